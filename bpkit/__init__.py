@@ -1,0 +1,42 @@
+"""A backpropagation course: a small numpy library, and exercises that name the mistake.
+
+Importing bpkit loads numpy and nothing else; the rest comes when its name is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# public name → the module that has it
+_HOME = {
+    name: module
+    for module, names in {
+        "bpkit.functions": "Activation Cost identity sigmoid tanh relu leaky_relu softplus softmax quadratic binary_cross_entropy cross_entropy",
+        "bpkit.network": "Network Cache Gradients init forward backward output_error cost",
+        "bpkit.updates": "sgd momentum nesterov adam l1 l2",
+        "bpkit.training": "fit History",
+        "bpkit.compare": "describe_difference",
+        "bpkit.gradcheck": "GradReport check_grad check_network numerical_gradient numerical_jacobian complex_step",
+        "bpkit.exercises.check": "check hint progress",
+    }.items()
+    for name in names.split()
+}
+_MODULES = ("equations", "plots", "widgets", "data")
+
+__all__ = sorted([*_HOME, *_MODULES])  # noqa: PLE0604 - the names are strings
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name in _MODULES:
+        value = import_module(f"bpkit.{name}")
+    else:
+        raise AttributeError(f"module 'bpkit' has no attribute {name!r}; its public names are: {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

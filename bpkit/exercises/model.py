@@ -1,0 +1,163 @@
+"""What an exercise is: declared once, used by the notebook, the grader, the tests and the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Answer = Callable[..., Any]
+Status = Literal["right", "wrong", "not attempted", "could not run"]
+Kind = Literal["function", "value"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs.
+
+    Parameters
+    ----------
+    label
+        The case in the learner's words, e.g. ``"W 2×3, m = 5"``; it is shown, so it says nothing about the answer.
+    args
+        What the answer is called with: arrays, numbers, strings, booleans, None, lists and tuples of these,
+        and the stand-ins `bpkit.exercises.run.Probe` (a function) and `bpkit.exercises.run.Seed` (a generator).
+    """
+
+    label: str
+    args: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that learners give, as code that gives it.
+
+    Parameters
+    ----------
+    name
+        Short and stable, e.g. ``"transpose forgotten"``; it stands in grades.csv and in the class report.
+    answer
+        For a function exercise, a function of the exercise's signature; for a value exercise, the wrong value.
+    hint
+        What to tell who makes it: where to look and why, never the right answer.
+    recognise
+        Only where numbers alone cannot tell the mistake: takes the decoded returned value of a value exercise
+        and says whether it is this mistake.
+    """
+
+    name: str
+    answer: Any
+    hint: str
+    recognise: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Parameters
+    ----------
+    id
+        ``"05.3"``: lesson and number.
+    name
+        The name that the learner defines: a function, or for ``kind="value"`` a variable.
+    title
+        The task in a few words.
+    points, minutes, difficulty
+        Weight in the grade; promised working time; 1 (•) to 3 (•••).
+    hints
+        Opened one at a time; the last all but gives the step, in words.
+    cases
+        Draws the inputs from a generator. At least one square (not symmetric) and one non-square case, m > 1 and
+        m = 1, entries of order one. Never all ones.
+    oracle
+        The expected value without the formula under test: finite differences or complex step of a forward pass,
+        an identity, an invariance. Takes the case's args.
+    reference
+        The expected value by the formula. The judge refuses to work where oracle and reference disagree.
+    mistakes
+        The wrong answers that are told apart and named.
+    allows
+        Names from bpkit that an answer may call, e.g. ``("sigmoid",)``; in the grader no other is there.
+    part
+        Names the parts of an answer that is a sequence, e.g. ``"delta[{}]"``.
+    needs_float64
+        Whether float32 answers are refused (rare: only where the task asks for float64).
+    accepts
+        Only for value exercises with several right answers: says whether a returned value is right.
+    oracle_rtol
+        How closely oracle and reference must agree, relative to the largest entry.
+    seconds
+        The time that one call may take before it counts as too slow.
+    """
+
+    id: str
+    name: str
+    title: str
+    points: int
+    minutes: int
+    difficulty: Literal[1, 2, 3]
+    hints: tuple[str, str, str]
+    reference: Any
+    oracle: Answer
+    mistakes: tuple[Mistake, ...]
+    cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: (Case(""),)
+    kind: Kind = "function"
+    driver: str = "call"
+    allows: tuple[str, ...] = ()
+    part: str = "[{}]"
+    needs_float64: bool = False
+    accepts: Callable[[Any], bool] | None = None
+    oracle_rtol: float = 1e-7
+    seconds: float = 5.0
+
+    @property
+    def lesson(self) -> str:
+        """The lesson's two digits."""
+        return self.id.split(".")[0]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The learner's own numbers with the wrong ones marked: the picture of an unexplained answer.
+
+    `values` and `wrong` have the same two-dimensional shape; no expected value is kept.
+    """
+
+    title: str
+    values: np.ndarray
+    wrong: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer. Draws itself in a notebook; `str()` says the same in text."""
+
+    exercise: str
+    name: str
+    status: Status
+    message: str
+    points: float
+    max_points: float
+    mistake: str | None = None
+    where: str = ""
+    notes: tuple[str, ...] = ()
+    entries: Entries | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.status == "right"
+
+    def __str__(self) -> str:
+        from bpkit.exercises.feedback import as_text
+
+        return as_text(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from bpkit.exercises.feedback import as_html, as_text
+
+        return {"text/plain": as_text(self), "text/html": as_html(self)}
