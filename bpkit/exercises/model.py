@@ -87,6 +87,8 @@ class Exercise:
         Whether float32 answers are refused (rare: only where the task asks for float64).
     accepts
         Only for value exercises with several right answers: says whether a returned value is right.
+    explain
+        Only for value exercises: says in words what is wrong with a value of the wrong form.
     oracle_rtol
         How closely oracle and reference must agree, relative to the largest entry.
     seconds
@@ -110,6 +112,7 @@ class Exercise:
     part: str = "[{}]"
     needs_float64: bool = False
     accepts: Callable[[Any], bool] | None = None
+    explain: Callable[[Any], str | None] | None = None
     oracle_rtol: float = 1e-7
     seconds: float = 5.0
 

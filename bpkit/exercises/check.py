@@ -1,0 +1,101 @@
+"""What a learner calls in a notebook: check, hint, progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from typing import Any
+
+from bpkit.exercises import find
+from bpkit.exercises import progress as _progress
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.model import Exercise, Outcome
+from bpkit.exercises.progress import Progress
+
+# The notebook's inputs are the same every time, so that feedback can be talked about. The grader draws its own.
+_SEED = 5
+
+
+@cache
+def _judge(exercise: Exercise) -> Judge:
+    return Judge.drawn(exercise, _SEED)
+
+
+def check(exercise_id: str, answer: Any) -> Outcome:
+    """Check an answer and say what is wrong with it.
+
+    Parameters
+    ----------
+    exercise_id
+        Lesson and number, e.g. ``"05.3"``.
+    answer
+        Your function itself (not called), or your value.
+
+    Returns
+    -------
+    Outcome
+        Shows itself in a notebook; ``.passed``, ``.status``, ``.mistake``, ``.message`` and ``.points`` tell the same to code.
+
+    Source
+    ------
+    How answers are judged: by finite differences or complex steps of a forward pass first, by the formula second.
+
+    Examples
+    --------
+    >>> check("00.1", lambda x: x * x).passed
+    True
+    >>> check("00.1", lambda x: 2 * x).mistake
+    'doubled'
+    """
+    exercise = find(exercise_id)
+    if isinstance(exercise, str):
+        return Outcome(str(exercise_id)[:40], "", "could not run", exercise[0].upper() + exercise[1:] + ".", 0, 0)
+    judge = _judge(exercise)
+    outcome = judge(judge.run(answer))
+    _progress.record(outcome)
+    return outcome
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The hints opened so far. Draws itself in a notebook; `str()` says the same in text."""
+
+    exercise: Exercise
+    opened: int
+
+    def __str__(self) -> str:
+        hints = self.exercise.hints
+        lines = [f"Hint {k} of {len(hints)} for {self.exercise.id}: {text}" for k, text in enumerate(hints[: self.opened], 1)]
+        more = f'bp.hint("{self.exercise.id}") again opens the next.' if self.opened < len(hints) else "That was the last hint."
+        return "\n".join([*lines, more])
+
+    def _repr_html_(self) -> str:
+        from bpkit.exercises.feedback import _with_code
+
+        hints = self.exercise.hints
+        items = "".join(f"<li>{_with_code(text)}</li>" for text in hints[: self.opened])
+        more = f"{self.opened} of {len(hints)} hints open" + ("; run the cell again for the next" if self.opened < len(hints) else "")
+        return (
+            '<div style="border-left:5px solid #4575b4;background:rgba(128,128,128,.09);padding:.6em 1em;margin:.3em 0;border-radius:4px;max-width:56em">'
+            f"<b>Hints for {escape(self.exercise.id)}</b><ol style='margin:.3em 0'>{items}</ol><div style='opacity:.75'>{more}.</div></div>"
+        )
+
+
+def hint(exercise_id: str) -> Hints | Outcome:
+    """Open one more hint of an exercise, and show those opened so far.
+
+    Examples
+    --------
+    >>> hint("05.33").message
+    'There is no exercise '05.33'; lesson 05 has 05.1 to 05.7, written like "05.3".'
+    """
+    exercise = find(exercise_id)
+    if isinstance(exercise, str):
+        return Outcome(str(exercise_id)[:40], "", "could not run", exercise[0].upper() + exercise[1:] + ".", 0, 0)
+    return Hints(exercise, _progress.open_hint(exercise.id, len(exercise.hints)))
+
+
+def progress() -> Progress:
+    """The course so far: which exercises are right, and the points of each lesson."""
+    return _progress.load()

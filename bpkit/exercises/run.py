@@ -1,0 +1,274 @@
+"""Run an answer on given inputs, beside the learner's code; knows no expected value.
+
+This one file is all of bpkit that enters the grader's sandbox, so it imports nothing but numpy and the standard
+library. What an answer returns leaves here as plain JSON-able data (`encode`), bounded in size; `decode` turns such
+data back and trusts none of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import itertools
+import linecache
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Wire = dict[str, Any]
+
+MAX_BYTES = 4_000_000  # of one returned array
+MAX_ITEMS = 10_000  # of one returned list, and in all lists of one value together
+MAX_DEPTH = 6
+MAX_TEXT = 2_000
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Stands for a function among a case's args: a name in `PROBES` and its parameters."""
+
+    name: str
+    parameters: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Stands for a fresh `numpy.random.Generator` among a case's args."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What cannot be judged as a value: says what was found instead."""
+
+    found: str
+
+
+# the functions that an answer can be given to work on; each factory takes the probe's parameters
+PROBES: dict[str, Callable[..., Callable[..., Any]]] = {}
+
+
+class WireError(ValueError):
+    """Data from beside the learner's code that `encode` cannot have written."""
+
+
+class _TooSlow(BaseException):
+    """Raised inside an answer when its time is up; not an Exception, so that `except Exception` lets it through."""
+
+
+# ---- values ↔ plain data ---------------------------------------------------------------------------------------
+
+
+def encode(value: Any) -> Wire:
+    """Turn a value into plain data; what has no plain form becomes a description of it."""
+    return _encode(value, [MAX_ITEMS], MAX_DEPTH)
+
+
+def _encode(value: Any, budget: list[int], depth: int) -> Wire:
+    if value is Ellipsis:
+        return {"todo": True}
+    if value is None:
+        return {"none": True}
+    if isinstance(value, str):
+        return {"text": str(value)[:MAX_TEXT]}
+    if isinstance(value, Probe):
+        return {"probe": [value.name, list(value.parameters)]}
+    if isinstance(value, Seed):
+        return {"seed": value.value}
+    if isinstance(value, np.generic | np.ndarray) or hasattr(value, "__array__"):
+        return _encode_array(value)
+    if isinstance(value, bool | int | float | complex):
+        wire = _encode_array(value)
+        return {"scalar": wire["array"]} if "array" in wire else wire
+    if isinstance(value, list | tuple) or hasattr(value, "__next__"):
+        if depth == 0:
+            return {"other": f"lists nested more than {MAX_DEPTH} deep"}
+        items = list(itertools.islice(value, budget[0] + 1))
+        budget[0] -= len(items)
+        if budget[0] < 0:
+            return {"other": f"a list of more than {MAX_ITEMS} items"}
+        return {"list": [_encode(item, budget, depth - 1) for item in items]}
+    if isinstance(value, dict):
+        return {"other": "a dictionary"}
+    if callable(value):
+        return {"other": "a function"}
+    return {"other": f"an object of type {type(value).__name__}"[:MAX_TEXT]}
+
+
+def _encode_array(value: Any) -> Wire:
+    try:
+        array = np.array(value, subok=False, order="C")
+    except Exception as error:
+        return {"other": f"an object of type {type(value).__name__} that numpy cannot read ({type(error).__name__})"}
+    if array.dtype.kind not in "biufc":
+        return {"other": f"an array of dtype {array.dtype}"[:MAX_TEXT]}
+    if array.dtype.itemsize > 16 or array.dtype == np.longdouble:
+        array = array.astype(complex if array.dtype.kind == "c" else float)
+    if array.nbytes > MAX_BYTES:
+        return {"other": f"an array of shape {array.shape}, {array.nbytes / 1e6:.0f} MB"}
+    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return {"array": [array.dtype.str, list(array.shape), base64.b64encode(array.tobytes()).decode("ascii")]}
+
+
+def decode(wire: Any) -> Any:
+    """Turn plain data back into a value; an `Unreadable` where a value had no plain form.
+
+    Raises
+    ------
+    WireError
+        If the data is not of the form that `encode` writes.
+    """
+    return _decode(wire, [MAX_ITEMS], MAX_DEPTH + 1)
+
+
+def _decode(wire: Any, budget: list[int], depth: int) -> Any:
+    if not isinstance(wire, dict) or len(wire) != 1 or depth == 0:
+        raise WireError("expected one tagged value")
+    ((tag, body),) = wire.items()
+    match tag, body:
+        case "todo", True:
+            return Ellipsis
+        case "none", True:
+            return None
+        case "text", str() if len(body) <= MAX_TEXT:
+            return body
+        case "other", str() if len(body) <= 2 * MAX_TEXT:
+            return Unreadable(body)
+        case "seed", int():
+            return np.random.default_rng(body)
+        case "probe", [str(name), list(parameters)] if name in PROBES:
+            return PROBES[name](*parameters)
+        case "array", [str(dtype), list(shape), str(data)]:
+            return _decode_array(dtype, shape, data)
+        case "scalar", [str(dtype), [], str(data)]:
+            return _decode_array(dtype, [], data).item()
+        case "list", list():
+            budget[0] -= len(body)
+            if budget[0] < 0:
+                raise WireError(f"more than {MAX_ITEMS} items")
+            return [_decode(item, budget, depth - 1) for item in body]
+    raise WireError(f"no value has the form {str(tag)[:40]!r}")
+
+
+def _decode_array(dtype: str, shape: list[Any], data: str) -> np.ndarray:
+    if dtype[1:2] not in tuple("biufc") or len(dtype) > 4 or len(shape) > 32 or len(data) > 2 * MAX_BYTES:
+        raise WireError("an array of a kind that is not sent")
+    if not all(type(n) is int and n >= 0 for n in shape):
+        raise WireError("an array whose shape is not a list of sizes")
+    try:
+        plain = np.dtype(dtype)
+        raw = base64.b64decode(data, validate=True)
+    except (TypeError, ValueError) as error:
+        raise WireError("an array that does not decode") from error
+    if plain.hasobject or math.prod(shape) * plain.itemsize != len(raw):
+        raise WireError("an array whose bytes do not fill its shape")
+    return np.frombuffer(raw, dtype=plain).reshape(shape).copy()
+
+
+# ---- running ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block after `seconds`, where the platform and the thread allow it."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signum: int, frame: object) -> None:
+        raise _TooSlow
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _describe_exception(error: BaseException, answer: Any) -> Wire:
+    """The exception's type and message, and the line of the learner's code that raised it."""
+    code = getattr(answer, "__code__", None)
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if code is not None and trace.tb_frame.f_code.co_filename == code.co_filename:
+            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    return {"type": type(error).__name__[:80], "message": message[:400], "line": line[:200]}
+
+
+def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -> Wire:
+    """One call: what it returned or raised, and which of its inputs it changed."""
+    if driver == "value":
+        return {"returned": encode(answer), "mutated": []}
+    if not callable(answer):
+        return {"uncallable": encode(answer)}
+    args = [decode(wire) for wire in wire_args]
+    try:
+        inspect.signature(answer).bind(*args)
+    except TypeError:
+        return {"signature": str(inspect.signature(answer))[:200]}
+    except ValueError:
+        pass  # a builtin or numpy function without a signature: the call itself will tell
+    try:
+        with time_limit(seconds):
+            returned = encode(answer(*args))
+    except _TooSlow:
+        return {"too_slow": seconds}
+    except (Exception, SystemExit) as error:
+        return {"raised": _describe_exception(error, answer)}
+    plain = [k for k, wire in enumerate(wire_args) if not wire.keys() & {"probe", "seed"}]
+    return {"returned": returned, "mutated": [k for k in plain if encode(args[k]) != wire_args[k]]}
+
+
+def encode_case(args: Sequence[Any]) -> list[Wire]:
+    """A case's args as plain data."""
+    return [encode(arg) for arg in args]
+
+
+def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]], seconds: float) -> list[Wire]:
+    """Run an answer on every case.
+
+    Parameters
+    ----------
+    answer
+        The learner's function, or for ``driver="value"`` the learner's value.
+    driver
+        How to run it: ``"call"`` or ``"value"``.
+    wire_cases
+        For each case its encoded args (`encode_case`). Every call gets fresh copies.
+    seconds
+        The time that one call may take.
+
+    Returns
+    -------
+    list of dict
+        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs), or ``raised``, ``too_slow``,
+        ``signature``, ``uncallable``; each with ``seconds``. After the first ``too_slow`` no further case is run. The last
+        record has ``again``: the first case's value from a second call, to see whether the answer repeats.
+    """
+    records: list[Wire] = []
+    for wire_args in wire_cases:
+        start = time.perf_counter()
+        record = _call(answer, driver, wire_args, seconds)
+        record["seconds"] = round(time.perf_counter() - start, 4)
+        records.append(record)
+        if "too_slow" in record:
+            return records
+    if records and driver != "value" and "returned" in records[0]:
+        again = _call(answer, driver, wire_cases[0], seconds)
+        records[-1]["again"] = again.get("returned", {"none": True})
+    return records
