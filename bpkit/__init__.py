@@ -13,16 +13,16 @@ _HOME = {
     name: module
     for module, names in {
         "bpkit.functions": "Activation Cost identity sigmoid tanh relu leaky_relu softplus softmax quadratic binary_cross_entropy cross_entropy",
-        "bpkit.network": "Network Cache Gradients init forward backward output_error cost",
-        "bpkit.updates": "sgd momentum nesterov adam l1 l2",
-        "bpkit.training": "fit History",
+        "bpkit.network": "Network Cache Gradients init forward backward predict cost_of",
+        "bpkit.updates": "sgd momentum nesterov adam l1 l2 penalty",
+        "bpkit.training": "fit History accuracy",
         "bpkit.compare": "describe_difference",
         "bpkit.gradcheck": "GradReport check_grad check_network numerical_gradient numerical_jacobian complex_step",
         "bpkit.exercises.check": "check hint progress",
     }.items()
     for name in names.split()
 }
-_MODULES = ("equations", "plots", "widgets", "data")
+_MODULES = ("equations", "nets", "plots", "widgets", "data")
 
 __all__ = sorted([*_HOME, *_MODULES])  # noqa: PLE0604 - the names are strings
 

@@ -1,0 +1,902 @@
+"""The course's named equations, each written once: in our notation, in each source text's, and as a numeric check.
+
+Every formula that a lesson or a deck tags, e.g. ``\\tag{BP2}``, is one of these; a test compares them. The checks differentiate
+a forward pass of their own by complex step, so that no formula of the library vouches for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+Array = np.ndarray
+Sides = Callable[[np.random.Generator], tuple[Array, Array]]
+
+CONVENTIONS = {
+    "ours": "this course",
+    "N": "N, A: after Nielsen (反向传播公式推导; 读懂反向传播算法)",
+    "R": "R: rows (bp神经网络反向传播)",
+    "U": "U: weights lead away from layer l (UFLDL, 用反向传导思想求导)",
+    "P": "P: Ge Li, Peking University (Deep Learning Technology and Application)",
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """An equation as one text writes it.
+
+    Parameters
+    ----------
+    latex
+        The formula, without dollar signs.
+    sides
+        Draws a random net in this text's convention and evaluates both sides as they are written.
+    stated
+        Whether the text itself states it; if not, it is our translation into the text's letters.
+    note
+        What was put right, where the printed formula has a slip.
+    """
+
+    latex: str
+    sides: Sides
+    stated: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A named equation.
+
+    Parameters
+    ----------
+    name
+        What ``\\tag{…}`` says.
+    says
+        The equation in words.
+    shapes
+        The shapes in our notation, m examples as columns.
+    source
+        Where it comes from: the lesson that derives it, and the literature.
+    forms
+        Convention ("ours", "N", "R", "U", "P") → `Form`.
+    """
+
+    name: str
+    says: str
+    shapes: str
+    source: str
+    forms: Mapping[str, Form]
+
+    @property
+    def latex(self) -> str:
+        """The formula in our notation, without dollar signs."""
+        return self.forms["ours"].latex
+
+    def check(self, rng: np.random.Generator, convention: str = "ours") -> float:
+        """Evaluate both sides on a random net; return their relative difference in the 2-norm.
+
+        Examples
+        --------
+        >>> EQUATIONS["BP2"].check(np.random.default_rng(0)) < 1e-12
+        True
+        """
+        left, right = self.forms[convention].sides(rng)
+        if left.shape != right.shape:
+            raise ValueError(f"{self.name} ({convention}): the left side has shape {left.shape}, the right side {right.shape}")
+        return float(np.linalg.norm(left - right) / max(np.linalg.norm(left), np.linalg.norm(right)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Differentiation without any formula of the course: f(v + ih) = f(v) + ih f'(v) + O(h²), with nothing subtracted.
+
+_H = 1e-30
+
+
+def _slope(f: Callable[[Array], complex], at: Array) -> Array:
+    """∂f/∂v for every entry of `at`, f real-valued."""
+    return _jacobian(lambda v: np.asarray(f(v)), at).reshape(at.shape)
+
+
+def _jacobian(f: Callable[[Array], Array], at: Array) -> Array:
+    """Rows: entries of f(v). Columns: entries of v."""
+    columns = []
+    for i in np.ndindex(at.shape):
+        nudged = at.astype(complex)
+        nudged[i] += 1j * _H
+        columns.append(f(nudged).imag.ravel() / _H)
+    return np.stack(columns, axis=1)
+
+
+def _sigma(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+def _sigma_prime(z: Array) -> Array:
+    return _sigma(z) * (1 - _sigma(z))
+
+
+def _softmax(z: Array) -> Array:
+    return np.exp(z) / np.exp(z).sum()
+
+
+class _Pass:
+    """A random 3-4-4-2 net with sigmoid and quadratic cost, run forwards in one text's convention.
+
+    `W[i]`, `b[i]` carry the text's superscript i; so do `z[l]`, `a[l]`. With `row`, an example is a row. `shift` is how
+    far the superscript of the weights into layer l lies below l.
+    """
+
+    def __init__(self, rng: np.random.Generator, m: int, *, row: bool = False, shift: int = 0) -> None:
+        sizes = (3, 4, 4, 2)
+        self.row, self.shift, self.m = row, shift, m
+        self.first, self.last = shift, shift + len(sizes) - 1
+        turn: Callable[[Array], Array] = np.transpose if row else np.asarray
+        self.W: dict[int, Array] = {}
+        self.b: dict[int, Array] = {}
+        for to, (n_prev, n) in enumerate(pairwise(sizes), start=1):
+            self.W[to], self.b[to] = turn(rng.normal(size=(n, n_prev))), turn(rng.normal(size=(n, 1)))
+        x, self.y = turn(rng.normal(size=(sizes[0], m))), turn(rng.random(size=(sizes[-1], m)))
+        self.z: dict[int, Array] = {}
+        self.a: dict[int, Array] = {self.first: x}
+        for l in range(self.first + 1, self.last + 1):
+            self.z[l] = self.affine(l, self.a[l - 1])
+            self.a[l] = _sigma(self.z[l])
+
+    def affine(self, l: int, a: Array) -> Array:
+        """The weighted input of layer l."""
+        W, b = self.W[l - self.shift], self.b[l - self.shift]
+        return a @ W + b if self.row else W @ a + b
+
+    def cost_of(self, a: Array) -> complex:
+        """Σ_x C_x for the output a."""
+        return 0.5 * ((a - self.y) ** 2).sum()
+
+    def cost_after(self, l: int, z: Array) -> complex:
+        """Σ_x C_x if layer l's weighted input were z."""
+        for k in range(l + 1, self.last + 1):
+            z = self.affine(k, _sigma(z))
+        return self.cost_of(_sigma(z))
+
+    def error(self, l: int) -> Array:
+        """∂C_x/∂z of layer l for every example, by complex step."""
+        return _slope(lambda z: self.cost_after(l, z), self.z[l])
+
+    def output_slope(self) -> Array:
+        """∂C_x/∂a of the last layer, by complex step."""
+        return _slope(self.cost_of, self.a[self.last])
+
+    def parameter_slope(self, parameters: dict[int, Array], i: int) -> Array:
+        """∂(Σ_x C_x)/∂W^i or ∂(Σ_x C_x)/∂b^i, by complex step."""
+        kept = parameters[i]
+
+        def cost(value: Array) -> complex:
+            parameters[i] = value
+            return self.cost_after(self.first + 1, self.affine(self.first + 1, self.a[self.first]))
+
+        try:
+            return _slope(cost, kept)
+        finally:
+            parameters[i] = kept
+
+
+def _ours(rng: np.random.Generator) -> _Pass:
+    return _Pass(rng, m=5)
+
+
+def _one(rng: np.random.Generator) -> _Pass:
+    """N, A and P: columns as ours, one example."""
+    return _Pass(rng, m=1)
+
+
+def _rows(rng: np.random.Generator) -> _Pass:
+    """R: an example is a row, ω^m is (size(m-1), size(m)); y^m is declared with one row."""
+    return _Pass(rng, m=1, row=True)
+
+
+def _away(rng: np.random.Generator) -> _Pass:
+    """U: layers 1 … n_l, and W^(l) leads from layer l to layer l + 1."""
+    return _Pass(rng, m=1, shift=1)
+
+
+def _on(world: Callable[[np.random.Generator], _Pass], sides: Callable[[_Pass], tuple[Array, Array]]) -> Sides:
+    return lambda rng: sides(world(rng))
+
+
+def _per_layer(left: Callable[[int], Array], right: Callable[[int], Array], layers: Iterable[int]) -> tuple[Array, Array]:
+    """Both sides for every layer, laid end to end."""
+    layers = list(layers)
+    return np.concatenate([left(l).ravel() for l in layers]), np.concatenate([right(l).ravel() for l in layers])
+
+
+def _parameter_layers(p: _Pass) -> range:
+    return range(p.first + 1, p.last + 1)
+
+
+def _hidden_layers(p: _Pass) -> range:
+    return range(p.first + 1, p.last)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Both sides of each equation. Where a text writes components, so does its check: loops, one entry at a time.
+
+
+def _entries(shape: tuple[int, ...], value: Callable[..., complex]) -> Array:
+    return np.array([value(*i) for i in np.ndindex(shape)]).reshape(shape)
+
+
+def _forward_components(p: _Pass) -> tuple[Array, Array]:
+    def in_sums(l: int) -> Array:
+        a, W, b = p.a[l - 1], p.W[l - p.shift], p.b[l - p.shift]
+        if p.row:
+            return _entries(p.z[l].shape, lambda x, i: sum(W[j, i] * a[x, j] for j in range(a.shape[1])) + b[0, i])
+        return _entries(p.z[l].shape, lambda j, x: sum(W[j, k] * a[k, x] for k in range(a.shape[0])) + b[j, 0])
+
+    return _per_layer(lambda l: p.z[l], in_sums, _parameter_layers(p))
+
+
+def _forward(p: _Pass) -> tuple[Array, Array]:
+    """The matrix form against np.einsum's sum over the index that both factors share."""
+
+    def in_sums(l: int) -> Array:
+        W, b = p.W[l - p.shift], p.b[l - p.shift]
+        return _sigma(np.einsum("kj,xk->xj" if p.row else "jk,kx->jx", W, p.a[l - 1]) + b)
+
+    return _per_layer(lambda l: p.a[l], in_sums, _parameter_layers(p))
+
+
+def _bp1(p: _Pass) -> tuple[Array, Array]:
+    L, slope = p.last, p.output_slope()
+    return p.error(L), _entries(slope.shape, lambda i, j: slope[i, j] * _sigma_prime(p.z[L][i, j]))
+
+
+def _bp1a(p: _Pass) -> tuple[Array, Array]:
+    return p.error(p.last), p.output_slope() * _sigma_prime(p.z[p.last])
+
+
+def _bp1j(row: bool) -> Sides:
+    """A softmax output: one example, the Jacobian by complex step."""
+
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        z, y = rng.normal(size=(4, 1)), rng.random(size=(4, 1))
+        if row:
+            z, y = z.T, y.T
+
+        def cost(a: Array) -> complex:
+            return 0.5 * ((a - y) ** 2).sum()
+
+        jacobian, gradient = _jacobian(_softmax, z), _slope(cost, _softmax(z))
+        return _slope(lambda v: cost(_softmax(v)), z), gradient @ jacobian if row else jacobian.T @ gradient
+
+    return sides
+
+
+def _chain_rule(p: _Pass) -> tuple[Array, Array]:
+    def summed(l: int) -> Array:
+        reached = _jacobian(lambda z: p.affine(l + 1, _sigma(z)), p.z[l])
+        later = p.error(l + 1).ravel()
+        return _entries((reached.shape[1],), lambda j: sum(later[k] * reached[k, j] for k in range(len(later))))
+
+    return _per_layer(p.error, summed, _hidden_layers(p))
+
+
+def _bp2_components(p: _Pass) -> tuple[Array, Array]:
+    def summed(l: int) -> Array:
+        W, later, z = p.W[l + 1 - p.shift], p.error(l + 1), p.z[l]
+        if p.row:
+            return _entries(z.shape, lambda x, j: _sigma_prime(z[x, j]) * sum(later[x, i] * W[j, i] for i in range(later.shape[1])))
+        return _entries(z.shape, lambda j, x: _sigma_prime(z[j, x]) * sum(W[k, j] * later[k, x] for k in range(later.shape[0])))
+
+    return _per_layer(p.error, summed, _hidden_layers(p))
+
+
+def _bp2(p: _Pass) -> tuple[Array, Array]:
+    def product(l: int) -> Array:
+        W, later = p.W[l + 1 - p.shift], p.error(l + 1)
+        return _sigma_prime(p.z[l]) * (later @ W.T if p.row else W.T @ later)
+
+    return _per_layer(p.error, product, _hidden_layers(p))
+
+
+def _layer_jacobian(p: _Pass, l: int) -> Array:
+    """By the formula; in rows ∂ε^{m+1}/∂ε^m is read as the matrix that dε^m is multiplied by from the right."""
+    W, slope = p.W[l + 1 - p.shift], np.diag(_sigma_prime(p.z[l]).ravel())
+    return slope @ W if p.row else W @ slope
+
+
+def _jacobian_sides(p: _Pass) -> tuple[Array, Array]:
+    def by_complex_step(l: int) -> Array:
+        found = _jacobian(lambda z: p.affine(l + 1, _sigma(z)), p.z[l])
+        return found.T if p.row else found
+
+    return _per_layer(by_complex_step, lambda l: _layer_jacobian(p, l), _hidden_layers(p))
+
+
+def _bp2_unrolled(p: _Pass) -> tuple[Array, Array]:
+    def product(l: int) -> Array:
+        back = p.error(p.last)
+        for k in reversed(range(l, p.last)):
+            back = back @ _layer_jacobian(p, k).T if p.row else _layer_jacobian(p, k).T @ back
+        return back
+
+    return _per_layer(p.error, product, _hidden_layers(p))
+
+
+def _bp3(p: _Pass) -> tuple[Array, Array]:
+    ones = np.ones((p.m, 1))
+    return _per_layer(
+        lambda l: p.parameter_slope(p.b, l - p.shift) / p.m,
+        lambda l: (p.error(l) if p.row else p.error(l) @ ones) / p.m,
+        _parameter_layers(p),
+    )
+
+
+def _bp4(p: _Pass) -> tuple[Array, Array]:
+    return _per_layer(
+        lambda l: p.parameter_slope(p.W, l - p.shift) / p.m,
+        lambda l: (p.a[l - 1].T @ p.error(l) if p.row else p.error(l) @ p.a[l - 1].T) / p.m,
+        _parameter_layers(p),
+    )
+
+
+def _update(p: _Pass) -> tuple[Array, Array]:
+    """At η = 0 the stepped net's cost falls at the rate of the squared gradient, so both sign and size of the step count."""
+    slopes = {i: (p.parameter_slope(p.W, i) / p.m, p.parameter_slope(p.b, i) / p.m) for i in p.W}
+    W, b = dict(p.W), dict(p.b)
+
+    def cost_after_step(eta: Array) -> complex:
+        for i, (dW, db) in slopes.items():
+            p.W[i], p.b[i] = W[i] - eta * dW, b[i] - eta * db
+        return p.cost_after(p.first + 1, p.affine(p.first + 1, p.a[p.first])) / p.m
+
+    fall = _slope(lambda eta: cost_after_step(eta[0]), np.zeros(1))
+    return fall, np.array([-sum((dW**2).sum() + (db**2).sum() for dW, db in slopes.values())])
+
+
+def _softmax_jacobian(row: bool) -> Sides:
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        z = rng.normal(size=(1, 4) if row else (4, 1))
+        a = _softmax(z)
+        return _jacobian(_softmax, z), np.diag(a.ravel()) - (a.T @ a if row else a @ a.T)
+
+    return sides
+
+
+def _composition(rng: np.random.Generator) -> tuple[Callable[[Array], complex], Callable[[Array], Array], Array]:
+    """z = f(g(x)) with g: R³ → R⁴ and f: R⁴ → R, both smooth and neither linear."""
+    A, v = rng.normal(size=(4, 3)), rng.normal(size=(4, 1))
+    return lambda y: (v * np.sin(y) * y[::-1]).sum(), lambda x: np.exp(A @ x / 3) + (A @ x) ** 2, rng.normal(size=(3, 1))
+
+
+def _chain_rule_general(rng: np.random.Generator) -> tuple[Array, Array]:
+    f, g, x = _composition(rng)
+    outer, inner = _slope(f, g(x)), _jacobian(g, x)
+    return _slope(lambda v: f(g(v)), x), _entries((3, 1), lambda i, _: sum(outer[j, 0] * inner[j, i] for j in range(4)))
+
+
+def _total_differential_general(rng: np.random.Generator) -> tuple[Array, Array]:
+    f, g, x = _composition(rng)
+    dx = rng.normal(size=x.shape)
+    dy = _jacobian(g, x) @ dx
+    return _slope(lambda t: f(g(x + t[0] * dx)), np.zeros(1)), (_slope(f, g(x)).T @ dy).ravel()
+
+
+def _total_differential(p: _Pass) -> tuple[Array, Array]:
+    """A step of the first weighted input, followed to every later layer: dC is the same, wherever it is written."""
+    first = p.first + 1
+    dz = {first: np.linspace(-1, 1, p.z[first].size).reshape(p.z[first].shape)}
+    for l in range(first, p.last):
+        dz[l + 1] = (_jacobian(lambda z, l=l: p.affine(l + 1, _sigma(z)), p.z[l]) @ dz[l].ravel()).reshape(p.z[l + 1].shape)  # type: ignore[misc]
+    change = _slope(lambda t: p.cost_after(first, p.z[first] + t[0] * dz[first]), np.zeros(1))
+    return _per_layer(lambda l: change, lambda l: (p.error(l) * dz[l]).sum(keepdims=True), _parameter_layers(p))
+
+
+def _shared(rng: np.random.Generator) -> tuple[Array, Array]:
+    """F(W) = ‖WᵀWx - x‖², which uses W twice; W neither square nor symmetric."""
+    W, x = rng.normal(size=(2, 4)), rng.normal(size=(4, 1))
+
+    def F(outer: Array, inner: Array) -> complex:
+        return ((outer.T @ inner @ x - x) ** 2).sum()
+
+    return _slope(lambda V: F(V, V), W), _slope(lambda V: F(V, W), W) + _slope(lambda V: F(W, V), W)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The equations.
+
+
+def _equation(name: str, says: str, shapes: str, source: str, **forms: Form) -> Equation:
+    return Equation(name, says, shapes, source, {convention: forms[convention] for convention in CONVENTIONS})
+
+
+_NIELSEN = "Nielsen, Neural Networks and Deep Learning, ch. 2"
+
+EQUATIONS: Mapping[str, Equation] = {
+    equation.name: equation
+    for equation in (
+        _equation(
+            "forward in components",
+            "A neuron's weighted input is the weighted sum of the activations that feed it, plus its bias.",
+            "every symbol is a number",
+            f"lesson 01; {_NIELSEN}, eq. 23",
+            ours=Form(r"z_j^l = \sum_{k=1}^{n_{l-1}} w_{jk}^l\, a_k^{l-1} + b_j^l", _on(_ours, _forward_components)),
+            N=Form(r"z_j^l = \sum_k w_{jk}^l\, a_k^{l-1} + b_j^l", _on(_one, _forward_components)),
+            R=Form(
+                r"\epsilon_i^m = \sum_{j=1}^{\mathrm{size}(m-1)} \omega_{ji}^m\, y_j^{m-1} + b_i^m",
+                _on(_rows, _forward_components),
+            ),
+            U=Form(r"z_i^{(l+1)} = \sum_{j=1}^{s_l} W_{ij}^{(l)} a_j^{(l)} + b_i^{(l)}", _on(_away, _forward_components), stated=False),
+            P=Form(
+                r"z_j^{(l)} = \sum_{i=1}^{n_{l-1}} w_{ji}^{(l)} a_i^{(l-1)} + b_j^{(l)}",
+                _on(_one, _forward_components),
+                note="printed with the sum up to n_l and with b_i",
+            ),
+        ),
+        _equation(
+            "forward",
+            "A layer's weighted input is its weights times the activations before it, plus its biases; its activation is σ of that.",
+            "z, a: (n_l, m)   W: (n_l, n_{l-1})   b: (n_l, 1)",
+            f"lesson 01; {_NIELSEN}, eq. 25",
+            ours=Form(r"z^l = W^l a^{l-1} + b^l, \qquad a^l = \sigma(z^l)", _on(_ours, _forward)),
+            N=Form(r"a^l = \sigma(w^l a^{l-1} + b^l)", _on(_one, _forward)),
+            R=Form(r"y^m = \mathrm{Act}_m(y^{m-1} \cdot \omega^m + b^m)", _on(_rows, _forward)),
+            U=Form(r"z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}, \quad a^{(l+1)} = f(z^{(l+1)})", _on(_away, _forward), stated=False),
+            P=Form(r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}, \quad a^{(l)} = f(z^{(l)})", _on(_one, _forward)),
+        ),
+        _equation(
+            "chain rule",
+            "What reaches z through several quantities y arrives as the sum over them: slope of z at y_j times slope of y_j at x_i.",
+            "every symbol is a number; x has n entries, y has m",
+            "lesson 02; Ge Li, section 3",
+            ours=Form(
+                r"\frac{\partial z}{\partial x_i} = \sum_{j=1}^{m} \frac{\partial z}{\partial y_j}\, \frac{\partial y_j}{\partial x_i}",
+                _chain_rule_general,
+            ),
+            N=Form(
+                r"\frac{\partial C}{\partial z_j^l} = \sum_k \frac{\partial C}{\partial z_k^{l+1}}\, \frac{\partial z_k^{l+1}}{\partial z_j^l}",
+                _on(_one, _chain_rule),
+            ),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon_j^m} = \sum_i \frac{\partial L}{\partial \epsilon_i^{m+1}}\,"
+                r" \frac{\partial \epsilon_i^{m+1}}{\partial y_j^m}\, \frac{\partial y_j^m}{\partial \epsilon_j^m}",
+                _on(_rows, _chain_rule),
+            ),
+            U=Form(
+                r"\frac{\partial J}{\partial z_i^{(l)}} = \sum_j \frac{\partial J}{\partial z_j^{(l+1)}}\,"
+                r" \frac{\partial z_j^{(l+1)}}{\partial z_i^{(l)}}",
+                _on(_away, _chain_rule),
+                stated=False,
+            ),
+            P=Form(
+                r"\frac{\partial z}{\partial x_i} = \sum_{j=1}^{m} \frac{\partial z}{\partial y_j}\, \frac{\partial y_j}{\partial x_i}",
+                _chain_rule_general,
+                note="the condition is printed for y_1 … y_n; it is needed for y_1 … y_m",
+            ),
+        ),
+        _equation(
+            "total differential",
+            "The first-order change of z reads the same whether y is a free variable or itself a function of x.",
+            "f'(y): (1, m)   g'(x): (m, n)   dy: (m, 1)   dx: (n, 1)",
+            "lesson 02; Ge Li, section 3",
+            ours=Form(
+                r"\mathrm{d}z = f'(y)\, \mathrm{d}y = f'(y)\, g'(x)\, \mathrm{d}x, \qquad y = g(x)",
+                _total_differential_general,
+            ),
+            N=Form(r"\mathrm{d}C = \sum_j \delta_j^l\, \mathrm{d}z_j^l \quad \text{for every } l", _on(_one, _total_differential), stated=False),
+            R=Form(
+                r"\mathrm{d}L = \mathrm{d}\epsilon^m \left(\frac{\partial L}{\partial \epsilon^m}\right)^{\!T} \quad \text{for every } m",
+                _on(_rows, _total_differential),
+                stated=False,
+            ),
+            U=Form(
+                r"\mathrm{d}J = (\delta^{(l)})^T\, \mathrm{d}z^{(l)} \quad \text{for every } l",
+                _on(_away, _total_differential),
+                stated=False,
+            ),
+            P=Form(r"\mathrm{d}z = (f \circ g)'(x)\, \mathrm{d}x = f'(y)\, g'(x)\, \mathrm{d}x = f'(y)\, \mathrm{d}y", _total_differential_general),
+        ),
+        _equation(
+            "BP1",
+            "An output neuron's error is how steeply the cost rises with its activation, times how steeply the activation rises with z.",
+            "every symbol is a number",
+            f"lesson 04; {_NIELSEN}, BP1",
+            ours=Form(r"\delta_j^L = \frac{\partial C_x}{\partial a_j^L}\, \sigma'(z_j^L)", _on(_ours, _bp1)),
+            N=Form(r"\delta_j^L = \frac{\partial C}{\partial a_j^L}\, \sigma'(z_j^L)", _on(_one, _bp1)),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon_i^D} = \mathrm{Loss}'(y_i^D) \cdot \mathrm{Act}'_D(\epsilon_i^D)",
+                _on(_rows, _bp1),
+            ),
+            U=Form(
+                r"\delta_i^{(n_l)} = \frac{\partial J}{\partial a_i^{(n_l)}}\, f'(z_i^{(n_l)})",
+                _on(_away, _bp1),
+                stated=False,
+                note="the text takes J as a function of z and stops at its derivative",
+            ),
+            P=Form(r"\delta_p^{(L)} = \frac{\partial J(W,b)}{\partial a_p^{(L)}}\, f'(z_p^{(L)})", _on(_one, _bp1)),
+        ),
+        _equation(
+            "BP1a",
+            "BP1 for the whole output layer at once.",
+            "every factor: (n_L, m)",
+            f"lesson 04; {_NIELSEN}, BP1a",
+            ours=Form(r"\delta^L = \nabla_a C_x \odot \sigma'(z^L)", _on(_ours, _bp1a)),
+            N=Form(r"\delta^L = \nabla_a C \odot \sigma'(z^L)", _on(_one, _bp1a)),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon^D} = \mathrm{Loss}'(y^D) \odot \mathrm{Act}'_D(\epsilon^D)",
+                _on(_rows, _bp1a),
+                note="the left side is printed with an index i, though it is the whole row",
+            ),
+            U=Form(r"\delta^{(n_l)} = \nabla_a J \bullet f'(z^{(n_l)})", _on(_away, _bp1a), stated=False),
+            P=Form(r"\delta^{(L)} = \nabla_a J(W,b) \odot f'(z^{(L)})", _on(_one, _bp1a), stated=False),
+        ),
+        _equation(
+            "BP1 with mixing",
+            "Where an activation depends on several z (softmax), σ' gives way to the whole Jacobian, transposed.",
+            "one example: δ, ∇C: (n_L, 1)   ∂a/∂z: (n_L, n_L)",
+            "lesson 04",
+            ours=Form(r"\delta^L = \left(\frac{\partial a^L}{\partial z^L}\right)^{\!\top} \nabla_a C_x", _bp1j(row=False)),
+            N=Form(r"\delta_j^L = \sum_k \frac{\partial C}{\partial a_k^L}\, \frac{\partial a_k^L}{\partial z_j^L}", _bp1j(row=False)),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon^D} = \mathrm{Loss}'(y^D) \cdot \frac{\partial y^D}{\partial \epsilon^D}",
+                _bp1j(row=True),
+                stated=False,
+            ),
+            U=Form(r"\delta^{(n_l)} = \left(\frac{\partial a^{(n_l)}}{\partial z^{(n_l)}}\right)^{\!T} \nabla_a J", _bp1j(row=False), stated=False),
+            P=Form(
+                r"\delta_p^{(L)} = \sum_k \frac{\partial J(W,b)}{\partial a_k^{(L)}}\, \frac{\partial a_k^{(L)}}{\partial z_p^{(L)}}",
+                _bp1j(row=False),
+                stated=False,
+            ),
+        ),
+        _equation(
+            "softmax Jacobian",
+            "Raising one z raises its own share of the softmax and lowers every other in proportion.",
+            "one example: a: (n, 1)   ∂a/∂z: (n, n)",
+            "lesson 04",
+            ours=Form(r"\frac{\partial a}{\partial z} = \mathrm{diag}(a) - a\, a^\top", _softmax_jacobian(row=False)),
+            N=Form(
+                r"\frac{\partial a_j^L}{\partial z_k^L} = a_j^L (\mathbb{1}_{j=k} - a_k^L)",
+                _softmax_jacobian(row=False),
+                note="A announces it; the formula itself was a picture and is lost",
+                stated=False,
+            ),
+            R=Form(r"\frac{\partial y^D}{\partial \epsilon^D} = \mathrm{diag}(y^D) - (y^D)^T y^D", _softmax_jacobian(row=True), stated=False),
+            U=Form(
+                r"\frac{\partial a^{(n_l)}}{\partial z^{(n_l)}} = \mathrm{diag}(a^{(n_l)}) - a^{(n_l)} (a^{(n_l)})^T",
+                _softmax_jacobian(row=False),
+                stated=False,
+            ),
+            P=Form(
+                r"\frac{\partial a_p^{(L)}}{\partial z_q^{(L)}} = a_p^{(L)} (\mathbb{1}_{p=q} - a_q^{(L)})",
+                _softmax_jacobian(row=False),
+                stated=False,
+            ),
+        ),
+        _equation(
+            "BP2 in components",
+            "A hidden neuron's error: the errors of all neurons it feeds, each times the weight that leads there, summed; then times its own slope.",
+            "every symbol is a number",
+            f"lesson 05; {_NIELSEN}, eq. 45",
+            ours=Form(r"\delta_j^l = \sigma'(z_j^l) \sum_{k=1}^{n_{l+1}} w_{kj}^{l+1}\, \delta_k^{l+1}", _on(_ours, _bp2_components)),
+            N=Form(
+                r"\delta_j^l = \sum_k w_{kj}^{l+1} \delta_k^{l+1} \sigma'(z_j^l)",
+                _on(_one, _bp2_components),
+                note="A prints the activation where σ' belongs; N is right",
+            ),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon_j^m} = \mathrm{Act}'_m(\epsilon_j^m)"
+                r" \sum_{i=1}^{\mathrm{size}(m+1)} \frac{\partial L}{\partial \epsilon_i^{m+1}}\, \omega_{ji}^{m+1}",
+                _on(_rows, _bp2_components),
+            ),
+            U=Form(
+                r"\delta_i^{(l)} = \left(\sum_{j=1}^{s_{l+1}} W_{ji}^{(l)} \delta_j^{(l+1)}\right) \bullet f'(z_i^{(l)})",
+                _on(_away, _bp2_components),
+            ),
+            P=Form(r"\delta_j^{(l)} = \sum_{k=1}^{n_{l+1}} \delta_k^{(l+1)} w_{kj}^{(l+1)} f'(z_j^{(l)})", _on(_one, _bp2_components)),
+        ),
+        _equation(
+            "BP2",
+            "Carry the errors back through the transposed weights, then multiply each by its own neuron's slope.",
+            "δ^l, z^l: (n_l, m)   W^{l+1}: (n_{l+1}, n_l)   δ^{l+1}: (n_{l+1}, m)",
+            f"lesson 05; {_NIELSEN}, BP2",
+            ours=Form(r"\delta^l = \left( (W^{l+1})^\top \delta^{l+1} \right) \odot \sigma'(z^l)", _on(_ours, _bp2)),
+            N=Form(r"\delta^l = \left( (w^{l+1})^T \delta^{l+1} \right) \odot \sigma'(z^l)", _on(_one, _bp2)),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon^m} = \mathrm{Act}'_m(\epsilon^m) \odot"
+                r" \left[ \frac{\partial L}{\partial \epsilon^{m+1}} \cdot (\omega^{m+1})^T \right]",
+                _on(_rows, _bp2),
+            ),
+            U=Form(r"\delta^{(l)} = \left( (W^{(l)})^T \delta^{(l+1)} \right) \bullet f'(z^{(l)})", _on(_away, _bp2)),
+            P=Form(r"\delta^{(l)} = \left( (W^{(l+1)})^T \delta^{(l+1)} \right) \odot f'(z^{(l)})", _on(_one, _bp2), stated=False),
+        ),
+        _equation(
+            "layer Jacobian",
+            "How every weighted input of one layer moves with every weighted input of the layer before.",
+            "one example: J^l: (n_{l+1}, n_l)   W^{l+1}: (n_{l+1}, n_l)   diag: (n_l, n_l)",
+            "lesson 05",
+            ours=Form(
+                r"J^l = \frac{\partial z^{l+1}}{\partial z^l} = W^{l+1}\, \mathrm{diag}\!\left(\sigma'(z^l)\right)", _on(_one, _jacobian_sides)
+            ),
+            N=Form(r"\frac{\partial z_k^{l+1}}{\partial z_j^l} = w_{kj}^{l+1} \sigma'(z_j^l)", _on(_one, _jacobian_sides)),
+            R=Form(
+                r"\mathrm{d}\epsilon^{m+1} = \mathrm{d}\epsilon^m \cdot \mathrm{diag}\!\left(\mathrm{Act}'_m(\epsilon^m)\right) \omega^{m+1}",
+                _on(_rows, _jacobian_sides),
+                stated=False,
+            ),
+            U=Form(
+                r"\frac{\partial z^{(l+1)}}{\partial z^{(l)}} = W^{(l)}\, \mathrm{diag}\!\left(f'(z^{(l)})\right)",
+                _on(_away, _jacobian_sides),
+                stated=False,
+            ),
+            P=Form(
+                r"\frac{\partial z_k^{(l+1)}}{\partial a_j^{(l)}}\, \frac{\partial a_j^{(l)}}{\partial z_j^{(l)}} = w_{kj}^{(l+1)} f'(z_j^{(l)})",
+                _on(_one, _jacobian_sides),
+            ),
+        ),
+        _equation(
+            "BP2 unrolled",
+            "The error of layer l is the output error pulled back through one transposed Jacobian per layer.",
+            "one example: δ^l: (n_l, 1)   J^l: (n_{l+1}, n_l)   δ^L: (n_L, 1)",
+            "lesson 05",
+            ours=Form(r"\delta^l = (J^l)^\top (J^{l+1})^\top \cdots (J^{L-1})^\top\, \delta^L", _on(_one, _bp2_unrolled)),
+            N=Form(
+                r"\delta^l = \Sigma'(z^l) (w^{l+1})^T \cdots \Sigma'(z^{L-1}) (w^L)^T\, \delta^L",
+                _on(_one, _bp2_unrolled),
+                stated=False,
+                note="in the book itself, with Σ' the diagonal matrix of the σ'",
+            ),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon^m} = \frac{\partial L}{\partial \epsilon^D} \cdot"
+                r" (\omega^D)^T \mathrm{diag}(\mathrm{Act}'_{D-1}) \cdots (\omega^{m+1})^T \mathrm{diag}(\mathrm{Act}'_m)",
+                _on(_rows, _bp2_unrolled),
+                stated=False,
+            ),
+            U=Form(
+                r"\delta^{(l)} = \mathrm{diag}(f'(z^{(l)})) (W^{(l)})^T \cdots \mathrm{diag}(f'(z^{(n_l-1)})) (W^{(n_l-1)})^T\, \delta^{(n_l)}",
+                _on(_away, _bp2_unrolled),
+                stated=False,
+            ),
+            P=Form(
+                r"\delta^{(l)} = \mathrm{diag}(f'(z^{(l)})) (W^{(l+1)})^T \cdots \mathrm{diag}(f'(z^{(L-1)})) (W^{(L)})^T\, \delta^{(L)}",
+                _on(_one, _bp2_unrolled),
+                stated=False,
+            ),
+        ),
+        _equation(
+            "BP3",
+            "A bias adds straight into z, so its gradient is the error itself, averaged over the examples.",
+            "∂C/∂b: (n_l, 1)   δ: (n_l, m)   1: (m, 1)",
+            f"lesson 06; {_NIELSEN}, BP3",
+            ours=Form(r"\frac{\partial C}{\partial b^l} = \frac{1}{m}\, \delta^l\, \mathbf{1}", _on(_ours, _bp3)),
+            N=Form(r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", _on(_one, _bp3)),
+            R=Form(r"\mathrm{d}b^m = \frac{\partial L}{\partial \epsilon^m}", _on(_rows, _bp3)),
+            U=Form(r"\nabla_{b^{(l)}} J = \delta^{(l+1)}", _on(_away, _bp3), stated=False),
+            P=Form(
+                r"\frac{\partial J(W,b)}{\partial b_j^{(l)}} = \delta_j^{(l)}",
+                _on(_one, _bp3),
+                note="printed with b_i and δ_j",
+            ),
+        ),
+        _equation(
+            "BP4",
+            "A weight's gradient is the error it leads to times the activation it comes from, averaged over the examples.",
+            "∂C/∂W: (n_l, n_{l-1})   δ: (n_l, m)   a: (n_{l-1}, m)",
+            f"lesson 06; {_NIELSEN}, BP4",
+            ours=Form(r"\frac{\partial C}{\partial W^l} = \frac{1}{m}\, \delta^l\, (a^{l-1})^\top", _on(_ours, _bp4)),
+            N=Form(r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l", _on(_one, _bp4)),
+            R=Form(r"\mathrm{d}\omega^m = (y^{m-1})^T\, \frac{\partial L}{\partial \epsilon^m}", _on(_rows, _bp4)),
+            U=Form(r"\nabla_{W^{(l)}} J = \delta^{(l+1)} (a^{(l)})^T", _on(_away, _bp4)),
+            P=Form(
+                r"\frac{\partial J(W,b)}{\partial w_{ji}^{(l)}} = \delta_j^{(l)} a_i^{(l-1)}",
+                _on(_one, _bp4),
+                note="for the last layer printed with a_p, the neuron's own index",
+            ),
+        ),
+        _equation(
+            "update",
+            "Once every gradient is known, step each parameter against its own.",
+            "every term: the shape of its parameter",
+            f"lesson 07; {_NIELSEN}, ch. 1",
+            ours=Form(
+                r"W^l \leftarrow W^l - \eta\, \frac{\partial C}{\partial W^l}, \qquad b^l \leftarrow b^l - \eta\, \frac{\partial C}{\partial b^l}",
+                _on(_ours, _update),
+            ),
+            N=Form(
+                r"w^l \to w^l - \eta\, \frac{\partial C}{\partial w^l}, \quad b^l \to b^l - \eta\, \frac{\partial C}{\partial b^l}",
+                _on(_one, _update),
+                note="A says it in words",
+            ),
+            R=Form(
+                r"\omega^m = \omega^m - \alpha\, \mathrm{d}\omega^m, \quad b^m = b^m - \alpha\, \mathrm{d}b^m",
+                _on(_rows, _update),
+                note="printed before the error of layer m-1 is computed from ω^m; it must come after",
+            ),
+            U=Form(
+                r"W^{(l)} = W^{(l)} - \alpha\, \nabla_{W^{(l)}} J, \quad b^{(l)} = b^{(l)} - \alpha\, \nabla_{b^{(l)}} J",
+                _on(_away, _update),
+                stated=False,
+            ),
+            P=Form(
+                r"w_{ji}^{(l)} = w_{ji}^{(l)} - \alpha \frac{\partial J(W,b)}{\partial w_{ji}^{(l)}}, \quad"
+                r" b_j^{(l)} = b_j^{(l)} - \alpha \frac{\partial J(W,b)}{\partial b_j^{(l)}}",
+                _on(_one, _update),
+            ),
+        ),
+        _equation(
+            "shared parameter",
+            "The gradient of a parameter that is used several times is the sum of the gradients at its uses.",
+            "every term: the shape of W",
+            "lesson 09; UFLDL, example 3",
+            ours=Form(r"\frac{\partial F}{\partial W} = \sum_{u} \frac{\partial F}{\partial W_{[u]}}", _shared),
+            N=Form(r"\frac{\partial C}{\partial w} = \sum_{u} \frac{\partial C}{\partial w_{[u]}}", _shared, stated=False),
+            R=Form(r"\mathrm{d}\omega = \sum_{u} \mathrm{d}\omega_{[u]}", _shared, stated=False),
+            U=Form(r"\nabla_W F = \sum_{u} \nabla_{W_{[u]}} F", _shared, note="stated in words, without proof"),
+            P=Form(r"\frac{\partial J}{\partial w} = \sum_{u} \frac{\partial J}{\partial w_{[u]}}", _shared, stated=False),
+        ),
+    )
+}
+
+# what → (Chinese, then the symbol in each convention); "–": the text has no symbol for it
+SYMBOLS: Mapping[str, tuple[str, ...]] = {
+    "layers": ("层", r"$0 \dots L$", r"$1 \dots L$", r"$0 \dots D$", r"$1 \dots n_l$", r"$0 \dots L$"),
+    "input": ("输入", r"$x = a^0$", r"$x = a^1$", r"$X = y^0$", r"$x = a^{(1)}$", r"$x = a^{(0)}$"),
+    "weights into layer l": ("权重", r"$W^l$", r"$w^l$", r"$\omega^l$", r"$W^{(l-1)}$", r"$W^{(l)}$"),
+    "one weight: from neuron k, to neuron j": ("", r"$w_{jk}^l$", r"$w_{jk}^l$", r"$\omega_{kj}^l$", r"$W_{jk}^{(l-1)}$", r"$w_{jk}^{(l)}$"),
+    "bias": ("偏置", r"$b^l$", r"$b^l$", r"$b^l$", r"$b^{(l-1)}$", r"$b^{(l)}$"),
+    "weighted input": ("带权输入", r"$z^l$", r"$z^l$", r"$\epsilon^l$", r"$z^{(l)}$", r"$z^{(l)}$"),
+    "activation": ("激活值", r"$a^l$", r"$a^l$", r"$y^l$", r"$a^{(l)}$", r"$a^{(l)}$"),
+    "activation function": ("激活函数", r"$\sigma$", r"$\sigma$", r"$\mathrm{Act}_l$", r"$f^{(l)}$", r"$f$"),
+    "cost": ("代价函数", r"$C$", r"$C$", r"$L$", r"$J$", r"$J(W,b)$"),
+    "error": (
+        "误差",
+        r"$\delta^l$",
+        r"$\delta^l$",
+        r"$\frac{\partial L}{\partial \epsilon^l}$",
+        r"$\delta^{(l)}$",
+        r"$\delta^{(l)}$",
+    ),
+    "elementwise product": ("逐元素乘积", r"$\odot$", r"$\odot$", r"$\odot$", r"$\bullet$", "–"),
+    "learning rate": ("学习率", r"$\eta$", r"$\eta$", r"$\alpha$", "–", r"$\alpha$"),
+    "one example is": ("", "a column", "a column", "a row", "a column", "a column"),
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Showing them.
+
+
+@dataclass(frozen=True)
+class Page:
+    """A piece of Markdown that a notebook renders, with the same in plain text."""
+
+    markdown: str
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def named(name: str) -> Equation:
+    """The equation of that name; a wrong name is answered with the names there are."""
+    if name not in EQUATIONS:
+        raise ValueError(f"no equation is called {name!r}; expected one of: {', '.join(EQUATIONS)}")
+    return EQUATIONS[name]
+
+
+def card(*names: str) -> Page:
+    """The equations of a recap: formula, words, shapes.
+
+    Examples
+    --------
+    >>> print(card("BP2"))
+    BP2
+        δ^l = ((W^{l+1})ᵀ δ^{l+1}) ⊙ σ'(z^l)
+        Carry the errors back through the transposed weights, then multiply each by its own neuron's slope.
+        δ^l, z^l: (n_l, m)   W^{l+1}: (n_{l+1}, n_l)   δ^{l+1}: (n_{l+1}, m)
+    """
+    chosen = [named(name) for name in names]
+    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {e.says} |" for e in chosen]
+    text = [f"{e.name}\n    {plain(e.latex)}\n    {e.says}\n    {e.shapes}" for e in chosen]
+    return Page("\n".join(["| | | |", "|:--|:--|:--|", *rows]), "\n".join(text))
+
+
+def rosetta(*names: str) -> Page:
+    """How the source texts write what we write: the symbols, or the named equations.
+
+    Examples
+    --------
+    >>> print(rosetta("BP4"))
+    BP4: A weight's gradient is the error it leads to times the activation it comes from, averaged over the examples.
+        ours  ∂C/∂W^l = 1/m δ^l (a^{l-1})ᵀ
+        N     ∂C/∂w_{jk}^l = a_k^{l-1} δ_j^l
+        R     dω^m = (y^{m-1})ᵀ ∂L/∂ε^m
+        U     ∇_{W^{(l)}} J = δ^{(l+1)} (a^{(l)})ᵀ
+        P     ∂J(W,b)/∂w_{ji}^{(l)} = δ_j^{(l)} a_i^{(l-1)}   (for the last layer printed with a_p, the neuron's own index)
+    """
+    return _rosetta_equations([named(name) for name in names]) if names else _rosetta_symbols()
+
+
+def _rosetta_symbols() -> Page:
+    rows = [["", "中文", "ours", "N, A", "R", "U", "P"], *([what, *symbols] for what, symbols in SYMBOLS.items())]
+    markdown = ["| " + " | ".join(row) + " |" for row in rows]
+    markdown.insert(1, "|:--|" + ":-:|" * 6)
+    # Chinese characters are two columns wide in a fixed-width font: they go last, where nothing has to line up behind them
+    plain_rows = [[plain(cell.strip("$")) for cell in (row[0], *row[2:], row[1])] for row in rows]
+    widths = [max(len(row[i]) for row in plain_rows) for i in range(6)]
+    text = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in plain_rows]
+    return Page("\n".join(markdown), "\n".join(text))
+
+
+def _rosetta_equations(equations: Iterable[Equation]) -> Page:
+    markdown, text = [], []
+    for e in equations:
+        markdown += [f"**{e.name}**: {e.says}", "", "| | |", "|:--|:--|"]
+        text.append(f"{e.name}: {e.says}")
+        for convention, form in e.forms.items():
+            remarks = [form.note] if form.note else []
+            if not form.stated:
+                remarks.insert(0, "our translation")
+            remark = f"   ({'; '.join(remarks)})" if remarks else ""
+            markdown.append(f"| {'N, A' if convention == 'N' else convention} | $\\displaystyle {form.latex}$ {remark} |")
+            text.append(f"    {convention:<5} {plain(form.latex)}{remark}")
+        markdown.append("")
+    return Page("\n".join(markdown), "\n".join(text))
+
+
+# fmt: off
+_LETTERS = {
+    "delta": "δ", "sigma": "σ", "eta": "η", "alpha": "α", "epsilon": "ε", "omega": "ω", "partial": "∂", "nabla": "∇",
+    "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
+    "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
+}
+# fmt: on
+
+
+def plain(latex: str) -> str:
+    """A formula in plain Unicode, for where LaTeX cannot be drawn.
+
+    Examples
+    --------
+    >>> plain(r"\\delta^l = \\frac{1}{m}\\, \\sigma'(z^l)")
+    "δ^l = 1/m σ'(z^l)"
+    """
+    braced = r"\{((?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+    text = re.sub(r"\\(?:mathrm|mathbf|mathbb|text)\{([^{}]*)\}", r"\1", latex)
+    while (shorter := re.sub(r"\\frac" + braced + braced, r"\1/\2 ", text)) != text:
+        text = shorter
+    text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
+    text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
+    text = re.sub(r"([∂∇Σ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
+    text = re.sub(r" +", " ", text)
+    return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
+
+
+_TAGGED = re.compile(r"\$\$(.*?)\\tag\{([^}]*)\}(.*?)\$\$", re.DOTALL)
+
+
+def differences(markdown: str) -> list[str]:
+    """One line for each tagged display formula that is not the named equation, word for word (spacing aside).
+
+    Examples
+    --------
+    >>> differences(r"$$\\delta^l = W^{l+1} \\delta^{l+1} \\tag{BP2}$$")[0][:35]
+    'BP2: found \\\\delta^l = W^{l+1} \\\\delt'
+    """
+    found = []
+    for before, tag, after in _TAGGED.findall(markdown):
+        formula = _squeezed(before + after)
+        if tag not in EQUATIONS:
+            found.append(f"{tag}: no equation has this name")
+        elif formula != _squeezed(EQUATIONS[tag].latex):
+            found.append(f"{tag}: found {formula}, expected {_squeezed(EQUATIONS[tag].latex)}")
+    return found
+
+
+def _squeezed(latex: str) -> str:
+    return " ".join(latex.split())
