@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from typing import Any
 
 from bpkit.exercises import find
 from bpkit.exercises import progress as _progress
+from bpkit.exercises.feedback import hints_html, hints_text
 from bpkit.exercises.judge import Judge
 from bpkit.exercises.model import Exercise, Outcome
 from bpkit.exercises.progress import Progress
@@ -20,6 +20,10 @@ _SEED = 5
 @cache
 def _judge(exercise: Exercise) -> Judge:
     return Judge.drawn(exercise, _SEED)
+
+
+def _unknown(exercise_id: object, why: str) -> Outcome:
+    return Outcome(str(exercise_id)[:40], "", "could not run", f"{why[0].upper()}{why[1:]}.", 0, 0)
 
 
 def check(exercise_id: str, answer: Any) -> Outcome:
@@ -50,7 +54,7 @@ def check(exercise_id: str, answer: Any) -> Outcome:
     """
     exercise = find(exercise_id)
     if isinstance(exercise, str):
-        return Outcome(str(exercise_id)[:40], "", "could not run", exercise[0].upper() + exercise[1:] + ".", 0, 0)
+        return _unknown(exercise_id, exercise)
     judge = _judge(exercise)
     outcome = judge(judge.run(answer))
     _progress.record(outcome)
@@ -65,21 +69,10 @@ class Hints:
     opened: int
 
     def __str__(self) -> str:
-        hints = self.exercise.hints
-        lines = [f"Hint {k} of {len(hints)} for {self.exercise.id}: {text}" for k, text in enumerate(hints[: self.opened], 1)]
-        more = f'bp.hint("{self.exercise.id}") again opens the next.' if self.opened < len(hints) else "That was the last hint."
-        return "\n".join([*lines, more])
+        return hints_text(self)
 
-    def _repr_html_(self) -> str:
-        from bpkit.exercises.feedback import _with_code
-
-        hints = self.exercise.hints
-        items = "".join(f"<li>{_with_code(text)}</li>" for text in hints[: self.opened])
-        more = f"{self.opened} of {len(hints)} hints open" + ("; run the cell again for the next" if self.opened < len(hints) else "")
-        return (
-            '<div style="border-left:5px solid #4575b4;background:rgba(128,128,128,.09);padding:.6em 1em;margin:.3em 0;border-radius:4px;max-width:56em">'
-            f"<b>Hints for {escape(self.exercise.id)}</b><ol style='margin:.3em 0'>{items}</ol><div style='opacity:.75'>{more}.</div></div>"
-        )
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": hints_text(self), "text/html": hints_html(self)}
 
 
 def hint(exercise_id: str) -> Hints | Outcome:
@@ -87,12 +80,12 @@ def hint(exercise_id: str) -> Hints | Outcome:
 
     Examples
     --------
-    >>> hint("05.33").message
-    'There is no exercise '05.33'; lesson 05 has 05.1 to 05.7, written like "05.3".'
+    >>> print(hint("05.33").message)
+    There is no exercise '05.33'; lesson 05 has 05.1 to 05.7, written like "05.3".
     """
     exercise = find(exercise_id)
     if isinstance(exercise, str):
-        return Outcome(str(exercise_id)[:40], "", "could not run", exercise[0].upper() + exercise[1:] + ".", 0, 0)
+        return _unknown(exercise_id, exercise)
     return Hints(exercise, _progress.open_hint(exercise.id, len(exercise.hints)))
 
 

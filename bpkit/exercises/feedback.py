@@ -1,17 +1,60 @@
-"""What a learner sees of an outcome: HTML, and a text twin that says the same."""
+"""What a learner sees: outcomes, hints and progress as HTML, each with a text twin that says the same.
+
+The HTML takes its text colour from the page, so that it reads well in light and in dark.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bpkit.exercises.model import Entries, Outcome
 
+if TYPE_CHECKING:
+    from bpkit.exercises.check import Hints
+    from bpkit.exercises.progress import LessonProgress, Progress
+
 _SIGN = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
-# hues that keep their contrast as a bar and a word on white and on JupyterLab's dark background
-_COLOUR = {"right": "#1a9850", "wrong": "#d9480f", "not attempted": "#7a7a7a", "could not run": "#b8860b"}
 _MOST = 12  # rows and columns of a picture of entries
+
+# the hues keep their contrast, as a bar and as a sign, on white and on JupyterLab's dark background
+_STYLE = """<style>
+.bpkit-card { border-left: 5px solid var(--bpkit-hue); background: rgba(128,128,128,.09); border-radius: 4px;
+  padding: .6em 1em; margin: .3em 0; max-width: 56em; line-height: 1.5 }
+.bpkit-right { --bpkit-hue: #1a9850 } .bpkit-wrong { --bpkit-hue: #d9480f } .bpkit-hints { --bpkit-hue: #4575b4 }
+.bpkit-open { --bpkit-hue: #808080 } .bpkit-failed { --bpkit-hue: #b8860b }
+.bpkit-card .bpkit-sign { color: var(--bpkit-hue); font-weight: 700 } .bpkit-card .bpkit-points { float: right; margin-left: 1em }
+.bpkit-card .bpkit-quiet, .bpkit-card caption, .bpkit-card .bpkit-points { opacity: .8 }
+.bpkit-card ol { margin: .3em 0 } .bpkit-card table { border-collapse: collapse; margin: .4em 0; font-size: 90% }
+.bpkit-card caption { caption-side: top; text-align: left; white-space: nowrap }
+.bpkit-card td, .bpkit-card th { padding: .15em .6em; text-align: right; font-variant-numeric: tabular-nums }
+.bpkit-entries td { border: 1px solid rgba(128,128,128,.35) } .bpkit-entries .bpkit-bad { background: rgba(217,72,15,.22) }
+.bpkit-map td, .bpkit-map th { text-align: left }
+.bpkit-map span { display: inline-block; min-width: 3.2em; text-align: center; margin: .1em; border-radius: 4px;
+  border: 1px solid rgba(128,128,128,.4); border-bottom: 4px solid var(--bpkit-hue) }
+</style>"""
+
+_CLASS = {"right": "bpkit-right", "wrong": "bpkit-wrong", "not attempted": "bpkit-open", "could not run": "bpkit-failed"}
+
+
+def _card(hue: str, *parts: str) -> str:
+    return f'{_STYLE}<div class="bpkit-card {hue}" role="status">{"".join(parts)}</div>'
+
+
+def _with_code(text: str) -> str:
+    """Escaped text whose `backquoted` pieces are set as code."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{piece}</code>" if k % 2 and k < len(pieces) - 1 else piece for k, piece in enumerate(pieces))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+# ---- an outcome --------------------------------------------------------------------------------------------------------
 
 
 def _headline(outcome: Outcome) -> str:
@@ -24,25 +67,44 @@ def _points(outcome: Outcome) -> str:
 
 
 def _next_step(outcome: Outcome) -> str:
-    return f'Stuck? bp.hint("{outcome.exercise}") opens a hint.' if outcome.status == "wrong" else ""
+    return f'Stuck? `bp.hint("{outcome.exercise}")` opens a hint.' if outcome.status == "wrong" else ""
 
 
-def _number(value: np.generic) -> str:
-    return f"{value:.3g}" if np.isrealobj(value) and not isinstance(value, np.bool_) else str(value)
-
-
-def as_text(outcome: Outcome) -> str:
+def outcome_text(outcome: Outcome) -> str:
     """The outcome in plain text, a line per thought."""
     lines = [f"{_SIGN[outcome.status]} {outcome.exercise} {outcome.name}: {_headline(outcome)} ({_points(outcome)})"]
     if outcome.status != "right":
         lines.append(outcome.message)
-    lines += [f"note: {note}" for note in outcome.notes]
+    lines += [f"Note: {note}." for note in outcome.notes]
     if outcome.where:
-        lines.append(f"{outcome.where[0].upper()}{outcome.where[1:]}.")
+        lines.append(_sentence(outcome.where))
     if outcome.entries is not None:
         lines.append(_entries_text(outcome.entries))
-    lines.append(_next_step(outcome))
+    lines.append(_next_step(outcome).replace("`", ""))
     return "\n".join(line for line in lines if line)
+
+
+def outcome_html(outcome: Outcome) -> str:
+    """The outcome as a self-contained piece of HTML."""
+    title = f"<b>{escape(outcome.exercise)} <code>{escape(outcome.name)}</code>: {escape(_headline(outcome))}</b>"
+    parts = [
+        f'<div><span class="bpkit-points">{_points(outcome)}</span>'
+        f'<span class="bpkit-sign" aria-hidden="true">{_SIGN[outcome.status]}</span> {title}</div>'
+    ]
+    if outcome.status != "right":
+        parts.append(f"<div>{_with_code(outcome.message)}</div>")
+    parts += [f"<div><i>Note: {escape(note)}.</i></div>" for note in outcome.notes]
+    if outcome.where:
+        parts.append(f'<div class="bpkit-quiet">{escape(_sentence(outcome.where))}</div>')
+    if outcome.entries is not None:
+        parts.append(_entries_html(outcome.entries))
+    if step := _next_step(outcome):
+        parts.append(f'<div class="bpkit-quiet">{_with_code(step)}</div>')
+    return _card(_CLASS[outcome.status], *parts)
+
+
+def _number(value: np.generic) -> str:
+    return str(value) if isinstance(value, np.bool_) or np.iscomplexobj(value) else f"{value:.3g}"
 
 
 def _entries_text(entries: Entries) -> str:
@@ -50,49 +112,63 @@ def _entries_text(entries: Entries) -> str:
     return "\n".join([f"Wrong entries (✗) of {entries.title}, shape {entries.wrong.shape}:", *rows])
 
 
-def as_html(outcome: Outcome) -> str:
-    """The outcome as a self-contained piece of HTML that takes its text colour from the page, light or dark."""
-    colour = _COLOUR[outcome.status]
-    parts = [
-        f'<div class="bpkit-outcome" role="status" style="border-left:5px solid {colour};background:rgba(128,128,128,.09);'
-        'padding:.6em 1em;margin:.3em 0;border-radius:4px;max-width:56em;line-height:1.5">',
-        f'<div><span aria-hidden="true" style="color:{colour};font-weight:700">{_SIGN[outcome.status]}</span> '
-        f"<b>{escape(outcome.exercise)} <code>{escape(outcome.name)}</code>: {escape(_headline(outcome))}</b>"
-        f'<span style="float:right;opacity:.75">{_points(outcome)}</span></div>',
-    ]
-    if outcome.status != "right":
-        parts.append(f"<div>{_with_code(outcome.message)}</div>")
-    parts += [f"<div><i>Note: {escape(note)}.</i></div>" for note in outcome.notes]
-    if outcome.where:
-        parts.append(f'<div style="opacity:.85">{escape(outcome.where[0].upper() + outcome.where[1:])}.</div>')
-    if outcome.entries is not None:
-        parts.append(_entries_html(outcome.entries))
-    if step := _next_step(outcome):
-        command = f'bp.hint("{outcome.exercise}")'
-        parts.append(f'<div style="opacity:.75">{_with_code(step.replace(command, f"`{command}`"))}</div>')
-    return "".join([*parts, "</div>"])
-
-
-def _with_code(text: str) -> str:
-    """Escaped text whose `backquoted` pieces are set as code."""
-    pieces = escape(text).split("`")
-    return "".join(f"<code>{piece}</code>" if k % 2 and k < len(pieces) - 1 else piece for k, piece in enumerate(pieces))
-
-
 def _entries_html(entries: Entries) -> str:
-    cell = "padding:.15em .6em;border:1px solid rgba(128,128,128,.35);text-align:right;font-variant-numeric:tabular-nums"
     rows = []
     for values, wrongs in zip(entries.values[:_MOST], entries.wrong[:_MOST], strict=True):
         cells = [
-            f'<td style="{cell};background:rgba(217,72,15,.22)">✗ {escape(_number(value))}</td>'
-            if wrong
-            else f'<td style="{cell}">{escape(_number(value))}</td>'
+            f'<td class="bpkit-bad">✗ {escape(_number(value))}</td>' if wrong else f"<td>{escape(_number(value))}</td>"
             for value, wrong in zip(values[:_MOST], wrongs[:_MOST], strict=True)
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     cut = "" if max(entries.wrong.shape) <= _MOST else f", the first {_MOST} rows and columns"
-    caption = f"Your {escape(entries.title)}{cut}; ✗ marks wrong entries"
-    return (
-        f'<table style="border-collapse:collapse;margin:.4em 0;font-size:90%"><caption style="caption-side:top;text-align:left;opacity:.75">{caption}</caption>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+    caption = f"Yours for {escape(entries.title)}{cut}; ✗ marks wrong entries"
+    return f'<table class="bpkit-entries"><caption>{caption}</caption><tbody>{"".join(rows)}</tbody></table>'
+
+
+# ---- hints -----------------------------------------------------------------------------------------------------------------
+
+
+def _hints_open(hints: Hints) -> str:
+    of = len(hints.exercise.hints)
+    more = "; run the cell again for the next" if hints.opened < of else "; that was the last one"
+    return f"{hints.opened} of {of} hints open{more}."
+
+
+def hints_text(hints: Hints) -> str:
+    """The opened hints, a line each."""
+    lines = [f"{k}. {text}" for k, text in enumerate(hints.exercise.hints[: hints.opened], 1)]
+    return "\n".join([f"Hints for {hints.exercise.id}", *lines, _hints_open(hints)])
+
+
+def hints_html(hints: Hints) -> str:
+    """The opened hints as a numbered list."""
+    items = "".join(f"<li>{_with_code(text)}</li>" for text in hints.exercise.hints[: hints.opened])
+    count = f'<div class="bpkit-quiet">{_hints_open(hints)}</div>'
+    return _card("bpkit-hints", f"<b>Hints for {escape(hints.exercise.id)}</b><ol>{items}</ol>", count)
+
+
+# ---- progress ----------------------------------------------------------------------------------------------------------------
+
+
+def progress_text(progress: Progress) -> str:
+    """A line per lesson: a sign per exercise, and the points."""
+    lines = [
+        f"Lesson {lesson.lesson}  {''.join(_SIGN[status] for _, status in lesson.exercises)}  {lesson.points} of {lesson.max_points} points"
+        for lesson in progress.lessons()
+    ]
+    return "\n".join([*lines, *([progress.note] if progress.note else [])])
+
+
+def progress_html(progress: Progress) -> str:
+    """The course as a table of marks, one per exercise, with its name to hover over."""
+    table = f'<table class="bpkit-map" aria-label="Course progress">{"".join(_lesson_row(lesson) for lesson in progress.lessons())}</table>'
+    note = f"<div>{escape(progress.note)}</div>" if progress.note else ""
+    return _card("bpkit-open", table, note)
+
+
+def _lesson_row(lesson: LessonProgress) -> str:
+    marks: Sequence[str] = [
+        f'<span class="{_CLASS[status]}" title="{escape(f"{e.id} {e.name}: {status}")}">{_SIGN[status]} {e.id.split(".")[1]}</span>'
+        for e, status in lesson.exercises
+    ]
+    return f'<tr><th scope="row">Lesson {lesson.lesson}</th><td>{"".join(marks)}</td><td>{lesson.points} of {lesson.max_points} points</td></tr>'

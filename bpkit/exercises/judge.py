@@ -18,6 +18,7 @@ from bpkit.exercises.run import Unreadable, Wire, WireError, decode, encode_case
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
 RTOL_MIXED = 2e-6  # float32 somewhere on the way
 RTOL_FLOAT32 = 2e-5  # float32 throughout
+_NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
 
 class BankError(Exception):
@@ -93,12 +94,13 @@ def _structure(got: Any, want: Any, label: str) -> tuple[list[Any], Problem | No
         return [], Problem("returned None", "it returned None. Is a `return` missing?")
     if not isinstance(want, list | tuple):
         return [got], None
+    found = _describe(got)
     if isinstance(got, np.ndarray) and got.ndim > 0:
         got = list(got)
     if not isinstance(got, list):
-        return [], Problem("shape", f"it returned {_describe(got)}, expected a list of {len(want)} items")
+        return [], Problem("shape", f"it returned {found}, expected a list of {len(want)} items")
     if len(got) != len(want):
-        return [], Problem("shape", f"it returned a list of {len(got)} items, expected {len(want)}")
+        return [], Problem("shape", f"it returned {found}, expected a list of {len(want)} items")
     return [piece for piece, item in zip(got, want, strict=True) if item is not None], None
 
 
@@ -150,7 +152,7 @@ def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
         return _Fit(0.0 if np.array_equal(got, want) else np.inf)
     # float32 may hide behind a float64 dtype: then every entry is a float32 number
     with np.errstate(over="ignore", invalid="ignore"):
-        float32 = got.dtype in (np.float32, np.float16) or (got.dtype.kind == "f" and bool(np.all(got == got.astype(np.float32))))
+        float32 = got.dtype in _NARROW or (got.dtype.kind == "f" and bool(np.all(got == got.astype(np.float32))))
         scale = float(np.max(np.abs(want), initial=0.0)) or 1.0
         difference = np.abs(got.astype(np.result_type(got, float)) - want)
         # equal infinities agree, anything else that is not finite does not
@@ -280,13 +282,13 @@ class Judge:
         if again is not None and not self._is_right(0, again):
             return outcome(exercise, "wrong", "A second call with the same inputs gave another result.", mistake="not repeatable")
         if exercise.accepts is None and exercise.kind == "function":
-            fits = [
-                _distance(np.asarray(piece), leaf)
+            pairs = [
+                (np.asarray(piece), leaf)
                 for result, want in zip(results, self.expected, strict=True)
                 for piece, leaf in zip(_structure(result, want, "")[0], _leaves(want), strict=True)
-                if leaf.dtype.kind == "f" and np.size(piece) == leaf.size
+                if leaf.dtype.kind == "f"
             ]
-            if any(fit.error > RTOL for fit in fits):
+            if any(got.dtype in _NARROW or _distance(got.reshape(leaf.shape), leaf).error > RTOL for got, leaf in pairs):
                 if exercise.needs_float64:
                     return outcome(exercise, "wrong", "Right to about 7 digits: float32 somewhere; this task asks for float64.", mistake="dtype")
                 notes.append("right to float32 precision (about 7 digits); the inputs were float64")
@@ -337,10 +339,10 @@ class Judge:
             return outcome(exercise, "wrong", f"{place}it raised {result.type}{at}: {result.message}", mistake="raised", where=self._where(right))
         if isinstance(result, _Signature):
             message = f"{exercise.name} takes {result.found}, expected ({', '.join(_argument_names(exercise))})."
-            return outcome(exercise, "wrong", message, mistake="raised")
+            return outcome(exercise, "wrong", message, mistake="wrong arguments")
         if isinstance(result, _Uncallable):
             message = f"{exercise.name} is {result.found}, expected a function. Give the function itself, without calling it."
-            return outcome(exercise, "wrong", message, mistake="dtype")
+            return outcome(exercise, "wrong", message, mistake="not a function")
         if exercise.explain is not None and (words := exercise.explain(result)):
             return outcome(exercise, "wrong", words)
         if exercise.accepts is not None:
@@ -353,8 +355,7 @@ class Judge:
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
             entries = Entries(title, np.atleast_2d(problem.got), np.atleast_2d(problem.wrong))
-        part = f"{problem.part} " if problem.part else ""
-        return outcome(exercise, "wrong", f"{place}{part}{problem.message}.", where=self._where(right), entries=entries)
+        return outcome(exercise, "wrong", f"{place}{problem.part or 'the result'} {problem.message}.", where=self._where(right), entries=entries)
 
     def _problem(self, got: Any, want: Any) -> Problem:
         """The first thing that is wrong with a returned value."""

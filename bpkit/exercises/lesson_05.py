@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,8 @@ DZ_NEXT_DZ = Exercise(
         Mistake(
             "σ' left out",
             lambda W_next, z, k, j: W_next[k, j],
-            "That is how z_k moves with the activation a_j. But you are asked about z_j, which lies one link further back: how does a_j move with z_j?",
+            "That is how z_k moves with the activation a_j. But you are asked about z_j, which lies one link further back: how does a_j move with "
+            "z_j?",
         ),
         Mistake(
             "a for σ'",
@@ -170,7 +172,8 @@ HIDDEN_ERROR_SUM = Exercise(
     reference=_hidden_error,
     oracle=_hidden_error_oracle,
     hints=(
-        "Start with one neuron j and write down every way in which a change of z_j can reach the cost. There is one path for each neuron k of the next layer.",
+        "Start with one neuron j and write down every way in which a change of z_j can reach the cost. There is one path for each neuron k of the "
+        "next layer.",
         "Each path contributes the error of neuron k times the derivative from 05.1. For a fixed j, let the inner loop run over k and collect.",
         "Begin with zeros of z's shape. In the inner loop add to row j: the weight to k from j, times row k of delta_next, times the slope at z_j. "
         "A whole row is all examples at once.",
@@ -179,7 +182,8 @@ HIDDEN_ERROR_SUM = Exercise(
         Mistake(
             "= for +=",
             _only_last_path,
-            "Only the last neuron of the next layer counts: each turn of your loop overwrites the turn before. A change of z_j reaches the cost along all paths.",
+            "Only the last neuron of the next layer counts: each turn of your loop overwrites the turn before. A change of z_j reaches the cost "
+            "along all paths.",
         ),
         Mistake(
             "sum over j",
@@ -213,7 +217,8 @@ HIDDEN_ERROR = Exercise(
     oracle=_hidden_error_oracle,
     hints=(
         "Go by shapes: delta_next has a row per neuron of the next layer, the answer a row per neuron of this one. What turns one into the other?",
-        "The sum in 05.2 runs over the first index of W_next. A matrix product sums over the last index of its left factor. What must happen to W_next first?",
+        "The sum in 05.2 runs over the first index of W_next. A matrix product sums over the last index of its left factor. What must happen to "
+        "W_next first?",
         "Two steps: carry delta_next back through the transposed weights, then scale each entry by the slope of the activation at its own z.",
     ),
     mistakes=(
@@ -240,7 +245,8 @@ HIDDEN_ERROR = Exercise(
         Mistake(
             "sign",
             lambda W_next, delta_next, z: -(W_next.T @ delta_next) * _prime(z),
-            "Every entry has the opposite sign. δ is the slope of the cost itself; the minus sign of gradient descent comes with the update, not here.",
+            "Every entry has the opposite sign. δ is the slope of the cost itself; the minus sign of gradient descent comes with the update, not "
+            "here.",
         ),
         _AVERAGED,
         _MEAN_OF_PATHS,
@@ -251,7 +257,7 @@ HIDDEN_ERROR = Exercise(
 # ---- 05.4 all layers -----------------------------------------------------------------------------------------------------
 
 
-def _forward(W: Layers, b: Layers, z: Array, l: int) -> Layers:  # noqa: E741 - l is the layer, as everywhere in the course
+def _forward(W: Layers, b: Layers, z: Array, l: int) -> Layers:
     """Weighted inputs from layer l to the last, given z of layer l."""
     zs: Layers = [None] * l + [z]
     for weights, bias in zip(W[l + 1 :], b[l + 1 :], strict=True):
@@ -262,7 +268,7 @@ def _forward(W: Layers, b: Layers, z: Array, l: int) -> Layers:  # noqa: E741 - 
 def _cases_net(rng: np.random.Generator) -> list[Case]:
     cases = []
     for sizes, m in (((3, 3, 3, 3, 3), 5), ((4, 3, 5, 2), 3), ((2, 3, 2), 1)):
-        W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in zip(sizes, sizes[1:], strict=False))]
+        W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in itertools.pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(n, 1)) for n in sizes[1:])]
         z = _forward(W, b, W[1] @ rng.normal(size=(sizes[0], m)) + b[1], 1)
         cases.append(Case(f"layers {'-'.join(map(str, sizes))}, m = {m}", (W, z, rng.normal(size=(sizes[-1], m)))))
@@ -305,8 +311,10 @@ ALL_ERRORS = Exercise(
     oracle=_all_errors_oracle,
     hints=(
         "The last entry is given. Every other entry needs the one behind it, so the loop runs downwards.",
-        "For layer l you need three things: the weights between l and l + 1, the error of layer l + 1, and z of layer l. Say which list index each has.",
-        "Make a list as long as z, filled with None, and set its last entry. For l from L - 1 down to 1 apply 05.3 to W[l + 1], delta[l + 1] and z[l].",
+        "For layer l you need three things: the weights between l and l + 1, the error of layer l + 1, and z of layer l. Say which list index "
+        "each has.",
+        "Make a list as long as z, filled with None, and set its last entry. For l from L - 1 down to 1 apply 05.3 to W[l + 1], delta[l + 1] and "
+        "z[l].",
     ),
     mistakes=(
         Mistake(
@@ -322,7 +330,8 @@ ALL_ERRORS = Exercise(
         Mistake(
             "z of the wrong layer",
             lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta) * _prime(z[l + 1])),
-            "The weights are the right ones, the slopes are those of layer l + 1. The error arrives at layer l: whose activation function does it pass?",
+            "The weights are the right ones, the slopes are those of layer l + 1. The error arrives at layer l: whose activation function does it "
+            "pass?",
         ),
         Mistake(
             "transpose forgotten",
@@ -437,7 +446,8 @@ PROOF_ORDER = Exercise(
     hints=(
         "Two steps rest on nothing: one says what δ is, one says what z is. Everything else follows from these.",
         "There are two strands. One turns the definition of δ into a sum over k, the other finds the derivative inside it. They meet in one step.",
-        "After they meet, two steps remain: first tidy the sum, then read it as a matrix product. The second strand may stand anywhere before the meeting.",
+        "After they meet, two steps remain: first tidy the sum, then read it as a matrix product. The second strand may stand anywhere before the "
+        "meeting.",
     ),
     mistakes=PROOF.mistakes(),
 )
@@ -455,7 +465,7 @@ def _cases_ratio(rng: np.random.Generator) -> list[Case]:
 
 
 def _ratios(norm: Any) -> Any:
-    return lambda delta: np.array([norm(here) / norm(behind) for here, behind in zip(delta[1:], delta[2:], strict=False)])
+    return lambda delta: np.array([norm(here) / norm(behind) for here, behind in itertools.pairwise(delta[1:])])
 
 
 GRADIENT_RATIO = Exercise(
@@ -540,7 +550,8 @@ LAYER_JACOBIAN = Exercise(
         Mistake(
             "diag on the wrong side",
             lambda W_next, z: np.diag(_prime(z).ravel()) @ W_next,
-            "Your slopes scale the rows of W_next, one for each neuron k of the next layer. The slopes belong to the neurons j that the weights come from.",
+            "Your slopes scale the rows of W_next, one for each neuron k of the next layer. The slopes belong to the neurons j that the weights "
+            "come from.",
         ),
         Mistake(
             "transposed",

@@ -156,11 +156,11 @@ class Outcome:
         return self.status == "right"
 
     def __str__(self) -> str:
-        from bpkit.exercises.feedback import as_text
+        from bpkit.exercises.feedback import outcome_text
 
-        return as_text(self)
+        return outcome_text(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        from bpkit.exercises.feedback import as_html, as_text
+        from bpkit.exercises.feedback import outcome_html, outcome_text
 
-        return {"text/plain": as_text(self), "text/html": as_html(self)}
+        return {"text/plain": outcome_text(self), "text/html": outcome_html(self)}

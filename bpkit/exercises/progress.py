@@ -1,4 +1,4 @@
-"""What a learner has done so far: a small file in the learner's own folder, and its picture."""
+"""What a learner has done so far: a small file in the learner's own folder, and its map of the course."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from bpkit.exercises import registry
-from bpkit.exercises.model import Outcome
+from bpkit.exercises.model import Exercise, Outcome
 
 FILE = ".bpkit-progress.json"
 _VERSION = 1
@@ -28,6 +28,24 @@ class Record:
 
 
 @dataclass(frozen=True)
+class LessonProgress:
+    """One lesson so far."""
+
+    lesson: str
+    exercises: tuple[tuple[Exercise, str], ...]
+
+    @property
+    def points(self) -> int:
+        """Points reached."""
+        return sum(exercise.points for exercise, status in self.exercises if status == "right")
+
+    @property
+    def max_points(self) -> int:
+        """Points there are."""
+        return sum(exercise.points for exercise, _ in self.exercises)
+
+
+@dataclass(frozen=True)
 class Progress:
     """The course so far. Draws itself in a notebook; `str()` says the same in text."""
 
@@ -38,41 +56,20 @@ class Progress:
         """What is known of one exercise."""
         return self.records.get(exercise_id, Record())
 
-    def _lessons(self) -> list[tuple[str, list[tuple[str, str, str]], int, int]]:
-        """Lesson, its exercises as (id, name, status), points reached, points there are."""
-        bank = registry().values()
-        rows = []
-        for lesson in sorted({exercise.lesson for exercise in bank}):
-            own = [exercise for exercise in bank if exercise.lesson == lesson]
-            reached = sum(exercise.points for exercise in own if self.of(exercise.id).status == "right")
-            rows.append((lesson, [(e.id, e.name, self.of(e.id).status) for e in own], reached, sum(e.points for e in own)))
-        return rows
+    def lessons(self) -> list[LessonProgress]:
+        """Every lesson of the course, in order."""
+        grouped = groupby(registry().values(), key=lambda exercise: exercise.lesson)
+        return [LessonProgress(lesson, tuple((exercise, self.of(exercise.id).status) for exercise in own)) for lesson, own in grouped]
 
     def __str__(self) -> str:
-        sign = {"right": "✓", "wrong": "✗"}
-        lines = [
-            f"lesson {lesson}  {''.join(sign.get(status, '○') for _, _, status in own)}  {reached} of {most} points"
-            for lesson, own, reached, most in self._lessons()
-        ]
-        return "\n".join([*lines, *([self.note] if self.note else [])])
+        from bpkit.exercises.feedback import progress_text
 
-    def _repr_html_(self) -> str:
-        colour = {"right": "#1a9850", "wrong": "#d9480f"}
-        sign = {"right": "✓", "wrong": "✗"}
-        rows = []
-        for lesson, own, reached, most in self._lessons():
-            marks = "".join(
-                f'<span title="{escape(i)} {escape(name)}: {escape(status)}" style="display:inline-block;min-width:3.2em;text-align:center;margin:.1em;'
-                f'padding:.15em .2em;border-radius:4px;border:1px solid rgba(128,128,128,.4);border-bottom:4px solid {colour.get(status, "rgba(128,128,128,.4)")}">'
-                f"{sign.get(status, '○')} {escape(i.split('.')[1])}</span>"
-                for i, name, status in own
-            )
-            rows.append(
-                f'<tr><th scope="row" style="text-align:left;padding-right:1em">Lesson {lesson}</th><td style="text-align:left">{marks}</td>'
-                f'<td style="padding-left:1em">{reached} of {most} points</td></tr>'
-            )
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        return f'<table aria-label="Course progress">{"".join(rows)}</table>{note}'
+        return progress_text(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from bpkit.exercises.feedback import progress_html
+
+        return {"text/plain": str(self), "text/html": progress_html(self)}
 
 
 def load(folder: Path | None = None) -> Progress:

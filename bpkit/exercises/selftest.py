@@ -44,7 +44,10 @@ def self_test(exercise: Exercise, seeds: int) -> SelfTest:
         except BankError as error:
             faults.append(f"seed {seed}: {error}")
             continue
-        wanted = [("the stub", stub, "not attempted", None), ("the solution", exercise.reference, "right", None)]
+        wanted: list[tuple[str, object, str, str | None]] = [
+            ("the stub", stub, "not attempted", None),
+            ("the solution", exercise.reference, "right", None),
+        ]
         wanted += [(f"mistake {m.name!r}", m.answer, "wrong", m.name) for m in exercise.mistakes]
         for what, answer, status, mistake in wanted:
             outcome = judge(judge.run(answer))

@@ -7,6 +7,7 @@ import json
 
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
+from bpkit.exercises.model import Exercise
 from bpkit.exercises.selftest import self_test
 
 
@@ -30,25 +31,16 @@ def run(arguments: argparse.Namespace) -> int:
             print(results[-1], flush=True)
         print(f"{len(results)} exercises, {sum(r.mistakes for r in results)} mistakes, {sum(r.judged for r in results)} answers judged")
         return 0 if all(result.ok for result in results) else 1
-    rows = [
-        {
-            "id": exercise.id,
-            "lesson": exercise.lesson,
-            "title": exercise.title,
-            "points": exercise.points,
-            "minutes": exercise.minutes,
-            "difficulty": exercise.difficulty,
-            "kind": exercise.kind,
-            "name": exercise.name,
-            "mistakes": [mistake.name for mistake in exercise.mistakes],
-        }
-        for exercise in exercises
-    ]
     if arguments.json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(json.dumps([_row(exercise) for exercise in exercises], indent=1, ensure_ascii=False))
         return 0
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        print(f"{row['id']}  {row['name']:<{width}}  {row['points']} p  {row['minutes']:>2} min  {'•' * row['difficulty']:<3}  {row['title']}")
-        print(f"{'':7}{'':{width}}  tells apart: {', '.join(row['mistakes'])}")
+    width = max(len(exercise.name) for exercise in exercises)
+    for e in exercises:
+        print(f"{e.id}  {e.name:<{width}}  {e.points} p  {e.minutes:>2} min  {'•' * e.difficulty:<3}  {e.title}")
+        print(f"{'':7}{'':{width}}  tells apart: {', '.join(mistake.name for mistake in e.mistakes)}")
     return 0
+
+
+def _row(exercise: Exercise) -> dict[str, object]:
+    plain = {name: getattr(exercise, name) for name in ("id", "lesson", "title", "points", "minutes", "difficulty", "kind", "name")}
+    return {**plain, "mistakes": [mistake.name for mistake in exercise.mistakes]}

@@ -1,0 +1,195 @@
+"""Every exercise of the bank: its self-test, its texts, and the ways of answering that the bank's own mistakes do not cover."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.exercises import find, registry
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_05 import PROOF
+from bpkit.exercises.selftest import self_test
+
+EXERCISES = list(registry().values())
+IDS = [exercise.id for exercise in EXERCISES]
+
+
+def outcome_of(exercise_id, answer, seed=11):
+    judge = Judge.drawn(registry()[exercise_id], seed)
+    return judge(judge.run(answer))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
+def test_self_test_finds_no_fault(exercise):
+    report = self_test(exercise, seeds=200)
+    assert report.ok, "\n".join(report.faults[:5])
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
+def test_every_text_is_there_and_gives_no_code_away(exercise):
+    assert exercise.points > 0 and exercise.minutes > 0
+    assert len({mistake.name for mistake in exercise.mistakes}) == len(exercise.mistakes) >= 1
+    for text in (*exercise.hints, *(mistake.hint for mistake in exercise.mistakes)):
+        assert len(text) > 20 and text.rstrip("`)").endswith((".", "?")), text
+        assert not re.search(r"\.T\b|@ ?delta|\*\*", text), f"gives the line away: {text}"
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.kind == "function"], ids=lambda e: e.id)
+def test_cases_follow_the_fixture_rules(exercise):
+    rng = np.random.default_rng(0)
+    cases = exercise.cases(rng)
+    assert len({case.label for case in cases}) == len(cases) >= 2
+    for case in cases:
+        for arg in case.args:
+            if isinstance(arg, np.ndarray) and arg.size > 1:
+                assert arg.dtype == np.float64 and np.ptp(arg) > 0, "an input of equal entries hides mistakes"
+                if arg.ndim == 2 and arg.shape[0] == arg.shape[1]:
+                    assert not np.allclose(arg, arg.T), "a symmetric input hides a forgotten transpose"
+
+
+def loops_hidden_error(W_next, delta_next, z):
+    rows = []
+    for j in range(len(z)):
+        row = []
+        for x in range(len(z[0])):
+            a = 1 / (1 + np.exp(-z[j][x]))
+            row.append(sum(W_next[k][j] * delta_next[k][x] for k in range(len(W_next))) * a * (1 - a))
+        rows.append(row)
+    return rows
+
+
+def in_place_on_own_copy(W_next, delta_next, z):
+    delta = (W_next.T @ delta_next).copy()
+    delta *= bp.sigmoid.prime(z)
+    return delta
+
+
+def through_jacobians(W_next, delta_next, z):
+    columns = [(W_next @ np.diag(bp.sigmoid.prime(z[:, x]))).T @ delta_next[:, x] for x in range(z.shape[1])]
+    return np.stack(columns, axis=1)
+
+
+def all_errors_in_reverse(W, z, delta_L):
+    delta = [delta_L]
+    for weights, here in zip(W[:1:-1], z[-2:0:-1], strict=True):
+        delta.insert(0, weights.T @ delta[0] * bp.sigmoid.prime(here))
+    return (None, *delta)
+
+
+RIGHT_WAYS = {
+    "00.1": [lambda x: x * x, np.square, lambda x: np.power(x, 2)],
+    "05.1": [
+        lambda W_next, z, k, j: W_next[k][j] * bp.sigmoid.prime(z)[j],
+        lambda W_next, z, k, j: (W_next[k, j] * bp.sigmoid(z[j]) * (1 - bp.sigmoid(z[j]))).reshape(1, 1),
+        lambda W_next, z, k, j: (W_next @ np.diag(bp.sigmoid.prime(z).ravel()))[k, j],
+    ],
+    "05.2": [loops_hidden_error, in_place_on_own_copy],
+    "05.3": [
+        loops_hidden_error,
+        in_place_on_own_copy,
+        through_jacobians,
+        lambda W_next, delta_next, z: np.einsum("kj,km,jm->jm", W_next, delta_next, bp.sigmoid.prime(z)),
+        lambda W_next, delta_next, z: (delta_next.T @ W_next).T * np.exp(-z) / (1 + np.exp(-z)) ** 2,
+        lambda *given: in_place_on_own_copy(*given),
+    ],
+    "05.4": [all_errors_in_reverse],
+    "05.5": ["GCDFBHAE", "d f b g c h a e", ["D", "G", "F", "C", "B", "H", "A", "E"]],
+    "05.6": [
+        lambda delta: [np.linalg.norm(delta[i]) / np.linalg.norm(delta[i + 1]) for i in range(1, len(delta) - 1)],
+        lambda delta: np.sqrt([np.sum(d**2) / np.sum(e**2) for d, e in itertools.pairwise(delta[1:])]),
+    ],
+    "05.7": [
+        lambda W_next, z: W_next @ np.diag(bp.sigmoid.prime(z)[:, 0]),
+        lambda W_next, z: np.einsum("kj,jo->kj", W_next, bp.sigmoid.prime(z)),
+        lambda W_next, z: [[W_next[k, j] * bp.sigmoid.prime(z[j, 0]) for j in range(len(z))] for k in range(len(W_next))],
+    ],
+}
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+def single(answer):
+    """The same answer, computed in float32 throughout."""
+    return lambda *given: answer(*(np.asarray(g, np.float32) for g in given)).astype(np.float32)
+
+
+@pytest.mark.parametrize("exercise_id", ["05.2", "05.3", "05.7"])
+def test_float32_is_told_not_failed(exercise_id):
+    outcome = outcome_of(exercise_id, single(registry()[exercise_id].reference))
+    assert outcome.passed
+    assert "float32" in outcome.notes[0]
+
+
+# wrong in ways that the bank does not know: the message has to help, and nothing may be called what it is not
+BEYOND_THE_BANK = [
+    ("05.1", lambda W_next, z, k, j: W_next[k, j], "wrong", "σ' left out", ""),
+    ("05.1", lambda W_next, z, k, j: W_next[k] * bp.sigmoid.prime(z).T, "wrong", "shape", "expected a single number"),
+    ("05.1", lambda W_next, z, k, j: print("done"), "wrong", "returned None", "`return`"),
+    ("05.3", lambda W_next, delta_next, z: 2 * in_place_on_own_copy(W_next, delta_next, z), "wrong", None, "2 ×"),
+    ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z).T, "wrong", "shape", "rows and columns are swapped"),
+    ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z) * 1j, "wrong", "dtype", "complex"),
+    ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z) * np.nan, "wrong", "not finite", "nan"),
+    ("05.3", lambda W_next, delta_next, z: {"delta": z}, "wrong", "dtype", "a dictionary"),
+    ("05.3", lambda W_next, delta_next, z: np.array([[None]]), "wrong", "dtype", "dtype object"),
+    ("05.3", lambda W_next, delta_next, z: [[1.0, 2.0], [3.0]], "wrong", "shape", "ragged"),
+    ("05.3", lambda W_next, delta_next: z, "wrong", "wrong arguments", "(W_next, delta_next, z)"),  # noqa: F821 - a learner's slip
+    ("05.3", lambda W_next, delta_next, z: undefined, "wrong", "raised", "NameError"),  # noqa: F821 - a learner's slip
+    ("05.3", 3.0, "wrong", "not a function", "without calling it"),
+    ("05.4", lambda W, z, delta_L: delta_L, "wrong", "shape", "expected a list of"),
+    ("05.4", lambda W, z, delta_L: [None] * len(z), "wrong", "returned None", "delta[1]"),
+    ("05.6", lambda delta: np.linalg.norm(delta[1]) / np.linalg.norm(delta[2]), "wrong", "shape", "expected shape (3,)"),
+    ("05.5", "DFB", "wrong", None, "missing: ACEGH"),
+    ("05.5", 12, "wrong", None, "no letters"),
+    ("05.7", lambda W_next, z: in_place_on_own_copy(W_next, np.eye(len(W_next)), z), "wrong", "transposed", ""),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "status", "mistake", "words"), BEYOND_THE_BANK)
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, status, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == (status, mistake), outcome.message
+    assert words in outcome.message
+
+
+def test_a_known_idea_written_with_another_shape_is_still_named():
+    def sum_over_j_with_zeros_of_z(W_next, delta_next, z):
+        delta = np.zeros_like(z)
+        for k in range(len(W_next)):
+            for j in range(len(z)):
+                delta[k] += W_next[k, j] * delta_next[k] * bp.sigmoid.prime(z[j])
+        return delta
+
+    assert outcome_of("05.2", sum_over_j_with_zeros_of_z).mistake == "sum over j"
+
+
+def test_partly_right_lists_say_which_layers_are_right():
+    def wrong_in_the_first_layer(W, z, delta_L):
+        delta = list(all_errors_in_reverse(W, z, delta_L))
+        delta[1] = delta[1] + 0.01 * delta[1] ** 2
+        return delta
+
+    outcome = outcome_of("05.4", wrong_in_the_first_layer)
+    assert "delta[1] is not right" in outcome.message and "delta[4] are right" in outcome.message
+
+
+def test_every_order_of_the_proof_is_judged_by_its_first_illegal_step():
+    rng = np.random.default_rng(3)
+    for _ in range(500):
+        order = "".join(rng.permutation(list(PROOF.letters)))
+        illegal = PROOF.first_illegal(order)
+        outcome = outcome_of("05.5", order)
+        assert outcome.passed == (illegal is None)
+        assert outcome.mistake == (None if illegal is None else illegal.too_early)
+
+
+@pytest.mark.parametrize("unknown", ["05.33", "5.3", "", None, 5.3, "xx"])
+def test_an_unknown_id_is_answered_with_what_there_is(unknown):
+    assert "there is no exercise" in find(unknown)

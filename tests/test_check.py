@@ -1,0 +1,146 @@
+"""What a learner meets: check, hint, progress, and the two forms of everything shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.exercises import progress as progress_file
+from bpkit.exercises.model import Entries, Outcome
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def hidden_error(W_next, delta_next, z):
+    return (W_next.T @ delta_next) * bp.sigmoid.prime(z)
+
+
+def without_slope(W_next, delta_next, z):
+    return W_next.T @ delta_next
+
+
+def test_check_names_the_mistake_and_accepts_the_right_answer():
+    wrong = bp.check("05.3", without_slope)
+    assert (wrong.passed, wrong.status, wrong.mistake, wrong.points) == (False, "wrong", "σ' dropped", 0)
+    right = bp.check("05.3", hidden_error)
+    assert (right.passed, right.mistake, right.points) == (True, None, 3)
+
+
+def test_a_blank_exercise_is_not_attempted():
+    outcome = bp.check("05.3", lambda W_next, delta_next, z: ...)
+    assert outcome.status == "not attempted" and outcome.message == "hidden_error still returns ...."
+
+
+def test_checking_twice_shows_the_same_text():
+    assert str(bp.check("05.3", without_slope)) == str(bp.check("05.3", without_slope))
+
+
+def test_hints_open_one_at_a_time_and_stay_open():
+    lines = [len(str(bp.hint("05.3")).splitlines()) - 2 for _ in range(4)]
+    assert lines == [1, 2, 3, 3]
+    assert "the last one" in str(bp.hint("05.3"))
+
+
+def test_what_was_right_stays_right_in_the_progress():
+    bp.check("05.3", hidden_error)
+    bp.check("05.3", without_slope)
+    assert bp.progress().of("05.3") == progress_file.Record("right", tries=2, hints=0)
+    assert "3 of 14 points" in str(bp.progress())
+
+
+def test_a_damaged_progress_file_is_kept_aside(own_folder):
+    (own_folder / progress_file.FILE).write_text("{not json")
+    assert "damaged" in bp.progress().note
+    assert (own_folder / ".bpkit-progress.damaged.json").read_text() == "{not json"
+    bp.check("05.3", hidden_error)
+    assert bp.progress().of("05.3").status == "right"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_costs_nothing_but_the_record(own_folder):
+    own_folder.chmod(0o500)
+    assert bp.check("05.3", hidden_error).passed
+
+
+def test_the_progress_file_is_plain_and_versioned(own_folder):
+    bp.check("05.3", hidden_error)
+    assert json.loads((own_folder / progress_file.FILE).read_text()) == {
+        "version": 1,
+        "exercises": {"05.3": {"status": "right", "tries": 1, "hints": 0}},
+    }
+
+
+class Words(HTMLParser):
+    """The text of a piece of HTML; fails on a tag that is not closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text, self.tags = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text.append(data)
+
+
+def read(html):
+    words = Words()
+    words.feed(html)
+    assert not words.open
+    return words
+
+
+def scaled(W_next, delta_next, z):
+    return hidden_error(W_next, delta_next, z) * np.arange(z.shape[1])
+
+
+SHOWN = [
+    (lambda: bp.check("05.3", hidden_error), ["05.3 hidden_error: right", "3 of 3 points"]),
+    (lambda: bp.check("05.3", without_slope), ["wrong: σ' dropped", "one more link of the chain is missing", 'bp.hint("05.3") opens a hint']),
+    (lambda: bp.check("05.3", scaled), ["is not right", "✗", "W_next 3×3, m = 5"]),
+    (lambda: bp.check("05.3", lambda W_next, delta_next, z: ...), ["not attempted", "still returns ..."]),
+    (lambda: bp.check("99.9", None), ["could not run", "There is no exercise"]),
+    (lambda: bp.hint("05.3"), ["Go by shapes", "1 of 3 hints open"]),
+    (bp.progress, ["Lesson 05", "0 of 14 points"]),
+]
+
+
+@pytest.mark.parametrize(("show", "facts"), SHOWN)
+def test_html_and_text_say_the_same(show, facts):
+    shown = show()
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == str(shown)
+    in_html = "".join(read(bundle["text/html"]).text)
+    for fact in facts:
+        assert fact in str(shown)
+        assert fact in in_html
+
+
+def test_what_a_learner_writes_is_escaped():
+    def answer(x):
+        raise ValueError("<script>alert(1)</script>")
+
+    html = bp.check("00.1", answer)._repr_mimebundle_()["text/html"]
+    assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_large_pictures_of_entries_are_cut():
+    entries = Entries("z", np.zeros((40, 40)), np.ones((40, 40), bool))
+    outcome = Outcome("05.3", "hidden_error", "wrong", "m", 0, 3, entries=entries)
+    assert "first 12 rows" in outcome._repr_mimebundle_()["text/html"]
+    assert max(len(line) for line in str(outcome).splitlines()) < 80
