@@ -235,7 +235,7 @@ class Judge:
 
     def run(self, answer: Any) -> list[Wire]:
         """Run an answer here, in this process; the grader runs it in its sandbox instead."""
-        return run_exercise(answer, "value" if self.exercise.kind == "value" else self.exercise.driver, self.wire_cases, self.exercise.seconds)
+        return run_exercise(answer, self.exercise.driver, self.wire_cases, self.exercise.seconds)
 
     def __call__(self, records: Sequence[Wire]) -> Outcome:
         """The outcome of an answer, given the records of `run_exercise`.

@@ -43,7 +43,6 @@ LAYER_SIZES = Exercise(
     minutes=2,
     difficulty=1,
     kind="value",
-    driver="value",
     reference=list(SIZES),
     oracle=lambda: [2, 3, 2],
     hints=(

@@ -438,7 +438,6 @@ PROOF_ORDER = Exercise(
     minutes=8,
     difficulty=2,
     kind="value",
-    driver="value",
     reference=PROOF.sorted(),
     oracle=lambda: oracles.first_order(PROOF.letters, {step.letter: step.rests_on for step in PROOF.steps}),
     accepts=PROOF.holds,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -107,7 +107,6 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: (Case(""),)
     kind: Kind = "function"
-    driver: str = "call"
     allows: tuple[str, ...] = ()
     part: str = "[{}]"
     needs_float64: bool = False
@@ -115,6 +114,11 @@ class Exercise:
     explain: Callable[[Any], str | None] | None = None
     oracle_rtol: float = 1e-7
     seconds: float = 5.0
+
+    @property
+    def driver(self) -> str:
+        """How `bpkit.exercises.run.run_exercise` has to run an answer."""
+        return "value" if self.kind == "value" else "call"
 
     @property
     def lesson(self) -> str:
@@ -148,7 +152,6 @@ class Outcome:
     where: str = ""
     notes: tuple[str, ...] = ()
     entries: Entries | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
