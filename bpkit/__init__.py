@@ -19,6 +19,7 @@ _HOME = {
         "bpkit.compare": "describe_difference",
         "bpkit.gradcheck": "GradReport check_grad check_network numerical_gradient numerical_jacobian complex_step",
         "bpkit.exercises.check": "check hint progress",
+        "bpkit.guess": "beside",
     }.items()
     for name in names.split()
 }
