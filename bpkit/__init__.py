@@ -25,7 +25,7 @@ _HOME = {
 }
 _MODULES = ("equations", "nets", "plots", "widgets", "data")
 
-__all__ = sorted([*_HOME, *_MODULES])  # noqa: PLE0604 - the names are strings
+__all__ = sorted([*_HOME, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
