@@ -62,6 +62,10 @@ def _headline(outcome: Outcome) -> str:
     return f"{outcome.status}{mistake}"
 
 
+def _title(outcome: Outcome) -> str:
+    return " ".join(word for word in (outcome.exercise, outcome.name) if word)
+
+
 def _points(outcome: Outcome) -> str:
     return f"{outcome.points:g} of {outcome.max_points:g} point{'' if outcome.max_points == 1 else 's'}"
 
@@ -72,9 +76,9 @@ def _next_step(outcome: Outcome) -> str:
 
 def outcome_text(outcome: Outcome) -> str:
     """The outcome in plain text, a line per thought."""
-    lines = [f"{_SIGN[outcome.status]} {outcome.exercise} {outcome.name}: {_headline(outcome)} ({_points(outcome)})"]
+    lines = [f"{_SIGN[outcome.status]} {_title(outcome)}: {_headline(outcome)} ({_points(outcome)})"]
     if outcome.status != "right":
-        lines.append(outcome.message)
+        lines.append(outcome.message.replace("`", ""))
     lines += [f"Note: {note}." for note in outcome.notes]
     if outcome.where:
         lines.append(_sentence(outcome.where))
@@ -86,7 +90,8 @@ def outcome_text(outcome: Outcome) -> str:
 
 def outcome_html(outcome: Outcome) -> str:
     """The outcome as a self-contained piece of HTML."""
-    title = f"<b>{escape(outcome.exercise)} <code>{escape(outcome.name)}</code>: {escape(_headline(outcome))}</b>"
+    name = f" <code>{escape(outcome.name)}</code>" if outcome.name else ""
+    title = f"<b>{escape(outcome.exercise)}{name}: {escape(_headline(outcome))}</b>"
     parts = [
         f'<div><span class="bpkit-points">{_points(outcome)}</span>'
         f'<span class="bpkit-sign" aria-hidden="true">{_SIGN[outcome.status]}</span> {title}</div>'

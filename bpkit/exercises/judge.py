@@ -59,8 +59,8 @@ def outcome(exercise: Exercise, status: Any, message: str, **more: Any) -> Outco
 
 def not_attempted(exercise: Exercise) -> Outcome:
     """The exercise was left as it came."""
-    what = f"{exercise.name} still has ... where your answer goes" if exercise.kind == "value" else f"{exercise.name} still returns ..."
-    return outcome(exercise, "not attempted", f"{what}.")
+    stub = f"{exercise.name} is still" if exercise.kind == "value" else f"{exercise.name} still returns"
+    return outcome(exercise, "not attempted", f"{stub} `...`. Write your answer in its place and run the cell again.")
 
 
 def could_not_run(exercise: Exercise, reason: str) -> Outcome:
