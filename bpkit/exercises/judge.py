@@ -212,12 +212,11 @@ class Judge:
             If they do not.
         """
         exercise, values = self.exercise, []
-        for case, wire_args in zip(self.cases, self.wire_cases, strict=True):
-            args = [decode(wire) for wire in wire_args]
-            value = exercise.reference if exercise.kind == "value" else exercise.reference(*args)
-            oracle = exercise.oracle(*[decode(wire) for wire in wire_args])
+        for k, case in enumerate(self.cases):
+            value = exercise.reference if exercise.kind == "value" else exercise.reference(*self._args(k))
+            oracle = exercise.oracle(*self._args(k))
             if exercise.accepts is not None:
-                sound = exercise.accepts(value) and exercise.accepts(oracle)
+                sound = all(exercise.accepts(right, *self._args(k)) for right in (value, oracle))
             else:
                 pairs = zip(_leaves(value), _leaves(oracle), strict=True)
                 sound = all(a.shape == b.shape and _distance(a, b).error <= exercise.oracle_rtol for a, b in pairs)
@@ -263,13 +262,17 @@ class Judge:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
         return self._explain(results[first], first, right)
 
+    def _args(self, k: int) -> list[Any]:
+        """Fresh copies of a case's inputs."""
+        return [decode(wire) for wire in self.wire_cases[k]]
+
     # -- right
 
     def _is_right(self, k: int, result: Any) -> bool:
         if isinstance(result, _Ended):
             return False
         if self.exercise.accepts is not None:
-            return bool(self.exercise.accepts(result))
+            return bool(self.exercise.accepts(result, *self._args(k)))
         return agree(result, self.expected[k])
 
     def _right(self, results: Sequence[Any], again: Any, mutated: set[int]) -> Outcome:
@@ -302,16 +305,14 @@ class Judge:
         First a mistake that agrees in every case. Otherwise one that gives the learner's numbers in some case where it is
         wrong, and is right and wrong in the same cases: the same idea, written so that another shape comes out elsewhere.
         """
-        exercise = self.exercise
-        if exercise.kind == "value":
-            for mistake, (value,) in self.mistaken:
-                if mistake.recognise(results[0]) if mistake.recognise else agree(results[0], value):
-                    return mistake
-            return None
         if len(results) < len(self.cases):
             return None
         kindred = None
         for mistake, theirs in self.mistaken:
+            if mistake.recognise is not None:
+                if all(not isinstance(result, _Ended) and mistake.recognise(result, *self._args(k)) for k, result in enumerate(results)):
+                    return mistake
+                continue
             same = [_same(mine, other) for mine, other in zip(results, theirs, strict=True)]
             if all(same):
                 return mistake
@@ -343,7 +344,7 @@ class Judge:
         if isinstance(result, _Uncallable):
             message = f"{exercise.name} is {result.found}, expected a function. Give the function itself, without calling it."
             return outcome(exercise, "wrong", message, mistake="not a function")
-        if exercise.explain is not None and (words := exercise.explain(result)):
+        if exercise.explain is not None and (words := exercise.explain(result, *self._args(k))):
             return outcome(exercise, "wrong", words)
         if exercise.accepts is not None:
             return outcome(exercise, "wrong", f"{exercise.name} is {_describe(result)}; that is not right.")

@@ -43,14 +43,14 @@ class Mistake:
     hint
         What to tell who makes it: where to look and why, never the right answer.
     recognise
-        Only where numbers alone cannot tell the mistake: takes the decoded returned value of a value exercise
-        and says whether it is this mistake.
+        Only where numbers alone cannot tell the mistake (orders of a proof, random draws): takes the returned value and the
+        case's args, and says whether it is this mistake.
     """
 
     name: str
     answer: Any
     hint: str
-    recognise: Callable[[Any], bool] | None = None
+    recognise: Callable[..., bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ class Exercise:
     needs_float64
         Whether float32 answers are refused (rare: only where the task asks for float64).
     accepts
-        Only for value exercises with several right answers: says whether a returned value is right.
+        Only where more than one value is right (orders of a proof, random draws): takes the returned value and the case's
+        args, and says whether it is right.
     explain
-        Only for value exercises: says in words what is wrong with a value of the wrong form.
+        Takes the same; says in words what is wrong with a value that no mistake gives, or None.
     oracle_rtol
         How closely oracle and reference must agree, relative to the largest entry.
     seconds
@@ -110,8 +111,8 @@ class Exercise:
     allows: tuple[str, ...] = ()
     part: str = "[{}]"
     needs_float64: bool = False
-    accepts: Callable[[Any], bool] | None = None
-    explain: Callable[[Any], str | None] | None = None
+    accepts: Callable[..., bool] | None = None
+    explain: Callable[..., str | None] | None = None
     oracle_rtol: float = 1e-7
     seconds: float = 5.0
 
