@@ -44,7 +44,7 @@ def _card(hue: str, *parts: str) -> str:
     return f'{_STYLE}<div class="bpkit-card {hue}" role="status">{"".join(parts)}</div>'
 
 
-def _with_code(text: str) -> str:
+def with_code(text: str) -> str:
     """Escaped text whose `backquoted` pieces are set as code."""
     pieces = escape(text).split("`")
     return "".join(f"<code>{piece}</code>" if k % 2 and k < len(pieces) - 1 else piece for k, piece in enumerate(pieces))
@@ -97,14 +97,14 @@ def outcome_html(outcome: Outcome) -> str:
         f'<span class="bpkit-sign" aria-hidden="true">{_SIGN[outcome.status]}</span> {title}</div>'
     ]
     if outcome.status != "right":
-        parts.append(f"<div>{_with_code(outcome.message)}</div>")
+        parts.append(f"<div>{with_code(outcome.message)}</div>")
     parts += [f"<div><i>Note: {escape(note)}.</i></div>" for note in outcome.notes]
     if outcome.where:
         parts.append(f'<div class="bpkit-quiet">{escape(_sentence(outcome.where))}</div>')
     if outcome.entries is not None:
-        parts.append(_entries_html(outcome.entries))
+        parts.append(entries_html(outcome.entries))
     if step := _next_step(outcome):
-        parts.append(f'<div class="bpkit-quiet">{_with_code(step)}</div>')
+        parts.append(f'<div class="bpkit-quiet">{with_code(step)}</div>')
     return _card(_CLASS[outcome.status], *parts)
 
 
@@ -117,7 +117,8 @@ def _entries_text(entries: Entries) -> str:
     return "\n".join([f"Wrong entries (✗) of {entries.title}, shape {entries.wrong.shape}:", *rows])
 
 
-def _entries_html(entries: Entries) -> str:
+def entries_html(entries: Entries) -> str:
+    """The picture of wrong entries as a table of the learner's own numbers."""
     rows = []
     for values, wrongs in zip(entries.values[:_MOST], entries.wrong[:_MOST], strict=True):
         cells = [
@@ -147,7 +148,7 @@ def hints_text(hints: Hints) -> str:
 
 def hints_html(hints: Hints) -> str:
     """The opened hints as a numbered list."""
-    items = "".join(f"<li>{_with_code(text)}</li>" for text in hints.exercise.hints[: hints.opened])
+    items = "".join(f"<li>{with_code(text)}</li>" for text in hints.exercise.hints[: hints.opened])
     count = f'<div class="bpkit-quiet">{_hints_open(hints)}</div>'
     return _card("bpkit-hints", f"<b>Hints for {escape(hints.exercise.id)}</b><ol>{items}</ol>", count)
 
