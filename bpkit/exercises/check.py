@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bpkit.exercises import find
+from bpkit.exercises import find, registry
 from bpkit.exercises import progress as _progress
 from bpkit.exercises.feedback import hints_html, hints_text
 from bpkit.exercises.judge import Judge
@@ -18,8 +18,8 @@ _SEED = 5
 
 
 @cache
-def _judge(exercise: Exercise) -> Judge:
-    return Judge.drawn(exercise, _SEED)
+def _judge(exercise_id: str) -> Judge:
+    return Judge.drawn(registry()[exercise_id], _SEED)
 
 
 def _unknown(exercise_id: object, why: str) -> Outcome:
@@ -51,11 +51,13 @@ def check(exercise_id: str, answer: Any) -> Outcome:
     True
     >>> check("00.1", lambda x: 2 * x).mistake
     'doubled'
+    >>> check("00.2", [2, 3, 2]).passed
+    True
     """
     exercise = find(exercise_id)
     if isinstance(exercise, str):
         return _unknown(exercise_id, exercise)
-    judge = _judge(exercise)
+    judge = _judge(exercise.id)
     outcome = judge(judge.run(answer))
     _progress.record(outcome)
     return outcome
