@@ -51,7 +51,9 @@ def find_course() -> Course:
     inside = package / "_course"
     if inside.is_dir():
         return Course(inside / "lessons", inside / "slides")
-    raise CourseError(f"no lessons found: neither {checkout / 'lessons'} (a checkout) nor {inside} (an installed wheel) is there; install bpkit again")
+    raise CourseError(
+        f"no lessons found: neither {checkout / 'lessons'} (a checkout) nor {inside} (an installed wheel) is there; install bpkit again"
+    )
 
 
 def files_of(folder: Path, suffix: str, wanted: Sequence[str] = ()) -> list[Path]:

@@ -1,0 +1,82 @@
+"""Generates the solved and the student notebook of a lesson."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from bpkit.authoring.execute import execute
+from bpkit.authoring.source import Source, as_cell, as_notebook, as_text, shown
+from bpkit.course import Course
+from bpkit.errors import CourseError
+
+
+def student_text(source: Source) -> str:
+    """The student notebook's file: stubs for solutions, no outputs, no cell that is all solution."""
+    return as_text(as_notebook([as_cell(cell, cell.stubbed()) for cell in source.cells if "solution" not in cell.tags]))
+
+
+def build_lesson(source: Source, course: Course, *, only_changed: bool = False) -> list[Path]:
+    """Write both notebooks of a lesson; return the files that changed.
+
+    Parameters
+    ----------
+    only_changed
+        Run the cells only if the source differs from the recorded notebook. Not the default, for outputs also change with bpkit.
+    """
+    assert course.solutions is not None
+    solved = course.solutions / f"{source.slug}.ipynb"
+    texts = {course.lessons / f"{source.slug}.ipynb": student_text(source)}
+    if not (only_changed and solved.exists() and not solved_differences(source, solved)):
+        texts[solved] = as_text(execute(source))
+    return [path for path, text in texts.items() if write_if_changed(path, text)]
+
+
+def solved_differences(source: Source, path: Path) -> list[str]:
+    """How a recorded solved notebook differs from its source: code, order, metadata and cells never run; not the outputs' content."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        recorded = nbformat.reads(text, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        return [f"cannot be read as a notebook: {' '.join(str(error).split())[:120]}"]
+    expected = as_notebook([as_cell(cell, cell.solved()) for cell in source.cells])
+    found = {cell.id: cell for cell in recorded.cells if "id" in cell}
+    problems = []
+    for cell, want in zip(source.cells, expected.cells, strict=True):
+        got = found.get(want.id)
+        if got is None:
+            problems.append(f"the cell of {source.place(cell)} is missing")
+        elif got.source != want.source or got.cell_type != want.cell_type:
+            problems.append(f"cell {want.id} differs from {source.place(cell)}")
+        elif want.cell_type == "code":
+            # the recorded outputs are taken as they are: running them again is nbval's work
+            want.outputs, want.execution_count = got.outputs, got.execution_count
+            if want.source.strip() and got.execution_count is None:
+                problems.append(f"cell {want.id} was never run ({source.place(cell)})")
+    known = {cell.id for cell in expected.cells}
+    problems += [f"cell {name} is not in {shown(source.path)}" for name in found if name not in known]
+    if not problems and (as_text(expected) != text or not _counts_up(expected)):
+        problems.append("order, metadata or formatting differ from what a build writes")
+    return problems
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Write a file whole or not at all, and only if its content is new; say whether it was."""
+    try:
+        if path.exists() and path.read_bytes() == text.encode():
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_bytes(text.encode())
+        os.replace(beside, path)
+    except OSError as error:
+        raise CourseError(f"{shown(path)}: cannot be written: {error.strerror or error}") from error
+    return True
+
+
+def _counts_up(notebook: NotebookNode) -> bool:
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    return counts == list(range(1, len(counts) + 1))
