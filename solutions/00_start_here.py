@@ -1,0 +1,223 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 00 · Start here
+#
+# This course takes you from one neuron to an engine that differentiates any program. In each lesson you derive the equations on paper,
+# code them, and prove your code right. This first one shows how the lessons work.
+#
+# **You will be able to** answer an exercise, read what the checker says, open a hint, and read the notation that all lessons share.
+#
+# **You need** a little Python: functions, lists, loops. Numpy is explained as it comes up.
+#
+# **Time** 15 minutes.
+#
+# **Sources.** The course grew out of five texts, N, A, R, U and P, which write the same mathematics in different letters; a table at the end
+# of this lesson translates. In English, Nielsen's [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), the
+# [UFLDL tutorial](http://ufldl.stanford.edu/tutorial/supervised/MultiLayerNeuralNetworks/) and
+# [CS231n's notes](https://cs231n.github.io/optimization-2/) cover the same ground.
+#
+# ## How a lesson works
+#
+# A lesson is a page of **cells**. Click a cell of code and press **Shift + Enter** to run it. Run the cells from top to bottom; each may use what
+# an earlier one has made. The first cell of every lesson loads numpy and the course:
+
+# %%
+import numpy as np
+
+import bpkit as bp
+
+# %% [markdown]
+# **Guess before you run.** Before most results you are asked for a guess. Write it where the three dots are, run the cell, and run the next one.
+# Nobody marks it. Committing yourself first is what makes a result stay in mind.
+#
+# Guess: how many weights and biases has a net with 784 inputs, 30 hidden neurons and 10 outputs?
+
+# %%
+guess = ...  # a number
+
+# %%
+net = bp.init([784, 30, 10], rng=np.random.default_rng(0))
+bp.beside(guess, net.n_parameters)
+
+# %% [markdown]
+# Every one of these numbers needs a derivative at every step of training. This course is about getting all of them at the price of about
+# two more passes through the net.
+#
+# ## Exercises
+#
+# An exercise has a number, a difficulty (•, ••, •••), a promise of minutes, and points. You write code where the three dots are, and the
+# cell below checks it:
+#
+# | the checker says | it means |
+# |:--|:--|
+# | not attempted | the dots are still there |
+# | wrong | with the mistake's name, if it is one that others have made before you, or with a picture of the wrong entries |
+# | right | done; it stays right in your record, whatever you try later |
+# | could not run | the exercise's number is misspelt, or the like |
+#
+# A wrong answer never shows you the right one. It tells you where to look. Here the checker meets someone who doubles instead of squaring:
+
+# %%
+bp.check("00.1", lambda x: 2 * x)
+
+# %% [markdown]
+# ### 00.1 square · • · 2 min · 1 point
+#
+# Return the square of `x`, entry by entry: a number gives a number, an array gives an array of the same shape.
+#
+# First run the check as it is. Then make a mistake on purpose and see what you are told. Then answer it.
+
+
+# %%
+def square(x):
+    """x times x, entry by entry."""
+    # BEGIN SOLUTION
+    return x**2
+    # END SOLUTION
+
+
+# %%
+bp.check("00.1", square)
+
+# %% [markdown]
+# **Stuck?** Type `bp.hint("00.1")` into a cell of its own (the **+** button above adds one). It opens a first hint; run it again for the second and
+# the third. Opening hints costs no points.
+#
+# **Something is odd?** Choose *Kernel → Restart Kernel and Run All Cells*. Later cells never rest on your answers, so an exercise that you skipped
+# stops nothing.
+#
+# ## Layers
+#
+# A net is drawn from left to right. Each circle is a number that the net computes, or an input; each line is a weight.
+
+# %%
+net, x, y = bp.nets.two_three_two()
+print("weights:", net.W[1].size + net.W[2].size)
+bp.plots.show(bp.plots.network(net))
+
+# %% [markdown]
+# This small net, always with the same numbers, goes with you through the whole course.
+#
+# ### 00.2 layer_sizes · • · 2 min · 1 point
+#
+# Write the number of neurons in each layer of the drawing as a list, layer 0 first.
+
+# %%
+# BEGIN SOLUTION
+layer_sizes = [2, 3, 2]
+# END SOLUTION
+
+# %%
+bp.check("00.2", layer_sizes)
+
+# %% [markdown]
+# ## Notation
+#
+# Code and paper use the same letters. A layer's number is a superscript on paper and a list index in code. Examples are **columns**.
+#
+# | on paper | in code | shape | what it is |
+# |:--|:--|:--|:--|
+# | $0, 1, \dots, L$ | `l` | | layers; layer 0 is the input |
+# | $n_l$ | `sizes[l]` | | neurons in layer $l$ |
+# | $m$ | `m` | | examples in a batch |
+# | $a^0 = x$ | `a[0]`, `x` | $(n_0, m)$ | the input |
+# | $w^l_{jk}$ | `W[l][j, k]` | a number | the weight **to** neuron $j$ of layer $l$ **from** neuron $k$ of layer $l-1$ |
+# | $W^l$ | `W[l]` | $(n_l, n_{l-1})$ | all weights into layer $l$; `W[0]` is `None` |
+# | $b^l$ | `b[l]` | $(n_l, 1)$ | biases |
+# | $z^l$ | `z[l]` | $(n_l, m)$ | weighted inputs |
+# | $a^l = \sigma(z^l)$ | `a[l]` | $(n_l, m)$ | activations |
+# | $C = \frac1m \sum_x C_x$ | `C` | a number | the cost, a mean over the examples $x$ |
+# | $\delta^l = \partial C_x / \partial z^l$ | `delta[l]` | $(n_l, m)$ | errors, one column for each example |
+# | $\eta$, $\lambda$ | `eta`, `lam` | a number | learning rate, strength of L2 regularisation |
+# | $\odot$ | `*` | | product entry by entry |
+# | $A B$ | `A @ B` | | matrix product |
+# | $A^\top$ | `A.T` | | transpose |
+#
+# On paper neurons count from 1, in numpy from 0: $w^2_{13}$ is `W[2][0, 2]`. Activations marked $\sigma$ may be any function; where it matters,
+# the text says which. For relu we agree on $\sigma'(0) = 0$.
+
+# %%
+print("W[2] has shape", net.W[2].shape)
+print("the weight to neuron 1 of layer 2 from neuron 3 of layer 1:", net.W[2][0, 2])
+
+# %% [markdown]
+# ## Rosetta: the same in the five source texts
+#
+# | letter | text | how it writes |
+# |:--|:--|:--|
+# | N | 反向传播公式推导 | columns, as we do |
+# | A | 读懂反向传播算法(bp算法) | columns, as N |
+# | R | bp神经网络反向传播 | **rows**: every matrix is the transpose of ours |
+# | U | 用反向传导思想求导 (UFLDL) | columns; layers count from 1, and $W^{(l)}$ leads **from** layer $l$ to layer $l+1$ |
+# | P | Deep Learning Technology and Application, Ge Li, Peking University | columns, as we do |
+#
+# The symbols side by side; $l$ is a layer in the text's own count:
+
+# %%
+bp.equations.rosetta()
+
+# %% [markdown]
+# Next, every named equation of the course in each text's letters. You will derive them one by one: this is a page to come back to. "Our translation"
+# marks what a text does not state itself; other remarks say what was put right. Each line is checked numerically, as it stands, by the course's tests.
+
+# %%
+bp.equations.rosetta("forward", "total differential", "BP1", "BP1a", "BP2", "BP3", "BP4", "update", "softmax Jacobian")
+
+# %% [markdown]
+# ## Your progress
+#
+# Your record lies in a small file beside your lessons, and nowhere else.
+
+# %% tags=["nbval-ignore-output"]
+bp.progress()
+
+# %% [markdown]
+# ## Recap
+#
+# - Run cells from the top. Guess first. Where the dots are, you write.
+# - `bp.check("00.1", square)` tells what is wrong, `bp.hint("00.1")` opens a hint, `bp.progress()` shows how far you are.
+# - Columns are examples. Superscript is list index. Weights are read **to**, **from**.
+#
+# **Answer aloud**, then open.
+#
+# <details><summary>1. What does W[2][0, 2] connect?</summary>
+#
+# It leads to the first neuron of layer 2 from the third neuron of layer 1: to, then from.
+#
+# </details>
+# <details><summary>2. Five examples go through a layer of three neurons. What shape has z?</summary>
+#
+# $(3, 5)$: a row for each neuron, a column for each example.
+#
+# </details>
+# <details><summary>3. Text U writes a weight matrix with superscript (1). Which of ours is it?</summary>
+#
+# $W^{(1)}$ leads from U's layer 1, which is the input, to the next. Its layers count from 1, ours from 0. So it leads from our layer 0 to our layer 1:
+# it is $W^1$. Compare the *places* in the net, not the numbers.
+#
+# </details>
+#
+# **Classic mistakes.** Reading a weight from-to; leaving the input out when counting layers; taking numpy's index 1 for neuron 1.
+#
+# **What comes next.** Lesson 01 computes the forward pass of this net by hand. If you know it, and BP1 as well, go on with lesson 05.
+#
+# ## Words
+#
+# | English | 中文 |
+# |:--|:--|
+# | neural network, neuron | 神经网络, 神经元 |
+# | layer | 层 |
+# | weight, bias | 权重, 偏置 |
+# | weighted input | 带权输入 |
+# | activation, activation function | 激活值, 激活函数 |
+# | cost | 代价函数 |
+# | derivative, gradient | 导数, 梯度 |
+# | learning rate | 学习率 |
+# | backpropagation | 反向传播 |
