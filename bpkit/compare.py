@@ -1,0 +1,436 @@
+"""Say in words how one array differs from another, so that a learner hears what is wrong and not only that something is.
+
+Every statement is checked against the numbers before it is made, and a statement that the numbers would support by
+chance is not made at all. No text contains an expected value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+Index = tuple[int, ...]
+
+# A statement must explain this many decimal digits more than it has room to adjust.
+_EVIDENCE = 4.0
+# How many different statements are tried on one pair of arrays, as a power of ten.
+_TRIES = 1.0
+_NAMED_FACTORS = (2.0, 0.5, -2.0, -0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """How an array differs from the one that was expected. `str()` says it in one sentence.
+
+    Parameters
+    ----------
+    ok
+        Whether they agree.
+    kind
+        None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape",
+        "not finite", "zero", "sign", "factor", "transposed", "one entry", "one row", "one column", "one slice",
+        "rows reversed", "columns reversed", "entries reversed", "permuted rows", "permuted columns",
+        "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries",
+        "some entries".
+    words
+        The sentence.
+    wrong
+        True where an entry is wrong; of the shape of the array that was got.
+    relative_error
+        Largest absolute error, divided by the largest expected entry; dimensionless.
+    factor
+        What the wrong entries are a multiple of the right ones by, where one number holds for all of them.
+    where
+        The place in words where the kind is about a place: "row 3", "entry [2, 1]".
+    worst
+        Index of the largest error.
+    """
+
+    ok: bool
+    kind: str | None
+    words: str
+    wrong: Array = field(repr=False)
+    relative_error: float
+    factor: float | None = None
+    where: str = ""
+    worst: Index | None = None
+
+    def __str__(self) -> str:
+        return self.words
+
+
+def describe_difference(
+    got: Any,
+    expected: Any,
+    *,
+    rtol: float = 1e-7,
+    atol: float = 0.0,
+    factors: Mapping[str, float] | None = None,
+) -> Difference:
+    """How `got` differs from `expected`, in words and in a mask.
+
+    Parameters
+    ----------
+    got
+        What is judged: anything numpy can make an array of.
+    expected
+        What it should be: finite real numbers.
+    rtol
+        An entry is wrong when it is off by more than this part of the largest expected entry. Relative to each entry
+        would reject right gradients: rounding is as large in small entries as in large ones.
+    atol
+        Added to that tolerance; in the units of the arrays. For an expected array of zeros it is all there is.
+    factors
+        Factors with a meaning, e.g. ``{"m": 5}`` for five examples; they are named where they fit.
+
+    Returns
+    -------
+    Difference
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `expected` is not an array of finite real numbers, or a tolerance is not a number of at least 0.
+
+    Source
+    ------
+    The scale rule: N. J. Higham, Accuracy and Stability of Numerical Algorithms (2002), §6.2, norm-wise errors.
+
+    Examples
+    --------
+    >>> right = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> print(describe_difference(-right, right))
+    every entry is -1 × what it should be
+    >>> print(describe_difference(right.T, right))
+    it is the transpose of what it should be
+    >>> print(describe_difference(5 * right, right, factors={"m": 5}))
+    every entry is 5 × what it should be, and 5 is m
+    """
+    want = np.asarray(expected)
+    if want.dtype.kind not in "biuf":
+        raise TypeError(f"expected is of dtype {want.dtype}, it must be an array of real numbers")
+    want = want.astype(np.float64)
+    if not np.isfinite(want).all():
+        raise ValueError(f"expected has {np.count_nonzero(~np.isfinite(want))} entries that are NaN or infinite, it must be finite")
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if not (np.ndim(value) == 0 and value >= 0 and math.isfinite(value)):
+            raise ValueError(f"{name} is {value!r}, it must be a finite number of at least 0")
+
+    unreadable = _not_real_numbers(got)
+    if isinstance(unreadable, Difference):
+        return unreadable
+    have = unreadable
+    if have.shape != want.shape:
+        return _other_shape(have, want, rtol, atol)
+    return _Comparison(have, want, rtol, atol, factors or {}).difference()
+
+
+def _not_real_numbers(got: Any) -> Array | Difference:
+    """`got` as float64, or the Difference that says why it cannot be."""
+    try:
+        have = np.asarray(got)
+    except (ValueError, TypeError):  # ragged
+        have = np.asarray(None)
+    if have.dtype.kind == "c":
+        imaginary = ~((have.imag == 0) | np.isnan(have))
+        if imaginary.any():
+            words = f"{_count(imaginary)} complex; real numbers are expected"
+            return Difference(False, "complex", words, imaginary, math.inf, worst=_first(imaginary))
+        have = have.real
+    if have.dtype.kind not in "biuf":
+        words = f"it is no array of numbers: found {type(got).__name__} of dtype {have.dtype}"
+        return Difference(False, "not numbers", words, np.ones(have.shape, bool), math.inf)
+    return have.astype(np.float64)
+
+
+def _other_shape(have: Array, want: Array, rtol: float, atol: float) -> Difference:
+    everything = np.ones(have.shape, bool)
+    found = f"it has shape {have.shape}, expected {want.shape}"
+    if not have.size or not want.size or not np.isfinite(have).all():
+        return Difference(False, "shape", found, everything, math.inf)
+    tolerance = atol + rtol * np.abs(want).max()
+
+    def same(a: Array) -> bool:
+        return a.shape == want.shape and bool((np.abs(a - want) <= tolerance).all())
+
+    if have.ndim == 2 and min(have.shape) > 1 and same(have.T):
+        return Difference(False, "transposed", f"{found}: it is the transpose of what it should be", everything, math.inf)
+    more = ""
+    if have.size == want.size and same(have.reshape(want.shape)):
+        more = ": the numbers are right, the shape is not"
+    elif have.ndim == 2 and want.ndim and want.shape in (have.shape[:1], (have.shape[0], 1)):
+        if same(have.mean(axis=1).reshape(want.shape)):
+            more = ": the mean over its columns is right"
+        elif same(have.sum(axis=1).reshape(want.shape)):
+            more = ": the sum over its columns is right"
+    return Difference(False, "shape", found + more, everything, math.inf)
+
+
+class _Comparison:
+    """Two arrays of one shape, divided by the largest expected entry, and what can be said about them."""
+
+    def __init__(self, have: Array, want: Array, rtol: float, atol: float, factors: Mapping[str, float]) -> None:
+        self.finite = np.isfinite(have)
+        scale = float(np.abs(want).max(initial=0.0))
+        # Without an expected entry to measure by, measure by what was got, so that the statements still mean something.
+        unit = scale or float(np.abs(have[self.finite]).max(initial=0.0)) or 1.0
+        self.have, self.want = have / unit, want / unit
+        self.tolerance = (rtol if scale else 0.0) + atol / unit
+        # Statements are tested to the rounding of float64 at best: a zero tolerance would allow none.
+        self.tight = max(self.tolerance, 1e-14)
+        with np.errstate(invalid="ignore", over="ignore"):
+            self.off = np.where(self.finite, np.abs(self.have - self.want), np.inf)
+        self.wrong = self.off > self.tolerance
+        self.error = float(self.off.max(initial=0.0)) if scale else (math.inf if self.off.any() else 0.0)
+        self.factors = {name: float(value) for name, value in factors.items() if value not in (0, 1)}
+
+    def difference(self) -> Difference:
+        if not self.wrong.any():
+            return Difference(True, None, "it is right", self.wrong, self.error)
+        for statement in self._statements():
+            if statement is not None:
+                return statement
+        return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
+
+    def _statements(self) -> Iterator[Difference | None]:
+        """From the simplest statement to the least simple one."""
+        yield self._not_finite()
+        yield self._zero()
+        yield self._multiple()
+        yield self._transposed()
+        yield self._one_place()
+        yield from self._reordered()
+        yield self._offset()
+        yield from self._along_an_axis()
+        yield self._same_numbers()
+        yield self._some_entries()
+
+    def _say(self, kind: str | None, words: str, factor: float | None = None, where: str = "") -> Difference:
+        worst = tuple(int(i) for i in np.unravel_index(int(self.off.argmax()), self.off.shape))
+        return Difference(False, kind, words, self.wrong, self.error, factor, where, worst)
+
+    def _holds(self, model: Array, free: int = 0, orders: float = 0.0, part: Array | None = None) -> bool:
+        """Whether `have` is `model` and this can hardly be chance.
+
+        Each entry that the model moves away from what is expected by d, and that is then met to within t, counts
+        log10(d/t) digits. A model with `free` numbers fitted to the data loses its best entries, and one that was
+        chosen out of 10**orders loses as many digits.
+        """
+        have, want = (self.have, self.want) if part is None else (self.have[part], self.want[part])
+        with np.errstate(invalid="ignore", over="ignore"):
+            misfit = np.abs(have - model)
+            # Against the size of what is claimed too: a tiny multiple is not proven by being tiny.
+            size = min(1.0, float(np.abs(model).max(initial=0.0)))
+            if not (misfit <= self.tight * size).all():
+                return False
+            moved = np.abs(model - want).ravel() / self.tight
+        digits = np.sort(np.log10(np.maximum(moved, 1.0)))[: moved.size - free]
+        return bool(digits.sum() - orders - _TRIES >= _EVIDENCE)
+
+    # --- statements about the whole -------------------------------------------------------------------------------
+
+    def _not_finite(self) -> Difference | None:
+        bad = ~self.finite
+        if not bad.any():
+            return None
+        what = "NaN" if np.isnan(self.have[bad]).all() else "infinite" if not np.isnan(self.have[bad]).any() else "NaN or infinite"
+        rest = "" if bad.all() else "; the others are right" if np.array_equal(self.wrong, bad) else "; others are wrong too"
+        return self._say("not finite", f"{_count(bad)} {what}{rest}", where=_place(bad))
+
+    def _zero(self) -> Difference | None:
+        if self.have.any():
+            return None
+        return self._say("zero", f"{_count(np.ones_like(self.wrong))} 0", factor=0.0)
+
+    def _fitted(self, part: Array) -> float | None:
+        """The one factor by which the entries in `part` differ from what they should be; None if there is none."""
+        have, want = self.have[part], self.want[part]
+        if not have.any():
+            return None
+        for named in (-1.0, *_NAMED_FACTORS, *(s * f for v in self.factors.values() for f in (v, 1 / v) for s in (1, -1))):
+            if self._holds(named * want, part=part):
+                return named
+        power = float(want @ want)
+        c = float(have @ want) / power if power > 0 else math.nan
+        if not math.isfinite(c) or abs(c - 1) < 100 * self.tight or not self._holds(c * want, free=1, part=part):
+            return None
+        return next((near for _, near in _round_numbers(c) if self._holds(near * want, free=1, part=part)), c)
+
+    def _times(self, c: float) -> str:
+        """`c` as a reader would say it, and the meaning that it has here."""
+        text = _number(c)
+        for name, value in self.factors.items():
+            for meaning, f in ((name, value), (f"1/{name}", 1 / value), (f"-{name}", -value), (f"-1/{name}", -1 / value)):
+                if math.isclose(c, f, rel_tol=1e-14):
+                    return f"{text} × what {{}} should be, and {text} is {meaning}"
+        return f"{text} × what {{}} should be"
+
+    def _multiple(self) -> Difference | None:
+        c = self._fitted(np.ones(self.want.shape, bool))
+        if c is None:
+            return None
+        subject = _count(np.ones_like(self.wrong))
+        return self._say("sign" if c == -1 else "factor", f"{subject} {self._times(c).format('it')}", factor=c)
+
+    def _transposed(self) -> Difference | None:
+        if self.want.ndim != 2 or self.want.shape[0] != self.want.shape[1] or not self._holds(self.want.T):
+            return None
+        return self._say("transposed", "it is the transpose of what it should be")
+
+    def _offset(self) -> Difference | None:
+        shift = self.have - self.want
+        if not self._holds(self.want + shift.mean(), free=1):
+            return None
+        return self._say("constant offset", "every entry is off by the same amount")
+
+    # --- statements about a place ---------------------------------------------------------------------------------
+
+    def _one_place(self) -> Difference | None:
+        """One entry, row or column alone is wrong; with the factor if there is one."""
+        if self.wrong.size == 1:
+            return None
+        index = np.argwhere(self.wrong)
+        if len(index) == 1:
+            place = f"entry {[int(i) for i in index[0]]}"
+            return self._say("one entry", self._alone(place, self.wrong), self._fitted(self.wrong), place)
+        for axis in range(self.wrong.ndim if self.wrong.ndim > 1 else 0):
+            position = int(index[0][axis])
+            if self.wrong.shape[axis] == 1 or (index[:, axis] != position).any():
+                continue
+            name = ("row", "column")[axis] if self.wrong.ndim == 2 else f"index {position} of axis {axis}"
+            place = f"{name} {position}" if self.wrong.ndim == 2 else name
+            part = np.zeros_like(self.wrong)
+            part[(slice(None),) * axis + (position,)] = True
+            kind = f"one {name}" if self.wrong.ndim == 2 else "one slice"
+            return self._say(kind, self._alone(place, part), self._fitted(part), place)
+        return None
+
+    def _alone(self, place: str, part: Array) -> str:
+        text = f"{place} (counting from 0) alone is wrong"
+        c = self._fitted(part)
+        if c is not None:
+            return f"{text}: it is {self._times(c).format('it')}"
+        if not self.have[part].any():
+            return f"{text}: it is 0" if part.sum() == 1 else f"{text}: all of it is 0"
+        wrong = int(self.wrong.sum())
+        return text if wrong == part.sum() else f"{text}, in {wrong} of its {int(part.sum())} entries"
+
+    def _some_entries(self) -> Difference | None:
+        if self.wrong.all():
+            return None
+        text = f"{_count(self.wrong)} wrong, the others are right"
+        c = self._fitted(self.wrong)
+        if c == -1:
+            return self._say("some entries", f"{text}; the wrong ones have the wrong sign and the right size", factor=c)
+        if c is not None:
+            return self._say("some entries", f"{text}; each wrong one is {self._times(c).format('it')}", factor=c)
+        mine = self.have
+        tests: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+            ("those that are 0 here", lambda a: a == 0),
+            ("those that are positive here", lambda a: a > 0),
+            ("those that are negative here", lambda a: a < 0),
+        )
+        for name, test in tests:
+            if np.array_equal(test(mine), self.wrong):
+                return self._say("some entries", f"{text}; the wrong ones are exactly {name}")
+        if not mine[self.wrong].any():
+            return self._say("some entries", f"{text}; each wrong one is 0 here")
+        return self._say("some entries", text, where=_place(self.wrong))
+
+    # --- statements about order and about rows and columns --------------------------------------------------------
+
+    def _reordered(self) -> Iterator[Difference | None]:
+        names = {1: ("entries",), 2: ("rows", "columns")}.get(self.want.ndim, ())
+        for axis, name in enumerate(names):
+            if self._holds(np.flip(self.want, axis)):
+                yield self._say(f"{name} reversed", f"its {name} are right but in reverse order")
+        for axis, name in enumerate(names):
+            if self.want.ndim == 2 and self._permuted(axis):
+                yield self._say(f"permuted {name}", f"its {name} are right but in another order")
+
+    def _permuted(self, axis: int) -> bool:
+        have, want = (self.have, self.want) if axis == 0 else (self.have.T, self.want.T)
+        # Rows in order of one projection; a pairing that this misses goes unmentioned, none is claimed in error.
+        direction = np.random.default_rng(0).uniform(1, 2, size=want.shape[1])
+        there, here = np.argsort(want @ direction, kind="stable"), np.argsort(have @ direction, kind="stable")
+        model = np.empty_like(want)
+        model[here] = want[there]
+        return self._holds(model if axis == 0 else model.T, orders=_log10_factorial(len(want)))
+
+    def _same_numbers(self) -> Difference | None:
+        there, here = np.argsort(self.want, axis=None), np.argsort(self.have, axis=None)
+        model = np.empty(self.want.size)
+        model[here] = self.want.ravel()[there]
+        if not self._holds(model.reshape(self.want.shape), orders=_log10_factorial(model.size)):
+            return None
+        return self._say("permuted entries", "it has the right numbers in the wrong places")
+
+    def _along_an_axis(self) -> Iterator[Difference | None]:
+        """Each row (or column) is off by its own factor or by its own amount."""
+        if self.want.ndim != 2:
+            return
+        for name, axis in (("row", 1), ("column", 0)):
+            power = (self.want**2).sum(axis=axis, keepdims=True)
+            c = np.divide((self.have * self.want).sum(axis=axis, keepdims=True), power, out=np.zeros_like(power), where=power > 0)
+            if self._lines_hold(c * self.want, axis):
+                yield self._say(f"{name} factors", f"each {name} is a multiple of what it should be, each by a factor of its own")
+        for name, axis in (("row", 1), ("column", 0)):
+            if self._lines_hold(self.want + (self.have - self.want).mean(axis=axis, keepdims=True), axis):
+                yield self._say(f"{name} offset", f"each {name} is off by one amount along its whole length, each by an amount of its own")
+
+    def _lines_hold(self, model: Array, axis: int) -> bool:
+        """As `_holds`, one number fitted to each line. Each line that is wrong must carry evidence of its own."""
+        if not (np.abs(self.have - model) <= self.tight * min(1.0, float(np.abs(model).max()))).all():
+            return False
+        lines = np.flatnonzero(self.wrong.any(axis=axis))
+        if len(lines) < 2:
+            return False
+        moved = np.abs(model - self.want) if axis == 1 else np.abs(model - self.want).T
+        digits = np.sort(np.log10(np.maximum(moved[lines] / self.tight, 1.0)), axis=1)[:, :-1].sum(axis=1)
+        return bool((digits >= _EVIDENCE + _TRIES).all())
+
+
+def _count(mask: Array) -> str:
+    """ "3 of 6 entries are", "every entry is", "it is"."""
+    n = int(mask.sum())
+    if mask.size == 1:
+        return "it is"
+    return "every entry is" if n == mask.size else f"{n} of {mask.size} entries {'is' if n == 1 else 'are'}"
+
+
+def _first(mask: Array) -> Index:
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def _place(mask: Array) -> str:
+    """The rows or columns that hold every marked entry, if they are few."""
+    if mask.ndim != 2 or mask.all():
+        return ""
+    for name, axis in (("row", 1), ("column", 0)):
+        lines = np.flatnonzero(mask.any(axis=axis))
+        if len(lines) < mask.shape[1 - axis] and len(lines) <= 3:
+            return f"{name}{'s' if len(lines) > 1 else ''} {', '.join(str(i) for i in lines)}"
+    return ""
+
+
+def _round_numbers(c: float) -> Iterator[tuple[str, float]]:
+    """The whole number and the unit fraction next to `c`, as text and as a number."""
+    if 0.9 < abs(c) < 1e6:
+        yield f"{round(c)}", float(round(c))
+    elif 1e-6 < abs(c) <= 0.9:
+        n = round(1 / abs(c))
+        yield f"{'-' if c < 0 else ''}1/{n}", math.copysign(1 / n, c)
+
+
+def _number(c: float) -> str:
+    """A factor as a reader would write it: 2, 1/5, -1, else four digits."""
+    return next((text for text, near in _round_numbers(c) if math.isclose(c, near, rel_tol=1e-14)), f"{c:.4g}")
+
+
+def _log10_factorial(n: int) -> float:
+    return math.lgamma(n + 1) / math.log(10)
