@@ -800,7 +800,7 @@ def card(*names: str) -> Page:
         δ^l, z^l: (n_l, m)   W^{l+1}: (n_{l+1}, n_l)   δ^{l+1}: (n_{l+1}, m)
     """
     chosen = [named(name) for name in names]
-    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {e.says} |" for e in chosen]
+    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {e.says}<br>`{e.shapes}` |" for e in chosen]
     text = [f"{e.name}\n    {plain(e.latex)}\n    {e.says}\n    {e.shapes}" for e in chosen]
     return Page("\n".join(["| | | |", "|:--|:--|:--|", *rows]), "\n".join(text))
 
@@ -877,7 +877,8 @@ def plain(latex: str) -> str:
     return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
 
 
-_TAGGED = re.compile(r"\$\$(.*?)\\tag\{([^}]*)\}(.*?)\$\$", re.DOTALL)
+_DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
+_TAG = re.compile(r"\\tag\{([^}]*)\}")
 
 
 def differences(markdown: str) -> list[str]:
@@ -889,8 +890,10 @@ def differences(markdown: str) -> list[str]:
     'BP2: found \\\\delta^l = W^{l+1} \\\\delt'
     """
     found = []
-    for before, tag, after in _TAGGED.findall(markdown):
-        formula = _squeezed(before + after)
+    for displayed in _DISPLAYED.findall(markdown):
+        tag, formula = "".join(_TAG.findall(displayed)), _squeezed(_TAG.sub("", displayed))
+        if not tag:
+            continue
         if tag not in EQUATIONS:
             found.append(f"{tag}: no equation has this name")
         elif formula != _squeezed(EQUATIONS[tag].latex):
