@@ -299,9 +299,13 @@ class Cost(ABC):
         """
         return np.mean(self.per_example(a, y)).item()
 
+    def output_values(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
+        """The cost C_x of each example for outputs a = activation(z), from z where that loses nothing to rounding."""
+        return self.per_example(a, y)
+
     def output_value(self, z: Array, a: Array, y: Array, activation: Activation) -> Any:
-        """The mean cost of outputs a = activation(z), from z where that loses nothing to rounding."""
-        return self(a, y)
+        """The mean of `output_values`."""
+        return np.mean(self.output_values(z, a, y, activation)).item()
 
     def output_error(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         """The output error δ^L = ∂C_x/∂z^L, one example per column (BP1).
@@ -383,12 +387,12 @@ class BinaryCrossEntropy(Cost):
         a, y = self._checked(a, y)
         return _ratio(1 - y, 1 - a) - _ratio(y, a)
 
-    def output_value(self, z: Array, a: Array, y: Array, activation: Activation) -> Any:
+    def output_values(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != sigmoid:
-            return super().output_value(z, a, y, activation)
+            return super().output_values(z, a, y, activation)
         self._checked(a, y)
         # log a = -softplus(-z) and log(1 - a) = -softplus(z)
-        return np.mean((y * softplus(-z) + (1 - y) * softplus(z)).sum(axis=0)).item()
+        return (y * softplus(-z) + (1 - y) * softplus(z)).sum(axis=0)
 
     def output_error(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != sigmoid:
@@ -432,13 +436,13 @@ class CrossEntropy(Cost):
         a, y = self._checked(a, y)
         return -_ratio(y, a)
 
-    def output_value(self, z: Array, a: Array, y: Array, activation: Activation) -> Any:
+    def output_values(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != softmax:
-            return super().output_value(z, a, y, activation)
+            return super().output_values(z, a, y, activation)
         self._checked(a, y)
         shifted = _below_zero(z)
         log_a = shifted - np.log(np.exp(shifted).sum(axis=0))
-        return np.mean(-(y * log_a).sum(axis=0)).item()
+        return -(y * log_a).sum(axis=0)
 
     def output_error(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != softmax:
