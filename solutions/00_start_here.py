@@ -164,8 +164,10 @@ print("the weight to neuron 1 of layer 2 from neuron 3 of layer 1:", net.W[2][0,
 bp.equations.rosetta()
 
 # %% [markdown]
-# Next, every named equation of the course in each text's letters. You will derive them one by one: this is a page to come back to. "Our translation"
-# marks what a text does not state itself; other remarks say what was put right. Each line is checked numerically, as it stands, by the course's tests.
+# Next, every named equation of the course in each text's letters. You will derive them one by one: this is a page to come back to. "Our
+# translation"
+# marks what a text does not state itself; other remarks say what was put right. Each line is checked numerically, as it stands, by the
+# course's tests.
 
 # %%
 bp.equations.rosetta("forward", "total differential", "BP1", "BP1a", "BP2", "BP3", "BP4", "update", "softmax Jacobian")
@@ -199,7 +201,8 @@ bp.progress()
 # </details>
 # <details><summary>3. Text U writes a weight matrix with superscript (1). Which of ours is it?</summary>
 #
-# $W^{(1)}$ leads from U's layer 1, which is the input, to the next. Its layers count from 1, ours from 0. So it leads from our layer 0 to our layer 1:
+# $W^{(1)}$ leads from U's layer 1, which is the input, to the next. Its layers count from 1, ours from 0. So it leads from our layer 0 to our
+# layer 1:
 # it is $W^1$. Compare the *places* in the net, not the numbers.
 #
 # </details>

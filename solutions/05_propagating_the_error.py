@@ -19,12 +19,14 @@
 # - read BP2 in two ways, as a sum over paths and as a product of Jacobians;
 # - say from two numbers whether a small gradient means "done" or "too deep".
 #
-# **You need** the forward pass (lesson 01), the chain rule for several variables (02), the output error δ and BP1 (04). Calculus and matrices at school level.
+# **You need** the forward pass (lesson 01), the chain rule for several variables (02), the output error δ and BP1 (04). Calculus and matrices
+# at school level.
 #
 # **Time** 75 minutes: about 20 of reading, the rest is yours: seven exercises and seven guesses. Pencil and paper help.
 #
 # **Sources.** The proof follows the path of 反向传播公式推导 (N) and of Ge Li's slides (P, section 4). Text A is put right where it slips.
-# Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four fundamental equations" and their proof,
+# Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four fundamental
+# equations" and their proof,
 # and [chapter 5](http://neuralnetworksanddeeplearning.com/chap5.html) on vanishing gradients; UFLDL,
 # [Multi-layer neural networks](http://ufldl.stanford.edu/tutorial/supervised/MultiLayerNeuralNetworks/), "Backpropagation algorithm";
 # CS231n, [Backpropagation, intuitions](https://cs231n.github.io/optimization-2/).
@@ -90,7 +92,8 @@ bp.beside(guess, f"neuron {np.argmax(np.abs(measured)) + 1}")
 # %% [markdown]
 # ## One link: from $z^l_j$ to $z^{l+1}_k$
 #
-# Take one neuron $j$ of layer $l$ and one neuron $k$ of layer $l+1$. The forward pass says how $z^{l+1}_k$ is made. To keep the neuron that we nudge
+# Take one neuron $j$ of layer $l$ and one neuron $k$ of layer $l+1$. The forward pass says how $z^{l+1}_k$ is made. To keep the neuron that
+# we nudge
 # apart from the index that runs through the sum, call the latter $i$:
 #
 # $$z_k^{l+1} = \sum_{i=1}^{n_l} w_{ki}^{l+1}\, \sigma(z_i^l) + b_k^{l+1}$$
@@ -126,7 +129,8 @@ bp.beside(guess, round(change, 4))
 # %% [markdown]
 # ### 05.1 dz_next_dz · • · 5 min · 1 point
 #
-# Return $\partial z^{l+1}_k / \partial z^l_j$ for sigmoid neurons, as a number. `W_next` is $W^{l+1}$ with shape $(n_{l+1}, n_l)$, `z` is $z^l$ with shape $(n_l, 1)$,
+# Return $\partial z^{l+1}_k / \partial z^l_j$ for sigmoid neurons, as a number. `W_next` is $W^{l+1}$ with shape $(n_{l+1}, n_l)$, `z` is
+# $z^l$ with shape $(n_l, 1)$,
 # `k` and `j` are indices from 0. `bp.sigmoid.prime(z)` gives slopes.
 #
 # Stuck? `bp.hint("05.1")` in a cell of its own opens a first hint; run it again for the next. Every exercise has three.
@@ -146,7 +150,8 @@ bp.check("05.1", dz_next_dz)
 # %% [markdown]
 # ## All links: the proof in components
 #
-# Fix one example $x$, a layer $l < L$ and a neuron $j$ in it. Everything that $z^l_j$ does to the cost, it does through layer $l+1$: through **all** $n_{l+1}$
+# Fix one example $x$, a layer $l < L$ and a neuron $j$ in it. Everything that $z^l_j$ does to the cost, it does through layer $l+1$: through
+# **all** $n_{l+1}$
 # weighted inputs of that layer, for neuron $j$ feeds every one of them. So $C_x$ is a function of $z^{l+1}_1, \dots, z^{l+1}_{n_{l+1}}$,
 # and each of these is a function of $z^l_j$. That is the situation of the chain rule of lesson 02.
 #
@@ -163,12 +168,14 @@ bp.check("05.1", dz_next_dz)
 # $$\delta_j^l = \sigma'(z_j^l) \sum_{k=1}^{n_{l+1}} w_{kj}^{l+1}\, \delta_k^{l+1} \tag{BP2 in components}$$
 #
 # **The conditions.** The chain rule asks that $C_x$ be differentiable as a function of layer $l+1$, and that each $z^{l+1}_k$ have a derivative
-# with respect to $z^l_j$. With sigmoid both hold everywhere. With relu the second fails at $z^l_j = 0$ exactly; there we *agree* on $\sigma'(0) = 0$.
+# with respect to $z^l_j$. With sigmoid both hold everywhere. With relu the second fails at $z^l_j = 0$ exactly; there we *agree* on
+# $\sigma'(0) = 0$.
 
 # %% [markdown]
 # ### The same with numbers
 #
-# For hidden neuron $j = 2$: the errors of the two outputs come back along the weights that lead to them from neuron 2, are summed, and are then scaled
+# For hidden neuron $j = 2$: the errors of the two outputs come back along the weights that lead to them from neuron 2, are summed, and are
+# then scaled
 # by its own slope.
 #
 # $$\delta^1_2 = \underbrace{0.2350}_{\sigma'(0.5)} \times \big( \underbrace{(-2)}_{w^2_{12}} \times \underbrace{(-0.1272)}_{\delta^2_1}
@@ -216,7 +223,8 @@ bp.check("05.2", hidden_error_sum)
 # %% [markdown]
 # ## The same as matrices
 #
-# The sum in BP2 runs over $k$, the **first** index of $w^{l+1}_{kj}$. A matrix times a column sums over the matrix's **second** index. So swap the two:
+# The sum in BP2 runs over $k$, the **first** index of $w^{l+1}_{kj}$. A matrix times a column sums over the matrix's **second** index. So
+# swap the two:
 # the entry in row $j$, column $k$ of the transpose is $(W^{l+1})^\top_{jk} = w^{l+1}_{kj}$, and
 #
 # $$\sum_{k=1}^{n_{l+1}} w^{l+1}_{kj}\, \delta^{l+1}_k = \sum_{k=1}^{n_{l+1}} (W^{l+1})^\top_{jk}\, \delta^{l+1}_k
@@ -271,7 +279,8 @@ bp.check("05.3", hidden_error)
 # %% [markdown]
 # ## Down the whole net
 #
-# BP1 gives $\delta^L$. BP2 gives $\delta^{L-1}$ from it, then $\delta^{L-2}$ from that, and so on down to $\delta^1$. There it stops: layer 0 is the
+# BP1 gives $\delta^L$. BP2 gives $\delta^{L-1}$ from it, then $\delta^{L-2}$ from that, and so on down to $\delta^1$. There it stops: layer 0
+# is the
 # input, has no $z^0$, and needs no error. (Text R lets its loop run one step further, into an $\epsilon^0$ that does not exist.)
 #
 # The picture shows one step of it. An edge is as thick as $|w\,\delta|$, what it carries back; its colour is the sign.
@@ -291,7 +300,8 @@ bp.widgets.error_flow(net, x, y)
 # %% [markdown]
 # ### 05.4 all_errors · ••• · 12 min · 3 points
 #
-# Return the list of all errors. `W` and `z` are lists with `None` at index 0: `W[l]` is $(n_l, n_{l-1})$, `z[l]` is $(n_l, m)$, for $l = 1 \dots L$. `delta_L`
+# Return the list of all errors. `W` and `z` are lists with `None` at index 0: `W[l]` is $(n_l, n_{l-1})$, `z[l]` is $(n_l, m)$, for $l = 1
+# \dots L$. `delta_L`
 # is the error of the last layer, $(n_L, m)$. Return a list of the same length: `delta[0]` is `None`, `delta[l]` is $(n_l, m)$. List index = layer.
 
 
@@ -315,7 +325,8 @@ bp.check("05.4", all_errors)
 #
 # ### 05.5 proof_order · •• · 8 min · 2 points
 #
-# Here are the steps of the proof, shuffled. Without looking back: in which order does each step rest only on what stands before it? More than one order is right.
+# Here are the steps of the proof, shuffled. Without looking back: in which order does each step rest only on what stands before it? More than
+# one order is right.
 # Write the letters as text, such as `"HGFEDCBA"`.
 #
 # | | step |
@@ -340,7 +351,8 @@ bp.check("05.5", proof_order)
 # %% [markdown]
 # ## One wrong letter
 #
-# A widely read text (A, 读懂反向传播算法) prints the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs, and says in words that the error depends on "the neuron's output".
+# A widely read text (A, 读懂反向传播算法) prints the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs, and says in words that the error depends
+# on "the neuron's output".
 # Two readers objected in the comments. They were right: $a$ says how active a neuron is, $\sigma'(z)$ how much it still gives way.
 #
 # **Guess:** train the 2-3-2 net for 300 steps with text A's formula. The cost starts at 0.3939. Where does it end?
@@ -366,7 +378,8 @@ print(f"with σ'(z): {cost_after(300, bp.sigmoid.prime):.4f}")
 bp.beside(guess, round(cost_after(300, bp.sigmoid), 4))
 
 # %% [markdown]
-# It learns almost as well! Both $a$ and $\sigma'(z)$ are positive for a sigmoid, so with one hidden layer every entry of the wrong error still has the right
+# It learns almost as well! Both $a$ and $\sigma'(z)$ are positive for a sigmoid, so with one hidden layer every entry of the wrong error
+# still has the right
 # sign, and the cost falls. **That a net learns proves nothing about its gradient.** Compare directly, on deeper nets:
 
 # %%
@@ -382,15 +395,18 @@ for L in (2, 5, 20):
     print(f"{L:2d} layers: text A's δ1 is {times:.3g} times as long as the right one, cosine {cosine:.2f}")
 
 # %% [markdown]
-# Cosine 1 would be the same direction, 0 is no relation at all. In 20 layers nothing is left of the right direction, and the length is off by millions.
+# Cosine 1 would be the same direction, 0 is no relation at all. In 20 layers nothing is left of the right direction, and the length is off by
+# millions.
 
 # %% [markdown]
 # ## What depth does
 #
-# Each step of BP2 multiplies. After many steps, a factor a little below 1 has become nothing, and one a little above 1 has become huge. Measure it: a net with 20 layers
+# Each step of BP2 multiplies. After many steps, a factor a little below 1 has become nothing, and one a little above 1 has become huge.
+# Measure it: a net with 20 layers
 # of 30 sigmoid neurons, weights drawn with standard deviation $1/\sqrt{30}$, so that a sum of 30 products keeps the size of what goes in.
 #
-# **Guess:** how large is $\lVert\delta^1\rVert$ as a fraction of $\lVert\delta^{20}\rVert$? ($\lVert\cdot\rVert$: root of the sum of squared entries.)
+# **Guess:** how large is $\lVert\delta^1\rVert$ as a fraction of $\lVert\delta^{20}\rVert$? ($\lVert\cdot\rVert$: root of the sum of squared
+# entries.)
 
 # %%
 guess = ...  # a number, such as 0.1
@@ -409,7 +425,8 @@ bp.beside(guess, f"{np.linalg.norm(delta[1]) / np.linalg.norm(delta[20]):.1e}")
 # %% [markdown]
 # ### 05.6 gradient_ratio · • · 5 min · 1 point
 #
-# `delta` is a list with `delta[0]` `None` and `delta[l]` of shape $(n_l, m)$. Return the array of $\lVert\delta^l\rVert / \lVert\delta^{l+1}\rVert$ for $l = 1 \dots L-1$,
+# `delta` is a list with `delta[0]` `None` and `delta[l]` of shape $(n_l, m)$. Return the array of $\lVert\delta^l\rVert /
+# \lVert\delta^{l+1}\rVert$ for $l = 1 \dots L-1$,
 # layer 1 first: $L - 1$ numbers. Size is the root of the sum of squares of all entries, `np.linalg.norm(delta[l])`.
 
 
@@ -428,15 +445,18 @@ bp.check("05.6", gradient_ratio)
 # %% [markdown]
 # ## Why: a product of Jacobians
 #
-# Write the link factors $\partial z^{l+1}_k / \partial z^l_j = w^{l+1}_{kj}\, \sigma'(z^l_j)$ of 05.1 into one matrix, row $k$, column $j$: the **Jacobian** of the step from
-# $z^l$ to $z^{l+1}$. In column $j$ every entry has the same slope $\sigma'(z^l_j)$, and multiplying by a diagonal matrix from the right scales columns:
+# Write the link factors $\partial z^{l+1}_k / \partial z^l_j = w^{l+1}_{kj}\, \sigma'(z^l_j)$ of 05.1 into one matrix, row $k$, column $j$:
+# the **Jacobian** of the step from
+# $z^l$ to $z^{l+1}$. In column $j$ every entry has the same slope $\sigma'(z^l_j)$, and multiplying by a diagonal matrix from the right
+# scales columns:
 #
 # $$J^l = \frac{\partial z^{l+1}}{\partial z^l} = W^{l+1}\, \mathrm{diag}\!\left(\sigma'(z^l)\right) \tag{layer Jacobian}$$
 #
 # $$\underset{(n_{l+1},\, n_l)}{J^l} = \underset{(n_{l+1},\, n_l)}{W^{l+1}} \; \underset{(n_l,\, n_l)}{\mathrm{diag}(\sigma'(z^l))}
 # \qquad \text{for one example: each column has its own slopes, so its own } J^l$$
 #
-# Step 3 of the proof, $\delta^l_j = \sum_k \delta^{l+1}_k\, J^l_{kj}$, sums over the rows of $J^l$: it is the transposed Jacobian times the next error. So
+# Step 3 of the proof, $\delta^l_j = \sum_k \delta^{l+1}_k\, J^l_{kj}$, sums over the rows of $J^l$: it is the transposed Jacobian times the
+# next error. So
 #
 # $$\delta^l = (J^l)^\top \delta^{l+1} = \left( W^{l+1}\, \mathrm{diag}(\sigma'(z^l)) \right)^\top \delta^{l+1}
 # = \mathrm{diag}(\sigma'(z^l))\, (W^{l+1})^\top \delta^{l+1}$$
@@ -467,7 +487,8 @@ bp.check("05.7", layer_jacobian)
 #
 # $$\delta^l = (J^l)^\top (J^{l+1})^\top \cdots (J^{L-1})^\top\, \delta^L \tag{BP2 unrolled}$$
 #
-# **As a product of Jacobians.** The forward pass near this $x$ is, to first order, multiplication by $J^{L-1} \cdots J^{l+1} J^l$. The error goes back through the
+# **As a product of Jacobians.** The forward pass near this $x$ is, to first order, multiplication by $J^{L-1} \cdots J^{l+1} J^l$. The error
+# goes back through the
 # transposes, in the opposite order.
 #
 # **As a sum over paths.** Multiply the product out. Each term picks one neuron in every layer on the way: a path. For two steps,
@@ -487,8 +508,10 @@ print("matrix products in BP2:", 20 - 1)
 bp.beside(guess, f"{30.0**19:.1e}")
 
 # %% [markdown]
-# Nineteen layers follow, each with 30 neurons to choose from: $30^{19}$ paths. At a billion paths a second that is longer than the age of the universe.
-# BP2 sums them all in 19 products, because paths that share their end share the work: the sum behind neuron $k$ is formed once, is called $\delta_k$,
+# Nineteen layers follow, each with 30 neurons to choose from: $30^{19}$ paths. At a billion paths a second that is longer than the age of the
+# universe.
+# BP2 sums them all in 19 products, because paths that share their end share the work: the sum behind neuron $k$ is formed once, is called
+# $\delta_k$,
 # and serves every neuron before it.
 
 # %%
@@ -502,16 +525,20 @@ print("bp.backward's", grads.delta[1].ravel())
 #
 # How much can one factor $\mathrm{diag}(\sigma')\, (W^{l+1})^\top$ do to the length of an error? Two things act.
 #
-# **The slopes.** With $a = \sigma(z)$, $\sigma'(z) = a(1-a) = \tfrac14 - (a - \tfrac12)^2$. So $\sigma' \le \tfrac14$, and $\tfrac14$ is reached at $a = \tfrac12$ only.
+# **The slopes.** With $a = \sigma(z)$, $\sigma'(z) = a(1-a) = \tfrac14 - (a - \tfrac12)^2$. So $\sigma' \le \tfrac14$, and $\tfrac14$ is
+# reached at $a = \tfrac12$ only.
 #
-# **The weights.** Entry $j$ of $(W^{l+1})^\top \delta^{l+1}$ is a sum of $n$ products. For independent weights of mean 0 and standard deviation $s/\sqrt{n}$, its square is
-# $\tfrac{s^2}{n} \lVert\delta^{l+1}\rVert^2$ on average (the mixed terms average to 0). There are $n$ such entries, so the length is multiplied by about $s$.
+# **The weights.** Entry $j$ of $(W^{l+1})^\top \delta^{l+1}$ is a sum of $n$ products. For independent weights of mean 0 and standard
+# deviation $s/\sqrt{n}$, its square is
+# $\tfrac{s^2}{n} \lVert\delta^{l+1}\rVert^2$ on average (the mixed terms average to 0). There are $n$ such entries, so the length is
+# multiplied by about $s$.
 #
 # Together, a step back multiplies the error by about
 #
 # $$\frac{\lVert\delta^l\rVert}{\lVert\delta^{l+1}\rVert} \approx s \cdot \big(\text{root mean square of } \sigma'(z^l)\big)$$
 #
-# For sigmoid at $s = 1$ that is at most $\tfrac14$ a layer. This is an estimate: it treats weights and errors as independent. What is *certain* is a bound. With
+# For sigmoid at $s = 1$ that is at most $\tfrac14$ a layer. This is an estimate: it treats weights and errors as independent. What is
+# *certain* is a bound. With
 # $\lVert W\rVert_2$ the largest factor by which $W$ stretches any vector,
 #
 # $$\lVert\delta^l\rVert \;\le\; \tfrac14\, \lVert W^{l+1}\rVert_2\, \lVert\delta^{l+1}\rVert \qquad \text{(sigmoid, any weights)}$$
@@ -561,29 +588,35 @@ bp.plots.show(bp.plots.gradient_by_depth(curves, ylabel="‖δ of layer l‖ / �
 # %% [markdown]
 # - On the logarithmic axis the curves are nearly straight lines: the same factor at every layer.
 # - The estimate is right within 7 % in all five nets. Scale and slope explain what you see.
-# - Relu at $s = \sqrt 2$ keeps the error's size: half of its slopes are 1, so their root mean square is $\sqrt{1/2}$, and $\sqrt 2 \cdot \sqrt{1/2} = 1$.
+# - Relu at $s = \sqrt 2$ keeps the error's size: half of its slopes are 1, so their root mean square is $\sqrt{1/2}$, and $\sqrt 2 \cdot
+#   \sqrt{1/2} = 1$.
 #   That is the reason behind the usual initialisation for relu. Lesson 08 uses it.
 # - Above it the error **explodes**: at $s = 2$ it grows with every layer, by about $\sqrt 2$.
 
 # %% [markdown]
 # ## Converged is not vanished
 #
-# Text A calls a gradient near zero at a minimum "the vanishing gradient problem". These are two different things. Below, two nets whose first layer has the *same* tiny gradient.
+# Text A calls a gradient near zero at a minimum "the vanishing gradient problem". These are two different things. Below, two nets whose first
+# layer has the *same* tiny gradient.
 # One is the 2-3-2 net, trained until it fits a target. The other is a fresh sigmoid net with 12 layers that has learnt nothing.
-#
-# **Guess:** which two numbers would you ask for to tell them apart, without training on?
-
-# %%
-guess = ...  # two quantities, in words
 
 
 # %%
 def four_numbers(net, x, y):
+    """‖∂C/∂W1‖, the cost, ‖δL‖ and ‖δ1‖/‖δL‖ of a net on its examples."""
     cache = bp.forward(net, x)
     grads = bp.backward(net, cache, y)
     first, last = np.linalg.norm(grads.delta[1]), np.linalg.norm(grads.delta[-1])
     return np.linalg.norm(grads.W[1]), net.cost(cache.a[-1], y), last, first / last
 
+
+# %% [markdown]
+# **Guess:** three numbers besides the gradient are at hand: the cost, $\lVert\delta^L\rVert$ and $\lVert\delta^1\rVert /
+# \lVert\delta^L\rVert$. Which of them tell the two
+# nets apart, and how?
+
+# %%
+guess = ...  # in words
 
 # %%
 fresh = four_numbers(*bp.nets.deep(12))
@@ -593,7 +626,7 @@ while four_numbers(trained, x, target)[0] > fresh[0]:
 print("            ‖∂C/∂W1‖    cost   ‖δL‖   ‖δ1‖/‖δL‖")
 print("converged  ", *(f"{number:8.0e}" for number in four_numbers(trained, x, target)))
 print("vanished   ", *(f"{number:8.0e}" for number in fresh))
-bp.beside(guess, "‖δL‖ (or the cost), and ‖δ1‖/‖δL‖")
+bp.beside(guess, "all three: cost and ‖δL‖ small against large, the ratio ordinary against tiny")
 
 # %% [markdown]
 # - **Converged**: the output error itself is gone, there is nothing to send back. What is sent back arrives: the ratio is of the order of 1.
@@ -614,18 +647,21 @@ bp.equations.card("BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unr
 #
 # <details><summary>1. Why does BP2 have a sum, and over what?</summary>
 #
-# A nudge of $z^l_j$ reaches the cost through every neuron $k$ of the next layer. The chain rule adds up what arrives on all these ways, so the sum runs over $k$.
+# A nudge of $z^l_j$ reaches the cost through every neuron $k$ of the next layer. The chain rule adds up what arrives on all these ways, so
+# the sum runs over $k$.
 #
 # </details>
 # <details><summary>2. Why is W transposed, and why is the product with σ' not a matrix product?</summary>
 #
-# The sum runs over the first index of $w_{kj}$, where the weight leads to; a matrix product sums over the second, so the matrix is transposed first.
+# The sum runs over the first index of $w_{kj}$, where the weight leads to; a matrix product sums over the second, so the matrix is transposed
+# first.
 # The slope $\sigma'(z^l_j)$ belongs to neuron $j$ alone: it mixes nothing, so it multiplies entry by entry.
 #
 # </details>
 # <details><summary>3. A first-layer gradient is 1e-9. What do you look at before you say "vanishing"?</summary>
 #
-# At the cost and the output error. If these are small too, training has converged. If they are large and $\lVert\delta^1\rVert / \lVert\delta^L\rVert$ is tiny, the gradient has vanished.
+# At the cost and the output error. If these are small too, training has converged. If they are large and $\lVert\delta^1\rVert /
+# \lVert\delta^L\rVert$ is tiny, the gradient has vanished.
 #
 # </details>
 #
@@ -638,7 +674,8 @@ bp.equations.card("BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unr
 # - $W^l$ for $W^{l+1}$: the error comes back through the weights that *leave* the layer.
 # - `=` for `+=` in a loop over paths: only the last path counts.
 #
-# **What comes next.** You have an error for every neuron. Lesson 06 turns errors into gradients of weights and biases (BP3, BP4), puts the one $1/m$ in its place,
+# **What comes next.** You have an error for every neuron. Lesson 06 turns errors into gradients of weights and biases (BP3, BP4), puts the
+# one $1/m$ in its place,
 # and assembles the whole algorithm.
 
 # %% [markdown]
@@ -659,7 +696,8 @@ bp.equations.card("BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unr
 # | elementwise product | 逐元素乘积 | $\odot$ |
 # | vanishing, exploding gradient | 梯度消失, 梯度爆炸 | ratio of $\lVert\delta\rVert$ far below, far above 1 |
 #
-# **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking University.
+# **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking
+# University.
 # How each of them writes BP2:
 
 # %%
