@@ -38,7 +38,7 @@ class Form:
     stated
         Whether the text itself states it; if not, it is our translation into the text's letters.
     note
-        What was put right, where the printed formula has a slip.
+        What was put right, where the printed formula has a slip; formulas in it stand between dollar signs.
     """
 
     latex: str
@@ -432,7 +432,7 @@ EQUATIONS: Mapping[str, Equation] = {
             P=Form(
                 r"z_j^{(l)} = \sum_{i=1}^{n_{l-1}} w_{ji}^{(l)} a_i^{(l-1)} + b_j^{(l)}",
                 _on(_one, _forward_components),
-                note="printed with the sum up to n_l and with b_i",
+                note=r"printed with the sum up to $n_l$ and with $b_i$",
             ),
         ),
         _equation(
@@ -473,7 +473,7 @@ EQUATIONS: Mapping[str, Equation] = {
             P=Form(
                 r"\frac{\partial z}{\partial x_i} = \sum_{j=1}^{m} \frac{\partial z}{\partial y_j}\, \frac{\partial y_j}{\partial x_i}",
                 _chain_rule_general,
-                note="the condition is printed for y_1 … y_n; it is needed for y_1 … y_m",
+                note=r"the condition is printed for $y_1 \dots y_n$; it is needed for $y_1 \dots y_m$",
             ),
         ),
         _equation(
@@ -513,7 +513,7 @@ EQUATIONS: Mapping[str, Equation] = {
                 r"\delta_i^{(n_l)} = \frac{\partial J}{\partial a_i^{(n_l)}}\, f'(z_i^{(n_l)})",
                 _on(_away, _bp1),
                 stated=False,
-                note="the text takes J as a function of z and stops at its derivative",
+                note=r"the text takes $J$ as a function of $z$ and stops at its derivative",
             ),
             P=Form(r"\delta_p^{(L)} = \frac{\partial J(W,b)}{\partial a_p^{(L)}}\, f'(z_p^{(L)})", _on(_one, _bp1)),
         ),
@@ -527,7 +527,7 @@ EQUATIONS: Mapping[str, Equation] = {
             R=Form(
                 r"\frac{\partial L}{\partial \epsilon^D} = \mathrm{Loss}'(y^D) \odot \mathrm{Act}'_D(\epsilon^D)",
                 _on(_rows, _bp1a),
-                note="the left side is printed with an index i, though it is the whole row",
+                note=r"the left side is printed with an index $i$, though it is the whole row",
             ),
             U=Form(r"\delta^{(n_l)} = \nabla_a J \bullet f'(z^{(n_l)})", _on(_away, _bp1a), stated=False),
             P=Form(r"\delta^{(L)} = \nabla_a J(W,b) \odot f'(z^{(L)})", _on(_one, _bp1a), stated=False),
@@ -584,7 +584,7 @@ EQUATIONS: Mapping[str, Equation] = {
             N=Form(
                 r"\delta_j^l = \sum_k w_{kj}^{l+1} \delta_k^{l+1} \sigma'(z_j^l)",
                 _on(_one, _bp2_components),
-                note="A prints the activation where σ' belongs; N is right",
+                note=r"A prints the activation where $\sigma'$ belongs; N is right",
             ),
             R=Form(
                 r"\frac{\partial L}{\partial \epsilon_j^m} = \mathrm{Act}'_m(\epsilon_j^m)"
@@ -646,7 +646,7 @@ EQUATIONS: Mapping[str, Equation] = {
                 r"\delta^l = \Sigma'(z^l) (w^{l+1})^T \cdots \Sigma'(z^{L-1}) (w^L)^T\, \delta^L",
                 _on(_one, _bp2_unrolled),
                 stated=False,
-                note="in the book itself, with Σ' the diagonal matrix of the σ'",
+                note=r"Nielsen's book has it as a problem, with $\Sigma'$ the diagonal matrix of the $\sigma'$",
             ),
             R=Form(
                 r"\frac{\partial L}{\partial \epsilon^m} = \frac{\partial L}{\partial \epsilon^D} \cdot"
@@ -677,7 +677,7 @@ EQUATIONS: Mapping[str, Equation] = {
             P=Form(
                 r"\frac{\partial J(W,b)}{\partial b_j^{(l)}} = \delta_j^{(l)}",
                 _on(_one, _bp3),
-                note="printed with b_i and δ_j",
+                note=r"printed with $b_i$ and $\delta_j$",
             ),
         ),
         _equation(
@@ -692,7 +692,7 @@ EQUATIONS: Mapping[str, Equation] = {
             P=Form(
                 r"\frac{\partial J(W,b)}{\partial w_{ji}^{(l)}} = \delta_j^{(l)} a_i^{(l-1)}",
                 _on(_one, _bp4),
-                note="for the last layer printed with a_p, the neuron's own index",
+                note=r"for the last layer printed with $a_p$, the neuron's own index",
             ),
         ),
         _equation(
@@ -712,7 +712,7 @@ EQUATIONS: Mapping[str, Equation] = {
             R=Form(
                 r"\omega^m = \omega^m - \alpha\, \mathrm{d}\omega^m, \quad b^m = b^m - \alpha\, \mathrm{d}b^m",
                 _on(_rows, _update),
-                note="printed before the error of layer m-1 is computed from ω^m; it must come after",
+                note=r"printed before the error of layer $m-1$ is computed from $\omega^m$; it must come after",
             ),
             U=Form(
                 r"W^{(l)} = W^{(l)} - \alpha\, \nabla_{W^{(l)}} J, \quad b^{(l)} = b^{(l)} - \alpha\, \nabla_{b^{(l)}} J",
@@ -843,7 +843,7 @@ def _rosetta_equations(equations: Iterable[Equation]) -> Page:
                 remarks.insert(0, "our translation")
             remark = f"   ({'; '.join(remarks)})" if remarks else ""
             markdown.append(f"| {'N, A' if convention == 'N' else convention} | $\\displaystyle {form.latex}$ {remark} |")
-            text.append(f"    {convention:<5} {plain(form.latex)}{remark}")
+            text.append(f"    {convention:<5} {plain(form.latex)}{plain_words(remark)}")
         markdown.append("")
     return Page("\n".join(markdown), "\n".join(text))
 
@@ -875,6 +875,11 @@ def plain(latex: str) -> str:
     text = re.sub(r"([∂∇Σ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
     text = re.sub(r" +", " ", text)
     return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
+
+
+def plain_words(words: str) -> str:
+    """Words with formulas between dollar signs, in plain Unicode."""
+    return re.sub(r"\$([^$]*)\$", lambda formula: plain(formula[1]), words)
 
 
 _DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)

@@ -206,7 +206,8 @@ bp.progress()
 # it is $W^1$. Compare the *places* in the net, not the numbers.
 #
 # </details>
-#
+
+# %% [markdown]
 # **Classic mistakes.** Reading a weight from-to; leaving the input out when counting layers; taking numpy's index 1 for neuron 1.
 #
 # **What comes next.** Lesson 01 computes the forward pass of this net by hand. If you know it, and BP1 as well, go on with lesson 05.

@@ -664,7 +664,8 @@ bp.equations.card("BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unr
 # \lVert\delta^L\rVert$ is tiny, the gradient has vanished.
 #
 # </details>
-#
+
+# %% [markdown]
 # **Classic mistakes**
 #
 # - $a$ in place of $\sigma'(z)$: it even learns, on a shallow net. Only a gradient check tells.

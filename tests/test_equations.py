@@ -8,7 +8,7 @@ import pytest
 
 import bpkit as bp
 from bpkit import equations
-from bpkit.equations import CONVENTIONS, EQUATIONS, SYMBOLS, card, differences, named, plain, rosetta
+from bpkit.equations import CONVENTIONS, EQUATIONS, SYMBOLS, card, differences, named, plain, plain_words, rosetta
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("solutions/*.py"), *ROOT.glob("slides/*.py")])
@@ -89,7 +89,7 @@ def test_rosetta_prints_every_form_and_its_remarks():
         for form in equation.forms.values():
             assert form.latex in page.markdown
             assert plain(form.latex) in repr(page)
-            assert form.note in repr(page)
+            assert form.note in page.markdown and plain_words(form.note) in repr(page)
     symbols = rosetta()
     for what, (_chinese, *letters) in SYMBOLS.items():
         assert what in repr(symbols) and all(letter in symbols.markdown for letter in letters)
