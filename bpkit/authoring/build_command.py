@@ -45,12 +45,14 @@ def _build(course: Course, wanted: list[str], only_changed: bool) -> int:
     assert course.solutions is not None
     sources = [read_source(path) for path in files_of(course.solutions, ".py", wanted)]
     for source in sources:
-        print(f"{source.slug}: running …", end="", file=sys.stderr, flush=True)
         began = time.perf_counter()
+        if sys.stderr.isatty():
+            print(f"{source.slug}: running …", end="", file=sys.stderr, flush=True)
         try:
             written = build_lesson(source, course, only_changed=only_changed)
         finally:
-            print("\r\033[K" if sys.stderr.isatty() else "\n", end="", file=sys.stderr)
+            if sys.stderr.isatty():
+                print("\r\033[K", end="", file=sys.stderr)
         what = f"wrote {', '.join(shown(path) for path in written)}" if written else "unchanged"
         print(f"{source.slug}: {len(source.cells)} cells, {time.perf_counter() - began:.1f} s, {what}", file=sys.stderr)
     return 0
