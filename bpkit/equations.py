@@ -58,7 +58,7 @@ class Equation:
     says
         The equation in words.
     shapes
-        The shapes in our notation, m examples as columns.
+        The shapes in our notation, m examples as columns; formulas in it stand between dollar signs.
     source
         Where it comes from: the lesson that derives it, and the literature.
     forms
@@ -438,7 +438,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "forward",
             "A layer's weighted input is its weights times the activations before it, plus its biases; its activation is σ of that.",
-            "z, a: (n_l, m)   W: (n_l, n_{l-1})   b: (n_l, 1)",
+            r"$z, a$: $(n_l, m)$; $W$: $(n_l, n_{l-1})$; $b$: $(n_l, 1)$",
             f"lesson 01; {_NIELSEN}, eq. 25",
             ours=Form(r"z^l = W^l a^{l-1} + b^l, \qquad a^l = \sigma(z^l)", _on(_ours, _forward)),
             N=Form(r"a^l = \sigma(w^l a^{l-1} + b^l)", _on(_one, _forward)),
@@ -449,7 +449,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "chain rule",
             "What reaches z through several quantities y arrives as the sum over them: slope of z at y_j times slope of y_j at x_i.",
-            "every symbol is a number; x has n entries, y has m",
+            r"every symbol is a number; $x$ has $n$ entries, $y$ has $m$",
             "lesson 02; Ge Li, section 3",
             ours=Form(
                 r"\frac{\partial z}{\partial x_i} = \sum_{j=1}^{m} \frac{\partial z}{\partial y_j}\, \frac{\partial y_j}{\partial x_i}",
@@ -479,7 +479,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "total differential",
             "The first-order change of z reads the same whether y is a free variable or itself a function of x.",
-            "f'(y): (1, m)   g'(x): (m, n)   dy: (m, 1)   dx: (n, 1)",
+            r"$f'(y)$: $(1, m)$; $g'(x)$: $(m, n)$; $\mathrm{d}y$: $(m, 1)$; $\mathrm{d}x$: $(n, 1)$",
             "lesson 02; Ge Li, section 3",
             ours=Form(
                 r"\mathrm{d}z = f'(y)\, \mathrm{d}y = f'(y)\, g'(x)\, \mathrm{d}x, \qquad y = g(x)",
@@ -520,7 +520,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "BP1a",
             "BP1 for the whole output layer at once.",
-            "every factor: (n_L, m)",
+            r"every factor: $(n_L, m)$",
             f"lesson 04; {_NIELSEN}, BP1a",
             ours=Form(r"\delta^L = \nabla_a C_x \odot \sigma'(z^L)", _on(_ours, _bp1a)),
             N=Form(r"\delta^L = \nabla_a C \odot \sigma'(z^L)", _on(_one, _bp1a)),
@@ -535,7 +535,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "BP1 with mixing",
             "Where an activation depends on several z (softmax), σ' gives way to the whole Jacobian, transposed.",
-            "one example: δ, ∇C: (n_L, 1)   ∂a/∂z: (n_L, n_L)",
+            r"one example: $\delta, \nabla_a C_x$: $(n_L, 1)$; $\partial a / \partial z$: $(n_L, n_L)$",
             "lesson 04",
             ours=Form(r"\delta^L = \left(\frac{\partial a^L}{\partial z^L}\right)^{\!\top} \nabla_a C_x", _bp1j(row=False)),
             N=Form(r"\delta_j^L = \sum_k \frac{\partial C}{\partial a_k^L}\, \frac{\partial a_k^L}{\partial z_j^L}", _bp1j(row=False)),
@@ -554,7 +554,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "softmax Jacobian",
             "Raising one z raises its own share of the softmax and lowers every other in proportion.",
-            "one example: a: (n, 1)   ∂a/∂z: (n, n)",
+            r"one example: $a$: $(n, 1)$; $\partial a / \partial z$: $(n, n)$",
             "lesson 04",
             ours=Form(r"\frac{\partial a}{\partial z} = \mathrm{diag}(a) - a\, a^\top", _softmax_jacobian(row=False)),
             N=Form(
@@ -600,7 +600,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "BP2",
             "Carry the errors back through the transposed weights, then multiply each by its own neuron's slope.",
-            "δ^l, z^l: (n_l, m)   W^{l+1}: (n_{l+1}, n_l)   δ^{l+1}: (n_{l+1}, m)",
+            r"$\delta^l, z^l$: $(n_l, m)$; $W^{l+1}$: $(n_{l+1}, n_l)$; $\delta^{l+1}$: $(n_{l+1}, m)$",
             f"lesson 05; {_NIELSEN}, BP2",
             ours=Form(r"\delta^l = \left( (W^{l+1})^\top \delta^{l+1} \right) \odot \sigma'(z^l)", _on(_ours, _bp2)),
             N=Form(r"\delta^l = \left( (w^{l+1})^T \delta^{l+1} \right) \odot \sigma'(z^l)", _on(_one, _bp2)),
@@ -615,7 +615,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "layer Jacobian",
             "How every weighted input of one layer moves with every weighted input of the layer before.",
-            "one example: J^l: (n_{l+1}, n_l)   W^{l+1}: (n_{l+1}, n_l)   diag: (n_l, n_l)",
+            r"one example: $J^l, W^{l+1}$: $(n_{l+1}, n_l)$; $\mathrm{diag}$: $(n_l, n_l)$",
             "lesson 05",
             ours=Form(
                 r"J^l = \frac{\partial z^{l+1}}{\partial z^l} = W^{l+1}\, \mathrm{diag}\!\left(\sigma'(z^l)\right)", _on(_one, _jacobian_sides)
@@ -639,7 +639,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "BP2 unrolled",
             "The error of layer l is the output error pulled back through one transposed Jacobian per layer.",
-            "one example: δ^l: (n_l, 1)   J^l: (n_{l+1}, n_l)   δ^L: (n_L, 1)",
+            r"one example: $\delta^l$: $(n_l, 1)$; $J^l$: $(n_{l+1}, n_l)$; $\delta^L$: $(n_L, 1)$",
             "lesson 05",
             ours=Form(r"\delta^l = (J^l)^\top (J^{l+1})^\top \cdots (J^{L-1})^\top\, \delta^L", _on(_one, _bp2_unrolled)),
             N=Form(
@@ -668,7 +668,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "BP3",
             "A bias adds straight into z, so its gradient is the error itself, averaged over the examples.",
-            "∂C/∂b: (n_l, 1)   δ: (n_l, m)   1: (m, 1)",
+            r"$\partial C / \partial b$: $(n_l, 1)$; $\delta$: $(n_l, m)$; $\mathbf{1}$: $(m, 1)$",
             f"lesson 06; {_NIELSEN}, BP3",
             ours=Form(r"\frac{\partial C}{\partial b^l} = \frac{1}{m}\, \delta^l\, \mathbf{1}", _on(_ours, _bp3)),
             N=Form(r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", _on(_one, _bp3)),
@@ -683,7 +683,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "BP4",
             "A weight's gradient is the error it leads to times the activation it comes from, averaged over the examples.",
-            "∂C/∂W: (n_l, n_{l-1})   δ: (n_l, m)   a: (n_{l-1}, m)",
+            r"$\partial C / \partial W$: $(n_l, n_{l-1})$; $\delta$: $(n_l, m)$; $a$: $(n_{l-1}, m)$",
             f"lesson 06; {_NIELSEN}, BP4",
             ours=Form(r"\frac{\partial C}{\partial W^l} = \frac{1}{m}\, \delta^l\, (a^{l-1})^\top", _on(_ours, _bp4)),
             N=Form(r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l", _on(_one, _bp4)),
@@ -728,7 +728,7 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "shared parameter",
             "The gradient of a parameter that is used several times is the sum of the gradients at its uses.",
-            "every term: the shape of W",
+            r"every term: the shape of $W$",
             "lesson 09; UFLDL, example 3",
             ours=Form(r"\frac{\partial F}{\partial W} = \sum_{u} \frac{\partial F}{\partial W_{[u]}}", _shared),
             N=Form(r"\frac{\partial C}{\partial w} = \sum_{u} \frac{\partial C}{\partial w_{[u]}}", _shared, stated=False),
@@ -797,11 +797,11 @@ def card(*names: str) -> Page:
     BP2
         δ^l = ((W^{l+1})ᵀ δ^{l+1}) ⊙ σ'(z^l)
         Carry the errors back through the transposed weights, then multiply each by its own neuron's slope.
-        δ^l, z^l: (n_l, m)   W^{l+1}: (n_{l+1}, n_l)   δ^{l+1}: (n_{l+1}, m)
+        δ^l, z^l: (n_l, m); W^{l+1}: (n_{l+1}, n_l); δ^{l+1}: (n_{l+1}, m)
     """
     chosen = [named(name) for name in names]
-    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {e.says}<br>`{e.shapes}` |" for e in chosen]
-    text = [f"{e.name}\n    {plain(e.latex)}\n    {e.says}\n    {e.shapes}" for e in chosen]
+    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {e.says}<br>{e.shapes} |" for e in chosen]
+    text = [f"{e.name}\n    {plain(e.latex)}\n    {e.says}\n    {plain_words(e.shapes)}" for e in chosen]
     return Page("\n".join(["| | | |", "|:--|:--|:--|", *rows]), "\n".join(text))
 
 

@@ -170,7 +170,8 @@ bp.equations.rosetta()
 # course's tests.
 
 # %%
-bp.equations.rosetta("forward", "total differential", "BP1", "BP1a", "BP2", "BP3", "BP4", "update", "softmax Jacobian")
+names = "forward", "total differential", "BP1", "BP1a", "BP2", "BP3", "BP4", "update", "softmax Jacobian"
+bp.equations.rosetta(*names)
 
 # %% [markdown]
 # ## Your progress

@@ -22,7 +22,7 @@
 # **You need** the forward pass (lesson 01), the chain rule for several variables (02), the output error δ and BP1 (04). Calculus and matrices
 # at school level.
 #
-# **Time** 75 minutes: about 20 of reading, the rest is yours: seven exercises and seven guesses. Pencil and paper help.
+# **Time** 75 minutes: about 20 of reading, the rest is yours: seven exercises and nine guesses. Pencil and paper help.
 #
 # **Sources.** The proof follows the path of 反向传播公式推导 (N) and of Ge Li's slides (P, section 4). Text A is put right where it slips.
 # Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four fundamental
@@ -56,6 +56,7 @@ delta_2 = (cache.a[2] - y) * bp.sigmoid.prime(cache.z[2])
 print("z1", cache.z[1].ravel(), "  a1", cache.a[1].ravel())
 print("z2", cache.z[2].ravel(), "  a2", cache.a[2].ravel(), "  wanted", y.ravel())
 print("δ2", delta_2.ravel())
+print("W2", str(net.W[2]).replace("\n", "\n  "))
 
 # %% [markdown]
 # The first output is too low (0.4911, wanted 1), so its error is negative: raising $z^2_1$ would lower the cost. The second is too high.
@@ -84,7 +85,11 @@ print("∂C/∂z1 measured by nudging:", measured.ravel())
 bp.beside(guess, f"neuron {np.argmax(np.abs(measured)) + 1}")
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # Neuron 3 is the most active and has the *smallest* error. Being active is not the same as being responsible. BP2 will say why.
+#
+# </details>
 #
 # These three numbers cost us six forward passes, two for each neuron. For a net with a million neurons that is out of the question.
 # We want all errors of a layer at once, from what is already known: the errors of the layer after it.
@@ -124,7 +129,11 @@ print(f"weight × slope × nudge = {-2 * bp.sigmoid.prime(0.5) * 0.01:.4f}")
 bp.beside(guess, round(change, 4))
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # If you said $-0.02$, you moved the activation by 0.01. But $z$ was moved, and the activation follows only at the slope $\sigma'(0.5) = 0.2350$.
+#
+# </details>
 
 # %% [markdown]
 # ### 05.1 dz_next_dz · • · 5 min · 1 point
@@ -138,7 +147,7 @@ bp.beside(guess, round(change, 4))
 
 # %%
 def dz_next_dz(W_next, z, k, j):
-    """How fast z_k of the next layer moves with z_j of this one; W_next (n_next, n), z (n, 1) → number."""
+    """How fast z_k of the next layer moves with z_j; W_next (n_next, n), z (n, 1) → a number."""
     # BEGIN SOLUTION
     return W_next[k, j] * bp.sigmoid.prime(z[j, 0])
     # END SOLUTION
@@ -257,7 +266,11 @@ print("without           :", (W @ delta_next * slopes).ravel())
 bp.beside(guess, "no: both have shape (3, 1)")
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # Shapes catch this mistake only where layers differ in size. That is why every check in this course uses a square case *and* a non-square one.
+#
+# </details>
 
 # %% [markdown]
 # ### 05.3 hidden_error · •• · 8 min · 3 points
@@ -292,6 +305,30 @@ print("δ1", grads.delta[1].ravel())
 bp.plots.show(bp.plots.error_flow(net, cache, grads))
 
 # %% [markdown]
+# BP2 looks at $z^l$, at $W^{l+1}$ and at $\delta^{l+1}$, and at nothing else.
+#
+# **Guess:** Ge Li's slides use a net with 3 inputs, 3 hidden neurons and 2 outputs. Give it our second layer, and a first layer whose
+# weighted inputs come out the same, $-1$, 0.5 and 2. Which of its hidden errors differ from ours?
+
+# %%
+guess = ...  # "none", "all", or which
+
+# %%
+other, other_x, other_y = bp.nets.three_three_two()
+other_cache = bp.forward(other, other_x)
+other_delta = bp.backward(other, other_cache, other_y).delta
+print("3-3-2: z1", other_cache.z[1].ravel(), "  δ1", other_delta[1].ravel())
+differ = ~np.isclose(other_delta[1], grads.delta[1])
+bp.beside(guess, "none" if not differ.any() else f"{differ.sum()} of them")
+
+# %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
+# None. The error of a layer does not depend on how its weighted input came about. What lies before the layer will enter in lesson 06,
+# when errors become gradients of weights.
+#
+# </details>
+#
 # Step through it yourself: the buttons, or the left and right arrow keys, go layer by layer. At each step say what comes next *before* you press.
 
 # %%
@@ -351,7 +388,7 @@ bp.check("05.5", proof_order)
 # %% [markdown]
 # ## One wrong letter
 #
-# A widely read text (A, 读懂反向传播算法) prints the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs, and says in words that the error depends
+# Text A (读懂反向传播算法) prints the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs, and says in words that the error depends
 # on "the neuron's output".
 # Two readers objected in the comments. They were right: $a$ says how active a neuron is, $\sigma'(z)$ how much it still gives way.
 #
@@ -378,9 +415,15 @@ print(f"with σ'(z): {cost_after(300, bp.sigmoid.prime):.4f}")
 bp.beside(guess, round(cost_after(300, bp.sigmoid), 4))
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # It learns almost as well! Both $a$ and $\sigma'(z)$ are positive for a sigmoid, so with one hidden layer every entry of the wrong error
 # still has the right
-# sign, and the cost falls. **That a net learns proves nothing about its gradient.** Compare directly, on deeper nets:
+# sign, and the cost falls. **That a net learns proves nothing about its gradient.**
+#
+# </details>
+#
+# Now compare the two errors directly, on deeper nets:
 
 # %%
 for L in (2, 5, 20):
@@ -395,7 +438,7 @@ for L in (2, 5, 20):
     print(f"{L:2d} layers: text A's δ1 is {times:.3g} times as long as the right one, cosine {cosine:.2f}")
 
 # %% [markdown]
-# Cosine 1 would be the same direction, 0 is no relation at all. In 20 layers nothing is left of the right direction, and the length is off by
+# A cosine of 1 would be the same direction, 0 is no relation at all. In 20 layers nothing is left of the right direction, and the length is off by
 # millions.
 
 # %% [markdown]
@@ -419,7 +462,11 @@ for l in (20, 15, 10, 5, 1):
 bp.beside(guess, f"{np.linalg.norm(delta[1]) / np.linalg.norm(delta[20]):.1e}")
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # If the last error were a kilometre long, the first would measure a nanometre. This is the **vanishing gradient**.
+#
+# </details>
 # To see where it vanishes, compare each layer with the next:
 
 # %% [markdown]
@@ -471,7 +518,7 @@ bp.check("05.6", gradient_ratio)
 
 # %%
 def layer_jacobian(W_next, z):
-    """How every z of the next layer moves with every z of this one; W_next (n_next, n), z (n, 1) → (n_next, n)."""
+    """∂z of the next layer / ∂z of this one; W_next (n_next, n), z (n, 1) → (n_next, n)."""
     # BEGIN SOLUTION
     return W_next * bp.sigmoid.prime(z).T
     # END SOLUTION
@@ -508,16 +555,20 @@ print("matrix products in BP2:", 20 - 1)
 bp.beside(guess, f"{30.0**19:.1e}")
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # Nineteen layers follow, each with 30 neurons to choose from: $30^{19}$ paths. At a billion paths a second that is longer than the age of the
 # universe.
 # BP2 sums them all in 19 products, because paths that share their end share the work: the sum behind neuron $k$ is formed once, is called
 # $\delta_k$,
 # and serves every neuron before it.
+#
+# </details>
 
 # %%
-J = [net.W[2] * bp.sigmoid.prime(cache.z[1]).T]
-print("J1 =", str(J[0]).replace("\n", "\n    "))
-print("J1ᵀ δ2       ", (J[0].T @ delta_2).ravel())
+J1 = net.W[2] * bp.sigmoid.prime(cache.z[1]).T
+print("J1 =", str(J1).replace("\n", "\n    "))
+print("J1ᵀ δ2       ", (J1.T @ delta_2).ravel())
 print("bp.backward's", grads.delta[1].ravel())
 
 # %% [markdown]
@@ -550,7 +601,7 @@ print(f"estimate: about {0.25**19:.0e}")
 print(f"measured: {np.linalg.norm(delta[1]) / np.linalg.norm(delta[20]):.0e}")
 
 # %% [markdown]
-# **Guess:** then multiply every weight by 4, and the factor of about $\tfrac14$ should become about 1. What will it be?
+# **Guess:** multiply every weight by 4. The factor was about $\tfrac14$ per layer. What will it be?
 
 # %%
 guess = ...  # a number
@@ -558,7 +609,7 @@ guess = ...  # a number
 
 # %%
 def per_layer(activation, s):
-    """A 20-layer net's factor per layer, measured, and estimated from its slopes; and ‖δ‖ by layer, relative to the last."""
+    """Of a 20-layer net: the factor per layer, measured; the same, estimated; ‖δ‖ by layer."""
     net, x, y = bp.nets.deep(20, activation=activation, scale=s)
     cache = bp.forward(net, x)
     delta = bp.backward(net, cache, y).delta
@@ -570,7 +621,11 @@ def per_layer(activation, s):
 bp.beside(guess, round(per_layer(bp.sigmoid, 4)[0], 2))
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # Not 1: larger weights make larger $|z|$, and there the sigmoid is flatter. What the weights win, the slopes lose in part.
+#
+# </details>
 # Relu has slope 1 or 0, whatever the size of $z$. Compare:
 
 # %%
@@ -629,10 +684,14 @@ print("vanished   ", *(f"{number:8.0e}" for number in fresh))
 bp.beside(guess, "all three: cost and ‖δL‖ small against large, the ratio ordinary against tiny")
 
 # %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
 # - **Converged**: the output error itself is gone, there is nothing to send back. What is sent back arrives: the ratio is of the order of 1.
 # - **Vanished**: the output error is large and the cost is high. The error dies on its way: the ratio is tiny.
 #
 # For the first, stop. For the second, change the net: activation, scale of the weights, depth.
+#
+# </details>
 
 # %% [markdown]
 # ## Recap

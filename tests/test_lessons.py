@@ -57,7 +57,8 @@ def test_it_says_what_it_gives_needs_takes_and_stands_on(source):
         "## Words",
     ):
         assert promise in text, promise
-    assert text.count("<details><summary>") == text.count("</details>") == 3
+    assert text.count("<details><summary>") == text.count("</details>")
+    assert text.split("## Recap")[1].count("<details><summary>") == 3
     assert re.search("[一-鿿]", text.split("## Words")[1])
 
 
@@ -102,6 +103,7 @@ def test_a_code_cell_is_one_short_idea(source):
     for cell in code(source):
         lines = [line for line in cell.text.splitlines() if line.strip() and "SOLUTION" not in line]
         assert len(lines) <= 15, source.place(cell)
+        assert max(map(len, lines)) <= 106, source.place(cell)  # what a laptop's page shows without scrolling
 
 
 @lessons
@@ -109,8 +111,10 @@ def test_every_guess_is_shown_beside_a_measurement(source):
     cells = source.cells
     for i, cell in enumerate(cells):
         if cell.text.startswith("guess = ..."):
-            assert re.search(r"\bGuess", cells[i - 1].text) or "**Which" in cells[i - 1].text, source.place(cell)
+            assert re.search(r"\bGuess\b", cells[i - 1].text) or "**Which" in cells[i - 1].text, source.place(cell)
             assert "bp.beside(guess," in cells[i + 1].text.splitlines()[-1], source.place(cell)
+            # whoever has not guessed yet must not read the answer below
+            assert source.number == "00" or cells[i + 2].text.startswith("<details>"), source.place(cell)
 
 
 @lessons
