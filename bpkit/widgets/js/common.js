@@ -1,0 +1,199 @@
+// What every widget of the course shares: elements, numbers, keys, the live region, the page's colours.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with attributes and children; texts become text nodes, null children are left out. */
+export function html(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+export function svg(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null));
+  return element;
+}
+
+/** The same as bpkit.readable.number. */
+export function number(value, digits = 3) {
+  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return String(value).replace("-", "−").replace("Infinity", "inf").replace("NaN", "nan");
+  const [mantissa, exponent] = Math.abs(value).toExponential(digits - 1).split("e");
+  const power = Number(exponent);
+  const text =
+    -4 < power && power < Math.max(digits, 4)
+      ? Math.abs(value).toFixed(Math.max(digits - 1 - power, 0))
+      : `${mantissa}·10${[...String(power)].map((mark) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[mark] ?? "⁻").join("")}`;
+  return value < 0 ? `−${text}` : text;
+}
+
+export function signOf(value) {
+  return value > 0 ? "bpkit-positive" : value < 0 ? "bpkit-negative" : "bpkit-zero";
+}
+
+/** A letter with its layer above its neurons, as HTML; neurons are counted from 1. */
+export function symbol(letter, layer, ...neurons) {
+  const lower = neurons.join(neurons.some((neuron) => neuron > 9) ? "," : "");
+  return html("span", { class: "bpkit-symbol" }, letter, html("span", { class: "bpkit-marks" }, html("span", {}, layer), html("span", {}, lower)));
+}
+
+/** The same inside a drawing. */
+export function symbolText(letter, layer, neuron, attributes) {
+  const back = -0.62 * String(layer).length;
+  return svg(
+    "text",
+    attributes,
+    svg("tspan", { "font-style": "italic" }, letter),
+    svg("tspan", { "font-size": "70%", dy: "-0.55em", dx: "0.05em" }, String(layer)),
+    svg("tspan", { "font-size": "70%", dy: "0.95em", dx: `${back}em` }, String(neuron)),
+  );
+}
+
+/** A widget in steps: give it `draw(stage, view)` and `say(view)`; view has state, step, pick and choose(pick).
+ *  `picks(view)` is how many things can be picked at this step; ↑ and ↓ go through them. */
+export function stepped({ draw, say, picks = () => 0 }) {
+  return {
+    render({ model, el }) {
+      const state = model.get("state");
+      const last = state.steps.length - 1;
+      const view = { state, step: clamp(model.get("step"), 0, last), pick: 0, before: null };
+      const buttons = {
+        First: () => go(0),
+        Back: () => go(view.step - 1),
+        Next: () => go(view.step + 1),
+        Last: () => go(last),
+      };
+      const bar = html("div", { class: "bpkit-bar", role: "toolbar", "aria-label": "Steps" });
+      for (const [name, action] of Object.entries(buttons)) {
+        const button = html("button", { type: "button" }, name);
+        button.addEventListener("click", () => action());
+        bar.append(button);
+      }
+      const where = html("span", { class: "bpkit-where" });
+      bar.append(where, html("span", { class: "bpkit-keys" }, picks(view) !== null ? "keys: ← → Home End, ↑ ↓" : "keys: ← → Home End"));
+      const stage = html("div", { class: "bpkit-stage" });
+      const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
+      const root = html(
+        "div",
+        { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": state.label, "data-lm-suppress-shortcuts": "true" },
+        bar,
+        stage,
+        region,
+      );
+
+      function go(step) {
+        const next = clamp(step, 0, last);
+        if (next === view.step) return;
+        view.before = view.step;
+        view.step = next;
+        view.pick = 0;
+        model.set("step", next);
+        model.save_changes();
+        show();
+      }
+
+      view.choose = (pick) => {
+        view.before = view.step;
+        view.pick = pick;
+        show();
+      };
+
+      function show() {
+        const hadFocus = stage.contains(document.activeElement);
+        stage.replaceChildren();
+        draw(stage, view);
+        const [first, back, next, end] = bar.querySelectorAll("button");
+        for (const button of [first, back]) button.setAttribute("aria-disabled", String(view.step === 0));
+        for (const button of [next, end]) button.setAttribute("aria-disabled", String(view.step === last));
+        where.textContent = `Step ${view.step} of ${last}: ${state.steps[view.step].title}`;
+        region.textContent = say(view);
+        if (hadFocus) (stage.querySelector('[aria-pressed="true"]') ?? root).focus({ preventScroll: true });
+      }
+
+      const keys = {
+        ArrowRight: () => go(view.step + 1),
+        ArrowLeft: () => go(view.step - 1),
+        Home: () => go(0),
+        End: () => go(last),
+        ArrowDown: () => turn(1),
+        ArrowUp: () => turn(-1),
+        Escape: () => document.activeElement.blur(),
+      };
+      function turn(by) {
+        const count = picks(view);
+        if (count) view.choose((view.pick + by + count) % count);
+      }
+      root.addEventListener("keydown", (event) => {
+        // JupyterLab and slide decks listen further up, and would move the notebook or the slide
+        if (event.key !== "Tab") event.stopPropagation();
+        if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+        event.preventDefault();
+        keys[event.key]();
+      });
+      const follow = () => model.get("step") !== view.step && go(model.get("step"));
+      model.on("change:step", follow);
+
+      el.append(root);
+      const forgetColours = wearColours(root);
+      show();
+      return () => {
+        model.off("change:step", follow);
+        forgetColours();
+      };
+    },
+  };
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** Tell the root whether its page is dark and what its background is, now and when the page's theme changes. */
+function wearColours(root) {
+  const look = () => {
+    const [red, green, blue] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number);
+    root.toggleAttribute("data-dark", 0.299 * red + 0.587 * green + 0.114 * blue > 127);
+    root.style.setProperty("--paper", behind(root));
+  };
+  const watcher = new MutationObserver(look);
+  for (const element of [document.documentElement, document.body]) watcher.observe(element, { attributes: true });
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener("change", look);
+  requestAnimationFrame(look);
+  setTimeout(look, 400); // a theme's style sheet may come after its attribute
+  return () => {
+    watcher.disconnect();
+    scheme.removeEventListener("change", look);
+  };
+}
+
+function behind(element) {
+  for (let each = element; each; each = each.parentElement) {
+    const colour = getComputedStyle(each).backgroundColor;
+    if (colour !== "transparent" && !/[,/] ?0\)$/.test(colour)) return colour;
+  }
+  return "Canvas";
+}
+
+/** Put a widget on a page without a kernel: the state stands beside it as JSON. */
+export function mount(widget, name) {
+  for (const host of document.querySelectorAll(`figure[data-bpkit="${name}"]:not([data-alive])`)) {
+    host.setAttribute("data-alive", "");
+    const traits = { state: JSON.parse(host.querySelector('script[type="application/json"]').textContent), step: 0 };
+    const model = {
+      get: (key) => traits[key],
+      set: (key, value) => (traits[key] = value),
+      save_changes() {},
+      on() {},
+      off() {},
+    };
+    const place = host.querySelector("div");
+    place.replaceChildren();
+    widget.render({ model, el: place });
+  }
+}

@@ -1,0 +1,214 @@
+// The network with its error stepping back: lines as wide as |w δ|, and the picked neuron's sum as a table.
+
+import { html, number, signOf, stepped, svg, symbol, symbolText } from "./common.js";
+
+const COLUMN = 250;
+const ROW = 122;
+const RADIUS = 44;
+
+export default stepped({
+  draw(stage, view) {
+    const { state, step } = view;
+    const layer = state.steps[step].layer;
+    stage.append(network(state, layer, view), layer === null ? outputs(state) : ledger(state, layer, view.pick));
+  },
+  say({ state, step, pick }) {
+    const { title, say, layer } = state.steps[step];
+    return layer === null ? `${title}. ${say}` : `${title}. ${state.layers[layer][pick].say}.`;
+  },
+  picks({ state, step }) {
+    const layer = state.steps[step].layer;
+    return layer === null ? 0 : state.layers[layer].length;
+  },
+});
+
+// ── The drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where neuron j of a layer stands. */
+function spot(sizes, layer, j) {
+  return { x: RADIUS + 14 + layer * COLUMN, y: 40 + ROW * (Math.max(...sizes) / 2 + j - (sizes[layer] - 1) / 2) };
+}
+
+/** Layer is the one whose δ is being found, or null before the first. */
+function network(state, layer, view) {
+  const { sizes, layers } = state;
+  const last = sizes.length - 1;
+  const width = 2 * (RADIUS + 14) + last * COLUMN;
+  const height = 40 + ROW * Math.max(...sizes);
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The network" });
+  const lines = svg("g", { "aria-hidden": "true" });
+  const flows = svg("g", { "aria-hidden": "true" });
+  const labels = svg("g", { "aria-hidden": "true" });
+  const fresh = view.before !== null && view.before !== view.step;
+  const largest = largestOf(layers.flatMap((neurons) => neurons.flatMap((neuron) => (neuron.terms ?? []).map((term) => term.product))));
+
+  for (let l = 1; l <= last; l++) {
+    for (let k = 0; k < sizes[l]; k++) {
+      for (let j = 0; j < sizes[l - 1]; j++) {
+        const from = spot(sizes, l, k);
+        const to = spot(sizes, l - 1, j);
+        const term = layers[l - 1][j].terms?.[k];
+        if (!term || layer === null || l - 1 < layer) {
+          lines.append(edge(from, to));
+          continue;
+        }
+        const now = l - 1 === layer;
+        const picked = now && j === view.pick;
+        const share = Math.abs(term.product) / largest;
+        flows.append(flow(from, to, share, signOf(term.product), now && !picked, now && fresh));
+        if (picked) labels.append(label(from, to, sizes[l], term.product, fresh));
+      }
+    }
+  }
+  const tint = largestOf(layers.flatMap((neurons) => neurons.map((neuron) => neuron.delta ?? 0)));
+  const heads = sizes.map((_, l) => {
+    const name = l === 0 ? "input" : l === last ? "output" : "hidden";
+    return svg("text", { class: "bpkit-head", x: spot(sizes, l, 0).x, y: 20, "font-size": 17, "aria-hidden": "true" }, `layer ${l}, ${name}`);
+  });
+  const neurons = layers.flatMap((each, l) =>
+    each.map((neuron, j) => circle(neuron, spot(sizes, l, j), l, j, { known: layer !== null && l >= layer && l > 0, active: l === layer, tint, view, fresh })),
+  );
+  picture.append(...heads, lines, flows, ...neurons, labels);
+  return picture;
+}
+
+function largestOf(values) {
+  return Math.max(...values.map(Math.abs), 0) || 1;
+}
+
+/** The end points of a line that stops at both circles. */
+function between(from, to, gap = 0) {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+  return { x1: from.x + RADIUS * dx, y1: from.y + RADIUS * dy, x2: to.x - (RADIUS + gap) * dx, y2: to.y - (RADIUS + gap) * dy, dx, dy };
+}
+
+function edge(from, to) {
+  const { x1, y1, x2, y2 } = between(from, to);
+  return svg("g", { class: "bpkit-edge" }, svg("line", { x1, y1, x2, y2 }));
+}
+
+function flow(from, to, share, sign, aside, fresh) {
+  const width = 1.5 + 10.5 * share;
+  const head = 9 + 1.5 * width;
+  const { x1, y1, x2, y2, dx, dy } = between(from, to, head);
+  const half = 4 + 0.85 * width;
+  const tip = [x2 + head * dx, y2 + head * dy];
+  const points = [tip, [x2 - half * dy, y2 + half * dx], [x2 + half * dy, y2 - half * dx]].map((point) => point.map((c) => c.toFixed(1)).join()).join(" ");
+  return svg(
+    "g",
+    { class: `bpkit-flow ${sign}${aside ? " bpkit-aside" : ""}${fresh ? " bpkit-fresh" : ""}` },
+    svg("line", { x1, y1, x2, y2, "stroke-width": width }),
+    svg("polygon", { points }),
+  );
+}
+
+function label(from, to, parting, product, fresh) {
+  const along = Math.max(1 / (parting + 1), 0.34);
+  const x = to.x + along * (from.x - to.x);
+  const y = to.y + along * (from.y - to.y) + 6;
+  return svg("text", { class: `bpkit-label${fresh ? " bpkit-appear" : ""}`, x, y, "font-size": 18 }, number(product));
+}
+
+function circle(neuron, { x, y }, l, j, { known, active, tint, view, fresh }) {
+  const parts = [svg("circle", { cx: x, cy: y, r: RADIUS })];
+  const appear = active && fresh ? "bpkit-appear" : null;
+  if (known) {
+    const opacity = (0.12 + 0.3 * (Math.abs(neuron.delta) / tint)).toFixed(3);
+    parts.push(svg("circle", { class: `bpkit-tint ${signOf(neuron.delta)}`, cx: x, cy: y, r: RADIUS, "fill-opacity": opacity }));
+  }
+  const [letter, value] = known ? ["δ", neuron.delta] : ["a", neuron.a];
+  parts.push(
+    svg("g", { class: appear, "aria-hidden": "true" },
+      symbolText(letter, l, j + 1, { x, y: y - 8, "font-size": 20 }),
+      svg("text", { x, y: y + 19, "font-size": 17, "font-weight": 700 }, number(value)),
+    ),
+    svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 7 }),
+  );
+  const name = `${letter === "δ" ? "error" : "activation"}, layer ${l}, neuron ${j + 1}: ${number(value)}`;
+  if (!active) return svg("g", { class: "bpkit-neuron", role: "img", "aria-label": name }, ...parts);
+  const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-label": name, "aria-pressed": String(j === view.pick) }, ...parts);
+  button.addEventListener("click", () => {
+    view.choose(j);
+  });
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    view.choose(j);
+  });
+  return button;
+}
+
+// ── The sum beside it ───────────────────────────────────────────────────────────────────────────────────────────────
+
+function outputs(state) {
+  const last = state.sizes.length - 1;
+  const rows = state.layers[last].map(({ a, y }, j) =>
+    html("tr", {}, html("th", { scope: "row" }, symbol("a", last, j + 1)), html("td", {}, number(a)), html("td", {}, number(y))),
+  );
+  return html(
+    "table",
+    { class: "bpkit-sum" },
+    html("caption", {}, `Forward: the cost is ${number(state.cost)}`),
+    html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "neuron"), html("th", { scope: "col" }, "says"), html("th", { scope: "col" }, "wanted"))),
+    html("tbody", {}, ...rows),
+  );
+}
+
+function ledger(state, layer, pick) {
+  const neuron = state.layers[layer][pick];
+  return neuron.terms ? hiddenSum(neuron, layer, pick) : outputProduct(neuron, layer, pick);
+}
+
+function outputProduct(neuron, l, j) {
+  const rows = [];
+  if (neuron.gradient !== null) {
+    rows.push(row(["∂C/∂", symbol("a", l, j + 1)], number(neuron.gradient)));
+    rows.push(row(["× σ′(", symbol("z", l, j + 1), ")"], `× ${number(neuron.slope)}`));
+  }
+  rows.push(row([symbol("δ", l, j + 1)], number(neuron.delta), "bpkit-result"));
+  return html("table", { class: "bpkit-sum" }, html("caption", {}, "BP1: what the cost feels, times the slope"), html("tbody", {}, ...rows));
+
+  function row(name, value, kind = null) {
+    return html("tr", { class: kind }, html("th", { scope: "row" }, ...name), html("td", {}, value));
+  }
+}
+
+function hiddenSum(neuron, l, j) {
+  const { terms, sum, slope, delta } = neuron;
+  const largest = largestOf([...terms.map((term) => term.product), sum, delta]);
+  const rows = terms.map(({ w, delta: next, product }, k) =>
+    html(
+      "tr",
+      {},
+      html("th", { scope: "row" }, symbol("w", l + 1, k + 1, j + 1), " ", symbol("δ", l + 1, k + 1)),
+      html("td", {}, `${number(w)} × ${number(next)}`),
+      html("td", {}, number(product)),
+      bar(product, largest),
+    ),
+  );
+  const wide = { scope: "row", colspan: 2 };
+  rows.push(html("tr", { class: "bpkit-rule" }, html("th", wide, `sum over ${terms.length === 1 ? "the one path" : `the ${terms.length} paths`}`), html("td", {}, number(sum)), bar(sum, largest)));
+  rows.push(
+    slope === null
+      ? html("tr", {}, html("th", { scope: "row", colspan: 4 }, "the activation mixes the sums of the layer"))
+      : html("tr", {}, html("th", wide, "× σ′(", symbol("z", l, j + 1), ")"), html("td", {}, `× ${number(slope)}`), html("td", {})),
+  );
+  rows.push(html("tr", { class: "bpkit-result" }, html("th", wide, symbol("δ", l, j + 1)), html("td", {}, number(delta)), bar(delta, largest)));
+  return html("table", { class: "bpkit-sum" }, html("caption", {}, `BP2: each path sends back w δ`), html("tbody", {}, ...rows));
+}
+
+/** A bar to the right of the middle for a positive number, to the left for a negative one. */
+function bar(value, largest) {
+  const length = Math.max((46 * Math.abs(value)) / largest, 0.5);
+  return html(
+    "td",
+    { class: "bpkit-bar-cell" },
+    svg(
+      "svg",
+      { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
+      svg("line", { x1: 50, x2: 50, y1: 0, y2: 18, stroke: "currentColor", "stroke-width": 1 }),
+      svg("rect", { class: signOf(value), x: value < 0 ? 50 - length : 50, y: 4, width: length, height: 10 }),
+    ),
+  );
+}
