@@ -107,8 +107,7 @@ class Sigmoid(Activation):
 
     def __call__(self, z: ArrayLike) -> Array:
         z = _numbers(z)
-        e = np.exp(_minus_abs(z))  # never above 1, so nothing overflows
-        return np.where(z.real > 0, 1, e) / (1 + e)
+        return np.exp(_at_most_0(z)) / (1 + np.exp(_minus_abs(z)))  # no exponent above 0, so nothing overflows
 
     def prime(self, z: ArrayLike) -> Array:
         a = self(z)
@@ -495,7 +494,8 @@ def _pair(a: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
 
 
 def _within(where: str, what: str, values: Array, low: float, high: float) -> None:
-    outside = ~((values.real >= low) & (values.real <= high))
+    """Raise ValueError where a value lies outside; NaN passes, and makes the result NaN."""
+    outside = (values.real < low) | (values.real > high)
     if outside.any():
         value = values.real[outside].flat[0]
         wanted = f"values in [{low}, {high}]" if high < np.inf else f"values ≥ {low}"
@@ -504,7 +504,12 @@ def _within(where: str, what: str, values: Array, low: float, high: float) -> No
 
 def _minus_abs(z: Array) -> Array:
     """-|z| for real z; for complex z, ±z with the sign that makes the real part ≤ 0, which is analytic."""
-    return np.where(z.real > 0, -z, z)
+    return np.where(z.real > 0, -z, z) if z.dtype.kind == "c" else -np.abs(z)
+
+
+def _at_most_0(z: Array) -> Array:
+    """min(z, 0); for complex z, z where the real part is negative, which is analytic."""
+    return np.where(z.real > 0, 0, z) if z.dtype.kind == "c" else np.minimum(z, 0)
 
 
 def _below_zero(z: ArrayLike) -> Array:
