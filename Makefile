@@ -1,0 +1,87 @@
+# Every target sets up what it needs, in .venv, from pinned versions; the second call starts at once.
+
+VENV := .venv
+# the first of these that is new enough and can make environments; or name one: make lab PYTHON=/path/to/python3
+PYTHON := python3 python3.14 python3.13 python3.12 python3.11
+# options handed on, e.g. make lab ARGS="--port 9000 --no-browser", make test ARGS="-k judge"
+ARGS :=
+# which of requirements/ the tests run on
+PINS := test
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# one test file per worker at a time; one thread each, or the workers' BLAS threads would fight for the cores
+PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n auto --dist loadfile
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help lab test test-light test-oldest test-browser build check lint slides grade-demo bench screenshots wheel lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
+
+lab: $(VENV)/.lab  ## work through the lessons in JupyterLab
+	@$(BIN)/bpkit lab $(ARGS)
+
+test: $(VENV)/.$(PINS)  ## the whole suite, then every solved notebook against its recorded outputs
+	$(PYTEST) -m "not browser" $(ARGS)
+	$(PYTEST) --nbval --nbval-current-env solutions/*.ipynb
+
+test-light: $(VENV)/.$(PINS)  ## the suite without what takes long
+	$(PYTEST) -m "not browser and not slow" $(ARGS)
+
+test-browser: $(VENV)/.$(PINS)  ## what a learner sees, in a real Chromium
+	$(BIN)/python -m pytest -m browser -rs tests/browser $(ARGS)
+
+test-oldest:  ## the suite without what takes long, on the oldest versions supported
+	$(MAKE) test-light VENV=.venv-oldest PINS=oldest PYTHON=python3.11
+
+build: $(VENV)/.$(PINS)  ## generate notebooks from their sources
+	$(BIN)/bpkit build $(ARGS)
+
+check: lint  ## nothing generated differs from its source; then lint
+	$(BIN)/bpkit build --check
+
+lint: $(VENV)/.$(PINS)  ## style, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+slides: $(VENV)/.$(PINS)  ## one HTML file per deck, into build/slides
+	$(BIN)/bpkit slides --out build/slides $(ARGS)
+
+screenshots: $(VENV)/.$(PINS)  ## lesson 05 as a learner sees it, into build/screens; and the README's picture
+	BPKIT_README_PICTURE=1 $(BIN)/python -m pytest -m browser tests/browser $(ARGS)
+
+wheel: $(VENV)/.$(PINS)  ## the package, lessons inside, into dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+lock: $(VENV)/.$(PINS)  ## pin again: make lock ARGS=--upgrade takes the newest
+	$(LOCK) --extra dev pyproject.toml -o requirements/test.txt
+	$(LOCK) --extra lab --group build --constraints requirements/test.txt pyproject.toml -o requirements/lab.txt
+	$(LOCK) --extra test --resolution lowest-direct pyproject.toml -o requirements/oldest.txt
+
+clean:  ## delete what can be made again, but for .venv
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
+
+# ---- setting up ----------------------------------------------------------------------------------------------------------
+
+# a file of ours marks each step that has been done, so that one cut short is done again
+$(VENV)/.made:
+	@for python in $(PYTHON); do \
+	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Setting up $(VENV) with $$($$python --version), once."; \
+	    $$python -m venv $(VENV) && touch $@; exit; \
+	  fi; \
+	done; \
+	echo "bpkit needs Python 3.11 or newer with its venv module; python3 here is: $$(python3 --version 2>&1)" >&2; \
+	echo "Debian, Ubuntu: apt install python3-venv. A newer Python elsewhere: make lab PYTHON=/path/to/python3" >&2; exit 1
+
+$(VENV)/.lab $(VENV)/.test $(VENV)/.oldest: $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/.made
+	@echo "Installing the versions pinned in $<; that takes a minute or two."
+	@$(PIP) --require-hashes -r $<
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
