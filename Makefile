@@ -25,9 +25,8 @@ help:  ## this list
 lab: $(VENV)/.lab  ## work through the lessons in JupyterLab
 	@$(BIN)/bpkit lab $(ARGS)
 
-test: $(VENV)/.$(PINS)  ## the whole suite, then every solved notebook against its recorded outputs
+test: $(VENV)/.$(PINS)  ## the whole suite, the solved notebooks against their recorded outputs included
 	$(PYTEST) -m "not browser" $(ARGS)
-	$(PYTEST) --nbval --nbval-current-env solutions/*.ipynb
 
 test-light: $(VENV)/.$(PINS)  ## the suite without what takes long
 	$(PYTEST) -m "not browser and not slow" $(ARGS)
