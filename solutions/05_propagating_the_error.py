@@ -125,13 +125,13 @@ guess = ...  # a number
 nudged = cache.z[1].copy()
 nudged[1, 0] += 0.01
 change = (net.W[2] @ bp.sigmoid(nudged) + net.b[2] - cache.z[2])[0, 0]
-print(f"weight × slope × nudge = {-2 * bp.sigmoid.prime(0.5) * 0.01:.4f}")
 bp.beside(guess, round(change, 4))
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# If you said $-0.02$, you moved the activation by 0.01. But $z$ was moved, and the activation follows only at the slope $\sigma'(0.5) = 0.2350$.
+# Weight times slope times nudge: $-2 \times 0.2350 \times 0.01 = -0.0047$. If you said $-0.02$, you moved the activation by 0.01. But $z$ was
+# moved, and the activation follows only at the slope $\sigma'(0.5) = 0.2350$.
 #
 # </details>
 
@@ -263,7 +263,7 @@ W, delta_next, z = rng.normal(size=(3, 3)), rng.normal(size=(3, 1)), rng.normal(
 slopes = bp.sigmoid.prime(z)
 print("with the transpose:", (W.T @ delta_next * slopes).ravel())
 print("without           :", (W @ delta_next * slopes).ravel())
-bp.beside(guess, "no: both have shape (3, 1)")
+bp.beside(guess, "no" if (W @ delta_next).shape == z.shape else "yes")
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
@@ -305,8 +305,6 @@ print("δ1", grads.delta[1].ravel())
 bp.plots.show(bp.plots.error_flow(net, cache, grads))
 
 # %% [markdown]
-# BP2 looks at $z^l$, at $W^{l+1}$ and at $\delta^{l+1}$, and at nothing else.
-#
 # **Guess:** Ge Li's slides use a net with 3 inputs, 3 hidden neurons and 2 outputs. Give it our second layer, and a first layer whose
 # weighted inputs come out the same, $-1$, 0.5 and 2. Which of its hidden errors differ from ours?
 
@@ -324,7 +322,8 @@ bp.beside(guess, "none" if not differ.any() else f"{differ.sum()} of them")
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# None. The error of a layer does not depend on how its weighted input came about. What lies before the layer will enter in lesson 06,
+# None. BP2 looks at $z^l$, at $W^{l+1}$ and at $\delta^{l+1}$, and at nothing else: how the weighted input came about does not matter. What
+# lies before the layer will enter in lesson 06,
 # when errors become gradients of weights.
 #
 # </details>
@@ -423,7 +422,13 @@ bp.beside(guess, round(cost_after(300, bp.sigmoid), 4))
 #
 # </details>
 #
-# Now compare the two errors directly, on deeper nets:
+# A gradient check (lesson 03) is not fooled. It needs the cost as a function of $z^1$, the place, and the claim:
+
+# %%
+bp.check_grad(cost_if, cache.z[1], (net.W[2].T @ delta_2) * cache.a[1])
+
+# %% [markdown]
+# And on deeper nets the wrong error does not even point the right way:
 
 # %%
 for L in (2, 5, 20):
@@ -433,9 +438,9 @@ for L in (2, 5, 20):
     wrong = right[L]
     for l in range(L - 1, 0, -1):
         wrong = (deep.W[l + 1].T @ wrong) * c.a[l]  # a, where σ'(z) belongs
-    times = np.linalg.norm(wrong) / np.linalg.norm(right[1])
-    cosine = np.sum(wrong * right[1]) / np.linalg.norm(wrong) / np.linalg.norm(right[1])
-    print(f"{L:2d} layers: text A's δ1 is {times:.3g} times as long as the right one, cosine {cosine:.2f}")
+    size, right_size = np.linalg.norm(wrong), np.linalg.norm(right[1])
+    times, cosine = size / right_size, np.sum(wrong * right[1]) / (size * right_size)
+    print(f"{L:2d} layers: text A's δ1 is {times:.3g} × as long as the right one; cosine {cosine:.2f}")
 
 # %% [markdown]
 # A cosine of 1 would be the same direction, 0 is no relation at all. In 20 layers nothing is left of the right direction, and the length is off by
@@ -551,8 +556,9 @@ bp.check("05.7", layer_jacobian)
 guess = ...  # a number, such as 1e6
 
 # %%
-print("matrix products in BP2:", 20 - 1)
-bp.beside(guess, f"{30.0**19:.1e}")
+layers_ahead = deep.sizes[2:]
+print("matrix products in BP2:", len(layers_ahead))
+bp.beside(guess, f"{np.prod(layers_ahead, dtype=float):.1e}")
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
@@ -630,8 +636,9 @@ bp.beside(guess, round(per_layer(bp.sigmoid, 4)[0], 2))
 
 # %%
 curves = {}
+nets = [(bp.sigmoid, 1), (bp.sigmoid, 4), (bp.relu, 1), (bp.relu, np.sqrt(2)), (bp.relu, 2)]
 print("                       measured  estimated")
-for activation, s in ((bp.sigmoid, 1), (bp.sigmoid, 4), (bp.relu, 1), (bp.relu, np.sqrt(2)), (bp.relu, 2)):
+for activation, s in nets:
     measured, estimated, sizes = per_layer(activation, s)
     label = f"{activation.name}, s = {s:.3g}"
     curves[label] = sizes
@@ -662,7 +669,7 @@ def four_numbers(net, x, y):
     cache = bp.forward(net, x)
     grads = bp.backward(net, cache, y)
     first, last = np.linalg.norm(grads.delta[1]), np.linalg.norm(grads.delta[-1])
-    return np.linalg.norm(grads.W[1]), net.cost(cache.a[-1], y), last, first / last
+    return np.array([np.linalg.norm(grads.W[1]), net.cost(cache.a[-1], y), last, first / last])
 
 
 # %% [markdown]
@@ -678,10 +685,12 @@ fresh = four_numbers(*bp.nets.deep(12))
 trained, target = net, np.array([[0.8], [0.2]])
 while four_numbers(trained, x, target)[0] > fresh[0]:
     trained = bp.sgd(trained, bp.backward(trained, bp.forward(trained, x), target), eta=0.5)
-print("            ‖∂C/∂W1‖    cost   ‖δL‖   ‖δ1‖/‖δL‖")
-print("converged  ", *(f"{number:8.0e}" for number in four_numbers(trained, x, target)))
-print("vanished   ", *(f"{number:8.0e}" for number in fresh))
-bp.beside(guess, "all three: cost and ‖δL‖ small against large, the ratio ordinary against tiny")
+converged = four_numbers(trained, x, target)
+names = np.array(["‖∂C/∂W1‖", "cost", "‖δL‖", "‖δ1‖/‖δL‖"])
+print("           ", *(f"{name:>10}" for name in names))
+print("converged  ", *(f"{number:10.0e}" for number in converged))
+print("vanished   ", *(f"{number:10.0e}" for number in fresh))
+bp.beside(guess, " and ".join(names[np.abs(np.log10(converged / fresh)) > 3]))
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>

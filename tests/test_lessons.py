@@ -162,6 +162,7 @@ def test_lesson_05_quotes_only_numbers_that_come_out():
     grads = bp.backward(net, cache, y)
     back = net.W[2].T @ grads.delta[2]
     arrays = [*cache.a[1:], *cache.z[1:], *grads.delta[1:], back, bp.sigmoid.prime(cache.z[1]), np.array([bp.cost_of(net, x, y)])]
+    arrays.append(-2 * bp.sigmoid.prime(cache.z[1]) * 0.01)  # the nudge of neuron 2
     computed = {f"{abs(value):.4f}" for array in arrays for value in array.ravel()}
     quoted = set(re.findall(r"\d+\.\d{4}(?!\d)", markdown(LESSON_05)))
     assert quoted and quoted <= computed
