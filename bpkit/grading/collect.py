@@ -1,0 +1,130 @@
+"""Finds who handed in what: one submission per sub-folder or file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpkit.errors import CourseError
+
+_IGNORED = re.compile(r"\.|__pycache__$|__MACOSX$|Thumbs\.db$|desktop\.ini$")
+MAX_FILES = 200
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    Parameters
+    ----------
+    student
+        The sub-folder's name, or the file's without its ending.
+    files
+        The notebooks, in the order of their names.
+    problems
+        What else was there and cannot be graded, in words.
+    """
+
+    student: str
+    files: tuple[Path, ...]
+    problems: tuple[str, ...] = ()
+
+
+def printable(name: str) -> str:
+    """A file's name as text that can be written anywhere: undecodable bytes are spelled out, line ends become spaces."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return re.sub(r"[\x00-\x1f\x7f]", " ", text)
+
+
+def collect(paths: Sequence[str]) -> list[Submission]:
+    """The submissions below the given paths, in the order of the students' names.
+
+    Raises
+    ------
+    CourseError
+        If a path does not exist or is not a notebook or folder, or if there is nothing to grade.
+    """
+    found: dict[str, list[Path]] = {}
+    problems: dict[str, list[str]] = {}
+    singles: list[Path] = []
+    for text in paths:
+        path = Path(text)
+        if path.is_dir():
+            try:
+                children = sorted(path.iterdir())
+            except OSError as error:
+                raise CourseError(f"the folder {printable(text)} cannot be read: {error.strerror}") from None
+            for child in children:
+                if _IGNORED.match(child.name):
+                    continue
+                student = printable(child.name)
+                if child.is_symlink():
+                    problems.setdefault(printable(child.stem if child.suffix == ".ipynb" else child.name), []).append(
+                        f"{student} is a symbolic link; links are not followed"
+                    )
+                elif child.is_dir():
+                    notebooks, others = _below(child)
+                    found.setdefault(student, []).extend(notebooks)
+                    problems.setdefault(student, []).extend(others)
+                elif child.suffix == ".ipynb":
+                    singles.append(child)
+        elif not path.exists():
+            raise CourseError(f"there is no {printable(text)}; expected a notebook (.ipynb) or a folder of them")
+        elif path.suffix != ".ipynb":
+            raise CourseError(f"{printable(text)} is not a notebook; expected a file that ends in .ipynb, or a folder of them")
+        else:
+            singles.append(path.resolve() if path.is_symlink() else path)
+    singles = list({os.path.abspath(path): path for path in singles}.values())
+    shared = Counter(path.stem for path in singles)
+    for path in singles:
+        # files of one name out of several folders are told apart by their folders
+        name = path.stem if shared[path.stem] == 1 and printable(path.stem) not in found else f"{path.absolute().parent.name}/{path.stem}"
+        found.setdefault(printable(name), []).append(path)
+    students = sorted(found.keys() | problems.keys())
+    if not students:
+        raise CourseError(f"no notebook found in {', '.join(map(printable, paths))}; expected .ipynb files, or a folder with one folder per student")
+    return [_submission(student, found.get(student, []), problems.get(student, [])) for student in students]
+
+
+def _submission(student: str, files: list[Path], problems: list[str]) -> Submission:
+    files = sorted(files)
+    if len(files) > MAX_FILES:
+        problems = [*problems, f"{len(files)} notebooks were handed in; only the first {MAX_FILES} were looked at"]
+    if not files and not problems:
+        problems = ["the folder is empty"]
+    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]))
+
+
+def _below(folder: Path) -> tuple[list[Path], list[str]]:
+    """The notebooks anywhere below a student's folder, and what stands in the way of reading the rest."""
+    notebooks: list[Path] = []
+    others: list[str] = []
+    problems: list[str] = []
+
+    def unreadable(error: OSError) -> None:
+        problems.append(f"{printable(Path(error.filename or folder).name)} cannot be read: {error.strerror}")
+
+    for place, folders, files in os.walk(folder, onerror=unreadable):
+        here = Path(place)
+        if len(here.relative_to(folder).parts) >= 6:
+            folders.clear()
+        folders[:] = sorted(name for name in folders if not _IGNORED.match(name))
+        for name in folders:
+            if (here / name).is_symlink():
+                problems.append(f"{printable(name)} is a symbolic link; links are not followed")
+        for name in sorted(files):
+            if _IGNORED.match(name):
+                continue
+            if (here / name).is_symlink():
+                problems.append(f"{printable(name)} is a symbolic link; links are not followed")
+            elif name.endswith(".ipynb"):
+                notebooks.append(here / name)
+            else:
+                others.append(name)
+    if not notebooks and others:
+        problems.append(f"no notebook among {', '.join(map(printable, others[:5]))}{' …' if len(others) > 5 else ''}")
+    return notebooks, problems

@@ -1,0 +1,453 @@
+"""Grades one hand-in: which lessons it holds, what its code returned in the sandbox, and what the judge makes of that."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import bpkit
+from bpkit.errors import CourseError
+from bpkit.exercises import of_lesson, registry
+from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome
+from bpkit.exercises.model import Exercise, Outcome
+from bpkit.grading.allowed import sources_of
+from bpkit.grading.collect import Submission, printable
+from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook
+from bpkit.grading.records import UNSAFE, Graded, Row
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, read_json
+
+MAX_MESSAGE = 600
+MAX_CODE = 20_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run grades: the same for every submission, and small enough to be sent to another machine.
+
+    Parameters
+    ----------
+    seed
+        Draws the hidden inputs; the students do not know it.
+    limits
+        What one submission may use.
+    lesson
+        Grade this lesson only, and take for it what does not say which lesson it is; "" for all.
+    unsafe
+        Run without a sandbox.
+    """
+
+    seed: int
+    limits: Limits = field(default_factory=Limits)
+    lesson: str = ""
+    unsafe: bool = False
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A submission as read, ready to run.
+
+    Parameters
+    ----------
+    student
+        Whose it is.
+    key
+        Equal keys give equal rows (see `Graded`).
+    notebooks
+        For each lesson found, the file's name and its notebook.
+    problems
+        What was odd, or why nothing of it can be run.
+    """
+
+    student: str
+    key: str
+    notebooks: dict[str, tuple[str, Notebook]]
+    problems: tuple[str, ...]
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def bank_digest() -> str:
+    """A digest of the exercises and of the library beneath them."""
+    root = Path(bpkit.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted([*root.glob("*.py"), *(root / "exercises").glob("*.py")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def read_submission(submission: Submission, plan: Plan) -> Handed:
+    """Read a submission's notebooks and find the lesson of each."""
+    digest = hashlib.sha256(json.dumps([submission.student, bank_digest(), plan.seed, plan.lesson, plan.unsafe, submission.problems]).encode())
+    problems = list(submission.problems)
+    found: dict[str, list[tuple[Path, Notebook]]] = {}
+    for path in submission.files:
+        name = printable(path.name)
+        digest.update(b"\0" + name.encode())
+        try:
+            raw = read_bytes(path)
+            digest.update(hashlib.sha256(raw).digest())
+            notebook = read_notebook(raw)
+        except Unreadable as why:
+            digest.update(str(why).encode())
+            problems.append(f"{name} cannot be graded: {why}")
+            continue
+        problems += [f"{name}: {note}" for note in notebook.notes]
+        lesson = lesson_of(notebook, path.name) or plan.lesson
+        if not lesson:
+            problems.append(f"{name} cannot be graded: no exercise of the course is in it")
+        elif plan.lesson and lesson != plan.lesson:
+            problems.append(f"{name} is lesson {lesson} and was left out")
+        else:
+            found.setdefault(lesson, []).append((path, notebook))
+    chosen = {}
+    for lesson, several in sorted(found.items()):
+        path, notebook = max(several, key=lambda pair: (pair[0].stem == _slug(lesson), _mtime(pair[0]), pair[0]))
+        chosen[lesson] = (printable(path.name), notebook)
+        if len(several) > 1:
+            others = ", ".join(printable(other.name) for other, _ in several if other != path)
+            problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
+    return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
+
+
+def _mtime(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+@cache
+def _slug(lesson: str) -> str:
+    from bpkit.course import files_of, find_course
+
+    try:
+        return files_of(find_course().lessons, ".ipynb", [lesson])[0].stem
+    except CourseError:
+        return ""
+
+
+@cache
+def _defines(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
+
+
+_CHECK = re.compile(r"""check\(\s*["'](\d\d)\.\d+["']""")
+
+
+def lesson_of(notebook: Notebook, file_name: str) -> str:
+    """The lesson that a notebook belongs to, or "".
+
+    What its cells define counts first, then what they check, then the file's name, then the metadata: the later ones
+    are easily changed by accident.
+    """
+    text = "\n".join(notebook.cells)
+    lessons = {exercise.lesson for exercise in registry().values()}
+    defined = Counter(exercise.lesson for exercise in registry().values() if _defines(exercise.name).search(text))
+    checked = Counter(lesson for lesson in _CHECK.findall(text) if lesson in lessons)
+    for count in (defined, checked):
+        best = count.most_common(2)
+        if best and (len(best) == 1 or best[0][1] > best[1][1]):
+            return best[0][0]
+    named = re.match(r"\d\d(?=_)", file_name)
+    for lesson in (named[0] if named else "", notebook.lesson):
+        if lesson in lessons:
+            return lesson
+    return ""
+
+
+# ---- the exercises of a lesson, ready to be sent -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Exercises of a lesson that may call the same parts of bpkit: their cells are run once."""
+
+    exercises: tuple[Exercise, ...]
+    judges: tuple[Judge, ...]
+    job: bytes  # all of the job but the cells
+
+
+_benches = threading.Lock()
+
+
+def bench(lesson: str, seed: int) -> tuple[_Group, ...]:
+    """The lesson's exercises with their judges; worked out once for each seed.
+
+    Raises
+    ------
+    CourseError
+        If an exercise is unsound, so that nothing may be judged by it.
+    """
+    with _benches:
+        return _bench(lesson, seed)
+
+
+@cache
+def _bench(lesson: str, seed: int) -> tuple[_Group, ...]:
+    exercises = of_lesson(lesson)
+    functions = [exercise for exercise in exercises if exercise.kind == "function"]
+    groups: dict[frozenset[str], list[Exercise]] = {}
+    for exercise in functions:
+        groups.setdefault(frozenset(exercise.allows), []).append(exercise)
+    for exercise in exercises:
+        if exercise.kind == "value":  # a value calls nothing, so it goes with whichever group there is
+            groups.setdefault(next(iter(groups), frozenset()), []).append(exercise)
+    return tuple(_group(allows, members, seed) for allows, members in groups.items())
+
+
+def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> _Group:
+    judges = tuple(Judge.drawn(exercise, seed) for exercise in exercises)
+    try:
+        for judge in judges:
+            judge.expected  # noqa: B018 - worked out now, before threads share it
+            judge.mistaken  # noqa: B018
+    except BankError as error:
+        raise CourseError(f"the exercise bank is unsound, nothing was graded: {error}") from None
+    sources, homes = sources_of(allows)
+    described = [
+        {
+            "name": exercise.name,
+            "driver": "value" if exercise.kind == "value" else exercise.driver,
+            "cases": judge.wire_cases,
+            "seconds": exercise.seconds,
+        }
+        for exercise, judge in zip(exercises, judges, strict=True)
+    ]
+    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, "sources": sources, "allowed": homes}).encode())
+
+
+# ---- running and judging ---------------------------------------------------------------------------------------------
+
+
+class _Sandboxes(threading.local):
+    """The sandbox of each thread that grades."""
+
+    sandbox: Sandbox | None = None
+
+
+_own = _Sandboxes()
+_open: list[Sandbox] = []
+
+
+def _sandbox(unsafe: bool) -> Sandbox:
+    mode = "none" if unsafe else best_mode()
+    if _own.sandbox is None or _own.sandbox.mode != mode:
+        _own.sandbox = Sandbox(mode, len(_open))
+        _open.append(_own.sandbox)
+    return _own.sandbox
+
+
+def close_sandboxes() -> None:
+    """End the sandboxes of all threads."""
+    while _open:
+        _open.pop().close()
+    _own.sandbox = None
+
+
+def grade_handed(handed: Handed, plan: Plan) -> Graded:
+    """Run a submission that was read and judge its exercises; a function of its arguments alone, wherever it runs.
+
+    Raises
+    ------
+    CourseError
+        If the sandbox does not start.
+    """
+    sandbox = _sandbox(plan.unsafe)
+    rows: list[Row] = []
+    problems = list(handed.problems)
+    for lesson, (file, notebook) in handed.notebooks.items():
+        told: dict[str, tuple[Outcome, _Told, int]] = {}
+        cells, text = json.dumps(notebook.cells).encode(), "\n".join(notebook.cells)
+        for group in bench(lesson, plan.seed):
+            limits = plan.limits.for_job(len(group.exercises))
+            try:
+                replies = sandbox.run([b'{"cells": ', cells, b", ", group.job[1:]], limits, text)
+            except SandboxBroken as error:
+                raise CourseError(f"the sandbox did not start: {error}") from None
+            claims = _Told(replies, notebook, plan)
+            for number, (exercise, judge) in enumerate(zip(group.exercises, group.judges, strict=True)):
+                told[exercise.id] = claims.outcome(number, exercise, judge), claims, number
+            problems += [problem for problem in claims.cell_problems(file) if problem not in problems]
+        for exercise in of_lesson(lesson):
+            judged, claims, number = told[exercise.id]
+            rows.append(_row(handed.student, exercise, judged, plan, claims.seconds(number), *claims.code(exercise)))
+    files = ", ".join(file for file, _ in handed.notebooks.values())
+    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), sandbox.mode)
+
+
+def refuse(handed: Handed, lessons: Sequence[str], plan: Plan) -> Graded:
+    """The rows of a submission that cannot be run: each exercise of the given lessons, with the reason."""
+    exercises = [exercise for lesson in lessons for exercise in of_lesson(lesson)]
+    why = one_line("; ".join(handed.problems) or "nothing was handed in")
+    rows = [_row(handed.student, exercise, could_not_run(exercise, why), plan) for exercise in exercises]
+    if not rows:  # nobody's lesson is known: the submission still has its row
+        rows = [Row(handed.student, "", "", "", "", 0, 0, "could not run", None, why)]
+    return Graded(handed.student, "", tuple(rows), handed.problems, handed.key, tuple(lessons), "none" if plan.unsafe else best_mode())
+
+
+def one_line(text: str, most: int = MAX_MESSAGE) -> str:
+    """Text without line ends and control characters, cut to a length."""
+    plain = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", " ", text).strip()
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def _row(student: str, exercise: Exercise, judged: Outcome, plan: Plan, seconds: float = 0.0, code: str = "", cell: int = 0) -> Row:
+    return Row(
+        student,
+        exercise.lesson,
+        exercise.id,
+        exercise.name,
+        exercise.title,
+        judged.points,
+        judged.max_points,
+        judged.status,
+        judged.mistake,
+        one_line(f"{UNSAFE} {judged.message}" if plan.unsafe else judged.message),
+        round(seconds, 3),
+        one_line(judged.where),
+        tuple(map(one_line, judged.notes)),
+        judged.entries,
+        code,
+        cell,
+    )
+
+
+class _Told:
+    """What a submission's processes told about one run, taken as claims: checked for form, believed in nothing else."""
+
+    def __init__(self, replies: Replies, notebook: Notebook, plan: Plan) -> None:
+        self.replies, self.cells, self.plan = replies, notebook.cells, plan
+        self.errors: dict[int, str] = {}
+        self.inert: set[int] = set()
+        self.defined: dict[str, list[int]] = {}
+        self.ended: dict[int, tuple[str, float]] = {}
+        for body in replies.notes:
+            for line in body.splitlines()[:200]:
+                claim = read_json(line)
+                if isinstance(claim, dict):
+                    self._take(claim)
+        killed = replies.summary.get("killed")
+        for claim in killed if isinstance(killed, list) else []:
+            match claim:
+                case {"cell": int(cell), "how": str(how)}:
+                    self.errors.setdefault(cell, _ending(how))
+
+    def _take(self, claim: dict[str, Any]) -> None:
+        match claim:
+            case {"exercise": int(number), "ended": str(how), "seconds": int() | float() as seconds}:
+                self.ended[number] = how[:40], min(max(float(seconds), 0.0), self.plan.limits.seconds)
+        errors, defined = claim.get("errors"), claim.get("defined")
+        for error in errors[:200] if isinstance(errors, list) else []:
+            match error:
+                case {"cell": int(cell), "type": str(kind), "message": str(message), "line": int(line)}:
+                    self.errors[cell] = one_line(f"{kind}: {message}" if message else kind, 200) + (f" (line {line})" if line > 0 else "")
+                    if "inert" in error:
+                        self.inert.add(cell)
+        for name, cells in defined.items() if isinstance(defined, dict) else []:
+            if isinstance(cells, list):
+                self.defined[name] = [cell for cell in cells if type(cell) is int and 0 <= cell < len(self.cells)]
+
+    def outcome(self, number: int, exercise: Exercise, judge: Judge) -> Outcome:
+        """The outcome of the exercise sent as `number`."""
+        body = self.replies.payloads.get(number)
+        claim = read_json(body) if body else None
+        how = self.ended.get(number, ("", 0.0))[0]
+        match claim:
+            case {"records": list(records), "used": list(used)}:
+                judged = self._judged(exercise, judge, records, used)
+            case {"missing": True}:
+                return self._missing(exercise)
+            case {"too_large": int(size)}:
+                judged = outcome(exercise, "wrong", f"What it returns is too large to be right ({size / 1e6:.1f} MB).", mistake="shape")
+            case {"ended": str(ended)} if "process" in ended:
+                return could_not_run(exercise, one_line(ended))
+            case {"ended": str(ended)}:
+                judged = self._ended(exercise, ended)
+            case _ if how:
+                judged = self._ended(exercise, how)
+            case _:
+                return could_not_run(exercise, self._why_not())
+        places = self.defined.get(exercise.name, [])
+        if len(places) > 1:
+            where = ", ".join(str(cell + 1) for cell in places)
+            note = f"{exercise.name} is defined {len(places)} times (code cells {where}); the last one counts"
+            judged = replace(judged, notes=(*judged.notes, note))
+        return judged
+
+    def _judged(self, exercise: Exercise, judge: Judge, records: list[Any], used: list[Any]) -> Outcome:
+        try:
+            judged = judge(records)
+        except Exception as error:  # one strange answer may not cost the class its grades
+            return could_not_run(exercise, f"the answer could not be judged ({type(error).__name__}); please look at it by hand")
+        names = [name for name in used if isinstance(name, str) and name.startswith("bpkit.")]
+        if judged.status == "wrong" and names:
+            allowed = " and ".join(f"bp.{name}" for name in exercise.allows) or "numpy alone"
+            name = one_line(names[0].replace("bpkit.", "bp.", 1), 60)
+            return outcome(exercise, "wrong", f"It calls {name}, which this exercise does not allow: write it with {allowed}.", mistake="not allowed")
+        return judged
+
+    def _ended(self, exercise: Exercise, how: str) -> Outcome:
+        if how in ("too slow", "stalled"):
+            return outcome(exercise, "wrong", "Stopped because it took too long. Does a loop never end?", mistake="too slow")
+        return outcome(exercise, "wrong", f"The answer ended Python itself instead of returning ({_ending(how)}).", mistake="raised")
+
+    def _why_not(self) -> str:
+        summary = self.replies.summary
+        if summary.get("late"):
+            slow = next((f"; code cell {cell + 1}: {why}" for cell, why in self.errors.items() if "too" in why or "never" in why), "")
+            return f"the time limit of {self.plan.limits.seconds:g} s was used up before this exercise{slow}"
+        if summary.get("failed"):
+            return one_line(f"the sandbox could not be set up: {summary['failed']}")
+        if self.errors:
+            cell, why = next(iter(self.errors.items()))
+            return f"the notebook's processes ended before this exercise; code cell {cell + 1}: {why}"
+        return (
+            f"the submission was stopped: {self.replies.stopped}" if self.replies.stopped else "the notebook's processes ended before this exercise"
+        )
+
+    def _missing(self, exercise: Exercise) -> Outcome:
+        """No such name was there after the last cell: never written, misnamed, or its cell did not get that far."""
+        holders = [cell for cell, text in enumerate(self.cells) if _defines(exercise.name).search(text)]
+        if holders:
+            cell = next((cell for cell in reversed(holders) if cell in self.errors), holders[-1])
+            why = self.errors.get(cell) or self.errors.get(-1) or "it was not run, or the name was deleted again"
+            return could_not_run(exercise, f"code cell {cell + 1}, which defines {exercise.name}, failed: {why}")
+        ours = {other.name for other in registry().values()}
+        others = {name: cell for cell, text in enumerate(self.cells) for name in re.findall(r"^[ \t]*def[ \t]+(\w+)", text, re.MULTILINE)}
+        near = difflib.get_close_matches(exercise.name, [name for name in list(others)[:500] if name not in ours], 1, 0.8)
+        if near:
+            return could_not_run(exercise, f"no cell defines {exercise.name}; code cell {others[near[0]] + 1} defines {near[0]}. Is that meant?")
+        return outcome(exercise, "not attempted", f"No cell defines {exercise.name}.")
+
+    def seconds(self, number: int) -> float:
+        """How long the exercise took, by its own account."""
+        return self.ended.get(number, ("", 0.0))[1]
+
+    def code(self, exercise: Exercise) -> tuple[str, int]:
+        """The learner's own cell for an exercise, and its number from 1."""
+        places = self.defined.get(exercise.name) or [cell for cell, text in enumerate(self.cells) if _defines(exercise.name).search(text)]
+        return (self.cells[places[-1]][:MAX_CODE], places[-1] + 1) if places else ("", 0)
+
+    def cell_problems(self, file: str) -> list[str]:
+        """Which cells did not run through, but for those that only missed what grading leaves out."""
+        told = [(cell, why) for cell, why in sorted(self.errors.items()) if cell not in self.inert and cell < len(self.cells)]
+        return [f"{file}, code cell {cell + 1}: {why}" if cell >= 0 else f"{file}: {why}" for cell, why in told[:20]]
+
+
+def _ending(how: str) -> str:
+    """How a process ended, in words."""
+    signals = {"signal 9": "it was killed", "signal 11": "it crashed", "signal 6": "it aborted", "signal 24": "it used up its processor time"}
+    if how == "stalled":
+        return "it never ended"
+    return signals.get(how, one_line(how, 40))

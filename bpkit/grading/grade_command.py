@@ -1,0 +1,168 @@
+"""`bpkit grade`: grades a folder of submissions and writes the reports."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bpkit.errors import CourseError
+from bpkit.exercises import of_lesson
+from bpkit.grading.collect import Submission, collect
+from bpkit.grading.grade import Handed, Plan, bench, close_sandboxes, grade_handed, read_submission, refuse
+from bpkit.grading.journal import Journal
+from bpkit.grading.records import UNSAFE, Graded
+from bpkit.grading.reports import write_all
+from bpkit.grading.sandbox import Limits, best_mode
+
+_EXAMPLES = """
+examples:
+  bpkit grade submissions/ --out graded/        one student per sub-folder or file
+  bpkit grade anna.ipynb ben.ipynb --out graded/
+  bpkit grade submissions/ --out graded/        again: goes on where it was stopped; what has changed is graded anew
+
+Each submission runs in a bubblewrap sandbox: no network, a system that it can only read, a /tmp of its own, limits on time,
+memory, processes and files. It sees inputs and never an expected value; what it returns is judged outside.
+
+In DIR: grades.csv (a line per student and exercise), summary.csv (points per student), grades.sqlite (the journal).
+In the CSV files, text that a spreadsheet would take for a formula begins with an apostrophe.
+exit code: 0 when every submission got its rows, 2 when grading itself could not run.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command line."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EXAMPLES
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="notebooks, or folders of them: one student per sub-folder or file")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the grades go; run again on it to go on or to bring it up to date")
+    parser.add_argument("--workers", type=_whole, metavar="N", help="submissions at one time (default: one per processor)")
+    parser.add_argument("--timeout", type=_positive, default=Limits.seconds, metavar="S", help="seconds for one submission (default: %(default)g)")
+    parser.add_argument("--memory", type=_whole, default=Limits.memory, metavar="MB", help="memory of one process (default: %(default)d)")
+    parser.add_argument("--lesson", default="", metavar="NN", help="grade this lesson only, and count for it what does not say which lesson it is")
+    parser.add_argument("--seed", type=_whole, metavar="N", help="draw the hidden inputs from N (default: a random one, kept in grades.sqlite)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
+
+
+def _whole(text: str) -> int:
+    number = int(text) if text.isdecimal() else -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number")
+    return number
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a number of seconds")
+    return number
+
+
+def run(args: argparse.Namespace) -> int:
+    """Grade and report."""
+    submissions = collect(args.paths)
+    lesson = args.lesson.zfill(2) if args.lesson else ""
+    if lesson and not of_lesson(lesson):
+        raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
+    if not args.unsafe_no_sandbox:
+        best_mode()
+    if args.memory < 256:
+        raise CourseError(f"--memory {args.memory} is too little: Python with numpy needs 256 MB")
+    out = Path(args.out)
+    with Journal(out) as journal:
+        plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
+        for known in [lesson] if lesson else []:
+            bench(known, plan.seed)
+        workers = max(1, args.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        kept = grade_all(submissions, plan, journal, workers, args.quiet)
+        about = journal.run()
+        graded = list(journal.submissions())
+        for word in write_all(about, graded, out):
+            print(word, file=sys.stderr)
+        if not args.quiet:
+            statuses = Counter(row.status for submission in graded for row in submission.rows)
+            counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+            print(f"{len(submissions)} submissions ({kept} of them graded before): {counts}.")
+            print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
+    return 0
+
+
+def grade_all(submissions: list[Submission], plan: Plan, journal: Journal, workers: int, quiet: bool = True) -> int:
+    """Grade what the journal does not have; return how many it had."""
+    kept = 0
+    unplaced: list[Handed] = []
+    with _progress(len(submissions), quiet) as bar:
+        for answer in _results(submissions, plan, journal, workers):
+            if isinstance(answer, Graded):
+                journal.add(answer)
+            elif isinstance(answer, Handed):
+                unplaced.append(answer)
+                continue
+            else:
+                kept += 1
+            bar.update()
+        # whoever handed in nothing that runs gets the rows of the lesson that the class handed in
+        lessons = [plan.lesson] if plan.lesson else journal.lessons()[:1]
+        for handed in unplaced:
+            journal.add(refuse(handed, lessons, plan))
+            bar.update()
+    return kept
+
+
+def _results(submissions: Iterable[Submission], plan: Plan, journal: Journal, workers: int) -> Iterator[Graded | Handed | None]:
+    """Each submission graded, or as read where it cannot be run, or None where the journal has it; in any order.
+
+    Only a few are under way at a time, so that memory does not grow with the class.
+    """
+    queue = iter(submissions)
+    under_way: set[Future[Handed | Graded]] = set()
+    with ThreadPoolExecutor(workers, thread_name_prefix="grade") as pool:
+        try:
+            while True:
+                for submission in islice(queue, 2 * workers - len(under_way)):
+                    under_way.add(pool.submit(read_submission, submission, plan))
+                if not under_way:
+                    return
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for answer in (future.result() for future in done):
+                    if isinstance(answer, Handed) and journal.has(answer.student, answer.key):
+                        yield None
+                    elif isinstance(answer, Handed) and answer.notebooks:
+                        under_way.add(pool.submit(grade_handed, answer, plan))
+                    else:
+                        yield answer
+        finally:
+            for future in under_way:
+                future.cancel()
+            close_sandboxes()
+
+
+class _Silent:
+    """A progress bar that nobody sees."""
+
+    def __enter__(self) -> _Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self) -> None:
+        pass
+
+
+def _progress(total: int, quiet: bool) -> Any:
+    if quiet:
+        return _Silent()
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=" submissions", smoothing=0.1, dynamic_ncols=True, file=sys.stderr)

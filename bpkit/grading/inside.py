@@ -1,0 +1,871 @@
+"""The sandboxed side of the grader: seals one process tree per submission and runs its cells and answers there.
+
+This file and `exercises/run.py` are all of bpkit that the sandbox holds; they know inputs and no expected value, so they
+import nothing but numpy and the standard library. The processes, each the parent of the next:
+
+zygote      has numpy imported; takes a socket per submission and never reads from it
+keeper      enters fresh namespaces and waits
+init        first process of the submission's pid namespace: gives up every privilege, reads the job, starts the runner,
+            starts it again without the statement that killed or stalled it, and sends what came back
+runner      runs the notebook's cells, then forks once per exercise
+answer      runs one exercise on its cases and writes the records
+
+What init and below send is hostile data to whoever reads it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import ctypes
+import gc
+import importlib.util
+import json
+import linecache
+import mmap
+import os
+import platform
+import re
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+Job = dict[str, Any]
+
+FRAME = struct.Struct("<iI")  # tag, length; a tag ≥ 0 is the number of an exercise
+NOTES, SUMMARY = -1, -2
+
+MAX_PAYLOAD = 2_000_000  # bytes that one exercise may send
+MAX_NOTES = 200_000
+MAX_RESTARTS = 8
+MAX_ERRORS = 100
+GRACE = 0.5  # seconds that the hard limit waits beyond the soft one
+
+_INERT_PACKAGES = ("bpkit", "IPython", "ipywidgets", "anywidget", "google")
+
+
+# ---- privileges ------------------------------------------------------------------------------------------------------
+
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
+_MS_NOSUID, _MS_NODEV, _MS_PRIVATE, _MS_REC = 2, 4, 1 << 18, 1 << 14
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 22, 38
+
+# Calls that no answer needs and that past holes in kernels were reached through. They fail with EPERM.
+# name: (x86_64, aarch64)
+_FORBIDDEN = {
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "kcmp": (312, 272),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsmount": (432, 432),
+    "mount_setattr": (442, 442),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "kexec_load": (246, 104),
+    "memfd_create": (319, 279),
+    "personality": (135, 92),
+}
+_SOCKET = (41, 198)
+_CLONE = (56, 220)
+_CLONE3 = (435, 435)
+
+
+class _Filter(ctypes.Structure):
+    _fields_ = [("code", ctypes.c_ushort), ("jt", ctypes.c_ubyte), ("jf", ctypes.c_ubyte), ("k", ctypes.c_uint32)]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Filter))]
+
+
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent() -> None:
+    libc = _libc()
+    if hasattr(libc, "prctl"):
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _must(result: int, what: str) -> None:
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def _forbid_syscalls(libc: Any) -> None:
+    """Install a seccomp filter: `_FORBIDDEN`, new user namespaces, and every socket but a Unix one."""
+    column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
+    if column is None:
+        return  # the namespaces stand on their own; the filter is a second wall
+    architecture = (0xC000003E, 0xC00000B7)[column]
+    load, equal, masked, give_back = 0x20, 0x15, 0x45, 0x06
+    denied, allowed, killed, absent = 0x00050000 | 1, 0x7FFF0000, 0x80000000, 0x00050000 | 38
+    steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give_back, 0, 0, killed), (load, 0, 0, 0)]
+    if column == 0:  # the x32 table is another numbering of the same calls
+        steps += [(0x35, 0, 1, 0x40000000), (give_back, 0, 0, killed)]
+    for numbers in _FORBIDDEN.values():
+        steps += [(equal, 0, 1, numbers[column]), (give_back, 0, 0, denied)]
+    # clone3 passes its flags in memory, where a filter cannot look; glibc falls back to clone on ENOSYS
+    steps += [(equal, 0, 1, _CLONE3[column]), (give_back, 0, 0, absent)]
+    steps += [(equal, 0, 3, _CLONE[column]), (load, 0, 0, 16), (masked, 0, 1, _CLONE_NEWUSER), (give_back, 0, 0, denied), (load, 0, 0, 0)]
+    steps += [(equal, 0, 3, _SOCKET[column]), (load, 0, 0, 16), (equal, 1, 0, socket.AF_UNIX), (give_back, 0, 0, denied)]
+    steps += [(give_back, 0, 0, allowed)]
+    filters = (_Filter * len(steps))(*[_Filter(*step) for step in steps])
+    program = _Program(len(steps), filters)
+    _must(libc.prctl(_PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0), "seccomp")
+
+
+def _enter_namespaces(libc: Any, job: Job) -> None:
+    """Fresh pid, mount and ipc namespaces, and an empty private /tmp (in the keeper, before init)."""
+    _must(libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID), "unshare")
+    _must(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "making mounts private")
+    options = f"size={job['disk']},nr_inodes=2000,mode=1777".encode()
+    _must(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mounting /tmp")
+
+
+def _drop_privileges(libc: Any, nest: bool, uid: int | None) -> None:
+    """Become an unmapped user without any capability, for good (in init)."""
+    if uid is not None:  # started by root: the limit on processes does not hold for root's own id
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    if nest:
+        _must(libc.unshare(_CLONE_NEWUSER), "unshare of the user namespace")
+    for capability in range(64):
+        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    _must(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _must(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    _must(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+    _forbid_syscalls(libc)
+
+
+def _limit_resources(job: Job, sealed: bool) -> None:
+    limits = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": job["disk"],
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_CPU": int(job["seconds"]) + 1,
+        "RLIMIT_AS": job["memory"],
+        "RLIMIT_NPROC": job["processes"],
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": 256,
+    }
+    if not sealed:
+        del limits["RLIMIT_NPROC"]  # it would count the user's own processes
+    for name, value in limits.items():
+        kind = getattr(resource, name, None)
+        if kind is not None:
+            hard = resource.getrlimit(kind)[1]
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (value, value))
+
+
+# ---- the zygote ------------------------------------------------------------------------------------------------------
+
+
+def _say(control: socket.socket, **message: Any) -> None:
+    control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def serve(control: socket.socket, nest: bool, sealed: bool, uid: int | None) -> None:
+    """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
+    runner = _load_run()
+    loaded = {"numpy"}
+    gc.collect()
+    gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
+    _say(control, ready=True)
+    while True:
+        line, passed, _, _ = socket.recv_fds(control, 65536, 1)
+        if not line:
+            return
+        if not passed:
+            continue  # a word to stop what had ended by itself meanwhile
+        job = json.loads(line)
+        for name in job["preload"]:
+            if name not in loaded:
+                loaded.add(name)
+                with contextlib.suppress(Exception):
+                    importlib.import_module(name)
+                gc.collect()
+                gc.freeze()
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _keep(passed[0], job, nest, sealed, uid, runner)
+        os.close(passed[0])
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)  # here and in the keeper, so that neither has to be first
+        if not _wait(pid, control):
+            return
+        _say(control, done=True)
+
+
+def _wait(pid: int, control: socket.socket) -> bool:
+    """Wait for a keeper; on a word from the grader kill it, and all under it. Whether the grader is still there."""
+    poller = select.poll()
+    poller.register(control, select.POLLIN)
+    watched = _open_pidfd(pid)
+    if watched is not None:
+        poller.register(watched, select.POLLIN)
+    there = True
+    try:
+        while True:
+            ready = [number for number, _ in poller.poll(None if watched is not None else 5)]
+            if control.fileno() in ready:
+                there = bool(control.recv(4096))
+                with contextlib.suppress(ProcessLookupError):
+                    # without namespaces the keeper leads a process group; with them its death is the death of all
+                    os.killpg(pid, signal.SIGKILL)
+                poller.unregister(control)
+            if watched is None or watched in ready:
+                done, _ = os.waitpid(pid, 0 if watched is not None else os.WNOHANG)
+                if done:
+                    return there
+    finally:
+        if watched is not None:
+            os.close(watched)
+
+
+def _open_pidfd(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
+
+
+def _keep(channel: int, job: Job, nest: bool, sealed: bool, uid: int | None, runner: types.ModuleType) -> None:
+    """The keeper's life, and in it init's. Never returns."""
+    link = socket.socket(fileno=channel)
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        libc = _libc()
+        _die_with_parent()
+        if nest:
+            _enter_namespaces(libc, job)
+            pid = os.fork()
+            if pid:
+                link.close()
+                os.waitpid(pid, 0)
+                os._exit(0)
+            _die_with_parent()
+        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
+        if sealed:
+            _drop_privileges(libc, nest, uid)
+            _die_with_parent()  # changing identity has cleared it
+        _limit_resources(job, sealed)
+        if sealed:
+            os.chdir("/tmp")
+        Init(link, job, nest, runner).run()
+        code = 0
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            _send(link, SUMMARY, {"failed": f"{type(error).__name__}: {error}"[:500]})
+    finally:
+        os._exit(code)
+
+
+def _send(link: socket.socket, tag: int, body: bytes | Job) -> None:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    link.sendall(FRAME.pack(tag, len(data)) + data)
+
+
+def _read_exactly(link: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        piece = link.recv(min(1 << 16, size - len(data)))
+        if not piece:
+            raise EOFError("the grader hung up")
+        data += piece
+    return bytes(data)
+
+
+# ---- init ------------------------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Where the runner is, in memory that init sees: the cell and statement, then the exercise; -1 where not there."""
+
+    def __init__(self) -> None:
+        self._page = mmap.mmap(-1, mmap.PAGESIZE)
+        self.set(-1, -1, -1)
+
+    def set(self, cell: int, statement: int, exercise: int) -> None:
+        struct.pack_into("<3i", self._page, 0, cell, statement, exercise)
+
+    def get(self) -> tuple[int, int, int]:
+        return struct.unpack_from("<3i", self._page, 0)
+
+
+class Init:
+    """Oversees one submission: never runs its code, and sends what its processes wrote."""
+
+    def __init__(self, link: socket.socket, job: Job, nest: bool, runner: types.ModuleType) -> None:
+        size = FRAME.unpack(_read_exactly(link, FRAME.size))[1]
+        self.work: Job = json.loads(_read_exactly(link, size))
+        self.link, self.limits, self.nest, self.runner = link, job, nest, runner
+        self.deadline = time.monotonic() + job["seconds"]
+        self.count = len(self.work["exercises"])
+        self.skip: set[tuple[int, int]] = set()
+        self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
+        self.next = 0  # the first exercise that has not been sent
+
+    def run(self) -> None:
+        for _ in range(MAX_RESTARTS):
+            if self._run_once():
+                break
+        _send(self.link, SUMMARY, {"killed": self.killed, "complete": self.next == self.count, "late": time.monotonic() > self.deadline})
+
+    def _run_once(self) -> bool:
+        """Start a runner and see it through; whether there is nothing left to do."""
+        progress = Progress()
+        progress.set(-1, -1, -1)
+        pipes = {number: os.pipe() for number in range(self.next, self.count)}
+        pipes[NOTES] = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.setpgid(0, 0)
+                _die_with_parent()
+                self.link.close()
+                for reader, _ in pipes.values():
+                    os.close(reader)
+                Runner(self, progress, {number: writer for number, (_, writer) in pipes.items()}).run()
+            finally:
+                os._exit(1)
+        readers = {}
+        for number, (reader, writer) in pipes.items():
+            os.close(writer)
+            os.set_blocking(reader, False)
+            readers[number] = reader
+        try:
+            how, place = self._oversee(pid, progress, readers)
+        finally:
+            for reader in readers.values():
+                os.close(reader)
+        if how == "finished" or how == "late":
+            return True
+        cell, statement, exercise = place
+        if exercise >= 0:
+            # the exercise took the runner along; its own fate stands in what was sent for it
+            self.killed.append({"exercise": exercise, "how": how})
+            if self.next <= exercise:
+                _send(self.link, exercise, json.dumps({"ended": how, "seconds": 0}).encode())
+                self.next = exercise + 1
+            return self.next >= self.count
+        if (cell, statement) in self.skip or cell < 0:
+            return True  # it died where nothing of the submission runs: no use trying again
+        self.skip.add((cell, statement))
+        self.killed.append({"cell": cell, "statement": statement, "how": how})
+        return False
+
+    def _oversee(self, pid: int, progress: Progress, readers: dict[int, int]) -> tuple[str, tuple[int, int, int]]:
+        """Collect what the runner's processes write until it ends, stalls, or the submission's time is up."""
+        written: dict[int, bytearray] = {number: bytearray() for number in readers}
+        poller = select.poll()
+        numbers = {reader: number for number, reader in readers.items()}
+        for reader in readers.values():
+            poller.register(reader, select.POLLIN)
+        watched = _open_pidfd(pid)
+        if watched is not None:
+            poller.register(watched, select.POLLIN)
+        poller.register(self.link, select.POLLIN)
+        place, since, ended = progress.get(), time.monotonic(), None
+        while ended is None:
+            for fd, _ in poller.poll(50):
+                if fd == self.link.fileno():
+                    os._exit(1)  # the grader hung up
+                if fd in numbers and not self._collect(fd, written[numbers[fd]], numbers[fd]):
+                    poller.unregister(fd)
+            ended = self._reap(pid)
+            now, place_now = time.monotonic(), progress.get()
+            if place_now != place:
+                place, since = place_now, now
+            for number in range(self.next, min(place[2], self.count)):
+                self._forward(number, readers[number], written[number])
+            limit = self.limits["exercise_seconds"] if place[2] >= 0 else self.limits["cell_seconds"]
+            if ended is None and now > self.deadline:
+                self._kill(pid)
+                ended = "late"
+            elif ended is None and now - since > limit * 1.25 + GRACE:
+                self._kill(pid)
+                ended = "stalled"
+        if watched is not None:
+            os.close(watched)
+        place = progress.get()
+        for number in range(self.next, min(place[2], self.count)):
+            self._forward(number, readers[number], written[number])
+        self._collect(readers[NOTES], written[NOTES], NOTES)
+        _send(self.link, NOTES, bytes(written[NOTES]))
+        return ended, place
+
+    def _collect(self, fd: int, into: bytearray, number: int) -> bool:
+        """Read what a pipe holds, up to its limit; whether there may be more."""
+        most = MAX_NOTES if number == NOTES else MAX_PAYLOAD
+        try:
+            while len(into) <= most:
+                piece = os.read(fd, 1 << 16)
+                if not piece:
+                    return False
+                into += piece
+        except BlockingIOError:
+            return True
+        return False
+
+    def _forward(self, number: int, reader: int, body: bytearray) -> None:
+        self._collect(reader, body, number)
+        _send(self.link, number, bytes(body))
+        self.next = number + 1
+
+    def _reap(self, runner: int) -> str | None:
+        """Reap whatever has ended; how the runner ended, if it did."""
+        ended = None
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return ended
+            if pid == 0:
+                return ended
+            if pid == runner:
+                code = os.waitstatus_to_exitcode(status)
+                ended = "finished" if code == 0 else f"signal {-code}" if code < 0 else f"exit {code}"
+
+    def _kill(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.nest:
+                os.kill(-1, signal.SIGKILL)  # everything in this pid namespace but its first process
+            else:
+                os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+
+# ---- what stands in for bpkit, widgets and IPython -----------------------------------------------------------------
+
+_used: list[str] = []  # dotted names of stand-ins that were called
+_touches = [0]  # how often anything was asked of a stand-in
+
+
+class Inert:
+    """Stands for anything that grading does not need: absorbs whatever is done with it, at once and without effect."""
+
+    def __init__(self, name: str = "", *_: Any, **__: Any) -> None:
+        object.__setattr__(self, "_name", str(name))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        _touches[0] += 1
+        return Inert(f"{self._name}.{name}"[:200])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        pass
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(_used) < 100:
+            _used.append(self._name)
+        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
+            return args[0]  # a decorator leaves the function as it is
+        return self
+
+    def __getitem__(self, key: Any) -> Inert:
+        _touches[0] += 1
+        return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+    def __delitem__(self, key: Any) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[Any]:
+        _touches[0] += 1
+        return iter(())
+
+    def __contains__(self, item: Any) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        _touches[0] += 1
+        return 0
+
+    def __bool__(self) -> bool:
+        _touches[0] += 1
+        return False
+
+    def __int__(self) -> int:
+        _touches[0] += 1
+        return 0
+
+    __index__ = __int__
+
+    def __float__(self) -> float:
+        _touches[0] += 1
+        return 0.0
+
+    def __enter__(self) -> Inert:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def __format__(self, spec: str) -> str:
+        return ""
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: not here while grading>"
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = object.__hash__
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
+
+    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        return ()  # a class may name it as its base
+
+
+def _absorb(self: Inert, *_: Any) -> Inert:
+    return self
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"):
+    for _form in (f"__{_name}__", f"__r{_name}__"):
+        setattr(Inert, _form, _absorb)
+for _form in ("__neg__", "__pos__", "__abs__", "__invert__"):
+    setattr(Inert, _form, _absorb)
+
+
+class _InertModule(types.ModuleType):
+    """A module of which every name that it does not have is inert."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        _touches[0] += 1
+        return Inert(f"{self.__name__}.{name}")
+
+
+class _StandIns(MetaPathFinder, Loader):
+    """Finds bpkit's allowed parts, and something inert for the rest of it and for what belongs to a notebook's front end."""
+
+    def __init__(self, sources: dict[str, str], names: dict[str, str]) -> None:
+        self.sources, self.names = sources, names
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if fullname.split(".")[0] not in _INERT_PACKAGES:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        return _InertModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        if module.__name__ in self.sources:
+            exec(compile(self.sources[module.__name__], f"<{module.__name__}>", "exec"), module.__dict__)
+        if module.__name__ == "bpkit":
+            for name, home in self.names.items():
+                setattr(module, name, getattr(importlib.import_module(home), name))
+
+
+# ---- cells -----------------------------------------------------------------------------------------------------------
+
+_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?\??\s*|.*\?\?\s*)$")
+_MAGIC_VALUE = re.compile(r"^(\s*[\w., ]+=\s*)[%!].*$")
+_RUNS_ITS_BODY = ("time", "timeit", "capture", "prun")
+
+
+def parse_cell(source: str) -> ast.Module:
+    """Parse a cell as a notebook would: magics, shell lines and help requests become nothing.
+
+    Lines are changed only where Python itself stumbles over them, so that text inside a string stays as it is.
+
+    Raises
+    ------
+    SyntaxError
+        If what remains is not Python.
+    """
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    first = next((k for k, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
+        word = lines[first][2:].split() or [""]
+        if word[0] not in _RUNS_ITS_BODY:
+            return ast.Module(body=[], type_ignores=[])
+        lines[first] = ""
+    while True:
+        try:
+            return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            at = (error.lineno or 0) - 1
+            # a magic without an indent below a block's head is noticed one line late
+            for k in (at, at - 1):
+                if 0 <= k < len(lines):
+                    plain = _MAGIC_VALUE.sub(r"\1None", lines[k])
+                    if plain == lines[k]:
+                        plain = _MAGIC_LINE.sub(r"\1pass", lines[k])
+                    if plain != lines[k]:
+                        lines[k] = plain
+                        break
+            else:
+                raise
+
+
+def _defines(statement: ast.stmt, names: frozenset[str]) -> bool:
+    """Whether a statement only makes something available: it is run even where the cell has raised before it."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return True
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target] if isinstance(statement, ast.AnnAssign) else []
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
+
+
+def _stand_in(statement: ast.stmt, namespace: dict[str, Any], answers: frozenset[str]) -> None:
+    """Give inert values to the names that a statement could not bind for want of bpkit, so that later cells do not fail too."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id not in answers:
+            namespace.setdefault(node.id, Inert(node.id))
+
+
+class CellTooSlow(BaseException):
+    """Raised in a cell when its time is up; not an Exception, so that `except Exception` lets it through."""
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    try:
+        message = str(error)
+    except BaseException:
+        message = ""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.startswith("<code cell"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError):
+        line, message = error.lineno or 0, str(error.msg)
+    return {"type": type(error).__name__[:80], "message": message[:300], "line": line}
+
+
+# ---- the runner ------------------------------------------------------------------------------------------------------
+
+
+class Runner:
+    """Runs the cells, then each exercise in a process of its own. From its first cell on it is the submission's process.
+
+    Whatever the submission may replace and this class still needs is held in locals from before.
+    """
+
+    def __init__(self, init: Init, progress: Progress, pipes: dict[int, int]) -> None:
+        self.init, self.progress, self.pipes = init, progress, pipes
+        self.names = frozenset(exercise["name"] for exercise in init.work["exercises"])
+        self.errors: list[dict[str, Any]] = []
+        self.defined: dict[str, list[int]] = {}
+
+    def run(self) -> None:
+        sys.meta_path.insert(0, _StandIns(self.init.work["sources"], self.init.work["allowed"]))
+        for name in [name for name in sys.modules if name.split(".")[0] in _INERT_PACKAGES]:
+            del sys.modules[name]
+        main = types.ModuleType("__main__")
+        sys.modules["__main__"] = main
+        shell = Inert("get_ipython")
+        main.__dict__.update(In=[], Out={}, get_ipython=lambda: shell, display=lambda *_, **__: None, __builtins__=builtins)
+        builtins.input = lambda *_: ""
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(os.open(os.devnull, os.O_RDWR), mode) for mode in "rww")
+        sys.argv = [""]
+        warnings.simplefilter("ignore")
+        self._run_cells(main.__dict__)
+        self._run_exercises(main.__dict__)
+        os._exit(0)
+
+    def _run_cells(self, namespace: dict[str, Any]) -> None:
+        set_place, skip, names, errors, defined = self.progress.set, self.init.skip, self.names, self.errors, self.defined
+        getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
+        set_alarm, set_handler, alarm, timer = signal.setitimer, signal.signal, signal.SIGALRM, signal.ITIMER_REAL
+        compile_, execute, parse, module, describe = compile, exec, parse_cell, ast.Module, _describe
+        seconds = self.init.limits["cell_seconds"]
+        stop_at = monotonic() + self.init.limits["cells_seconds"]
+        late = False
+
+        def stop(signum: int, frame: object) -> None:
+            raise CellTooSlow
+
+        for number, source in enumerate(self.init.work["cells"]):
+            set_place(number, -1, -1)
+            if (number, -1) in skip:
+                continue
+            file = f"<code cell {number + 1}>"
+            linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+            before = {name: namespace.get(name) for name in names}
+            failed: dict[str, Any] | None = None
+            try:
+                statements = parse(source).body
+            except BaseException as error:
+                statements, failed = [], describe(error)
+            for position, statement in enumerate(statements):
+                defines = _defines(statement, names)
+                if (number, position) in skip or ((failed or late) and not defines):
+                    if failed and "inert" in failed:
+                        _stand_in(statement, namespace, names)
+                    continue
+                set_place(number, position, -1)
+                touched = _touches[0]
+                try:
+                    set_handler(alarm, stop)
+                    set_alarm(timer, seconds)
+                    execute(compile_(module([statement], []), file, "exec"), namespace)
+                    set_alarm(timer, 0)
+                except CellTooSlow:
+                    failed = failed or {"type": "too slow", "message": f"stopped after {seconds:g} s", "line": statement.lineno}
+                except BaseException as error:
+                    set_alarm(timer, 0)
+                    if failed is None:
+                        failed = describe(error) | ({"inert": True} if _touches[0] > touched else {})
+                    if "inert" in failed:
+                        _stand_in(statement, namespace, names)
+                if getpid() != me:
+                    exit_now(0)  # a copy of this process that the cell has made
+                late = late or monotonic() > stop_at
+            if failed is not None and len(errors) < MAX_ERRORS:
+                errors.append({"cell": number, **failed})
+            for name, value in before.items():
+                if namespace.get(name) is not value:
+                    defined.setdefault(name, []).append(number)
+        if late:
+            errors.append({"cell": -1, "type": "too slow", "message": "the cells together took too long; the last were not run", "line": 0})
+
+    def _run_exercises(self, namespace: dict[str, Any]) -> None:
+        set_place, pipes, dumps, getpid, me = self.progress.set, self.pipes, json.dumps, os.getpid, os.getpid()
+        fork, close, exit_now, write, kill, monotonic = os.fork, os.close, os._exit, os.write, os.kill, time.monotonic
+        limit, runner, used, wait = self.init.limits["exercise_seconds"], self.init.runner, _used, _wait_for
+        die_with_parent = _die_with_parent
+        notes = pipes.pop(NOTES)
+        write(notes, dumps({"errors": self.errors, "defined": self.defined}).encode()[: MAX_NOTES - 50_000] + b"\n")
+        for number, exercise in enumerate(self.init.work["exercises"]):
+            if number not in pipes:
+                continue
+            set_place(-1, -1, number)
+            pipe = pipes.pop(number)
+            start = monotonic()
+            if exercise["name"] not in namespace:
+                write(pipe, b'{"missing": true}')
+                close(pipe)
+                continue
+            try:
+                pid = fork()
+            except OSError as error:
+                write(pipe, dumps({"ended": f"no process could be started ({error.strerror})"}).encode())
+                close(pipe)
+                continue
+            if pid == 0:
+                try:
+                    die_with_parent()
+                    for other in [notes, *pipes.values()]:
+                        close(other)
+                    _answer(namespace[exercise["name"]], exercise, pipe, limit, runner, used)
+                finally:
+                    exit_now(1)
+            close(pipe)
+            how = wait(pid, limit, kill)
+            if getpid() != me:
+                exit_now(0)
+            write(notes, dumps({"exercise": number, "ended": how, "seconds": round(monotonic() - start, 4)}).encode() + b"\n")
+        set_place(-1, -1, len(self.init.work["exercises"]))
+
+
+def _answer(answer: Any, exercise: Job, pipe: int, limit: float, runner: types.ModuleType, used: list[str]) -> None:
+    """Run one exercise and write its records (in its own process)."""
+    write, me, getpid, dumps = os.write, os.getpid(), os.getpid, json.dumps
+    used.clear()
+    seconds = min(exercise["seconds"], 0.8 * limit)
+    records = runner.run_exercise(answer, exercise["driver"], exercise["cases"], seconds)
+    if getpid() != me:
+        return
+    body = dumps({"records": records, "used": sorted(set(used))[:20]}).encode()
+    if len(body) > MAX_PAYLOAD:
+        body = dumps({"too_large": len(body)}).encode()
+    view = memoryview(body)
+    while view:
+        view = view[write(pipe, view) :]
+    os._exit(0)
+
+
+def _wait_for(pid: int, seconds: float, kill: Callable[[int, int], None]) -> str:
+    """Wait for a process for so long, then kill it; how it ended."""
+    watched = _open_pidfd(pid)
+    if watched is not None:
+        ready = bool(select.select([watched], [], [], seconds)[0])
+        os.close(watched)
+    else:
+        until, ready = time.monotonic() + seconds, False
+        while not ready and time.monotonic() < until:
+            ready = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+            time.sleep(0.002)
+    if not ready:
+        kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return "too slow"
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return "exit 0" if code == 0 else f"signal {-code}" if code < 0 else f"exit {code}"
+
+
+# ---- start -----------------------------------------------------------------------------------------------------------
+
+
+def _load_run() -> types.ModuleType:
+    """`exercises/run.py`, which the sandbox holds beside this file."""
+    path = Path(sys.argv[0]).with_name("run.py") if len(sys.argv) < 3 else Path(sys.argv[2])
+    spec = importlib.util.spec_from_file_location("bpkit_run", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bpkit_run"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    config = json.loads(sys.argv[1])
+    sys.path[:0] = config["site"]
+    sys.setrecursionlimit(1000)
+    control = socket.socket(fileno=config["control"])
+    serve(control, config["nest"], config["sealed"], config["uid"])
+
+
+if __name__ == "__main__":
+    main()

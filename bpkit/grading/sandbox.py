@@ -1,0 +1,425 @@
+"""Runs a submission's code behind bubblewrap and brings back what it wrote, without believing any of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from bpkit.errors import CourseError
+
+Mode = Literal["nested", "single", "none"]
+
+_FRAME = struct.Struct("<iI")
+_NOTES, _SUMMARY = -1, -2
+_MAX_FRAME = 2_500_000
+_MAX_TOTAL = 32_000_000
+_GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
+_STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
+
+# What a submission may import beside numpy and the standard library, where the grader has it.
+_PACKAGES = ("numpy", "matplotlib", "scipy", "pandas", "sympy", "tqdm")
+_PRELOAD = {"matplotlib": "matplotlib.pyplot"}
+
+INSTALL = "install it with: sudo apt install bubblewrap (Fedora: dnf, Arch: pacman -S), or grade on a machine that has it"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Parameters
+    ----------
+    seconds
+        Wall time of the whole submission; half of it is for the cells, half is shared by the exercises.
+    memory
+        Address space of each of its processes, in MB.
+    disk
+        Its private /tmp and its largest file, in MB.
+    processes
+        Processes and threads at one time.
+    """
+
+    seconds: float = 60.0
+    memory: int = 1024
+    disk: int = 32
+    processes: int = 16
+
+    def for_job(self, exercises: int) -> dict[str, Any]:
+        """The limits as the sandbox takes them."""
+        return {
+            "seconds": self.seconds,
+            "cell_seconds": self.seconds / 8,
+            "cells_seconds": self.seconds / 2,
+            "exercise_seconds": self.seconds / 2 / max(exercises, 1),
+            "memory": self.memory << 20,
+            "disk": self.disk << 20,
+            "processes": self.processes,
+        }
+
+
+@dataclass
+class Replies:
+    """What came back from one submission: bytes and claims of its own, to be read without trust."""
+
+    payloads: dict[int, bytes] = field(default_factory=dict)
+    notes: list[bytes] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
+    stopped: str = ""  # why the grader ended it, where it did
+
+
+# ---- what the sandbox sees -------------------------------------------------------------------------------------------
+
+
+def _top_levels(package: str) -> list[Path]:
+    """The files and folders that a distribution puts beside others in site-packages."""
+    distribution = importlib.metadata.distribution(package)
+    names = {path.parts[0] for path in distribution.files or () if path.parts and path.parts[0] != ".."}
+    if not names:  # a system package without a list of its files
+        spec = importlib.util.find_spec(package)
+        names = {Path(place).name for place in (spec.submodule_search_locations or ()) if spec} if spec else set()
+    here = Path(str(distribution.locate_file("")))
+    wanted = (here / name for name in sorted(names) if not name.endswith((".dist-info", ".egg-info", ".pth")) and name != "__pycache__")
+    return [path for path in wanted if path.exists() and path.name != "bpkit"]
+
+
+@cache
+def _libraries() -> dict[str, Path]:
+    """The importable things that a submission finds, by name: `_PACKAGES` and what they need, where installed."""
+    found: dict[str, Path] = {}
+    seen: set[str] = set()
+    wanted = list(_PACKAGES)
+    while wanted:
+        package = wanted.pop()
+        if package in seen:
+            continue
+        seen.add(package)
+        try:
+            requirements = importlib.metadata.requires(package) or []
+            found |= {path.name: path for path in _top_levels(package)}
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        wanted += [match[0] for line in requirements if "extra ==" not in line and (match := re.match(r"[\w.-]+", line))]
+    return found
+
+
+def _inside_files() -> tuple[Path, Path]:
+    here = Path(__file__).resolve().parent
+    return here / "inside.py", here.parent / "exercises" / "run.py"
+
+
+def _python() -> str:
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _bubblewrap_command(mode: Mode) -> list[str]:
+    """bubblewrap with a file system of the interpreter, the shared libraries, numpy and two files of ours."""
+    root = os.geteuid() == 0
+    prefix = sys.base_prefix
+    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
+    if mode == "nested" and root:
+        # submissions get their own user ids from the zygote, which a user namespace of one id would not let it give
+        command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
+        for capability in ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL"):
+            command += ["--cap-add", capability]
+    else:
+        command += ["--unshare-all"]
+        if mode == "nested":
+            command += ["--cap-add", "CAP_SYS_ADMIN"]
+    for name, value in _environment().items():
+        command += ["--setenv", name, value]
+    places = ["/usr/lib", "/lib", "/lib64", f"{prefix}/lib", f"{prefix}/lib64", sysconfig.get_path("stdlib")]
+    bound = [place for place in dict.fromkeys(places) if os.path.isdir(place)]
+    inside, run = _inside_files()
+    files = {place: place for place in bound} | {_python(): _python(), "/inside/inside.py": str(inside), "/inside/run.py": str(run)}
+    files |= {f"/packages/{name}": str(path.resolve()) for name, path in _libraries().items()}
+    if os.path.exists("/etc/ld.so.cache"):
+        files["/etc/ld.so.cache"] = "/etc/ld.so.cache"
+    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    # bubblewrap makes missing folders for their owner alone
+    parents = {str(parent) for place in (*files, *devices) for parent in Path(place).parents}
+    for parent in sorted(parents - {"/"}):
+        command += ["--perms", "0755", "--dir", parent]
+    for place, source in files.items():
+        command += ["--ro-bind", source, place]
+    for device in devices:
+        command += ["--dev-bind", device, device]
+    # packages installed for the interpreter as a whole could hold bpkit itself
+    masked = {str(path) for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
+    for place in sorted(masked):
+        command += ["--tmpfs", place, "--remount-ro", place]
+    return [*command, "--size", str(64 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+
+
+def _environment() -> dict[str, str]:
+    threads = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
+    # a fixed hash seed, so that a set has the same order each time it is graded
+    fixed = {"HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "MPLBACKEND": "Agg", "MPLCONFIGDIR": "/tmp"}
+    return threads | fixed
+
+
+# ---- one sandbox -----------------------------------------------------------------------------------------------------
+
+
+class SandboxBroken(Exception):
+    """The sandbox itself did not start or answer; says what it said."""
+
+
+class Sandbox:
+    """A warm interpreter that runs one submission at a time, each in processes that share nothing with the next.
+
+    Parameters
+    ----------
+    mode
+        ``"nested"``: one bubblewrap, and in it fresh namespaces for each submission; ``"single"``: a bubblewrap for each
+        submission, where namespaces cannot be nested; ``"none"``: no isolation at all.
+    number
+        Tells the sandboxes of a run apart, so that each gives its submissions a user id of its own.
+    """
+
+    def __init__(self, mode: Mode, number: int = 0) -> None:
+        self.mode, self.number = mode, number
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._errors: Any = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the interpreter, if it does not run.
+
+        Raises
+        ------
+        SandboxBroken
+            If it does not come up; the message is its own last line.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.close()
+        mine, theirs = socket.socketpair()
+        sealed = self.mode != "none"
+        uid = _STUDENT + self.number % 1000 if self.mode == "nested" and os.geteuid() == 0 else None
+        inside, run = ("/inside/inside.py", "/inside/run.py") if sealed else map(str, _inside_files())
+        site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
+        config = {"control": theirs.fileno(), "nest": self.mode == "nested", "sealed": sealed, "uid": uid, "site": site}
+        python = [_python(), "-P", "-s", "-S", "-B", inside, json.dumps(config), run]
+        command = [*_bubblewrap_command(self.mode), *python] if sealed else python
+        if sys.platform == "linux":
+            # where memory runs out on the whole machine, this goes first
+            command = ["/bin/sh", "-c", 'echo 1000 >/proc/self/oom_score_adj 2>/dev/null; exec "$@"', "sh", *command]
+        environment = {"PATH": os.environ.get("PATH", os.defpath)} | _environment()
+        if not sealed:
+            self._folder = tempfile.TemporaryDirectory(prefix="bpkit-")
+            environment |= {"HOME": self._folder.name, "MPLCONFIGDIR": self._folder.name}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            env=environment,
+            cwd=self._folder.name if self._folder else "/",
+            start_new_session=True,
+        )
+        theirs.close()
+        self._control = mine
+        if self._listen(60) is None:
+            said = self._last_words()
+            self.close()
+            raise SandboxBroken(said)
+
+    def _last_words(self) -> str:
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
+        self._errors.seek(0)
+        lines = self._errors.read(20_000).decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else "it ended without a word"
+
+    def _listen(self, seconds: float) -> bytes | None:
+        """The zygote's next word, or None where none comes."""
+        assert self._control is not None
+        self._control.settimeout(seconds)
+        try:
+            return self._control.recv(4096) or None
+        except OSError:
+            return None
+
+    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "") -> Replies:
+        """Run one submission's cells and exercises.
+
+        Parameters
+        ----------
+        work
+            The job as JSON, in pieces.
+        limits
+            `Limits.for_job`.
+        text
+            The submission's text, to see which slow imports are worth having ready.
+
+        Raises
+        ------
+        SandboxBroken
+            If the sandbox cannot be started.
+        """
+        self.start()
+        assert self._control is not None
+        preload = [module for name, module in _PRELOAD.items() if name in text]
+        mine, theirs = socket.socketpair()
+        replies = Replies()
+        with mine:
+            socket.send_fds(self._control, [json.dumps({**limits, "preload": preload}).encode() + b"\n"], [theirs.fileno()])
+            theirs.close()
+            deadline = time.monotonic() + limits["seconds"] + _GRACE
+            try:
+                _talk(mine, work, replies, deadline)
+            except (OSError, ValueError) as error:
+                replies.stopped = str(error)
+        self._settle()
+        return replies
+
+    def _settle(self) -> None:
+        """See to it that nothing of the submission is left."""
+        assert self._control is not None
+        if self.mode == "single":
+            self.close()
+            return
+        if self._listen(_GRACE) is None:
+            with contextlib.suppress(OSError):
+                self._control.sendall(b"stop\n")
+            if self._listen(_GRACE) is None:
+                self.close()
+
+    def close(self) -> None:
+        """End the interpreter and everything in it."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+
+def _talk(link: socket.socket, work: list[bytes], replies: Replies, deadline: float) -> None:
+    """Send the job and read frames until the last, within the limits of time and size."""
+    link.setblocking(False)
+    poller = select.poll()
+    outgoing = memoryview(_FRAME.pack(0, sum(map(len, work))) + b"".join(work))
+    incoming, total = bytearray(), 0
+    poller.register(link, select.POLLIN | select.POLLOUT)
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ValueError("it did not end in time")
+        for _, event in poller.poll(left * 1000):
+            if event & select.POLLOUT and outgoing:
+                outgoing = outgoing[link.send(outgoing[: 1 << 16]) :]
+                if not outgoing:
+                    poller.modify(link, select.POLLIN)
+            if event & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                piece = link.recv(1 << 18)
+                if not piece:
+                    raise ValueError("it ended before it had answered")
+                incoming += piece
+                total += len(piece)
+        if total > _MAX_TOTAL:
+            raise ValueError("it wrote more than it may")
+        while len(incoming) >= _FRAME.size:
+            tag, size = _FRAME.unpack_from(incoming)
+            if size > _MAX_FRAME:
+                raise ValueError("it wrote more than it may")
+            if len(incoming) < _FRAME.size + size:
+                break
+            body = bytes(incoming[_FRAME.size : _FRAME.size + size])
+            del incoming[: _FRAME.size + size]
+            if tag == _SUMMARY:
+                summary = read_json(body)
+                replies.summary = summary if isinstance(summary, dict) else {}
+                return
+            if tag == _NOTES:
+                replies.notes.append(body)
+            elif 0 <= tag < 1000:
+                replies.payloads.setdefault(tag, body)
+
+
+def read_json(body: bytes) -> Any:
+    """Parse bytes that anyone may have written; None where they are not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError, MemoryError):
+        return None
+
+
+# ---- which mode works here -------------------------------------------------------------------------------------------
+
+
+def _works(mode: Mode) -> str:
+    """Run a tiny job; an empty text if it comes back as it should, else what went wrong."""
+    probe = {"cells": ["answer = 6 * 7"], "sources": {}, "allowed": {}}
+    exercises = [{"name": "answer", "driver": "value", "cases": [[]], "seconds": 1.0}]
+    with Sandbox(mode) as sandbox:
+        try:
+            replies = sandbox.run([json.dumps({**probe, "exercises": exercises}).encode()], Limits(seconds=20).for_job(1))
+        except (SandboxBroken, OSError) as error:
+            return str(error)
+    got = read_json(replies.payloads.get(0, b""))
+    if isinstance(got, dict) and got.get("records"):
+        return ""
+    return str(replies.summary.get("failed") or replies.stopped or "the probe did not come back")
+
+
+@cache
+def best_mode() -> Mode:
+    """The strongest isolation that works on this machine.
+
+    Raises
+    ------
+    CourseError
+        If none does: says why and what to install.
+    """
+    if sys.platform != "linux":
+        raise CourseError(f"the sandbox needs Linux and bubblewrap, this is {sys.platform}; grade on Linux, or with --unsafe-no-sandbox")
+    if shutil.which("bwrap") is None:
+        raise CourseError(f"bubblewrap (the command bwrap) is not installed, so submissions cannot be locked in; {INSTALL}; or --unsafe-no-sandbox")
+    why = ""
+    modes: tuple[Mode, ...] = ("nested", "single")
+    for mode in modes:
+        problem = _works(mode)
+        if not problem:
+            return mode
+        why = why or problem
+    raise CourseError(
+        f"bubblewrap does not work here ({why}); expected a kernel that lets this user make namespaces "
+        f"(in a container: docker run --security-opt seccomp=unconfined); or --unsafe-no-sandbox"
+    )
