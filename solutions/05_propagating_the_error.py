@@ -232,7 +232,7 @@ bp.check("05.2", hidden_error_sum)
 # %% [markdown]
 # ## The same as matrices
 #
-# The sum in BP2 runs over $k$, the **first** index of $w^{l+1}_{kj}$. A matrix times a column sums over the matrix's **second** index. So
+# The sum runs over $k$, the **first** index of $w^{l+1}_{kj}$. A matrix times a column sums over the matrix's **second** index. So
 # swap the two:
 # the entry in row $j$, column $k$ of the transpose is $(W^{l+1})^\top_{jk} = w^{l+1}_{kj}$, and
 #
@@ -449,9 +449,8 @@ for L in (2, 5, 20):
 # %% [markdown]
 # ## What depth does
 #
-# Each step of BP2 multiplies. After many steps, a factor a little below 1 has become nothing, and one a little above 1 has become huge.
-# Measure it: a net with 20 layers
-# of 30 sigmoid neurons, weights drawn with standard deviation $1/\sqrt{30}$, so that a sum of 30 products keeps the size of what goes in.
+# Each step of BP2 multiplies. After many steps, a factor below 1 leaves next to nothing, and a factor above 1
+# grows without bound. Measure it: a net with 20 layers of 30 sigmoid neurons, weights drawn with standard deviation $1/\sqrt{30}$, so that a sum of 30 products keeps the size of what goes in.
 #
 # **Guess:** how large is $\lVert\delta^1\rVert$ as a fraction of $\lVert\delta^{20}\rVert$? ($\lVert\cdot\rVert$: root of the sum of squared
 # entries.)
@@ -570,12 +569,14 @@ bp.beside(guess, f"{np.prod(layers_ahead, dtype=float):.1e}")
 # and serves every neuron before it.
 #
 # </details>
+#
+# For our net the product has one factor. Measure it by nudging each $z^1_j$, and send the output error back through its transpose:
 
 # %%
-J1 = net.W[2] * bp.sigmoid.prime(cache.z[1]).T
-print("J1 =", str(J1).replace("\n", "\n    "))
-print("J1ᵀ δ2       ", (J1.T @ delta_2).ravel())
-print("bp.backward's", grads.delta[1].ravel())
+J1 = bp.numerical_jacobian(lambda z1: net.W[2] @ bp.sigmoid(z1) + net.b[2], cache.z[1]).reshape(2, 3)
+print(J1)
+print("J1ᵀ δ2 ", (J1.T @ delta_2).ravel())
+print("δ1     ", grads.delta[1].ravel())
 
 # %% [markdown]
 # ## How fast it vanishes
@@ -619,7 +620,7 @@ def per_layer(activation, s):
     net, x, y = bp.nets.deep(20, activation=activation, scale=s)
     cache = bp.forward(net, x)
     delta = bp.backward(net, cache, y).delta
-    sizes = np.array([np.linalg.norm(d) for d in delta[1:]]) / np.linalg.norm(delta[20])
+    sizes = np.sqrt([np.sum(d**2) for d in delta[1:]]) / np.linalg.norm(delta[20])
     slopes = [activation.prime(z) for z in cache.z[1:20]]
     return sizes[0] ** (1 / 19), s * np.sqrt(np.mean(np.square(slopes))), sizes
 
