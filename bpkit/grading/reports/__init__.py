@@ -1,0 +1,47 @@
+"""The reports on a graded class: functions of a run, of what was read back from its journal, and of the folder to write to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from bpkit.grading.records import Graded, Run
+from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets
+from bpkit.grading.reports.files import file_names
+from bpkit.grading.reports.rosters import Roster
+
+
+def write_all(
+    run: Run, submissions: Collection[Graded], out: Path, canvas_roster: Roster | None = None, moodle_roster: Roster | None = None
+) -> list[str]:
+    """Write every report. The same rows give the same bytes.
+
+    Parameters
+    ----------
+    run, submissions
+        What the journal holds.
+    out
+        The folder that the reports go to.
+    canvas_roster, moodle_roster
+        Tables that the platforms exported, read beforehand by `canvas.read` and `moodle.read`.
+
+    Returns
+    -------
+    list of str
+        What somebody should look at: students whom a roster does not know, grades left out.
+
+    Raises
+    ------
+    CourseError
+        If a file cannot be written or a roster lacks a column.
+    """
+    names = file_names(submission.student for submission in submissions)
+    spreadsheets.write_grades(submissions, out)
+    spreadsheets.write_summary(submissions, out)
+    feedback_pages.write(run, submissions, out, names)
+    gradescope.write(run, submissions, out, names)
+    junit.write(submissions, out)
+    course_page.write(run, submissions, out, names)
+    job_summary.write(run, submissions, out)
+    notes = [f"canvas.csv: {note}" for note in canvas.write(submissions, out, canvas_roster)]
+    return notes + [f"moodle.csv: {note}" for note in moodle.write(submissions, out, moodle_roster)]

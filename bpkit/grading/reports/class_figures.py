@@ -1,0 +1,184 @@
+"""Counts what a class did: per exercise, per mistake, per student. Pure figures; the pages draw them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+
+from bpkit.grading.records import Graded, Row
+
+UNEXPLAINED = "none of the known mistakes"
+
+
+@dataclass(frozen=True)
+class MistakeFigures:
+    """One mistake in one exercise: what those who made it were told, and who they are."""
+
+    exercise: str
+    title: str
+    mistake: str
+    message: str
+    students: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ExerciseFigures:
+    """How an exercise went. `counts` has a number per status; `mistakes` the names by how often they were made."""
+
+    exercise: str
+    lesson: str
+    name: str
+    title: str
+    max: float
+    counts: Counter[str]
+    mistakes: tuple[tuple[str, int], ...]
+    seconds: float
+
+    @property
+    def total(self) -> int:
+        """Students who were asked."""
+        return self.counts.total()
+
+    @property
+    def right_of_attempted(self) -> tuple[int, int]:
+        """How many are right, of how many that could be judged."""
+        return self.counts["right"], self.counts["right"] + self.counts["wrong"]
+
+
+@dataclass(frozen=True)
+class StudentFigures:
+    """How a student did; `marks` is a status per exercise, lesson by lesson."""
+
+    student: str
+    points: float
+    max: float
+    marks: tuple[tuple[str, tuple[str, ...]], ...]
+    seconds: float
+    attention: str = ""
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """The whole class."""
+
+    exercises: tuple[ExerciseFigures, ...]
+    mistakes: tuple[MistakeFigures, ...]
+    students: tuple[StudentFigures, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Exercises of all students by status."""
+        return sum((exercise.counts for exercise in self.exercises), Counter())
+
+    @property
+    def median_points(self) -> float:
+        """The points that half of the class reaches."""
+        return median(student.points for student in self.students) if self.students else 0
+
+    @property
+    def attention(self) -> tuple[StudentFigures, ...]:
+        """Students whom somebody should write to: nothing handed in, or something that could not be graded."""
+        return tuple(student for student in self.students if student.attention)
+
+    @property
+    def hardest(self) -> ExerciseFigures | None:
+        """The exercise with the smallest share of right answers among those judged."""
+        judged = [exercise for exercise in self.exercises if exercise.right_of_attempted[1]]
+        return min(judged, key=lambda e: e.right_of_attempted[0] / e.right_of_attempted[1], default=None)
+
+
+@dataclass
+class _Tally:
+    row: Row
+    counts: Counter[str] = field(default_factory=Counter)
+    mistakes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    messages: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    seconds: list[float] = field(default_factory=list)
+
+
+def class_figures(submissions: Iterable[Graded]) -> ClassFigures:
+    """Count a class. Reads each submission once and keeps none of their code."""
+    tallies: dict[str, _Tally] = {}
+    students = []
+    for submission in submissions:
+        for row in submission.rows:
+            if not row.exercise:  # nothing in what was handed in tells the lesson
+                continue
+            tally = tallies.setdefault(row.exercise, _Tally(row))
+            tally.counts[row.status] += 1
+            tally.seconds.append(row.seconds)
+            if row.status == "wrong":
+                mistake = row.mistake or UNEXPLAINED
+                tally.mistakes[mistake].append(submission.student)
+                tally.messages[mistake][row.message] += 1
+        students.append(_student(submission))
+    in_order = [tallies[exercise] for exercise in sorted(tallies)]
+    mistakes = [
+        MistakeFigures(t.row.exercise, t.row.title, mistake, _most_common(t.messages[mistake]), tuple(sorted(made_by)))
+        for t in in_order
+        for mistake, made_by in t.mistakes.items()
+    ]
+    return ClassFigures(
+        tuple(_exercise(tally) for tally in in_order),
+        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.exercise, m.mistake))),
+        tuple(sorted(students, key=lambda s: (s.student.casefold(), s.student))),
+    )
+
+
+def histogram(students: Iterable[StudentFigures], most_bins: int = 21) -> list[tuple[str, int]]:
+    """Students per number of points: a bin per point where these are few, else twenty bins of equal width.
+
+    Examples
+    --------
+    >>> histogram([StudentFigures("a", 1, 2, (), 0), StudentFigures("b", 2, 2, (), 0)])
+    [('0', 0), ('1', 1), ('2', 1)]
+    """
+    everyone = list(students)
+    top = max((student.max for student in everyone), default=0)
+    whole = all(float(student.points).is_integer() for student in everyone)
+    if whole and top < most_bins:
+        found = Counter(int(student.points) for student in everyone)
+        return [(str(points), found[points]) for points in range(int(top) + 1)]
+    bins = most_bins - 1
+    width = top / bins
+    found = Counter(min(int(student.points / width), bins - 1) for student in everyone)
+    return [(f"{k * width:.3g}–{(k + 1) * width:.3g}", found[k]) for k in range(bins)]
+
+
+def _exercise(tally: _Tally) -> ExerciseFigures:
+    row = tally.row
+    named = sorted(((mistake, len(made_by)) for mistake, made_by in tally.mistakes.items()), key=lambda pair: (-pair[1], pair[0]))
+    return ExerciseFigures(row.exercise, row.lesson, row.name, row.title, row.max, tally.counts, tuple(named), median(tally.seconds))
+
+
+def _student(submission: Graded) -> StudentFigures:
+    rows = submission.rows
+    lessons: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        lessons[row.lesson].append(row.status)
+    return StudentFigures(
+        submission.student,
+        sum(row.points for row in rows),
+        sum(row.max for row in rows),
+        tuple((lesson, tuple(marks)) for lesson, marks in sorted(lessons.items())),
+        sum(row.seconds for row in rows),
+        _attention(submission),
+    )
+
+
+def _attention(submission: Graded) -> str:
+    failed = [row for row in submission.rows if row.status == "could not run"]
+    if failed:
+        which = "Nothing" if len(failed) == len(submission.rows) else ", ".join(row.exercise for row in failed)
+        verb = "could be run" if which == "Nothing" else "could not run"
+        return f"{which} {verb}: {_most_common(Counter(row.message for row in failed))}"
+    if all(row.status == "not attempted" for row in submission.rows):
+        return "Nothing was attempted."
+    return ""
+
+
+def _most_common(found: Counter[str]) -> str:
+    # the alphabet decides between equals, so that the same journal gives the same page
+    return min(found, key=lambda text: (-found[text], text))

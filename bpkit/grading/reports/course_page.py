@@ -1,0 +1,65 @@
+"""Draws course.html: which exercises and which mistakes a class struggles with, and whom to write to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote
+
+from bpkit.grading.records import Graded, Run
+from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, class_figures, histogram
+from bpkit.grading.reports.files import write_whole
+from bpkit.grading.reports.pages import CLASSES, SIGNS, render, security_policy, text_of
+
+_TOP_MISTAKES = 8
+_LABEL_FROM = 4.5  # per cent of a bar's width from which a number fits in
+
+
+def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, str]) -> None:
+    """Write ``course.html``, which links to the students' pages."""
+    write_whole(out / "course.html", page(run, class_figures(submissions), names))
+
+
+def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
+    """The class at a glance, as one page that needs nothing else. It is for staff: it has names, and the seed."""
+    bins = histogram(figures.students)
+    script = text_of("course.js")
+    return render(
+        "course.html",
+        run=run,
+        figures=figures,
+        top=figures.mistakes[:_TOP_MISTAKES],
+        lessons=[(lesson, list(group)) for lesson, group in groupby(figures.exercises, key=lambda e: e.lesson)],
+        bins=bins,
+        tallest=max((count for _, count in bins), default=0) or 1,
+        segments=_segments,
+        strip=_strip,
+        page_of=lambda student: f"feedback/{quote(names[student])}.html",
+        policy=security_policy(script),
+        script=script,
+        style=text_of("style.css") + text_of("course.css"),
+    )
+
+
+def _segments(exercise: ExerciseFigures) -> list[dict[str, object]]:
+    """The pieces of an exercise's bar, in per cent of its width."""
+    pieces: list[dict[str, object]] = []
+    left = 0.0
+    for status in SIGNS:
+        width = 100 * exercise.counts[status] / exercise.total
+        if width:
+            pieces.append(
+                {"status": status, "count": exercise.counts[status], "x": round(left, 3), "width": round(width, 3), "label": width >= _LABEL_FROM}
+            )
+        left += width
+    return pieces
+
+
+def _strip(marks: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Neighbouring exercises of one status as one piece: class, signs, words for those who do not see the signs."""
+    pieces = []
+    for status, group in groupby(marks):
+        count = len(list(group))
+        pieces.append((CLASSES[status], SIGNS[status] * count, f"{count} {status}"))
+    return pieces

@@ -1,0 +1,56 @@
+"""Writes each student's results.json as Gradescope reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bpkit.exercises.model import Outcome
+from bpkit.grading.records import Graded, Row, Run
+from bpkit.grading.reports.files import write_whole
+
+# Gradescope knows two states; without one it goes by the points
+_STATUS = {"right": "passed", "wrong": "failed", "not attempted": "failed", "could not run": "failed"}
+
+
+def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, str]) -> None:
+    """Write ``gradescope/<student>.json`` for each submission."""
+    for submission in submissions:
+        text = json.dumps(results(run, submission), ensure_ascii=False, indent=1)
+        write_whole(out / "gradescope" / f"{names[submission.student]}.json", text + "\n")
+
+
+def results(run: Run, submission: Graded) -> dict[str, Any]:
+    """One submission's results: a test per exercise, all visible to the student, plain text."""
+    lines = [f"bpkit {run.version}", *submission.problems]
+    if not run.sandboxed:
+        lines.insert(0, "Graded without a sandbox.")
+    failed = [row.exercise for row in submission.rows if row.status == "could not run"]
+    if failed:
+        lines.append(f"Could not be graded: {', '.join(failed)}. The points there are not a judgement; ask the course staff.")
+    return {
+        "score": sum(row.points for row in submission.rows),
+        "execution_time": round(sum(row.seconds for row in submission.rows)),
+        "output": "\n".join(lines),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(row) for row in submission.rows],
+    }
+
+
+def _test(row: Row) -> dict[str, Any]:
+    outcome = Outcome(row.exercise, row.name, row.status, row.message, row.points, row.max, row.mistake, row.where, tuple(row.notes), row.entries)
+    return {
+        "score": row.points,
+        "max_score": row.max,
+        "status": _STATUS[row.status],
+        "name": f"{row.exercise} {row.title}",
+        "number": row.exercise,
+        "output": str(outcome),
+        "output_format": "text",
+        "tags": [tag for tag in (f"lesson {row.lesson}", row.status, row.mistake) if tag],
+        "visibility": "visible",
+    }

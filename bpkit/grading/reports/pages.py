@@ -1,0 +1,114 @@
+"""Renders the HTML pages: escapes what students wrote, sets their code, and lets nothing be fetched."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import keyword
+import re
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bpkit.exercises.feedback import entries_html, with_code
+
+TEMPLATES = Path(__file__).parent / "templates"
+SIGNS = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
+# how a status is called where a class attribute needs one word
+CLASSES = {"right": "right", "wrong": "wrong", "not attempted": "open", "could not run": "failed"}
+
+_MOST_CODE = 20_000  # characters of one answer that a page shows
+_TOKEN = re.compile(
+    r"(?P<comment>#[^\n]*)"
+    r"|(?P<string>\b[rbfuRBFU]{0,2}(?:'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\")"
+    r"|(?:'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"))"
+    rf"|(?P<keyword>\b(?:{'|'.join(keyword.kwlist)})\b)"
+    r"|(?P<number>\b\d[\w.]*)"
+)
+
+
+def render(template: str, **values: Any) -> str:
+    """The page that a template makes of these values."""
+    return _environment().get_template(template).render(**values)
+
+
+def code_html(code: str) -> Markup:
+    """Python source, broken or not, with comments, strings, keywords and numbers in colour.
+
+    Examples
+    --------
+    >>> print(code_html("return 1 < 2"))
+    <span class="keyword">return</span> <span class="number">1</span> &lt; <span class="number">2</span>
+    """
+    shown = code[:_MOST_CODE].rstrip()
+    pieces, at = [], 0
+    for token in _TOKEN.finditer(shown):
+        pieces += [escape(shown[at : token.start()]), f'<span class="{token.lastgroup}">{escape(token[0])}</span>']
+        at = token.end()
+    pieces.append(escape(shown[at:]))
+    if len(code) > _MOST_CODE:
+        pieces.append(f'\n<span class="comment">… {len(code) - _MOST_CODE:,} more characters</span>')
+    return Markup("".join(pieces))
+
+
+def numeral(value: float) -> str:
+    """A number as people write it: no trailing zeros, thousands set apart."""
+    return f"{round(value, 2):,.10g}"
+
+
+def share(part: float, whole: float) -> str:
+    """A percentage without decimals that says 0 % and 100 % only where it is none and all."""
+    if not whole:
+        return "–"
+    percent = 100 * part / whole
+    return f"{min(max(round(percent), 1 if part else 0), 100 if part == whole else 99)} %"
+
+
+def plural(count: int, noun: str, many: str | None = None) -> str:
+    """Examples
+    --------
+    >>> plural(1, "student"), plural(1200, "student")
+    ('1 student', '1,200 students')
+    """
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def security_policy(script: str = "") -> str:
+    """What a browser may do with the page: show it; run nothing but `script`, fetch nothing.
+
+    Escaping keeps student text from being markup. Should it ever fail, the browser still refuses to act on it.
+    """
+    allowed = f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" if script else "'none'"
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def text_of(template: str) -> str:
+    """A template's own text: a style or a script that has nothing to fill in."""
+    return (TEMPLATES / template).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters: dict[str, Callable[..., str]] = {
+        "code": code_html,
+        "with_code": lambda text: Markup(with_code(text)),
+        "entries": lambda entries: Markup(entries_html(entries)),
+        "numeral": numeral,
+    }
+    environment.filters |= filters
+    environment.globals |= {"signs": SIGNS, "classes": CLASSES, "share": share, "plural": plural}
+    return environment

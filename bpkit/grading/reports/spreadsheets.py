@@ -1,0 +1,69 @@
+"""Writes CSV files that a spreadsheet opens as they are meant: a name stays a name and never becomes a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bpkit.grading.records import Graded
+from bpkit.grading.reports.files import write_whole
+
+_FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
+def as_text(cell: str) -> str:
+    """The cell so that a spreadsheet shows it and does not compute it.
+
+    Spreadsheets take a cell for a formula when it begins with ``= + - @`` (or their wide forms), quoted in the file or
+    not, and some look behind leading blanks. A submission's folder may be called ``=HYPERLINK(…)``; so such a cell gets
+    an apostrophe in front, which spreadsheets read as "text follows". Cells that already have apostrophes before such
+    a sign get one more, so that removing one always gives the name back. Numbers are written as numbers.
+
+    Examples
+    --------
+    >>> as_text("=1+1"), as_text("Ada"), as_text("'t Hooft"), as_text("'=1+1")
+    ("'=1+1", 'Ada', "'t Hooft", "''=1+1")
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def from_text(cell: str) -> str:
+    """What `as_text` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Iterable[str | float | None]]) -> None:
+    """Write text, numbers and empty cells (None) under a header. Texts are quoted, so that no separator in them starts a new cell."""
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\n").writerow(header)
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    for row in rows:
+        writer.writerow([short(cell) if isinstance(cell, int | float) else as_text(cell or "") for cell in row])
+    write_whole(path, text.getvalue())
+
+
+def short(value: float) -> float:
+    """The number without digits that say nothing: 2 for 2.0.
+
+    Examples
+    --------
+    >>> short(2.0), short(0.1 + 0.2)
+    (2, 0.3)
+    """
+    return int(value) if value == int(value) else round(value, 6)
+
+
+def write_grades(submissions: Iterable[Graded], out: Path) -> None:
+    """Write ``grades.csv``: a row per student and exercise."""
+    columns = ("student", "lesson", "exercise", "points", "max", "status", "mistake", "message", "seconds")
+    cells = ((getattr(row, column) for column in columns) for s in submissions for row in s.rows)
+    write_table(out / "grades.csv", columns, cells)
+
+
+def write_summary(submissions: Iterable[Graded], out: Path) -> None:
+    """Write ``summary.csv``: a row per student."""
+    totals = ((s.student, sum(row.points for row in s.rows), sum(row.max for row in s.rows)) for s in submissions)
+    write_table(out / "summary.csv", ("student", "points", "max"), totals)

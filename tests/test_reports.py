@@ -1,0 +1,448 @@
+"""What is made of a run's rows: pages, tables and files for other programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from grading_rows import RUN, a_class, row, wrong
+
+from bpkit.errors import CourseError
+from bpkit.exercises import registry
+from bpkit.exercises.model import Entries
+from bpkit.grading.records import Graded, Row
+from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, write_all
+from bpkit.grading.reports.class_figures import class_figures, histogram
+from bpkit.grading.reports.files import file_names, write_whole
+from bpkit.grading.reports.pages import code_html, share
+from bpkit.grading.reports.spreadsheets import as_text, from_text
+
+ATTACK = "<script>alert(1)</script><img src=//x.example onerror=alert(1)>\"'&"
+
+
+class _Page(HTMLParser):
+    """What a page would fetch, run and link to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            assert not name.startswith("on"), f"{tag} has {name}"
+            assert name != "src", f"{tag} fetches {value}"
+            if name == "href":
+                self.links.append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def _hostile() -> Graded:
+    values = np.array([[1.0, np.nan], [-0.0, 1e300]])
+    rows = (
+        row(ATTACK, "05.1", "could not run", message=f"raised `ValueError: {ATTACK}`", code=f"def dz_next_dz():\n    return '</pre>{ATTACK}'"),
+        wrong(ATTACK, "05.2", 0, notes=(f"defined twice: {ATTACK}",)),
+        row(ATTACK, "05.3", "wrong", message=ATTACK, where=ATTACK, entries=Entries(ATTACK, values, np.isnan(values))),
+        row(ATTACK, "05.4", "wrong", mistake=ATTACK, message="x"),
+    )
+    return Graded(ATTACK, f"{ATTACK}.ipynb", rows, (f"cell 3 raised {ATTACK}",))
+
+
+# ---- the student's page -------------------------------------------------------------------------------------------
+
+
+def test_a_feedback_page_runs_and_fetches_nothing_whatever_a_student_wrote():
+    text = feedback_pages.page(RUN, _hostile())
+    page = _Page(text)
+    assert not {"script", "img", "iframe", "object", "link", "base", "form"} & set(page.tags)
+    assert all(link.startswith("#") for link in page.links)
+    assert "default-src 'none'" in unescape(text) and "script-src 'none'" in unescape(text)
+
+
+def test_a_feedback_page_says_outcome_hint_place_and_notes_and_shows_the_learners_own_code():
+    e = registry()["05.3"]
+    values = np.arange(6.0).reshape(2, 3)
+    rows = (
+        wrong("ada", "05.3", 0, notes=("`hidden_error` is defined in two cells; the last counts",), code="def hidden_error(): return 'mine'"),
+        row("ada", "05.4", "wrong", message="Look.", entries=Entries("W_next 2×3", values, values > 4)),
+    )
+    words = "".join(_Page(feedback_pages.page(RUN, Graded("ada", "ada.ipynb", rows, ("cell 7 raised ValueError",)))).words)
+    for expected in (
+        e.title,
+        e.mistakes[0].name,
+        e.mistakes[0].hint,
+        "W_next 3×3, m = 5.",
+        "is defined in two cells",
+        "return 'mine'",
+        "✗ 5",
+        "cell 7 raised",
+    ):
+        assert expected in words
+    assert "0 of 6 points" in words
+
+
+def test_a_feedback_page_never_shows_the_seed():
+    text = feedback_pages.page(replace(RUN, seed=8123456789), _hostile())
+    assert "8123456789" not in text
+
+
+@pytest.mark.parametrize(
+    "write_page", [lambda run, s: feedback_pages.page(run, s), lambda run, s: course_page.page(run, class_figures([s]), file_names([s.student]))]
+)
+def test_pages_of_a_run_without_sandbox_are_stamped(write_page):
+    submission = Graded("ada", "ada.ipynb", (row("ada", "05.1"),))
+    assert "--unsafe-no-sandbox" in write_page(replace(RUN, sandboxed=False), submission)
+    assert "--unsafe-no-sandbox" not in write_page(RUN, submission)
+
+
+@pytest.mark.parametrize("code", ["", "def f(:\n  '''", "x = '\\", "'" * 5001, 'r"""<b>""" # <i>', "9e99 if ifs else 0x1F", "\x00\ud800"])
+def test_code_is_coloured_without_losing_or_adding_a_character(code):
+    html = code_html(code)
+    assert "".join(_Page(f"<pre>{html}</pre>").words) == code.rstrip()
+
+
+def test_a_huge_answer_is_cut_on_the_page_and_says_so():
+    assert "80,000 more characters" in code_html("x" * 100_000)
+
+
+# ---- file names --------------------------------------------------------------------------------------------------
+
+
+ODD = [
+    "../../etc/passwd",
+    "..",
+    ".",
+    "",
+    "a/b",
+    "a:b",
+    "a_b",
+    "CON",
+    "nul.txt",
+    "Ada",
+    "ada",
+    "ﬁ",
+    "fi",
+    "é",
+    "e\u0301",
+    "x" * 300,
+    "李雷" * 100,
+    "\udc80",
+    "a\nb",
+    " a ",
+    "a.",
+]
+
+
+def test_every_student_gets_a_file_of_their_own_on_every_file_system():
+    names = file_names(ODD)
+    assert list(names) == ODD
+    assert len({name.casefold() for name in names.values()}) == len(ODD)
+    for name in names.values():
+        assert not re.search(r"[/\\:\x00-\x1f]", name) and name.strip(" .") == name != ""
+        assert len(name.encode()) < 240
+
+
+def test_plain_names_stay_as_they_are():
+    assert file_names(["Ada Lovelace", "李雷", "s001@uni.example"]) == {name: name for name in ("Ada Lovelace", "李雷", "s001@uni.example")}
+
+
+def test_a_name_that_looks_like_anothers_changed_name_does_not_take_its_file():
+    changed = file_names(["a/b"])["a/b"]
+    names = file_names(["a/b", changed])
+    assert len(set(names.values())) == 2 and names[changed] == changed
+
+
+def test_an_unwritable_place_is_one_line_and_leaves_no_partial_file(tmp_path):
+    (tmp_path / "taken").write_text("a file where a folder has to be")
+    with pytest.raises(CourseError, match=r"cannot write .*taken"):
+        write_whole(tmp_path / "taken" / "x.html", "text")
+    (tmp_path / "x.html").mkdir()
+    with pytest.raises(CourseError, match=r"cannot write .*x\.html"):
+        write_whole(tmp_path / "x.html", "text")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["taken", "x.html"]
+
+
+# ---- the class -------------------------------------------------------------------------------------------------------
+
+
+def test_figures_count_statuses_mistakes_points_and_who_needs_attention():
+    class_of_four = [
+        Graded("a", "a", (row("a", "05.1"), wrong("a", "05.3", 0))),
+        Graded("b", "b", (row("b", "05.1"), wrong("b", "05.3", 0))),
+        Graded("c", "c", (row("c", "05.1", "not attempted"), row("c", "05.3", "not attempted"))),
+        Graded("d", "d", (row("d", "05.1", "could not run", message="no JSON"), row("d", "05.3", "wrong", message="?"))),
+    ]
+    figures = class_figures(class_of_four)
+    one, three = figures.exercises
+    assert (one.counts["right"], one.counts["not attempted"], one.counts["could not run"]) == (2, 1, 1)
+    assert three.mistakes == (("transpose forgotten", 2), ("none of the known mistakes", 1))
+    assert (figures.mistakes[0].mistake, figures.mistakes[0].students) == ("transpose forgotten", ("a", "b"))
+    assert figures.hardest is three and figures.median_points == 0.5
+    assert [(s.student, s.attention) for s in figures.attention] == [("c", "Nothing was attempted."), ("d", "05.1 could not run: no JSON")]
+    assert dict(histogram(figures.students)) == {"0": 2, "1": 2, "2": 0, "3": 0, "4": 0}
+
+
+def test_a_histogram_of_many_or_broken_points_has_twenty_bins_that_hold_everybody():
+    students = class_figures([Graded(str(k), "", (Row(str(k), "05", "05.1", "f", "t", k / 2, 50, "right"),)) for k in range(101)]).students
+    bins = histogram(students)
+    assert len(bins) == 20 and sum(count for _, count in bins) == 101
+
+
+def test_the_class_page_links_every_student_and_escapes_their_names():
+    submissions = [*a_class(40), _hostile(), Graded("a/b c?#", "x", (row("a/b c?#", "05.1"),))]
+    names = file_names(s.student for s in submissions)
+    page = _Page(course_page.page(RUN, class_figures(submissions), names))
+    assert page.tags.count("script") == 1
+    assert {unquote(link) for link in page.links} == {f"feedback/{name}.html" for name in names.values()}
+
+
+def test_bars_fill_their_width_and_say_their_numbers():
+    exercise = class_figures(a_class(200)).exercises[3]
+    pieces = course_page._segments(exercise)
+    assert sum(piece["width"] for piece in pieces) == pytest.approx(100, abs=0.01)
+    assert {piece["status"]: piece["count"] for piece in pieces} == dict(exercise.counts)
+
+
+def test_a_submission_of_unknown_lesson_stands_in_every_report(tmp_path):
+    lost = Graded("lost", "", (Row("lost", "", "", "", "", 0, 0, "could not run", message="no notebook among essay.pdf"),))
+    write_all(RUN, [lost, *a_class(3)], tmp_path)
+    assert "no notebook among essay.pdf" in (tmp_path / "feedback" / "lost.html").read_text()
+    assert "Nothing could be run: no notebook among essay.pdf" in (tmp_path / "course.html").read_text()
+    assert {line.split(",")[-1] for line in (tmp_path / "canvas.csv").read_text().splitlines() if "lost" in line} == {'""'}
+    assert write_all(RUN, [lost], tmp_path) != []
+
+
+def test_an_empty_class_has_a_page(tmp_path):
+    assert write_all(RUN, [], tmp_path) == []
+    assert "0 students" in (tmp_path / "course.html").read_text()
+
+
+@pytest.mark.parametrize(("part", "whole", "said"), [(0, 9, "0 %"), (1, 900, "1 %"), (899, 900, "99 %"), (9, 9, "100 %"), (0, 0, "–")])
+def test_percentages_say_none_and_all_only_where_it_is_so(part, whole, said):
+    assert share(part, whole) == said
+
+
+# ---- tables --------------------------------------------------------------------------------------------------------
+
+
+FORMULAS = ['=HYPERLINK("http://x.example","a")', "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", "'=1", "＝1", "''+1"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_formula_in_a_name_is_text_and_comes_back(name):
+    assert as_text(name) == f"'{name}" and from_text(as_text(name)) == name
+
+
+@pytest.mark.parametrize("name", ["Ada", "'t Hooft", "O'Neil", "a=b", "", "李雷"])
+def test_an_ordinary_name_is_written_as_it_is(name):
+    assert as_text(name) == name == from_text(name)
+
+
+def test_a_separator_of_another_country_in_a_name_starts_no_cell(tmp_path):
+    write_all(RUN, [Graded('x;=1+1\t,"', "f", (row('x;=1+1\t,"', "05.1"),))], tmp_path)
+    line = (tmp_path / "summary.csv").read_text().splitlines()[1]
+    assert line == '"x;=1+1\t,""",1,1'
+
+
+def test_grades_and_summary_have_the_promised_columns_and_numbers(tmp_path):
+    submissions = a_class(5)
+    write_all(RUN, submissions, tmp_path)
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8") as file:
+        grades = list(csv.DictReader(file))
+    assert list(grades[0]) == ["student", "lesson", "exercise", "points", "max", "status", "mistake", "message", "seconds"]
+    assert [(g["student"], g["exercise"], g["status"]) for g in grades] == [(r.student, r.exercise, r.status) for s in submissions for r in s.rows]
+    assert [g["lesson"] for g in grades[:3]] == ["00", "00", "05"]
+    with (tmp_path / "summary.csv").open(newline="", encoding="utf-8") as file:
+        assert [float(line["points"]) for line in csv.DictReader(file)] == [sum(r.points for r in s.rows) for s in submissions]
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    for folder in ("one", "two"):
+        write_all(RUN, a_class(12), tmp_path / folder)
+    one, two = ({path.relative_to(tmp_path / f): path.read_bytes() for path in (tmp_path / f).rglob("*") if path.is_file()} for f in ("one", "two"))
+    assert one == two and len(one) == 12 * 2 + 7
+
+
+# ---- platforms --------------------------------------------------------------------------------------------------------
+
+
+CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Homework (11),Lesson 05 (4711),Notes
+,,,,,Manual Posting,,
+    Points Possible,,,,,10,4,(read only)
+"Lovelace, Ada",101,u1,ada,A,9,,=keep
+"李, 雷",102,u2,lei,A,8,2,
+"Doe, Jo",103,u3,jo1,A,,,
+"Doe, Jo",104,u4,jo2,A,,,
+"Student, Test",105,,test,A,,,
+"""
+
+
+def _platform(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "roster.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _submission(student: str, *statuses: str) -> Graded:
+    return Graded(student, "f", tuple(row(student, f"05.{k}", status, message="m") for k, status in enumerate(statuses, 1)))
+
+
+def test_canvas_rows_are_found_by_login_number_name_or_download_and_the_rest_stays(tmp_path):
+    submissions = [
+        _submission("ADA", "right", "wrong"),
+        _submission("leili_LATE_102_998_05_lesson", "right", "right"),
+        _submission("Jo Doe", "right", "right"),
+        _submission("nobody", "right", "right"),
+        _submission("test", "right", "could not run"),
+    ]
+    notes = canvas.write(submissions, tmp_path, canvas.read(_platform(tmp_path, CANVAS)))
+    lines = (tmp_path / "canvas.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == CANVAS.splitlines()[0].removeprefix("\ufeff")
+    assert lines[1:3] == CANVAS.splitlines()[1:3]
+    assert lines[3] == '"Lovelace, Ada",101,u1,ada,A,9,1,=keep'
+    assert lines[4] == '"李, 雷",102,u2,lei,A,8,3,'
+    assert lines[5:] == CANVAS.splitlines()[5:]
+    assert "no row was found for 'nobody'" in notes
+    assert any("more than one row" in note and "'Jo Doe'" in note for note in notes)
+    assert "2 rows have no submission and stay as they were" in notes
+    assert "1 student has an exercise that could not run, and no number for that lesson" in notes
+    assert "lesson 05 gives 3 points, the gradebook says 4" in notes
+
+
+def test_two_submissions_of_one_person_fill_in_neither(tmp_path):
+    notes = canvas.write([_submission("ada", "right"), _submission("101", "wrong")], tmp_path, canvas.read(_platform(tmp_path, CANVAS)))
+    assert '"Lovelace, Ada",101,u1,ada,A,9,,=keep' in (tmp_path / "canvas.csv").read_text()
+    assert any("'101', 'ada'" in note for note in notes)
+
+
+def test_canvas_without_a_roster_lists_logins_under_the_columns_canvas_wants(tmp_path):
+    assert canvas.write([_submission("ada", "right", "wrong")], tmp_path) == []
+    lines = (tmp_path / "canvas.csv").read_text().splitlines()
+    assert lines[0] == "Student,ID,SIS User ID,SIS Login ID,Section,Lesson 05"
+    assert next(csv.reader(lines[1:2])) == ["    Points Possible", "", "", "", "", "3"]
+    assert next(csv.reader(lines[2:3])) == ["ada", "", "", "ada", "", "1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Name,Grade\nada,1\n", r"found the columns 'Name', 'Grade', expected one called 'Student'"),
+        ("", "the file is empty; expected the columns Student, ID"),
+        ("Student,ID,Lesson 15 (2)\n", r"found for lesson 05 the assignment columns 'Lesson 15 \(2\)', expected one with this number"),
+        ("Student,ID,Lesson 05 (2),HW 5 (3)\n", r"'Lesson 05 \(2\)', 'HW 5 \(3\)', expected one"),
+    ],
+)
+def test_a_gradebook_that_does_not_fit_says_what_it_has_and_what_it_should_have(tmp_path, text, said):
+    with pytest.raises(CourseError, match=said):
+        canvas.write([_submission("ada", "right")], tmp_path, canvas.read(_platform(tmp_path, text)))
+
+
+def test_a_roster_that_is_no_text_or_not_there_is_one_line(tmp_path):
+    (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
+    for name in ("x.csv", "absent.csv"):
+        with pytest.raises(CourseError, match="cannot be read as CSV"):
+            canvas.read(tmp_path / name)
+
+
+MOODLE = """Identifier;Full name;Email address;Status;Grade;Maximum Grade;Grade can be changed;Last modified (submission);Last modified (grade);Feedback comments
+Participant 7;Ada Lovelace;ada@uni.example;Submitted;;100,00;Yes;Monday;-;good
+Participant 8;雷 李;lei@uni.example;Submitted;;100,00;Yes;-;-;
+Participant 9;Jo Doe;jo@uni.example;Submitted;55;100,00;No;-;-;
+"""  # noqa: E501 - the platform's own header is that long
+
+
+def test_moodle_grades_are_put_on_the_worksheets_scale_and_the_rest_stays(tmp_path):
+    submissions = [
+        _submission("Ada Lovelace_7_assignsubmission_file", "right", "wrong"),
+        _submission("lei", "right", "right"),
+        _submission("Jo Doe", "right"),
+    ]
+    notes = moodle.write(submissions, tmp_path, moodle.read(_platform(tmp_path, MOODLE)))
+    lines = (tmp_path / "moodle.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1] == "Participant 7;Ada Lovelace;ada@uni.example;Submitted;33.33;100,00;Yes;Monday;-;good"
+    assert lines[2].split(";")[4] == "100.00"
+    assert lines[3] == MOODLE.splitlines()[3]
+    assert notes == ["1 grades are closed in Moodle and stay as they were"]
+
+
+def test_moodle_gives_no_grade_where_something_could_not_run(tmp_path):
+    notes = moodle.write([_submission("ada", "right", "could not run")], tmp_path, moodle.read(_platform(tmp_path, MOODLE)))
+    assert (tmp_path / "moodle.csv").read_text().splitlines()[1].split(";")[4] == ""
+    assert "1 student has an exercise that could not run, and no grade" in notes
+
+
+def test_moodle_without_a_roster_has_its_columns(tmp_path):
+    moodle.write([_submission("ada", "right")], tmp_path)
+    lines = list(csv.reader((tmp_path / "moodle.csv").open()))
+    assert lines[0] == MOODLE.splitlines()[0].split(";") and lines[1][1] == "ada" and lines[1][4:6] == ["1", "1"]
+
+
+def test_gradescope_results_have_the_fields_and_types_that_it_reads(tmp_path):
+    submission = a_class(1, seed=3)[0]
+    gradescope.write(RUN, [submission], tmp_path, {submission.student: "one"})
+    told = json.loads((tmp_path / "gradescope" / "one.json").read_text())
+    assert told["score"] == sum(r.points for r in submission.rows)
+    assert isinstance(told["execution_time"], int) and told["stdout_visibility"] == "hidden"
+    for test, r in zip(told["tests"], submission.rows, strict=True):
+        assert set(test) == {"score", "max_score", "status", "name", "number", "output", "output_format", "tags", "visibility"}
+        assert (test["score"], test["max_score"], test["number"]) == (r.points, r.max, r.exercise)
+        assert test["status"] == ("passed" if r.status == "right" else "failed")
+        assert r.status in test["output"]
+        assert r.status == "right" or r.message.replace("`", "") in test["output"].replace("`", "")
+
+
+def test_gradescope_says_what_could_not_be_graded_and_that_there_was_no_sandbox():
+    output = gradescope.results(replace(RUN, sandboxed=False), _submission("ada", "right", "could not run"))["output"]
+    assert "Graded without a sandbox." in output and "Could not be graded: 05.2." in output
+
+
+def test_junit_counts_add_up_and_odd_characters_do_not_break_it(tmp_path):
+    odd = Graded(
+        "a\x00\x1b\ud800<&", "f", (row("a\x00\x1b\ud800<&", "05.1", "wrong", message="\x07]]>"), row("a", "05.2", "could not run", message="m"))
+    )
+    submissions = [*a_class(30), odd]
+    junit.write(submissions, tmp_path)
+    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    statuses = [r.status for s in submissions for r in s.rows]
+    assert int(root.attrib["tests"]) == len(statuses) == len(root.findall("./testsuite/testcase"))
+    for attribute, element, status in (
+        ("failures", "failure", "wrong"),
+        ("errors", "error", "could not run"),
+        ("skipped", "skipped", "not attempted"),
+    ):
+        assert int(root.attrib[attribute]) == statuses.count(status) == len(root.findall(f"./testsuite/testcase/{element}")) > 0
+    points = sum(float(p.attrib["value"]) for p in root.iterfind("./testsuite/testcase/properties/property[@name='points']"))
+    assert points == sum(r.points for s in submissions for r in s.rows)
+
+
+def test_the_job_summary_goes_where_github_asks_and_is_a_table(tmp_path):
+    asked = tmp_path / "step"
+    asked.write_text("before\n")
+    job_summary.write(RUN, [_submission("ada", "right", "wrong")], tmp_path, {"GITHUB_STEP_SUMMARY": str(asked)})
+    assert asked.read_text() == "before\n" + (tmp_path / "summary.md").read_text()
+    rows = [line for line in asked.read_text().splitlines() if line.startswith("|")]
+    assert len(rows) == 4 and len({len(re.findall(r"(?<!\\)\|", line)) for line in rows}) == 1
+
+
+def test_student_text_stays_text_in_the_job_summary():
+    text = job_summary.markdown(RUN, [Graded("a|b\n# [x](http://x.example) @ada `c`", "f", (row("s", "05.1", "wrong", message="<img src=x> |"),))])
+    assert "<img" not in text and "@ada" not in text and "](" not in text and "\n# " not in text
+
+
+def test_a_class_gets_a_line_per_exercise_in_the_job_summary():
+    text = job_summary.markdown(RUN, a_class(50))
+    assert text.count("\n| 05.") == 7 and "course.html" in text
