@@ -191,7 +191,7 @@ class ReLU(Activation):
 
     def __call__(self, z: ArrayLike) -> Array:
         z = _numbers(z)
-        return np.where(z.real <= 0, 0, z)[()]  # asked this way round, NaN stays NaN
+        return np.where(z.real > 0, z, 0) if z.dtype.kind == "c" else np.maximum(z, 0)  # NaN stays NaN
 
     def prime(self, z: ArrayLike) -> Array:
         z = _numbers(z)
@@ -389,9 +389,10 @@ class BinaryCrossEntropy(Cost):
     def output_values(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != sigmoid:
             return super().output_values(z, a, y, activation)
-        self._checked(a, y)
-        # log a = -softplus(-z) and log(1 - a) = -softplus(z)
-        return (y * softplus(-z) + (1 - y) * softplus(z)).sum(axis=0)
+        z, y = _pair(z, y)
+        self.check_targets(y)
+        # -y log a - (1 - y) log(1 - a) = softplus(z) - y z, added up so that the small term survives
+        return ((relu(z) - y * z) + np.log1p(np.exp(_minus_abs(z)))).sum(axis=0)
 
     def output_error(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != sigmoid:
@@ -438,7 +439,8 @@ class CrossEntropy(Cost):
     def output_values(self, z: Array, a: Array, y: Array, activation: Activation) -> Array:
         if activation != softmax:
             return super().output_values(z, a, y, activation)
-        self._checked(a, y)
+        z, y = _pair(z, y)
+        self.check_targets(y)
         shifted = _below_zero(z)
         log_a = shifted - np.log(np.exp(shifted).sum(axis=0))
         return -(y * log_a).sum(axis=0)

@@ -1,0 +1,444 @@
+"""The training step of `fit`, compiled to a list of calls on arrays that exist already.
+
+A step on a small mini-batch takes some 50 µs, so every array that is made, converted or looked up costs a part of it.
+A plan lays out all arrays once. What each call works on never changes after that, so a step is a flat list of calls
+with their arguments bound, written down by code that reads like BP1 to BP4. The mathematics is that of bpkit.network
+and bpkit.updates; the layout differs:
+
+- Biases are the last column of the weights, and activations carry a row of ones: one product does both.
+- Layers of sigmoids store -W and -b, so that the product is -z, as σ wants it. A layer's `sign` keeps account, and
+  e = sign · scale · δ / m takes the place of δ: the signs cancel in BP2, and BP4 is the update without a further pass.
+- `out` is given by position, and constants are 0-d arrays: nothing to parse, nothing to convert.
+- Weights that exceed the cache are updated by blocks of rows, so that a gradient is used while it is near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy import absolute, add, copyto, divide, dot, exp, expm1, log1p, maximum, multiply, negative, reciprocal, sign, sqrt, square, subtract, tanh
+
+from bpkit.functions import (
+    Activation,
+    Array,
+    BinaryCrossEntropy,
+    Cost,
+    CrossEntropy,
+    Identity,
+    LeakyReLU,
+    Quadratic,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from bpkit.network import Network
+
+Call = Callable[[], Any]
+
+BLOCK_ROWS = 64  # rows of weights in a block, for weights that exceed …
+BLOCKED_BYTES = 2**19  # … this, about half of a level-2 cache
+SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
+
+
+class Plan:
+    """A network and its training data, laid out for mini-batches.
+
+    Parameters
+    ----------
+    net : Network
+    x, y : (n_0, N) and (n_L, N)
+        Copied, example by example, so that a mini-batch is gathered in long pieces.
+    batch_size : int
+        The last mini-batch of an epoch is smaller where this does not divide N.
+    optimiser : str
+        A key of OPTIMISERS.
+    settings : float
+        eta, mu, beta1, beta2, epsilon, l1 and l2, as in bpkit.updates.
+    """
+
+    def __init__(self, net: Network, x: Array, y: Array, *, batch_size: int, optimiser: str, settings: dict[str, float]) -> None:
+        self._net = net
+        self._n_examples = x.shape[1]
+        self._x = np.ones((self._n_examples, net.sizes[0] + 1), net.dtype)
+        self._x[:, :-1] = x.T
+        self._y = np.ascontiguousarray(y.T)
+
+        layers = range(1, net.L + 1)
+        kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
+        V: list[Any] = [None, *(kernels[l].sign * np.hstack([net.W[l], net.b[l]]) for l in layers)]
+        rule = OPTIMISERS[optimiser](settings)
+        updates: list[Any] = [None, *(_updates(V[l], rule, settings["l1"], settings["l2"]) for l in layers)]
+        self._kernels, self._V = kernels, V
+
+        self._batch_size = min(batch_size, self._n_examples)
+        self._last_size = self._n_examples % self._batch_size
+        self._batches = {
+            size: _Batch(net, kernels, V, self._x, self._y, size, rule, updates) for size in (self._batch_size, self._last_size) if size > 0
+        }
+
+    def epoch(self, order: Array) -> float:
+        """Train once on every example, in the order given.
+
+        Returns
+        -------
+        float
+            The mean cost, every example counted as it was met, just before the step that learned from it.
+        """
+        whole = self._n_examples - self._last_size
+        # overflow in exp is σ's way to 0; a network that diverges shows in the cost
+        with np.errstate(all="ignore"):
+            cost = self._batches[self._batch_size].train(order[:whole])
+            if self._last_size:
+                cost += self._batches[self._last_size].train(order[whole:])
+        return cost / self._n_examples
+
+    def network(self) -> Network:
+        """The network as it is now, in arrays of its own."""
+        plain = [kernel.sign * v for kernel, v in zip(self._kernels[1:], self._V[1:], strict=True)]
+        return replace(self._net, W=(None, *(v[:, :-1].copy() for v in plain)), b=(None, *(v[:, -1:].copy() for v in plain)))
+
+
+class _Batch:
+    """All that a step on `size` examples needs: its arrays, and the calls that fill them in order."""
+
+    def __init__(self, net: Network, kernels: list[Any], V: list[Any], x: Array, y: Array, size: int, rule: _Descent, updates: list[Any]) -> None:
+        L, sizes, dtype = net.L, net.sizes, net.dtype
+        self._all_x, self._all_y, self._size = x, y, size
+        self._x = np.empty((size, sizes[0] + 1), dtype)
+        self._y = np.empty((size, sizes[L]), dtype)
+
+        with_ones = [self._x.T, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
+        a = [rows[:-1] for rows in with_ones]
+        # a takes the place of z where the kernel can do without z; the cost may want the last one
+        z: list[Any] = [None, *(a[l] if l < L and kernels[l].in_place else np.empty_like(a[l]) for l in range(1, L + 1))]
+        e: list[Any] = [None, *map(np.empty_like, a[1:])]
+        spare: list[Any] = [None, *map(np.empty_like, a[1:])]
+        self._cost = _CostOf(net.cost, kernels[L], z[L], a[L], y)
+
+        calls: list[Call] = rule.each_step()
+        for l in range(1, L + 1):
+            calls += [partial(dot, V[l], with_ones[l - 1], z[l])]
+            calls += kernels[l].value(z[l], a[l], spare[l])
+        calls += self._cost.output_error(self._y.T, e[L], spare[L], rule.scale / size)  # BP1
+        for l in range(L - 1, 0, -1):
+            calls += [partial(dot, V[l + 1][:, :-1].T, e[l + 1], e[l])]  # BP2
+            calls += kernels[l].pull_back(z[l], a[l], e[l], spare[l])
+        for l in range(1, L + 1):
+            for rows, gradient, update in updates[l]:
+                calls += [partial(dot, e[l][rows], with_ones[l - 1].T, gradient)]  # BP4, and BP3 in the column of the ones
+                calls += update
+        self._calls = calls
+
+    def train(self, order: Array) -> float:
+        """Step through the examples of `order`, `size` at a time; return the sum of their costs."""
+        all_x, all_y, x, y, calls = self._all_x, self._all_y, self._x, self._y, self._calls
+        output, seen = self._cost.output, self._cost.seen
+        batches = order.reshape(-1, self._size)
+        cost = 0.0
+        for start in range(0, len(batches), len(seen)):
+            some = batches[start : start + len(seen)]
+            for indices, keep in zip(some, seen, strict=False):
+                # "clip", because checking the indices takes a copy and these are right
+                all_x.take(indices, 0, x, "clip")
+                all_y.take(indices, 0, y, "clip")
+                for call in calls:
+                    call()
+                copyto(keep, output)
+            cost += self._cost.of_seen(all_y.take(some.ravel(), 0).T) * some.size
+        return cost
+
+
+# ── Costs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _CostOf:
+    """The cost of a batch's outputs: its error in every step, its value for many batches at once, when that is cheap.
+
+    Attributes
+    ----------
+    output : (size, n_L)
+        What the value is computed from: z where the cost and the activation cancel, and a otherwise. Examples are rows
+        here, as they are in the targets that the value is computed with.
+    seen : (k, size, n_L)
+        Room for the outputs of k batches.
+    """
+
+    def __init__(self, cost: Cost, kernel: _Kernel, z: Array, a: Array, all_y: Array) -> None:
+        self._cost, self._kernel, self._z, self._a = cost, kernel, z, a
+        pair = type(cost), type(kernel.sigma)
+        self._cancels = pair in ((BinaryCrossEntropy, Sigmoid), (CrossEntropy, Softmax))
+        self._is_difference = self._cancels and (pair[0] is BinaryCrossEntropy or bool((all_y.sum(axis=1) == 1).all()))
+        self.output = (z if self._cancels else a).T
+        batches = max(1, len(all_y) // a.shape[1])
+        self.seen = np.empty((min(batches, max(1, SEEN_BYTES // a.nbytes)), *self.output.shape), a.dtype)
+
+    def output_error(self, y: Array, e: Array, spare: Array, factor: float) -> list[Call]:
+        """Calls for e ← sign · factor · δ^L (BP1)."""
+        cost, kernel, z, a = self._cost, self._kernel, self._z, self._a
+        plain, signed = _constant(factor, a.dtype), _constant(kernel.sign * factor, a.dtype)
+        if self._is_difference:
+            return [partial(subtract, a, y, e), partial(multiply, e, signed, e)]
+        if type(cost) is Quadratic:
+            return [partial(subtract, a, y, e), partial(multiply, e, plain, e), *kernel.pull_back(z, a, e, spare)]
+        return [lambda: multiply(cost.output_error(kernel.sign * z, a, y, kernel.sigma), signed, e)]
+
+    def of_seen(self, y: Array) -> float:
+        """The mean cost of the outputs seen last, whose targets are the columns of y."""
+        output = self.seen.reshape(-1, len(y))[: y.shape[1]].T
+        if not self._cancels:
+            return self._cost(output, y)
+        z, sigma = self._kernel.sign * output, self._kernel.sigma
+        return self._cost.output_value(z, sigma(z), y, sigma)
+
+
+# ── Activations ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    """An activation as calls on given arrays; as it stands here, for any activation, by way of its own methods."""
+
+    sigma: Any
+    sign = 1  # the weights are stored times this
+    in_place = False  # whether a may lie where z was: `pull_back` then uses a alone
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        """a ← σ(z), where z comes times `sign`."""
+        return [lambda: copyto(a, self.sigma(z))]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        """e ← sign · Jᵀ e."""
+        return [lambda: copyto(e, self.sigma.vjp(z, a, e))]
+
+
+class _IdentityKernel(_Kernel):
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        return [] if z is a else [partial(copyto, a, z)]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        return []
+
+
+class _SigmoidKernel(_Kernel):
+    sign = -1
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        return [partial(exp, z, a), partial(add, a, _constant(1, a.dtype), a), partial(reciprocal, a, a)]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        # -σ' = a (a - 1)
+        return [partial(multiply, e, a, e), partial(subtract, a, _constant(1, a.dtype), spare), partial(multiply, e, spare, e)]
+
+
+class _TanhKernel(_Kernel):
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        return [partial(tanh, z, a)]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        return [partial(multiply, a, a, spare), partial(subtract, _constant(1, a.dtype), spare, spare), partial(multiply, e, spare, e)]
+
+
+class _ReLUKernel(_Kernel):
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        return [partial(maximum, z, _constant(0, a.dtype), a)]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        # a is never negative, so its sign is relu'; a comparison would make booleans, which multiply slowly
+        return [partial(sign, a, spare), partial(multiply, e, spare, e)]
+
+
+class _LeakyReLUKernel(_Kernel):
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        return [partial(multiply, z, self._slope(a), spare), partial(maximum, z, spare, a)]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        # sign(a) is 1, 0 or -1, and no slope is below 0 or above 1
+        return [partial(sign, a, spare), partial(maximum, spare, self._slope(a), spare), partial(multiply, e, spare, e)]
+
+    def _slope(self, a: Array) -> Array:
+        return _constant(self.sigma.slope, a.dtype)
+
+
+class _SoftplusKernel(_Kernel):
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        # max(z, 0) + log(1 + e^-|z|)
+        return [
+            partial(absolute, z, spare),
+            partial(negative, spare, spare),
+            partial(exp, spare, spare),
+            partial(log1p, spare, spare),
+            partial(maximum, z, _constant(0, a.dtype), a),
+            partial(add, a, spare, a),
+        ]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        # σ(z) = 1 - e^-a
+        return [partial(negative, a, spare), partial(expm1, spare, spare), partial(multiply, e, spare, e), partial(negative, e, e)]
+
+
+class _SoftmaxKernel(_Kernel):
+    in_place = True
+
+    def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
+        row = spare[0]
+        return [
+            partial(maximum.reduce, z, 0, None, row),
+            partial(subtract, z, row, a),
+            partial(exp, a, a),
+            partial(add.reduce, a, 0, None, row),
+            partial(divide, a, row, a),
+        ]
+
+    def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
+        row = np.empty_like(spare[0])
+        return [
+            partial(multiply, a, e, spare),
+            partial(add.reduce, spare, 0, None, row),
+            partial(subtract, e, row, e),
+            partial(multiply, a, e, e),
+        ]
+
+
+KERNELS: dict[type[Activation], type[_Kernel]] = {
+    Identity: _IdentityKernel,
+    Sigmoid: _SigmoidKernel,
+    Tanh: _TanhKernel,
+    ReLU: _ReLUKernel,
+    LeakyReLU: _LeakyReLUKernel,
+    Softplus: _SoftplusKernel,
+    Softmax: _SoftmaxKernel,
+}
+
+
+def _kernel_of(sigma: Activation) -> _Kernel:
+    return KERNELS.get(type(sigma), _Kernel)(sigma)
+
+
+# ── Updates ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Descent:
+    """V ← V - g, where g is η times the gradient; the optimisers that follow differ in what they make of g."""
+
+    def __init__(self, settings: dict[str, float]) -> None:
+        self.settings = settings
+
+    @property
+    def scale(self) -> float:
+        """What the gradient comes multiplied with."""
+        return self.settings["eta"]
+
+    def each_step(self) -> list[Call]:
+        """Calls to make once, before the step."""
+        return []
+
+    def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
+        """Calls that change V; g is free to be overwritten."""
+        return [partial(subtract, V, g, V)]
+
+
+class _Momentum(_Descent):
+    def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
+        v, mu = np.zeros_like(V), _constant(self.settings["mu"], V.dtype)
+        return [partial(multiply, v, mu, v), partial(subtract, v, g, v), partial(add, V, v, V)]
+
+
+class _Nesterov(_Descent):
+    def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
+        v, mu = np.zeros_like(V), _constant(self.settings["mu"], V.dtype)
+        return [
+            partial(multiply, v, mu, v),
+            partial(subtract, v, g, v),
+            partial(subtract, V, g, V),
+            partial(multiply, v, mu, g),
+            partial(add, V, g, V),
+        ]
+
+
+class _Adam(_Descent):
+    """η m̂ / (√ŝ + ε), both corrections moved into two numbers of the step: (η √c₂ / c₁) m / (√s + ε √c₂), c_i = 1 - β_iᵗ."""
+
+    scale = 1.0  # Adam's own means must see the gradient as it is
+
+    def __init__(self, settings: dict[str, float]) -> None:
+        super().__init__(settings)
+        self.t = 0
+        self.eta, self.epsilon = np.empty(()), np.empty(())
+
+    def each_step(self) -> list[Call]:
+        return [self._correct]
+
+    def _correct(self) -> None:
+        self.t += 1
+        c1, c2 = 1 - self.settings["beta1"] ** self.t, 1 - self.settings["beta2"] ** self.t
+        self.eta[...] = self.settings["eta"] * c2**0.5 / c1
+        self.epsilon[...] = self.settings["epsilon"] * c2**0.5
+
+    def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
+        # 0-d arrays of the weights' own dtype, that _correct writes into
+        self.eta, self.epsilon = self.eta.astype(V.dtype, copy=False), self.epsilon.astype(V.dtype, copy=False)
+        m, s = np.zeros_like(V), np.zeros_like(V)
+        beta1, beta2 = _constant(self.settings["beta1"], V.dtype), _constant(self.settings["beta2"], V.dtype)
+        rest1, rest2 = _constant(1 - self.settings["beta1"], V.dtype), _constant(1 - self.settings["beta2"], V.dtype)
+        return [
+            partial(multiply, m, beta1, m),
+            partial(multiply, g, rest1, spare),
+            partial(add, m, spare, m),
+            partial(multiply, s, beta2, s),
+            partial(square, g, g),
+            partial(multiply, g, rest2, g),
+            partial(add, s, g, s),
+            partial(sqrt, s, g),
+            partial(add, g, self.epsilon, g),
+            partial(divide, m, g, g),
+            partial(multiply, g, self.eta, g),
+            partial(subtract, V, g, V),
+        ]
+
+
+OPTIMISERS: dict[str, type[_Descent]] = {"sgd": _Descent, "momentum": _Momentum, "nesterov": _Nesterov, "adam": _Adam}
+
+
+def _updates(V: Array, rule: _Descent, l1: float, l2: float) -> list[tuple[slice, Array, list[Call]]]:
+    """For each block of rows of V: which rows, where their gradient must be put, and the calls that then change V."""
+    height = len(V) if V.nbytes <= BLOCKED_BYTES else BLOCK_ROWS
+    gradient, spare = np.empty_like(V[:height]), np.empty_like(V[:height])
+    blocks = []
+    for start in range(0, len(V), height):
+        rows = slice(start, start + height)
+        v = V[rows]
+        g, free = gradient[: len(v)], spare[: len(v)]
+        calls = _regularise(v[:, :-1], g[:, :-1], free[:, :-1], rule.scale * l1, rule.scale * l2)
+        blocks.append((rows, g, calls + rule.update(v, g, free)))
+    return blocks
+
+
+def _regularise(w: Array, g: Array, spare: Array, l1: float, l2: float) -> list[Call]:
+    """Calls for g ← g + l1 sign(w) + l2 w; the bias column is not among w."""
+    calls: list[Call] = []
+    if l1:
+        calls += [partial(sign, w, spare), partial(multiply, spare, _constant(l1, w.dtype), spare), partial(add, g, spare, g)]
+    if l2:
+        calls += [partial(multiply, w, _constant(l2, w.dtype), spare), partial(add, g, spare, g)]
+    return calls
+
+
+def _constant(value: Any, dtype: Any) -> Array:
+    return np.array(value, dtype)
