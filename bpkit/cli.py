@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 from bpkit.errors import CourseError
 
@@ -21,35 +21,55 @@ COMMANDS = {
 }
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that takes as long as everything else at start-up."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"bpkit {version('bpkit')}")
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (2: it could not run)."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="bpkit", description="The backpropagation course that knows why you are wrong.")
-    parser.add_argument("--version", action="version", version=f"bpkit {version('bpkit')}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (module, summary, extra) in COMMANDS.items():
-        # only the command that was asked for is imported, so that each starts fast and needs its own extra alone
-        wanted = name in words[:1]
-        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=wanted)
-        if wanted:
-            try:
-                implementation = import_module(module)
-            except ModuleNotFoundError as missing:
-                if extra is None or (missing.name or "").startswith("bpkit"):
-                    raise
-                print(f"bpkit {name}: the package {missing.name} is missing; install it with: pip install 'bpkit[{extra}]'", file=sys.stderr)
-                return 2
-            implementation.add_arguments(command)
-            command.set_defaults(run=implementation.run)
-    arguments = parser.parse_args(words)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (_, summary, _) in COMMANDS.items():
+        commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=name in words[:1])
+    name = words[0] if words else ""
     try:
-        return int(arguments.run(arguments))
+        if name in COMMANDS:
+            # only the command that was asked for is imported, so that each starts fast and needs its own extra alone
+            implementation = import_module(COMMANDS[name][0])
+            implementation.add_arguments(commands.choices[name])
+        arguments = parser.parse_args(words)
+        if arguments.command is None:
+            parser.print_help()
+            return 0
+        code = int(implementation.run(arguments))
+        sys.stdout.flush()
+        return code
     except CourseError as error:
-        print(f"bpkit {arguments.command}: {error}", file=sys.stderr)
-        return 2
+        return _fail(f"bpkit {name}: {error}")
+    except ModuleNotFoundError as missing:
+        extra = COMMANDS[name][2] if name in COMMANDS else None
+        if extra is None or (missing.name or "").split(".")[0] == "bpkit":
+            raise
+        return _fail(f"bpkit {name}: the package {missing.name} is missing; install it with: pip install 'bpkit[{extra}]'")
     except KeyboardInterrupt:
-        print(f"bpkit {arguments.command}: stopped", file=sys.stderr)
-        return 130
+        return _fail(f"bpkit {name}: stopped", 130)
+    except BrokenPipeError:
+        # the reader, such as `head`, has all it wanted; without this Python would complain again when it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _fail(line: str, code: int = 2) -> int:
+    print(line, file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":
