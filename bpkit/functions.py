@@ -107,7 +107,11 @@ class Sigmoid(Activation):
 
     def __call__(self, z: ArrayLike) -> Array:
         z = _numbers(z)
-        return np.exp(_at_most_0(z)) / (1 + np.exp(_minus_abs(z)))  # no exponent above 0, so nothing overflows
+        if z.dtype.kind == "c":
+            e = np.exp(_minus_abs(z))
+            return np.where(z.real > 0, 1, e) / (1 + e)  # e is never above 1: no infinite parts
+        with np.errstate(over="ignore"):  # 1/inf is the right 0
+            return 1 / (1 + np.exp(-z))
 
     def prime(self, z: ArrayLike) -> Array:
         a = self(z)
@@ -507,11 +511,6 @@ def _within(where: str, what: str, values: Array, low: float, high: float) -> No
 def _minus_abs(z: Array) -> Array:
     """-|z| for real z; for complex z, ±z with the sign that makes the real part ≤ 0, which is analytic."""
     return np.where(z.real > 0, -z, z) if z.dtype.kind == "c" else -np.abs(z)
-
-
-def _at_most_0(z: Array) -> Array:
-    """min(z, 0); for complex z, z where the real part is negative, which is analytic."""
-    return np.where(z.real > 0, 0, z) if z.dtype.kind == "c" else np.minimum(z, 0)
 
 
 def _below_zero(z: ArrayLike) -> Array:

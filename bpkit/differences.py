@@ -1,0 +1,383 @@
+"""Slopes from values alone: the differences that gradients are checked against.
+
+Three ways to a slope at w, with the rounding ε of the number type and a step h:
+
+- central: (C(w+h) - C(w-h)) / 2h, off by h² C'''/6 + ε|C|/h, least at h ≈ ε^⅓;
+- Richardson: (4 D(h/2) - D(h)) / 3 of two central ones, off by h⁴ and ε|C|/h, least at h ≈ ε^⅕;
+- complex step: Im C(w + ih) / h, off by h² only, for nothing is subtracted; h can be 1e-20. Only for a C that is analytic.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray
+Scheme = Literal["central", "richardson", "complex"]
+
+METHODS = {"central": "central differences", "richardson": "Richardson's differences", "complex": "complex step"}
+
+
+class Precision(NamedTuple):
+    """Steps and tolerances for one number type. Steps are for arguments of order one."""
+
+    eps: float
+    step: Mapping[str, float]
+    rtol: Mapping[str, float]
+    probes: tuple[float, float]  # one-sided steps that tell a kink from a curve
+
+
+FLOAT64 = Precision(
+    eps=2.0**-52,
+    step={"central": 2.0**-15, "richardson": 2.0**-9, "complex": 1e-20},
+    rtol={"central": 1e-7, "richardson": 1e-7, "complex": 1e-10},
+    probes=(2.0**-20, 2.0**-23),
+)
+FLOAT32 = Precision(
+    eps=2.0**-23,
+    step={"central": 2.0**-8, "richardson": 2.0**-5, "complex": 1e-10},
+    rtol={"central": 1e-3, "richardson": 1e-3, "complex": 1e-4},
+    probes=(2.0**-6, 2.0**-9),
+)
+
+
+class Slopes(ABC):
+    """How C depends on each entry of one array, and the differences that follow from that.
+
+    A subclass says what C becomes when single entries move; entries are named by their flat index.
+
+    Attributes
+    ----------
+    size : number of entries
+    base : C where nothing has moved
+    unit : per entry, how far it must move to matter; the steps of `precision` are in this unit
+    rounding : absolute rounding error of one value of C
+    """
+
+    size: int
+    base: float
+    unit: Array
+    rounding: float
+    precision: Precision
+
+    @abstractmethod
+    def cost(self, entries: Array, t: Array) -> Array:
+        """C after entry i alone has moved by t[i], for each i in `entries`; complex for complex t."""
+
+    def exact(self, entries: Array, t: Array) -> Array:
+        """The steps that the number type can take, next to t."""
+        return t
+
+    @abstractmethod
+    def takes_complex(self) -> bool:
+        """Whether C can be had at complex arguments, and stays C."""
+
+    @cached_property
+    def has_complex_step(self) -> bool:
+        """Whether complex steps find the slopes that real differences find, on a sample of entries.
+
+        That C takes complex numbers is not enough: |w| of a complex w is real, so its slope would be missing.
+        """
+        if not self.size or not self.takes_complex():
+            return False
+        entries = np.unique(np.linspace(0, self.size - 1, 16).astype(int))
+        by_complex, by_real = self.slope("complex", entries), self.slope("richardson", entries)
+        scale = max(float(np.abs(by_real).max()), float(np.abs(by_complex).max()))
+        agree = np.abs(by_complex - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
+        # Beside a kink the real difference is the one to mistrust; a step short enough sees one side or both sides of it.
+        left, right = self.one_sided(entries, self.precision.probes[1])
+        doubt = 8 * self.rounding / (self.precision.probes[1] * self.unit[entries]) + 1e-6 * scale
+        between = (by_complex >= np.minimum(left, right) - doubt) & (by_complex <= np.maximum(left, right) + doubt)
+        return bool((agree | between).all())
+
+    def slope(self, scheme: str, entries: Array, h: float | None = None) -> Array:
+        """∂C/∂w of these entries by one scheme; `h` in place of the scheme's own step."""
+        t = np.full(len(entries), float(h)) if h is not None else self.precision.step[scheme] * self.unit[entries]
+        if scheme == "complex":
+            return self.cost(entries, 1j * t).imag / t
+        if scheme == "central":
+            return self._central(entries, t)
+        return (4 * self._central(entries, t / 2) - self._central(entries, t)) / 3
+
+    def _central(self, entries: Array, t: Array) -> Array:
+        up, down = self.exact(entries, t), self.exact(entries, -t)
+        return (self.cost(entries, up) - self.cost(entries, down)) / (up - down)
+
+    def one_sided(self, entries: Array, h: float) -> tuple[Array, Array]:
+        """The slopes to the left and to the right."""
+        t = h * self.unit[entries]
+        up, down = self.exact(entries, t), self.exact(entries, -t)
+        return (self.cost(entries, down) - self.base) / down, (self.cost(entries, up) - self.base) / up
+
+    def noise(self, scheme: str, h: float | None = None) -> float:
+        """What rounding does to a slope, at most; absolute."""
+        least = float(self.unit.min(initial=math.inf))
+        if scheme == "complex":
+            return 64 * self.rounding / least
+        return 4 * self.rounding / (h or self.precision.step[scheme] * least)
+
+
+class FunctionSlopes(Slopes):
+    """Slopes of any function of an array, one call for each value."""
+
+    def __init__(self, C: Callable[[Any], Any], w: Array, name: str, argument: Callable[[Array], Any] | None = None) -> None:
+        self.C, self.w, self.name = C, w, name
+        self.argument = argument or (lambda a: a)
+        self.size = w.size
+        self.precision = FLOAT32 if w.dtype == np.float32 else FLOAT64
+        self.unit = np.maximum(1.0, np.abs(w).astype(np.float64)).ravel()
+        self.base = self._value(w.copy())
+        again = self._value(w.copy())
+        if again != self.base:
+            raise ValueError(f"C is not repeatable: two calls with the same {name} gave {self.base:.17g} and {again:.17g}; fix its random numbers")
+        if not math.isfinite(self.base):
+            raise ValueError(f"C is {self.base} at the given {name}, expected a finite number")
+        self.rounding = self.precision.eps * abs(self.base)
+
+    def _value(self, w: Array) -> float:
+        return float(_scalar(self.C(self.argument(w)), "C"))
+
+    def exact(self, entries: Array, t: Array) -> Array:
+        w = self.w.ravel()[entries]
+        return (w + t).astype(w.dtype).astype(np.float64) - w
+
+    def cost(self, entries: Array, t: Array) -> Array:
+        dtype = np.result_type(self.w, np.complex64) if np.iscomplexobj(t) else self.w.dtype
+        values = np.empty(len(entries), np.result_type(dtype, np.float64))
+        moved = self.w.astype(dtype)
+        flat = moved.reshape(-1)
+        for n, (i, step) in enumerate(zip(entries, t, strict=True)):
+            kept = flat[i]
+            flat[i] = there = (self.w.flat[i] + step).astype(dtype)
+            values[n] = _scalar(self.C(self.argument(moved)), "C")
+            if flat[i] != there:
+                raise self._mutates()
+            flat[i] = kept
+        if not np.array_equal(moved, self.w):
+            raise self._mutates()
+        return values
+
+    def _mutates(self) -> ValueError:
+        return ValueError(f"C changes its argument {self.name} in place, expected it to be left alone; let C work on a copy")
+
+    def takes_complex(self) -> bool:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                value = np.asarray(self.C(self.argument(self._with_imaginary_step(int(np.argmax(np.abs(self.w)))))))
+        except Exception:  # whatever C raises for complex numbers, it does not take them
+            return False
+        if value.shape != () or value.dtype.kind != "c" or not np.isfinite(value):
+            return False
+        return bool(abs(value.real - self.base) <= 1e3 * self.precision.eps * max(abs(self.base), 1e-300))
+
+    def _with_imaginary_step(self, entry: int) -> Array:
+        moved = self.w.astype(np.result_type(self.w, np.complex64))
+        moved.flat[entry] += 1j * self.precision.step["complex"]
+        return moved
+
+
+def _scalar(value: Any, name: str) -> Any:
+    """`value` as a number; an array is refused, for its gradient would be no gradient."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{name} returned {type(value).__name__}, expected a number")
+    if array.shape != ():
+        remedy = f"{name}(W).item() is one" if array.size == 1 else "sum or average it, or use numerical_jacobian"
+        raise ValueError(f"{name} returned an array of shape {array.shape}, expected a number; {remedy}")
+    return array[()]
+
+
+def parameter(value: Any, name: str) -> Array:
+    """A private floating-point copy: float32 stays, integers become float64."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} is a ragged list, expected an array of numbers") from None
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
+    copy = np.array(array, dtype=np.float32 if array.dtype == np.float32 else np.float64, order="C")
+    if not np.isfinite(copy).all():
+        place = np.argwhere(~np.isfinite(copy))[0].tolist()
+        raise ValueError(f"{name}{place or ''} is {copy[tuple(place)]}, expected finite numbers")
+    return copy
+
+
+def checked_scheme(scheme: str, allowed: Sequence[str]) -> str:
+    if scheme not in allowed:
+        raise ValueError(f"scheme is {scheme!r}, expected one of {', '.join(map(repr, allowed))}")
+    return scheme
+
+
+def checked_step(h: float | None) -> float | None:
+    if h is not None and not (np.ndim(h) == 0 and math.isfinite(h) and h > 0):
+        raise ValueError(f"h is {h!r}, expected a finite step above 0")
+    return h
+
+
+def numerical_gradient(C: Callable[[Array], Any], W: Any, h: float | None = None, scheme: Scheme = "central") -> Array:
+    """The gradient of a scalar function, from its values alone.
+
+    Parameters
+    ----------
+    C : function
+        Takes an array shaped like W and returns one number. It must not change its argument.
+    W : array of any shape
+        Where to differentiate; never changed. Integers are copied to float64, float32 stays float32 and gets steps that
+        suit it.
+    h : float, optional
+        The step for every entry; chosen from the scheme, the number type and the entry's size if left out.
+    scheme : "central", "richardson" or "complex"
+
+    Returns
+    -------
+    float64 array of W's shape
+
+    Raises
+    ------
+    ValueError, TypeError
+        If C returns no single number, differs from call to call, changes its argument or, for "complex", does not take
+        complex numbers; if W is not an array of finite real numbers.
+
+    Source
+    ------
+    Lesson 03. Central differences and their best step: Press et al., Numerical Recipes (2007), §5.7. Complex step:
+    Squire and Trapp, "Using complex variables to estimate derivatives of real functions" (1998).
+
+    Examples
+    --------
+    >>> numerical_gradient(lambda w: (w**2).sum(), np.array([[1, 2], [3, 4]]), scheme="complex")
+    array([[2., 4.],
+           [6., 8.]])
+    """
+    checked_scheme(scheme, tuple(METHODS))
+    w = parameter(W, "W")
+    slopes = FunctionSlopes(C, w, "W")
+    if scheme == "complex" and slopes.size and not slopes.takes_complex():
+        raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
+    return slopes.slope(scheme, np.arange(w.size), checked_step(h)).reshape(w.shape)
+
+
+def numerical_jacobian(
+    f: Callable[[Array], Any],
+    x: Any,
+    h: float | None = None,
+    scheme: Scheme = "central",
+    columns: bool = False,
+) -> Array:
+    """The matrix ∂f_i/∂x_j, from values of f alone.
+
+    Parameters
+    ----------
+    f : function
+        Takes an array shaped like x and returns an array.
+    x : array
+        Where to differentiate; of any shape, counted row by row.
+    h, scheme
+        As for `numerical_gradient`.
+    columns : bool
+        Whether f works column by column on an (n, any) array, as activations do. Then all of it is a call or two.
+
+    Returns
+    -------
+    (n_out, n_in)
+
+    Examples
+    --------
+    >>> from bpkit.functions import softmax
+    >>> numerical_jacobian(softmax, np.zeros((2, 1)), columns=True).round(9)
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
+    """
+    checked_scheme(scheme, tuple(METHODS))
+    checked_step(h)
+    x = parameter(x, "x")
+    precision = FLOAT32 if x.dtype == np.float32 else FLOAT64
+    t = np.full(x.size, h) if h is not None else precision.step[scheme] * np.maximum(1.0, np.abs(x).astype(np.float64)).ravel()
+
+    def values(steps: Array) -> Array:
+        """f with each entry moved alone, one column each."""
+        dtype = np.result_type(x, np.complex64) if np.iscomplexobj(steps) else x.dtype
+        if columns:
+            result = np.asarray(f((x.reshape(-1, 1) + np.diag(steps)).astype(dtype)))
+            if result.ndim != 2 or result.shape[1] != x.size:
+                raise ValueError(f"f returned shape {result.shape} for {x.size} columns, expected (n, {x.size})")
+            return result
+        found = []
+        for i, step in enumerate(steps):
+            moved = x.astype(dtype)
+            moved.flat[i] += step
+            found.append(np.ravel(f(moved)))
+        return np.stack(found, axis=1)
+
+    if not x.size:
+        return np.zeros((np.size(f(x.copy())), 0))
+    if scheme == "complex":
+        result = values(1j * t)
+        if result.dtype.kind != "c":
+            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
+        return result.imag / t
+
+    def central(t: Array) -> Array:
+        up, down = ((x.ravel() + s).astype(x.dtype).astype(np.float64) - x.ravel() for s in (t, -t))
+        return (values(up).astype(np.float64) - values(down)) / (up - down)
+
+    return central(t) if scheme == "central" else (4 * central(t / 2) - central(t)) / 3
+
+
+def complex_step(f: Callable[[Any], Any], x: Any, h: float = 1e-20) -> Any:
+    """The derivative Im f(x + ih) / h, exact to rounding, for it subtracts nothing.
+
+    Parameters
+    ----------
+    f : function
+        Analytic: made of + - × ÷, exp, log, sin, … but not abs, max, conj, or comparisons on the imaginary part.
+    x : number or array
+    h : float
+        Any step small enough that h² vanishes beside 1.
+
+    Returns
+    -------
+    float or array
+        For a number x, the derivative. For an array x, the gradient in x's shape where f returns a number, and the
+        (n_out, n_in) Jacobian where f returns an array.
+
+    Raises
+    ------
+    ValueError
+        If f drops the imaginary part.
+
+    Source
+    ------
+    Squire and Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40 (1998).
+
+    Examples
+    --------
+    >>> complex_step(np.exp, 0.0)
+    1.0
+    >>> complex_step(lambda w: (w**3).sum(), np.array([1.0, 2.0]))
+    array([ 3., 12.])
+    """
+    checked_step(h)
+    x = parameter(x, "x").astype(np.float64)
+    found = []
+    for i in range(x.size):
+        moved = x.astype(np.complex128)
+        moved.flat[i] += 1j * h
+        value = np.asarray(f(moved if x.ndim else moved[()]))
+        if value.dtype.kind != "c":
+            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs, max and float() do; use numerical_gradient")
+        found.append(value.imag / h)
+    if x.ndim == 0:
+        return found[0].item() if found[0].ndim == 0 else found[0]
+    if not found:
+        return np.zeros(x.shape)
+    if found[0].ndim == 0:
+        return np.array(found).reshape(x.shape)
+    return np.stack([v.ravel() for v in found], axis=1)

@@ -1,0 +1,475 @@
+"""Check gradients against differences of the cost, and say where and how a wrong one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from bpkit.compare import Difference, describe_difference
+from bpkit.differences import (
+    FLOAT32,
+    FLOAT64,
+    METHODS,
+    FunctionSlopes,
+    Slopes,
+    checked_scheme,
+    checked_step,
+    complex_step,
+    numerical_gradient,
+    numerical_jacobian,
+    parameter,
+)
+from bpkit.gradreport import GradReport, ParameterReport, Place
+from bpkit.network import Network, backward, check_data, forward
+
+__all__ = ["GradReport", "ParameterReport", "Place", "check_grad", "check_network", "complex_step", "numerical_gradient", "numerical_jacobian"]
+
+Array = np.ndarray
+Scheme = Literal["auto", "central", "richardson", "complex"]
+
+# A float32 gradient of a float64 cost carries its own rounding, summed over many terms.
+_RTOL_OF_FLOAT32_GRADIENTS = 1e-5
+
+
+class NetworkSlopes(Slopes):
+    """Slopes of a network's cost with respect to W[l] or b[l], many at a time.
+
+    Moving W[l][j, k] by t moves z[l][j, x] by t·a[l-1][k, x] in each example x and no other z of layer l. So the forward
+    pass starts there, and for an elementwise activation z[l+1] moves by the column W[l+1][:, j] times what a[l][j] moved:
+    a rank-one shift in place of a matrix product. Only the layers after that are run in full. Parameters stand in the
+    last axis, where they lie next to each other in memory, and are taken in chunks that fit a cache.
+
+    An imaginary step does even less. What it does to C_x is proportional to it, to rounding: so z[l][j, x] is moved once,
+    in all examples at a time, and the answer times a[l-1][k, x] holds for every k. Real differences move every weight in
+    truth; they are what the complex step is held against before it is believed.
+    """
+
+    # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache.
+    chunk = 1 << 15
+
+    def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool) -> None:
+        self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
+        self.inputs = np.ones((1, y.shape[1])) if bias else a[l - 1]
+        self.size = z[l].shape[0] * self.inputs.shape[0]
+        self.precision = FLOAT64
+        costs = net.cost.output_values(z[-1], a[-1], y, net.activations[-1])
+        self.base = float(costs.mean())
+        self.rounding = self.precision.eps * float(np.abs(costs).mean())
+        # A step is measured in z, which must move by the same amount whether the inputs are grey values or millivolts.
+        reach = np.abs(self.inputs).max(axis=1)
+        stretch = np.maximum(1.0, np.abs(z[l]).max(axis=1) / 32)
+        self.unit = (stretch[:, None] / np.where(reach > 0, reach, 1.0)).ravel()
+
+    def takes_complex(self) -> bool:
+        try:
+            slopes = self._example_slopes
+        except (TypeError, ValueError):  # an activation or cost that does not take complex numbers
+            return False
+        return slopes is not None and bool(np.isfinite(slopes).all())
+
+    @cached_property
+    def _example_slopes(self) -> Array | None:
+        """∂C_x/∂z[l][j, x] by complex step, (n_l, m); None if the imaginary part gets lost."""
+        t = self.precision.step["complex"]
+        neurons, m = self.z[self.l].shape
+        found = self._by_chunk(np.arange(neurons), lambda j: self._costs(j, np.full((m, len(j)), 1j * t)))
+        return found.imag.T / t if found.dtype.kind == "c" else None
+
+    def slope(self, scheme: str, entries: Array, h: float | None = None) -> Array:
+        if scheme != "complex":
+            return super().slope(scheme, entries, h)
+        per_example = self._example_slopes
+        if per_example is None:
+            raise ValueError("an activation or the cost drops the imaginary part; use scheme='richardson'")
+        if len(entries) == self.size:
+            return (per_example @ self.inputs.T).ravel()[entries] / self.inputs.shape[1]
+        j, k = np.divmod(entries, self.inputs.shape[0])
+        return (per_example[j] * self.inputs[k]).mean(axis=1)
+
+    def cost(self, entries: Array, t: Array) -> Array:
+        def mean_costs(part: Array) -> Array:
+            j, k = np.divmod(entries[part], self.inputs.shape[0])
+            return self._costs(j, self.inputs.T[:, k] * t[part]).mean(axis=0, keepdims=True)
+
+        return self._by_chunk(np.arange(len(entries)), mean_costs)[0]
+
+    def _by_chunk(self, what: Array, costs: Callable[[Array], Array]) -> Array:
+        """`costs` of all of `what`, side by side, so many at a time that memory stays bounded."""
+        size = max(1, self.chunk // (self.y.shape[1] * max(self.net.sizes[self.l :])))
+        return np.concatenate([costs(what[i : i + size]) for i in range(0, len(what), size)], axis=1)
+
+    def _costs(self, j: Array, shift: Array) -> Array:
+        """The cost of each example, (m, P), after z[l][j[p], x] alone has moved by shift[x, p], for each p."""
+        net, l, z, a = self.net, self.l, self.z, self.a
+        sigma = net.activations
+        if l < net.L and sigma[l].elementwise:
+            moved = sigma[l](z[l].T[:, j] + shift) - a[l].T[:, j]
+            l += 1
+            here = z[l][:, :, None] + net.W[l][:, j][:, None, :] * moved  # (n_l, m, P)
+        else:
+            here = np.repeat(z[l][:, :, None], len(j), axis=2).astype(shift.dtype, copy=False)
+            here[j, :, np.arange(len(j))] += shift.T
+        out = sigma[l](here)
+        for above in range(l + 1, net.L + 1):
+            here = np.tensordot(net.W[above], out, axes=1) + net.b[above][:, :, None]
+            out = sigma[above](here)
+        y = np.broadcast_to(self.y[:, :, None], out.shape)
+        return net.cost.output_values(here, out, y, sigma[net.L])
+
+
+# ── Verdicts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+# Patterns over all entries. A kink in one entry does not make them, so a sample of entries is asked for kinks.
+_WHOLE = {"sign", "factor", "transposed", "rows reversed", "columns reversed", "permuted rows", "permuted columns", "row factors", "column factors"}
+_SAMPLE = 64
+
+
+def _verdict(
+    slopes: Slopes,
+    shape: tuple[int, ...],
+    name: str,
+    analytic: Any,
+    scheme: str,
+    h: float | None,
+    rtol: float | None,
+    factors: Mapping[str, float],
+) -> ParameterReport:
+    """Find the slopes, compare, and ask again wherever the two disagree before the gradient is blamed."""
+    everything = np.arange(slopes.size)
+    used = ("complex" if slopes.has_complex_step else "richardson") if scheme == "auto" else scheme
+    numerical = slopes.slope(used, everything, h)
+    noise = slopes.noise(used, h)
+    tolerance = slopes.precision.rtol[used] if rtol is None else rtol
+    if getattr(analytic, "dtype", None) == np.float32 and rtol is None:
+        tolerance = max(tolerance, _RTOL_OF_FLOAT32_GRADIENTS)
+    numerical = numerical.reshape(shape)
+
+    def report(status: Any, kind: str | None, message: str, d: Difference | None = None, kinks: Array | None = None) -> ParameterReport:
+        return ParameterReport(
+            name,
+            shape,
+            status,
+            kind,
+            message,
+            d.relative_error if d else 0.0,
+            d.worst if d else None,
+            used,
+            d.factor if d else None,
+            numerical,
+            d.wrong if d else np.zeros(shape, bool),
+            np.zeros(shape, bool) if kinks is None else kinks,
+        )
+
+    if not np.isfinite(numerical).all():
+        place = Place(name, tuple(int(i) for i in np.argwhere(~np.isfinite(numerical))[0]))
+        return report("not checked", "cost not finite", f"the cost is not finite next to {place}")
+
+    def compare() -> Difference:
+        return describe_difference(analytic, numerical, rtol=tolerance, atol=noise, factors=factors)
+
+    difference = compare()
+    kinks = np.zeros(shape, bool)
+    comparable = difference.kind not in ("shape", "not numbers", "complex", "not finite") and difference.wrong.shape == shape
+    if not difference.ok and comparable:
+        given = np.asarray(analytic).real.astype(np.float64)
+        suspects = np.flatnonzero(difference.wrong)
+        if difference.kind in _WHOLE and len(suspects) > _SAMPLE:
+            few = suspects[np.linspace(0, len(suspects) - 1, _SAMPLE).astype(int)]
+            if not _acquitted(slopes, few, given.ravel(), numerical.ravel(), used)[0].any():
+                suspects = few
+        cleared, refined = _acquitted(slopes, suspects, given.ravel(), numerical.ravel(), used)
+        numerical = numerical.copy()
+        numerical.flat[suspects] = np.where(cleared, given.flat[suspects], refined)
+        kinks.flat[suspects[cleared]] = True
+        difference = compare()
+
+    if not difference.ok:
+        note = f"; {_entries(kinks)} at a kink and not counted" if kinks.any() else ""
+        return report("wrong", difference.kind, difference.words + note, difference, kinks)
+    if not slopes.size:
+        return report("not checked", "zero on both sides", "it has no entries")
+    if not kinks.any():
+        largest = float(np.abs(numerical).max())
+        given_largest = float(np.abs(np.asarray(analytic)).max())
+        if largest == given_largest == 0:
+            return report("not checked", "zero on both sides", "both are zero: nothing was checked", difference)
+        if _hidden_by_noise(numerical, noise, 0.01):
+            kind = "zero on both sides" if given_largest <= noise and used == "complex" else "too small"
+            return report("not checked", kind, "it is too small to be seen beside the rounding of the cost: nothing was checked", difference)
+        return report("right", None, "", difference)
+    return report("right", "kink", f"{_entries(kinks)} at a kink, where it lies between the slopes to the left and to the right", difference, kinks)
+
+
+def _hidden_by_noise(numerical: Array, noise: float, rtol: float) -> bool:
+    return noise > rtol * float(np.abs(numerical).max(initial=0.0))
+
+
+def _entries(mask: Array) -> str:
+    n = int(mask.sum())
+    return f"{n} {'entry stands' if n == 1 else 'entries stand'}"
+
+
+def _acquitted(slopes: Slopes, entries: Array, analytic: Array, numerical: Array, used: str) -> tuple[Array, Array]:
+    """Which of these disagreeing entries are no fault of the gradient, and better slopes for the others.
+
+    At a kink the one-sided slopes differ however short the step, while on a curve their gap shrinks with it. Beside a
+    kink a step that straddles it misleads and a shorter one does not.
+    """
+    given, found = analytic[entries], numerical[entries]
+    far, near = slopes.precision.probes
+    unit = slopes.unit[entries]
+    doubt = 8 * slopes.rounding / (near * unit)
+    left, right = slopes.one_sided(entries, near)
+    wide_left, wide_right = slopes.one_sided(entries, far)
+    gap, wide_gap = np.abs(right - left), np.abs(wide_right - wide_left)
+    middle = (left + right) / 2
+
+    shrink = 1.5 * near / far
+    at_kink = gap > shrink * wide_gap + 2 * doubt
+    slack = doubt + 1e-6 * np.maximum(np.abs(left), np.abs(right))
+    between = at_kink & (given >= np.minimum(left, right) - slack) & (given <= np.maximum(left, right) + slack)
+    resolved = ~at_kink & (np.abs(given - middle) <= doubt) & (np.abs(found - middle) > doubt)
+    cleared = between | resolved
+
+    refined = found.copy()
+    if used != "complex" and slopes.has_complex_step:
+        exact = slopes.slope("complex", entries)
+        # Where real differences cannot tell the two apart, the complex step can.
+        unseen = ~at_kink & (np.abs(exact - found) <= doubt)
+        cleared |= unseen & (np.abs(exact - given) <= slopes.precision.rtol["complex"] * np.abs(numerical).max() + slopes.noise("complex"))
+        refined = np.where(~at_kink & (np.abs(exact - middle) <= doubt), exact, found)
+    return cleared, refined
+
+
+# ── The two checks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_grad(
+    C: Callable[[Any], Any],
+    W: Any,
+    analytic: Any,
+    *,
+    scheme: Scheme = "auto",
+    h: float | None = None,
+    rtol: float | None = None,
+    factors: Mapping[str, float] | None = None,
+) -> GradReport:
+    """Check a gradient of any scalar function, parameter by parameter.
+
+    Where the two disagree, the report says where and how: a constant factor, the sign, a transpose, one row, … Entries at
+    a kink, as relu has one at 0, are named as that and not blamed on the gradient.
+
+    Parameters
+    ----------
+    C : function
+        Takes what W is and returns one number; it must be repeatable and must not change its argument.
+    W : array, or a list, tuple or dict of arrays (nested if need be; None stands for nothing)
+        Where to check. Never changed; integers are taken as float64.
+    analytic : as W, or a function of W that returns it
+        The gradient under test.
+    scheme : "auto", "central", "richardson" or "complex"
+        "auto" takes the complex step where C takes complex numbers and agrees with real differences on them, and
+        Richardson's differences otherwise.
+    h : float, optional
+        The step, in place of the scheme's own.
+    rtol : float, optional
+        What part of a parameter's largest entry an entry may be off by.
+    factors : dict, optional
+        Numbers with a meaning, e.g. ``{"m": 10}``; the report names them if the gradient is off by one of them.
+
+    Returns
+    -------
+    GradReport
+        ``.ok``, ``.worst``, ``.relative_error``; prints as a table.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If C, W or the arguments cannot be used. A gradient that cannot be used is wrong, and the report says why.
+
+    Source
+    ------
+    Lesson 03.
+
+    Examples
+    --------
+    >>> A = np.array([[2.0, 1.0], [0.0, 3.0]])
+    >>> report = check_grad(lambda w: w @ A @ w / 2, np.array([1.0, 2.0]), A @ np.array([1.0, 2.0]))
+    >>> report.ok, report["W"].message
+    (False, 'every entry is wrong; no simple pattern fits')
+    >>> print(check_grad(lambda w: np.exp(w).sum(), np.zeros(3), -np.ones(3)))
+    Gradient check by complex step: the gradient is wrong in W
+    parameter  shape    error  verdict
+    W          3      2.0e+00  wrong: every entry is -1 × what it should be
+    """
+    checked_scheme(scheme, ("auto", *METHODS))
+    checked_step(h)
+    if callable(analytic):
+        analytic = analytic(_map(W, "W", lambda value, name: parameter(value, name)))
+    leaves = dict(_leaves(W, ""))
+    arrays = {path: parameter(value, path or "W") for path, value in leaves.items()}
+    given = _matched(W, analytic, "")
+    reports = []
+    for path, w in arrays.items():
+
+        def argument(moved: Array, path: str = path) -> Any:
+            return _map(W, "", lambda _, here: moved if here == path else arrays[here])
+
+        name = path or "W"
+        slopes = FunctionSlopes(C, w, name, argument)
+        if scheme == "complex" and slopes.size and not slopes.takes_complex():
+            raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='auto'")
+        kept = {other: array.copy() for other, array in arrays.items()}
+        reports.append(_verdict(slopes, w.shape, name, given[path], scheme, h, rtol, factors or {}))
+        for other, array in arrays.items():
+            if not np.array_equal(array, kept[other]):
+                raise ValueError(f"C changes its argument {other} in place, expected it to be left alone; let C work on a copy")
+    return GradReport(tuple(reports))
+
+
+def check_network(
+    net: Network,
+    x: Any,
+    y: Any,
+    grads: Any = None,
+    *,
+    scheme: Scheme = "auto",
+    rtol: float | None = None,
+) -> GradReport:
+    """Check every weight and bias of a network, using that a weight moves one z alone.
+
+    Parameters
+    ----------
+    net : Network
+        A float32 network is checked in float64 at the very same parameters.
+    x, y : (n_0, m), (n_L, m)
+        Examples and targets, one per column.
+    grads : Gradients, or anything with W and b, optional
+        The gradient under test, of the mean cost; `bpkit.backward`'s if left out.
+    scheme : "auto", "central", "richardson" or "complex"
+        "auto" takes the complex step, once it agrees with real differences on a sample, and Richardson's differences
+        for activations or costs that are not analytic.
+    rtol : float, optional
+        What part of a parameter's largest entry an entry may be off by.
+
+    Returns
+    -------
+    GradReport
+        One row for each of W[1], b[1], …, W[L], b[L].
+
+    Raises
+    ------
+    ValueError, TypeError
+        If x or y do not fit the network, or grads are not lists by layer.
+
+    Source
+    ------
+    Lesson 07, "gradient checking a whole network".
+
+    Examples
+    --------
+    >>> from bpkit.network import init
+    >>> rng = np.random.default_rng(0)
+    >>> net = init([3, 4, 2], rng=rng)
+    >>> check_network(net, rng.normal(size=(3, 5)), rng.uniform(size=(2, 5))).ok
+    True
+    """
+    checked_scheme(scheme, ("auto", *METHODS))
+    x, y = check_data(net, x, y)
+    if grads is None:
+        grads = backward(net, forward(net, x), y)
+    L, m = net.L, x.shape[1]
+    dW, db = (_by_layer(grads, part, L) for part in ("W", "b"))
+    # float32 numbers are float64 numbers: this is the same network, computed more finely.
+    fine = Network((None, *(W.astype(np.float64) for W in net.W[1:])), (None, *(b.astype(np.float64) for b in net.b[1:])), net.activations, net.cost)
+    x, y = x.astype(np.float64), y.astype(np.float64)
+    cache = forward(fine, x)
+    if rtol is None and net.dtype == np.float32:
+        rtol = FLOAT32.rtol["complex"]
+    factors = {"m": m} if m > 1 else {}
+    reports = []
+    for l in range(1, L + 1):
+        for part, values, given in (("W", fine.W[l], dW[l]), ("b", fine.b[l], db[l])):
+            slopes = NetworkSlopes(fine, cache.z, cache.a, y, l, bias=part == "b")
+            reports.append(_verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors))
+    return GradReport(tuple(reports))
+
+
+def _by_layer(grads: Any, part: str, L: int) -> Sequence[Any]:
+    """grads.W or grads["W"], one for each layer, with None for layer 0."""
+    layers = grads.get(part) if isinstance(grads, Mapping) else getattr(grads, part, None)
+    if not isinstance(layers, (list, tuple)):
+        raise TypeError(f"grads has no list {part} by layer (found {type(layers).__name__}), expected what bpkit.backward returns")
+    if len(layers) != L + 1:
+        raise ValueError(f"grads.{part} has {len(layers)} layers, expected {L + 1}: None for the input, then one for each layer")
+    return layers
+
+
+# ── Trees of parameters ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _children(tree: Any, path: str) -> Iterator[tuple[Any, str, Any]] | None:
+    """(key, path, child) of a list, tuple or dict; None for a leaf."""
+    if isinstance(tree, Mapping):
+        return ((key, f"{path}.{key}" if path else str(key), child) for key, child in tree.items())
+    if isinstance(tree, (list, tuple)) and not all(isinstance(child, (int, float, list)) and _is_numbers(child) for child in tree):
+        return ((i, f"{path or 'W'}[{i}]", child) for i, child in enumerate(tree))
+    return None
+
+
+def _is_numbers(value: Any) -> bool:
+    """Whether it is a number or a list of numbers, so that a list of them is one array written out."""
+    return isinstance(value, (int, float)) or (isinstance(value, list) and all(_is_numbers(v) for v in value))
+
+
+def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
+    children = _children(tree, path)
+    if children is None:
+        if tree is None:
+            return
+        yield path, tree
+        return
+    for _, below, child in children:
+        yield from _leaves(child, below)
+
+
+def _map(tree: Any, path: str, leaf: Callable[[Any, str], Any]) -> Any:
+    """The same lists, tuples and dicts with other leaves."""
+    children = _children(tree, path)
+    if children is None:
+        return None if tree is None else leaf(tree, path)
+    mapped = [(key, _map(child, below, leaf)) for key, below, child in children]
+    if isinstance(tree, Mapping):
+        return dict(mapped)
+    values = [value for _, value in mapped]
+    return values if isinstance(tree, list) else type(tree)(*values) if hasattr(tree, "_fields") else tuple(values)
+
+
+def _matched(W: Any, analytic: Any, path: str) -> dict[str, Any]:
+    """The gradient for the path of each parameter."""
+    children = _children(W, path)
+    if children is None:
+        return {} if W is None else {path: analytic}
+    name = f"analytic{path.removeprefix('W')}" if path else "analytic"
+    found: dict[str, Any] = {}
+    for key, below, child in children:
+        try:
+            part = analytic[key]
+        except (KeyError, IndexError, TypeError):
+            if child is None:
+                continue
+            raise ValueError(f"{name} is {_described(analytic)}, expected one with {key!r}, for W has that") from None
+        found |= _matched(child, part, below)
+    return found
+
+
+def _described(tree: Any) -> str:
+    if isinstance(tree, Mapping):
+        return f"a dict with {', '.join(map(repr, tree))}"
+    if isinstance(tree, (list, tuple)):
+        return f"a {type(tree).__name__} of {len(tree)}"
+    return f"of type {type(tree).__name__}"
