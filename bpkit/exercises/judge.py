@@ -147,6 +147,15 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
     return array
 
 
+def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
+    """Numbers of the right shape that are not the right ones: which, and the pattern if there is one."""
+    if want.dtype.kind not in "biuf":
+        return Problem("unexplained", "is not right", part)
+    difference = describe_difference(got, want, rtol=RTOL_MIXED)
+    words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
+    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong)
+
+
 def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     if want.dtype.kind == "U":
         return _Fit(0.0 if np.array_equal(got, want) else np.inf)
@@ -374,8 +383,7 @@ class Judge:
             if _distance(array, leaf).close:
                 right.append(name)
             elif found is None:
-                difference = describe_difference(array, leaf, rtol=RTOL_MIXED)
-                found = Problem("unexplained", f"is not right: {difference}".rstrip("."), name, array, difference.wrong)
+                found = _wrong_numbers(array, leaf, name)
         assert found is not None, "a value that is not right has a part that is not right"
         if right:
             beside = f" ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)"

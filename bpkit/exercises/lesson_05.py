@@ -80,6 +80,11 @@ DZ_NEXT_DZ = Exercise(
             "You take the slope at the activation a_j. The activation function was applied to z_j: that is where its slope is needed.",
         ),
         Mistake(
+            "z(1 - z) for σ'",
+            lambda W_next, z, k, j: W_next[k, j] * z[j, 0] * (1 - z[j, 0]),
+            "You use z(1 - z). The rule a(1 - a) for the sigmoid's slope is right with the activation a in it; with z it is another function.",
+        ),
+        Mistake(
             "slope of neuron k",
             lambda W_next, z, k, j: W_next[k, j] * _prime(z[k, 0]),
             "The weight is the one that is needed, the slope belongs to another neuron. Through whose activation function does z_j pass?",
@@ -159,6 +164,11 @@ _SLOPE_AT_A = Mistake(
     lambda W_next, delta_next, z: (W_next.T @ delta_next) * _prime(sigmoid(z)),
     "You evaluate the slope at a = σ(z), so σ is applied once too often. Which number went into the activation function?",
 )
+_Z_ONE_MINUS_Z = Mistake(
+    "z(1 - z) for σ'",
+    lambda W_next, delta_next, z: (W_next.T @ delta_next) * z * (1 - z),
+    "You use z(1 - z) as the slope. The rule a(1 - a) holds with the activation a in it; with z it is another function.",
+)
 
 HIDDEN_ERROR_SUM = Exercise(
     id="05.2",
@@ -199,6 +209,7 @@ HIDDEN_ERROR_SUM = Exercise(
         _NO_SLOPE,
         _A_FOR_SLOPE,
         _SLOPE_AT_A,
+        _Z_ONE_MINUS_Z,
         _AVERAGED,
         _MEAN_OF_PATHS,
     ),
@@ -237,6 +248,7 @@ HIDDEN_ERROR = Exercise(
             "The slope in BP2 belongs to the layer that you arrive at.",
         ),
         _A_FOR_SLOPE,
+        _Z_ONE_MINUS_Z,
         Mistake(
             "matrix product with σ'",
             lambda W_next, delta_next, z: (W_next.T @ delta_next) @ _prime(z).T,
@@ -352,6 +364,11 @@ ALL_ERRORS = Exercise(
             "σ'(a) for σ'(z)",
             lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta) * _prime(sigmoid(z[l]))),
             "The slopes are taken at the activations. z holds weighted inputs: σ' takes them as they are.",
+        ),
+        Mistake(
+            "z(1 - z) for σ'",
+            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta) * z[l] * (1 - z[l])),
+            "You use z(1 - z) as the slope. The rule a(1 - a) holds with the activation a in it; with z it is another function.",
         ),
         Mistake(
             "always from the last layer",
@@ -570,6 +587,11 @@ LAYER_JACOBIAN = Exercise(
             "σ'(a) for σ'(z)",
             lambda W_next, z: W_next * _prime(sigmoid(z)).T,
             "The slopes are taken at the activations. Take them at z, where the activation function was applied.",
+        ),
+        Mistake(
+            "z(1 - z) for σ'",
+            lambda W_next, z: W_next * (z * (1 - z)).T,
+            "You use z(1 - z) as the slope. The rule a(1 - a) holds with the activation a in it; with z it is another function.",
         ),
         Mistake(
             "product with the vector of slopes",
