@@ -218,7 +218,7 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
     described = [
         {
             "name": exercise.name,
-            "driver": "value" if exercise.kind == "value" else exercise.driver,
+            "driver": exercise.driver,
             "cases": judge.wire_cases,
             "seconds": exercise.seconds,
         }
@@ -378,12 +378,16 @@ class _Told:
                 judged = self._ended(exercise, how)
             case _:
                 return could_not_run(exercise, self._why_not())
+        notes = list(judged.notes)
         places = self.defined.get(exercise.name, [])
         if len(places) > 1:
             where = ", ".join(str(cell + 1) for cell in places)
-            note = f"{exercise.name} is defined {len(places)} times (code cells {where}); the last one counts"
-            judged = replace(judged, notes=(*judged.notes, note))
-        return judged
+            notes.append(f"{exercise.name} is defined {len(places)} times (code cells {where}); the last one counts")
+        match claim:
+            case {"restored": [*names]} if names and all(isinstance(name, str) for name in names):
+                taken = one_line(" and ".join(names[:3]), 80)
+                notes.append(f"a later cell uses the name {taken} for something else; graded with what it was where you defined {exercise.name}")
+        return replace(judged, notes=tuple(notes))
 
     def _judged(self, exercise: Exercise, judge: Judge, records: list[Any], used: list[Any]) -> Outcome:
         try:

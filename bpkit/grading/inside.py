@@ -697,6 +697,7 @@ class Runner:
         self.names = frozenset(exercise["name"] for exercise in init.work["exercises"])
         self.errors: list[dict[str, Any]] = []
         self.defined: dict[str, list[int]] = {}
+        self.then: dict[str, dict[str, Any]] = {}  # for each answer, what all names stood for when its cell had run
 
     def run(self) -> None:
         sys.meta_path.insert(0, _StandIns(self.init.work["sources"], self.init.work["allowed"]))
@@ -716,6 +717,7 @@ class Runner:
 
     def _run_cells(self, namespace: dict[str, Any]) -> None:
         set_place, skip, names, errors, defined = self.progress.set, self.init.skip, self.names, self.errors, self.defined
+        then = self.then
         getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
         set_alarm, set_handler, alarm, timer = signal.setitimer, signal.signal, signal.SIGALRM, signal.ITIMER_REAL
         compile_, execute, parse, module, describe = compile, exec, parse_cell, ast.Module, _describe
@@ -767,6 +769,7 @@ class Runner:
             for name, value in before.items():
                 if namespace.get(name) is not value:
                     defined.setdefault(name, []).append(number)
+                    then[name] = dict(namespace)
         if late:
             errors.append({"cell": -1, "type": "too slow", "message": "the cells together took too long; the last were not run", "line": 0})
 
@@ -798,7 +801,8 @@ class Runner:
                     die_with_parent()
                     for other in [notes, *pipes.values()]:
                         close(other)
-                    _answer(namespace[exercise["name"]], exercise, pipe, limit, runner, used)
+                    restored = _restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
+                    _answer(namespace[exercise["name"]], exercise, pipe, limit, runner, used, restored)
                 finally:
                     exit_now(1)
             close(pipe)
@@ -809,7 +813,28 @@ class Runner:
         set_place(-1, -1, len(self.init.work["exercises"]))
 
 
-def _answer(answer: Any, exercise: Job, pipe: int, limit: float, runner: types.ModuleType, used: list[str]) -> None:
+def _restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> list[str]:
+    """Give names that an answer uses, and that a later cell took for something else, back what they stood for at the answer's cell.
+
+    A learner who checks each answer where it stands does not see that a later cell calls a number what they called their
+    helper. A function that a later function replaces stays replaced: there, the last definition counts.
+    """
+    restored, seen, todo = [], set(), [namespace[answer]]
+    while todo:
+        code = getattr(todo.pop(), "__code__", None)
+        inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)] if code is not None else []
+        for name in {name for part in (code, *inner) if part is not None for name in part.co_names} - seen:
+            seen.add(name)
+            now, before = namespace.get(name), then.get(name)
+            if name in then and now is not before and not (callable(now) and callable(before)):
+                namespace[name] = before
+                restored.append(name)
+            if isinstance(namespace.get(name), types.FunctionType):
+                todo.append(namespace[name])
+    return sorted(restored)
+
+
+def _answer(answer: Any, exercise: Job, pipe: int, limit: float, runner: types.ModuleType, used: list[str], restored: list[str]) -> None:
     """Run one exercise and write its records (in its own process)."""
     write, me, getpid, dumps = os.write, os.getpid(), os.getpid, json.dumps
     used.clear()
@@ -817,7 +842,7 @@ def _answer(answer: Any, exercise: Job, pipe: int, limit: float, runner: types.M
     records = runner.run_exercise(answer, exercise["driver"], exercise["cases"], seconds)
     if getpid() != me:
         return
-    body = dumps({"records": records, "used": sorted(set(used))[:20]}).encode()
+    body = dumps({"records": records, "used": sorted(set(used))[:20], "restored": restored[:20]}).encode()
     if len(body) > MAX_PAYLOAD:
         body = dumps({"too_large": len(body)}).encode()
     view = memoryview(body)
