@@ -24,11 +24,13 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from bpkit.functions import Activation
 from bpkit.network import Cache, Gradients, Network
 from bpkit.readable import number, shape_of, symbol
+from bpkit.training import History
 
 INK = "#000000"  # `show` makes it the page's text colour
 PAPER = "#fdfdfc"  # and this the page's background
@@ -648,3 +650,55 @@ def _map_in_words(array: np.ndarray, title: str, rows: str) -> str:
         i, k = np.unravel_index(np.nanargmax(np.abs(array)), array.shape)
         said = f"from {number(np.nanmin(array))} to {number(np.nanmax(array))}, largest in size at {rows} {i + 1}, entry {k + 1}"
     return f"{title}, {n} × {m}: {said}."
+
+
+@house
+def loss_curve(history: History, ax: Axes | None = None, *, log: bool = False, title: str = "") -> Axes:
+    """Draw the cost over the epochs, with the validation's where there was one and its best epoch marked.
+
+    Parameters
+    ----------
+    history : History
+        From `fit`.
+    ax : Axes
+        Where to draw; a new figure when left out.
+    log : bool
+        Whether the cost stands on a logarithmic scale.
+    title : str
+
+    Returns
+    -------
+    Axes
+        `show` finds its words there.
+
+    Examples
+    --------
+    >>> from bpkit.training import History
+    >>> loss_curve(History(cost=(0.5, 0.25), validation_cost=(0.5, 0.375), best_epoch=2)).get_label()
+    'Cost over 2 epochs. Training: from 0.500 to 0.250. Validation: from 0.500 to 0.375, lowest in epoch 2.'
+    """
+    if not history.cost:
+        raise ValueError("loss_curve: the history has no epochs, expected at least one")
+    ax = _axes(ax)
+    words = [f"Cost over {history.epochs} epoch{'s' * (history.epochs > 1)}."]
+    for name, costs in (("training", history.cost), ("validation", history.validation_cost)):
+        if costs:
+            ax.plot(range(1, len(costs) + 1), costs, label=name, marker="o" if len(costs) == 1 else "")
+            words.append(f"{name.capitalize()}: from {number(costs[0])} to {number(costs[-1])}.")
+    if history.validation_cost:
+        best = history.best_epoch
+        ax.plot([best], [history.validation_cost[best - 1]], "o", color=NEGATIVE, label=f"lowest, epoch {best}", zorder=4)
+        words[-1] = f"{words[-1][:-1]}, lowest in epoch {best}."
+    if log:
+        ax.set_yscale("log")
+        ax.grid(True)
+    else:
+        ax.set_ylim(bottom=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel("epoch")
+    ax.set_ylabel("cost C")
+    ax.legend(loc="upper right")
+    if title:
+        ax.set_title(title)
+    ax.set_label(" ".join(words))
+    return ax

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,21 @@ def number(value: Any, digits: int = 3) -> str:
     --------
     >>> number(-0.06821), number(0.5, 4), number(0), number(3.14159e-6), number(123456.0)
     ('−0.0682', '0.5000', '0', '3.14·10⁻⁶', '1.23·10⁵')
+    >>> number(0.3125), number(0.9996), number(1234.0)
+    ('0.313', '1.00', '1234')
     """
     value = float(value)
     if value == 0 or not np.isfinite(value):
         return f"{value:.0f}".replace("-0", "0").replace("-", "−")
-    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
-    power = int(exponent)
+    # halves away from zero, as at school and in browsers; formatting alone would round them to even
+    exact = Decimal(abs(value))
+    rounded = exact.quantize(Decimal(1).scaleb(exact.adjusted() + 1 - digits), ROUND_HALF_UP)
+    power = rounded.adjusted()
     if -4 < power < max(digits, 4):
-        text = f"{abs(value):.{max(digits - 1 - power, 0)}f}"
+        places = max(digits - 1 - power, 0)
+        text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     else:
-        text = f"{mantissa}·10{superscript(power)}"
+        text = f"{rounded.scaleb(-power):.{digits - 1}f}·10{superscript(power)}"
     return f"−{text}" if value < 0 else text
 
 

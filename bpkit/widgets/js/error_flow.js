@@ -2,9 +2,10 @@
 
 import { html, number, signOf, stepped, svg, symbol, symbolText } from "./common.js";
 
-const COLUMN = 250;
+const COLUMN = 275;
 const ROW = 122;
-const RADIUS = 44;
+const RADIUS = 46;
+const SIDE = 70;
 
 export default stepped({
   draw(stage, view) {
@@ -26,14 +27,14 @@ export default stepped({
 
 /** Where neuron j of a layer stands. */
 function spot(sizes, layer, j) {
-  return { x: RADIUS + 14 + layer * COLUMN, y: 40 + ROW * (Math.max(...sizes) / 2 + j - (sizes[layer] - 1) / 2) };
+  return { x: SIDE + layer * COLUMN, y: 40 + ROW * (Math.max(...sizes) / 2 + j - (sizes[layer] - 1) / 2) };
 }
 
 /** Layer is the one whose δ is being found, or null before the first. */
 function network(state, layer, view) {
   const { sizes, layers } = state;
   const last = sizes.length - 1;
-  const width = 2 * (RADIUS + 14) + last * COLUMN;
+  const width = 2 * SIDE + last * COLUMN;
   const height = 40 + ROW * Math.max(...sizes);
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The network" });
   const lines = svg("g", { "aria-hidden": "true" });
@@ -56,7 +57,7 @@ function network(state, layer, view) {
         const picked = now && j === view.pick;
         const share = Math.abs(term.product) / largest;
         flows.append(flow(from, to, share, signOf(term.product), now && !picked, now && fresh));
-        if (picked) labels.append(label(from, to, sizes[l], term.product, fresh));
+        if (picked) labels.append(label(from, to, term.product, fresh));
       }
     }
   }
@@ -103,11 +104,18 @@ function flow(from, to, share, sign, aside, fresh) {
   );
 }
 
-function label(from, to, parting, product, fresh) {
-  const along = Math.max(1 / (parting + 1), 0.34);
-  const x = to.x + along * (from.x - to.x);
-  const y = to.y + along * (from.y - to.y) + 6;
-  return svg("text", { class: `bpkit-label${fresh ? " bpkit-appear" : ""}`, x, y, "font-size": 18 }, number(product));
+/** The number on the line, on a patch of the page's colour. */
+function label(from, to, product, fresh) {
+  const x = to.x + 0.52 * (from.x - to.x);
+  const y = to.y + 0.52 * (from.y - to.y);
+  const text = number(product);
+  const width = 8 + 10.5 * text.length;
+  return svg(
+    "g",
+    { class: `bpkit-label${fresh ? " bpkit-appear" : ""}` },
+    svg("rect", { x: x - width / 2, y: y - 14, width, height: 28, rx: 6 }),
+    svg("text", { x, y: y + 6, "font-size": 18 }, text),
+  );
 }
 
 function circle(neuron, { x, y }, l, j, { known, active, tint, view, fresh }) {
@@ -121,7 +129,7 @@ function circle(neuron, { x, y }, l, j, { known, active, tint, view, fresh }) {
   parts.push(
     svg("g", { class: appear, "aria-hidden": "true" },
       symbolText(letter, l, j + 1, { x, y: y - 8, "font-size": 20 }),
-      svg("text", { x, y: y + 19, "font-size": 17, "font-weight": 700 }, number(value)),
+      svg("text", { x, y: y + 19, "font-size": 16.5, "font-weight": 700 }, number(value)),
     ),
     svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 7 }),
   );
