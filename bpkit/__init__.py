@@ -17,7 +17,8 @@ _HOME = {
         "bpkit.updates": "sgd momentum nesterov adam l1 l2 penalty",
         "bpkit.training": "fit History accuracy",
         "bpkit.compare": "describe_difference",
-        "bpkit.gradcheck": "GradReport check_grad check_network numerical_gradient numerical_jacobian complex_step",
+        "bpkit.differences": "numerical_gradient numerical_jacobian complex_step",
+        "bpkit.gradcheck": "GradReport check_grad check_network",
         "bpkit.exercises.check": "check hint progress",
         "bpkit.guess": "beside",
     }.items()
