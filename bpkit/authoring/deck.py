@@ -1,0 +1,163 @@
+"""Builds a deck: one HTML file that holds its presenter, formulas, fonts and figures, and asks no server for anything."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+
+from bpkit.authoring.execute import execute
+from bpkit.authoring.formulas import Formulas
+from bpkit.authoring.packages import Packages
+from bpkit.authoring.source import Source
+from bpkit.errors import CourseError
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TYPES = ("slide", "subslide", "fragment", "notes", "skip", "-")
+# the tags of a slide's first cell that change the look of the whole slide
+_SLIDE_TAGS = {"title", "statement", "exercise", "question", "wide-left"}
+_FONTS = (("@fontsource-variable/inter", "wght.css"), ("@fontsource/jetbrains-mono", "400.css"))
+_SUBSETS = ("latin", "latin-ext", "greek")
+_FETCHED = re.compile(
+    r"<(?:script|img|iframe|video|audio|source|embed|object|link|use|image)\b[^>]*?\b(?:src|href|data|xlink:href)\s*=\s*[\"']?(?!data:|#|blob:)([^\"'\s>]+)",
+    re.I,
+)
+_CSS_FETCHED = re.compile(r"url\(\s*[\"']?(?!data:|#)([^)\"']+)|@import\s+[\"']([^\"']+)", re.I)
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A finished deck."""
+
+    html: str
+    title: str
+    slides: int
+
+
+def build_deck(source: Source, packages: Packages) -> Deck:
+    """Execute a deck's source and put everything into one page.
+
+    Raises
+    ------
+    CourseError
+        If a cell raises, a formula cannot be drawn, a figure has no text alternative, or something would be fetched from elsewhere;
+        with file and line.
+    """
+    notebook = execute(source)
+    title = _lay_out(notebook, source)
+    slides = sum(cell.metadata.deck.opens for cell in notebook.cells)
+    formulas = Formulas()
+    exporter = HTMLExporter(template_name="deck", extra_template_basedirs=[str(_TEMPLATES)])
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    exporter.register_filter("deck_markdown", formulas.markdown)
+    exporter.register_filter("deck_latex", lambda text, place: formulas.math(text.strip().strip("$"), True, place))
+    page, _ = exporter.from_notebook_node(notebook, {"deck": {"title": title, "style": _style(packages), "scripts": _scripts(packages)}})
+    html = formulas.drawn(page, packages)
+    return Deck(html, title, slides)
+
+
+def _lay_out(notebook: NotebookNode, source: Source) -> str:
+    """Drop skipped cells, bring each slide's notes forward, and tell the template what opens and closes where; return the title."""
+    slides: list[list[NotebookNode]] = []
+    kinds: list[str] = []
+    for cell, written in zip(notebook.cells, source.cells, strict=True):
+        place = source.place(written)
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if kind not in _TYPES:
+            raise CourseError(f"{place}: slide_type is {kind!r}, expected one of: {', '.join(_TYPES)}")
+        _check_cell(cell, place)
+        cell.metadata.deck = NotebookNode(kind=kind, place=place, id=cell.id, is_notes=kind == "notes", shows_code="show-code" in written.tags)
+        if kind == "skip":
+            continue
+        if kind in ("slide", "subslide"):
+            slides.append([cell])
+            kinds.append(kind)
+        elif slides:
+            slides[-1].append(cell)
+        else:
+            raise CourseError(f"{place}: the deck's first cell that is not skipped must be of slide_type 'slide', found {kind!r}")
+    if not slides:
+        raise CourseError(f"{source.place(source.cells[0])}: the deck has no slide; give a cell the slide_type 'slide'")
+    if kinds[0] == "subslide":
+        raise CourseError(f"{slides[0][0].metadata.deck.place}: the first slide cannot be a subslide")
+    below = [kind == "subslide" for kind in [*kinds[1:], "slide"]]
+    notebook.cells = []
+    for number, cells in enumerate(slides):
+        # reveal.js takes notes that stand in a fragment for that fragment's own
+        cells[1:] = sorted(cells[1:], key=lambda cell: not cell.metadata.deck.is_notes)
+        starts_stack, in_stack = kinds[number] == "slide" and below[number], kinds[number] == "subslide"
+        _classes(cells)
+        for cell in cells:
+            deck = cell.metadata.deck
+            deck.opens, deck.closes = cell is cells[0], cell is cells[-1]
+            deck.opens_stack = deck.opens and starts_stack
+            deck.closes_stack = deck.closes and in_stack and not below[number]
+        notebook.cells += cells
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), source.slug)
+    return re.sub(r"[#*_`]", "", first.strip().split("\n")[0]).strip()
+
+
+def _classes(cells: list[NotebookNode]) -> None:
+    """Every cell's classes: its tags, and whether it appears later or together with the one before."""
+    appears = False
+    for cell in cells:
+        deck, tags = cell.metadata.deck, set(cell.metadata.get("tags", ()))
+        deck.slide_classes = " ".join(sorted(tags & _SLIDE_TAGS))
+        words = ["cell", *sorted(tags - _SLIDE_TAGS)]
+        if deck.kind == "fragment":
+            words.append("fragment")
+            appears = True
+        elif appears and deck.kind == "-":
+            words.append("goes-on")
+        deck.classes = " ".join(words)
+
+
+def _check_cell(cell: NotebookNode, place: str) -> None:
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if "text/html" not in data and any(kind.startswith("image/") for kind in data):
+            raise CourseError(f"{place}: a figure without a text alternative; show it with bp.plots.show(figure, alt='…')")
+    pieces = [cell.source] if cell.cell_type == "markdown" else [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
+    pieces += [output.get("data", {}).get("text/markdown", "") for output in cell.get("outputs", [])]
+    for piece in pieces:
+        markdown_image = re.search(r"!\[[^\]]*\]\((?!data:)([^)\s]+)", piece)
+        address = markdown_image or _FETCHED.search(piece) or _CSS_FETCHED.search(piece)
+        if address:
+            found = next(group for group in address.groups() if group)
+            raise CourseError(f"{place}: the slide would fetch {found[:80]!r} when it is shown; a deck carries everything inside")
+
+
+def _style(packages: Packages) -> str:
+    fonts = "".join(_with_fonts(packages.modules / package, css, _SUBSETS) for package, css in _FONTS)
+    katex = _with_fonts(packages.modules / "katex" / "dist", "katex.min.css")
+    own = (_TEMPLATES / "deck" / "deck.css").read_text(encoding="utf-8")
+    return "\n".join([packages.text("reveal.js/dist/reset.css"), packages.text("reveal.js/dist/reveal.css"), katex, fonts, own])
+
+
+def _with_fonts(folder: Path, name: str, subsets: tuple[str, ...] = ()) -> str:
+    """A style sheet with its woff2 fonts inside; of the alphabets only those wanted."""
+    faces = []
+
+    def face(found: re.Match[str]) -> str:
+        file = re.search(r"url\(([^)]+\.woff2)\)", found[0])
+        if file is None or (subsets and not any(f"-{subset}-{weight}-" in file[1] for subset in subsets for weight in ("wght", "400"))):
+            return ""
+        data = base64.b64encode((folder / file[1]).read_bytes()).decode()
+        faces.append(file[1])
+        return re.sub(r"src:[^;}]+", f'src:url("data:font/woff2;base64,{data}") format("woff2")', found[0])
+
+    css = re.sub(r"@font-face\s*\{[^}]*\}", face, (folder / name).read_text(encoding="utf-8"))
+    if not faces:
+        raise CourseError(f"{folder / name}: no font found; delete {folder.parents[1]} and build again")
+    return css
+
+
+def _scripts(packages: Packages) -> list[Any]:
+    own = (_TEMPLATES / "deck" / "deck.js").read_text(encoding="utf-8")
+    scripts = [packages.text("reveal.js/dist/reveal.js"), packages.text("reveal.js/dist/plugin/notes.js"), own]
+    return [script.replace("</script", "<\\/script") for script in scripts]
