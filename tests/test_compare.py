@@ -1,0 +1,271 @@
+"""Every sentence of describe_difference, on arrays with that very fault; and silence where there is no pattern."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpkit.compare import describe_difference
+
+SHAPES = [(), (1,), (2,), (5,), (1, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 3), (6, 4), (2, 3, 4)]
+shapes = st.sampled_from(SHAPES)
+matrices = st.sampled_from([s for s in SHAPES if len(s) == 2 and min(s) > 1])
+seeds = st.integers(0, 2**32 - 1)
+quick = settings(max_examples=60, deadline=None)
+
+
+def an_array(shape, seed, size=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=shape) * 10.0**size, rng
+
+
+@quick
+@given(shapes, seeds, st.integers(-12, 12))
+def test_equal_arrays_agree_at_any_size(shape, seed, size):
+    a, _ = an_array(shape, seed, size)
+    found = describe_difference(a * (1 + 1e-9), a)
+    assert found.ok and found.kind is None and not found.wrong.any() and found.wrong.shape == shape
+
+
+@quick
+@given(shapes, seeds, st.sampled_from([-1.0, 2.0, 0.5, -2.0, 7.0, 1 / 7]), st.integers(-12, 12))
+def test_factor_is_named_and_is_the_factor(shape, seed, factor, size):
+    a, _ = an_array(shape, seed, size)
+    found = describe_difference(factor * a, a, factors={"m": 7})
+    assert found.kind == ("sign" if factor == -1 else "factor")
+    assert found.factor == pytest.approx(factor, rel=1e-12)
+    assert found.wrong.all()
+    assert str(found).endswith({-1.0: "-1 × what it should be", 2.0: "2 × what it should be", 0.5: "1/2 × what it should be"}.get(factor, str(found)))
+    if factor in (7.0, 1 / 7):
+        assert ("7 is m" if factor == 7 else "1/7 is 1/m") in str(found)
+
+
+@quick
+@given(st.sampled_from([s for s in SHAPES if math.prod(s) > 1]), seeds, st.floats(-20, 20).filter(lambda c: abs(c) > 0.01 and abs(c - 1) > 0.01))
+def test_any_factor_is_found_where_two_entries_prove_it(shape, seed, factor):
+    a, _ = an_array(shape, seed)
+    found = describe_difference(factor * a, a)
+    # Few entries, and small ones, may not be evidence enough; what is said must hold.
+    if found.kind in ("factor", "sign"):
+        assert found.factor == pytest.approx(factor, rel=1e-6)
+    if a.size > 3:
+        assert found.kind in ("factor", "sign")
+
+
+@quick
+@given(st.sampled_from([(2, 2), (3, 3), (5, 5)]), seeds)
+def test_transpose_of_a_square_array_is_named(shape, seed):
+    a, _ = an_array(shape, seed)
+    assert describe_difference(a.T, a).kind == "transposed"
+    assert describe_difference(a + a.T, a + a.T).ok
+
+
+@quick
+@given(st.sampled_from([(2, 3), (6, 4)]), seeds)
+def test_transpose_of_a_matrix_is_named_by_its_shape(shape, seed):
+    a, _ = an_array(shape, seed)
+    assert describe_difference(a.T, a).kind == "transposed"
+    assert describe_difference(np.random.default_rng(seed + 1).normal(size=shape[::-1]), a).kind == "shape"
+
+
+def test_symmetric_array_is_never_called_transposed():
+    a, rng = an_array((4, 4), 1)
+    a = a + a.T
+    assert describe_difference(a.T + rng.normal(size=a.shape), a).kind is None
+    assert describe_difference(-a.T, a).kind == "sign"
+
+
+@quick
+@given(matrices, seeds, st.integers(0, 100), st.sampled_from([0, 1]))
+def test_one_row_or_column_alone_is_named_with_its_place(shape, seed, i, axis):
+    a, rng = an_array(shape, seed)
+    i %= shape[axis]
+    got = a.copy()
+    line = (slice(None),) * axis + (i,)
+    got[line] = rng.normal(size=got[line].shape)
+    found = describe_difference(got, a)
+    name = ("row", "column")[axis]
+    assert (found.kind, found.where) == (f"one {name}", f"{name} {i}")
+    assert str(found) == f"{name} {i} (counting from 0) alone is wrong"
+    for factor, words in ((-1, "-1 × what it should be"), (0, "all of it is 0")):
+        got[line] = factor * a[line]
+        assert str(describe_difference(got, a)).endswith(words)
+        assert describe_difference(got, a).kind == f"one {name}"
+
+
+def test_row_with_a_part_wrong_says_how_many():
+    a, _ = an_array((3, 4), 0)
+    got = a.copy()
+    got[1, :2] = [7, 8]
+    assert str(describe_difference(got, a)) == "row 1 (counting from 0) alone is wrong, in 2 of its 4 entries"
+
+
+@quick
+@given(st.sampled_from([s for s in SHAPES if math.prod(s) > 1]), seeds, st.integers(0, 1000))
+def test_one_entry_alone_is_named_with_its_index(shape, seed, i):
+    a, rng = an_array(shape, seed)
+    got = a.copy()
+    got.flat[i % a.size] += 5 + rng.uniform()
+    found = describe_difference(got, a)
+    index = tuple(int(j) for j in np.unravel_index(i % a.size, shape))
+    assert (found.kind, found.worst, found.where) == ("one entry", index, f"entry {list(index)}")
+    assert found.wrong.sum() == 1 and found.wrong[index]
+
+
+@quick
+@given(st.sampled_from([(4, 3), (6, 2), (5, 5)]), seeds)
+def test_orders_are_named(shape, seed):
+    a, rng = an_array(shape, seed)
+    assert describe_difference(a[::-1], a).kind == "rows reversed"
+    assert describe_difference(a[:, ::-1], a).kind == "columns reversed"
+    # a cycle of rows is no reversal
+    assert describe_difference(np.roll(a, 1, axis=0), a).kind == "permuted rows"
+    scrambled = a.ravel()[np.roll(np.arange(a.size), 1)].reshape(shape)
+    assert describe_difference(scrambled, a).kind == "permuted entries"
+    assert describe_difference(a[:, 0][::-1], a[:, 0]).kind == "entries reversed"
+    wide = rng.normal(size=(3, 4))
+    assert describe_difference(np.roll(wide, 1, axis=1), wide).kind == "permuted columns"
+
+
+@quick
+@given(st.sampled_from([(3, 4), (6, 4)]), seeds)
+def test_offsets_and_factors_by_row_and_column_are_named(shape, seed):
+    a, rng = an_array(shape, seed)
+    rows, columns = rng.normal(size=(shape[0], 1)) + 3, rng.normal(size=(1, shape[1])) + 3
+    assert describe_difference(a + 0.7, a).kind == "constant offset"
+    assert describe_difference(a + rows, a).kind == "row offset"
+    assert describe_difference(a + columns, a).kind == "column offset"
+    assert describe_difference(a * rows, a).kind == "row factors"
+    assert describe_difference(a * columns, a).kind == "column factors"
+
+
+@quick
+@given(shapes, seeds)
+def test_noise_is_given_no_kind(shape, seed):
+    a, rng = an_array(shape, seed)
+    found = describe_difference(a + rng.normal(size=shape), a)
+    assert not found.ok and found.kind is None
+    assert "no simple pattern fits" in str(found)
+
+
+@quick
+@given(shapes, seeds)
+def test_other_numbers_are_given_no_kind(shape, seed):
+    a, rng = an_array(shape, seed)
+    assert describe_difference(rng.normal(size=shape), a).kind is None
+
+
+def test_entries_told_apart_by_what_the_reader_sees():
+    a = np.array([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]])
+    clipped = describe_difference(np.maximum(a, 0), a)
+    assert str(clipped) == "3 of 6 entries are wrong, the others are right; the wrong ones are exactly those that are 0 here"
+    sizes = describe_difference(np.abs(a), a)
+    assert "the wrong ones have the wrong sign and the right size" in str(sizes) and sizes.factor == -1
+    doubled = describe_difference(np.where(a > 0, 2 * a, a), a)
+    assert "each wrong one is 2 × what it should be" in str(doubled)
+    some = describe_difference(np.where(a > 2, a**2, a), a)
+    assert some.kind == "some entries" and some.wrong.sum() == 2
+
+
+def test_zero_is_named_before_factor():
+    a, _ = an_array((3, 2), 0)
+    found = describe_difference(0 * a, a)
+    assert (found.kind, str(found), found.factor) == ("zero", "every entry is 0", 0.0)
+
+
+def test_what_is_not_finite_is_marked():
+    a, _ = an_array((3, 2), 0)
+    got = a.copy()
+    got[2, 1] = np.nan
+    found = describe_difference(got, a)
+    assert (found.kind, str(found)) == ("not finite", "1 of 6 entries is NaN; the others are right")
+    assert found.wrong.sum() == 1 and found.wrong[2, 1] and found.worst == (2, 1)
+    got[0, 0] = np.inf
+    assert str(describe_difference(got, a)) == "2 of 6 entries are NaN or infinite; the others are right"
+    got[1] = 77
+    assert str(describe_difference(got, a)).endswith("; others are wrong too")
+
+
+@pytest.mark.parametrize("got", [None, ..., "text", [[1], [2, 3]], object(), {"a": 1}, [None, 1.0]])
+def test_what_is_no_array_of_numbers_is_said_and_not_raised(got):
+    assert describe_difference(got, np.ones(2)).kind == "not numbers"
+
+
+def test_complex_is_named_unless_the_imaginary_part_is_zero():
+    a, _ = an_array((3, 2), 0)
+    assert describe_difference(a + 0j, a).ok
+    assert describe_difference(a + 1e-20j, a).kind == "complex"
+    assert describe_difference(a.astype(object), a).kind == "not numbers"
+
+
+def test_shape_says_what_is_right_all_the_same():
+    a, _ = an_array((3, 5), 0)
+    assert "the numbers are right" in str(describe_difference(a.ravel(), a))
+    assert "the mean over its columns is right" in str(describe_difference(a, a.mean(axis=1, keepdims=True)))
+    assert "the sum over its columns is right" in str(describe_difference(a, a.sum(axis=1)))
+    plain = describe_difference(a[:2], a)
+    assert str(plain) == "it has shape (2, 5), expected (3, 5)" and plain.wrong.shape == (2, 5)
+    assert describe_difference(np.zeros((0, 3)), np.zeros((0, 3))).ok
+    assert describe_difference(np.zeros((0, 3)), np.zeros((3, 0))).kind == "shape"
+
+
+def test_scale_is_the_largest_entry_of_the_array():
+    """Rounding is as large in small entries as in large ones, so a small entry may be off by more than its own rtol."""
+    a = np.array([1.0, 1e-9])
+    assert describe_difference(np.array([1.0, 2e-9]), a).ok
+    found = describe_difference(np.array([1.0, 3e-7]), a)
+    assert found.kind == "one entry" and found.relative_error == pytest.approx(2.99e-7)
+
+
+def test_expected_zeros_have_no_scale_but_atol():
+    zeros = np.zeros((2, 2))
+    assert describe_difference(zeros, zeros).ok
+    assert describe_difference(zeros + 1e-12, zeros).relative_error == math.inf
+    assert describe_difference(zeros + 1e-12, zeros, atol=1e-11).ok
+
+
+def test_one_number_alone_is_not_called_a_multiple_unless_by_a_telling_factor():
+    """Any number is some multiple of any other, and to say which would give the answer away."""
+    assert describe_difference([[1.1]], [[0.3]]).kind is None
+    assert describe_difference([[-0.3]], [[0.3]]).kind == "sign"
+    assert describe_difference(0.6, 0.3).kind == "factor"
+
+
+def test_coarse_tolerances_prove_little_and_little_is_said():
+    a = np.array([0.3, 0.4])
+    got = 2.004 * a * [1, 1.01]
+    assert describe_difference(got, a, rtol=1e-2).kind is None
+
+
+@quick
+@given(st.sampled_from([s for s in SHAPES if math.prod(s) > 5]), seeds)
+def test_float32_answers_are_described_within_their_own_tolerance(shape, seed):
+    a, _ = an_array(shape, seed)
+    assert describe_difference(a.astype(np.float32), a, rtol=1e-5).ok
+    assert describe_difference(-a.astype(np.float32), a, rtol=1e-5).kind == "sign"
+
+
+def test_no_text_contains_an_expected_value():
+    a, rng = an_array((3, 3), 5)
+    for got in (a + rng.normal(size=a.shape), a.T, a + 0.321, 0 * a, np.where(a > 0, a, 9)):
+        text = str(describe_difference(got, a))
+        assert not any(f"{abs(v):.3g}" in text for v in a.ravel())
+
+
+@pytest.mark.parametrize(
+    ("expected", "options", "error"),
+    [
+        ([1j], {}, TypeError),
+        (["a"], {}, TypeError),
+        ([np.nan], {}, ValueError),
+        ([1.0], {"rtol": -1}, ValueError),
+        ([1.0], {"atol": np.nan}, ValueError),
+    ],
+)
+def test_unusable_expectations_are_refused(expected, options, error):
+    with pytest.raises(error, match=r"must be"):
+        describe_difference([1.0], expected, **options)
