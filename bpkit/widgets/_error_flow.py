@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.network import Network, backward, forward
+from bpkit.network import Network, backward, cost_of, forward
 from bpkit.readable import number, shape_of, subscript, symbol
 from bpkit.widgets._base import CourseWidget, can_plot, module, plain
 
@@ -130,13 +130,14 @@ def state(net: Network, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
             neuron["sum"] = float(back[:, j].sum())
             neuron["say"] = _hidden_in_words(neuron, l, j)
 
+    cost = float(cost_of(net, x, y))
     return {
         "label": f"Error flowing back through the network {shape_of(net.sizes)}",
         "sizes": list(net.sizes),
         "W": [None if W is None else plain(W) for W in net.W],
-        "cost": float(net.cost(cache.a[-1], y)),
+        "cost": cost,
         "layers": layers,
-        "steps": _steps(net, layers, float(net.cost(cache.a[-1], y))),
+        "steps": _steps(net, layers, cost),
     }
 
 
