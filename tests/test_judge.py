@@ -108,3 +108,64 @@ def test_the_feedback_never_holds_an_expected_number(hidden_error):
 )
 def test_agreement_is_of_values_not_of_their_packing(got, want, same):
     assert agree(got, want) is same
+
+
+# ---- answers of several lists ---------------------------------------------------------------------------------------
+
+FORWARD = registry()["01.5"]
+
+
+@pytest.fixture(scope="module")
+def forward_judge():
+    return Judge.drawn(FORWARD, 1)
+
+
+def changed(place, value):
+    """The right answer of 01.5 with one entry of one of its lists replaced."""
+
+    def forward(W, b, x):
+        lists = [list(part) for part in FORWARD.reference(W, b, x)]
+        lists[place[0]][place[1]] = value(lists[place[0]][place[1]])
+        return lists
+
+    return forward
+
+
+def test_lists_within_a_list_are_compared_part_by_part_and_named(forward_judge):
+    outcome = forward_judge(forward_judge.run(changed((1, 2), lambda a: a + 0.01 * a**2)))
+    assert outcome.status == "wrong"
+    assert "activations[2] is not right" in outcome.message and "zs[1] and zs[2] and zs[3] and activations[0]" in outcome.message
+    assert outcome.entries.title.startswith("activations[2], ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (changed((0, 1), lambda z: z.T), "shape", "zs[1]: it has shape (5, 3), expected shape (3, 5)"),
+        (changed((1, 0), lambda x: None), "returned None", "activations[0]: it is None"),
+        (lambda W, b, x: (None, FORWARD.reference(W, b, x)[1]), "returned None", "zs: it is None"),
+        (lambda W, b, x: ([None, x], FORWARD.reference(W, b, x)[1]), "shape", "zs: it is a list of 2 items, expected a list of 4 items"),
+        (lambda W, b, x: (1.5, 2.5), "shape", "zs: it is a single number, expected a list of 4 items"),
+        (lambda W, b, x: FORWARD.reference(W, b, x)[0], "shape", "it returned a list of 4 items, expected a list of 2 items"),
+    ],
+)
+def test_what_is_wrong_within_a_list_is_said_with_its_name(forward_judge, answer, kind, words):
+    outcome = forward_judge(forward_judge.run(answer))
+    assert (outcome.status, outcome.mistake) == ("wrong", kind), outcome.message
+    assert words in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "same"),
+    [
+        ([[1.0, 2.0], [3.0]], [[1.0, 2.0], [3.0]], True),
+        ([[1.0, 2.0], [4.0]], [[1.0, 2.0], [3.0]], False),
+        ([[1.0], [2.0, 3.0]], [[1.0, 2.0], [3.0]], False),
+        ([["anything", 2.0]], [[None, 2.0]], True),
+        (np.array([[1.0, 2.0]]), [[1.0, 2.0]], True),
+        ([[[1.0]], [[2.0]]], [[[1.0]], [[2.0]]], True),
+        ([[[1.0]], [2.0]], [[[1.0]], [[2.0]]], False),
+    ],
+)
+def test_agreement_goes_into_lists_within_lists(got, want, same):
+    assert agree(got, want) is same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -79,29 +79,54 @@ def _has_todo(value: Any) -> bool:
     return value is Ellipsis or (isinstance(value, list) and any(_has_todo(item) for item in value))
 
 
-def _parts(want: Any, label: str) -> list[str]:
-    """The names of the parts of a value that is a sequence, in the order of `_leaves`."""
-    return [label.format(k) for k, item in enumerate(want) if item is not None] if isinstance(want, list | tuple) else [""]
+PartLabel = str | tuple[str, ...]
+
+
+def _items(want: Sequence[Any], label: PartLabel) -> Iterator[tuple[int, Any, str, PartLabel]]:
+    """The items of a sequence that are not None: place, item, name, and the label of the item's own items."""
+    for k, item in enumerate(want):
+        if item is None:
+            continue
+        pattern = label if isinstance(label, str) else label[k]
+        inner = pattern.format(k) + "[{}]" if isinstance(label, str) else pattern
+        yield k, item, inner.removesuffix("[{}]") if isinstance(item, list | tuple) else pattern.format(k), inner
+
+
+def _parts(want: Any, label: PartLabel, name: str = "") -> list[str]:
+    """The names of the parts of a value, in the order of `_leaves`; what is no sequence has one part, itself."""
+    if not isinstance(want, list | tuple):
+        return [name]
+    return [part for _, item, its_name, inner in _items(want, label) for part in _parts(item, inner, its_name)]
 
 
 def _leaves(want: Any) -> list[np.ndarray]:
-    return [np.asarray(item) for item in want if item is not None] if isinstance(want, list | tuple) else [np.asarray(want)]
+    """The arrays of a value, one for each part; where a sequence has None there is none."""
+    if not isinstance(want, list | tuple):
+        return [np.asarray(want)]
+    return [leaf for item in want if item is not None for leaf in _leaves(item)]
 
 
-def _structure(got: Any, want: Any, label: str) -> tuple[list[Any], Problem | None]:
+def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[list[Any], Problem | None]:
     """Lay `got` along the parts of `want`: the matching pieces, or the problem that stops it."""
     if got is None:
-        return [], Problem("returned None", "it returned None. Is a `return` missing?")
+        return [], Problem("returned None", "it is None" if name else "it returned None. Is a `return` missing?", name)
     if not isinstance(want, list | tuple):
         return [got], None
     found = _describe(got)
     if isinstance(got, np.ndarray) and got.ndim > 0:
         got = list(got)
-    if not isinstance(got, list):
-        return [], Problem("shape", f"it returned {found}, expected a list of {len(want)} items")
-    if len(got) != len(want):
-        return [], Problem("shape", f"it returned {found}, expected a list of {len(want)} items")
-    return [piece for piece, item in zip(got, want, strict=True) if item is not None], None
+    if not isinstance(got, list) or len(got) != len(want):
+        return [], Problem("shape", f"it {'is' if name else 'returned'} {found}, expected a list of {len(want)} items", name)
+    pieces: list[Any] = []
+    for k, item, its_name, inner in _items(want, label):
+        if isinstance(item, list | tuple):
+            nested, problem = _structure(got[k], item, inner, its_name)
+            if problem:
+                return [], problem
+            pieces += nested
+        else:
+            pieces.append(got[k])
+    return pieces, None
 
 
 def _describe(value: Any) -> str:

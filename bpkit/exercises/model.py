@@ -82,7 +82,8 @@ class Exercise:
     allows
         Names from bpkit that an answer may call, e.g. ``("sigmoid",)``; in the grader no other is there.
     part
-        Names the parts of an answer that is a sequence, e.g. ``"delta[{}]"``.
+        Names the parts of an answer that is a sequence, e.g. ``"delta[{}]"``; a tuple names each item on its own, e.g.
+        ``("zs[{}]", "activations[{}]")`` for an answer of two lists.
     needs_float64
         Whether float32 answers are refused (rare: only where the task asks for float64).
     accepts
@@ -109,7 +110,7 @@ class Exercise:
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: (Case(""),)
     kind: Kind = "function"
     allows: tuple[str, ...] = ()
-    part: str = "[{}]"
+    part: str | tuple[str, ...] = "[{}]"
     needs_float64: bool = False
     accepts: Callable[..., bool] | None = None
     explain: Callable[..., str | None] | None = None
