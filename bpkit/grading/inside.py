@@ -155,13 +155,13 @@ def _enter_namespaces(libc: Any, job: Job) -> None:
     _must(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mounting /tmp")
 
 
-def _drop_privileges(libc: Any, nest: bool, uid: int | None) -> None:
+def _drop_privileges(libc: Any, mode: str, uid: int | None) -> None:
     """Become an unmapped user without any capability, for good (in init)."""
     if uid is not None:  # started by root: the limit on processes does not hold for root's own id
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    if nest:
+    if mode == "nested":
         _must(libc.unshare(_CLONE_NEWUSER), "unshare of the user namespace")
     for capability in range(64):
         if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
@@ -202,7 +202,7 @@ def _say(control: socket.socket, **message: Any) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def serve(control: socket.socket, nest: bool, sealed: bool, uid: int | None) -> None:
+def serve(control: socket.socket, mode: str, uid: int | None) -> None:
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     runner = _load_run()
     loaded = {"numpy"}
@@ -223,10 +223,11 @@ def serve(control: socket.socket, nest: bool, sealed: bool, uid: int | None) -> 
                     importlib.import_module(name)
                 gc.collect()
                 gc.freeze()
-        pid = os.fork()
+        # where namespaces cannot be nested, this is the first process of a sandbox that serves one submission, and its init
+        pid = os.fork() if mode != "single" else 0
         if pid == 0:
             control.close()
-            _keep(passed[0], job, nest, sealed, uid, runner)
+            _keep(passed[0], job, mode, uid, runner)
         os.close(passed[0])
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # here and in the keeper, so that neither has to be first
@@ -268,15 +269,16 @@ def _open_pidfd(pid: int) -> int | None:
         return None
 
 
-def _keep(channel: int, job: Job, nest: bool, sealed: bool, uid: int | None, runner: types.ModuleType) -> None:
+def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType) -> None:
     """The keeper's life, and in it init's. Never returns."""
     link = socket.socket(fileno=channel)
     code = 1
     try:
-        os.setpgid(0, 0)
         libc = _libc()
-        _die_with_parent()
-        if nest:
+        if mode != "single":
+            os.setpgid(0, 0)
+            _die_with_parent()
+        if mode == "nested":
             _enter_namespaces(libc, job)
             pid = os.fork()
             if pid:
@@ -286,13 +288,13 @@ def _keep(channel: int, job: Job, nest: bool, sealed: bool, uid: int | None, run
             _die_with_parent()
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
-        if sealed:
-            _drop_privileges(libc, nest, uid)
-            _die_with_parent()  # changing identity has cleared it
-        _limit_resources(job, sealed)
-        if sealed:
+        if mode != "none":
+            _drop_privileges(libc, mode, uid)
             os.chdir("/tmp")
-        Init(link, job, nest, runner).run()
+        if mode == "nested":
+            _die_with_parent()  # changing identity has cleared it
+        _limit_resources(job, mode != "none")
+        Init(link, job, mode != "none", runner).run()
         code = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
@@ -336,10 +338,11 @@ class Progress:
 class Init:
     """Oversees one submission: never runs its code, and sends what its processes wrote."""
 
-    def __init__(self, link: socket.socket, job: Job, nest: bool, runner: types.ModuleType) -> None:
+    def __init__(self, link: socket.socket, job: Job, alone: bool, runner: types.ModuleType) -> None:
         size = FRAME.unpack(_read_exactly(link, FRAME.size))[1]
         self.work: Job = json.loads(_read_exactly(link, size))
-        self.link, self.limits, self.nest, self.runner = link, job, nest, runner
+        self.link, self.limits, self.runner = link, job, runner
+        self.alone = alone  # whether this is the first process of a pid namespace
         self.deadline = time.monotonic() + job["seconds"]
         self.count = len(self.work["exercises"])
         self.skip: set[tuple[int, int]] = set()
@@ -414,6 +417,8 @@ class Init:
                 if fd in numbers and not self._collect(fd, written[numbers[fd]], numbers[fd]):
                     poller.unregister(fd)
             ended = self._reap(pid)
+            if ended == "finished" and progress.get()[2] < self.count:
+                ended = "exit 0"
             now, place_now = time.monotonic(), progress.get()
             if place_now != place:
                 place, since = place_now, now
@@ -465,11 +470,11 @@ class Init:
                 return ended
             if pid == runner:
                 code = os.waitstatus_to_exitcode(status)
-                ended = "finished" if code == 0 else f"signal {-code}" if code < 0 else f"exit {code}"
+                ended = "finished" if code == 0 else _how(code)
 
     def _kill(self, pid: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self.nest:
+            if self.alone:
                 os.kill(-1, signal.SIGKILL)  # everything in this pid namespace but its first process
             else:
                 os.killpg(pid, signal.SIGKILL)
@@ -777,13 +782,15 @@ class Runner:
         set_place, pipes, dumps, getpid, me = self.progress.set, self.pipes, json.dumps, os.getpid, os.getpid()
         fork, close, exit_now, write, kill, monotonic = os.fork, os.close, os._exit, os.write, os.kill, time.monotonic
         limit, runner, used, wait = self.init.limits["exercise_seconds"], self.init.runner, _used, _wait_for
-        die_with_parent = _die_with_parent
+        die_with_parent, clear_out, waitpid, alone = _die_with_parent, _clear_out, os.waitpid, self.init.alone
         notes = pipes.pop(NOTES)
         write(notes, dumps({"errors": self.errors, "defined": self.defined}).encode()[: MAX_NOTES - 50_000] + b"\n")
         for number, exercise in enumerate(self.init.work["exercises"]):
             if number not in pipes:
                 continue
             set_place(-1, -1, number)
+            if alone:
+                clear_out(kill, waitpid)
             pipe = pipes.pop(number)
             start = monotonic()
             if exercise["name"] not in namespace:
@@ -838,7 +845,7 @@ def _answer(answer: Any, exercise: Job, pipe: int, limit: float, runner: types.M
     """Run one exercise and write its records (in its own process)."""
     write, me, getpid, dumps = os.write, os.getpid(), os.getpid, json.dumps
     used.clear()
-    seconds = min(exercise["seconds"], 0.8 * limit)
+    seconds = round(min(exercise["seconds"], 0.8 * limit), 2)
     records = runner.run_exercise(answer, exercise["driver"], exercise["cases"], seconds)
     if getpid() != me:
         return
@@ -866,8 +873,20 @@ def _wait_for(pid: int, seconds: float, kill: Callable[[int, int], None]) -> str
         kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         return "too slow"
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return "exit 0" if code == 0 else f"signal {-code}" if code < 0 else f"exit {code}"
+    return _how(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit {code}"
+
+
+def _clear_out(kill: Callable[[int, int], None], waitpid: Callable[[int, int], tuple[int, int]]) -> None:
+    """End what the cells or an answer have left running in this pid namespace (all but this process and the first)."""
+    with contextlib.suppress(OSError):
+        kill(-1, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        while waitpid(-1, 0)[0]:
+            pass
 
 
 # ---- start -----------------------------------------------------------------------------------------------------------
@@ -889,7 +908,7 @@ def main() -> None:
     sys.path[:0] = config["site"]
     sys.setrecursionlimit(1000)
     control = socket.socket(fileno=config["control"])
-    serve(control, config["nest"], config["sealed"], config["uid"])
+    serve(control, config["mode"], config["uid"])
 
 
 if __name__ == "__main__":

@@ -141,8 +141,7 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
             command += ["--cap-add", capability]
     else:
         command += ["--unshare-all"]
-        if mode == "nested":
-            command += ["--cap-add", "CAP_SYS_ADMIN"]
+        command += ["--cap-add", "CAP_SYS_ADMIN"] if mode == "nested" else ["--as-pid-1"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
     places = ["/usr/lib", "/lib", "/lib64", f"{prefix}/lib", f"{prefix}/lib64", sysconfig.get_path("stdlib")]
@@ -223,7 +222,7 @@ class Sandbox:
         uid = _STUDENT + self.number % 1000 if self.mode == "nested" and os.geteuid() == 0 else None
         inside, run = ("/inside/inside.py", "/inside/run.py") if sealed else map(str, _inside_files())
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
-        config = {"control": theirs.fileno(), "nest": self.mode == "nested", "sealed": sealed, "uid": uid, "site": site}
+        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site}
         python = [_python(), "-P", "-s", "-S", "-B", inside, json.dumps(config), run]
         command = [*_bubblewrap_command(self.mode), *python] if sealed else python
         if sys.platform == "linux":

@@ -1,0 +1,6 @@
+"""Lets the tests here import what lies beside them and one folder up."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]

@@ -1,0 +1,103 @@
+"""Every hostile and broken submission, graded in one run between honest ones: a row per exercise, the right status, nobody else touched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from attacks import ATTACKS, EXERCISES, Attack
+from grading_class import class_of_thirty
+
+from bpkit.grading.collect import collect
+from bpkit.grading.grade import Plan
+from bpkit.grading.grade_command import grade_all
+from bpkit.grading.journal import Journal
+from bpkit.grading.records import Graded, Row
+from bpkit.grading.sandbox import Limits
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
+)
+
+HONEST = ("0 honest", "m honest", "zz honest")
+LIMITS = Limits(seconds=10.0, memory=1024)
+
+
+def _processes() -> set[str]:
+    names = set()
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            names.add(comm.read_text().strip())
+        except OSError:
+            continue
+    return names
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
+    folder = tmp_path_factory.mktemp("hostile")
+    for attack in ATTACKS:
+        place = folder / "submissions" / attack.name
+        place.mkdir(parents=True)
+        (place / "05_propagating_the_error.ipynb").write_bytes(attack.file())
+    for name in HONEST:
+        place = folder / "submissions" / name
+        place.mkdir()
+        (place / "05_propagating_the_error.ipynb").write_text(json.dumps(class_of_thirty.notebook({})))
+    with socket.socket(socket.AF_UNIX) as canary, socket.socket() as listener:
+        canary.bind("\0bpkit-canary")
+        canary.listen()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 46_464))
+        listener.listen()
+        with Journal(folder / "out") as journal:
+            grade_all(collect([str(folder / "submissions")]), Plan(20_311_203, LIMITS), journal, workers=2)
+            return {submission.student: submission for submission in journal.submissions()}
+
+
+def _said(row: Row) -> str:
+    return row.mistake or f"[{row.status}]"
+
+
+def _as_meant(row: Row, meant: str) -> bool:
+    if meant == "[no points]":
+        return row.points == 0
+    if meant == "[wrong]":
+        return row.status == "wrong"
+    return _said(row) == meant
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
+def test_attack_gets_its_rows_and_nothing_else(attack: Attack, graded: dict[str, Graded]):
+    rows = graded[attack.name].rows
+    assert [row.exercise for row in rows] == list(EXERCISES)
+    wrong = [f"{row.exercise} {_said(row)}: {row.message}" for row in rows if not _as_meant(row, attack.becomes.get(row.exercise, "[right]"))]
+    assert not wrong, f"{wrong}; {graded[attack.name].problems}"
+    for row in rows:
+        assert (row.points > 0) == (row.status == "right")
+        assert row.message and "\n" not in row.message and len(row.message) <= 600
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_submissions_between_attacks_are_right(name: str, graded: dict[str, Graded]):
+    assert [row.status for row in graded[name].rows] == ["right"] * len(EXERCISES)
+
+
+def test_every_submission_is_there_once(graded: dict[str, Graded]):
+    assert len(graded) == len(ATTACKS) + len(HONEST)
+
+
+def test_nothing_of_a_submission_survives_it(graded: dict[str, Graded]):
+    assert "bpkit-daemon" not in _processes()
+    assert not Path("/tmp/left-behind").exists()
+    assert not Path("/tmp/secret.txt").exists()
+    assert not list(Path("/").glob("bpkit-was-here"))
+
+
+def test_no_message_tells_an_expected_value(graded: dict[str, Graded]):
+    order = class_of_thirty.RIGHT["05.5"].split('"')[1]
+    assert not [row for submission in graded.values() for row in submission.rows if order in row.message]
