@@ -1,0 +1,26 @@
+"""The course's pictures, in one style that reads in light and dark, on a laptop and on a projector.
+
+Each function draws one kind of picture and returns its Axes; `show` puts it on the page with its words.
+"""
+
+from bpkit.plots._arrays import heat_map
+from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
+from bpkit.plots._house import Picture, figure, picture, show
+from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
+
+__all__ = [
+    "Edge",
+    "Picture",
+    "activation_and_slope",
+    "edges_of",
+    "error_flow",
+    "figure",
+    "flow",
+    "gradient_by_depth",
+    "heat_map",
+    "loss_curve",
+    "network",
+    "picture",
+    "positions",
+    "show",
+]
