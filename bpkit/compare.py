@@ -48,7 +48,7 @@ class Difference:
     where
         The place in words where the kind is about a place: "row 3", "entry [2, 1]".
     worst
-        Index of the largest error.
+        Index of the largest error; None where there is none to point at.
     """
 
     ok: bool
@@ -191,7 +191,7 @@ class _Comparison:
 
     def difference(self) -> Difference:
         if not self.wrong.any():
-            return Difference(True, None, "it is right", self.wrong, self.error)
+            return Difference(True, None, "it is right", self.wrong, self.error, worst=self._worst())
         for statement in self._statements():
             if statement is not None:
                 return statement
@@ -211,8 +211,10 @@ class _Comparison:
         yield self._some_entries()
 
     def _say(self, kind: str | None, words: str, factor: float | None = None, where: str = "") -> Difference:
-        worst = tuple(int(i) for i in np.unravel_index(int(self.off.argmax()), self.off.shape))
-        return Difference(False, kind, words, self.wrong, self.error, factor, where, worst)
+        return Difference(False, kind, words, self.wrong, self.error, factor, where, self._worst())
+
+    def _worst(self) -> Index | None:
+        return tuple(int(i) for i in np.unravel_index(int(self.off.argmax()), self.off.shape)) if self.off.size else None
 
     def _holds(self, model: Array, free: int = 0, orders: float = 0.0, part: Array | None = None) -> bool:
         """Whether `have` is `model` and this can hardly be chance.
@@ -429,7 +431,7 @@ def _round_numbers(c: float) -> Iterator[tuple[str, float]]:
 
 def _number(c: float) -> str:
     """A factor as a reader would write it: 2, 1/5, -1, else four digits."""
-    return next((text for text, near in _round_numbers(c) if math.isclose(c, near, rel_tol=1e-14)), f"{c:.4g}")
+    return next((text for text, near in _round_numbers(c) if math.isclose(c, near, rel_tol=1e-14)), f"about {c:.4g}")
 
 
 def _log10_factorial(n: int) -> float:

@@ -92,7 +92,7 @@ class Slopes(ABC):
         scale = max(float(np.abs(by_real[usable]).max(initial=0.0)), float(np.abs(by_complex).max()))
         agree = np.abs(by_complex - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
         # Beside a kink the real difference is the one to mistrust; a step short enough sees one side or both sides of it.
-        left, right = self.one_sided(entries, self.precision.probes[1])
+        left, right = self.one_sided(entries, self.precision.probes[1] * self.unit[entries])
         doubt = 8 * self.rounding / (self.precision.probes[1] * self.unit[entries]) + 1e-6 * scale
         between = (by_complex >= np.minimum(left, right) - doubt) & (by_complex <= np.maximum(left, right) + doubt)
         return bool((agree | between | ~usable).all() and usable.any())
@@ -102,17 +102,17 @@ class Slopes(ABC):
         t = np.full(len(entries), float(h)) if h is not None else self.precision.step[scheme] * self.unit[entries]
         if scheme == "complex":
             return self.cost(entries, 1j * t).imag / t
-        if scheme == "central":
-            return self._central(entries, t)
-        return (4 * self._central(entries, t / 2) - self._central(entries, t)) / 3
+        return self.central(entries, t) if scheme == "central" else self.richardson(entries, t)
 
-    def _central(self, entries: Array, t: Array) -> Array:
+    def richardson(self, entries: Array, t: Array) -> Array:
+        return (4 * self.central(entries, t / 2) - self.central(entries, t)) / 3
+
+    def central(self, entries: Array, t: Array) -> Array:
         up, down = self.exact(entries, t), self.exact(entries, -t)
         return (self.cost(entries, up) - self.cost(entries, down)) / (up - down)
 
-    def one_sided(self, entries: Array, h: float) -> tuple[Array, Array]:
+    def one_sided(self, entries: Array, t: Array) -> tuple[Array, Array]:
         """The slopes to the left and to the right."""
-        t = h * self.unit[entries]
         up, down = self.exact(entries, t), self.exact(entries, -t)
         return (self.cost(entries, down) - self.base) / down, (self.cost(entries, up) - self.base) / up
 
@@ -134,11 +134,11 @@ class FunctionSlopes(Slopes):
         self.precision = FLOAT32 if w.dtype == np.float32 else FLOAT64
         self.unit = np.maximum(1.0, np.abs(w).astype(np.float64)).ravel()
         self.base = self._value(w.copy())
+        if not math.isfinite(self.base):
+            raise ValueError(f"C is {self.base} at the given {name}, expected a finite number")
         again = self._value(w.copy())
         if again != self.base:
             raise ValueError(f"C is not repeatable: two calls with the same {name} gave {self.base:.17g} and {again:.17g}; fix its random numbers")
-        if not math.isfinite(self.base):
-            raise ValueError(f"C is {self.base} at the given {name}, expected a finite number")
         self.rounding = max(self.precision.eps * abs(self.base), self._observed_rounding())
 
     def _value(self, w: Array) -> float:

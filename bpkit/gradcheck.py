@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -172,86 +172,136 @@ def _verdict(
         return describe_difference(analytic, numerical, rtol=tolerance, atol=noise, factors=factors)
 
     difference = compare()
-    at_kink, near_kink = np.zeros(shape, bool), np.zeros(shape, bool)
+    at_kink, finer, straddling = (np.zeros(shape, bool) for _ in range(3))
     comparable = difference.kind not in ("shape", "not numbers", "complex", "not finite") and difference.wrong.shape == shape
     if not difference.ok and comparable:
-        given = np.asarray(analytic).real.astype(np.float64)
+        flat = np.asarray(analytic).real.astype(np.float64).ravel()
+        allowed = tolerance * float(np.abs(numerical).max(initial=0.0)) + noise
+
+        def look_again(entries: Array) -> _Second:
+            return _second_opinion(slopes, entries, flat[entries], numerical.ravel()[entries], used, h, allowed)
+
         suspects = np.flatnonzero(difference.wrong)
         if difference.kind in _WHOLE and len(suspects) > _SAMPLE:
             few = suspects[np.linspace(0, len(suspects) - 1, _SAMPLE).astype(int)]
-            at, beside, _ = _acquitted(slopes, few, given.ravel(), numerical.ravel(), used)
-            if not (at | beside).any():
+            sample = look_again(few)
+            if not (sample.at_kink | sample.finer).any():
                 suspects = few
-        at, beside, refined = _acquitted(slopes, suspects, given.ravel(), numerical.ravel(), used)
-        if used == "complex" and beside.any():
-            # It straddles nothing, so here it is the complex step that real differences refute.
+        second = look_again(suspects)
+        if used == "complex" and second.finer.any():
+            # Nothing is straddled by an imaginary step: it is the step that real differences refute.
             return _verdict(slopes, shape, name, analytic, "richardson", h, rtol, factors)
         numerical = numerical.copy()
-        numerical.flat[suspects] = np.where(at | beside, given.flat[suspects], refined)
-        at_kink.flat[suspects[at]], near_kink.flat[suspects[beside]] = True, True
+        numerical.flat[suspects] = np.where(second.at_kink | second.finer, flat[suspects], second.slopes)
+        for mask, marked in ((at_kink, second.at_kink), (finer, second.finer), (straddling, second.straddling)):
+            mask.flat[suspects] = marked
         difference = compare()
 
-    kinks = at_kink | near_kink
+    kinks = at_kink | straddling
     if not difference.ok:
-        note = f"; {_entries(kinks)} at a kink or beside one and did not count" if kinks.any() else ""
+        note = f"; {_entries(kinks, 'stands')} at a kink or beside one and did not count" if kinks.any() else ""
         return report("wrong", difference.kind, difference.words + note, difference, kinks)
     if not slopes.size:
         return report("not checked", "zero on both sides", "it has no entries")
-    if not kinks.any():
-        largest = float(np.abs(numerical).max())
-        given_largest = float(np.abs(np.asarray(analytic)).max())
-        if largest == given_largest == 0:
-            return report("not checked", "zero on both sides", "both are zero: nothing was checked", difference)
-        if _hidden_by_noise(numerical, noise, 0.01):
-            kind = "zero on both sides" if given_largest <= noise and used == "complex" else "too small"
-            return report("not checked", kind, "it is too small to be seen beside the rounding of the cost: nothing was checked", difference)
-        return report("right", None, "", difference)
-    notes = []
-    if at_kink.any():
-        notes.append(f"{_entries(at_kink)} at a kink, between the slope to the left and the slope to the right")
-    if near_kink.any():
-        notes.append(f"{_entries(near_kink)} so near a kink that the difference straddles it; a shorter step agrees")
-    return report("right", "kink", "; ".join(notes), difference, kinks)
+    largest, given_largest = (float(np.abs(a).max()) for a in (numerical, np.asarray(analytic)))
+    if not kinks.any() and largest == given_largest == 0:
+        return report("not checked", "zero on both sides", "both are zero: nothing was checked", difference)
+    if not kinks.any() and noise > 0.01 * largest:
+        kind = "zero on both sides" if given_largest <= noise and used == "complex" else "too small"
+        return report("not checked", kind, "it is too small to be seen beside the rounding of the cost: nothing was checked", difference)
+    notes = (
+        (at_kink, "stands", " at a kink, between the slope to the left and the slope to the right"),
+        (straddling, "stands", " so near a kink that the difference straddles it; a shorter step agrees"),
+        (finer & ~straddling, "needed", " a shorter step"),
+    )
+    message = "; ".join(_entries(mask, verb) + text for mask, verb, text in notes if mask.any())
+    return report("right", "kink" if kinks.any() else None, message, difference, kinks)
 
 
-def _hidden_by_noise(numerical: Array, noise: float, rtol: float) -> bool:
-    return noise > rtol * float(np.abs(numerical).max(initial=0.0))
-
-
-def _entries(mask: Array) -> str:
+def _entries(mask: Array, verb: str) -> str:
     n = int(mask.sum())
-    return f"{n} {'entry stands' if n == 1 else 'entries stand'}"
+    plural = {"stands": "stand"}.get(verb, verb)
+    return f"{n} {'entry ' + verb if n == 1 else 'entries ' + plural}"
 
 
-def _acquitted(slopes: Slopes, entries: Array, analytic: Array, numerical: Array, used: str) -> tuple[Array, Array, Array]:
-    """Which of these disagreeing entries are at a kink and no fault of the gradient, which are so beside one, and better slopes for the rest.
+class _Second(NamedTuple):
+    """A second opinion on entries where a gradient and the differences disagree."""
+
+    at_kink: Array  # the gradient lies between the slope to the left and the slope to the right, and these differ
+    finer: Array  # a finer look finds what the gradient says
+    straddling: Array  # of the finer ones, those where a kink within the first step explains it
+    slopes: Array  # the best that is known
+
+
+def _second_opinion(slopes: Slopes, entries: Array, given: Array, found: Array, used: str, h: float | None, tolerance: float) -> _Second:
+    """Look again, before the gradient is blamed.
 
     At a kink the one-sided slopes differ however short the step, while on a curve their gap shrinks with it. Beside a
-    kink a step that straddles it misleads and a shorter one does not.
+    kink a step that straddles it misleads and a shorter one does not. On a sharp curve the first step may be too long.
     """
-    given, found = analytic[entries], numerical[entries]
     far, near = slopes.precision.probes
     unit = slopes.unit[entries]
     doubt = 8 * slopes.rounding / (near * unit)
-    left, right = slopes.one_sided(entries, near)
-    wide_left, wide_right = slopes.one_sided(entries, far)
-    gap, wide_gap = np.abs(right - left), np.abs(wide_right - wide_left)
+    left, right = slopes.one_sided(entries, near * unit)
+    gap, wide_gap = np.abs(right - left), _gap(slopes, entries, far * unit)
     middle = (left + right) / 2
-
-    shrink = 1.5 * near / far
-    at_kink = gap > shrink * wide_gap + 2 * doubt
+    kink = gap > 1.5 * near / far * wide_gap + 2 * doubt
     slack = doubt + 1e-6 * np.maximum(np.abs(left), np.abs(right))
-    between = at_kink & (given >= np.minimum(left, right) - slack) & (given <= np.maximum(left, right) + slack)
-    resolved = ~at_kink & (np.abs(given - middle) <= doubt) & (np.abs(found - middle) > doubt)
+    at_kink = kink & (given >= np.minimum(left, right) - slack) & (given <= np.maximum(left, right) + slack)
+    none = np.zeros(len(entries), bool)
 
-    refined = found.copy()
-    if used != "complex" and slopes.has_complex_step:
-        exact = slopes.slope("complex", entries)
-        # Where real differences cannot tell the two apart, the complex step can.
-        unseen = ~at_kink & (np.abs(exact - found) <= doubt)
-        resolved |= unseen & (np.abs(exact - given) <= slopes.precision.rtol["complex"] * np.abs(numerical).max() + slopes.noise("complex"))
-        refined = np.where(~at_kink & (np.abs(exact - middle) <= doubt), exact, found)
-    return between, resolved, refined
+    if used == "complex":
+        refuted = ~kink & (np.abs(given - middle) <= doubt) & (np.abs(found - middle) > doubt)
+        return _Second(at_kink, refuted, none, found)
+
+    if slopes.has_complex_step:
+        best, unsure = slopes.slope("complex", entries), np.full(len(entries), slopes.noise("complex"))
+    else:
+        best, unsure = _ladder(slopes, entries)
+    # Real differences must not contradict it.
+    known = ~kink & (np.abs(best - middle) <= doubt + slack + unsure)
+    miss = np.abs(given - best)
+    finer = known & (miss <= tolerance + 2 * unsure) & (miss <= np.abs(found - given) / 2)
+
+    straddling = finer.copy()
+    if finer.any():
+        step = np.full(len(entries), h) if h is not None else slopes.precision.step[used] * unit
+        straddling[finer] = _kink_within(slopes, entries[finer], step[finer])
+    return _Second(at_kink, finer, straddling, np.where(known, best, found))
+
+
+def _gap(slopes: Slopes, entries: Array, t: Array) -> Array:
+    left, right = slopes.one_sided(entries, t)
+    return np.abs(right - left)
+
+
+def _ladder(slopes: Slopes, entries: Array) -> tuple[Array, Array]:
+    """The steadiest of Richardson's estimates from a long step to short ones, and how steady it is."""
+    first = slopes.precision.step["richardson"] * slopes.unit[entries]
+    steps = [first * 4.0**-i for i in range(-1, 6)]
+    rungs = np.array([slopes.richardson(entries, t) for t in steps])
+    noise = np.array([8 * slopes.rounding / t for t in steps])
+    unsure = np.abs(np.diff(rungs, axis=0)) + noise[1:]
+    best = np.argmin(np.where(np.isfinite(unsure), unsure, np.inf), axis=0)[None, :]
+    return np.take_along_axis(rungs[1:], best, axis=0)[0], np.take_along_axis(unsure, best, axis=0)[0]
+
+
+def _kink_within(slopes: Slopes, entries: Array, step: Array) -> Array:
+    """Whether C has a kink within the step; found by halving where C bends most.
+
+    The second difference over a length d is of order d at a kink and of order d² on a curve. The three halves overlap,
+    so that a kink lies well inside one of them.
+    """
+    start, length = -1.1 * step, 2.3 * step
+    least = np.minimum(slopes.precision.probes[0] * slopes.unit[entries], length / 64)
+    bend = most = np.zeros(len(entries))
+    while (length > least).any():
+        values = np.array([slopes.cost(entries, start + q * length / 4) for q in range(5)])
+        bends = np.abs(values[:3] - 2 * values[1:4] + values[2:])
+        start, length = start + np.argmax(bends, axis=0) * length / 4, length / 2
+        bend = bends.max(axis=0) / length
+        most = np.maximum(most, bend)
+    return (bend > most / 10) & (bend > 16 * slopes.rounding / length)
 
 
 # ── The two checks ────────────────────────────────────────────────────────────────────────────────────────────────────

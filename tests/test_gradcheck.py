@@ -1,0 +1,735 @@
+"""The differences against exact derivatives, and every verdict of the checks on a gradient with that very fault."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import bpkit as bp
+from bpkit.functions import Activation
+from bpkit.gradcheck import NetworkSlopes
+from bpkit.network import Gradients, Network
+
+# Relative to the largest entry: what each scheme reaches on a smooth function of order one.
+REACH = {"central": 1e-8, "richardson": 1e-10, "complex": 1e-14}
+SCHEMES = sorted(REACH)
+
+
+def smooth(np_):
+    """One cost for numpy and for autograd's numpy; analytic, with no symmetry."""
+
+    def C(w):
+        v = w.reshape(-1)
+        k = 1 + np.arange(v.size) / v.size
+        return np_.sum(np_.sin(v * k)) + np_.sum(np_.exp(v / 2) * np_.cos(v[::-1])) + np_.sum(v) ** 2 / v.size
+
+    return C
+
+
+def relative(got, want):
+    return np.abs(got - want).max() / np.abs(want).max()
+
+
+# ── Differences ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@settings(max_examples=25, deadline=None)
+@given(shape=st.sampled_from([(1,), (4,), (3, 2), (2, 1, 3)]), seed=st.integers(0, 2**32 - 1))
+def test_numerical_gradient_agrees_with_autograd_in_every_shape(scheme, shape, seed):
+    w = np.random.default_rng(seed).normal(size=shape)
+    before = w.copy()
+    got = bp.numerical_gradient(smooth(np), w, scheme=scheme)
+    assert got.shape == shape and got.dtype == np.float64
+    assert relative(got, autograd.grad(smooth(anp))(w)) < REACH[scheme]
+    assert_array_equal(w, before)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_numerical_gradient_takes_a_number(scheme):
+    got = bp.numerical_gradient(lambda w: w**3, 2.0, scheme=scheme)
+    assert got.shape == () and got == pytest.approx(12, rel=REACH[scheme])
+
+
+def test_numerical_gradient_does_not_truncate_integers():
+    W = np.array([[1, 2], [3, 4]])
+    assert_allclose(bp.numerical_gradient(lambda w: (w**3).sum(), W), 3.0 * W**2, rtol=1e-8)
+    assert W.dtype.kind == "i"
+    assert_allclose(bp.numerical_gradient(lambda w: (np.array(w) ** 2).sum(), [[1, 2], [3, 4]]), 2.0 * W, rtol=1e-8)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_float32_stays_float32_and_gets_steps_of_its_own(scheme):
+    w = np.random.default_rng(0).normal(size=(3, 2)).astype(np.float32)
+    seen = set()
+
+    def C(v):
+        seen.add(v.dtype)
+        return np.tanh(v).sum()
+
+    got = bp.numerical_gradient(C, w, scheme=scheme)
+    # float32 has seven digits, of which a difference loses half
+    assert_allclose(got, 1 - np.tanh(w.astype(np.float64)) ** 2, rtol=2e-3)
+    assert seen <= {np.dtype(np.float32), np.dtype(np.complex64)}
+
+
+def test_own_step_is_used():
+    # the error of the central difference of w³ is h²
+    assert bp.numerical_gradient(lambda w: (w**3).sum(), np.array([1.0]), h=0.1)[0] == pytest.approx(3.01, rel=1e-12)
+
+
+def test_memory_layout_does_not_matter():
+    w = np.asfortranarray(np.random.default_rng(0).normal(size=(3, 4)))
+    assert_allclose(bp.numerical_gradient(lambda v: (v**2).sum(), w.T, scheme="complex"), 2 * w.T, rtol=1e-14)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("columns", [False, True])
+def test_jacobian_agrees_with_the_activations_own(scheme, columns):
+    z = np.random.default_rng(1).normal(size=(5, 1))
+    for activation in (bp.softmax, bp.sigmoid, bp.tanh, bp.softplus):
+        got = bp.numerical_jacobian(activation, z, scheme=scheme, columns=columns)
+        assert relative(got, activation.jacobian(z)) < REACH[scheme]
+
+
+def test_jacobian_has_a_row_per_output_and_a_column_per_input():
+    A = np.arange(6.0).reshape(2, 3)
+    assert_allclose(bp.numerical_jacobian(lambda x: A @ x, np.ones(3)), A, atol=1e-9)
+    assert bp.numerical_jacobian(lambda x: x.sum(), np.ones((2, 2))).shape == (1, 4)
+    with pytest.raises(ValueError, match=r"f returned shape \(3,\) for 2 columns, expected \(n, 2\)"):
+        bp.numerical_jacobian(lambda x: np.ones(3), np.ones(2), columns=True)
+
+
+def test_complex_step_is_exact_to_rounding():
+    x = np.random.default_rng(0).normal(size=4)
+    assert bp.complex_step(np.exp, 1.0) == pytest.approx(np.e, rel=1e-15)
+    assert_allclose(bp.complex_step(smooth(np), x), autograd.grad(smooth(anp))(x), rtol=1e-13)
+    assert_allclose(bp.complex_step(bp.softmax, x), bp.softmax.jacobian(x), rtol=1e-13, atol=1e-16)
+    for activation in (bp.sigmoid, bp.tanh, bp.softplus, bp.relu, bp.leaky_relu):
+        assert_allclose(bp.complex_step(activation, 0.3), activation.prime(0.3), rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [lambda w: abs(w).sum(), lambda w: float(w.real.sum()), lambda w: np.linalg.norm(w)])
+def test_dropping_the_imaginary_part_is_said(f):
+    for differentiate in (bp.complex_step, lambda f, x: bp.numerical_gradient(f, x, scheme="complex")):
+        with pytest.raises(ValueError, match="imaginary part"):
+            differentiate(f, np.array([1.0, -2.0]))
+
+
+@pytest.mark.parametrize(
+    ("C", "W", "message"),
+    [
+        (lambda w: w * 2, [1.0, 2.0], r"C returned an array of shape \(2,\), expected a number; sum or average it"),
+        (lambda w: w.sum(keepdims=True), [1.0], r"C returned an array of shape \(1,\), expected a number; C\(W\).item\(\) is one"),
+        (lambda w: None, [1.0], "C returned NoneType, expected a number"),
+        (lambda w: "1", [1.0], "C returned str, expected a number"),
+        (lambda w: np.nan, [1.0], "C is nan at the given W, expected a finite number"),
+        (lambda w: w.sum(), [1.0, np.nan], r"W\[1\] is nan, expected finite numbers"),
+        (lambda w: w.sum(), np.array(["a"]), "W has dtype <U1, expected real numbers"),
+        (lambda w: w.sum(), np.array([1j]), "W has dtype complex128, expected real numbers"),
+        (lambda w: w.sum(), [[1.0], [1.0, 2.0]], "W is a ragged list"),
+    ],
+)
+def test_unusable_costs_and_parameters_are_refused_in_one_line(C, W, message):
+    for call in (lambda: bp.numerical_gradient(C, W), lambda: bp.check_grad(C, W, W)):
+        with pytest.raises((ValueError, TypeError), match=message) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+def test_cost_that_differs_from_call_to_call_is_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="C is not repeatable: two calls with the same W"):
+        bp.check_grad(lambda w: w.sum() + rng.normal(), np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_cost_that_changes_its_argument_is_refused(size):
+    def C(w):
+        w *= 2
+        return w.sum()
+
+    with pytest.raises(ValueError, match="C changes its argument W in place"):
+        bp.numerical_gradient(C, np.ones(size))
+
+
+def test_cost_that_changes_another_parameter_is_refused():
+    def C(p):
+        p["b"] += 1e-3
+        return p["W"].sum()
+
+    with pytest.raises(ValueError, match=r"C (changes its argument b|is not repeatable)"):
+        bp.check_grad(C, {"W": np.ones(2), "b": np.ones(2)}, {"W": np.ones(2), "b": np.zeros(2)})
+
+
+@pytest.mark.parametrize("options", [{"scheme": "forward"}, {"h": 0}, {"h": -1.0}, {"h": np.nan}])
+def test_unusable_options_are_refused(options):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} is .*expected"):
+        bp.check_grad(lambda w: w.sum(), np.ones(2), np.ones(2), **options)
+
+
+# ── check_grad ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+W = np.random.default_rng(3).normal(size=(4, 4))
+RIGHT = autograd.grad(smooth(anp))(W)
+
+
+def edited(change):
+    wrong = RIGHT.copy()
+    change(wrong)
+    return wrong
+
+
+def negate_row(g):
+    g[2] *= -1
+
+
+def spoil_column(g):
+    g[:, 1] += [0.3, -0.1, 0.7, 0.2]
+
+
+def spoil_entry(g):
+    g[3, 0] += 0.5
+
+
+FAULTS = {
+    "sign": (-RIGHT, "sign", "every entry is -1 × what it should be"),
+    "factor": (2 * RIGHT, "factor", "every entry is 2 × what it should be"),
+    "m": (5 * RIGHT, "factor", "every entry is 5 × what it should be, and 5 is m"),
+    "1/m": (RIGHT / 5, "factor", "every entry is 1/5 × what it should be, and 1/5 is 1/m"),
+    "transposed": (RIGHT.T, "transposed", "it is the transpose of what it should be"),
+    "row": (edited(negate_row), "one row", "row 2 (counting from 0) alone is wrong: it is -1 × what it should be"),
+    "column": (edited(spoil_column), "one column", "column 1 (counting from 0) alone is wrong"),
+    "entry": (edited(spoil_entry), "one entry", "entry [3, 0] (counting from 0) alone is wrong"),
+    "reversed": (RIGHT[::-1], "rows reversed", "its rows are right but in reverse order"),
+    "stub": (0 * RIGHT, "zero", "every entry is 0"),
+    "nan": (np.nan * RIGHT, "not finite", "every entry is NaN"),
+    "shape": (RIGHT[:2], "shape", "it has shape (2, 4), expected (4, 4)"),
+    "none": (None, "not numbers", "it is no array of numbers: found NoneType of dtype object"),
+    "noise": (RIGHT + np.random.default_rng(0).normal(size=RIGHT.shape), None, "every entry is wrong; no simple pattern fits"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_named_as_itself(fault, scheme):
+    wrong, kind, words = FAULTS[fault]
+    report = bp.check_grad(smooth(np), W, wrong, scheme=scheme, factors={"m": 5})
+    assert not report.ok
+    assert (report["W"].status, report["W"].kind, report["W"].message) == ("wrong", kind, words)
+    assert not report["W"].kinks.any()
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+def test_right_gradient_is_right(scheme):
+    report = bp.check_grad(smooth(np), W, RIGHT, scheme=scheme)
+    assert report.ok and report["W"].status == "right" and report["W"].kind is None
+    assert 0 <= report.relative_error < REACH.get(scheme, 1e-13)
+    assert report.worst is not None and str(report.worst).startswith("W[")
+
+
+def test_right_gradient_without_complex_numbers_is_right():
+    report = bp.check_grad(lambda w: float(smooth(np)(w)), W, RIGHT)
+    assert report.ok and report["W"].scheme == "richardson"
+
+
+def test_gradient_may_be_a_function():
+    assert bp.check_grad(smooth(np), W, autograd.grad(smooth(anp))).ok
+
+
+@pytest.mark.parametrize(("scheme", "error"), [("complex", 3e-9), ("central", 1e-6), ("richardson", 1e-6)])
+def test_small_error_in_the_largest_entry_is_caught(scheme, error):
+    wrong = RIGHT.copy()
+    i = np.abs(wrong).argmax()
+    wrong.flat[i] *= 1 + error
+    report = bp.check_grad(smooth(np), W, wrong, scheme=scheme)
+    assert report["W"].kind == "one entry" and report.worst.index == np.unravel_index(i, wrong.shape)
+    assert report.relative_error == pytest.approx(error, rel=0.1)
+
+
+def test_each_parameter_has_its_own_verdict():
+    parameters = {"W": [None, W, W[:2]], "b": (np.ones(3), np.float64(2.0))}
+
+    def C(p):
+        return smooth(np)(p["W"][1]) + (p["W"][2] ** 2).sum() + np.sin(p["b"][0]).sum() * p["b"][1]
+
+    given = {"W": [None, RIGHT, -2 * W[:2]], "b": (2 * np.cos(np.ones(3)), np.sin(1.0) * 3)}
+    report = bp.check_grad(C, parameters, given)
+    assert {p.name: (p.status, p.kind) for p in report.parameters} == {
+        "W[1]": ("right", None),
+        "W[2]": ("wrong", "sign"),
+        "b[0]": ("right", None),
+        "b[1]": ("right", None),
+    }
+    assert report.worst.name == "W[2]"
+    assert "the gradient is wrong in W[2]" in str(report)
+    with pytest.raises(KeyError, match="no parameter 'b'"):
+        report["b"]
+
+
+def test_lists_and_tuples_are_named_by_place():
+    for kind in (list, tuple):
+        report = bp.check_grad(lambda p: (p[0] ** 2).sum() + p[1].sum(), kind([W, W[0]]), kind([2 * W, np.ones(4)]))
+        assert report.ok and [p.name for p in report.parameters] == ["W[0]", "W[1]"]
+    # a list of numbers is an array written out
+    assert [p.name for p in bp.check_grad(lambda w: (np.asarray(w) ** 2).sum(), [[1, 2], [3, 4]], [[2, 4], [6, 8]]).parameters] == ["W"]
+
+
+def test_missing_part_of_a_gradient_is_refused():
+    with pytest.raises(ValueError, match="analytic is a dict with 'W', expected one with 'b'"):
+        bp.check_grad(lambda p: p["W"].sum() + p["b"].sum(), {"W": W, "b": W}, {"W": np.ones((4, 4))})
+
+
+def test_two_zero_gradients_prove_nothing():
+    report = bp.check_grad(lambda w: (w**2).sum(), np.zeros(3), np.zeros(3))
+    assert not report.ok and report["W"].status == "not checked"
+    assert report["W"].message == "both are zero: nothing was checked"
+    assert "nothing was checked in W" in str(report)
+
+
+def test_zero_beside_a_right_gradient_is_no_fault():
+    report = bp.check_grad(lambda p: p[0].sum() + 0 * p[1].sum(), [np.ones(2), np.ones(2)], [np.ones(2), np.zeros(2)])
+    assert report.ok and report["W[1]"].kind == "zero on both sides"
+
+
+def test_gradient_hidden_by_the_rounding_of_the_cost_is_not_called_right():
+    report = bp.check_grad(lambda w: float(1e9 + w.sum()), np.ones(3), np.ones(3) * 1.5)
+    assert not report.ok
+    tiny = bp.check_grad(lambda w: float(1e9 + 1e-3 * w.sum()), np.ones(3), np.full(3, 1e-3))
+    assert not tiny.ok and tiny["W"].kind == "too small"
+
+
+def test_numbers_that_cancel_inside_the_cost_raise_no_false_alarm():
+    v = np.array([0.1, 0.2, 0.3])
+    report = bp.check_grad(lambda w: float((1e6 + np.tanh(w)).sum() - 1e6 * w.size), v, 1 - np.tanh(v) ** 2)
+    assert report.ok and report["W"].scheme == "richardson"
+
+
+def test_cost_that_is_not_finite_beside_w_is_not_checked():
+    report = bp.check_grad(lambda w: float(np.log(w).sum()), np.array([1.0, 1e-9]), np.array([1.0, 1e9]))
+    assert not report.ok and report["W"].kind == "cost not finite"
+    assert report["W"].message == "the cost is not finite next to W[1]"
+
+
+def test_complex_step_is_not_believed_where_the_cost_is_not_analytic():
+    """w / (1 + |w|) takes complex numbers and returns them, but |w| hides its slope; so does the forgotten chain rule."""
+    v = np.array([-1.0, 0.5, 2.0])
+    forgotten, right = 1 / (1 + np.abs(v)), 1 / (1 + np.abs(v)) ** 2
+    assert not bp.check_grad(lambda w: (w / (1 + np.abs(w))).sum(), v, forgotten).ok
+    report = bp.check_grad(lambda w: (w / (1 + np.abs(w))).sum(), v, right)
+    assert report.ok and report["W"].scheme == "richardson" and report["W"].kind is None
+
+
+def test_complex_step_is_refuted_in_the_one_entry_where_it_fails():
+    """Sampled entries are analytic, entry 1 of 1000 is not."""
+    v = np.full(1000, 0.5)
+
+    def C(w):
+        return (w**2).sum() - w[1] ** 2 + w[1] / (1 + np.abs(w[1]))
+
+    right = 2 * v
+    right[1] = 1 / 1.5**2
+    report = bp.check_grad(C, v, right)
+    assert report.ok and report["W"].scheme == "richardson"
+
+
+@pytest.mark.parametrize("scheme", ["auto", "central", "richardson"])
+@pytest.mark.parametrize("slope", [-1.0, 0.0, 0.3, 1.0])
+def test_every_slope_between_the_two_sides_of_a_kink_is_accepted(scheme, slope):
+    v = np.array([-1.0, 0.0, 2.0])
+    report = bp.check_grad(lambda w: np.abs(w).sum(), v, np.array([-1.0, slope, 1.0]), scheme=scheme)
+    assert report.ok
+    if slope:  # the central difference finds 0, and needs no help there
+        assert report["W"].kind == "kink" and and_is(report["W"].kinks, [1])
+        assert "1 entry stands at a kink" in report["W"].message
+
+
+def and_is(mask, entries):
+    return np.flatnonzero(mask).tolist() == entries
+
+
+@pytest.mark.parametrize("scheme", ["auto", "central", "richardson"])
+@pytest.mark.parametrize("complex_too", [False, True])
+@pytest.mark.parametrize("frequency", [1, 30, 300, 3000])
+def test_sharp_cost_raises_no_false_alarm_and_is_not_called_kinked(frequency, complex_too, scheme):
+    v = np.array([0.3, -1.2, 0.05, 1.0])
+
+    def C(w):
+        total = np.sin(frequency * w).sum()
+        return total if complex_too else float(total)
+
+    right = frequency * np.cos(frequency * v)
+    report = bp.check_grad(C, v, right, scheme=scheme)
+    assert report.ok and report["W"].kind is None and not report["W"].kinks.any(), report
+    negated = bp.check_grad(C, v, -right, scheme=scheme)
+    assert negated["W"].kind == "sign", negated
+
+
+@pytest.mark.parametrize("scheme", ["auto", "central", "richardson"])
+def test_slope_outside_of_a_kink_is_wrong(scheme):
+    v = np.array([-1.0, 0.0, 2.0])
+    report = bp.check_grad(lambda w: np.abs(w).sum(), v, np.array([-1.0, 1.5, 1.0]), scheme=scheme)
+    assert not report.ok and report["W"].kind == "one entry" and report.worst.index == (1,)
+
+
+@pytest.mark.parametrize(("scheme", "distance"), [("central", 1e-5), ("richardson", 1e-5), ("richardson", 1e-3), ("auto", 1e-4)])
+def test_kink_that_a_step_straddles_is_not_blamed_on_the_gradient(scheme, distance):
+    v = np.array([-1.0, distance, 2.0])
+    report = bp.check_grad(lambda w: np.abs(w).sum(), v, np.array([-1.0, 1.0, 1.0]), scheme=scheme)
+    assert report.ok and report["W"].kind == "kink" and and_is(report["W"].kinks, [1])
+    assert "so near a kink that the difference straddles it" in report["W"].message
+    wrong = bp.check_grad(lambda w: np.abs(w).sum(), v, np.array([-1.0, -1.0, 1.0]), scheme=scheme)
+    assert not wrong.ok and not wrong["W"].kinks.any() and wrong["W"].kind == "one entry"
+
+
+def test_kinks_do_not_hide_a_wrong_row():
+    v = np.random.default_rng(0).normal(size=(3, 4))
+    v[0, 1] = 0
+    given = np.sign(v)
+    given[0, 1] = 1
+    given[2] *= -1
+    report = bp.check_grad(lambda w: np.abs(w).sum(), v, given)
+    assert report["W"].kind == "one row" and "row 2" in report["W"].message and and_is(report["W"].kinks, [1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), fault=st.sampled_from(["sign", "factor", "transposed", "one row", "one entry", None]))
+def test_hints_hold_on_random_functions(seed, fault):
+    rng = np.random.default_rng(seed)
+    A, w = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
+    right = A.T @ (1 / np.cosh(A @ w) ** 2)
+    wrong = right.copy()
+    i, j = rng.integers(3, size=2)
+    if fault == "sign":
+        wrong = -right
+    elif fault == "factor":
+        wrong = right * 3
+    elif fault == "transposed":
+        wrong = right.T
+    elif fault == "one row":
+        wrong[i] += rng.normal(size=3)
+    elif fault == "one entry":
+        wrong[i, j] += 1
+    else:
+        wrong = right + rng.normal(size=right.shape)
+    report = bp.check_grad(lambda v: np.tanh(A @ v).sum(), w, wrong)
+    assert not report.ok and report["W"].kind == fault
+
+
+# ── check_network ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ACTIVATIONS = [bp.identity, bp.sigmoid, bp.tanh, bp.relu, bp.leaky_relu, bp.softplus, bp.softmax]
+ENDS = [
+    (bp.sigmoid, bp.quadratic),
+    (bp.sigmoid, bp.binary_cross_entropy),
+    (bp.softmax, bp.cross_entropy),
+    (bp.softmax, bp.quadratic),
+    (bp.softmax, bp.binary_cross_entropy),
+    (bp.identity, bp.quadratic),
+]
+
+
+def a_network(sizes, hidden, output, cost, m, seed=0, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    net = bp.init(sizes, activation=hidden, output=output, cost=cost, rng=rng, dtype=dtype)
+    b = [None, *(rng.normal(size=b.shape).astype(dtype) for b in net.b[1:])]
+    x, y = rng.normal(size=(sizes[0], m)), rng.dirichlet(np.ones(sizes[-1]), size=m).T
+    return Network(net.W, b, net.activations, net.cost), x, y
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+@pytest.mark.parametrize("m", [1, 4])
+@pytest.mark.parametrize("hidden", ACTIVATIONS, ids=repr)
+def test_backward_passes_for_every_activation_cost_and_depth(hidden, m, scheme):
+    for output, cost in ENDS:
+        for sizes in ([3, 2], [3, 4, 2], [3, 5, 4, 2]):
+            net, x, y = a_network(sizes, hidden, output, cost, m)
+            report = bp.check_network(net, x, y, scheme=scheme)
+            assert report.ok, (net, report)
+            assert [p.name for p in report.parameters] == [f"{part}[{l}]" for l in range(1, len(sizes)) for part in "Wb"]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("hidden", ACTIVATIONS, ids=repr)
+def test_structured_slopes_are_those_of_the_whole_network_one_parameter_at_a_time(hidden, scheme):
+    """The fast path against the plain one, which knows nothing of networks."""
+    for output, cost in ENDS:
+        net, x, y = a_network([3, 4, 3, 2], hidden, output, cost, 3)
+        report = bp.check_network(net, x, y, scheme=scheme)
+        for l in range(1, 4):
+            for part in ("W", "b"):
+
+                def C(v, l=l, part=part, net=net, x=x, y=y):
+                    a = x.astype(v.dtype)
+                    for k in range(1, 4):
+                        z = (v if (part, k) == ("W", l) else net.W[k]) @ a + (v if (part, k) == ("b", l) else net.b[k])
+                        a = net.activations[k](z)
+                    return net.cost.output_value(z, a, y, net.activations[3])
+
+                want = bp.numerical_gradient(C, getattr(net, part)[l], scheme="complex")
+                got = report[f"{part}[{l}]"].numerical
+                assert np.abs(got - want).max() <= REACH[scheme] * max(np.abs(want).max(), 1e-2), (net, part, l)
+
+
+def with_part(grads, part, l, values):
+    lists = {"W": list(grads.W), "b": list(grads.b)}
+    lists[part][l] = values
+    return Gradients(grads.delta, tuple(lists["W"]), tuple(lists["b"]))
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        (lambda g, m: -g, "sign", "every entry is -1 × what it should be"),
+        (lambda g, m: g * m, "factor", "every entry is 7 × what it should be, and 7 is m"),
+        (lambda g, m: g / m, "factor", "every entry is 1/7 × what it should be, and 1/7 is 1/m"),
+        (lambda g, m: g.T, "transposed", "it is the transpose of what it should be"),
+        (lambda g, m: g * np.array([[1], [1], [0], [1]]), "one row", "row 2 (counting from 0) alone is wrong: all of it is 0"),
+        (lambda g, m: g * np.array([[1, 2, 1, 1]]), "one column", "column 1 (counting from 0) alone is wrong: it is 2 × what it should be"),
+        (lambda g, m: g[::-1], "rows reversed", "its rows are right but in reverse order"),
+        (
+            lambda g, m: g * np.array([[1.5], [2.5], [3.5], [4.5]]),
+            "row factors",
+            "each row is a multiple of what it should be, each by a factor of its own",
+        ),
+    ],
+)
+def test_fault_in_one_layer_is_named_and_the_other_layers_are_right(fault, kind, words, scheme):
+    net, x, y = a_network([4, 4, 4, 2], bp.tanh, bp.sigmoid, bp.binary_cross_entropy, 7)
+    right = bp.backward(net, bp.forward(net, x), y)
+    report = bp.check_network(net, x, y, with_part(right, "W", 2, fault(right.W[2], 7)), scheme=scheme)
+    assert (report["W[2]"].status, report["W[2]"].kind, report["W[2]"].message) == ("wrong", kind, words)
+    assert all(p.ok for p in report.parameters if p.name != "W[2]")
+
+
+def test_bias_that_misses_an_example_is_caught():
+    net, x, y = a_network([3, 4, 2], bp.sigmoid, bp.sigmoid, bp.quadratic, 5)
+    right = bp.backward(net, bp.forward(net, x), y)
+    missing = right.delta[1][:, 1:].sum(axis=1, keepdims=True) / 5
+    report = bp.check_network(net, x, y, with_part(right, "b", 1, missing))
+    assert [p.name for p in report.parameters if not p.ok] == ["b[1]"]
+
+
+def test_weight_decay_on_biases_is_caught():
+    net, x, y = a_network([3, 4, 2], bp.sigmoid, bp.sigmoid, bp.quadratic, 5)
+    right = bp.backward(net, bp.forward(net, x), y)
+    report = bp.check_network(net, x, y, with_part(right, "b", 2, right.b[2] + 1e-6 * net.b[2]))
+    assert [p.name for p in report.parameters if not p.ok] == ["b[2]"]
+
+
+@pytest.mark.parametrize(("scheme", "error"), [("auto", 3e-9), ("complex", 3e-9), ("central", 3e-6)])
+def test_one_entry_of_23860_a_little_off_is_caught(scheme, error):
+    net, x, y = a_network([784, 30, 10], bp.sigmoid, bp.sigmoid, bp.quadratic, 10)
+    right = bp.backward(net, bp.forward(net, x), y)
+    assert sum(w.size for w in (*right.W[1:], *right.b[1:])) == 23860
+    entry = np.unravel_index(np.argsort(np.abs(right.W[1]), axis=None)[-1000], right.W[1].shape)
+    wrong = right.W[1].copy()
+    wrong[entry] *= 1 + error
+    report = bp.check_network(net, x, y, with_part(right, "W", 1, wrong), scheme=scheme)
+    assert report["W[1]"].kind == "one entry" and report.worst.index == entry
+    assert bp.check_network(net, x, y, scheme=scheme).ok
+
+
+def test_float32_network_is_checked_at_its_own_parameters():
+    for hidden in (bp.sigmoid, bp.relu, bp.softmax):
+        net, x, y = a_network([20, 12, 3], hidden, bp.softmax, bp.cross_entropy, 6, dtype=np.float32)
+        report = bp.check_network(net, x, y)
+        assert report.ok and report.relative_error > 1e-9  # it was float32 that was judged
+        right = bp.backward(net, bp.forward(net, x), y)
+        assert bp.check_network(net, x, y, with_part(right, "W", 1, -right.W[1]))["W[1]"].kind == "sign"
+
+
+def test_large_inputs_get_smaller_steps():
+    net, x, y = a_network([4, 5, 2], bp.tanh, bp.sigmoid, bp.quadratic, 6)
+    for scale in (1e-6, 255.0, 1e4):
+        rescaled = Network([None, net.W[1] / scale, net.W[2]], net.b, net.activations, net.cost)
+        for scheme in SCHEMES:
+            assert bp.check_network(rescaled, x * scale, y, scheme=scheme).ok
+
+
+def test_saturated_outputs_are_checked_from_z():
+    net, x, y = a_network([3, 4, 2], bp.tanh, bp.sigmoid, bp.binary_cross_entropy, 5)
+    certain = Network([None, net.W[1], 300 * net.W[2]], net.b, net.activations, net.cost)
+    assert bp.check_network(certain, x, y.round()).ok
+    certain = Network(certain.W, certain.b, [None, bp.tanh, bp.softmax], bp.cross_entropy)
+    assert bp.check_network(certain, x, y.round()).ok
+
+
+def relu_at_its_kink(distance=0.0):
+    """z[1] = 0 (or nearly) for neuron 0 in example 0, whichever weight of that neuron moves."""
+    net, x, y = a_network([2, 3, 1], bp.relu, bp.sigmoid, bp.quadratic, 3, seed=4)
+    b = net.b[1].copy()
+    b[0] = distance - (net.W[1] @ x)[0, 0]
+    net = Network(net.W, [None, b, net.b[2]], net.activations, net.cost)
+    return net, x, y
+
+
+@pytest.mark.parametrize("scheme", ["central", "richardson"])
+@pytest.mark.parametrize("distance", [1e-5, 1e-12])
+def test_relu_that_a_step_straddles_is_named_as_a_kink(scheme, distance):
+    net, x, y = relu_at_its_kink(distance)
+    report = bp.check_network(net, x, y, scheme=scheme)
+    assert report.ok
+    for name in ("W[1]", "b[1]"):
+        assert report[name].kind == "kink" and set(np.argwhere(report[name].kinks)[:, 0]) == {0}
+    assert report["W[2]"].kind is None
+    wrong = bp.backward(net, bp.forward(net, x), y)
+    report = bp.check_network(net, x, y, with_part(wrong, "W", 1, -wrong.W[1]), scheme=scheme)
+    assert report["W[1]"].status == "wrong"
+
+
+def test_both_conventions_for_the_slope_of_relu_at_0_are_accepted():
+    # powers of two, so that z is exactly 0
+    W1, b1 = np.array([[0.5, 1.0], [1.0, -0.5]]), np.array([[-1.0], [0.25]])
+    x, y = np.array([[2.0, 1.0], [0.0, -1.0]]), np.array([[0.0, 1.0]])
+    net = Network([None, W1, np.array([[1.0, 2.0]])], [None, b1, np.array([[0.5]])], [None, bp.relu, bp.sigmoid], bp.quadratic)
+    cache = bp.forward(net, x)
+    assert cache.z[1][0, 0] == 0
+    zero = bp.backward(net, cache, y)
+    delta = (net.W[2].T @ zero.delta[2]) * (cache.z[1] >= 0)
+    one = with_part(with_part(zero, "W", 1, delta @ x.T / 2), "b", 1, delta.sum(axis=1, keepdims=True) / 2)
+    for scheme in ("auto", *SCHEMES):
+        assert bp.check_network(net, x, y, zero, scheme=scheme).ok
+        report = bp.check_network(net, x, y, one, scheme=scheme)
+        assert report.ok and report["b[1]"].kind == "kink"
+
+
+@dataclass(frozen=True, repr=False)
+class Softsign(Activation):
+    """Not analytic as written: |z|."""
+
+    name = "softsign"
+    forgetful: bool = False
+
+    def __call__(self, z):
+        return z / (1 + np.abs(z))
+
+    def prime(self, z):
+        return 1 / (1 + np.abs(z)) ** (1 if self.forgetful else 2)
+
+
+@pytest.mark.parametrize("at", ["hidden", "output"])
+def test_activation_that_is_not_analytic_is_checked_by_real_differences(at):
+    for forgetful in (False, True):
+        custom = Softsign(forgetful)
+        hidden, output = (custom, bp.sigmoid) if at == "hidden" else (bp.tanh, custom)
+        net, x, y = a_network([3, 4, 2], hidden, output, bp.quadratic, 5)
+        report = bp.check_network(net, x, y)
+        assert report.ok is not forgetful
+        assert report["W[1]"].scheme == "richardson"
+
+
+@dataclass(frozen=True, repr=False)
+class Real(Activation):
+    name = "real"
+
+    def __call__(self, z):
+        if np.iscomplexobj(z):
+            raise TypeError("no complex numbers here")
+        return np.arctan(z)
+
+    def prime(self, z):
+        return 1 / (1 + z * z)
+
+
+def test_activation_that_refuses_complex_numbers_is_checked_by_real_differences():
+    net, x, y = a_network([3, 4, 2], Real(), bp.sigmoid, bp.quadratic, 5)
+    assert bp.check_network(net, x, y).ok
+
+
+def test_chunks_change_nothing(monkeypatch):
+    net, x, y = a_network([6, 5, 4], bp.tanh, bp.softmax, bp.cross_entropy, 3)
+    whole = bp.check_network(net, x, y, scheme="central")
+    monkeypatch.setattr(NetworkSlopes, "chunk", 1)
+    single = bp.check_network(net, x, y, scheme="central")
+    for a, b in zip(whole.parameters, single.parameters, strict=True):
+        # a product of other shape sums in another order; the step divides that rounding
+        assert_allclose(a.numerical, b.numerical, rtol=0, atol=1e-10)
+
+
+def test_dead_layer_is_not_checked_and_not_blamed():
+    net, x, y = a_network([2, 3, 2], bp.relu, bp.sigmoid, bp.quadratic, 4)
+    dead = Network(net.W, [None, net.b[1] - 100, net.b[2]], net.activations, net.cost)
+    report = bp.check_network(dead, x, y)
+    assert report.ok and report["W[1]"].kind == "zero on both sides"
+
+
+def test_unusable_gradients_are_refused_in_one_line():
+    net, x, y = a_network([2, 3, 2], bp.relu, bp.sigmoid, bp.quadratic, 4)
+    right = bp.backward(net, bp.forward(net, x), y)
+    with pytest.raises(TypeError, match="grads has no list W by layer"):
+        bp.check_network(net, x, y, 3)
+    with pytest.raises(ValueError, match=r"grads\.W has 2 layers, expected 3"):
+        bp.check_network(net, x, y, {"W": list(right.W[1:]), "b": list(right.b)})
+    with pytest.raises(ValueError, match="x has shape"):
+        bp.check_network(net, x.T, y)
+    assert bp.check_network(net, x, y, {"W": list(right.W), "b": list(right.b)}).ok
+
+
+def test_network_and_data_are_left_alone():
+    net, x, y = a_network([2, 3, 2], bp.relu, bp.sigmoid, bp.quadratic, 4)
+    kept = [a.copy() for a in (*net.W[1:], *net.b[1:], x, y)]
+    bp.check_network(net, x, y, scheme="central")
+    for before, after in zip(kept, (*net.W[1:], *net.b[1:], x, y), strict=True):
+        assert_array_equal(before, after)
+
+
+# ── Reports ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Text(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.words, self.open = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("br", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("br", "rect"):
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def test_html_says_what_the_text_says_and_takes_the_colours_of_the_page():
+    report = bp.check_grad(lambda p: (p["<W>"] ** 2).sum(), {"<W>": W}, {"<W>": edited(spoil_entry) * 0 + np.where(np.eye(4), 9, 2 * W)})
+    page = report._repr_html_()
+    parsed = Text(page)
+    assert not parsed.open
+    words = " ".join(parsed.words)
+    for p in report.parameters:
+        assert p.name in words and p.message in words
+    assert report.summary in words
+    assert "<W>" not in page.replace("&lt;W&gt;", "")
+    # no opaque colour: tints and currentColor only
+    assert not re.search(r"#[0-9a-f]{3,6}\b|(?<!a)rgb\(|(color|fill):\s*(black|white)", page)
+    assert "<svg" in page and "aria-label" in page
+
+
+def test_report_cannot_be_changed():
+    report = bp.check_grad(smooth(np), W, RIGHT)
+    with pytest.raises(AttributeError):
+        report.parameters = ()
+    with pytest.raises(AttributeError):
+        report["W"].status = "wrong"
+
+
+def test_text_is_a_table():
+    lines = str(bp.check_network(*a_network([3, 4, 2], bp.sigmoid, bp.sigmoid, bp.quadratic, 2))).splitlines()
+    assert lines[0].startswith("Gradient check by complex step: the gradient is right")
+    assert lines[1].split() == ["parameter", "shape", "error", "verdict"]
+    assert [line.split()[0] for line in lines[2:]] == ["W[1]", "b[1]", "W[2]", "b[2]"]
