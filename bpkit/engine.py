@@ -9,7 +9,7 @@ and bpkit.updates; the layout differs:
 - Layers of sigmoids store -W and -b, so that the product is -z, as σ wants it. A layer's `sign` keeps account, and
   e = sign · scale · δ / m takes the place of δ: the signs cancel in BP2, and BP4 is the update without a further pass.
 - `out` is given by position, and constants are 0-d arrays: nothing to parse, nothing to convert.
-- Weights that exceed the cache are updated by blocks of rows, so that a gradient is used while it is near.
+- All weights lie in one array and are updated in as few blocks as the cache allows, a gradient being used while near.
 """
 
 from __future__ import annotations
@@ -20,7 +20,26 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy import absolute, add, copyto, divide, dot, exp, expm1, log1p, maximum, multiply, negative, reciprocal, sign, sqrt, square, subtract, tanh
+from numpy import (
+    absolute,
+    add,
+    copyto,
+    divide,
+    dot,
+    exp,
+    expm1,
+    log1p,
+    matmul,
+    maximum,
+    multiply,
+    negative,
+    reciprocal,
+    sign,
+    sqrt,
+    square,
+    subtract,
+    tanh,
+)
 
 from bpkit.functions import (
     Activation,
@@ -41,8 +60,7 @@ from bpkit.network import Network
 
 Call = Callable[[], Any]
 
-BLOCK_ROWS = 64  # rows of weights in a block, for weights that exceed …
-BLOCKED_BYTES = 2**19  # … this, about half of a level-2 cache
+BLOCK_BYTES = 2**19  # weights updated at once, about half of a level-2 cache
 SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
 
 
@@ -65,21 +83,17 @@ class Plan:
     def __init__(self, net: Network, x: Array, y: Array, *, batch_size: int, optimiser: str, settings: dict[str, float]) -> None:
         self._net = net
         self._n_examples = x.shape[1]
-        self._x = np.ones((self._n_examples, net.sizes[0] + 1), net.dtype)
-        self._x[:, :-1] = x.T
-        self._y = np.ascontiguousarray(y.T)
+        examples = np.empty((self._n_examples, len(x) + 1 + len(y)), net.dtype)
+        examples[:, : len(x)], examples[:, len(x)], examples[:, -len(y) :] = x.T, 1, y.T
+        targets = np.ascontiguousarray(y.T)
 
-        layers = range(1, net.L + 1)
         kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
-        V: list[Any] = [None, *(kernels[l].sign * np.hstack([net.W[l], net.b[l]]) for l in layers)]
         rule = OPTIMISERS[optimiser](settings)
-        updates: list[Any] = [None, *(_updates(V[l], rule, settings["l1"], settings["l2"]) for l in layers)]
-        self._kernels, self._V = kernels, V
-
+        self._weights = _Weights(net, kernels, rule)
         self._batch_size = min(batch_size, self._n_examples)
         self._last_size = self._n_examples % self._batch_size
         self._batches = {
-            size: _Batch(net, kernels, V, self._x, self._y, size, rule, updates) for size in (self._batch_size, self._last_size) if size > 0
+            size: _Batch(net, kernels, self._weights, rule, examples, targets, size) for size in (self._batch_size, self._last_size) if size > 0
         }
 
     def epoch(self, order: Array) -> float:
@@ -100,57 +114,55 @@ class Plan:
 
     def network(self) -> Network:
         """The network as it is now, in arrays of its own."""
-        plain = [kernel.sign * v for kernel, v in zip(self._kernels[1:], self._V[1:], strict=True)]
-        return replace(self._net, W=(None, *(v[:, :-1].copy() for v in plain)), b=(None, *(v[:, -1:].copy() for v in plain)))
+        W, b = self._weights.plain()
+        return replace(self._net, W=W, b=b)
 
 
 class _Batch:
     """All that a step on `size` examples needs: its arrays, and the calls that fill them in order."""
 
-    def __init__(self, net: Network, kernels: list[Any], V: list[Any], x: Array, y: Array, size: int, rule: _Descent, updates: list[Any]) -> None:
-        L, sizes, dtype = net.L, net.sizes, net.dtype
-        self._all_x, self._all_y, self._size = x, y, size
-        self._x = np.empty((size, sizes[0] + 1), dtype)
-        self._y = np.empty((size, sizes[L]), dtype)
+    def __init__(self, net: Network, kernels: list[Any], weights: _Weights, rule: _Descent, examples: Array, targets: Array, size: int) -> None:
+        L, sizes, dtype, V = net.L, net.sizes, net.dtype, weights.V
+        self._examples, self._targets, self._size = examples, targets, size
+        self._gathered = np.empty((size, examples.shape[1]), dtype)
+        x_and_1, y = self._gathered[:, : sizes[0] + 1].T, self._gathered[:, sizes[0] + 1 :].T
 
-        with_ones = [self._x.T, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
-        a = [rows[:-1] for rows in with_ones]
+        a_and_1 = [x_and_1, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
+        a = [rows[:-1] for rows in a_and_1]
         # a takes the place of z where the kernel can do without z; the cost may want the last one
         z: list[Any] = [None, *(a[l] if l < L and kernels[l].in_place else np.empty_like(a[l]) for l in range(1, L + 1))]
         e: list[Any] = [None, *map(np.empty_like, a[1:])]
         spare: list[Any] = [None, *map(np.empty_like, a[1:])]
-        self._cost = _CostOf(net.cost, kernels[L], z[L], a[L], y)
+        self._cost = _CostOf(net.cost, kernels[L], z[L], a[L], targets)
 
         calls: list[Call] = rule.each_step()
         for l in range(1, L + 1):
-            calls += [partial(dot, V[l], with_ones[l - 1], z[l])]
+            calls += _product(V[l], a_and_1[l - 1], z[l])
             calls += kernels[l].value(z[l], a[l], spare[l])
-        calls += self._cost.output_error(self._y.T, e[L], spare[L], rule.scale / size)  # BP1
+        calls += self._cost.output_error(y, e[L], spare[L], rule.scale / size)  # BP1
         for l in range(L - 1, 0, -1):
-            calls += [partial(dot, V[l + 1][:, :-1].T, e[l + 1], e[l])]  # BP2
+            calls += _product(V[l + 1][:, :-1].T, e[l + 1], e[l])  # BP2
             calls += kernels[l].pull_back(z[l], a[l], e[l], spare[l])
-        for l in range(1, L + 1):
-            for rows, gradient, update in updates[l]:
-                calls += [partial(dot, e[l][rows], with_ones[l - 1].T, gradient)]  # BP4, and BP3 in the column of the ones
-                calls += update
+        for block in weights.blocks:
+            for l, rows, gradient in block.parts:
+                calls += _product(e[l][rows], a_and_1[l - 1].T, gradient)  # BP4, and BP3 in the column of the ones
+            calls += block.update
         self._calls = calls
 
     def train(self, order: Array) -> float:
         """Step through the examples of `order`, `size` at a time; return the sum of their costs."""
-        all_x, all_y, x, y, calls = self._all_x, self._all_y, self._x, self._y, self._calls
+        take, gathered, calls = self._examples.take, self._gathered, self._calls
         output, seen = self._cost.output, self._cost.seen
         batches = order.reshape(-1, self._size)
         cost = 0.0
         for start in range(0, len(batches), len(seen)):
             some = batches[start : start + len(seen)]
             for indices, keep in zip(some, seen, strict=False):
-                # "clip", because checking the indices takes a copy and these are right
-                all_x.take(indices, 0, x, "clip")
-                all_y.take(indices, 0, y, "clip")
+                take(indices, 0, gathered, "clip")  # "clip", because checking the indices takes a copy and these are right
                 for call in calls:
                     call()
                 copyto(keep, output)
-            cost += self._cost.of_seen(all_y.take(some.ravel(), 0).T) * some.size
+            cost += self._cost.of_seen(self._targets.take(some.ravel(), 0).T) * some.size
         return cost
 
 
@@ -416,28 +428,92 @@ class _Adam(_Descent):
 OPTIMISERS: dict[str, type[_Descent]] = {"sgd": _Descent, "momentum": _Momentum, "nesterov": _Nesterov, "adam": _Adam}
 
 
-def _updates(V: Array, rule: _Descent, l1: float, l2: float) -> list[tuple[slice, Array, list[Call]]]:
-    """For each block of rows of V: which rows, where their gradient must be put, and the calls that then change V."""
-    height = len(V) if V.nbytes <= BLOCKED_BYTES else BLOCK_ROWS
-    gradient, spare = np.empty_like(V[:height]), np.empty_like(V[:height])
-    blocks = []
-    for start in range(0, len(V), height):
-        rows = slice(start, start + height)
-        v = V[rows]
-        g, free = gradient[: len(v)], spare[: len(v)]
-        calls = _regularise(v[:, :-1], g[:, :-1], free[:, :-1], rule.scale * l1, rule.scale * l2)
-        blocks.append((rows, g, calls + rule.update(v, g, free)))
-    return blocks
+class _Weights:
+    """All weights and biases in one array, layer after layer, and the blocks in which a step changes them.
+
+    Attributes
+    ----------
+    V : (None, V[1], …, V[L])
+        Views of the array: sign · [W b] of each layer.
+    blocks : list of _Block
+        A single one if all weights fit the cache, so that a rule's calls are made once and not for every layer.
+    """
+
+    def __init__(self, net: Network, kernels: list[Any], rule: _Descent) -> None:
+        self._signs = [kernel.sign for kernel in kernels[1:]]
+        flat = np.empty(net.n_parameters, net.dtype)
+        is_weight = np.ones_like(flat)
+        shapes = [(W.shape[0], W.shape[1] + 1) for W in net.W[1:]]
+        self.V: list[Any] = [None, *_views(flat, shapes)]
+        for V, mask, s, W, b in zip(self.V[1:], _views(is_weight, shapes), self._signs, net.W[1:], net.b[1:], strict=True):
+            V[:] = s * np.hstack([W, b])
+            mask[:, -1] = 0
+
+        cuts = _cut(shapes, BLOCK_BYTES // flat.itemsize)
+        lengths = [sum((stop - start) * shapes[l - 1][1] for l, start, stop in cut) for cut in cuts]
+        gradient, spare = np.empty((2, max(lengths)), flat.dtype)
+        self.blocks, begin = [], 0
+        for cut, length in zip(cuts, lengths, strict=True):
+            here = slice(begin, begin + length)
+            v, g, free = flat[here], gradient[:length], spare[:length]
+            places = _views(g, [(stop - start, shapes[l - 1][1]) for l, start, stop in cut])
+            parts = [(l, slice(start, stop), place) for (l, start, stop), place in zip(cut, places, strict=True)]
+            self.blocks.append(_Block(parts, _regularise(v, g, free, is_weight[here], rule) + rule.update(v, g, free)))
+            begin += length
+
+    def plain(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """(None, W[1], …) and (None, b[1], …), copied."""
+        plain = [s * V for s, V in zip(self._signs, self.V[1:], strict=True)]
+        return (None, *(V[:, :-1].copy() for V in plain)), (None, *(V[:, -1:].copy() for V in plain))
 
 
-def _regularise(w: Array, g: Array, spare: Array, l1: float, l2: float) -> list[Call]:
-    """Calls for g ← g + l1 sign(w) + l2 w; the bias column is not among w."""
+@dataclass(frozen=True)
+class _Block:
+    """Weights that are updated together: where their gradient must be put, and the calls that then change them."""
+
+    parts: list[tuple[int, slice, Array]]  # layer, its rows, the place of their gradient
+    update: list[Call]
+
+
+def _cut(shapes: list[tuple[int, int]], most: int) -> list[list[tuple[int, int, int]]]:
+    """The rows of all layers in order, as lists of (layer, start, stop) of at most `most` entries; a row stays whole."""
+    cuts: list[list[tuple[int, int, int]]] = [[]]
+    room = most
+    for l, (height, width) in enumerate(shapes, start=1):
+        start = 0
+        while start < height:
+            if width > room and cuts[-1]:
+                cuts.append([])
+                room = most
+            stop = min(height, start + max(1, room // width))
+            cuts[-1].append((l, start, stop))
+            room -= (stop - start) * width
+            start = stop
+    return cuts
+
+
+def _views(flat: Array, shapes: list[tuple[int, int]]) -> list[Array]:
+    """Consecutive parts of a flat array, in these shapes."""
+    ends = np.cumsum([height * width for height, width in shapes])
+    return [flat[end - height * width : end].reshape(height, width) for end, (height, width) in zip(ends, shapes, strict=True)]
+
+
+def _regularise(v: Array, g: Array, spare: Array, is_weight: Array, rule: _Descent) -> list[Call]:
+    """Calls for g ← g + scale (l1 sign(w) + l2 w) at the weights, and nothing at the biases."""
+    l1, l2 = (rule.scale * rule.settings[name] * is_weight for name in ("l1", "l2"))
     calls: list[Call] = []
-    if l1:
-        calls += [partial(sign, w, spare), partial(multiply, spare, _constant(l1, w.dtype), spare), partial(add, g, spare, g)]
-    if l2:
-        calls += [partial(multiply, w, _constant(l2, w.dtype), spare), partial(add, g, spare, g)]
+    if l1.any():
+        calls += [partial(sign, v, spare), partial(multiply, spare, l1, spare), partial(add, g, spare, g)]
+    if l2.any():
+        calls += [partial(multiply, v, l2, spare), partial(add, g, spare, g)]
     return calls
+
+
+def _product(left: Array, right: Array, out: Array) -> list[Call]:
+    """Calls for out ← left · right."""
+    # dot starts sooner, but copies what has gaps between its rows
+    gaps = any(not (array.flags.c_contiguous or array.flags.f_contiguous) for array in (left, right))
+    return [partial(matmul if gaps else dot, left, right, out)]
 
 
 def _constant(value: Any, dtype: Any) -> Array:

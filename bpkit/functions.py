@@ -355,8 +355,8 @@ class Quadratic(Cost):
     name = "quadratic"
 
     def per_example(self, a: ArrayLike, y: ArrayLike) -> Array:
-        a, y = _pair(a, y)
-        return ((a - y) ** 2).sum(axis=0) / 2
+        error = self.gradient(a, y)
+        return np.einsum("j...,j...->...", error, error) / 2  # Σ_j of the squares; for complex ones without a conjugate
 
     def gradient(self, a: ArrayLike, y: ArrayLike) -> Array:
         a, y = _pair(a, y)
