@@ -783,6 +783,7 @@ class Runner:
         fork, close, exit_now, write, kill, monotonic = os.fork, os.close, os._exit, os.write, os.kill, time.monotonic
         limit, runner, used, wait = self.init.limits["exercise_seconds"], self.init.runner, _used, _wait_for
         die_with_parent, clear_out, waitpid, alone = _die_with_parent, _clear_out, os.waitpid, self.init.alone
+        sleep = time.sleep
         notes = pipes.pop(NOTES)
         write(notes, dumps({"errors": self.errors, "defined": self.defined}).encode()[: MAX_NOTES - 50_000] + b"\n")
         for number, exercise in enumerate(self.init.work["exercises"]):
@@ -797,10 +798,16 @@ class Runner:
                 write(pipe, b'{"missing": true}')
                 close(pipe)
                 continue
-            try:
-                pid = fork()
-            except OSError as error:
-                write(pipe, dumps({"ended": f"no process could be started ({error.strerror})"}).encode())
+            pid = None
+            while pid is None and monotonic() < start + limit:
+                try:
+                    pid = fork()
+                except OSError:  # too many processes: what was just ended takes a moment to be gone
+                    if alone:
+                        clear_out(kill, waitpid)
+                    sleep(0.01)
+            if pid is None:
+                write(pipe, b'{"ended": "no process could be started"}')
                 close(pipe)
                 continue
             if pid == 0:

@@ -134,14 +134,16 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
     root = os.geteuid() == 0
     prefix = sys.base_prefix
     command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
-    if mode == "nested" and root:
-        # submissions get their own user ids from the zygote, which a user namespace of one id would not let it give
+    if root:
+        # submissions get user ids of their own, which a user namespace that maps one id would not let the zygote give:
+        # no limit on processes holds for root's id
         command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
         for capability in ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL"):
             command += ["--cap-add", capability]
     else:
-        command += ["--unshare-all"]
-        command += ["--cap-add", "CAP_SYS_ADMIN"] if mode == "nested" else ["--as-pid-1"]
+        command += ["--unshare-all", *(["--cap-add", "CAP_SYS_ADMIN"] if mode == "nested" else [])]
+    if mode == "single":
+        command += ["--as-pid-1"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
     places = ["/usr/lib", "/lib", "/lib64", f"{prefix}/lib", f"{prefix}/lib64", sysconfig.get_path("stdlib")]
@@ -219,7 +221,7 @@ class Sandbox:
         self.close()
         mine, theirs = socket.socketpair()
         sealed = self.mode != "none"
-        uid = _STUDENT + self.number % 1000 if self.mode == "nested" and os.geteuid() == 0 else None
+        uid = _STUDENT + self.number % 1000 if sealed and os.geteuid() == 0 else None
         inside, run = ("/inside/inside.py", "/inside/run.py") if sealed else map(str, _inside_files())
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
         config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site}
@@ -420,5 +422,5 @@ def best_mode() -> Mode:
         why = why or problem
     raise CourseError(
         f"bubblewrap does not work here ({why}); expected a kernel that lets this user make namespaces "
-        f"(in a container: docker run --security-opt seccomp=unconfined); or --unsafe-no-sandbox"
+        f"(in a container: an ordinary user, and docker run --security-opt seccomp=unconfined); or --unsafe-no-sandbox"
     )
