@@ -48,6 +48,13 @@ def _weighted_input(W: Array, a_prev: Array, b: Array, j: int) -> float:
     return float(W[j] @ a_prev[:, 0] + b[j, 0])
 
 
+def _how_many_terms(returned: Any, W: Array, a_prev: Array, b: Array, j: int) -> str | None:
+    if np.size(returned) != 1 or np.asarray(returned).dtype.kind not in "iuf" or not np.isfinite(returned):
+        return None
+    terms = f"{W.shape[1]} products and one bias"
+    return f"For j = {j} and W {W.shape[0]}×{W.shape[1]} it gives another number. Print the terms that you add: there should be {terms}."
+
+
 WEIGHTED_INPUT = Exercise(
     id="01.1",
     name="weighted_input",
@@ -58,6 +65,7 @@ WEIGHTED_INPUT = Exercise(
     cases=_cases_one,
     reference=_weighted_input,
     oracle=lambda W, a_prev, b, j: _augmented(W, a_prev, b)[j, 0],
+    explain=_how_many_terms,
     hints=(
         "Write z_j for a net with two inputs without a sum sign. How many products are there, and how often does the bias appear?",
         "Start a total at 0 and let k run over the neurons of the layer before. Each turn adds one weight times one activation.",
@@ -116,8 +124,33 @@ WEIGHTED_INPUT = Exercise(
         ),
         Mistake(
             "activation applied",
-            lambda W, a_prev, b, j: float(sigmoid(_weighted_input(W, a_prev, b, j))),
+            lambda W, a_prev, b, j: float(sigmoid(np.array(_weighted_input(W, a_prev, b, j)))),
             "You went one step too far: this is the activation. Asked is the number that goes into σ.",
+        ),
+        Mistake(
+            "biases of the whole layer",
+            _summed(lambda W, a, b, j, k: W[j, k] * a[k, 0], lambda W, a, b, j: b.sum()),
+            "The products are right, and the biases of all neurons of the layer are added. Only one of them belongs to neuron j.",
+        ),
+        Mistake(
+            "weights read down the column",
+            lambda W, a_prev, b, j: float(sum(W[k, j] * a_prev[k, 0] for k in range(len(W))) + b[j, 0]),
+            "You read the weights down column j of W, and your loop runs over the rows. Row j is what leads to neuron j.",
+        ),
+        Mistake(
+            "stopped after one turn",
+            _summed(lambda W, a, b, j, k: 0.0 if k else W[j, k] * a[k, 0]),
+            "Only the first input counts. Does your loop end after its first turn, for instance by a `return` inside of it?",
+        ),
+        Mistake(
+            "neuron j - 1",
+            lambda W, a_prev, b, j: _weighted_input(W, a_prev, b, j - 1),
+            "This is the weighted input of another neuron. j counts from 0 already, as numpy does.",
+        ),
+        Mistake(
+            "mean for sum",
+            _summed(lambda W, a, b, j, k: W[j, k] * a[k, 0] / len(a)),
+            "You take the mean of the products. A neuron adds them up.",
         ),
         Mistake(
             "weights without activations",
@@ -193,6 +226,11 @@ LAYER = Exercise(
             "The bias comes in once for each input. A neuron has one bias: it belongs outside of the sum over k.",
         ),
         Mistake(
+            "one bias for all",
+            lambda W, a_prev, b: W @ a_prev + b[0],
+            "Every neuron gets the bias of the first. Each has its own, and b as it comes has them in the right places.",
+        ),
+        Mistake(
             "transposed",
             lambda W, a_prev, b: (W @ a_prev + b).T,
             "The numbers are right, rows and columns are swapped: a row for each neuron, a column for each example.",
@@ -255,6 +293,18 @@ def _limited(returned: Any, z: Array) -> bool:
     return bool(np.allclose(a, _sigma(np.clip(z, -limit, limit)), rtol=1e-6))
 
 
+def _which_curve(returned: Any, z: Array) -> str | None:
+    """What can be said of a curve that is wrong nearly everywhere."""
+    a = _numbers(returned, z)
+    if a is None or not np.isfinite(a).all() or np.isclose(a, _sigma(z), rtol=1e-6).mean() > 0.3:
+        return None
+    if ((a < 0) | (a > 1)).any():
+        return f"Your values run from {a.min():.3g} to {a.max():.3g}. Those of the sigmoid lie between 0 and 1."
+    if (np.diff(a.ravel()[np.argsort(z, axis=None)]) < 0).any():
+        return "Your values lie between 0 and 1, but somewhere they fall while z rises. The sigmoid rises everywhere."
+    return "Your curve rises between 0 and 1, along another way than the sigmoid. Compare with the formula at z = 1, by hand."
+
+
 def _e_over_e_plus_one(z: Array) -> Array:
     with np.errstate(all="ignore"):
         return np.exp(z) / (np.exp(z) + 1)
@@ -270,6 +320,7 @@ SIGMOID = Exercise(
     cases=_cases_sigmoid,
     reference=_sigma,
     oracle=lambda z: (1 + np.tanh(z / 2)) / 2,
+    explain=_which_curve,
     hints=(
         "`np.exp` works entry by entry, so one line can serve an array of any shape. Then try your line on -1000, 0 and 1000.",
         "An exponential of a large positive number overflows to infinity. Infinity over infinity is not a number; 1 over infinity is 0, and that is "
@@ -306,6 +357,16 @@ SIGMOID = Exercise(
             lambda z: 1 + np.exp(np.minimum(-z, 700)),
             "You get numbers above 1. Division comes before addition: what belongs under the fraction line needs brackets.",
             recognise=_lacks_brackets,
+        ),
+        Mistake(
+            "steeper",
+            lambda z: _sigma(2 * z),
+            "Your curve has the right ends and is twice as steep in between. If you start from tanh: at which argument?",
+        ),
+        Mistake(
+            "2 for e",
+            lambda z: _sigma(np.log(2) * z),
+            "You raise 2 to the power. The base of the sigmoid's exponential is e: `np.exp`.",
         ),
         Mistake(
             "slope for value",
@@ -432,6 +493,16 @@ SHAPES = Exercise(
             "That is right for one example. Here five go through the net at once.",
         ),
         Mistake(
+            "a list for each layer",
+            [_shapes()[:4], _shapes()[4:]],
+            "The shapes are right, and they stand in two lists. Asked is one list of eight.",
+        ),
+        Mistake(
+            "letter by letter",
+            [shape for k in range(4) for shape in _shapes()[k::4]],
+            "The shapes are right, in another order: both W, both b and so on. Asked is layer by layer.",
+        ),
+        Mistake(
             "layers shifted",
             _shapes()[4:] + _shapes()[:4],
             "You have the layers in the wrong order. The list begins with layer 1, the first after the inputs.",
@@ -489,6 +560,24 @@ def _of_result(change: Callable[[Layers, Layers], Any]) -> Callable[..., Any]:
     return lambda W, b, x: change(*_forward(W, b, x))
 
 
+def _first_wrong_step(returned: Any, W: Layers, b: Layers, x: Array) -> str | None:
+    """The first array that is wrong, in the order in which a forward pass makes them."""
+    if not (isinstance(returned, list) and [len(part) if isinstance(part, list) else 0 for part in returned] == [len(W)] * 2):
+        return None
+    before = ""
+    for l in range(len(W)):
+        for name, found, right in zip(("zs", "activations"), returned, _forward(W, b, x), strict=True):
+            if right[l] is None:
+                continue
+            found_here = found[l]
+            if not isinstance(found_here, np.ndarray) or found_here.shape != right[l].shape:
+                return None
+            if not np.allclose(found_here, right[l], rtol=1e-6):
+                return f"The first that is wrong is {name}[{l}]{before}. Which line of yours makes {name}[{l}], and from what?"
+            before = f"; {name}[{l}] is still right"
+    return None
+
+
 FORWARD = Exercise(
     id="01.5",
     name="forward",
@@ -501,6 +590,7 @@ FORWARD = Exercise(
     cases=_cases_net,
     reference=_forward,
     oracle=_forward_oracle,
+    explain=_first_wrong_step,
     hints=(
         "Two lists grow side by side. What do you know before the first layer is computed, and where does it belong?",
         "For layer l you need W[l], b[l] and the activations of layer l - 1. The result of σ goes into the list that the next turn reads.",
@@ -546,6 +636,16 @@ FORWARD = Exercise(
             "last layer linear",
             _pass(activate=lambda z, l, L: sigmoid(z) if l < L else z),
             "The last layer has been left without its activation. Here every layer has a sigmoid, the last one too.",
+        ),
+        Mistake(
+            "softmax in the last layer",
+            _pass(activate=lambda z, l, L: sigmoid(z) if l < L else np.exp(z) / np.exp(z).sum(axis=0)),
+            "The last layer has a softmax. Lesson 04 brings that; here every layer has a sigmoid.",
+        ),
+        Mistake(
+            "tanh",
+            _pass(activate=lambda z, l, L: np.tanh(z)),
+            "Your layers use tanh. Asked is the sigmoid.",
         ),
         Mistake(
             "all layers linear",
@@ -623,6 +723,12 @@ def _count(sizes: Sequence[int], per_pair: Callable[[int, int], int]) -> int:
     return sum(per_pair(n_prev, n) for n_prev, n in itertools.pairwise(sizes))
 
 
+def _your_count(returned: Any, sizes: Sequence[int]) -> str | None:
+    if not isinstance(returned, float | int):
+        return None
+    return f"For the net {'-'.join(map(str, sizes))} you count {returned:g}. Draw it: how many lines, and how many circles that are not inputs?"
+
+
 COUNT_PARAMETERS = Exercise(
     id="01.6",
     name="count_parameters",
@@ -632,6 +738,7 @@ COUNT_PARAMETERS = Exercise(
     difficulty=1,
     cases=_cases_sizes,
     reference=lambda sizes: _count(sizes, lambda n_prev, n: n * n_prev + n),
+    explain=_your_count,
     oracle=lambda sizes: init(sizes, rng=np.random.default_rng(0)).n_parameters,
     hints=(
         "Count on the 3-3-2 net by hand first: how many lines are there between layer 0 and layer 1, and how many biases?",
@@ -678,6 +785,21 @@ COUNT_PARAMETERS = Exercise(
             "biases as neurons",
             lambda sizes: _count(sizes, lambda n_prev, n: (n + 1) * (n_prev + 1)),
             "You gave every layer a further neuron that stands for the bias, and lines lead to it as well. Nothing leads to a bias.",
+        ),
+        Mistake(
+            "biases of the outputs only",
+            lambda sizes: _count(sizes, lambda n_prev, n: n * n_prev) + sizes[-1],
+            "All weights are there, and the biases of the last layer only. The hidden neurons have biases too.",
+        ),
+        Mistake(
+            "biases of the outputs left out",
+            lambda sizes: _count(sizes, lambda n_prev, n: n * n_prev) + sum(sizes[1:-1]),
+            "All weights and the hidden biases are there. The outputs are neurons too.",
+        ),
+        Mistake(
+            "every pair of layers",
+            lambda sizes: sum(n * n_prev for n_prev, n in itertools.combinations(sizes, 2)) + sum(sizes[1:]),
+            "You join every layer with every other. Weights lead from a layer to the next, and to no other.",
         ),
         Mistake(
             "neurons counted",

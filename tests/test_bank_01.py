@@ -1,0 +1,255 @@
+"""Lesson 01's exercises as learners answer them: other right ways pass, wrong ways beyond the bank's are told something that helps."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_01 import EXERCISES
+
+
+def outcome_of(exercise_id, answer, seed=11):
+    judge = Judge.drawn(registry()[exercise_id], seed)
+    return judge(judge.run(answer))
+
+
+def plain_sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# ---- right in other ways ---------------------------------------------------------------------------------------------
+
+
+def weighted_input_loop(W, a_prev, b, j):
+    z = b[j]
+    for k in range(W.shape[1]):
+        z = z + W[j, k] * a_prev[k]
+    return z
+
+
+def layer_in_three_loops(W, a_prev, b):
+    n, m = len(W), len(a_prev[0])
+    z = [[float(b[j][0]) for _ in range(m)] for j in range(n)]
+    for j, x, k in itertools.product(range(n), range(m), range(len(a_prev))):
+        z[j][x] += W[j][k] * a_prev[k][x]
+    return z
+
+
+def layer_column_by_column(W, a_prev, b):
+    return np.column_stack([W @ column + b.ravel() for column in a_prev.T])
+
+
+def sigmoid_by_masks(z):
+    a = np.empty_like(z)
+    a[z >= 0] = 1 / (1 + np.exp(-z[z >= 0]))
+    a[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
+    return a
+
+
+def sigmoid_number_by_number(z):
+    def one(number):
+        return 1 / (1 + math.exp(-number)) if number > 0 else math.exp(number) / (1 + math.exp(number))
+
+    return [[one(number) for number in row] for row in z]
+
+
+def forward_with_prepared_lists(W, b, x):
+    L = len(W) - 1
+    zs, activations = [None] * (L + 1), [None] * (L + 1)
+    activations[0] = x
+    for l in range(1, L + 1):
+        zs[l] = np.einsum("jk,km->jm", W[l], activations[l - 1]) + b[l]
+        activations[l] = bp.sigmoid(zs[l])
+    return [zs, activations]
+
+
+def forward_by_recursion(W, b, x, l=0):
+    if l == 0:
+        zs, activations = forward_by_recursion(W, b, x, 1)
+        return (None, *zs), (x, *activations)
+    if l == len(W):
+        return [], []
+    z = (x.T @ W[l].T).T + b[l]
+    zs, activations = forward_by_recursion(W, b, plain_sigmoid(z), l + 1)
+    return [z, *zs], [plain_sigmoid(z), *activations]
+
+
+RIGHT_WAYS = {
+    "01.1": [
+        weighted_input_loop,
+        lambda W, a_prev, b, j: (W @ a_prev + b)[j],
+        lambda W, a_prev, b, j: np.einsum("k,k", W[j], a_prev[:, 0]) + b[j, 0],
+        lambda W, a_prev, b, j: sum(w * a for w, a in zip(W[j], a_prev, strict=True)) + b[j],
+    ],
+    "01.2": [
+        layer_in_three_loops,
+        layer_column_by_column,
+        lambda W, a_prev, b: np.einsum("jk,km->jm", W, a_prev) + b,
+        lambda W, a_prev, b: (a_prev.T @ W.T + b.T).T,
+        lambda W, a_prev, b: np.dot(W, a_prev) + np.tile(b, a_prev.shape[1]),
+        lambda W, a_prev, b: (W[:, :, None] * a_prev[None]).sum(axis=1) + b,
+    ],
+    "01.3": [
+        sigmoid_by_masks,
+        sigmoid_number_by_number,
+        lambda z: (1 + np.tanh(z / 2)) / 2,
+        lambda z: np.exp(-np.logaddexp(0, -z)),
+        lambda z: 1 / (1 + np.exp(-np.clip(z, -500, 500))),
+        lambda z: np.where(z >= 0, 1, np.exp(-np.abs(z))) / (1 + np.exp(-np.abs(z))),
+    ],
+    "01.4": [
+        [[3, 4], [3, 1], [3, 5], [3, 5], [2, 3], [2, 1], [2, 5], [2, 5]],
+        np.array([(3, 4), (3, 1), (3, 5), (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)]),
+    ],
+    "01.5": [forward_with_prepared_lists, forward_by_recursion],
+    "01.6": [
+        lambda sizes: sum((n_prev + 1) * n for n_prev, n in itertools.pairwise(sizes)),
+        lambda sizes: np.sum(np.array(sizes[1:]) * (np.array(sizes[:-1]) + 1)),
+        lambda sizes: float(sum(sizes[l] * sizes[l + 1] for l in range(len(sizes) - 1)) + sum(sizes) - sizes[0]),
+    ],
+}
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_the_sigmoid_may_overflow_where_the_value_is_right():
+    assert outcome_of("01.3", plain_sigmoid).passed
+
+
+@pytest.mark.parametrize("exercise_id", ["01.2", "01.3"])
+def test_float32_is_told_not_failed(exercise_id):
+    reference = registry()[exercise_id].reference
+    outcome = outcome_of(exercise_id, lambda *given: reference(*(np.asarray(g, np.float32) for g in given)))
+    assert outcome.passed and "float32" in outcome.notes[0]
+
+
+def test_float32_somewhere_in_a_net_is_told_not_failed():
+    def forward(W, b, x):
+        narrow = [None, *(w.astype(np.float32) for w in W[1:])]
+        return registry()["01.5"].reference(narrow, [None, *(c.astype(np.float32) for c in b[1:])], x.astype(np.float32))
+
+    outcome = outcome_of("01.5", forward)
+    assert outcome.passed and "float32" in outcome.notes[0]
+
+
+# ---- wrong in ways that the bank does not know ------------------------------------------------------------------------
+
+
+def adds_to_its_own_bias(W, a_prev, b, j):
+    for k in range(len(a_prev)):
+        b[j] += W[j, k] * a_prev[k]
+    return b[j]
+
+
+def overwrites_the_input(W, b, x):
+    x[:] = bp.sigmoid(x)
+    return registry()["01.5"].reference(W, b, x)
+
+
+def counts_by_taking_the_list_apart(sizes):
+    n, count = sizes.pop(), 0
+    while sizes:
+        count += n * sizes[-1] + n
+        n = sizes.pop()
+    return count
+
+
+def forward_until(stop):
+    """A right forward pass that then spoils one array."""
+
+    def forward(W, b, x):
+        zs, activations = registry()["01.5"].reference(W, b, x)
+        stop(zs, activations)
+        return zs, activations
+
+    return forward
+
+
+def spoil(zs, activations):
+    activations[2] = np.maximum(zs[2], 0)
+
+
+BEYOND_THE_BANK = [
+    ("01.1", lambda W, a_prev, b, j: W @ a_prev + b, "shape", "expected a single number"),
+    ("01.1", lambda W, a_prev, b, j: W[j] * a_prev[:, 0] + b[j], "shape", "expected a single number"),
+    ("01.1", lambda W, a_prev, b, j: (W[j] @ a_prev[:, 0]) * b[j, 0], None, "there should be 3 products and one bias"),
+    ("01.1", lambda W, a_prev, b, j: np.sum(W[j] @ a_prev[:, 0] + b), None, "Print the terms"),
+    ("01.1", adds_to_its_own_bias, "input mutated", "changes b"),
+    ("01.1", lambda W, a_prev, b, j: "z", "dtype", "the text 'z'"),
+    ("01.1", lambda W, a_prev, b, j: print("z", end=""), "returned None", "`return`"),
+    ("01.2", lambda W, a_prev, b: np.outer(W, a_prev) + b, "raised", "could not be broadcast"),
+    ("01.2", lambda W, a_prev, b: np.maximum(W @ a_prev + b, 0), None, "exactly those that are 0 here"),
+    ("01.2", lambda W, a_prev, b: (W @ a_prev + b) / a_prev.shape[1], None, "every entry is 1/3 × what it should be"),
+    ("01.2", lambda W, a_prev, b: (W @ a_prev + b).sum(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
+    ("01.2", lambda W, a_prev, b: (W @ a_prev, b), "shape", "ragged"),
+    ("01.2", lambda W, a_prev: W @ a_prev, "wrong arguments", "(W, a_prev, b)"),
+    ("01.3", lambda z: 1 / (1 + math.exp(-z)), "raised", "TypeError"),
+    ("01.3", lambda z: 1 / (1 + np.exp(-z)) if z > 0 else np.exp(z), "raised", "truth value"),
+    ("01.3", lambda z: np.maximum(z, 0), None, "lie between 0 and 1"),
+    ("01.3", lambda z: np.clip(0.2 * z + 0.5, 0, 1), None, "along another way"),
+    ("01.3", lambda z: np.exp(-(z**2)), None, "they fall while z rises"),
+    ("01.3", lambda z: np.nan_to_num(np.exp(np.minimum(z, 709)) / (1 + np.exp(np.minimum(z, 709)))) * (z < 900), None, "alone is wrong"),
+    ("01.3", 0.5, "not a function", "without calling it"),
+    ("01.4", [(4, 3), (3, 1), (3, 5), (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "W[1] is not (4, 3)"),
+    ("01.4", [(3, 4), (3, 1), 3, (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "z[1] is not 3"),
+    ("01.4", [(3, 4), (3, 1), (3, 5), (4, 5), (2, 3), (2, 1), (2, 5), (3, 5)], None, "changes no shape"),
+    ("01.4", ["3×4"] * 8, None, "W[1] is not 3×4"),
+    ("01.4", [(3, 4)] * 7, "shape", "expected a list of 8 items"),
+    ("01.4", {"W": (3, 4)}, "shape", "a dictionary"),
+    ("01.5", forward_until(spoil), None, "The first that is wrong is activations[2]; zs[2] is still right"),
+    ("01.5", forward_until(lambda zs, activations: activations.pop()), "shape", "activations: it is a list of 3 items"),
+    ("01.5", lambda W, b, x: list(zip(*registry()["01.5"].reference(W, b, x), strict=True)), "shape", "expected a list of 2 items"),
+    ("01.5", lambda W, b, x: [W[l] @ x + b[l] for l in range(len(W))], "raised", "TypeError"),
+    ("01.5", overwrites_the_input, "input activated", "Layer 0 computes nothing"),
+    ("01.6", lambda sizes: [n * n_prev + n for n_prev, n in itertools.pairwise(sizes)], "shape", "expected a single number"),
+    ("01.6", lambda sizes: sum(n * n + n for n in sizes), None, "you count 30"),
+    ("01.6", lambda sizes: sum(sizes[l] * sizes[l + 1] for l in range(len(sizes))), "raised", "IndexError"),
+    ("01.6", counts_by_taking_the_list_apart, "input mutated", "changes sizes"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake", "words"), BEYOND_THE_BANK)
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+    assert words in outcome.message
+
+
+def test_the_explanations_hold_no_expected_number():
+    for exercise in EXERCISES:
+        judge = Judge.drawn(exercise, 3)
+        for wanted in judge.expected if exercise.kind == "function" else ():
+            leaves = [leaf for part in (wanted if isinstance(wanted, tuple) else (wanted,)) for leaf in (part if isinstance(part, list) else (part,))]
+            numbers = {f"{value:.6g}" for leaf in leaves if leaf is not None for value in np.ravel(leaf)}
+            for mistake in exercise.mistakes:
+                message = judge(judge.run(mistake.answer)).message
+                assert not any(len(number) > 4 and number in message for number in numbers), message
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+def test_every_mistake_that_a_learner_may_write_in_two_ways_is_named_in_both():
+    def transposed_by_hand(W, a_prev, b):
+        return np.einsum("kj,km->jm", W, a_prev) + b
+
+    def same_weights_in_every_turn(W, b, x):
+        zs, activations, weights = [None], [x], W[1]
+        for bias in b[1:]:
+            zs.append(weights @ activations[-1] + bias)
+            activations.append(plain_sigmoid(zs[-1]))
+        return zs, activations
+
+    assert outcome_of("01.2", transposed_by_hand).mistake == "Wᵀ"
+    assert outcome_of("01.5", same_weights_in_every_turn).mistake == "same W twice"
+    assert outcome_of("01.3", lambda z: np.exp(z) / (1 + np.exp(z))).mistake == "overflow"
+    assert outcome_of("01.3", lambda z: 1 / (1 + 1 / np.exp(z)) * np.where(z > 700, np.nan, 1)).mistake == "overflow"
