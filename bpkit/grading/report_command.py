@@ -1,0 +1,44 @@
+"""`bpkit report`: writes the reports of a graded folder anew, without grading, and fills in what a platform exported."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bpkit.errors import CourseError
+from bpkit.grading.journal import Journal
+from bpkit.grading.reports import canvas, moodle, write_all
+
+_EPILOG = """
+examples:
+  bpkit report graded/ --canvas gradebook.csv      writes graded/canvas.csv, ready for Grades › Import
+  bpkit report graded/ --moodle worksheet.csv      writes graded/moodle.csv, ready for Upload grading worksheet
+
+Both take the file that the platform exported and change only the grades in it. People are found by login, number, e-mail address or
+name, and by what the platforms call a file when all submissions are downloaded at once. Whoever is not found, or has an exercise
+that could not run, is named and gets no number.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command line."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _EPILOG
+    parser.add_argument("folder", metavar="DIR", help="the folder that `bpkit grade` wrote")
+    parser.add_argument("--canvas", metavar="CSV", help="a gradebook that Canvas exported, with a column for each lesson")
+    parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the reports."""
+    folder = Path(args.folder)
+    if not (folder / "grades.sqlite").is_file():
+        raise CourseError(f"there is no grades.sqlite in {folder}; expected a folder that `bpkit grade --out` wrote")
+    canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
+    moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
+    with Journal(folder) as journal:
+        submissions = list(journal.submissions())
+        for note in write_all(journal.run(), submissions, folder, canvas_roster, moodle_roster):
+            print(note)
+    print(f"The reports of {len(submissions)} submissions are in {folder}.")
+    return 0
