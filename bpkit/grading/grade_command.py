@@ -8,9 +8,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
@@ -21,16 +22,22 @@ from bpkit.grading.records import UNSAFE, Graded
 from bpkit.grading.reports import write_all
 from bpkit.grading.sandbox import Limits, best_mode
 
+if TYPE_CHECKING:
+    from bpkit.grading.cluster import Cluster
+
 _EXAMPLES = """
 examples:
   bpkit grade submissions/ --out graded/        one student per sub-folder or file
   bpkit grade anna.ipynb ben.ipynb --out graded/
   bpkit grade submissions/ --out graded/        again: goes on where it was stopped; what has changed is graded anew
+  bpkit grade submissions/ --out graded/ --cluster tcp://10.0.0.1:8786
 
 Each submission runs in a bubblewrap sandbox: no network, a system that it can only read, a /tmp of its own, limits on time,
 memory, processes and files. It sees inputs and never an expected value; what it returns is judged outside.
 
-In DIR: grades.csv (a line per student and exercise), summary.csv (points per student), grades.sqlite (the journal).
+In DIR: course.html (which exercises and mistakes the class struggles with), feedback/ (a page per student), grades.csv (a line per
+student and exercise), summary.csv (points per student), gradescope/ (results.json per student), junit.xml, summary.md (for a CI job),
+canvas.csv and moodle.csv (to fill in what these exported: `bpkit report`), grades.sqlite (the journal).
 In the CSV files, text that a spreadsheet would take for a formula begins with an apostrophe.
 exit code: 0 when every submission got its rows, 2 when grading itself could not run.
 """
@@ -48,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lesson", default="", metavar="NN", help="grade this lesson only, and count for it what does not say which lesson it is")
     parser.add_argument("--seed", type=_whole, metavar="N", help="draw the hidden inputs from N (default: a random one, kept in grades.sqlite)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    parser.add_argument("--cluster", metavar="ADDR", help="grade on the workers of the Dask scheduler at ADDR, e.g. tcp://10.0.0.1:8786")
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
 
 
@@ -83,8 +91,9 @@ def run(args: argparse.Namespace) -> int:
         plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
         for known in [lesson] if lesson else []:
             bench(known, plan.seed)
-        workers = max(1, args.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-        kept = grade_all(submissions, plan, journal, workers, args.quiet)
+        workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        with _elsewhere(args.cluster, plan) as cluster:
+            kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
         about = journal.run()
         graded = list(journal.submissions())
         for word in write_all(about, graded, out):
@@ -97,12 +106,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def grade_all(submissions: list[Submission], plan: Plan, journal: Journal, workers: int, quiet: bool = True) -> int:
-    """Grade what the journal does not have; return how many it had."""
+def _elsewhere(address: str | None, plan: Plan) -> AbstractContextManager[Cluster | None]:
+    if address is None:
+        return nullcontext()
+    from bpkit.grading.cluster import cluster
+
+    return cluster(address, plan)
+
+
+def grade_all(submissions: list[Submission], plan: Plan, journal: Journal, workers: int, quiet: bool = True, cluster: Cluster | None = None) -> int:
+    """Grade what the journal does not have, here or on a cluster; return how many it had."""
     kept = 0
     unplaced: list[Handed] = []
     with _progress(len(submissions), quiet) as bar:
-        for answer in _results(submissions, plan, journal, workers):
+        for answer in _results(submissions, plan, journal, workers, cluster):
             if isinstance(answer, Graded):
                 journal.add(answer)
             elif isinstance(answer, Handed):
@@ -119,17 +136,20 @@ def grade_all(submissions: list[Submission], plan: Plan, journal: Journal, worke
     return kept
 
 
-def _results(submissions: Iterable[Submission], plan: Plan, journal: Journal, workers: int) -> Iterator[Graded | Handed | None]:
+def _results(
+    submissions: Iterable[Submission], plan: Plan, journal: Journal, workers: int, cluster: Cluster | None
+) -> Iterator[Graded | Handed | None]:
     """Each submission graded, or as read where it cannot be run, or None where the journal has it; in any order.
 
     Only a few are under way at a time, so that memory does not grow with the class.
     """
     queue = iter(submissions)
-    under_way: set[Future[Handed | Graded]] = set()
+    most = 2 * max(workers, cluster.threads if cluster else 0)
+    under_way: set[Future[Any]] = set()  # of Handed or Graded
     with ThreadPoolExecutor(workers, thread_name_prefix="grade") as pool:
         try:
             while True:
-                for submission in islice(queue, 2 * workers - len(under_way)):
+                for submission in islice(queue, most - len(under_way)):
                     under_way.add(pool.submit(read_submission, submission, plan))
                 if not under_way:
                     return
@@ -138,7 +158,7 @@ def _results(submissions: Iterable[Submission], plan: Plan, journal: Journal, wo
                     if isinstance(answer, Handed) and journal.has(answer.student, answer.key):
                         yield None
                     elif isinstance(answer, Handed) and answer.notebooks:
-                        under_way.add(pool.submit(grade_handed, answer, plan))
+                        under_way.add(cluster.submit(answer) if cluster else pool.submit(grade_handed, answer, plan))
                     else:
                         yield answer
         finally:

@@ -1,0 +1,174 @@
+"""Grading on a Dask cluster: a real scheduler and real workers, one of which is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import pickle
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from bpkit.cli import main
+from bpkit.errors import CourseError
+from bpkit.exercises import of_lesson
+from bpkit.grading.cluster import Cluster, cluster, grade_there
+from bpkit.grading.collect import collect
+from bpkit.grading.grade import Plan, bank_digest, read_submission
+from bpkit.grading.sandbox import best_mode
+
+pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+
+STUDENTS = 16
+ANSWERS = ("def square(x):\n    return x**2", "def square(x):\n    return 2 * x", "def square(x):\n    return ...", "def square(x:\n")
+
+
+@pytest.fixture(autouse=True)
+def _needs_a_sandbox():
+    try:
+        best_mode()
+    except CourseError as error:
+        pytest.skip(f"no sandbox here: {error}")
+
+
+@pytest.fixture
+def submissions(tmp_path) -> Path:
+    """A class whose notebooks take a moment, so that a worker can be killed while it has some."""
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    for k in range(STUDENTS):
+        cells = ["import time; time.sleep(0.25)", ANSWERS[k % len(ANSWERS)], "layer_sizes = [2, 3, 2]"]
+        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), folder / f"s{k:02}.ipynb")
+    return folder
+
+
+@dataclass
+class Machines:
+    """A scheduler and its workers, each a process."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+@contextlib.contextmanager
+def machines(folder: Path, workers: int, **settings: str) -> Iterator[Machines]:
+    """Start a scheduler and workers on loopback; end them all."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    environment = {**os.environ, **settings, "DASK_TEMPORARY_DIRECTORY": str(folder)}
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(program: str, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *words, "--no-dashboard"]
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started.append(process)
+        return process
+
+    try:
+        start("dask_scheduler", "--host", address)
+        yield Machines(address, [start("dask_worker", address, "--no-nanny", "--nthreads", "1") for _ in range(workers)])
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def _rows(out: Path) -> list[dict[str, str]]:
+    with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
+        return [{name: cell for name, cell in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+
+
+def _graded(journal: Path) -> int:
+    """How many submissions a journal has, while another process writes it."""
+    with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as db:
+        return int(db.execute("SELECT COUNT(*) FROM handins").fetchone()[0])
+    return 0
+
+
+def _run_until_three_are_graded(words: list[str], out: Path, address: str) -> tuple[subprocess.Popen[str], int]:
+    """Start a run on the cluster; come back when its journal has three submissions, and say how many it has."""
+    command = [sys.executable, "-m", "bpkit.cli", *words, "--cluster", address]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 90
+    while (graded := _graded(out / "grades.sqlite")) < 3 and run.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert 3 <= graded < STUDENTS, "this is not the middle of the run"
+    return run, graded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forgiving", ["3", "0"], ids=["graded by the other worker", "graded here"])
+def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(tmp_path, submissions, forgiving):
+    assert main(["grade", str(submissions), "--out", str(tmp_path / "here"), "--seed", "7", "--quiet", "--lesson", "00"]) == 0
+    out = tmp_path / "there"
+    words = ["grade", str(submissions), "--out", str(out), "--seed", "7", "--quiet", "--lesson", "00"]
+    with machines(tmp_path, 2, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=forgiving) as some:
+        run, _ = _run_until_three_are_graded(words, out, some.address)
+        some.workers[0].send_signal(signal.SIGKILL)
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == 0, said
+    rows = _rows(out)
+    assert [(row["student"], row["exercise"]) for row in rows] == [(f"s{k:02}", e.id) for k in range(STUDENTS) for e in of_lesson("00")]
+    assert rows == _rows(tmp_path / "here")
+    assert _graded(out / "grades.sqlite") == STUDENTS
+
+
+@pytest.mark.slow
+def test_a_lost_scheduler_is_one_line_and_the_next_run_goes_on(tmp_path, submissions, capsys):
+    out = tmp_path / "out"
+    words = ["grade", str(submissions), "--out", str(out), "--lesson", "00"]
+    with machines(tmp_path, 1) as some:
+        run, _ = _run_until_three_are_graded([*words, "--quiet"], out, some.address)
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 2 and said.count("\n") == 1 and "the connection was lost" in said, said
+    kept = _graded(out / "grades.sqlite")
+    assert 3 <= kept < STUDENTS
+    assert main(words) == 0
+    assert f"{STUDENTS} submissions ({kept} of them graded before)" in capsys.readouterr().out
+    assert len(_rows(out)) == STUDENTS * len(of_lesson("00"))
+
+
+def test_the_work_sent_away_is_plain_and_small(submissions):
+    plan = Plan(7, lesson="00")
+    handed = read_submission(collect([str(submissions)])[0], plan)
+    sent = pickle.dumps((grade_there, handed, plan, bank_digest()))
+    assert len(sent) < 2000
+    _, again, plan_again, _ = pickle.loads(sent)
+    assert (again, plan_again) == (handed, plan)
+
+
+def test_a_worker_with_other_exercises_is_refused(submissions):
+    plan = Plan(7, lesson="00")
+    handed = read_submission(collect([str(submissions)])[0], plan)
+    with pytest.raises(CourseError, match="another version of bpkit"):
+        grade_there(handed, plan, "0123")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:99999"])
+def test_no_scheduler_is_one_line(address, monkeypatch):
+    monkeypatch.setattr("bpkit.grading.cluster._ANSWER", 1)
+    with pytest.raises(CourseError, match=r"no Dask scheduler answers there .*expected tcp://host:port"), cluster(address, Plan(1)):
+        pass
+
+
+def test_a_scheduler_without_workers_is_one_line(tmp_path, monkeypatch):
+    with machines(tmp_path, 0) as none:
+        monkeypatch.setattr("bpkit.grading.cluster._WORKER", 2)
+        with pytest.raises(CourseError, match=r"the scheduler has no workers; start some with: dask worker tcp"), cluster(none.address, Plan(1)):
+            pass
+
+
+def test_submit_says_how_many_threads_there_are(tmp_path):
+    with machines(tmp_path, 1) as one, cluster(one.address, Plan(1)) as there:
+        assert isinstance(there, Cluster) and there.threads == 1
