@@ -122,7 +122,7 @@ def class_figures(submissions: Iterable[Graded]) -> ClassFigures:
     ]
     return ClassFigures(
         tuple(_exercise(tally) for tally in in_order),
-        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.exercise, m.mistake))),
+        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, m.exercise, m.mistake))),
         tuple(sorted(students, key=lambda s: (s.student.casefold(), s.student))),
     )
 

@@ -69,13 +69,15 @@ def share(part: float, whole: float) -> str:
     return f"{min(max(round(percent), 1 if part else 0), 100 if part == whole else 99)} %"
 
 
-def plural(count: int, noun: str, many: str | None = None) -> str:
-    """Examples
+def plural(count: float, noun: str) -> str:
+    """A number with its noun.
+
+    Examples
     --------
-    >>> plural(1, "student"), plural(1200, "student")
-    ('1 student', '1,200 students')
+    >>> plural(1.0, "point"), plural(1200, "student")
+    ('1 point', '1,200 students')
     """
-    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+    return f"{numeral(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def security_policy(script: str = "") -> str:
