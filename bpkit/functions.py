@@ -80,6 +80,7 @@ class Activation(ABC):
         return self.name
 
 
+@dataclass(frozen=True, repr=False)
 class Identity(Activation):
     """a = z."""
 
@@ -92,6 +93,7 @@ class Identity(Activation):
         return np.ones_like(_numbers(z))
 
 
+@dataclass(frozen=True, repr=False)
 class Sigmoid(Activation):
     """a = 1 / (1 + e⁻ᶻ), and a' = a (1 - a).
 
@@ -122,6 +124,7 @@ class Sigmoid(Activation):
         return a * (1 - a) * g
 
 
+@dataclass(frozen=True, repr=False)
 class Tanh(Activation):
     """a = tanh z, and a' = 1 - a²."""
 
@@ -178,6 +181,7 @@ class LeakyReLU(Activation):
         return self.name if self.slope == LeakyReLU.slope else f"{self.name}(slope={self.slope})"
 
 
+@dataclass(frozen=True, repr=False)
 class ReLU(Activation):
     """a = max(z, 0), and a'(0) = 0.
 
@@ -202,6 +206,7 @@ class ReLU(Activation):
         return np.asarray(z.real > 0).astype(z.real.dtype)[()]
 
 
+@dataclass(frozen=True, repr=False)
 class Softplus(Activation):
     """a = log(1 + eᶻ), a smooth relu; a' is the sigmoid.
 
@@ -223,6 +228,7 @@ class Softplus(Activation):
         return sigmoid(z)
 
 
+@dataclass(frozen=True, repr=False)
 class Softmax(Activation):
     """a_i = e^(z_i) / Σ_k e^(z_k) in each column: positive, and each column sums to 1.
 
@@ -343,6 +349,7 @@ class Cost(ABC):
         return self.name
 
 
+@dataclass(frozen=True, repr=False)
 class Quadratic(Cost):
     """C_x = ½ ‖a - y‖².
 
@@ -363,6 +370,7 @@ class Quadratic(Cost):
         return a - y
 
 
+@dataclass(frozen=True, repr=False)
 class BinaryCrossEntropy(Cost):
     """C_x = -Σ_j [y_j log a_j + (1 - y_j) log(1 - a_j)], for outputs that are each a probability.
 
@@ -414,6 +422,7 @@ class BinaryCrossEntropy(Cost):
         return a, y
 
 
+@dataclass(frozen=True, repr=False)
 class CrossEntropy(Cost):
     """C_x = -Σ_j y_j log a_j, for outputs that share one probability among the classes.
 
