@@ -21,8 +21,12 @@ from bpkit.errors import CourseError
 HOME = Path("~/bpkit-lessons")
 _RECORD = ".bpkit-lessons.json"  # file name → SHA-256 of the file as it was copied
 _JUPYTER = ".bpkit-jupyter"  # settings, open tabs and trust of this folder's JupyterLab; the learner's own Jupyter stays as it is
-# without it JupyterLab greets with a pop-up that asks whether it may fetch news
-_NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+_DEFAULTS = {
+    # else JupyterLab greets with a pop-up that asks whether it may fetch news
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # keeps every cell on the page: the browser finds text in all of them, and the page does not jump while pictures come in
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -187,7 +191,7 @@ def _serve(folder: Path, first: str, port: int | None, browser: bool) -> int:
     try:
         defaults = Path(environment["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
         defaults.parent.mkdir(parents=True, exist_ok=True)
-        _replace(defaults, json.dumps(_NO_NEWS).encode())
+        _replace(defaults, json.dumps(_DEFAULTS).encode())
     except OSError as error:
         raise CourseError(f"cannot keep JupyterLab's settings in {folder}: {error.strerror or error}") from None
 

@@ -1,0 +1,177 @@
+"""A real Chromium on a real `bpkit lab`, and words for what a learner does with the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ROOT / "build" / "screens"
+TOKEN = "known-to-the-test"
+LOCAL = {"localhost", "127.0.0.1", "[::1]"}
+LAPTOP = {"width": 1280, "height": 800}
+
+
+def _chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install 'bpkit[test]')")
+    executable = _chromium()
+    if executable is None:
+        pytest.skip("there is no Chromium on PATH (Debian: apt install chromium)")
+    with playwright.sync_playwright() as driver:
+        # Chromium's own sandbox refuses to start as root and in most containers; the only pages it sees here are ours
+        browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Server:
+    """A `bpkit lab` that runs on a free port, and the learner's folder that it serves."""
+
+    folder: Path
+    url: str
+
+    def address(self, notebook: str) -> str:
+        return f"{self.url}/lab/tree/{notebook}?token={TOKEN}"
+
+
+@pytest.fixture
+def lab(tmp_path) -> Iterator[Server]:
+    """`bpkit lab` in a new home."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (pip install 'bpkit[lab]')")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder, log = tmp_path / "lessons", tmp_path / "lab.log"
+    environment = {**os.environ, "HOME": str(tmp_path), "JUPYTER_TOKEN": TOKEN}
+    command = [sys.executable, "-m", "bpkit.cli", "lab", str(folder), "--no-browser", "--port", str(port)]
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=tmp_path)
+    try:
+        url = f"http://localhost:{port}"
+        # the address is printed once the port listens
+        while f"{url}/lab" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            try:
+                process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        yield Server(folder, url)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@dataclass
+class Notebook:
+    """A notebook open in JupyterLab, by what one sees and does."""
+
+    page: object
+    requests: list[str] = field(default_factory=list)
+
+    def cell(self, text: str):
+        """The code cell whose source has the text."""
+        return self.page.locator(".jp-Notebook .jp-CodeCell").filter(has=self.page.locator(".jp-InputArea .cm-content", has_text=text))
+
+    def output(self, text: str):
+        """What the cell shows below itself."""
+        return self.cell(text).locator(".jp-OutputArea")
+
+    def menu(self, menu: str, *entry: str) -> None:
+        """Choose an entry of the menu bar."""
+        for name in (menu, *entry):
+            labels = self.page.locator(".lm-MenuBar-itemLabel:visible, .lm-Menu-itemLabel:visible")
+            labels.filter(has_text=re.compile(f"^{name}$")).click()
+
+    def run_all(self) -> None:
+        """Run > Run All Cells, and wait for the last."""
+        self.menu("Run", "Run All Cells")
+        self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").last.filter(has_text=re.compile(r"\[\d+\]")).wait_for()
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """No cell is running or waiting to run."""
+        self.page.wait_for_function("![...document.querySelectorAll('.jp-Notebook .jp-InputPrompt')].some((p) => p.textContent.includes('*'))")
+
+    def write(self, text: str, code: str) -> None:
+        """Replace a cell's source by typing, and run it."""
+        editor = self.cell(text).locator(".cm-content")
+        editor.click()
+        self.page.keyboard.press("Control+A")
+        # typed at once: the editor's own indenting and closing of brackets is not what is tested
+        self.page.keyboard.insert_text(code)
+        self.run_cell()
+
+    def run_cell(self) -> None:
+        self.page.keyboard.press("Shift+Enter")
+        self.wait_until_idle()
+
+    def run(self, text: str) -> None:
+        """Run the cell that has the text."""
+        self.cell(text).locator(".cm-content").click()
+        self.run_cell()
+
+    def wear(self, theme: str) -> None:
+        """Settings > Theme."""
+        self.menu("Settings", "Theme", f"JupyterLab {theme}")
+        self.page.wait_for_selector(f"body[data-jp-theme-name='JupyterLab {theme}']", state="attached")
+
+    def strangers(self) -> list[str]:
+        """The requests that left this machine."""
+        return [url for url in self.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname not in LOCAL]
+
+
+@pytest.fixture
+def open_notebook(browser, lab, screens, request):
+    """Open one of the learner's notebooks and wait for its kernel."""
+    contexts = []
+
+    def opener(name: str, size=LAPTOP) -> Notebook:
+        context = browser.new_context(viewport=size)
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        notebook = Notebook(page)
+        context.on("request", lambda request: notebook.requests.append(request.url))
+        page.on("websocket", lambda socket: notebook.requests.append(socket.url))
+        page.goto(lab.address(name))
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        # earlier, Run All would ask which kernel to take
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+        return notebook
+
+    yield opener
+    for number, context in enumerate(contexts):
+        if getattr(request.node, "failed", False):
+            context.pages[0].screenshot(path=screens / f"failed_{request.node.name}_{number}.png")
+        context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Lets a fixture know that its test failed, so that it can keep a picture of the page."""
+    report = yield
+    item.failed = getattr(item, "failed", False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def screens() -> Path:
+    """Where pictures go for people to look at."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    return SCREENS
