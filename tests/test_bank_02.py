@@ -1,0 +1,211 @@
+"""Lesson 02's exercises: ways of answering that their own mistakes do not cover, right ones and wrong ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+
+
+def outcome_of(exercise_id, answer, seed=2):
+    judge = Judge.drawn(registry()[exercise_id], seed)
+    return judge(judge.run(answer))
+
+
+# ---- right
+
+
+def fork_collected(x, y):
+    """Gradients collected backwards, as a tape does it."""
+    u, v = x * y, x + y * y
+    collected = dict.fromkeys("uvxy", 0.0)
+    collected["u"] += math.sin(v)
+    collected["v"] += u * math.cos(v)
+    collected["x"] += collected["u"] * y + collected["v"]
+    collected["y"] += collected["u"] * x
+    collected["y"] += collected["v"] * 2 * y
+    return collected["x"], collected["y"]
+
+
+def fork_as_matrices(x, y):
+    outer = np.array([[np.sin(x + y**2), x * y * np.cos(x + y**2)]])
+    return (outer @ np.array([[y, x], [1, 2 * y]]))[0]
+
+
+def linear_by_loops(W):
+    return [[W[j][i] for i in range(len(W[0]))] for j in range(len(W))]
+
+
+def linear_by_unit_vectors(W):
+    return np.stack([W @ e for e in np.eye(W.shape[1])], axis=1)
+
+
+def elementwise_by_loops(z):
+    jacobian = np.zeros((len(z), len(z)))
+    for j in range(len(z)):
+        jacobian[j, j] = bp.sigmoid.prime(z[j, 0])
+    return jacobian
+
+
+def chain_by_loops(J_outer, J_inner):
+    return [[sum(J_outer[k][j] * J_inner[j][i] for j in range(len(J_inner))) for i in range(len(J_inner[0]))] for k in range(len(J_outer))]
+
+
+def differential_in_two_steps(dx):
+    x = np.array([[1.0], [2.0]])
+    y = np.array([x[0] + x[1] ** 2, x[0] * x[1]])
+    dy = np.array([[1, 2 * x[1, 0]], [x[1, 0], x[0, 0]]]) @ dx
+    return y[1] * dy[0] + y[0] * dy[1]
+
+
+def multiplications_by_shapes(sizes, mode):
+    shapes = [(n, n_prev) for n_prev, n in itertools.pairwise(sizes)]
+    if mode == "reverse":
+        shapes = [shape[::-1] for shape in shapes[::-1]]
+    rows, columns = shapes[0]
+    count = 0
+    for more, between in shapes[1:]:
+        count += more * between * columns
+        rows = more
+    return count if rows else 0
+
+
+def vjp_rows(jacobians, v):
+    row = v.T
+    for J in reversed(jacobians):
+        row = row @ J
+    return row.T
+
+
+def vjp_recursive(jacobians, v):
+    return v if not jacobians else vjp_recursive(jacobians[:-1], jacobians[-1].T @ v)
+
+
+RIGHT_WAYS = {
+    "02.1": [fork_collected, fork_as_matrices, lambda x, y: list(fork_as_matrices(x, y))],
+    "02.2": [linear_by_loops, linear_by_unit_vectors, lambda W: W, lambda W: np.einsum("ji->ji", W), lambda W: tuple(map(list, W))],
+    "02.3": [
+        elementwise_by_loops,
+        lambda z: np.eye(len(z)) * bp.sigmoid.prime(z),
+        lambda z: np.diag((bp.sigmoid(z) * (1 - bp.sigmoid(z))).ravel()),
+        bp.sigmoid.jacobian,
+    ],
+    "02.4": [
+        chain_by_loops,
+        lambda J_outer, J_inner: np.einsum("kj,ji->ki", J_outer, J_inner),
+        lambda J_outer, J_inner: (J_inner.T @ J_outer.T).T,
+        np.matmul,
+    ],
+    "02.5": [
+        lambda r, t: [[math.cos(t), -r * math.sin(t)], [math.sin(t), r * math.cos(t)]],
+        lambda r, t: np.array([[np.cos(t), np.sin(t)], [-r * np.sin(t), r * np.cos(t)]]).T,
+        lambda r, t: np.stack([np.array([np.cos(t), np.sin(t)]), r * np.array([-np.sin(t), np.cos(t)])], axis=1),
+    ],
+    "02.6": [
+        differential_in_two_steps,
+        lambda dx: np.array([12, 13]) @ dx,
+        lambda dx: 12 * dx[0][0] + 13 * dx[1][0],
+        lambda dx: np.vdot([[12.0], [13.0]], dx),
+    ],
+    "02.7": [multiplications_by_shapes, lambda sizes, mode: float(multiplications_by_shapes(sizes, mode))],
+    "02.8": [vjp_rows, vjp_recursive, lambda jacobians, v: np.linalg.multi_dot([v.T, *jacobians[::-1]]).T],
+}
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+FLOAT32 = {
+    "02.1": lambda x, y: np.float32(fork_as_matrices(x, y)),
+    "02.3": lambda z: np.diagflat(bp.sigmoid.prime(z.astype(np.float32))),
+    "02.4": lambda J_outer, J_inner: J_outer.astype(np.float32) @ J_inner.astype(np.float32),
+    "02.8": lambda jacobians, v: vjp_rows([J.astype(np.float32) for J in jacobians], v.astype(np.float32)),
+}
+
+
+@pytest.mark.parametrize("exercise_id", FLOAT32)
+def test_float32_is_told_not_failed(exercise_id):
+    outcome = outcome_of(exercise_id, FLOAT32[exercise_id])
+    assert outcome.passed
+    assert "float32" in outcome.notes[0]
+
+
+# ---- wrong in ways that the bank does not list, or written otherwise than the bank writes them
+
+
+def fork_overwritten(x, y):
+    u, v = x * y, x + y**2
+    dx, dy = math.sin(v) * y, math.sin(v) * x
+    dx, dy = u * math.cos(v), u * math.cos(v) * 2 * y
+    return [dx, dy]
+
+
+def in_place(z):
+    z[:] = bp.sigmoid.prime(z)
+    return np.diagflat(z)
+
+
+def vjp_in_place(jacobians, v):
+    for J in jacobians:
+        J[:] = J + 0.0
+    jacobians.reverse()
+    return vjp_rows(jacobians[::-1], v)
+
+
+BEYOND_THE_BANK = [
+    ("02.1", fork_overwritten, "one path only", "overwrote"),
+    ("02.1", lambda x, y: fork_as_matrices(x, y)[0], "shape", "expected a list of 2 items"),
+    ("02.1", lambda x, y: (fork_as_matrices(x, y)[0], 0.0), None, "∂z/∂y"),
+    ("02.1", lambda x, y: 2 * fork_as_matrices(x, y), None, "2 ×"),
+    ("02.1", lambda x, y: print(x * y), "returned None", "`return`"),
+    ("02.1", lambda x, y: x * y * np.sin(x + y**2), "shape", "expected a list of 2 items"),
+    ("02.2", lambda W: W.ravel(), "shape", "expected shape (3, 3)"),
+    ("02.2", lambda W: W @ np.ones((W.shape[1], 1)), "row sums", "one at a time"),
+    ("02.2", lambda W: -W, None, "-1 ×"),
+    ("02.2", lambda W: W * (np.arange(W.shape[1]) > 0), None, "column"),
+    ("02.3", lambda z: bp.sigmoid.prime(z).ravel(), "vector, not matrix", "matrix"),
+    ("02.3", lambda z: bp.sigmoid.prime(z).T, "vector, not matrix", "matrix"),
+    ("02.3", lambda z: np.diag(bp.sigmoid.prime(z)), "np.diag of a column", "two dimensions"),
+    ("02.3", lambda z: -np.diagflat(bp.sigmoid.prime(z)), None, "-1 ×"),
+    ("02.3", lambda z: bp.sigmoid.prime(np.diagflat(z)), "σ' of a diagonal matrix", "first the slopes"),
+    ("02.3", lambda z: np.diagflat(bp.sigmoid.prime(z), 1), "shape", "expected shape (3, 3)"),
+    ("02.3", in_place, "input mutated", "changes z"),
+    ("02.4", lambda J_outer, J_inner: J_inner.T @ J_outer.T, "transposed", "exchanged"),
+    ("02.4", lambda J_outer, J_inner: (J_inner @ J_outer).T, "both transposed", "already"),
+    ("02.4", lambda J_outer, J_inner: J_outer @ J_inner / len(J_inner), None, "×"),
+    ("02.4", lambda J_outer, J_inner: np.tensordot(J_outer, J_inner, axes=0), "shape", "expected shape (3, 3)"),
+    ("02.5", lambda r, t: [np.cos(t), -r * np.sin(t), np.sin(t), r * np.cos(t)], "shape", "expected shape (2, 2)"),
+    ("02.5", lambda r, t: np.array([[np.cos(t), -r * np.sin(t)], [np.sin(t), -r * np.cos(t)]]), None, "entry"),
+    ("02.5", lambda r, t: np.array([[np.cos(t), -np.sin(t)], [np.sin(t), r * np.cos(t)]]), None, "entry"),
+    ("02.5", lambda r, t: [[r * np.cos(t)], [r * np.sin(t)]], "shape", "expected shape (2, 2)"),
+    ("02.6", lambda dx: 12 * dx + 13, "shape", "expected a single number"),
+    ("02.6", lambda dx: np.array([[1, 4], [2, 1]]) @ dx, "stopped at dy", "how z moves"),
+    ("02.6", lambda dx: -(np.array([12, 13]) @ dx), None, "-1 ×"),
+    ("02.6", lambda dx: 2 * dx[0, 0] + 5 * dx[1, 0], "inner factor missing", "How far does y move"),
+    ("02.6", lambda dx: 144.0, None, "not right"),
+    ("02.7", lambda sizes, mode: multiplications_by_shapes(sizes, "Forward"), "always forward", "the other end"),
+    ("02.7", lambda sizes, mode: 2 * multiplications_by_shapes(sizes, mode), None, "2 ×"),
+    ("02.7", lambda sizes, mode: [multiplications_by_shapes(sizes, mode)] * 2, "shape", "expected a single number"),
+    ("02.7", lambda sizes, mode: sum(sizes), None, "not right"),
+    ("02.8", lambda jacobians, v: [J.T @ v for J in jacobians if len(J) == len(v)], "shape", "expected shape (3, 1)"),
+    ("02.8", lambda jacobians, v: vjp_rows(jacobians, v)[:, 0], "shape", "a column is asked"),
+    ("02.8", lambda jacobians, v: 3 * vjp_rows(jacobians, v), None, "3 ×"),
+    ("02.8", lambda jacobians, v: vjp_rows(jacobians, v**2), None, "every entry is wrong"),
+    ("02.8", vjp_in_place, "input mutated", "changes jacobians"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake", "words"), BEYOND_THE_BANK)
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+    assert words in outcome.message
