@@ -32,6 +32,8 @@ Scheme = Literal["auto", "central", "richardson", "complex"]
 
 # A float32 gradient of a float64 cost carries its own rounding, summed over many terms.
 _RTOL_OF_FLOAT32_GRADIENTS = 1e-5
+# Rounding moves a float32 network's z by some 1e-7, and so over a kink that is nearer than that.
+_FLOAT32_PROBES = (2.0**-17, 2.0**-20)
 
 
 class NetworkSlopes(Slopes):
@@ -50,11 +52,12 @@ class NetworkSlopes(Slopes):
     # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache.
     chunk = 1 << 15
 
-    def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool) -> None:
+    def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool, working: Any = np.float64) -> None:
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
         self.inputs = np.ones((1, y.shape[1])) if bias else a[l - 1]
         self.size = z[l].shape[0] * self.inputs.shape[0]
-        self.precision = FLOAT64
+        self.rounds_over_kinks = working == np.float32
+        self.precision = FLOAT64._replace(probes=_FLOAT32_PROBES) if self.rounds_over_kinks else FLOAT64
         costs = net.cost.output_values(z[-1], a[-1], y, net.activations[-1])
         self.base = float(costs.mean())
         self.rounding = self.precision.eps * float(np.abs(costs).mean())
@@ -137,12 +140,13 @@ def _verdict(
     h: float | None,
     rtol: float | None,
     factors: Mapping[str, float],
+    given_noise: float = 0.0,
 ) -> ParameterReport:
     """Find the slopes, compare, and ask again wherever the two disagree before the gradient is blamed."""
     everything = np.arange(slopes.size)
     used = ("complex" if slopes.has_complex_step else "richardson") if scheme == "auto" else scheme
     numerical = slopes.slope(used, everything, h)
-    noise = slopes.noise(used, h)
+    noise = slopes.noise(used, h) + given_noise
     tolerance = slopes.precision.rtol[used] if rtol is None else rtol
     if getattr(analytic, "dtype", None) == np.float32 and rtol is None:
         tolerance = max(tolerance, _RTOL_OF_FLOAT32_GRADIENTS)
@@ -190,7 +194,7 @@ def _verdict(
         second = look_again(suspects)
         if used == "complex" and second.finer.any():
             # Nothing is straddled by an imaginary step: it is the step that real differences refute.
-            return _verdict(slopes, shape, name, analytic, "richardson", h, rtol, factors)
+            return _verdict(slopes, shape, name, analytic, "richardson", h, rtol, factors, given_noise)
         numerical = numerical.copy()
         numerical.flat[suspects] = np.where(second.at_kink | second.finer, flat[suspects], second.slopes)
         for mask, marked in ((at_kink, second.at_kink), (finer, second.finer), (straddling, second.straddling)):
@@ -210,7 +214,7 @@ def _verdict(
         kind = "zero on both sides" if given_largest <= noise and used == "complex" else "too small"
         return report("not checked", kind, "it is too small to be seen beside the rounding of the cost: nothing was checked", difference)
     notes = (
-        (at_kink, "stands", " at a kink, between the slope to the left and the slope to the right"),
+        (at_kink, "stands", " at a kink, and it is one of the slopes there"),
         (straddling, "stands", " so near a kink that the difference straddles it; a shorter step agrees"),
         (finer & ~straddling, "needed", " a shorter step"),
     )
@@ -227,7 +231,7 @@ def _entries(mask: Array, verb: str) -> str:
 class _Second(NamedTuple):
     """A second opinion on entries where a gradient and the differences disagree."""
 
-    at_kink: Array  # the gradient lies between the slope to the left and the slope to the right, and these differ
+    at_kink: Array  # there is a kink, and the gradient is one of the slopes there
     finer: Array  # a finer look finds what the gradient says
     straddling: Array  # of the finer ones, those where a kink within the first step explains it
     slopes: Array  # the best that is known
@@ -236,17 +240,15 @@ class _Second(NamedTuple):
 def _second_opinion(slopes: Slopes, entries: Array, given: Array, found: Array, used: str, h: float | None, tolerance: float) -> _Second:
     """Look again, before the gradient is blamed.
 
-    At a kink the one-sided slopes differ however short the step, while on a curve their gap shrinks with it. Beside a
-    kink a step that straddles it misleads and a shorter one does not. On a sharp curve the first step may be too long.
+    Beside a kink a step that straddles it misleads and a shorter one does not. On a sharp curve the first step may be too
+    long. Where several kinks meet, the slopes of the pieces need not lie between those to the left and to the right; the
+    complex step finds the slope of one piece.
     """
-    far, near = slopes.precision.probes
-    unit = slopes.unit[entries]
-    doubt = 8 * slopes.rounding / (near * unit)
-    left, right = slopes.one_sided(entries, near * unit)
-    gap, wide_gap = np.abs(right - left), _gap(slopes, entries, far * unit)
+    left, right, kink, doubt = slopes.sides(entries)
     middle = (left + right) / 2
-    kink = gap > 1.5 * near / far * wide_gap + 2 * doubt
-    slack = doubt + 1e-6 * np.maximum(np.abs(left), np.abs(right))
+    # A kink within the step, and not at w, hides some of the gap: the rounding of float32 decides on which side w is.
+    hidden = np.abs(right - left) if slopes.rounds_over_kinks else 0.0
+    slack = doubt + 1e-6 * np.maximum(np.abs(left), np.abs(right)) + hidden
     at_kink = kink & (given >= np.minimum(left, right) - slack) & (given <= np.maximum(left, right) + slack)
     none = np.zeros(len(entries), bool)
 
@@ -258,21 +260,19 @@ def _second_opinion(slopes: Slopes, entries: Array, given: Array, found: Array, 
         best, unsure = slopes.slope("complex", entries), np.full(len(entries), slopes.noise("complex"))
     else:
         best, unsure = _ladder(slopes, entries)
+    if slopes.has_complex_step:
+        at_kink |= kink & (np.abs(given - best) <= tolerance)
     # Real differences must not contradict it.
-    known = ~kink & (np.abs(best - middle) <= doubt + slack + unsure)
+    scale = float(max(np.abs(values).max(initial=0.0) for values in (given, found, best)))
+    known = ~kink & ((np.abs(best - middle) <= doubt + slack + unsure) | slopes.confirmed(entries, best, scale))
     miss = np.abs(given - best)
     finer = known & (miss <= tolerance + 2 * unsure) & (miss <= np.abs(found - given) / 2)
 
     straddling = finer.copy()
     if finer.any():
-        step = np.full(len(entries), h) if h is not None else slopes.precision.step[used] * unit
+        step = np.full(len(entries), h) if h is not None else slopes.precision.step[used] * slopes.unit[entries]
         straddling[finer] = _kink_within(slopes, entries[finer], step[finer])
     return _Second(at_kink, finer, straddling, np.where(known, best, found))
-
-
-def _gap(slopes: Slopes, entries: Array, t: Array) -> Array:
-    left, right = slopes.one_sided(entries, t)
-    return np.abs(right - left)
 
 
 def _ladder(slopes: Slopes, entries: Array) -> tuple[Array, Array]:
@@ -449,13 +449,29 @@ def check_network(
     cache = forward(fine, x)
     if rtol is None and net.dtype == np.float32:
         rtol = FLOAT32.rtol["complex"]
+    noise = _float32_noise(fine, cache.a, y) if net.dtype == np.float32 else None
     factors = {"m": m} if m > 1 else {}
     reports = []
     for l in range(1, L + 1):
         for part, values, given in (("W", fine.W[l], dW[l]), ("b", fine.b[l], db[l])):
-            slopes = NetworkSlopes(fine, cache.z, cache.a, y, l, bias=part == "b")
-            reports.append(_verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors))
+            slopes = NetworkSlopes(fine, cache.z, cache.a, y, l, bias=part == "b", working=net.dtype)
+            reports.append(_verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors, noise[part][l] if noise else 0.0))
     return GradReport(tuple(reports))
+
+
+def _float32_noise(net: Network, a: Sequence[Array], y: Array) -> dict[str, list[float]]:
+    """What rounding does, at most, to the gradients that a backward pass in float32 finds; absolute.
+
+    The backward pass once more with absolute values in place of what may cancel, and slopes of at most 1.
+    """
+    m, L = y.shape[1], net.L
+    noise: dict[str, list[float]] = {"W": [0.0] * (L + 1), "b": [0.0] * (L + 1)}
+    size = np.abs(a[L]) + np.abs(y)
+    for l in range(L, 0, -1):
+        noise["W"][l] = 4 * FLOAT32.eps * float((size @ np.abs(a[l - 1]).T).max()) / m
+        noise["b"][l] = 4 * FLOAT32.eps * float(size.sum(axis=1).max()) / m
+        size = np.abs(net.W[l]).T @ size
+    return noise
 
 
 def _by_layer(grads: Any, part: str, L: int) -> Sequence[Any]:
