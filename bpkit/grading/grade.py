@@ -77,18 +77,21 @@ class Handed:
 
 
 @cache
-def bank_digest() -> str:
-    """A digest of the exercises and of the library beneath them."""
+def bank_digest(lessons: tuple[str, ...] | None = None) -> str:
+    """A digest of what decides the grades: how answers are judged, and the exercises of these lessons (None: of all)."""
     root = Path(bpkit.__file__).parent
+    files = [root / "functions.py", root / "compare.py", *(root / "exercises").glob("*.py")]
+    if lessons is not None:
+        files = [path for path in files if not path.stem.startswith("lesson_") or path.stem.removeprefix("lesson_") in lessons]
     digest = hashlib.sha256()
-    for path in sorted([*root.glob("*.py"), *(root / "exercises").glob("*.py")]):
+    for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def read_submission(submission: Submission, plan: Plan) -> Handed:
     """Read a submission's notebooks and find the lesson of each."""
-    digest = hashlib.sha256(json.dumps([submission.student, bank_digest(), plan.seed, plan.lesson, plan.unsafe, submission.problems]).encode())
+    digest = hashlib.sha256(json.dumps([submission.student, plan.seed, plan.lesson, plan.unsafe, submission.problems]).encode())
     problems = list(submission.problems)
     found: dict[str, list[tuple[Path, Notebook]]] = {}
     for path in submission.files:
@@ -105,7 +108,7 @@ def read_submission(submission: Submission, plan: Plan) -> Handed:
         problems += [f"{name}: {note}" for note in notebook.notes]
         lesson = lesson_of(notebook, path.name) or plan.lesson
         if not lesson:
-            problems.append(f"{name} cannot be graded: no exercise of the course is in it")
+            problems.append(f"{name} cannot be graded: none of its {len(notebook.cells)} code cells defines an exercise; see `bpkit exercises`")
         elif plan.lesson and lesson != plan.lesson:
             problems.append(f"{name} is lesson {lesson} and was left out")
         else:
@@ -117,6 +120,7 @@ def read_submission(submission: Submission, plan: Plan) -> Handed:
         if len(several) > 1:
             others = ", ".join(printable(other.name) for other, _ in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
+    digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
 
 

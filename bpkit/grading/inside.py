@@ -712,6 +712,8 @@ class Runner:
         sys.modules["__main__"] = main
         shell = Inert("get_ipython")
         main.__dict__.update(In=[], Out={}, get_ipython=lambda: shell, display=lambda *_, **__: None, __builtins__=builtins)
+        # a notebook whose first cell was lost still has the names that every lesson imports there
+        main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
         builtins.input = lambda *_: ""
         sys.stdin, sys.stdout, sys.stderr = (os.fdopen(os.open(os.devnull, os.O_RDWR), mode) for mode in "rww")
         sys.argv = [""]
@@ -833,7 +835,9 @@ def _restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> li
     A learner who checks each answer where it stands does not see that a later cell calls a number what they called their
     helper. A function that a later function replaces stays replaced: there, the last definition counts.
     """
-    restored, seen, todo = [], set(), [namespace[answer]]
+    restored: list[str] = []
+    seen: set[str] = set()
+    todo = [namespace[answer]]
     while todo:
         code = getattr(todo.pop(), "__code__", None)
         inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)] if code is not None else []
@@ -916,6 +920,7 @@ def main() -> None:
     sys.setrecursionlimit(1000)
     control = socket.socket(fileno=config["control"])
     serve(control, config["mode"], config["uid"])
+    os._exit(0)  # nothing here needs tidying up
 
 
 if __name__ == "__main__":

@@ -58,10 +58,11 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         link = path.is_symlink()
         raise Unreadable("a symbolic link; links are not followed" if link else f"cannot be opened: {error.strerror}") from None
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(fd)
+        raise Unreadable("not a regular file")
     with os.fdopen(fd, "rb") as file:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode):
-            raise Unreadable("not a regular file")
         if found.st_size > MAX_FILE:
             raise Unreadable(f"{found.st_size / 1e6:.0f} MB large, expected at most {MAX_FILE / 1e6:.0f} MB; clear its outputs and hand it in again")
         try:
@@ -112,7 +113,8 @@ def parse(raw: bytes) -> Notebook:
     except RecursionError:
         raise Unreadable("JSON that is nested too deeply, expected a Jupyter notebook") from None
     except ValueError as error:
-        what = "JSON that is cut off" if getattr(error, "pos", 0) >= len(text.rstrip()) - 1 else "not JSON"
+        cut = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
+        what = "JSON that is cut off" if cut else "not JSON"
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Unreadable(f"{what}{where}, expected a Jupyter notebook") from None
     return _notebook(found, notes)

@@ -316,14 +316,16 @@ class Sandbox:
 
     def close(self) -> None:
         """End the interpreter and everything in it."""
+        if self._control is not None:
+            self._control.close()  # it ends when nobody can send it work any more
+            self._control = None
         if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
-        if self._control is not None:
-            self._control.close()
-            self._control = None
         if self._errors is not None:
             self._errors.close()
             self._errors = None

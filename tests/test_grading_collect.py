@@ -1,0 +1,86 @@
+"""Who handed in what: folders, files, links and names of every kind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bpkit.errors import CourseError
+from bpkit.grading.collect import collect, printable
+
+
+def _touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+
+
+def test_a_student_per_subfolder_and_per_file(tmp_path: Path):
+    _touch(tmp_path / "anna" / "05.ipynb", tmp_path / "anna" / "deeper" / "00.ipynb", tmp_path / "ben.ipynb")
+    _touch(tmp_path / "anna" / ".ipynb_checkpoints" / "05-checkpoint.ipynb", tmp_path / ".DS_Store", tmp_path / "notes.txt")
+    found = {submission.student: [path.name for path in submission.files] for submission in collect([str(tmp_path)])}
+    assert found == {"anna": ["05.ipynb", "00.ipynb"], "ben": ["ben.ipynb"]}
+
+
+def test_files_named_directly_and_twice(tmp_path: Path):
+    _touch(tmp_path / "one" / "05.ipynb", tmp_path / "two" / "05.ipynb", tmp_path / "cem.ipynb")
+    found = collect(
+        [str(tmp_path / "one" / "05.ipynb"), str(tmp_path / "two" / "05.ipynb"), str(tmp_path / "cem.ipynb"), str(tmp_path / "cem.ipynb")]
+    )
+    assert [(submission.student, len(submission.files)) for submission in found] == [("cem", 1), ("one/05", 1), ("two/05", 1)]
+
+
+def test_no_link_is_followed_and_each_is_reported(tmp_path: Path):
+    outside = tmp_path / "outside"
+    _touch(outside / "secret.ipynb")
+    place = tmp_path / "submissions"
+    _touch(place / "anna" / "05.ipynb")
+    (place / "anna" / "more.ipynb").symlink_to(outside / "secret.ipynb")
+    (place / "anna" / "folder").symlink_to(outside)
+    (place / "eve").symlink_to(outside)
+    (place / "mallory.ipynb").symlink_to(outside / "secret.ipynb")
+    (place / "anna" / "loop").symlink_to(place)
+    found = {submission.student: submission for submission in collect([str(place)])}
+    assert [path.name for path in found["anna"].files] == ["05.ipynb"]
+    assert len(found["anna"].problems) == 3 and all("links are not followed" in problem for problem in found["anna"].problems)
+    assert found["eve"].files == () and "links are not followed" in found["eve"].problems[0]
+    assert found["mallory"].files == () and "links are not followed" in found["mallory"].problems[0]
+
+
+def test_folders_without_a_notebook_are_students_too(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    _touch(tmp_path / "pdf" / "homework.pdf", tmp_path / "pdf" / "answer.py")
+    found = {submission.student: submission.problems for submission in collect([str(tmp_path)])}
+    assert found == {"empty": ("the folder is empty",), "pdf": ("no notebook among answer.py, homework.pdf",)}
+
+
+@pytest.mark.parametrize("name", ["Zoë Ünal", "李雷", "=1+1", "a b'c\"d", "-rf", "name\nwith a line end", "new\ttab", "x" * 200])
+def test_odd_names_stay_names(tmp_path: Path, name: str):
+    _touch(tmp_path / name / "05.ipynb")
+    (submission,) = collect([str(tmp_path)])
+    assert submission.student == name.replace("\n", " ").replace("\t", " ") and len(submission.files) == 1
+
+
+def test_names_that_are_not_text(tmp_path: Path):
+    os.mkdir(os.fsencode(tmp_path) + b"/anna\xff")
+    (submission,) = collect([str(tmp_path)])
+    assert submission.student == "anna\\xff"
+    submission.student.encode()
+    assert printable("plain") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("nowhere", "there is no .*nowhere; expected a notebook"), ("essay.txt", "is not a notebook; expected a file that ends in .ipynb")],
+)
+def test_paths_that_cannot_be_graded_are_one_line(tmp_path: Path, path: str, message: str):
+    _touch(tmp_path / "essay.txt")
+    with pytest.raises(CourseError, match=message):
+        collect([str(tmp_path / path)])
+
+
+def test_a_folder_without_any_submission(tmp_path: Path):
+    with pytest.raises(CourseError, match="no notebook found in"):
+        collect([str(tmp_path)])

@@ -1,0 +1,89 @@
+"""The parts of the sandboxed side that can be looked at without a sandbox: cells, magics, stand-ins."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from bpkit.grading import inside
+from bpkit.grading.inside import Inert, parse_cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [
+        ("%matplotlib inline\nx = 1", "pass\nx = 1"),
+        ("x = 3\n%timeit x", "x = 3\npass"),
+        ("!pip install numpy\nx = 1", "pass\nx = 1"),
+        ("files = !ls\nx = files", "files = None\nx = files"),
+        ("t = %timeit -o 1\n", "t = None"),
+        ("x?\n?x\nx.y??\ny = 2", "pass\npass\npass\ny = 2"),
+        ("if True:\n    %autoreload 2\n    !ls\ny = 1", "if True:\n    pass\n    pass\ny = 1"),
+        ("%%time\nx = 1", "x = 1"),
+        ("%%bash\nrm -rf /", ""),
+        ("%%html\n<b>", ""),
+        ("x = '''\n%not a magic\n!nor this\n'''", "x = '\\n%not a magic\\n!nor this\\n'"),
+        ("x = 10 \\\n% 3", "x = 10 % 3"),
+        ("x = (7\n% 2)", "x = 7 % 2"),
+        ("x = 1\r\n%magic\r\ny = 2\r\n", "x = 1\npass\ny = 2"),
+    ],
+)
+def test_what_belongs_to_a_notebook_becomes_nothing(cell: str, left: str):
+    assert ast.unparse(parse_cell(cell)) == left
+
+
+@pytest.mark.parametrize("cell", ["def f(:", "x = 'open", "return return", "a b"])
+def test_what_is_not_python_is_an_error(cell: str):
+    with pytest.raises(SyntaxError):
+        parse_cell(cell)
+
+
+def test_a_stand_in_absorbs_whatever_is_done_with_it():
+    thing = Inert("bpkit.plots")
+    with thing.subplots(2, figsize=(1, 2)) as figure:
+        figure.axis[0]["x"] = 3
+        del figure.axis[0]
+        figure.title = "x"
+    assert list(thing.fit(1, 2)) == [] and not thing and len(thing) == 0 and 1 not in thing
+    assert list(range(thing.L)) == [] and float(thing) == 0.0 and f"{thing.loss:.3f}" == ""
+    assert thing != thing and not thing < 1
+    for result in (thing + 1, 1 + thing, -thing, thing @ 2, thing**2, abs(thing)):
+        assert isinstance(result, Inert)
+
+    @thing.interact(x=1)
+    def f() -> int:
+        return 3
+
+    class Mine(thing.Widget):  # type: ignore[misc, name-defined]
+        pass
+
+    assert f() == 3 and Mine.__mro__ == (Mine, object)
+    assert not hasattr(thing, "__array__") and not hasattr(thing, "__next__")
+
+
+def test_names_taken_by_a_later_cell_are_given_back_to_the_answer():
+    namespace: dict[str, object] = {}
+    exec("def slope(z):\n    return z\nconstant = 2\ndef answer(z):\n    return slope(z) * constant\n", namespace)
+    then = dict(namespace)
+    exec("slope = [1, 2]\nconstant = 3\nother = 5\n", namespace)
+    assert inside._restore("answer", namespace, then) == ["constant", "slope"]
+    assert namespace["answer"](4) == 8  # type: ignore[operator]
+    exec("def slope(z):\n    return 10 * z\n", namespace)
+    assert inside._restore("answer", namespace, then) == []
+    assert namespace["answer"](4) == 80  # type: ignore[operator]
+
+
+def test_the_sandboxed_side_imports_nothing_but_numpy_and_the_standard_library():
+    for path in (Path(inside.__file__), Path(inside.__file__).parent.parent / "exercises" / "run.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        roots = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                roots |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0
+                roots.add(str(node.module).split(".")[0])
+        assert roots - set(sys.stdlib_module_names) <= {"numpy"}, path
