@@ -3,6 +3,7 @@
 Each function draws one kind of picture and returns its Axes; `show` puts it on the page with its words.
 """
 
+from bpkit.plots._activations import activation_gallery
 from bpkit.plots._arrays import heat_map
 from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
 from bpkit.plots._house import Picture, figure, picture, show
@@ -12,6 +13,7 @@ __all__ = [
     "Edge",
     "Picture",
     "activation_and_slope",
+    "activation_gallery",
     "edges_of",
     "error_flow",
     "figure",
