@@ -95,11 +95,10 @@ def run(args: argparse.Namespace) -> int:
         with _elsewhere(args.cluster, plan) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
         about = journal.run()
-        graded = list(journal.submissions())
-        for word in write_all(about, graded, out):
+        for word in write_all(about, journal.submissions, out):
             print(word, file=sys.stderr)
         if not args.quiet:
-            statuses = Counter(row.status for submission in graded for row in submission.rows)
+            statuses = Counter(row.status for submission in journal.submissions() for row in submission.rows)
             counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
             print(f"{len(submissions)} submissions ({kept} of them graded before): {counts}.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")

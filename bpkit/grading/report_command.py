@@ -37,8 +37,7 @@ def run(args: argparse.Namespace) -> int:
     canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
     moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
-        submissions = list(journal.submissions())
-        for note in write_all(journal.run(), submissions, folder, canvas_roster, moodle_roster):
+        for note in write_all(journal.run(), journal.submissions, folder, canvas_roster, moodle_roster):
             print(note)
-    print(f"The reports of {len(submissions)} submissions are in {folder}.")
+    print(f"The reports are in {folder}.")
     return 0

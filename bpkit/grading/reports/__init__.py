@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Run
@@ -12,14 +12,17 @@ from bpkit.grading.reports.rosters import Roster
 
 
 def write_all(
-    run: Run, submissions: Collection[Graded], out: Path, canvas_roster: Roster | None = None, moodle_roster: Roster | None = None
+    run: Run, read: Callable[[], Iterable[Graded]], out: Path, canvas_roster: Roster | None = None, moodle_roster: Roster | None = None
 ) -> list[str]:
     """Write every report. The same rows give the same bytes.
 
     Parameters
     ----------
-    run, submissions
-        What the journal holds.
+    run
+        What holds for all submissions.
+    read
+        Reads them from the first, e.g. `Journal.submissions`. Each report reads them one at a time, so that the memory that
+        it takes does not depend on what they hold.
     out
         The folder that the reports go to.
     canvas_roster, moodle_roster
@@ -35,13 +38,13 @@ def write_all(
     CourseError
         If a file cannot be written or a roster lacks a column.
     """
-    names = file_names(submission.student for submission in submissions)
-    spreadsheets.write_grades(submissions, out)
-    spreadsheets.write_summary(submissions, out)
-    feedback_pages.write(run, submissions, out, names)
-    gradescope.write(run, submissions, out, names)
-    junit.write(submissions, out)
-    course_page.write(run, submissions, out, names)
-    job_summary.write(run, submissions, out)
-    notes = [f"canvas.csv: {note}" for note in canvas.write(submissions, out, canvas_roster)]
-    return notes + [f"moodle.csv: {note}" for note in moodle.write(submissions, out, moodle_roster)]
+    names = file_names(submission.student for submission in read())
+    spreadsheets.write_grades(read(), out)
+    spreadsheets.write_summary(read(), out)
+    feedback_pages.write(run, read(), out, names)
+    gradescope.write(run, read(), out, names)
+    junit.write(read, out)
+    course_page.write(run, read(), out, names)
+    job_summary.write(run, read, out)
+    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster)]
+    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster)]

@@ -16,8 +16,8 @@ _LONGEST = 150  # bytes of UTF-8; file systems take 255, and suffixes need room
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices on Windows
 
 
-def write_whole(path: Path, content: str) -> None:
-    """Put `content` in place at once: a reader, or a run that is killed, never finds half a file.
+def write_whole(path: Path, content: Iterable[str]) -> None:
+    """Put a text, or the pieces of one, in place at once: a reader, or a run that is killed, never finds half a file.
 
     Raises
     ------
@@ -28,7 +28,8 @@ def write_whole(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # a file name that is not UTF-8 reaches us as surrogates, which no file may hold
-        partial.write_bytes(content.encode("utf-8", "replace"))
+        with partial.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            file.writelines([content] if isinstance(content, str) else content)
         os.replace(partial, path)
     except OSError as error:
         with suppress(OSError):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.records import Graded, Run
-from bpkit.grading.reports.class_figures import class_figures
+from bpkit.grading.reports.class_figures import ClassFigures, class_figures
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import SIGNS, numeral, plural, share
 
@@ -18,7 +19,7 @@ _MOST = 900_000  # bytes; GitHub refuses a summary above 1 MiB
 _MARKS = {"right": "✅", "wrong": "❌", "not attempted": "⬜", "could not run": "⚠️"}
 
 
-def write(run: Run, submissions: Iterable[Graded], out: Path, environment: Mapping[str, str] = os.environ) -> None:
+def write(run: Run, read: Callable[[], Iterable[Graded]], out: Path, environment: Mapping[str, str] = os.environ) -> None:
     """Write ``summary.md``, and add it to the job's summary where GitHub Actions asks for one.
 
     Raises
@@ -26,7 +27,7 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, environment: Mappi
     CourseError
         If GitHub's file cannot be written.
     """
-    text = markdown(run, list(submissions))
+    text = markdown(run, read)
     write_whole(out / "summary.md", text)
     if where := environment.get("GITHUB_STEP_SUMMARY"):
         try:
@@ -36,14 +37,15 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, environment: Mappi
             raise CourseError(f"cannot write GITHUB_STEP_SUMMARY, {where}: {error.strerror}") from error
 
 
-def markdown(run: Run, submissions: list[Graded]) -> str:
+def markdown(run: Run, read: Callable[[], Iterable[Graded]]) -> str:
     """A table of exercises for a student or three; of the class for more."""
     lines = [] if run.sandboxed else ["> [!WARNING]", "> Graded without a sandbox.", ""]
-    if len(submissions) <= _FEW:
-        for submission in submissions:
+    few = list(islice(read(), _FEW + 1))
+    if len(few) <= _FEW:
+        for submission in few:
             lines += _student(submission)
     else:
-        lines += _class(submissions)
+        lines += _class(class_figures(read()))
     text = "\n".join([*lines, ""])
     return text if len(text.encode("utf-8", "replace")) < _MOST else text[: _MOST // 4] + "\n\n… cut here; the files have all of it.\n"
 
@@ -58,8 +60,7 @@ def _student(submission: Graded) -> list[str]:
     return [*lines, "", *(f"- {_cell(problem)}" for problem in submission.problems), ""]
 
 
-def _class(submissions: list[Graded]) -> list[str]:
-    figures = class_figures(submissions)
+def _class(figures: ClassFigures) -> list[str]:
     lines = [f"## {plural(len(figures.students), 'submission')}, median {numeral(figures.median_points)} points", ""]
     lines += [
         f"| Exercise | {' | '.join(f'{_MARKS[status]} {status}' for status in SIGNS)} | right of those tried | most common mistake |",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,33 +15,36 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = {"wrong": "failure", "not attempted": "skipped", "could not run": "error"}
 
 
-def write(submissions: Iterable[Graded], out: Path) -> None:
-    """Write ``junit.xml``. JUnit knows no points; they stand in each case's properties."""
-    suites = ElementTree.Element("testsuites", name="bpkit")
-    totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+def write(read: Callable[[], Iterable[Graded]], out: Path) -> None:
+    """Write ``junit.xml``. JUnit knows no points; they stand in each case's properties. Reads the class twice: the totals come first."""
+    write_whole(out / "junit.xml", _pieces(read))
+
+
+def _pieces(read: Callable[[], Iterable[Graded]]) -> Iterator[str]:
+    statuses: Counter[str] = Counter()
     seconds = 0.0
-    for submission in submissions:
+    for submission in read():
+        statuses.update(row.status for row in submission.rows)
+        seconds += sum(row.seconds for row in submission.rows)
+    totals = ElementTree.Element("testsuites", name="bpkit", attrib=_counts(statuses, seconds))
+    totals.text = "\n"  # so that it does not close itself
+    start, end = ElementTree.tostring(totals, encoding="unicode").split("\n")
+    yield f"<?xml version='1.0' encoding='utf-8'?>\n{start}\n"
+    for submission in read():
         suite = _suite(submission)
-        for name in totals:
-            totals[name] += int(suite.attrib[name])
-        seconds += float(suite.attrib["time"])
-        suites.append(suite)
-    suites.attrib |= {name: str(count) for name, count in totals.items()} | {"time": f"{seconds:.3f}"}
-    ElementTree.indent(suites, " ")
-    write_whole(out / "junit.xml", f"<?xml version='1.0' encoding='utf-8'?>\n{ElementTree.tostring(suites, encoding='unicode')}\n")
+        ElementTree.indent(suite, " ")
+        yield ElementTree.tostring(suite, encoding="unicode") + "\n"
+    yield f"{end}\n"
+
+
+def _counts(statuses: Counter[str], seconds: float) -> dict[str, str]:
+    counts = {"tests": statuses.total(), "failures": statuses["wrong"], "errors": statuses["could not run"], "skipped": statuses["not attempted"]}
+    return {name: str(count) for name, count in counts.items()} | {"time": f"{seconds:.3f}"}
 
 
 def _suite(submission: Graded) -> ElementTree.Element:
-    statuses = [row.status for row in submission.rows]
-    suite = ElementTree.Element(
-        "testsuite",
-        name=_clean(submission.student),
-        tests=str(len(statuses)),
-        failures=str(statuses.count("wrong")),
-        errors=str(statuses.count("could not run")),
-        skipped=str(statuses.count("not attempted")),
-        time=f"{sum(row.seconds for row in submission.rows):.3f}",
-    )
+    counts = _counts(Counter(row.status for row in submission.rows), sum(row.seconds for row in submission.rows))
+    suite = ElementTree.Element("testsuite", name=_clean(submission.student), attrib=counts)
     for row in submission.rows:
         suite.append(_case(row))
     return suite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bpkit.grading.records import Graded
@@ -37,12 +37,18 @@ def from_text(cell: str) -> str:
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Iterable[str | float | None]]) -> None:
     """Write text, numbers and empty cells (None) under a header. Texts are quoted, so that no separator in them starts a new cell."""
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\n").writerow(header)
-    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    write_whole(path, _lines(header, rows))
+
+
+def _lines(header: Sequence[str], rows: Iterable[Iterable[str | float | None]]) -> Iterator[str]:
+    line = io.StringIO()
+    yield ",".join(header) + "\n"
+    writer = csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for row in rows:
         writer.writerow([short(cell) if isinstance(cell, int | float) else as_text(cell or "") for cell in row])
-    write_whole(path, text.getvalue())
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def short(value: float) -> float:
