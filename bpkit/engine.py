@@ -8,7 +8,7 @@ and bpkit.updates; the layout differs:
 - Biases are the last column of the weights, and activations carry a row of ones: one product does both.
 - Layers of sigmoids store -W and -b, so that the product is -z, as σ wants it. A layer's `sign` keeps account, and
   e = sign · scale · δ / m takes the place of δ: the signs cancel in BP2, and BP4 is the update without a further pass.
-- `out` is given by position, and constants are 0-d arrays: nothing to parse, nothing to convert.
+- `out` is given by position where numpy allows it, and constants are 0-d arrays: nothing to parse or to convert.
 - All weights lie in one array and are updated in as few blocks as the cache allows, a gradient being used while near.
 """
 
@@ -265,7 +265,7 @@ class _ReLUKernel(_Kernel):
     in_place = True
 
     def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
-        return [partial(maximum, z, _constant(0, a.dtype), a)]
+        return [partial(maximum, z, _constant(0, a.dtype), out=a)]
 
     def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
         # a is never negative, so its sign is relu'; a comparison would make booleans, which multiply slowly
@@ -276,11 +276,11 @@ class _LeakyReLUKernel(_Kernel):
     in_place = True
 
     def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
-        return [partial(multiply, z, self._slope(a), spare), partial(maximum, z, spare, a)]
+        return [partial(multiply, z, self._slope(a), spare), partial(maximum, z, spare, out=a)]
 
     def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
         # sign(a) is 1, 0 or -1, and no slope is below 0 or above 1
-        return [partial(sign, a, spare), partial(maximum, spare, self._slope(a), spare), partial(multiply, e, spare, e)]
+        return [partial(sign, a, spare), partial(maximum, spare, self._slope(a), out=spare), partial(multiply, e, spare, e)]
 
     def _slope(self, a: Array) -> Array:
         return _constant(self.sigma.slope, a.dtype)
@@ -296,7 +296,7 @@ class _SoftplusKernel(_Kernel):
             partial(negative, spare, spare),
             partial(exp, spare, spare),
             partial(log1p, spare, spare),
-            partial(maximum, z, _constant(0, a.dtype), a),
+            partial(maximum, z, _constant(0, a.dtype), out=a),
             partial(add, a, spare, a),
         ]
 

@@ -365,7 +365,7 @@ def _checked_sizes(sizes: Sequence[int]) -> list[int]:
     except (TypeError, ValueError):
         checked, count = [], 0
     if count < 2 or len(checked) != count:
-        raise ValueError(f"sizes is {sizes!r}, expected at least two whole numbers above 0, such as [784, 30, 10]")
+        raise ValueError(f"sizes is {' '.join(repr(sizes).split())}, expected at least two whole numbers above 0, such as [784, 30, 10]")
     return checked
 
 

@@ -179,10 +179,13 @@ def fit(
             costs.append(plan.epoch(rng.permutation(x.shape[1])))
             if not np.isfinite(costs[-1]):
                 stopped = f"the cost is {costs[-1]} in epoch {epoch}; a smaller eta may help"
+                for values in ([validation_costs] if held_out else []) + [*measured.values()]:
+                    values.append(np.nan)
                 break
             if held_out or metrics:
                 now = plan.network()
-                cache = forward(now, watched_x)
+                with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
+                    cache = forward(now, watched_x)
                 if held_out:
                     validation_costs.append(net.cost.output_value(cache.z[-1], cache.output, watched_y, net.activations[-1]))
                 for name, metric in metrics.items():
