@@ -187,10 +187,11 @@ def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     # float32 may hide behind a float64 dtype: then every entry is a float32 number
     with np.errstate(over="ignore", invalid="ignore"):
         float32 = got.dtype in _NARROW or (got.dtype.kind == "f" and bool(np.all(got == got.astype(np.float32))))
-        scale = float(np.max(np.abs(want), initial=0.0)) or 1.0
+        scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want))) or 1.0
         difference = np.abs(got.astype(np.result_type(got, float)) - want)
-        # equal infinities agree, anything else that is not finite does not
-        difference = np.where(got == want, 0.0, np.where(np.isfinite(difference), difference, np.inf))
+        # what is not finite agrees with its like alone
+        same = (got == want) | (np.isnan(got) & np.isnan(want))
+        difference = np.where(same, 0.0, np.where(np.isfinite(difference), difference, np.inf))
         return _Fit(float(np.max(difference, initial=0.0)) / scale, float32)
 
 
