@@ -54,7 +54,7 @@ export function symbolText(letter, layer, neuron, attributes) {
   );
 }
 
-/** A widget in steps: give it `draw(stage, view)` and `say(view)`; view has state, step, pick and choose(pick).
+/** A widget in steps: give it `draw(stage, view)` and `say(view)`; view has state, step, pick, choose(pick) and go(step).
  *  `picks(view)` is how many things can be picked at this step; ↑ and ↓ go through them. */
 export function stepped({ draw, say, picks = () => 0 }) {
   return {
@@ -97,6 +97,7 @@ export function stepped({ draw, say, picks = () => 0 }) {
         show();
       }
 
+      view.go = go;
       view.choose = (pick) => {
         view.before = view.step;
         view.pick = pick;
@@ -154,7 +155,7 @@ function clamp(value, low, high) {
 }
 
 /** Tell the root whether its page is dark and what its background is, now and when the page's theme changes. */
-function wearColours(root) {
+export function wearColours(root) {
   const look = () => {
     const [red, green, blue] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number);
     root.toggleAttribute("data-dark", 0.299 * red + 0.587 * green + 0.114 * blue > 127);
