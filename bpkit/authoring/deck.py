@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 
 from bpkit.authoring.execute import execute
@@ -52,8 +53,9 @@ def build_deck(source: Source, packages: Packages) -> Deck:
     title = _lay_out(notebook, source)
     slides = sum(cell.metadata.deck.opens for cell in notebook.cells)
     formulas = Formulas()
-    exporter = HTMLExporter(template_name="deck", extra_template_basedirs=[str(_TEMPLATES)])
-    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    # not HTMLExporter: it reads its own page again and writes it anew, scripts and drawings included
+    exporter = TemplateExporter(template_name="deck", extra_template_basedirs=[str(_TEMPLATES)], file_extension=".html")
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
     exporter.register_filter("deck_markdown", formulas.markdown)
     exporter.register_filter("deck_latex", lambda text, place: formulas.math(text.strip().strip("$"), True, place))
     page, _ = exporter.from_notebook_node(notebook, {"deck": {"title": title, "style": _style(packages), "scripts": _scripts(packages)}})

@@ -42,6 +42,7 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
             "SOURCE_DATE_EPOCH": "0",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
         client = NotebookClient(

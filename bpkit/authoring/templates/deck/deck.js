@@ -21,8 +21,13 @@ function toggleScheme() {
   const dark = getComputedStyle(root).colorScheme === "dark" || (!root.style.colorScheme && matchMedia("(prefers-color-scheme: dark)").matches);
   root.style.colorScheme = dark ? "light" : "dark";
 }
-// paper is white
-if (printing) root.style.colorScheme = "light";
+if (printing) {
+  // paper is white, and shows a widget's last step, where everything is there
+  root.style.colorScheme = "light";
+  addEventListener("load", () => {
+    for (const widget of document.querySelectorAll(".bpkit-widget")) widget.dispatchEvent(new KeyboardEvent("keydown", { key: "End" }));
+  });
+}
 
 Reveal.initialize({
   width: 1280,

