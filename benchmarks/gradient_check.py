@@ -1,0 +1,168 @@
+"""How long it takes to check every gradient of 784-30-10, by us and by our peers, and how exact the numbers are.
+
+    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/gradient_check.py [--rounds 5]
+
+All run in one process, in turn, round by round, so that a busy machine disturbs all alike. A peer that is not installed
+is left out with a line that says so. The slowest is timed on a part and scaled up, and its row says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+import numpy as np  # noqa: E402 - the number of threads is read when numpy is imported
+
+import bpkit as bp  # noqa: E402
+
+SIZES, M = (784, 30, 10), 10
+LOOP = "per-element central-difference loop"
+TORCH = "torch.autograd.gradcheck"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One way of checking: `run` returns the numerical gradient as one vector, or None where the tool keeps it."""
+
+    name: str
+    run: Callable[[], np.ndarray | None]
+    parameters: int
+    rounds: int | None = None
+
+
+def problem() -> tuple[bp.Network, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    net = bp.init(list(SIZES), activation=bp.sigmoid, cost=bp.quadratic, rng=rng)
+    x = rng.uniform(size=(SIZES[0], M)) * (rng.uniform(size=(SIZES[0], M)) < 0.5)
+    return net, x, np.eye(SIZES[-1])[:, rng.integers(SIZES[-1], size=M)]
+
+
+def flat(layers: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate([a.ravel() for a in layers])
+
+
+def entries(net: bp.Network, x: np.ndarray, y: np.ndarray) -> list[Entry]:
+    grads = bp.backward(net, bp.forward(net, x), y)
+    parameters = [net.W[1], net.b[1], net.W[2], net.b[2]]
+    n = sum(p.size for p in parameters)
+
+    def checked(scheme: str) -> Callable[[], np.ndarray]:
+        def run() -> np.ndarray:
+            report = bp.check_network(net, x, y, grads, scheme=scheme)
+            if not report.ok:
+                raise SystemExit(f"a right gradient was called wrong:\n{report}")
+            return flat([p.numerical for p in report.parameters])
+
+        return run
+
+    def cost(W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> float:
+        a = 1 / (1 + np.exp(-(W1 @ x + b1)))
+        a = 1 / (1 + np.exp(-(W2 @ a + b2)))
+        return ((a - y) ** 2).sum() / (2 * M)
+
+    def loop() -> np.ndarray:
+        moved = [p.copy() for p in parameters]
+        found = [np.empty(p.size) for p in parameters]
+        h = 1e-5
+        for p, g in zip(moved, found, strict=True):
+            entries = p.reshape(-1)
+            for i in range(p.size):
+                kept = entries[i]
+                entries[i] = kept + h
+                up = cost(*moved)
+                entries[i] = kept - h
+                g[i] = (up - cost(*moved)) / (2 * h)
+                entries[i] = kept
+        return np.concatenate(found)
+
+    def whole(vector: np.ndarray) -> float:
+        parts, start = [], 0
+        for p in parameters:
+            parts.append(vector[start : start + p.size].reshape(p.shape))
+            start += p.size
+        return cost(*parts)
+
+    ways = [
+        Entry("**bp.check_network**", checked("auto"), n),
+        Entry("bp.check_network, every weight moved (central)", checked("central"), n),
+        Entry("bp.check_network, every weight moved (Richardson)", checked("richardson"), n),
+        Entry(LOOP, loop, n),
+    ]
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        tensors = [torch.tensor(p, requires_grad=True) for p in parameters]
+        tx, ty = torch.tensor(x), torch.tensor(y)
+
+        def torch_cost(W1, b1, W2, b2):  # type: ignore[no-untyped-def]
+            return ((torch.sigmoid(W2 @ torch.sigmoid(W1 @ tx + b1) + b2) - ty) ** 2).sum() / (2 * M)
+
+        def torch_check() -> None:
+            torch.autograd.gradcheck(torch_cost, tensors)
+
+        ways.append(Entry(TORCH, torch_check, n))
+    except ImportError:
+        print("torch is not installed: left out")
+    try:
+        from scipy.optimize import approx_fprime
+
+        ways.append(Entry("scipy.optimize.approx_fprime", lambda: approx_fprime(flat(parameters), whole), n))
+    except ImportError:
+        print("scipy is not installed: left out")
+    try:
+        import numdifftools
+
+        few = [net.W[2], net.b[2]]
+
+        def last_layer(vector: np.ndarray) -> float:
+            return cost(net.W[1], net.b[1], vector[: few[0].size].reshape(few[0].shape), vector[few[0].size :].reshape(few[1].shape))
+
+        ways.append(Entry("numdifftools.Gradient", lambda: numdifftools.Gradient(last_layer)(flat(few)), sum(p.size for p in few), rounds=1))
+    except ImportError:
+        print("numdifftools is not installed: left out")
+    return ways
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    arguments.add_argument("--rounds", type=int, default=5, help="medians are taken over so many rounds (default 5)")
+    rounds = arguments.parse_args().rounds
+    net, x, y = problem()
+    grads = bp.backward(net, bp.forward(net, x), y)
+    exact = flat([grads.W[1], grads.b[1], grads.W[2], grads.b[2]])
+    ways = entries(net, x, y)
+    seconds: dict[str, list[float]] = {way.name: [] for way in ways}
+    errors: dict[str, str] = {}
+    for round_ in range(rounds):
+        for way in ways:
+            if way.rounds is not None and round_ >= way.rounds:
+                continue
+            # what takes milliseconds is repeated, so that one interruption does not make the figure
+            repeats = 5 if seconds[way.name] and seconds[way.name][0] < 0.05 else 1
+            for _ in range(repeats):
+                start = perf_counter()
+                found = way.run()
+                seconds[way.name].append((perf_counter() - start) * exact.size / way.parameters)
+            want = exact[-way.parameters :]
+            errors[way.name] = "not told" if found is None else f"{np.linalg.norm(found - want) / np.linalg.norm(want):.0e}"
+
+    median = {name: float(np.median(times)) for name, times in seconds.items()}
+    print(f"{'-'.join(map(str, SIZES))}, sigmoid, quadratic cost, batch {M}, float64: {exact.size:,} parameters.")
+    print(f"Medians of {rounds} rounds, one thread.\n")
+    print("| method | time | × bp.check_network | error in norm |")
+    print("|---|---:|---:|---:|")
+    for way in ways:
+        note = "" if way.parameters == exact.size else f" ({way.parameters} parameters, scaled up)"
+        t = median[way.name]
+        print(f"| {way.name}{note} | {1000 * t:.1f} ms | {t / median[ways[0].name]:.0f} | {errors[way.name]} |")
+
+
+if __name__ == "__main__":
+    main()
