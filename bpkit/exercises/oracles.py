@@ -22,7 +22,7 @@ def jacobian(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray
         moved = x.astype(complex)
         moved.flat[k] += 1j * _STEP
         columns.append(np.imag(f(moved)) / _STEP)
-    return np.stack(columns, axis=-1).reshape(*np.shape(columns[0]), *x.shape)
+    return np.stack(columns, axis=-1).reshape((*np.shape(columns[0]), *x.shape))
 
 
 def gradient(cost: Callable[[np.ndarray], Any], x: np.ndarray) -> np.ndarray:
