@@ -342,7 +342,8 @@ class _Comparison:
                 return self._say("some entries", f"{text}; the wrong ones are exactly {name}")
         if not mine[self.wrong].any():
             return self._say("some entries", f"{text}; each wrong one is 0 here")
-        return self._say("some entries", text, where=_place(self.wrong))
+        place = _place(self.wrong)
+        return self._say("some entries", f"{text}; they are all in {place}" if place else text, where=place)
 
     # --- statements about order and about rows and columns --------------------------------------------------------
 

@@ -61,6 +61,7 @@ class Slopes(ABC):
     base : C where nothing has moved
     unit : per entry, how far it must move to matter; the steps of `precision` are in this unit
     rounding : absolute rounding error of one value of C
+    analytic : whether C is known to be analytic but for kinks, so that a complex step needs no second witness
     rounds_over_kinks : whether the gradient under test was computed so coarsely that it may be of the far side of a kink
     """
 
@@ -69,6 +70,7 @@ class Slopes(ABC):
     unit: Array
     rounding: float
     precision: Precision
+    analytic: bool = False
     rounds_over_kinks: bool = False
 
     @abstractmethod
@@ -91,6 +93,8 @@ class Slopes(ABC):
         """
         if not self.size or not self.takes_complex():
             return False
+        if self.analytic:
+            return True
         entries = np.unique(np.linspace(0, self.size - 1, 16).astype(int))
         by_complex, by_real = self.slope("complex", entries), self.slope("richardson", entries)
         usable = np.isfinite(by_real)  # a step may leave the domain of a logarithm

@@ -46,7 +46,7 @@ class NetworkSlopes(Slopes):
 
     An imaginary step does even less. What it does to C_x is proportional to it, to rounding: so z[l][j, x] is moved once,
     in all examples at a time, and the answer times a[l-1][k, x] holds for every k. Real differences move every weight in
-    truth; they are what the complex step is held against before it is believed.
+    truth; the complex step is held against them before it is believed of activations and costs that are not bpkit's own.
     """
 
     # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache.
@@ -56,6 +56,7 @@ class NetworkSlopes(Slopes):
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
         self.inputs = np.ones((1, y.shape[1])) if bias else a[l - 1]
         self.size = z[l].shape[0] * self.inputs.shape[0]
+        self.analytic = all(type(part).__module__ == "bpkit.functions" for part in (*net.activations[1:], net.cost))
         self.rounds_over_kinks = working == np.float32
         self.precision = FLOAT64._replace(probes=_FLOAT32_PROBES) if self.rounds_over_kinks else FLOAT64
         costs = net.cost.output_values(z[-1], a[-1], y, net.activations[-1])
@@ -212,7 +213,7 @@ def _verdict(
         return report("not checked", "zero on both sides", "both are zero: nothing was checked", difference)
     if not kinks.any() and noise > 0.01 * largest:
         kind = "zero on both sides" if given_largest <= noise and used == "complex" else "too small"
-        return report("not checked", kind, "it is too small to be seen beside the rounding of the cost: nothing was checked", difference)
+        return report("not checked", kind, "it is too small to be seen beside rounding: nothing was checked", difference)
     notes = (
         (at_kink, "stands", " at a kink, and it is one of the slopes there"),
         (straddling, "stands", " so near a kink that the difference straddles it; a shorter step agrees"),
@@ -410,8 +411,8 @@ def check_network(
     grads : Gradients, or anything with W and b, optional
         The gradient under test, of the mean cost; `bpkit.backward`'s if left out.
     scheme : "auto", "central", "richardson" or "complex"
-        "auto" takes the complex step, once it agrees with real differences on a sample, and Richardson's differences
-        for activations or costs that are not analytic.
+        "auto" takes the complex step, and Richardson's differences for activations or costs of your own on which the two
+        disagree: those are not analytic.
     rtol : float, optional
         What part of a parameter's largest entry an entry may be off by.
 

@@ -167,6 +167,9 @@ def test_entries_told_apart_by_what_the_reader_sees():
     assert "the wrong ones have the wrong sign and the right size" in str(sizes) and sizes.factor == -1
     doubled = describe_difference(np.where(a > 0, 2 * a, a), a)
     assert "each wrong one is 2 × what it should be" in str(doubled)
+    placed = np.arange(20.0).reshape(5, 4)
+    placed[[1, 3], [2, 0]] = [7.7, 8.8]
+    assert str(describe_difference(placed, np.arange(20.0).reshape(5, 4))).endswith("the others are right; they are all in rows 1, 3")
     some = describe_difference(np.where(a > 2, a**2, a), a)
     assert some.kind == "some entries" and some.wrong.sum() == 2
 
