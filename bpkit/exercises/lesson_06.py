@@ -180,7 +180,7 @@ BIAS_GRADIENT = Exercise(
         Mistake(
             "shape (n,)",
             lambda delta: delta.mean(axis=1),
-            "The numbers are right, but they lie in a flat array. Biases are columns, (n, 1): a flat array would spread over rows when it is subtracted.",
+            "The numbers are right, but they lie in a flat array. Biases are columns, (n, 1): a flat one spreads over rows when subtracted.",
         ),
         Mistake(
             "summed over the neurons",
