@@ -23,9 +23,10 @@ def outcome_of(exercise_id, answer, seed=11):
     return judge(judge.run(answer))
 
 
+@pytest.mark.parametrize("seeds", [10, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
-def test_self_test_finds_no_fault(exercise):
-    report = self_test(exercise, seeds=200)
+def test_self_test_finds_no_fault(exercise, seeds):
+    report = self_test(exercise, seeds)
     assert report.ok, "\n".join(report.faults[:5])
 
 
