@@ -60,7 +60,7 @@ from bpkit.network import Network
 
 Call = Callable[[], Any]
 
-BLOCK_BYTES = 2**19  # weights updated at once, about half of a level-2 cache
+BLOCK_BYTES = 2**18  # weights updated at once: with gradient and memory they fit a level-2 cache
 SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
 
 
@@ -88,7 +88,7 @@ class Plan:
         targets = np.ascontiguousarray(y.T)
 
         kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
-        rule = OPTIMISERS[optimiser](settings)
+        rule = self.rule = OPTIMISERS[optimiser](settings)
         self._weights = _Weights(net, kernels, rule)
         self._batch_size = min(batch_size, self._n_examples)
         self._last_size = self._n_examples % self._batch_size
@@ -123,7 +123,7 @@ class _Batch:
 
     def __init__(self, net: Network, kernels: list[Any], weights: _Weights, rule: _Descent, examples: Array, targets: Array, size: int) -> None:
         L, sizes, dtype, V = net.L, net.sizes, net.dtype, weights.V
-        self._examples, self._targets, self._size = examples, targets, size
+        self._examples, self._targets, self._size, self._rule = examples, targets, size, rule
         self._gathered = np.empty((size, examples.shape[1]), dtype)
         x_and_1, y = self._gathered[:, : sizes[0] + 1].T, self._gathered[:, sizes[0] + 1 :].T
 
@@ -163,6 +163,7 @@ class _Batch:
                     call()
                 copyto(keep, output)
             cost += self._cost.of_seen(self._targets.take(some.ravel(), 0).T) * some.size
+            self._rule.forget_traces()
         return cost
 
 
@@ -351,6 +352,7 @@ class _Descent:
 
     def __init__(self, settings: dict[str, float]) -> None:
         self.settings = settings
+        self.memory: list[Array] = []
 
     @property
     def scale(self) -> float:
@@ -365,16 +367,26 @@ class _Descent:
         """Calls that change V; g is free to be overwritten."""
         return [partial(subtract, V, g, V)]
 
+    def remember(self, V: Array) -> Array:
+        """Zeros in the shape of V, to be kept from step to step."""
+        self.memory.append(np.zeros_like(V))
+        return self.memory[-1]
+
+    def forget_traces(self) -> None:
+        """Set to 0 what has faded: where gradients stay 0, μ v ends among the subnormal numbers, many times as slow, and stays."""
+        for v in self.memory:
+            v[absolute(v) < 2**20 * np.finfo(v.dtype).tiny] = 0
+
 
 class _Momentum(_Descent):
     def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
-        v, mu = np.zeros_like(V), _constant(self.settings["mu"], V.dtype)
+        v, mu = self.remember(V), _constant(self.settings["mu"], V.dtype)
         return [partial(multiply, v, mu, v), partial(subtract, v, g, v), partial(add, V, v, V)]
 
 
 class _Nesterov(_Descent):
     def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
-        v, mu = np.zeros_like(V), _constant(self.settings["mu"], V.dtype)
+        v, mu = self.remember(V), _constant(self.settings["mu"], V.dtype)
         return [
             partial(multiply, v, mu, v),
             partial(subtract, v, g, v),
@@ -406,7 +418,7 @@ class _Adam(_Descent):
     def update(self, V: Array, g: Array, spare: Array) -> list[Call]:
         # 0-d arrays of the weights' own dtype, that _correct writes into
         self.eta, self.epsilon = self.eta.astype(V.dtype, copy=False), self.epsilon.astype(V.dtype, copy=False)
-        m, s = np.zeros_like(V), np.zeros_like(V)
+        m, s = self.remember(V), self.remember(V)
         beta1, beta2 = _constant(self.settings["beta1"], V.dtype), _constant(self.settings["beta2"], V.dtype)
         rest1, rest2 = _constant(1 - self.settings["beta1"], V.dtype), _constant(1 - self.settings["beta2"], V.dtype)
         return [

@@ -177,7 +177,7 @@ def adam(
     ------
     Kingma and Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1.
     """
-    _check(net, grads, eta=eta, beta1=beta1, beta2=beta2)
+    _check(net, grads, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon)
     last = state or AdamState(_at_rest(net), _at_rest(net), 0)
     t = last.t + 1
     mean = Velocity(*_each(lambda m, g: beta1 * m + (1 - beta1) * g, last.mean, grads))
@@ -253,7 +253,7 @@ def _check(net: Network, grads: Gradients, **settings: float) -> None:
 def check_settings(**settings: float) -> None:
     """Raise ValueError for a learning rate, a decay or a strength out of its range, by its name."""
     for name, value in settings.items():
-        if name == "eta":
+        if name in ("eta", "epsilon"):
             sensible, wanted = 0 < value < np.inf, "a finite number above 0"
         elif name in ("l1", "l2"):
             sensible, wanted = 0 <= value < np.inf, "a finite number, 0 or above"

@@ -166,6 +166,23 @@ def test_float32_stays_float32(optimiser):
     assert_same(got, want, atol=1e-4)  # float32 carries seven digits, and Adam divides by small roots
 
 
+@pytest.mark.parametrize("optimiser", ["momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_memory_of_a_dead_neuron_fades_to_zero_and_not_to_subnormal_numbers(optimiser, dtype):
+    net = network(bp.relu, bp.identity, dtype=dtype)
+    x, y = data(net, n=200)
+    net.b[1][0], net.W[1][0, 0], x[0, 0] = -1e3, 1.0, 1e6  # the first example alone reaches the first neuron
+    options = {"eta": 1e-9, "mu": 0.8, "beta1": 0.8, "beta2": 0.8, "epsilon": 1e-8, "l1": 0.0, "l2": 0.0}
+    plan = engine.Plan(net, x.astype(dtype), y.astype(dtype), batch_size=1, optimiser=optimiser, settings=options)
+    plan.epoch(np.arange(200))
+    for _ in range(20):
+        plan.epoch(np.arange(1, 200))
+    for memory in plan.rule.memory:
+        size = abs(memory[memory != 0])
+        assert len(size) > 0
+        assert size.min() >= np.finfo(dtype).tiny
+
+
 def test_extreme_inputs_train_without_a_warning_and_without_nan(recwarn):
     for output, cost in ((bp.sigmoid, bp.binary_cross_entropy), (bp.softmax, bp.cross_entropy)):
         net = network(bp.sigmoid, output, cost)
@@ -267,7 +284,7 @@ def test_metrics_are_measured_on_the_validation_set_or_else_on_the_training_set(
 
 
 @pytest.mark.parametrize(("cost", "output"), [(bp.quadratic, bp.identity), (bp.cross_entropy, bp.softmax), (Huber(), bp.identity)], ids=repr)
-@pytest.mark.parametrize("eta", [0.05, 1e200], ids=["in many epochs", "at once"])
+@pytest.mark.parametrize("eta", [0.05, 1e200], ids=["in a few epochs", "at once"])
 def test_a_training_that_diverges_ends_and_says_so(cost, output, eta, recwarn):
     net = network(Wave(), output, cost, sizes=(5, 20, 20, 3))
     x, y = data(net)
