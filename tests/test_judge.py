@@ -115,7 +115,8 @@ def test_agreement_is_of_values_not_of_their_packing(got, want, same):
 
 # ---- answers of several lists ---------------------------------------------------------------------------------------
 
-FORWARD = registry()["01.5"]
+# with the judge's own words: what the exercise itself explains is tested with the exercise
+FORWARD = dataclasses.replace(registry()["01.5"], explain=None)
 
 
 @pytest.fixture(scope="module")
