@@ -394,6 +394,89 @@ def _total_differential(p: _Pass) -> tuple[Array, Array]:
     return _per_layer(lambda l: change, lambda l: (p.error(l) * dz[l]).sum(keepdims=True), _parameter_layers(p))
 
 
+def _composition_jacobian(rng: np.random.Generator) -> tuple[Array, Array]:
+    """f: R⁴ → R² after g: R³ → R⁴, neither linear."""
+    f, g, x = _between(rng)
+    return _jacobian(lambda v: f(g(v)), x), _jacobian(f, g(x)) @ _jacobian(g, x)
+
+
+def _between(rng: np.random.Generator) -> tuple[Callable[[Array], Array], Callable[[Array], Array], Array]:
+    B, (_, g, x) = rng.normal(size=(2, 4)), _composition(rng)
+    return lambda y: np.sin(B @ y) + B @ (y * y[::-1]), g, x
+
+
+def _two_links(p: _Pass) -> tuple[Array, Array]:
+    """Two layers in one go, against the product of the two links; in rows the order of the factors is turned."""
+    l = p.first + 1
+
+    def link(to: int) -> Callable[[Array], Array]:
+        return lambda z: p.affine(to, _sigma(z))
+
+    inner, outer = _jacobian(link(l + 1), p.z[l]), _jacobian(link(l + 2), p.z[l + 1])
+    both = _jacobian(lambda z: link(l + 2)(link(l + 1)(z)), p.z[l])
+    return (both.T, inner.T @ outer.T) if p.row else (both, outer @ inner)
+
+
+def _path_sum(p: _Pass) -> tuple[Array, Array]:
+    l = p.first + 1
+    inner = _jacobian(lambda z: p.affine(l + 1, _sigma(z)), p.z[l])
+    outer = _jacobian(lambda z: p.affine(l + 2, _sigma(z)), p.z[l + 1])
+    end = p.error(l + 2).ravel()
+    paths = np.array([sum(end[k] * outer[k, j] * inner[j, i] for k in range(len(end)) for j in range(len(inner))) for i in range(inner.shape[1])])
+    return p.error(l).ravel(), paths
+
+
+def _path_sum_general(rng: np.random.Generator) -> tuple[Array, Array]:
+    u, y, x = _between(rng)
+    v = rng.normal(size=(2, 1))
+
+    def z(at: Array) -> complex:
+        return (v * np.exp(at / 9)).sum()
+
+    inner, outer, end = _jacobian(y, x), _jacobian(u, y(x)), _slope(z, u(y(x))).ravel()
+    paths = [sum(end[k] * outer[k, j] * inner[j, i] for k in range(2) for j in range(4)) for i in range(3)]
+    return _slope(lambda at: z(u(y(at))), x).ravel(), np.array(paths)
+
+
+def _linear_jacobian(row: bool) -> Sides:
+    """In rows ∂(xω)/∂x is read as the matrix that dx is multiplied by from the right."""
+
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        W, x = rng.normal(size=(2, 4)), rng.normal(size=(4, 1))
+        return (_jacobian(lambda v: v @ W.T, x.T).T, W.T) if row else (_jacobian(lambda v: W @ v, x), W)
+
+    return sides
+
+
+def _elementwise_jacobian(rng: np.random.Generator) -> tuple[Array, Array]:
+    z = rng.normal(size=(4, 1))
+    return _jacobian(_sigma, z), np.diag(_sigma_prime(z).ravel())
+
+
+def _jvp(row: bool) -> Sides:
+    """How g moves along a step, against the Jacobian times the step."""
+
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        _, g, x = _composition(rng)
+        step = rng.normal(size=x.shape)
+        moved, product = _jacobian(lambda t: g(x + t[0] * step), np.zeros(1)), _jacobian(g, x) @ step
+        return (moved.T, step.T @ _jacobian(g, x).T) if row else (moved, product)
+
+    return sides
+
+
+def _vjp(row: bool) -> Sides:
+    """The slope of Σ ȳ ∘ g at x, against the transposed Jacobian times ȳ."""
+
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        _, g, x = _composition(rng)
+        weights = rng.normal(size=(4, 1))
+        slope, J = _slope(lambda v: (weights * g(v)).sum(), x), _jacobian(g, x)
+        return (slope.T, weights.T @ J) if row else (slope, J.T @ weights)
+
+    return sides
+
+
 def _shared(rng: np.random.Generator) -> tuple[Array, Array]:
     """F(W) = ‖WᵀWx - x‖², which uses W twice; W neither square nor symmetric."""
     W, x = rng.normal(size=(2, 4)), rng.normal(size=(4, 1))
@@ -497,6 +580,133 @@ EQUATIONS: Mapping[str, Equation] = {
                 stated=False,
             ),
             P=Form(r"\mathrm{d}z = (f \circ g)'(x)\, \mathrm{d}x = f'(y)\, g'(x)\, \mathrm{d}x = f'(y)\, \mathrm{d}y", _total_differential_general),
+        ),
+        _equation(
+            "sum over paths",
+            "With two layers between, each way from x to z is worth the product of its three slopes, and all ways add up.",
+            r"every symbol is a number; $x \to y \to u \to z$",
+            "lesson 02",
+            ours=Form(
+                r"\frac{\partial z}{\partial x_i} = \sum_{j} \sum_{k} \frac{\partial z}{\partial u_k}\,"
+                r" \frac{\partial u_k}{\partial y_j}\, \frac{\partial y_j}{\partial x_i}",
+                _path_sum_general,
+            ),
+            N=Form(
+                r"\frac{\partial C}{\partial z_i^l} = \sum_j \sum_k \frac{\partial C}{\partial z_k^{l+2}}\,"
+                r" \frac{\partial z_k^{l+2}}{\partial z_j^{l+1}}\, \frac{\partial z_j^{l+1}}{\partial z_i^l}",
+                _on(_one, _path_sum),
+                stated=False,
+            ),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon_i^m} = \sum_j \sum_k \frac{\partial L}{\partial \epsilon_k^{m+2}}\,"
+                r" \frac{\partial \epsilon_k^{m+2}}{\partial \epsilon_j^{m+1}}\, \frac{\partial \epsilon_j^{m+1}}{\partial \epsilon_i^m}",
+                _on(_rows, _path_sum),
+                stated=False,
+            ),
+            U=Form(
+                r"\frac{\partial J}{\partial z_i^{(l)}} = \sum_j \sum_k \frac{\partial J}{\partial z_k^{(l+2)}}\,"
+                r" \frac{\partial z_k^{(l+2)}}{\partial z_j^{(l+1)}}\, \frac{\partial z_j^{(l+1)}}{\partial z_i^{(l)}}",
+                _on(_away, _path_sum),
+                stated=False,
+            ),
+            P=Form(
+                r"\frac{\partial J}{\partial z_i^{(l)}} = \sum_j \sum_k \frac{\partial J}{\partial z_k^{(l+2)}}\,"
+                r" \frac{\partial z_k^{(l+2)}}{\partial z_j^{(l+1)}}\, \frac{\partial z_j^{(l+1)}}{\partial z_i^{(l)}}",
+                _on(_one, _path_sum),
+                stated=False,
+            ),
+        ),
+        _equation(
+            "Jacobian of a composition",
+            "The matrix of all slopes of f after g is the matrix of f, taken at g(x), times the matrix of g.",
+            r"$x$: $(n, 1)$; $g(x)$: $(m, 1)$; $g'(x)$: $(m, n)$; $f'$: $(p, m)$; $(f \circ g)'$: $(p, n)$",
+            "lesson 02; Ge Li, section 3",
+            ours=Form(r"(f \circ g)'(x) = f'(g(x))\, g'(x)", _composition_jacobian),
+            N=Form(
+                r"\frac{\partial z^{l+2}}{\partial z^l} = \frac{\partial z^{l+2}}{\partial z^{l+1}}\, \frac{\partial z^{l+1}}{\partial z^l}",
+                _on(_one, _two_links),
+                stated=False,
+            ),
+            R=Form(
+                r"\frac{\partial \epsilon^{m+2}}{\partial \epsilon^m} ="
+                r" \frac{\partial \epsilon^{m+1}}{\partial \epsilon^m} \cdot \frac{\partial \epsilon^{m+2}}{\partial \epsilon^{m+1}}",
+                _on(_rows, _two_links),
+                stated=False,
+                note="in rows the inner factor stands on the left",
+            ),
+            U=Form(
+                r"\frac{\partial z^{(l+2)}}{\partial z^{(l)}} ="
+                r" \frac{\partial z^{(l+2)}}{\partial z^{(l+1)}}\, \frac{\partial z^{(l+1)}}{\partial z^{(l)}}",
+                _on(_away, _two_links),
+                stated=False,
+            ),
+            P=Form(r"(f \circ g)'(x) = f'(y)\, g'(x)", _composition_jacobian),
+        ),
+        _equation(
+            "linear Jacobian",
+            "The Jacobian of a linear map is its matrix.",
+            r"$x$: $(n, 1)$; $W$: $(m, n)$",
+            "lesson 02",
+            ours=Form(r"\frac{\partial (W x)}{\partial x} = W", _linear_jacobian(row=False)),
+            N=Form(r"\frac{\partial z_j^l}{\partial a_k^{l-1}} = w_{jk}^l", _linear_jacobian(row=False)),
+            R=Form(
+                r"\mathrm{d}(y \cdot \omega) = \mathrm{d}y \cdot \omega",
+                _linear_jacobian(row=True),
+                stated=False,
+                note="rows: the matrix stands on the right",
+            ),
+            U=Form(r"\frac{\partial (W x)}{\partial x} = W", _linear_jacobian(row=False), stated=False),
+            P=Form(r"\frac{\partial z_k^{(l+1)}}{\partial a_j^{(l)}} = w_{kj}^{(l+1)}", _linear_jacobian(row=False)),
+        ),
+        _equation(
+            "elementwise Jacobian",
+            "A function applied entry by entry has its slopes on the diagonal, and zeros beside it.",
+            r"$z$: $(n, 1)$; $\mathrm{diag}$: $(n, n)$",
+            "lesson 02",
+            ours=Form(r"\frac{\partial \sigma(z)}{\partial z} = \mathrm{diag}\!\left(\sigma'(z)\right)", _elementwise_jacobian),
+            N=Form(r"\frac{\partial a_k^l}{\partial z_j^l} = \sigma'(z_j^l)\, \mathbb{1}_{j=k}", _elementwise_jacobian, stated=False),
+            R=Form(
+                r"\frac{\partial y^m}{\partial \epsilon^m} = \mathrm{diag}\!\left(\mathrm{Act}'_m(\epsilon^m)\right)",
+                _elementwise_jacobian,
+                stated=False,
+            ),
+            U=Form(r"\frac{\partial a^{(l)}}{\partial z^{(l)}} = \mathrm{diag}\!\left(f'(z^{(l)})\right)", _elementwise_jacobian, stated=False),
+            P=Form(r"\frac{\partial a_k^{(l)}}{\partial z_j^{(l)}} = f'(z_j^{(l)})\, \mathbb{1}_{j=k}", _elementwise_jacobian, stated=False),
+        ),
+        _equation(
+            "JVP",
+            "Forward: the Jacobian turns a change of the inputs into the change of the outputs.",
+            r"$\mathrm{d}x$: $(n, 1)$; $g'(x)$: $(m, n)$; $\mathrm{d}y$: $(m, 1)$",
+            "lesson 02",
+            ours=Form(r"\mathrm{d}y = g'(x)\, \mathrm{d}x", _jvp(row=False)),
+            N=Form(r"\mathrm{d}z^{l+1} = \frac{\partial z^{l+1}}{\partial z^l}\, \mathrm{d}z^l", _jvp(row=False), stated=False),
+            R=Form(
+                r"\mathrm{d}\epsilon^{m+1} = \mathrm{d}\epsilon^m \cdot \frac{\partial \epsilon^{m+1}}{\partial \epsilon^m}",
+                _jvp(row=True),
+                stated=False,
+            ),
+            U=Form(r"\mathrm{d}z^{(l+1)} = \frac{\partial z^{(l+1)}}{\partial z^{(l)}}\, \mathrm{d}z^{(l)}", _jvp(row=False), stated=False),
+            P=Form(r"\mathrm{d}y = g'(x)\, \mathrm{d}x", _jvp(row=False)),
+        ),
+        _equation(
+            "VJP",
+            "Backward: the transposed Jacobian turns the slopes of a number at the outputs into its slopes at the inputs.",
+            r"$\nabla_y z$: $(m, 1)$; $g'(x)$: $(m, n)$; $\nabla_x z$: $(n, 1)$",
+            "lesson 02",
+            ours=Form(r"\nabla_x z = g'(x)^\top\, \nabla_y z", _vjp(row=False)),
+            N=Form(r"\nabla_{z^l} C = \left(\frac{\partial z^{l+1}}{\partial z^l}\right)^{\!T} \nabla_{z^{l+1}} C", _vjp(row=False), stated=False),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon^m} ="
+                r" \frac{\partial L}{\partial \epsilon^{m+1}} \cdot \left(\frac{\partial \epsilon^{m+1}}{\partial \epsilon^m}\right)^{\!T}",
+                _vjp(row=True),
+                stated=False,
+            ),
+            U=Form(
+                r"\nabla_{z^{(l)}} J = \left(\frac{\partial z^{(l+1)}}{\partial z^{(l)}}\right)^{\!T} \nabla_{z^{(l+1)}} J",
+                _vjp(row=False),
+                stated=False,
+            ),
+            P=Form(r"\frac{\partial z}{\partial x} = \frac{\partial z}{\partial y}\, g'(x)", _vjp(row=True), note="slopes of a number as a row"),
         ),
         _equation(
             "BP1",
