@@ -23,7 +23,7 @@ from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, read_json
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 
 MAX_MESSAGE = 600
 MAX_CODE = 20_000
@@ -246,8 +246,8 @@ _open: list[Sandbox] = []
 
 def _sandbox(unsafe: bool) -> Sandbox:
     mode = "none" if unsafe else best_mode()
-    if _own.sandbox is None or _own.sandbox.mode != mode:
-        _own.sandbox = Sandbox(mode, len(_open))
+    if _own.sandbox is None or _own.sandbox not in _open or _own.sandbox.mode != mode:
+        _own.sandbox = take_sandbox(mode)
         _open.append(_own.sandbox)
     return _own.sandbox
 
@@ -256,7 +256,7 @@ def close_sandboxes() -> None:
     """End the sandboxes of all threads."""
     while _open:
         _open.pop().close()
-    _own.sandbox = None
+    close_spare()
 
 
 def grade_handed(handed: Handed, plan: Plan) -> Graded:

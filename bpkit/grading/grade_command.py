@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from bpkit.grading.grade import Handed, Plan, bench, close_sandboxes, grade_hand
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import UNSAFE, Graded
 from bpkit.grading.reports import write_all
-from bpkit.grading.sandbox import Limits, best_mode
+from bpkit.grading.sandbox import Limits, best_mode, launch_ahead, require_bubblewrap
 
 if TYPE_CHECKING:
     from bpkit.grading.cluster import Cluster
@@ -82,16 +82,19 @@ def run(args: argparse.Namespace) -> int:
     lesson = args.lesson.zfill(2) if args.lesson else ""
     if lesson and not of_lesson(lesson):
         raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
-    if not args.unsafe_no_sandbox:
-        best_mode()
     if args.memory < 256:
         raise CourseError(f"--memory {args.memory} is too little: Python with numpy needs 256 MB")
+    workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    here = not args.unsafe_no_sandbox and args.cluster is None
+    if not args.unsafe_no_sandbox:
+        require_bubblewrap()
     out = Path(args.out)
-    with Journal(out) as journal:
+    with Journal(out) as journal, _sandboxes(min(workers, len(submissions)) if here else 0):
         plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
-        for known in [lesson] if lesson else []:
-            bench(known, plan.seed)
-        workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        # while the sandboxes start: work out what is expected in the lesson that most files are named after
+        bench(lesson or _likely_lesson(submissions), plan.seed)
+        if not args.unsafe_no_sandbox:
+            best_mode()
         with _elsewhere(args.cluster, plan) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
         about = journal.run()
@@ -103,6 +106,20 @@ def run(args: argparse.Namespace) -> int:
             print(f"{len(submissions)} submissions ({kept} of them graded before): {counts}.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
     return 0
+
+
+@contextmanager
+def _sandboxes(ahead: int) -> Iterator[None]:
+    try:
+        launch_ahead(ahead)
+        yield
+    finally:
+        close_sandboxes()
+
+
+def _likely_lesson(submissions: list[Submission]) -> str:
+    names = Counter(path.name[:2] for submission in submissions[:100] for path in submission.files if path.name[2:3] == "_")
+    return names.most_common(1)[0][0] if names else ""
 
 
 def _elsewhere(address: str | None, plan: Plan) -> AbstractContextManager[Cluster | None]:
@@ -163,7 +180,7 @@ def _results(
         finally:
             for future in under_way:
                 future.cancel()
-            close_sandboxes()
+            close_sandboxes()  # where the run is given up, this ends what is under way
 
 
 class _Silent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -91,7 +92,9 @@ class Replies:
 def _top_levels(package: str) -> list[Path]:
     """The files and folders that a distribution puts beside others in site-packages."""
     distribution = importlib.metadata.distribution(package)
-    names = {path.parts[0] for path in distribution.files or () if path.parts and path.parts[0] != ".."}
+    # the list of files, read as text: parsing it takes longer than starting the sandbox
+    names = {line.partition("/")[0] for line in (distribution.read_text("RECORD") or "").splitlines() if "/" in line or ".py," in line}
+    names = {name.partition(",")[0] for name in names} - {"..", "."}
     if not names:  # a system package without a list of its files
         spec = importlib.util.find_spec(package)
         names = {Path(place).name for place in (spec.submodule_search_locations or ()) if spec} if spec else set()
@@ -191,12 +194,14 @@ class Sandbox:
     mode
         ``"nested"``: one bubblewrap, and in it fresh namespaces for each submission; ``"single"``: a bubblewrap for each
         submission, where namespaces cannot be nested; ``"none"``: no isolation at all.
-    number
-        Tells the sandboxes of a run apart, so that each gives its submissions a user id of its own.
     """
 
-    def __init__(self, mode: Mode, number: int = 0) -> None:
-        self.mode, self.number = mode, number
+    _count = itertools.count()
+
+    def __init__(self, mode: Mode) -> None:
+        self.mode = mode
+        self._number = next(self._count)  # each sandbox gives its submissions a user id of its own
+        self._ready = False
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors: Any = None
@@ -208,20 +213,14 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start(self) -> None:
-        """Start the interpreter, if it does not run.
-
-        Raises
-        ------
-        SandboxBroken
-            If it does not come up; the message is its own last line.
-        """
+    def launch(self) -> None:
+        """Begin to start the interpreter, if it does not run; `run` waits until it is there."""
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
         mine, theirs = socket.socketpair()
         sealed = self.mode != "none"
-        uid = _STUDENT + self.number % 1000 if sealed and os.geteuid() == 0 else None
+        uid = _STUDENT + self._number % 1000 if sealed and os.geteuid() == 0 else None
         inside, run = ("/inside/inside.py", "/inside/run.py") if sealed else map(str, _inside_files())
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
         config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site}
@@ -247,10 +246,14 @@ class Sandbox:
         )
         theirs.close()
         self._control = mine
-        if self._listen(60) is None:
+
+    def _await_ready(self) -> None:
+        self.launch()
+        if not self._ready and self._listen(60) is None:
             said = self._last_words()
             self.close()
             raise SandboxBroken(said)
+        self._ready = True
 
     def _last_words(self) -> str:
         if self._process is not None:
@@ -286,7 +289,7 @@ class Sandbox:
         SandboxBroken
             If the sandbox cannot be started.
         """
-        self.start()
+        self._await_ready()
         assert self._control is not None
         preload = [module for name, module in _PRELOAD.items() if name in text]
         mine, theirs = socket.socketpair()
@@ -316,14 +319,16 @@ class Sandbox:
 
     def close(self) -> None:
         """End the interpreter and everything in it."""
+        self._ready = False
         if self._control is not None:
             self._control.close()  # it ends when nobody can send it work any more
             self._control = None
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(1)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            if self._process.poll() is None or self.mode == "none":  # there is no wall but the process group
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
         if self._errors is not None:
@@ -387,19 +392,60 @@ def read_json(body: bytes) -> Any:
 # ---- which mode works here -------------------------------------------------------------------------------------------
 
 
-def _works(mode: Mode) -> str:
+# sandboxes that were started ahead of need, or to see whether they work
+_spare: list[Sandbox] = []
+
+
+def launch_ahead(count: int) -> None:
+    """Begin to start so many sandboxes, while there is other work to do; of the kind that is most likely to work."""
+    for _ in range(count - len(_spare)):
+        sandbox = Sandbox("nested")
+        sandbox.launch()
+        _spare.append(sandbox)
+
+
+def take_sandbox(mode: Mode) -> Sandbox:
+    """A sandbox of that kind: one that was started ahead, or a new one. Whoever takes it closes it."""
+    while _spare:
+        sandbox = _spare.pop()
+        if sandbox.mode == mode:
+            return sandbox
+        sandbox.close()
+    return Sandbox(mode)
+
+
+def close_spare() -> None:
+    """End the sandboxes that nobody took."""
+    while _spare:
+        _spare.pop().close()
+
+
+def _works(sandbox: Sandbox) -> str:
     """Run a tiny job; an empty text if it comes back as it should, else what went wrong."""
-    probe = {"cells": ["answer = 6 * 7"], "sources": {}, "allowed": {}}
+    job = {"cells": ["answer = 6 * 7"], "sources": {}, "allowed": {}}
     exercises = [{"name": "answer", "driver": "value", "cases": [[]], "seconds": 1.0}]
-    with Sandbox(mode) as sandbox:
-        try:
-            replies = sandbox.run([json.dumps({**probe, "exercises": exercises}).encode()], Limits(seconds=20).for_job(1))
-        except (SandboxBroken, OSError) as error:
-            return str(error)
+    try:
+        replies = sandbox.run([json.dumps({**job, "exercises": exercises}).encode()], Limits(seconds=20).for_job(1))
+    except (SandboxBroken, OSError) as error:
+        return str(error)
     got = read_json(replies.payloads.get(0, b""))
     if isinstance(got, dict) and got.get("records"):
         return ""
     return str(replies.summary.get("failed") or replies.stopped or "the probe did not come back")
+
+
+def require_bubblewrap() -> None:
+    """Refuse at once where no sandbox can be.
+
+    Raises
+    ------
+    CourseError
+        If this is not Linux or bubblewrap is not installed; says how to install it.
+    """
+    if sys.platform != "linux":
+        raise CourseError(f"the sandbox needs Linux and bubblewrap, this is {sys.platform}; grade on Linux, or with --unsafe-no-sandbox")
+    if shutil.which("bwrap") is None:
+        raise CourseError(f"bubblewrap (the command bwrap) is not installed, so submissions cannot be locked in; {INSTALL}; or --unsafe-no-sandbox")
 
 
 @cache
@@ -411,16 +457,16 @@ def best_mode() -> Mode:
     CourseError
         If none does: says why and what to install.
     """
-    if sys.platform != "linux":
-        raise CourseError(f"the sandbox needs Linux and bubblewrap, this is {sys.platform}; grade on Linux, or with --unsafe-no-sandbox")
-    if shutil.which("bwrap") is None:
-        raise CourseError(f"bubblewrap (the command bwrap) is not installed, so submissions cannot be locked in; {INSTALL}; or --unsafe-no-sandbox")
+    require_bubblewrap()
     why = ""
     modes: tuple[Mode, ...] = ("nested", "single")
     for mode in modes:
-        problem = _works(mode)
+        sandbox = take_sandbox(mode)
+        problem = _works(sandbox)
         if not problem:
+            _spare.append(sandbox)
             return mode
+        sandbox.close()
         why = why or problem
     raise CourseError(
         f"bubblewrap does not work here ({why}); expected a kernel that lets this user make namespaces "

@@ -13,7 +13,7 @@ from attacks import ATTACKS, EXERCISES, Attack
 from grading_class import class_of_thirty
 
 from bpkit.grading.collect import collect
-from bpkit.grading.grade import Plan
+from bpkit.grading.grade import Plan, close_sandboxes
 from bpkit.grading.grade_command import grade_all
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Row
@@ -56,6 +56,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
         listener.listen()
         with Journal(folder / "out") as journal:
             grade_all(collect([str(folder / "submissions")]), Plan(20_311_203, LIMITS), journal, workers=2)
+            close_sandboxes()
             return {submission.student: submission for submission in journal.submissions()}
 
 
