@@ -67,9 +67,9 @@ bp.plots.show(bp.plots.network(net, values=[a[:, 0] for a in cache.a], edge_labe
 # %% slideshow={"slide_type": "-"} tags=["right", "middle"]
 say(rf"""
 The course's small net says $({cache.a[2][0, 0]:.4f},\ {cache.a[2][1, 0]:.4f})$.
-It should say $(1, 0)$.
+It should say $(1, 0)$. By lesson 04,
 
-Lesson 04: $\eq{{BP1a}}$, here
+$$\eq{{BP1a}}$$
 
 $\delta^2 = ({delta_2[0]:.4f},\ {delta_2[1]:.4f})$
 
@@ -497,7 +497,7 @@ for activation, s, name in nets:
     sizes = np.array([np.linalg.norm(d) for d in bp.backward(deep, c, y_deep).delta[1:]])
     curves[f"{activation.name}, s = {name}:  × {(sizes[0] / sizes[-1]) ** (1 / 19):.2f} a layer"] = sizes / sizes[-1]
     estimates.append(s * np.sqrt(np.mean([np.square(activation.prime(z)) for z in c.z[1:20]])))
-bp.plots.show(bp.plots.gradient_by_depth(curves, bp.plots.figure(width=9.6, height=3.9)[1], ylabel="‖δ of layer l‖ / ‖δ of layer 20‖"))
+bp.plots.show(bp.plots.gradient_by_depth(curves, bp.plots.figure(width=9.6, height=3.7)[1], ylabel="‖δ of layer l‖ / ‖δ of layer 20‖"))
 
 # %% slideshow={"slide_type": "fragment"}
 said = ", ".join(f"{estimate:.2f}" for estimate in estimates)

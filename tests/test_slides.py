@@ -96,10 +96,12 @@ def test_code_is_hidden_unless_asked_for(deck):
 
 
 def test_notes_come_before_the_slide_s_fragments_wherever_they_are_written(deck):
-    html = body(deck(cell("# A", "slide"), cell("shown later", "fragment"), cell("goes with it"), cell("say this", "notes")))
+    html = body(deck(cell("# A", "slide"), cell("shown later", "fragment"), cell("goes with it"), cell("say this $x$", "notes")))
     assert html.index("say this") < html.index("shown later")
     assert re.search(r'<aside class="notes">\s*<p>say this', html)
     assert re.search(r'class="cell fragment">\s*<p>shown later', html)
+    # the speaker's window has no KaTeX style sheet, where both ways of drawing would stand beside each other
+    assert "<math" in html and 'class="katex-html"' not in html
     assert re.search(r'class="cell goes-on">\s*<p>goes with it', html)
 
 
@@ -169,6 +171,7 @@ def test_two_builds_give_the_same_bytes(deck):
         ([cell("# A", "slide"), cell("from IPython.display import HTML\nHTML('<script src=\"//cdn/x.js\"></script>')", code=True)], "would fetch"),
         ([cell("# A", "slide"), cell("import matplotlib.pyplot as plt\nplt.plot([1]);", code=True)], "without a text alternative"),
         ([cell("# A", "slide"), cell("b", "chapter")], "slide_type is 'chapter'"),
+        ([cell("# A", "slide"), cell("b", "-", "lefft")], "found the tag 'lefft', expected one of: title, "),
         ([cell("# A", "subslide"), cell("b", "slide")], "cannot be a subslide"),
         ([cell("a"), cell("# A", "slide")], "must be of slide_type 'slide', found '-'"),
         ([cell("a = 1", "skip", code=True)], "has no slide"),

@@ -1,4 +1,9 @@
-"""Builds a deck: one HTML file that holds its presenter, formulas, fonts and figures, and asks no server for anything."""
+"""Builds a deck: one HTML file that holds its presenter, formulas, fonts and figures, and asks no server for anything.
+
+A deck is written as a percent-format source whose cells have a `slideshow.slide_type`, as in Jupyter: slide, subslide,
+fragment, notes, skip, or - to go on. Code runs; it is shown only where tagged. `\\eq{BP2}` in a formula stands for the named
+equation of bpkit.equations. `SLIDE_TAGS` and `CELL_TAGS` say what tags do.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +25,29 @@ from bpkit.errors import CourseError
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TYPES = ("slide", "subslide", "fragment", "notes", "skip", "-")
-# the tags of a slide's first cell that change the look of the whole slide
-_SLIDE_TAGS = {"title", "statement", "exercise", "question", "wide-left"}
+
+# on a slide's first cell, for the whole slide
+SLIDE_TAGS = {
+    "title": "the deck's first slide",
+    "statement": "one sentence, large, in the middle",
+    "question": "marked: the class guesses or votes",
+    "exercise": "marked: the class works",
+    "wide-left": "the left column is wider",
+}
+CELL_TAGS = {
+    "left": "in the left of two columns",
+    "right": "in the right one",
+    "tall": "beside all that follows in the other column",
+    "middle": "in the middle of its row's height",
+    "center": "text in the middle of the line",
+    "big": "larger",
+    "small": "smaller and quieter",
+    "card": "in a frame",
+    "bullets": "one bullet at a time",
+    "rows": "one table row at a time",
+    "show-code": "the code is shown with its output",
+    "raises-exception": "the cell may raise",
+}
 _FONTS = (("@fontsource-variable/inter", "wght.css"), ("@fontsource/jetbrains-mono", "400.css"))
 _SUBSETS = ("latin", "latin-ext", "greek")
 _FETCHED = re.compile(
@@ -72,6 +98,9 @@ def _lay_out(notebook: NotebookNode, source: Source) -> str:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
         if kind not in _TYPES:
             raise CourseError(f"{place}: slide_type is {kind!r}, expected one of: {', '.join(_TYPES)}")
+        unknown = set(written.tags) - SLIDE_TAGS.keys() - CELL_TAGS.keys()
+        if unknown:
+            raise CourseError(f"{place}: found the tag {min(unknown)!r}, expected one of: {', '.join([*SLIDE_TAGS, *CELL_TAGS])}")
         _check_cell(cell, place)
         cell.metadata.deck = NotebookNode(kind=kind, place=place, id=cell.id, is_notes=kind == "notes", shows_code="show-code" in written.tags)
         if kind == "skip":
@@ -109,8 +138,8 @@ def _classes(cells: list[NotebookNode]) -> None:
     appears = False
     for cell in cells:
         deck, tags = cell.metadata.deck, set(cell.metadata.get("tags", ()))
-        deck.slide_classes = " ".join(sorted(tags & _SLIDE_TAGS))
-        words = ["cell", *sorted(tags - _SLIDE_TAGS)]
+        deck.slide_classes = " ".join(sorted(tags & SLIDE_TAGS.keys()))
+        words = ["cell", *sorted(tags - SLIDE_TAGS.keys())]
         if deck.kind == "fragment":
             words.append("fragment")
             appears = True

@@ -26,6 +26,7 @@ class Formula:
     latex: str
     display: bool
     place: str
+    plain: bool = False
 
 
 @dataclass
@@ -34,13 +35,16 @@ class Formulas:
 
     found: list[Formula] = field(default_factory=list)
 
-    def markdown(self, text: str, place: str) -> str:
-        r"""HTML of a piece of Markdown, with places for the formulas. `\eq{BP2}` in a formula is the named equation."""
-        return str(MarkdownWithMath(renderer=_Renderer(self, place)).render(text))
+    def markdown(self, text: str, place: str, plain: bool = False) -> str:
+        r"""HTML of a piece of Markdown, with places for the formulas. `\eq{BP2}` in a formula is the named equation.
 
-    def math(self, latex: str, display: bool, place: str) -> str:
+        Plain formulas are MathML alone, for where KaTeX's style sheet does not reach: the speaker's window.
+        """
+        return str(MarkdownWithMath(renderer=_Renderer(self, place, plain)).render(text))
+
+    def math(self, latex: str, display: bool, place: str, plain: bool = False) -> str:
         """The place of one formula."""
-        self.found.append(Formula(_NAMED.sub(lambda name: _equation(name[1], place), latex.strip()), display, place))
+        self.found.append(Formula(_NAMED.sub(lambda name: _equation(name[1], place), latex.strip()), display, place, plain))
         return f"\ue000{len(self.found) - 1}\ue001"
 
     def drawn(self, html: str, packages: Packages) -> str:
@@ -53,7 +57,10 @@ class Formulas:
         """
         if not self.found:
             return html
-        request = {"katex": str(packages.modules / "katex"), "formulas": [{"latex": f.latex, "display": f.display} for f in self.found]}
+        request = {
+            "katex": str(packages.modules / "katex"),
+            "formulas": [{"latex": f.latex, "display": f.display, "plain": f.plain} for f in self.found],
+        }
         done = subprocess.run([*packages.node, str(_DRAW)], input=json.dumps(request), capture_output=True, text=True, encoding="utf-8")
         if done.returncode:
             raise CourseError(f"KaTeX could not run: {done.stderr.strip().splitlines()[-1:]}")
@@ -66,22 +73,25 @@ class Formulas:
 
 
 class _Renderer(IPythonRenderer):
-    def __init__(self, formulas: Formulas, place: str) -> None:
+    def __init__(self, formulas: Formulas, place: str, plain: bool) -> None:
         super().__init__(escape=False, exclude_anchor_links=True)
-        self.formulas, self.place = formulas, place
+        self._formulas, self._place, self._plain = formulas, place, plain
+
+    def _math(self, latex: str, display: bool) -> str:
+        return self._formulas.math(latex, display, self._place, self._plain)
 
     def block_math(self, body: str) -> str:
-        return self.formulas.math(body, True, self.place)
+        return self._math(body, True)
 
     def inline_math(self, body: str) -> str:
-        return self.formulas.math(body, False, self.place)
+        return self._math(body, False)
 
     def multiline_math(self, text: str) -> str:
         # older mistune hands over delimiters and all
-        return self.formulas.math(re.sub(r"^(\$\$|\\\\\[)|(\$\$|\\\\\])$", "", text.strip()), True, self.place)
+        return self._math(re.sub(r"^(\$\$|\\\\\[)|(\$\$|\\\\\])$", "", text.strip()), True)
 
     def latex_environment(self, name: str, body: str) -> str:
-        return self.formulas.math(f"\\begin{{{name}}}{body}\\end{{{name}}}", True, self.place)
+        return self._math(f"\\begin{{{name}}}{body}\\end{{{name}}}", True)
 
 
 def _equation(name: str, place: str) -> str:

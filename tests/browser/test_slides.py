@@ -28,7 +28,8 @@ OUTSIDE = """() => {
   const parts = [...Reveal.getCurrentSlide().querySelectorAll("*")].filter((e) => !e.closest("aside.notes, .katex-mathml, svg *"));
   return parts.filter((e) => {
     const r = e.getBoundingClientRect();
-    return r.width && r.height && (r.left < box.left - 1 || r.top < box.top - 1 || r.right > box.right + 1 || r.bottom > box.bottom + 1);
+    const bottom = e.matches(".slide") ? box.bottom : box.bottom - 0.05 * box.height; // the slide's number stands there
+    return r.width && r.height && (r.left < box.left - 1 || r.top < box.top - 1 || r.right > box.right + 1 || r.bottom > bottom + 1);
   }).map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 50)}`);
 }"""
 # parts of a slide's grid that lie on each other, and text wider than its own box
@@ -92,7 +93,7 @@ def show(browser):
     contexts, asked, said = [], [], []
 
     def opener(path, size="720p", scheme="light", query=""):
-        context = browser.new_context(viewport=PROJECTORS[size], color_scheme=scheme)
+        context = browser.new_context(viewport=PROJECTORS[size], color_scheme=scheme, reduced_motion="reduce")
         contexts.append(context)
         context.set_default_timeout(30_000)
         context.on("request", lambda request: asked.append(request.url))

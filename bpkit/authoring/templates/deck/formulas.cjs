@@ -1,4 +1,4 @@
-// Reads {katex, formulas: [{latex, display}]} on stdin; writes [{html} or {error}] on stdout.
+// Reads {katex, formulas: [{latex, display, plain}]} on stdin; writes [{html} or {error}] on stdout.
 
 const { readFileSync } = require("node:fs");
 
@@ -8,9 +8,10 @@ const katex = require(where);
 // what KaTeX would only warn about in a console that nobody reads is an error here; CJK text in a formula is meant
 const strict = (code) => (code === "unicodeTextInMathMode" ? "ignore" : "error");
 
-const drawn = formulas.map(({ latex, display }) => {
+const drawn = formulas.map(({ latex, display, plain }) => {
   try {
-    return { html: katex.renderToString(latex, { displayMode: display, throwOnError: true, strict, output: "htmlAndMathml" }) };
+    const output = plain ? "mathml" : "htmlAndMathml";
+    return { html: katex.renderToString(latex, { displayMode: display, throwOnError: true, strict, output }) };
   } catch (error) {
     return { error: error.message.replace(/^KaTeX parse error: /, "") };
   }
