@@ -317,10 +317,9 @@ def _examples(name: str, values: ArrayLike, rows: int, net: Network, m: int | No
         raise ValueError(f"{name} has shape {array.shape}, expected {wanted}{hint}")
     if array.shape[1] == 0:
         raise ValueError(f"{name} has shape {array.shape}, expected at least one example (column)")
-    array = array.astype(net.dtype, copy=False)
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = array.sum()  # one pass and no array in the usual case, where the sum is finite and so is every entry
-    if not np.isfinite(total) and not np.isfinite(array).all():
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes inf, and is refused as such
+        array = array.astype(net.dtype, copy=False)
+    if not np.isfinite(array).all():
         i, j = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(f"{name} is {array[i, j]} in row {i}, column {j}, expected finite numbers")
     return array
