@@ -55,7 +55,7 @@ W2 = net.W[2]
 #
 # Keys: Space goes on, S opens these notes in a window of their own, T switches light and dark, O shows all slides. Test the projector in both schemes.
 #
-# Plan: question and measurement 5 min · one link 5 · proof 9 · numbers and exercise 11 · matrices 5 · depth 7 · recap 3.
+# Plan: vote and measurement 4 min · one link 4 · proof 9 · numbers and exercise 9 · matrices 6 · one wrong letter 2 · depth 9 · recap 2.
 # If you run late, leave out "Why: a product of Jacobians" and "Two readings"; the lesson's notebook has both.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
@@ -80,7 +80,7 @@ Output 1 should rise, output 2 fall.
 say(f"> **Vote.** Which hidden neuron has the largest error? Activations: {', '.join(digits(a) for a in cache.a[1][:, 0])}.")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Ask one student to say in words what δ is: how much the cost of this example changes when the neuron's weighted input z is nudged.
+# 2 minutes. Ask one student to say in words what δ is: how much the cost of this example changes when the neuron's weighted input z is nudged.
 # It is taken at z, not at a, for the reason given in lesson 04.
 #
 # Then take the vote by hands, for neurons 1, 2 and 3, and write the counts on the board. Most rooms vote for neuron 3, since it is the most active.
@@ -339,7 +339,7 @@ print("without", (W @ delta * slopes).ravel())
 # No error, wrong numbers. Shapes catch it only where layers differ in size. Test a gradient on a square layer **and** on another one.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Let them answer before you go on. Many trust the shapes; on equal layers shapes are no witness.
+# 1 minute. Let them answer before you go on. Many trust the shapes; on equal layers shapes are no witness.
 #
 # This is why every check in the course runs on a square and on a non-square case.
 
@@ -399,7 +399,7 @@ rows(("the wrong $\\delta^1$ against the right one", "length, wrong / right", "c
 # **That a net learns proves nothing about its gradient.** Only a gradient check tells.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Ask first: will the net with the wrong letter learn? Most say no. It does, for with one hidden layer a and σ' are both positive:
+# 2 minutes. Ask first: will the net with the wrong letter learn? Most say no. It does, for with one hidden layer a and σ' are both positive:
 # sizes are wrong, signs are right.
 #
 # Cosine 1 is the same direction, 0 no relation. After 20 layers nothing is left of the right direction.
@@ -451,7 +451,7 @@ say(
 # $$\frac{\lVert\delta^l\rVert}{\lVert\delta^{l+1}\rVert} \approx s \cdot \big(\text{root mean square of } \sigma'(z^l)\big)$$
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. The diagonal matrix stands on the right because it scales columns: column j belongs to the neuron we come from, and carries its slope.
+# 2 minutes. The diagonal matrix stands on the right because it scales columns: column j belongs to the neuron we come from, and carries its slope.
 # Transposed it stands on the left: $\mathrm{diag}(\sigma')\,(W)^\top$, which is BP2 with ⊙ written as a matrix.
 #
 # The last line is an estimate: it treats weights and errors as independent. The bound that always holds for a sigmoid is a quarter of the largest stretch of W.
@@ -506,7 +506,7 @@ say(
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. The axis is logarithmic: straight lines mean the same factor at every layer.
+# 2 minutes. The axis is logarithmic: straight lines mean the same factor at every layer.
 #
 # Larger weights help sigmoid only in part: they push z outwards, where the slope is smaller. Relu's slope is 1 or 0, whatever the size of z; half of them are 1,
 # their root mean square is √½, and √2 · √½ = 1. That is the reason behind the usual initialisation for relu (lesson 08).
@@ -540,7 +540,7 @@ rows(
 # - **Vanished**: the output error is large, and dies on its way. Change activation, scale or depth.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. The same text that has the wrong letter calls a small gradient at a minimum "the vanishing gradient problem". A student who has seen this table will not.
+# 1 minute. The same text that has the wrong letter calls a small gradient at a minimum "the vanishing gradient problem". A student who has seen this table will not.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What to take home
@@ -565,7 +565,7 @@ rows(
 # - the next layer's slope for one's own
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Three students, one question each.
+# 2 minutes. Three students, one question each.
 #
 # 1: a nudge of $z_j^l$ reaches the cost through every neuron k of the next layer; the sum runs over k. 2: the sum runs over the first index of $w_{kj}$, a matrix
 # product over the second; the slope belongs to one neuron and mixes nothing. 3: at the cost and the output error; small means converged, large means vanished.

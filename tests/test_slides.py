@@ -318,3 +318,6 @@ def test_a_deck_fits_a_class_and_a_substitute_can_teach_from_it(path):
     per_slide = " ".join(kind for kind in kinds if kind in ("slide", "subslide", "notes")).replace("subslide", "slide").split("slide")[1:]
     assert [number for number, rest in enumerate(per_slide, 1) if "notes" not in rest] == []
     assert any("exercise" in cell.tags for cell in read_source(path).cells)
+    notes = [cell.text for cell, kind in zip(read_source(path).cells, kinds, strict=True) if kind == "notes"]
+    minutes = [int(found[1]) for text in notes if (found := re.match(r"(\d+) minutes?\b", text))]
+    assert len(minutes) > len(notes) / 2 and 40 <= sum(minutes) <= 45
