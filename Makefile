@@ -51,8 +51,8 @@ lint: $(VENV)/.$(PINS)  ## style, formatting, types
 slides: $(VENV)/.$(PINS)  ## one HTML file per deck, into build/slides
 	$(BIN)/bpkit slides --out build/slides $(ARGS)
 
-screenshots: $(VENV)/.$(PINS)  ## lesson 05 as a learner sees it, into build/screens; and the README's picture
-	BPKIT_README_PICTURE=1 $(BIN)/python -m pytest -m browser tests/browser $(ARGS)
+screenshots: test-browser  ## lesson 05 as a learner sees it, into build/screens; and the README's picture
+	cp build/screens/exercise.png README.png
 
 wheel: $(VENV)/.$(PINS)  ## the package, lessons inside, into dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

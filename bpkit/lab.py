@@ -200,8 +200,9 @@ def _serve(folder: Path, first: str, port: int | None, browser: bool) -> int:
 
     settings = _settings(folder, first, port, browser)
     server = LabApp.initialize_server(argv=[], config=Config(settings))
-    token = settings["IdentityProvider"]["token"]
-    print(f"JupyterLab: {server.connection_url}lab/tree/{first}?token={token}\nCtrl-C here ends it.", flush=True)
+    address = f"{server.connection_url}lab/tree/{first}?token={settings['IdentityProvider']['token']}"
+    # the loop's first task, put there by Jupyter, is to listen; only then does the address answer
+    server.io_loop.add_callback(print, f"JupyterLab: {address}\nCtrl-C here ends it.", flush=True)
     # Jupyter would ask first and wait five seconds for the answer, and away from a terminal it would leave its kernels behind
     signal.signal(signal.SIGINT, lambda *_: server.stop(from_signal=True))
     server.start()

@@ -130,6 +130,15 @@ class Notebook:
         """Settings > Theme."""
         self.menu("Settings", "Theme", f"JupyterLab {theme}")
         self.page.wait_for_selector(f"body[data-jp-theme-name='JupyterLab {theme}']", state="attached")
+        # JupyterLab covers the page while it loads the theme's style
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+
+    def picture(self, path: Path, first, last) -> None:
+        """The page from one element down to another."""
+        first.evaluate("(element) => element.scrollIntoView({ block: 'start' })")
+        above, below = first.bounding_box(), last.bounding_box()
+        clip = {"x": above["x"], "y": above["y"] + 2, "width": above["width"], "height": below["y"] + below["height"] - above["y"] - 2}
+        self.page.screenshot(path=path, clip=clip)
 
     def strangers(self) -> list[str]:
         """The requests that left this machine."""
@@ -141,8 +150,8 @@ def open_notebook(browser, lab, screens, request):
     """Open one of the learner's notebooks and wait for its kernel."""
     contexts = []
 
-    def opener(name: str, size=LAPTOP) -> Notebook:
-        context = browser.new_context(viewport=size)
+    def opener(name: str, size=LAPTOP, sharpness=1) -> Notebook:
+        context = browser.new_context(viewport=size, device_scale_factor=sharpness)
         contexts.append(context)
         context.set_default_timeout(60_000)
         page = context.new_page()

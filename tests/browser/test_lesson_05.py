@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +15,11 @@ CHECK = 'bp.check("05.3", hidden_error)'
 WIDGET = "bp.widgets.error_flow(net, x, y)"
 
 ANSWER = """def hidden_error(W_next, delta_next, z):
-    return {}
-"""
+    return {}"""
 RIGHT = "(W_next.T @ delta_next) * bp.sigmoid.prime(z)"
 WRONG = {
-    "transpose forgotten": "(W_next @ delta_next) * bp.sigmoid.prime(z)",
     "σ' dropped": "W_next.T @ delta_next",
+    "transpose forgotten": "(W_next @ delta_next) * bp.sigmoid.prime(z)",
 }
 
 
@@ -32,7 +29,7 @@ def shown(locator) -> str:
 
 
 def test_a_learner_is_told_the_mistake_and_then_that_it_is_right(open_notebook, screens):
-    notebook = open_notebook(LESSON)
+    notebook = open_notebook(LESSON, sharpness=2)
     page = notebook.page
     assert page.locator(".jp-toast-message, .Toastify__toast").count() == 0
     notebook.run_all()
@@ -45,13 +42,12 @@ def test_a_learner_is_told_the_mistake_and_then_that_it_is_right(open_notebook, 
         notebook.run(CHECK)
         assert f"05.3 hidden_error: wrong: {mistake}" in shown(card)
         assert "0 of 3 points" in shown(card)
-    card.scroll_into_view_if_needed()
     for theme in ("Dark", "Light"):
         notebook.wear(theme)
+        card.scroll_into_view_if_needed()
         page.screenshot(path=screens / f"mistake_laptop_{theme.lower()}.png")
-    if os.environ.get("BPKIT_README_PICTURE"):
-        # the menu, the file browser and the rest of JupyterLab are not the point
-        page.locator(".jp-Notebook:visible").screenshot(path=Path(__file__).with_name("lesson_05.png"))
+    task = page.locator(".jp-MarkdownCell", has_text="05.3 hidden_error")
+    notebook.picture(screens / "exercise.png", task, notebook.cell(CHECK))
 
     notebook.write(TASK, ANSWER.format(RIGHT))
     notebook.run(CHECK)

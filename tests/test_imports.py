@@ -1,0 +1,169 @@
+"""Imports run one way, and `import bpkit` loads numpy only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import bpkit as bp
+
+PACKAGE = Path(bp.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# room → the rooms that it may import. A room is a module or a folder of bpkit; `bpkit` itself stands for the public names.
+MAY_IMPORT = {
+    "errors": "",
+    "compare": "",
+    "differences": "",
+    "equations": "",
+    "guess": "",
+    "readable": "",
+    "functions": "",
+    "network": "functions",
+    "nets": "functions network",
+    "updates": "functions network",
+    "engine": "functions network",
+    "training": "engine functions network updates",
+    "gradreport": "differences",
+    "gradcheck": "compare differences gradreport network",
+    "data": "functions",
+    "course": "errors",
+    "plots": "functions network readable training",
+    "widgets": "network plots readable",
+    "exercises": "compare errors functions network",
+    "authoring": "course equations errors",
+    "grading": "authoring bpkit course errors exercises",
+    "lab": "course errors",
+    "cli": "errors",
+}
+# what is heavy, or not everywhere → the only rooms that may import it
+ONLY_IN = {
+    "matplotlib": "plots",
+    "cycler": "plots",
+    "IPython": "plots",
+    "ipywidgets": "widgets",
+    "anywidget": "widgets",
+    "traitlets": "widgets lab",
+    "jupyterlab": "lab",
+    "jupytext": "authoring",
+    "nbclient": "authoring",
+    "nbconvert": "authoring",
+    "playwright": "authoring",
+    "nbformat": "authoring grading",
+    "jinja2": "grading",
+    "markupsafe": "grading",
+    "distributed": "grading",
+    "tqdm": "training grading",
+    "numpy": " ".join(MAY_IMPORT),
+}
+
+
+def room_of(module: Path) -> str:
+    return module.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(module: Path, top_level_only: bool = False) -> set[str]:
+    """The dotted names that a module imports, anywhere in it or as it loads."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = set()
+    for node in tree.body if top_level_only else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: say in full what is imported"
+            assert node.module is not None
+            # `from bpkit.widgets import _base` names a module, `from bpkit.errors import CourseError` a thing in one
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def module_of(name: str) -> Path | None:
+    """The file of the longest part of a dotted name that is a module of bpkit."""
+    parts = name.split(".")[1:]
+    while parts:
+        for file in (PACKAGE.joinpath(*parts).with_suffix(".py"), PACKAGE.joinpath(*parts, "__init__.py")):
+            if file.is_file():
+                return file
+        parts.pop()
+    return None
+
+
+def of_bpkit(names: set[str]) -> set[str]:
+    return {name for name in names if name.split(".")[0] == "bpkit"}
+
+
+def outside(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"bpkit"}
+
+
+def test_the_rooms_import_one_way():
+    order = tuple(TopologicalSorter({room: set(others.split()) - {"bpkit"} for room, others in MAY_IMPORT.items()}).static_order())
+    assert set(order) == set(MAY_IMPORT)
+
+
+def test_every_room_is_in_the_table():
+    assert {room_of(module) for module in MODULES} - {"__init__"} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_imports_only_what_it_may(room):
+    allowed = {room, *MAY_IMPORT[room].split()}
+    for module in MODULES:
+        if room_of(module) == room:
+            found = {room_of(file) if (file := module_of(name)) else "bpkit" for name in of_bpkit(imported(module))}
+            assert found <= allowed, f"{module.name} imports {found - allowed}"
+
+
+def test_no_module_needs_itself_to_load():
+    graph = {
+        module: {file for name in of_bpkit(imported(module, top_level_only=True)) if (file := module_of(name)) not in (None, module)}
+        for module in MODULES
+    }
+    assert len(tuple(TopologicalSorter(graph).static_order())) == len(MODULES)
+
+
+def test_packages_from_elsewhere_come_in_by_their_own_door():
+    for module in MODULES:
+        for package in outside(imported(module)):
+            assert room_of(module) in ONLY_IN.get(package, "").split(), f"{module.relative_to(PACKAGE)} imports {package}"
+
+
+def test_what_runs_beside_the_learners_code_stands_alone():
+    run = PACKAGE / "exercises" / "run.py"
+    assert of_bpkit(imported(run)) == set()
+    assert outside(imported(run)) == {"numpy"}
+
+
+def loaded_by(code: str) -> set[str]:
+    """The packages from outside the standard library that the code brings into a fresh interpreter."""
+    report = (
+        "import sys; before = set(sys.modules)\n{}\nprint(*{{name.split('.')[0] for name in set(sys.modules) - before}} - sys.stdlib_module_names)"
+    )
+    done = subprocess.run([sys.executable, "-c", report.format(code)], capture_output=True, text=True, check=True)
+    # compiled extensions of numpy register helpers of Cython's under names of their own
+    return {name for name in done.stdout.splitlines()[-1].split() if not name.startswith(("_cython", "cython_runtime"))}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import bpkit",
+        "import bpkit as bp; [getattr(bp, name) for name in bp.__all__ if name not in ('plots', 'widgets')]",
+        "import bpkit as bp; bp.check('00.1', lambda x: x * x)",
+    ],
+    ids=["import", "every public name but pictures", "a check"],
+)
+def test_only_numpy_is_loaded(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert loaded_by(code) <= {"bpkit", "numpy"}
+
+
+@pytest.mark.parametrize("words", ["", "--help", "--version", "lab --help", "lab --port 0"])
+def test_the_command_line_starts_without_numpy(words):
+    code = f"from bpkit.cli import main\ntry:\n    main({words.split()})\nexcept SystemExit:\n    pass"
+    assert loaded_by(code) == {"bpkit"}

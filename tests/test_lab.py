@@ -1,0 +1,203 @@
+"""`bpkit lab`: nothing of a learner's is ever lost, and JupyterLab opens on lesson 00 without a request."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
+
+import pytest
+
+from bpkit import lab
+from bpkit.cli import main
+from bpkit.errors import CourseError
+from bpkit.lab import copy_lessons
+
+FIRST, SECOND = "00_start_here.ipynb", "05_propagating_the_error.ipynb"
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """A course of two lessons."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    for name in (FIRST, SECOND):
+        (folder / name).write_text(f"{name}, as shipped")
+    (folder / "notes.txt").write_text("not a lesson")
+    return folder
+
+
+@pytest.fixture
+def mine(tmp_path):
+    return tmp_path / "somewhere" / "mine"
+
+
+def test_lessons_are_copied_once(shipped, mine):
+    copied = copy_lessons(shipped, mine)
+    assert copied.added == (FIRST, SECOND)
+    assert copied.first == FIRST
+    assert {path.name for path in mine.iterdir() if path.name[0] != "."} == {FIRST, SECOND}
+    again = copy_lessons(shipped, mine)
+    assert (again.added, again.updated, again.kept) == ((), (), ())
+
+
+def test_a_changed_lesson_is_never_overwritten(shipped, mine):
+    copy_lessons(shipped, mine)
+    (mine / SECOND).write_text("my answers")
+    (shipped / SECOND).write_text("shipped again, better")
+    copied = copy_lessons(shipped, mine)
+    assert copied.kept == (SECOND,)
+    assert (mine / SECOND).read_text() == "my answers"
+    assert "kept as you left it" in str(copied)
+
+
+def test_an_untouched_lesson_follows_the_shipped_one(shipped, mine):
+    copy_lessons(shipped, mine)
+    (shipped / SECOND).write_text("shipped again, better")
+    copied = copy_lessons(shipped, mine)
+    assert copied.updated == (SECOND,)
+    assert (mine / SECOND).read_text() == "shipped again, better"
+    (shipped / SECOND).write_text("and again")
+    assert copy_lessons(shipped, mine).updated == (SECOND,)
+
+
+def test_new_lessons_are_added_and_those_taken_back_stay(shipped, mine):
+    copy_lessons(shipped, mine)
+    (shipped / "06_all_of_it.ipynb").write_text("new")
+    (shipped / SECOND).unlink()
+    copied = copy_lessons(shipped, mine)
+    assert copied.added == ("06_all_of_it.ipynb",)
+    assert (mine / SECOND).exists()
+
+
+def test_a_lesson_that_was_there_before_counts_as_the_learners(shipped, mine):
+    mine.mkdir(parents=True)
+    (mine / FIRST).write_text("from elsewhere")
+    assert copy_lessons(shipped, mine).kept == (FIRST,)
+    assert (mine / FIRST).read_text() == "from elsewhere"
+
+
+@pytest.mark.parametrize("record", [b"", b"not json", b"[]", b"\xff\xfe"])
+def test_without_a_readable_record_nothing_is_overwritten(shipped, mine, record):
+    copy_lessons(shipped, mine)
+    (mine / ".bpkit-lessons.json").write_bytes(record)
+    (shipped / FIRST).write_text("better")
+    assert copy_lessons(shipped, mine).kept == (FIRST,)
+    assert (mine / FIRST).read_text() == f"{FIRST}, as shipped"
+
+
+def test_a_lesson_deleted_to_start_over_comes_back(shipped, mine):
+    copy_lessons(shipped, mine)
+    (mine / FIRST).unlink()
+    assert copy_lessons(shipped, mine).added == (FIRST,)
+
+
+def test_a_full_disk_leaves_the_old_lesson_whole(shipped, mine, monkeypatch):
+    copy_lessons(shipped, mine)
+    (shipped / FIRST).write_text("better")
+
+    def full(self, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CourseError, match="No space left on device"):
+        copy_lessons(shipped, mine)
+    assert (mine / FIRST).read_text() == f"{FIRST}, as shipped"
+    assert list(mine.glob("*.partial")) == list(mine.glob(".*.partial")) == []
+
+
+def test_the_courses_own_folder_is_refused(shipped):
+    with pytest.raises(CourseError, match="the course's own folder"):
+        copy_lessons(shipped, shipped)
+
+
+def test_a_course_without_lessons_is_refused(tmp_path, mine):
+    with pytest.raises(CourseError, match="no lessons in"):
+        copy_lessons(tmp_path, mine)
+
+
+def one_line(capsys) -> str:
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["lab", str(tmp_path / "file"), "--no-browser"]) == 2
+    assert "name a folder that you can write: bpkit lab DIR" in one_line(capsys)
+
+
+def test_a_missing_jupyterlab_is_one_line(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(lab, "find_spec", lambda name: None)
+    assert main(["lab", str(tmp_path)]) == 2
+    assert one_line(capsys) == "bpkit lab: JupyterLab is not installed; install it with: pip install 'bpkit[lab]'"
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536"])
+def test_a_port_that_is_none_is_one_line(port, capsys, tmp_path):
+    pytest.importorskip("jupyterlab")
+    assert main(["lab", str(tmp_path), "--port", port]) == 2
+    assert f"from 1 to 65535, found {port}" in one_line(capsys)
+
+
+def test_a_busy_port_is_one_line_and_copies_nothing(capsys, mine):
+    pytest.importorskip("jupyterlab")
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        assert main(["lab", str(mine), "--port", str(busy.getsockname()[1])]) == 2
+    assert "leave --port out" in one_line(capsys)
+    assert not mine.exists()
+
+
+def tree(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def running(tmp_path):
+    """`bpkit lab` in a new home, from its first line to the one that says how to end it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    command = [sys.executable, "-m", "bpkit.cli", "lab", str(tmp_path / "lessons"), "--no-browser"]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")} | {"HOME": str(home)}
+    server = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert server.stdout is not None
+    said = []
+    for line in server.stdout:
+        said.append(line.rstrip())
+        if line.startswith("Ctrl-C"):
+            break
+    yield server, said
+    server.kill()
+    server.wait()
+    server.stdout.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends the signal of a Ctrl-C")
+def test_the_server_opens_lesson_00_quietly_and_ctrl_c_ends_it(request, tmp_path):
+    pytest.importorskip("jupyterlab")
+    server, said = request.getfixturevalue("running")
+    (address,) = (line.split()[1] for line in said if line.startswith("JupyterLab: "))
+    assert f"/lab/tree/{FIRST}?token=" in address
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    root = address.split("/lab/")[0]
+    assert '"news": {"disabled": true}' in browser.open(address).read().decode()
+    assert {FIRST, SECOND} <= {entry["name"] for entry in json.load(browser.open(f"{root}/api/contents"))["content"]}
+    notification = json.load(browser.open(f"{root}/lab/api/settings/@jupyterlab/apputils-extension:notification"))
+    assert notification["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+    server.send_signal(signal.SIGINT)
+    rest, _ = server.communicate()
+    assert server.returncode == 0
+    # three things that a learner has to know, and nothing in the home folder
+    assert [line.split(":")[0] for line in said if not line.startswith(" ")] == ["Your lessons", "JupyterLab", "Ctrl-C here ends it."]
+    assert rest == ""
+    assert {path for path in tree(tmp_path / "home") if not path.startswith(".ipython")} == set()
+    assert not any("jpserver" in path for path in tree(tmp_path / "lessons"))
