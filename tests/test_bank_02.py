@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import bpkit as bp
+from bpkit.authoring.source import read_source
+from bpkit.course import find_course
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
 
@@ -209,3 +211,41 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
     assert words in outcome.message
+
+
+# ---- what the lesson says
+
+
+def prose():
+    source = read_source(find_course().solutions / "02_chain_rule.py")
+    return "\n\n".join(cell.text for cell in source.cells if cell.kind == "markdown")
+
+
+def test_the_counterexample_has_both_partial_derivatives_and_no_total_one():
+    def f(y1, y2):
+        return y1**2 * y2 / (y1**2 + y2**2) if y1 or y2 else 0.0
+
+    rng = np.random.default_rng(2)
+    for step in rng.normal(size=20):
+        assert f(step, 0.0) == f(0.0, step) == 0
+        assert f(step, step) / step == pytest.approx(0.5, rel=1e-12)
+        assert f(step, step) / np.hypot(step, step) == pytest.approx(np.sign(step) * 0.3536, abs=5e-5)
+    for y1, y2 in rng.normal(size=(100, 2)):
+        assert abs(f(y1, y2)) <= abs(y2)
+
+
+def test_the_theorem_is_stated_with_both_conditions_and_for_all_m_of_the_y():
+    text = prose()
+    theorem = text[text.index("**Theorem (chain rule).**") : text.index("### The proof")]
+    assert "**each of** $y_1, \\dots, y_m$" in theorem and "$f$ is differentiable at $y^0$" in theorem
+    assert "There are $m$ of them" in theorem
+
+
+def test_the_numbers_in_its_prose_come_out():
+    x = 2.0
+    u, v = x**2, 3 * x
+    assert (u, v, u * v, v * 2 * x, u * 3, v * 2 * x + u * 3) == (4, 6, 24, 24, 12, 36)
+    assert 12 * 0.1**2 - 2 * 0.2**2 == pytest.approx(2 * 1 * 2 * 0.1**2, rel=1e-12)
+    assert 1000**3 + 1000**2 == 500.5 * (2 * 1000**2)
+    polar = registry()["02.5"].reference(2.0, 0.5)
+    np.testing.assert_allclose([[2 * 2 * np.cos(0.5), 2 * 2 * np.sin(0.5)]] @ polar, [[4, 0]], atol=1e-14)
