@@ -51,6 +51,12 @@ lint: $(VENV)/.$(PINS)  ## style, formatting, types
 slides: $(VENV)/.$(PINS)  ## one HTML file per deck, into build/slides
 	$(BIN)/bpkit slides --out build/slides $(ARGS)
 
+grade-demo: $(VENV)/.$(PINS)  ## grade a class of thirty made-up students and show what each got
+	$(BIN)/python benchmarks/class_of_thirty.py $(ARGS)
+
+bench: $(VENV)-bench/.peers  ## how fast we are, beside our peers, in an environment of their own
+	set -e; for each in $(filter-out benchmarks/class_of_thirty.py,$(wildcard benchmarks/*.py)); do $(VENV)-bench/bin/python $$each; done
+
 screenshots: test-browser  ## lesson 05 as a learner sees it, into build/screens; and the README's picture
 	cp build/screens/exercise.png README.png
 
@@ -83,4 +89,10 @@ $(VENV)/.lab $(VENV)/.test $(VENV)/.oldest: $(VENV)/.%: requirements/%.txt pypro
 	@echo "Installing the versions pinned in $<; that takes a minute or two."
 	@$(PIP) --require-hashes -r $<
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# the peers move fast and are only measured: their newest versions, not pinned
+$(VENV)-bench/.peers: pyproject.toml
+	@$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.made
+	$(VENV)-bench/bin/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
