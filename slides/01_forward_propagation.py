@@ -113,7 +113,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## To, then from
 
-# %% [markdown] slideshow={"slide_type": "-"} tags=["big"]
+# %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
 # $$w^l_{jk}: \quad \textbf{to}\text{ neuron } j \text{ of layer } l, \quad \textbf{from}\text{ neuron } k \text{ of layer } l-1$$
 
 # %% slideshow={"slide_type": "fragment"}
@@ -208,10 +208,12 @@ print(z.ravel(), bp.sigmoid(z).ravel())
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # > **Vote.** Three examples, three neurons. Somebody stores the biases flat, with shape `(3,)`. Will numpy complain?
 
-# %% slideshow={"slide_type": "fragment"} tags=["show-code"]
+# %% slideshow={"slide_type": "fragment"}
 batch = np.array([[1.0, 0.0, 1.0], [2.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
-print(net.W[1] @ batch + net.b[1], "right", sep="\n")
-print(net.W[1] @ batch + net.b[1].ravel(), "flat", sep="\n")
+right, flat = W1 @ batch + b1, W1 @ batch + b1.ravel()
+say(rf"""No error: $\;$ `(3, 1)` gives ${matrix(right)}$, $\;$ `(3,)` gives ${matrix(flat)}$
+
+Now each **example** has a bias of its own.""")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 4 minutes. Most trust numpy to complain. It lines a flat array up with the last axis: each example got a bias of its own.
@@ -252,8 +254,8 @@ print(net.W[1] @ batch + net.b[1].ravel(), "flat", sep="\n")
 # ## Your turn · 6 minutes · in pairs, no computer
 
 # %% slideshow={"slide_type": "-"}
-rough = np.round(a1, 1)
-say(rf"""The second layer of our net. Take $a^1$ to one digit:
+rough = np.round(a1, 2)
+say(rf"""The second layer of our net. Take $a^1$ to two digits:
 
 $$W^2 = {matrix(W2)} \qquad b^2 = {matrix(b2)} \qquad a^1 \approx {matrix(rough)}$$
 
@@ -274,7 +276,7 @@ $$W^2 = {matrix(W2)} \qquad b^2 = {matrix(b2)} \qquad a^1 \approx {matrix(rough)
 # %% slideshow={"slide_type": "-"}
 rough_z = W2 @ rough + b2
 say(rf"""1. $(2, 1)$; for the batch $(2, 5)$.
-2. $z^2 \approx {matrix(rough_z, "{:.2f}")}$; with unrounded numbers ${matrix(z2, "{:.4f}")}$.
+2. $z^2 \approx {matrix(rough_z, "{:.2f}")}$, with unrounded numbers ${matrix(z2, "{:.4f}")}$.
 3. $\sigma(0) = \tfrac12$ and $\sigma$ rises, so the sign of $z$ decides: only output 2. Exactly: $a^2 = ({a2[0, 0]:.4f},\ {a2[1, 0]:.4f})$.
 4. The weight from hidden neuron 3, which is the most active one: at $-1$ in place of $2$, $z^2_2$ falls by $3 \times {a1[2, 0]:.2f} = {3 * a1[2, 0]:.2f}$.
 """)
@@ -325,22 +327,25 @@ bp.widgets.forward_pass(net, x)
 # - $\sigma(-z) = 1 - \sigma(z)$
 
 # %% slideshow={"slide_type": "-"} tags=["right", "show-code"]
-with np.errstate(over="ignore", invalid="ignore"):
+with np.errstate(all="ignore"):
     e = np.exp([1.0, 1000.0])
     print(e / (1 + e))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Equal on paper, not in the machine: $e^{1000}$ overflows, and $\infty / \infty$ is not a number. Take exponentials of **negative** numbers only: they become 0 at worst.
 
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# > **Vote.** All inputs of our net times 1000: what do the two outputs do?
+
 # %% slideshow={"slide_type": "fragment"}
 far = bp.forward(net, 1000 * x)
 say(
-    rf"> **Vote.** All inputs times 1000: do the outputs explode? $\;$ They become $({far.output[0, 0]:.4f},\ {far.output[1, 0]:.4f})$: "
+    rf"They become $({far.output[0, 0]:.4f},\ {far.output[1, 0]:.4f})$: "
     rf"the hidden neurons are **saturated**, $a^1 = ({', '.join(f'{value:g}' for value in far.a[1][:, 0])})$."
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Take the vote before you uncover the last line. z grows, a cannot: a neuron says no more than 1 and no less than 0.
+# 4 minutes. Take the vote before you uncover the last line. z grows, a cannot: a neuron says no more than 1 and no less than 0.
 # Remember this word, saturated: in lessons 04 and 05 it makes gradients vanish.
 #
 # One nan in a net turns everything after it into nan, so the overflow is no small matter. Exercise 01.3 is about it.

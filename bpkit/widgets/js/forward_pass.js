@@ -45,15 +45,14 @@ export default {
       view.now = fresh();
       build();
     });
-    const bar = html("div", { class: "bpkit-bar" }, reset, html("span", { class: "bpkit-keys" }, "neuron: click, or arrow keys · slider: drag, or Tab and arrow keys"));
     const inputs = html("div", { class: "bpkit-inputs", role: "group", "aria-label": "Inputs" });
+    const bar = html("div", { class: "bpkit-bar" }, reset, inputs, html("span", { class: "bpkit-keys" }, "keys: arrows, Tab"));
     const stage = html("div", { class: "bpkit-stage" });
     const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
     const root = html(
       "div",
       { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": state.label, "data-lm-suppress-shortcuts": "true" },
       bar,
-      inputs,
       stage,
       region,
     );
