@@ -82,7 +82,8 @@ $(VENV)/.made:
 	    $$python -m venv $(VENV) && touch $@; exit; \
 	  fi; \
 	done; \
-	echo "bpkit needs Python 3.11 or newer with its venv module; python3 here is: $$(python3 --version 2>&1)" >&2; \
+	echo "bpkit needs Python 3.11 or newer with its venv and ensurepip modules. Found:" >&2; \
+	for python in $(PYTHON); do version=$$($$python --version 2>&1) && echo "  $$python is $$version" >&2; done; \
 	echo "Debian, Ubuntu: apt install python3-venv. A newer Python elsewhere: make lab PYTHON=/path/to/python3" >&2; exit 1
 
 $(VENV)/.lab $(VENV)/.test $(VENV)/.oldest: $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/.made
