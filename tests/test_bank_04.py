@@ -1,0 +1,259 @@
+"""Lesson 04's exercises as learners answer them: other right ways pass, wrong ways beyond the bank's are told something that helps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_04 import EXERCISES
+
+
+def outcome_of(exercise_id, answer, seed=11):
+    judge = Judge.drawn(registry()[exercise_id], seed)
+    return judge(judge.run(answer))
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def slopes(z):
+    return bp.sigmoid(z) * (1 - bp.sigmoid(z))
+
+
+def vjp(a, g):
+    return a * (g - (a * g).sum(axis=0))
+
+
+# ---- right in other ways ---------------------------------------------------------------------------------------------
+
+
+def jacobian_in_loops(z):
+    a = softmax(z)[:, 0]
+    return [[a[i] * ((i == j) - a[j]) for j in range(len(a))] for i in range(len(a))]
+
+
+def vjp_by_jacobians(a, g):
+    return np.column_stack([(np.diag(share) - np.outer(share, share)) @ slope for share, slope in zip(a.T, g.T, strict=True)])
+
+
+def vjp_in_loops(a, g):
+    columns = range(len(a[0]))
+    means = [sum(a[i][x] * g[i][x] for i in range(len(a))) for x in columns]
+    return [[a[j][x] * (g[j][x] - means[x]) for x in columns] for j in range(len(a))]
+
+
+def vjp_by_einsum(a, g):
+    J = np.einsum("im,ij->ijm", a, np.eye(len(a))) - np.einsum("im,jm->ijm", a, a)
+    return np.einsum("ijm,im->jm", J, g)
+
+
+def subtract_at_the_wanted_class(a, y):
+    delta = a.copy()
+    delta[y.argmax(axis=0), np.arange(y.shape[1])] -= 1
+    return delta
+
+
+def cross_entropy_number_by_number(a, y):
+    total = 0.0
+    for q, p in zip(a.ravel(), y.ravel(), strict=True):
+        total -= (p * math.log(q) if p else 0) + ((1 - p) * math.log(1 - q) if p < 1 else 0)
+    return total / a.shape[1]
+
+
+def cross_entropy_clipped(a, y):
+    a = np.clip(a, 1e-15, 1 - 1e-15)
+    return -np.mean(np.sum(y * np.log(a) + (1 - y) * np.log(1 - a), axis=0))
+
+
+def cross_entropy_where(a, y):
+    first = y * np.log(a, out=np.zeros_like(a), where=y > 0)
+    second = (1 - y) * np.log(1 - a, out=np.zeros_like(a), where=y < 1)
+    return -(first + second).sum() / a.shape[1]
+
+
+RIGHT_WAYS = {
+    "04.1": [
+        bp.sigmoid.prime,
+        lambda z: bp.sigmoid(z) - bp.sigmoid(z) ** 2,
+        lambda z: bp.sigmoid(z) * bp.sigmoid(-np.asarray(z)),
+        lambda z: (1 - np.tanh(np.asarray(z) / 2) ** 2) / 4,
+        lambda z: np.exp(-np.logaddexp(0, z) - np.logaddexp(0, -np.asarray(z))),
+    ],
+    "04.2": [
+        lambda a, y: -(y - a),
+        lambda a, y: [[a[j][x] - y[j][x] for x in range(len(a[0]))] for j in range(len(a))],
+        lambda a, y: np.subtract(a.T, y.T).T,
+    ],
+    "04.3": [
+        lambda a, y, z: (a - y) * a * (1 - a),
+        lambda a, y, z: np.einsum("jx,jx->jx", a - y, slopes(z)),
+        lambda a, y, z: np.column_stack([np.diag(slopes(z[:, x])) @ (a - y)[:, x] for x in range(z.shape[1])]),
+        lambda a, y, z: [[(a[j][x] - y[j][x]) * a[j][x] * (1 - a[j][x]) for x in range(len(a[0]))] for j in range(len(a))],
+        lambda a, y, z: (y - a) * a * (a - 1),
+    ],
+    "04.4": [
+        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0),
+        lambda z: np.exp(z - np.logaddexp.reduce(z, axis=0)),
+        lambda z: np.column_stack([softmax(column) for column in z.T]),
+        lambda z: 1 / np.exp(z[None] - z[:, None]).sum(axis=1),
+        lambda z: (np.exp(z.T - z.T.max(axis=1, keepdims=True)) / np.exp(z.T - z.T.max(axis=1, keepdims=True)).sum(axis=1)[:, None]).T,
+        lambda z: softmax(z).tolist(),
+    ],
+    "04.5": [
+        jacobian_in_loops,
+        lambda z: softmax(z) * (np.eye(len(z)) - softmax(z).T),
+        lambda z: np.diagflat(softmax(z)) - np.einsum("io,jo->ij", softmax(z), softmax(z)),
+        lambda z: np.diag(softmax(z)[:, 0]) - np.outer(softmax(z), softmax(z)),
+    ],
+    "04.6": [vjp_by_jacobians, vjp_in_loops, vjp_by_einsum, lambda a, g: a * g - a * np.diag(a.T @ g)],
+    "04.7": [
+        lambda a, y: vjp(a, a - y),
+        lambda a, y: vjp_by_jacobians(a, a - y),
+        lambda a, y: a * (a - y) - a * np.einsum("jx,jx->x", a, a - y),
+        lambda a, y: vjp_in_loops(a, (a - y).tolist()),
+    ],
+    "04.8": [
+        subtract_at_the_wanted_class,
+        lambda a, y: vjp_by_jacobians(a, -y / a),
+        lambda a, y: a * y.sum(axis=0) - y,
+        lambda a, y: np.where(y == 1, a - 1, a),
+    ],
+    "04.9": [
+        cross_entropy_number_by_number,
+        cross_entropy_clipped,
+        cross_entropy_where,
+        lambda a, y: np.array([[cross_entropy_where(a, y)]]),
+        lambda a, y: -(np.nansum(y * np.log(a)) + np.nansum((1 - y) * np.log(1 - a))) / a.shape[1],
+    ],
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+@pytest.mark.parametrize("exercise_id", ["04.2", "04.3", "04.5", "04.6", "04.7", "04.8"])
+def test_float32_is_told_not_failed(exercise_id):
+    reference = registry()[exercise_id].reference
+    outcome = outcome_of(exercise_id, lambda *given: reference(*(np.asarray(g, np.float32) for g in given)))
+    assert outcome.passed and "float32" in outcome.notes[0]
+
+
+# ---- wrong in ways that the bank does not know ------------------------------------------------------------------------
+
+
+def works_in_the_array_it_was_given(a, y):
+    a -= y
+    return a
+
+
+def naive_softmax_in_place(z):
+    np.exp(z - z.max(axis=0), out=z)
+    return z / z.sum(axis=0)
+
+
+BEYOND_THE_BANK = [
+    ("04.1", lambda z: math.exp(-z) / (1 + math.exp(-z)) ** 2, "raised", "TypeError"),
+    ("04.1", lambda z: bp.sigmoid(z) * (1 + bp.sigmoid(z)), None, "rises by no more than 0.25"),
+    ("04.1", lambda z: -1 / (1 + np.exp(-np.clip(z, -500, 500))) ** 2, None, "The sigmoid rises everywhere"),
+    ("04.1", lambda z: (np.asarray(z) > 0).astype(float), None, "rises by no more than 0.25"),
+    ("04.1", lambda z: (bp.sigmoid(np.asarray(z) + 1e-3) - bp.sigmoid(z)) / 1e-3, None, "is not right"),
+    ("04.1", lambda z: np.diag(slopes(np.ravel(z))), "shape", "expected shape (3, 4)"),
+    ("04.2", lambda a, y: np.sum((a - y) ** 2) / 2, "shape", "a single number, expected shape (3, 3)"),
+    ("04.2", lambda a, y: (a - y).sum(axis=0), "shape", "expected shape (3, 3)"),
+    ("04.2", lambda a, y: (a - y) - (a - y).mean(axis=0), None, "off by one amount along its whole length"),
+    ("04.2", lambda a, y: (a - y).T, None, "transpose"),
+    ("04.2", works_in_the_array_it_was_given, "input mutated", "changes a"),
+    ("04.3", lambda a, y, z: (a - y) @ slopes(z), None, "wrong sign for that"),
+    ("04.3", lambda a, y, z: (y - a) * a, None, "Every entry has the wrong sign"),
+    ("04.3", lambda a, y, z: vjp(a, a - y), None, "slope is at most 0.25"),
+    ("04.3", lambda a, y, z: ((a - y) * slopes(z)).mean(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
+    ("04.3", lambda a, y: (a - y) * a * (1 - a), "wrong arguments", "(a, y, z)"),
+    ("04.4", lambda z: np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).mean(axis=0), None, "Yours sum to 3, 3, 3"),
+    ("04.4", lambda z: np.exp(z - z.max(axis=0)) / (np.exp(z - z.max(axis=0)).sum(axis=0) + 1e-3), None, "Each column has to sum to 1"),
+    ("04.4", lambda z: (z - z.mean(axis=0)) / (z - z.min(axis=0)).sum(axis=0), None, "exponentials, which are positive"),
+    ("04.4", lambda z: softmax(3 * z), None, "larger by 1 in z"),
+    ("04.4", lambda z: softmax(np.sin(z * 3)), None, "does not get the largest share"),
+    ("04.4", naive_softmax_in_place, "input mutated", "changes z"),
+    ("04.5", lambda z: softmax(z) - softmax(z) @ softmax(z).T, None, "whatever one of them gains"),
+    ("04.5", lambda z: np.diagflat(softmax(z)) - 2 * softmax(z) @ softmax(z).T, None, "has to sum to 0"),
+    ("04.5", lambda z: np.diagflat(softmax(z)) * 2 - softmax(z) @ softmax(z).T, None, "has to sum to 0"),
+    ("04.5", lambda z: softmax(z) * softmax(z), "shape", "expected shape (3, 3)"),
+    ("04.5", lambda z: bp.softmax.jacobian(z)[None], "shape", "expected shape (3, 3)"),
+    ("04.6", lambda a, g: a * (g - g.max(axis=0)), None, "has to sum to 0"),
+    ("04.6", lambda a, g: (np.diagflat(a) - a @ a.T) @ g, "raised", "ValueError"),
+    ("04.6", lambda a, g: a * (g - a), None, "has to sum to 0"),
+    ("04.6", lambda a, g: np.sum(a * g, axis=0), "shape", "expected shape (3, 3)"),
+    ("04.7", lambda a, y: vjp(a, a - y) / len(a), None, "1/3 × what it should be"),
+    ("04.7", lambda a, y: a * ((a - y) - (a - y).max(axis=0)), None, "has to sum to 0"),
+    ("04.7", lambda a, y: np.sum((a - y) ** 2, axis=0), "shape", "expected shape (3, 3)"),
+    ("04.8", lambda a, y: a - y * (1 - a), None, "has to sum to 0"),
+    ("04.8", lambda a, y: 3 * (a - y), None, "3 × what it should be"),
+    ("04.8", lambda a, y: -np.log(a[y == 1]), "shape", "expected shape (3, 3)"),
+    ("04.9", lambda a, y: cross_entropy_clipped(np.clip(a, 1e-3, 1 - 1e-3), y), None, "How far do you keep the outputs away"),
+    ("04.9", lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)), "shape", "expected a single number"),
+    ("04.9", lambda a, y: float(np.sum(y * np.log(np.clip(a, 1e-15, 1)))), None, "negative"),
+    ("04.9", lambda a, y: float(np.sum(np.abs(a - y))), None, "Write it out for one output and one example"),
+    ("04.9", lambda a, y: -np.sum(np.nan_to_num(a * np.log(y) + (1 - a) * np.log(1 - y), posinf=0, neginf=0)), None, "Write it out for one output"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake", "words"), BEYOND_THE_BANK)
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+    assert words in outcome.message
+
+
+# the idea is the bank's, the way of writing it is not
+OTHERWISE_WRITTEN = [
+    ("04.1", lambda z: np.exp(z) / (1 + np.exp(z)) ** 2, "overflow"),
+    ("04.1", lambda z: 1 / (1 / np.exp(z) + 2 + np.exp(z)) * np.where(np.abs(z) > 700, np.inf, 1), "overflow"),
+    ("04.1", lambda z: np.exp(-np.abs(z)) * 0 + 1 - bp.sigmoid(z), "1 - a"),
+    ("04.3", lambda a, y, z: a - y * a * (1 - a), "brackets missing"),
+    ("04.4", lambda z: np.exp(z) / sum(np.exp(row) for row in z), "overflow"),
+    ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True), "wrong axis"),
+    ("04.5", lambda z: np.diag(softmax(z)) - np.outer(softmax(z), softmax(z)), "np.diag of a column"),
+    ("04.6", lambda a, g: a * g - np.einsum("jx,jx->x", a, g), "a left out once"),
+    ("04.7", lambda a, y: bp.sigmoid.prime(a) * (a - y), "σ'(a)"),
+    ("04.8", lambda a, y: np.where(y == 1, a - 1, 0), "elementwise"),
+    ("04.9", lambda a, y: -np.mean(y * np.log(a) + (1 - y) * np.log(1 - a)), "mean over outputs too"),
+    ("04.9", lambda a, y: -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)), "sum for mean"),
+    ("04.9", lambda a, y: -np.sum(y * np.log(a)) / a.shape[1], "(1 - y) term missing"),
+    ("04.9", lambda a, y: -np.mean(y * np.log(a)), "categorical, averaged over everything"),
+    ("04.9", lambda a, y: np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / a.shape[1], "sign"),
+    ("04.9", lambda a, y: -np.sum(y * np.log2(a) + (1 - y) * np.log2(1 - a)) / a.shape[1], "log base 2"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), OTHERWISE_WRITTEN)
+def test_a_known_idea_written_in_another_way_is_named(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert outcome.mistake == mistake, outcome.message
+
+
+def test_the_column_sums_that_are_told_are_those_of_the_answer():
+    outcome = outcome_of("04.8", lambda a, y: a - y + 0.25)
+    assert "Your first column sums to 0.75." in outcome.message
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+def test_the_explanations_hold_no_expected_number():
+    for exercise in EXERCISES:
+        judge = Judge.drawn(exercise, 3)
+        numbers = {f"{value:.6g}" for wanted in judge.expected for value in np.ravel(wanted)}
+        for mistake in exercise.mistakes:
+            message = judge(judge.run(mistake.answer)).message
+            assert not any(len(number) > 4 and number in message for number in numbers), message
