@@ -69,10 +69,10 @@ def test_names_taken_by_a_later_cell_are_given_back_to_the_answer():
     exec("def slope(z):\n    return z\nconstant = 2\ndef answer(z):\n    return slope(z) * constant\n", namespace)
     then = dict(namespace)
     exec("slope = [1, 2]\nconstant = 3\nother = 5\n", namespace)
-    assert inside._restore("answer", namespace, then) == ["constant", "slope"]
+    assert inside._restore("answer", namespace, then) == {"constant": 3, "slope": [1, 2]}
     assert namespace["answer"](4) == 8  # type: ignore[operator]
     exec("def slope(z):\n    return 10 * z\n", namespace)
-    assert inside._restore("answer", namespace, then) == []
+    assert inside._restore("answer", namespace, then) == {}
     assert namespace["answer"](4) == 80  # type: ignore[operator]
 
 

@@ -275,13 +275,14 @@ def grade_handed(handed: Handed, plan: Plan) -> Graded:
         cells, text = json.dumps(notebook.cells).encode(), "\n".join(notebook.cells)
         for group in bench(lesson, plan.seed):
             limits = plan.limits.for_job(len(group.exercises))
+            claims = _Told(group, notebook, plan)
             try:
-                replies = sandbox.run([b'{"cells": ', cells, b", ", group.job[1:]], limits, text)
+                replies = sandbox.run([b'{"cells": ', cells, b", ", group.job[1:]], limits, text, claims.doubtful)
             except SandboxBroken as error:
                 raise CourseError(f"the sandbox did not start: {error}") from None
-            claims = _Told(replies, notebook, plan)
-            for number, (exercise, judge) in enumerate(zip(group.exercises, group.judges, strict=True)):
-                told[exercise.id] = claims.outcome(number, exercise, judge), claims, number
+            claims.take(replies)
+            for number, exercise in enumerate(group.exercises):
+                told[exercise.id] = claims.outcome(number), claims, number
             problems += [problem for problem in claims.cell_problems(file) if problem not in problems]
         for exercise in of_lesson(lesson):
             judged, claims, number = told[exercise.id]
@@ -330,12 +331,25 @@ def _row(student: str, exercise: Exercise, judged: Outcome, plan: Plan, seconds:
 class _Told:
     """What a submission's processes told about one run, taken as claims: checked for form, believed in nothing else."""
 
-    def __init__(self, replies: Replies, notebook: Notebook, plan: Plan) -> None:
-        self.replies, self.cells, self.plan = replies, notebook.cells, plan
+    def __init__(self, group: _Group, notebook: Notebook, plan: Plan) -> None:
+        self.group, self.cells, self.plan = group, notebook.cells, plan
+        self.replies = Replies()
         self.errors: dict[int, str] = {}
         self.inert: set[int] = set()
         self.defined: dict[str, list[int]] = {}
-        self.ended: dict[int, tuple[str, float]] = {}
+        self.ended: dict[int, str] = {}
+        self.judged: dict[int, tuple[Outcome, float]] = {}  # by slot
+
+    def doubtful(self, replies: Replies) -> list[int]:
+        """The exercises that were run together with others and are wrong: run apart, they may not be."""
+        count = len(self.group.exercises)
+        self.take(replies)
+        wrong = [number for number in range(count) if number + count not in replies.payloads and self.outcome(number).status == "wrong"]
+        return [number for number in wrong if self.outcome(number).mistake != "too slow"] if count > 1 else []
+
+    def take(self, replies: Replies) -> None:
+        """Read what has come back so far."""
+        self.replies = replies
         for body in replies.notes:
             for line in body.splitlines()[:200]:
                 claim = read_json(line)
@@ -349,8 +363,8 @@ class _Told:
 
     def _take(self, claim: dict[str, Any]) -> None:
         match claim:
-            case {"exercise": int(number), "ended": str(how), "seconds": int() | float() as seconds}:
-                self.ended[number] = how[:40], min(max(float(seconds), 0.0), self.plan.limits.seconds)
+            case {"exercise": int(number), "ended": str(how)}:
+                self.ended[number] = how[:40]
         errors, defined = claim.get("errors"), claim.get("defined")
         for error in errors[:200] if isinstance(errors, list) else []:
             match error:
@@ -362,26 +376,42 @@ class _Told:
             if isinstance(cells, list):
                 self.defined[name] = [cell for cell in cells if type(cell) is int and 0 <= cell < len(self.cells)]
 
-    def outcome(self, number: int, exercise: Exercise, judge: Judge) -> Outcome:
-        """The outcome of the exercise sent as `number`."""
-        body = self.replies.payloads.get(number)
+    def outcome(self, number: int) -> Outcome:
+        """The outcome of the group's exercise `number`."""
+        return self._settled(number)[0]
+
+    def seconds(self, number: int) -> float:
+        """How long the exercise ran, by its own account."""
+        return self._settled(number)[1]
+
+    def _settled(self, number: int) -> tuple[Outcome, float]:
+        apart = number + len(self.group.exercises)
+        slot = apart if apart in self.replies.payloads else number
+        if slot not in self.judged:
+            settled = self._settle(number, self.replies.payloads.get(slot))
+            if slot not in self.replies.payloads:
+                return settled  # it may yet come
+            self.judged[slot] = settled
+        return self.judged[slot]
+
+    def _settle(self, number: int, body: bytes | None) -> tuple[Outcome, float]:
+        exercise, judge = self.group.exercises[number], self.group.judges[number]
         claim = read_json(body) if body else None
-        how = self.ended.get(number, ("", 0.0))[0]
+        how, seconds = self.ended.get(number, ""), 0.0
         match claim:
-            case {"records": list(records), "used": list(used)}:
+            case {"records": list(records), "used": list(used), "seconds": int() | float() as lasted}:
                 judged = self._judged(exercise, judge, records, used)
+                seconds = min(max(float(lasted), 0.0), self.plan.limits.seconds)
             case {"missing": True}:
-                return self._missing(exercise)
+                return self._missing(exercise), 0.0
             case {"too_large": int(size)}:
                 judged = outcome(exercise, "wrong", f"What it returns is too large to be right ({size / 1e6:.1f} MB).", mistake="shape")
-            case {"ended": str(ended)} if "process" in ended:
-                return could_not_run(exercise, one_line(ended))
             case {"ended": str(ended)}:
-                judged = self._ended(exercise, ended)
+                judged = self._ended(exercise, one_line(ended, 40))
             case _ if how:
-                judged = self._ended(exercise, how)
+                judged = self._ended(exercise, one_line(how, 40))
             case _:
-                return could_not_run(exercise, self._why_not())
+                return could_not_run(exercise, self._why_not()), 0.0
         notes = list(judged.notes)
         places = self.defined.get(exercise.name, [])
         if len(places) > 1:
@@ -391,7 +421,7 @@ class _Told:
             case {"restored": [*names]} if names and all(isinstance(name, str) for name in names):
                 taken = one_line(" and ".join(names[:3]), 80)
                 notes.append(f"a later cell uses the name {taken} for something else; graded with what it was where you defined {exercise.name}")
-        return replace(judged, notes=tuple(notes))
+        return replace(judged, notes=tuple(notes)), seconds
 
     def _judged(self, exercise: Exercise, judge: Judge, records: list[Any], used: list[Any]) -> Outcome:
         try:
@@ -406,6 +436,8 @@ class _Told:
         return judged
 
     def _ended(self, exercise: Exercise, how: str) -> Outcome:
+        if "process" in how:
+            return could_not_run(exercise, how)
         if how in ("too slow", "stalled"):
             return outcome(exercise, "wrong", "Stopped because it took too long. Does a loop never end?", mistake="too slow")
         return outcome(exercise, "wrong", f"The answer ended Python itself instead of returning ({_ending(how)}).", mistake="raised")
@@ -437,10 +469,6 @@ class _Told:
         if near:
             return could_not_run(exercise, f"no cell defines {exercise.name}; code cell {others[near[0]] + 1} defines {near[0]}. Is that meant?")
         return outcome(exercise, "not attempted", f"No cell defines {exercise.name}.")
-
-    def seconds(self, number: int) -> float:
-        """How long the exercise took, by its own account."""
-        return self.ended.get(number, ("", 0.0))[1]
 
     def code(self, exercise: Exercise) -> tuple[str, int]:
         """The learner's own cell for an exercise, and its number from 1."""

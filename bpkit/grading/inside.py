@@ -36,7 +36,7 @@ import sys
 import time
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -44,12 +44,12 @@ from typing import Any
 
 Job = dict[str, Any]
 
-FRAME = struct.Struct("<iI")  # tag, length; a tag ≥ 0 is the number of an exercise
-NOTES, SUMMARY = -1, -2
+FRAME = struct.Struct("<iI")  # tag, length; a tag ≥ 0 is a slot (see Progress)
+NOTES, SUMMARY, WORD = -1, -2, -3
 
 MAX_PAYLOAD = 2_000_000  # bytes that one exercise may send
 MAX_NOTES = 200_000
-MAX_RESTARTS = 8
+MAX_RESTARTS = 20
 MAX_ERRORS = 100
 GRACE = 0.5  # seconds that the hard limit waits beyond the soft one
 
@@ -322,17 +322,30 @@ def _read_exactly(link: socket.socket, size: int) -> bytes:
 
 
 class Progress:
-    """Where the runner is, in memory that init sees: the cell and statement, then the exercise; -1 where not there."""
+    """Where the runner is, in memory that init sees and that its processes share.
 
-    def __init__(self) -> None:
+    The phase; the cell and statement; the slot that is being filled; a flag for each slot that is full. An exercise has two
+    slots: number n for its run together with the others, n + count for its run apart from them.
+    """
+
+    CELLS, EXERCISES, WAITING, FINISHED = range(4)
+
+    def __init__(self, slots: int) -> None:
         self._page = mmap.mmap(-1, mmap.PAGESIZE)
-        self.set(-1, -1, -1)
+        self.slots = slots
+        self.at(self.CELLS)
 
-    def set(self, cell: int, statement: int, exercise: int) -> None:
-        struct.pack_into("<3i", self._page, 0, cell, statement, exercise)
+    def at(self, phase: int, cell: int = -1, statement: int = -1, slot: int = -1) -> None:
+        struct.pack_into("<4i", self._page, 0, phase, cell, statement, slot)
 
-    def get(self) -> tuple[int, int, int]:
-        return struct.unpack_from("<3i", self._page, 0)
+    def done(self, slot: int) -> None:
+        self._page[64 + slot] = 1
+
+    def get(self) -> tuple[int, int, int, int]:
+        return struct.unpack_from("<4i", self._page, 0)
+
+    def full(self) -> list[int]:
+        return [slot for slot in range(self.slots) if self._page[64 + slot]]
 
 
 class Init:
@@ -347,98 +360,114 @@ class Init:
         self.count = len(self.work["exercises"])
         self.skip: set[tuple[int, int]] = set()
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
-        self.next = 0  # the first exercise that has not been sent
+        self.sent: set[int] = set()  # slots
+
+    def left(self) -> list[int]:
+        """The exercises that nothing was sent for."""
+        return [number for number in range(self.count) if not {number, number + self.count} & self.sent]
 
     def run(self) -> None:
         for _ in range(MAX_RESTARTS):
             if self._run_once():
                 break
-        _send(self.link, SUMMARY, {"killed": self.killed, "complete": self.next == self.count, "late": time.monotonic() > self.deadline})
+        _send(self.link, SUMMARY, {"killed": self.killed, "complete": not self.left(), "late": time.monotonic() > self.deadline})
 
     def _run_once(self) -> bool:
         """Start a runner and see it through; whether there is nothing left to do."""
-        progress = Progress()
-        progress.set(-1, -1, -1)
-        pipes = {number: os.pipe() for number in range(self.next, self.count)}
+        progress = Progress(2 * self.count)
+        pipes = {slot: os.pipe() for slot in range(2 * self.count) if slot not in self.sent}
         pipes[NOTES] = os.pipe()
+        word = os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
                 os.setpgid(0, 0)
                 _die_with_parent()
                 self.link.close()
-                for reader, _ in pipes.values():
+                for reader in (*(reader for reader, _ in pipes.values()), word[1]):
                     os.close(reader)
-                Runner(self, progress, {number: writer for number, (_, writer) in pipes.items()}).run()
+                Runner(self, progress, {slot: writer for slot, (_, writer) in pipes.items()}, word[0]).run()
             finally:
                 os._exit(1)
+        os.close(word[0])
         readers = {}
-        for number, (reader, writer) in pipes.items():
+        for slot, (reader, writer) in pipes.items():
             os.close(writer)
             os.set_blocking(reader, False)
-            readers[number] = reader
+            readers[slot] = reader
         try:
-            how, place = self._oversee(pid, progress, readers)
+            how, (_, cell, statement, slot) = self._oversee(pid, progress, readers, word[1])
         finally:
-            for reader in readers.values():
+            for reader in (*readers.values(), word[1]):
                 os.close(reader)
-        if how == "finished" or how == "late":
+        if how in ("finished", "late"):
             return True
-        cell, statement, exercise = place
-        if exercise >= 0:
-            # the exercise took the runner along; its own fate stands in what was sent for it
-            self.killed.append({"exercise": exercise, "how": how})
-            if self.next <= exercise:
-                _send(self.link, exercise, json.dumps({"ended": how, "seconds": 0}).encode())
-                self.next = exercise + 1
-            return self.next >= self.count
+        if slot >= 0:
+            # the exercise took the runner along: that is what became of it
+            if slot not in self.sent:
+                _send(self.link, slot, json.dumps({"ended": how}).encode())
+                self.sent.add(slot)
+            return False
         if (cell, statement) in self.skip or cell < 0:
             return True  # it died where nothing of the submission runs: no use trying again
         self.skip.add((cell, statement))
         self.killed.append({"cell": cell, "statement": statement, "how": how})
         return False
 
-    def _oversee(self, pid: int, progress: Progress, readers: dict[int, int]) -> tuple[str, tuple[int, int, int]]:
+    def _oversee(self, pid: int, progress: Progress, readers: dict[int, int], word: int) -> tuple[str, tuple[int, int, int, int]]:
         """Collect what the runner's processes write until it ends, stalls, or the submission's time is up."""
-        written: dict[int, bytearray] = {number: bytearray() for number in readers}
+        written: dict[int, bytearray] = {slot: bytearray() for slot in readers}
+        slots = {reader: slot for slot, reader in readers.items()}
         poller = select.poll()
-        numbers = {reader: number for number, reader in readers.items()}
-        for reader in readers.values():
-            poller.register(reader, select.POLLIN)
         watched = _open_pidfd(pid)
-        if watched is not None:
-            poller.register(watched, select.POLLIN)
-        poller.register(self.link, select.POLLIN)
-        place, since, ended = progress.get(), time.monotonic(), None
+        for fd in (*readers.values(), self.link.fileno(), *([] if watched is None else [watched])):
+            poller.register(fd, select.POLLIN)
+        seen, since, ended, asked = progress.get(), time.monotonic(), None, False
         while ended is None:
             for fd, _ in poller.poll(50):
                 if fd == self.link.fileno():
-                    os._exit(1)  # the grader hung up
-                if fd in numbers and not self._collect(fd, written[numbers[fd]], numbers[fd]):
+                    self._pass_on(word)
+                elif fd in slots and not self._collect(fd, written[slots[fd]], slots[fd]):
                     poller.unregister(fd)
             ended = self._reap(pid)
-            if ended == "finished" and progress.get()[2] < self.count:
+            now, place = time.monotonic(), progress.get()
+            for slot in progress.full():
+                if slot not in self.sent and slot in readers:
+                    self._collect(readers[slot], written[slot], slot)
+                    _send(self.link, slot, bytes(written[slot]))
+                    self.sent.add(slot)
+                    since = now
+            if place != seen:
+                seen, since = place, now
+            if place[0] == Progress.WAITING and not asked:
+                asked = True
+                self._collect(readers[NOTES], written[NOTES], NOTES)
+                _send(self.link, NOTES, bytes(written[NOTES]))
+                _send(self.link, WORD, b"")
+            limit = self.limits["cell_seconds"] if place[0] == Progress.CELLS else self.limits["exercise_seconds"]
+            if ended == "finished" and place[0] != Progress.FINISHED:
                 ended = "exit 0"
-            now, place_now = time.monotonic(), progress.get()
-            if place_now != place:
-                place, since = place_now, now
-            for number in range(self.next, min(place[2], self.count)):
-                self._forward(number, readers[number], written[number])
-            limit = self.limits["exercise_seconds"] if place[2] >= 0 else self.limits["cell_seconds"]
-            if ended is None and now > self.deadline:
+            elif ended is None and now > self.deadline:
                 self._kill(pid)
                 ended = "late"
-            elif ended is None and now - since > limit * 1.25 + GRACE:
+            elif ended is None and place[0] != Progress.WAITING and now - since > limit * 1.25 + GRACE:
                 self._kill(pid)
                 ended = "stalled"
         if watched is not None:
             os.close(watched)
-        place = progress.get()
-        for number in range(self.next, min(place[2], self.count)):
-            self._forward(number, readers[number], written[number])
         self._collect(readers[NOTES], written[NOTES], NOTES)
         _send(self.link, NOTES, bytes(written[NOTES]))
-        return ended, place
+        return ended, progress.get()
+
+    def _pass_on(self, word: int) -> None:
+        """Give the runner the grader's word: which exercises to run once more, each apart."""
+        try:
+            size = FRAME.unpack(_read_exactly(self.link, FRAME.size))[1]
+            os.write(word, _read_exactly(self.link, size) + b"\n")
+        except BrokenPipeError:
+            pass
+        except EOFError:
+            os._exit(1)
 
     def _collect(self, fd: int, into: bytearray, number: int) -> bool:
         """Read what a pipe holds, up to its limit; whether there may be more."""
@@ -452,11 +481,6 @@ class Init:
         except BlockingIOError:
             return True
         return False
-
-    def _forward(self, number: int, reader: int, body: bytearray) -> None:
-        self._collect(reader, body, number)
-        _send(self.link, number, bytes(body))
-        self.next = number + 1
 
     def _reap(self, runner: int) -> str | None:
         """Reap whatever has ended; how the runner ended, if it did."""
@@ -692,13 +716,24 @@ def _describe(error: BaseException) -> dict[str, Any]:
 
 
 class Runner:
-    """Runs the cells, then each exercise in a process of its own. From its first cell on it is the submission's process.
+    """Runs the cells, then the exercises. From its first cell on it is the submission's process.
 
-    Whatever the submission may replace and this class still needs is held in locals from before.
+    The exercises run first together in one process, as they do in a notebook's kernel. One that does not come back, or that
+    the grader does not find right, is run apart in a process of its own, on what the cells have left: so no exercise costs another.
+    Whatever the submission may replace and this class still needs is held in locals and attributes from before.
     """
 
-    def __init__(self, init: Init, progress: Progress, pipes: dict[int, int]) -> None:
-        self.init, self.progress, self.pipes = init, progress, pipes
+    def __init__(self, init: Init, progress: Progress, pipes: dict[int, int], word: int) -> None:
+        self.init, self.progress, self.pipes, self.word = init, progress, pipes, word
+        self.notes = pipes.pop(NOTES)
+        self.exercises, self.count = init.work["exercises"], init.count
+        self.limit = init.limits["exercise_seconds"]
+        self.me = os.getpid()
+        self.os = types.SimpleNamespace(
+            **{name: getattr(os, name) for name in ("fork", "close", "_exit", "write", "read", "kill", "waitpid", "getpid")}
+        )
+        self.monotonic, self.sleep, self.dumps, self.loads = time.monotonic, time.sleep, json.dumps, json.loads
+        self.wait, self.describe_end, self.open_pidfd = select.select, _how, _open_pidfd
         self.names = frozenset(exercise["name"] for exercise in init.work["exercises"])
         self.errors: list[dict[str, Any]] = []
         self.defined: dict[str, list[int]] = {}
@@ -723,8 +758,8 @@ class Runner:
         os._exit(0)
 
     def _run_cells(self, namespace: dict[str, Any]) -> None:
-        set_place, skip, names, errors, defined = self.progress.set, self.init.skip, self.names, self.errors, self.defined
-        then = self.then
+        at, phase, skip = self.progress.at, Progress.CELLS, self.init.skip
+        names, errors, defined, then = self.names, self.errors, self.defined, self.then
         getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
         set_alarm, set_handler, alarm, timer = signal.setitimer, signal.signal, signal.SIGALRM, signal.ITIMER_REAL
         compile_, execute, parse, module, describe = compile, exec, parse_cell, ast.Module, _describe
@@ -736,7 +771,7 @@ class Runner:
             raise CellTooSlow
 
         for number, source in enumerate(self.init.work["cells"]):
-            set_place(number, -1, -1)
+            at(phase, number)
             if (number, -1) in skip:
                 continue
             file = f"<code cell {number + 1}>"
@@ -753,7 +788,7 @@ class Runner:
                     if failed and "inert" in failed:
                         _stand_in(statement, namespace, names)
                     continue
-                set_place(number, position, -1)
+                at(phase, number, position)
                 touched = _touches[0]
                 try:
                     set_handler(alarm, stop)
@@ -781,61 +816,134 @@ class Runner:
             errors.append({"cell": -1, "type": "too slow", "message": "the cells together took too long; the last were not run", "line": 0})
 
     def _run_exercises(self, namespace: dict[str, Any]) -> None:
-        set_place, pipes, dumps, getpid, me = self.progress.set, self.pipes, json.dumps, os.getpid, os.getpid()
-        fork, close, exit_now, write, kill, monotonic = os.fork, os.close, os._exit, os.write, os.kill, time.monotonic
-        limit, runner, used, wait = self.init.limits["exercise_seconds"], self.init.runner, _used, _wait_for
-        die_with_parent, clear_out, waitpid, alone = _die_with_parent, _clear_out, os.waitpid, self.init.alone
-        sleep = time.sleep
-        notes = pipes.pop(NOTES)
-        write(notes, dumps({"errors": self.errors, "defined": self.defined}).encode()[: MAX_NOTES - 50_000] + b"\n")
-        for number, exercise in enumerate(self.init.work["exercises"]):
-            if number not in pipes:
-                continue
-            set_place(-1, -1, number)
-            if alone:
-                clear_out(kill, waitpid)
-            pipe = pipes.pop(number)
-            start = monotonic()
-            if exercise["name"] not in namespace:
-                write(pipe, b'{"missing": true}')
-                close(pipe)
-                continue
-            pid = None
-            while pid is None and monotonic() < start + limit:
-                try:
-                    pid = fork()
-                except OSError:  # too many processes: what was just ended takes a moment to be gone
-                    if alone:
-                        clear_out(kill, waitpid)
-                    sleep(0.01)
-            if pid is None:
-                write(pipe, b'{"ended": "no process could be started"}')
-                close(pipe)
+        self._note({"errors": self.errors, "defined": self.defined})
+        for number in self._together(namespace, self.init.left()):
+            self._apart(namespace, number)
+        self.progress.at(Progress.WAITING)
+        for number in self.loads(self.os.read(self.word, 4096)):
+            if number + self.count in self.pipes:
+                self._apart(namespace, number)
+        self.progress.at(Progress.FINISHED)
+
+    def _together(self, namespace: dict[str, Any], numbers: list[int]) -> list[int]:
+        """Run exercises one after the other in one process; give back those that have to be run apart."""
+        if not numbers:
+            return []
+        progress = self.progress
+        progress.at(Progress.EXERCISES, slot=numbers[0])
+        pid = self._fork()
+        if pid == 0:
+            try:
+                for number in numbers:
+                    progress.at(Progress.EXERCISES, slot=number)
+                    self._answer(namespace, number, number)
+                    progress.done(number)
+                self.os._exit(0)
+            finally:
+                self.os._exit(1)
+        how = self._await(pid) if pid else "no process could be started"
+        done = progress.full()
+        left = [number for number in numbers if number not in done]
+        if how == "too slow" and left:
+            self._note({"exercise": left[0], "ended": how})
+            progress.done(left.pop(0))
+        return left
+
+    def _apart(self, namespace: dict[str, Any], number: int) -> None:
+        """Run one exercise in a process of its own."""
+        slot = number + self.count
+        self.progress.at(Progress.EXERCISES, slot=slot)
+        pid = self._fork()
+        if pid == 0:
+            try:
+                self._answer(namespace, number, slot)
+                self.os._exit(0)
+            finally:
+                self.os._exit(1)
+        how = self._await(pid) if pid else "no process could be started"
+        self._note({"exercise": number, "ended": how})
+        self.progress.done(slot)
+
+    def _note(self, note: dict[str, Any]) -> None:
+        self.os.write(self.notes, self.dumps(note).encode()[: MAX_NOTES // 4] + b"\n")
+
+    def _clear_out(self) -> None:
+        """End what the cells or an answer have left running in this pid namespace (all but this process and the first)."""
+        with contextlib.suppress(OSError):
+            self.os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            while self.os.waitpid(-1, 0)[0]:
+                pass
+
+    def _fork(self) -> int | None:
+        """Fork, with nothing else about; None where the submission's limit on processes does not allow it."""
+        until = self.monotonic() + self.limit
+        while self.monotonic() < until:
+            if self.init.alone:
+                self._clear_out()
+            try:
+                pid = self.os.fork()
+            except OSError:  # what was just ended takes a moment to be gone
+                self.sleep(0.01)
                 continue
             if pid == 0:
-                try:
-                    die_with_parent()
-                    for other in [notes, *pipes.values()]:
-                        close(other)
-                    restored = _restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
-                    _answer(namespace[exercise["name"]], exercise, pipe, limit, runner, used, restored)
-                finally:
-                    exit_now(1)
-            close(pipe)
-            how = wait(pid, limit, kill)
-            if getpid() != me:
-                exit_now(0)
-            write(notes, dumps({"exercise": number, "ended": how, "seconds": round(monotonic() - start, 4)}).encode() + b"\n")
-        set_place(-1, -1, len(self.init.work["exercises"]))
+                self.me = self.os.getpid()
+                _die_with_parent()
+            return pid
+        return None
+
+    def _await(self, pid: int) -> str:
+        """Wait for a process of answers, as long as it goes on to the next in time; how it ended."""
+        watched, full = self.open_pidfd(pid), -1
+        while full != (full := len(self.progress.full())):
+            if watched is not None:
+                ready = bool(self.wait([watched], [], [], self.limit)[0])
+            else:
+                until, ready = self.monotonic() + self.limit, False
+                while not ready and self.monotonic() < until:
+                    ready = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+                    self.sleep(0.002)
+            if ready:
+                break
+        if watched is not None:
+            self.os.close(watched)
+        if not ready:
+            self.os.kill(pid, signal.SIGKILL)
+        how = self.describe_end(os.waitstatus_to_exitcode(self.os.waitpid(pid, 0)[1]))
+        if self.os.getpid() != self.me:
+            self.os._exit(0)  # a copy of this process that the submission has made
+        return how if ready else "too slow"
+
+    def _answer(self, namespace: dict[str, Any], number: int, slot: int) -> None:
+        """Run one exercise and write its records."""
+        exercise, start = self.exercises[number], self.monotonic()
+        if exercise["name"] not in namespace:
+            self.os.write(self.pipes[slot], b'{"missing": true}')
+            return
+        _used.clear()
+        taken = _restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
+        seconds = round(min(exercise["seconds"], 0.8 * self.limit), 2)
+        records = self.init.runner.run_exercise(namespace[exercise["name"]], exercise["driver"], exercise["cases"], seconds)
+        if self.os.getpid() != self.me:
+            self.os._exit(0)
+        namespace.update(taken)
+        lasted = round(self.monotonic() - start, 4)
+        body = self.dumps({"records": records, "used": sorted(set(_used))[:20], "restored": sorted(taken)[:20], "seconds": lasted}).encode()
+        if len(body) > MAX_PAYLOAD:
+            body = self.dumps({"too_large": len(body)}).encode()
+        view = memoryview(body)
+        while view:
+            view = view[self.os.write(self.pipes[slot], view) :]
 
 
-def _restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> list[str]:
+def _restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
     """Give names that an answer uses, and that a later cell took for something else, back what they stood for at the answer's cell.
 
     A learner who checks each answer where it stands does not see that a later cell calls a number what they called their
-    helper. A function that a later function replaces stays replaced: there, the last definition counts.
+    helper. A function that a later function replaces stays replaced: there, the last definition counts. Returns what the names
+    stood for in the end.
     """
-    restored: list[str] = []
+    taken: dict[str, Any] = {}
     seen: set[str] = set()
     todo = [namespace[answer]]
     while todo:
@@ -845,59 +953,14 @@ def _restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> li
             seen.add(name)
             now, before = namespace.get(name), then.get(name)
             if name in then and now is not before and not (callable(now) and callable(before)):
-                namespace[name] = before
-                restored.append(name)
+                namespace[name], taken[name] = before, now
             if isinstance(namespace.get(name), types.FunctionType):
                 todo.append(namespace[name])
-    return sorted(restored)
-
-
-def _answer(answer: Any, exercise: Job, pipe: int, limit: float, runner: types.ModuleType, used: list[str], restored: list[str]) -> None:
-    """Run one exercise and write its records (in its own process)."""
-    write, me, getpid, dumps = os.write, os.getpid(), os.getpid, json.dumps
-    used.clear()
-    seconds = round(min(exercise["seconds"], 0.8 * limit), 2)
-    records = runner.run_exercise(answer, exercise["driver"], exercise["cases"], seconds)
-    if getpid() != me:
-        return
-    body = dumps({"records": records, "used": sorted(set(used))[:20], "restored": restored[:20]}).encode()
-    if len(body) > MAX_PAYLOAD:
-        body = dumps({"too_large": len(body)}).encode()
-    view = memoryview(body)
-    while view:
-        view = view[write(pipe, view) :]
-    os._exit(0)
-
-
-def _wait_for(pid: int, seconds: float, kill: Callable[[int, int], None]) -> str:
-    """Wait for a process for so long, then kill it; how it ended."""
-    watched = _open_pidfd(pid)
-    if watched is not None:
-        ready = bool(select.select([watched], [], [], seconds)[0])
-        os.close(watched)
-    else:
-        until, ready = time.monotonic() + seconds, False
-        while not ready and time.monotonic() < until:
-            ready = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-            time.sleep(0.002)
-    if not ready:
-        kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        return "too slow"
-    return _how(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    return taken
 
 
 def _how(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit {code}"
-
-
-def _clear_out(kill: Callable[[int, int], None], waitpid: Callable[[int, int], tuple[int, int]]) -> None:
-    """End what the cells or an answer have left running in this pid namespace (all but this process and the first)."""
-    with contextlib.suppress(OSError):
-        kill(-1, signal.SIGKILL)
-    with contextlib.suppress(OSError):
-        while waitpid(-1, 0)[0]:
-            pass
 
 
 # ---- start -----------------------------------------------------------------------------------------------------------
