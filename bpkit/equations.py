@@ -365,6 +365,44 @@ def _softmax_jacobian(row: bool) -> Sides:
     return sides
 
 
+def _sigmoid_slope(p: _Pass) -> tuple[Array, Array]:
+    return _slope(lambda z: _sigma(z).sum(), p.z[p.last]), p.a[p.last] * (1 - p.a[p.last])
+
+
+def _softmax_vjp(row: bool) -> Sides:
+    """The slope of Σ g ∘ softmax at z, against the formula that builds no matrix."""
+
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        z, g = rng.normal(size=(4, 1)), rng.normal(size=(4, 1))
+        if row:
+            z, g = z.T, g.T
+        a = _softmax(z)
+        return _slope(lambda v: (g * _softmax(v)).sum(), z), a * (g - (g @ a.T if row else a.T @ g))
+
+    return sides
+
+
+def _cross_entropy_error(row: bool) -> Sides:
+    """Both pairs in which the slope cancels: sigmoid with the binary cost, then softmax with the categorical one."""
+
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        z, y, weights = rng.normal(size=(4, 1)), rng.random(size=(4, 1)), rng.random(size=(4, 1))
+        if row:
+            z, y, weights = z.T, y.T, weights.T
+        classes = weights / weights.sum()
+
+        def binary(v: Array) -> complex:
+            return -(y * np.log(_sigma(v)) + (1 - y) * np.log(1 - _sigma(v))).sum()
+
+        def categorical(v: Array) -> complex:
+            return -(classes * np.log(_softmax(v))).sum()
+
+        found = np.concatenate([_slope(binary, z).ravel(), _slope(categorical, z).ravel()])
+        return found, np.concatenate([(_sigma(z) - y).ravel(), (_softmax(z) - classes).ravel()])
+
+    return sides
+
+
 def _composition(rng: np.random.Generator) -> tuple[Callable[[Array], complex], Callable[[Array], Array], Array]:
     """z = f(g(x)) with g: R³ → R⁴ and f: R⁴ → R, both smooth and neither linear."""
     A, v = rng.normal(size=(4, 3)), rng.normal(size=(4, 1))
@@ -784,6 +822,63 @@ EQUATIONS: Mapping[str, Equation] = {
                 _softmax_jacobian(row=False),
                 stated=False,
             ),
+        ),
+        _equation(
+            "sigmoid slope",
+            "The sigmoid's slope, from its own value.",
+            "the same shape on both sides",
+            f"lesson 04; {_NIELSEN.replace('2', '1')}",
+            ours=Form(r"\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) = a\,(1 - a)", _on(_ours, _sigmoid_slope)),
+            N=Form(r"\sigma'(z_j^l) = a_j^l (1 - a_j^l)", _on(_one, _sigmoid_slope), stated=False, note="A's formula was a picture and is lost"),
+            R=Form(r"\mathrm{Act}'(\epsilon^m) = y^m \odot (1 - y^m)", _on(_rows, _sigmoid_slope), stated=False),
+            U=Form(r"f'(z_i^{(l)}) = a_i^{(l)} (1 - a_i^{(l)})", _on(_away, _sigmoid_slope), stated=False),
+            P=Form(r"f'(z_j^{(l)}) = a_j^{(l)} (1 - a_j^{(l)})", _on(_one, _sigmoid_slope), stated=False),
+        ),
+        _equation(
+            "softmax VJP",
+            "The transposed Jacobian of softmax times g, without the matrix: g less its mean weighted with a, times a.",
+            r"one example: $a, g$: $(n, 1)$; $a^\top g$: a number",
+            "lesson 04",
+            ours=Form(
+                r"\left(\frac{\partial a}{\partial z}\right)^{\!\top} g = a \odot \left(g - a^\top g\right)",
+                _softmax_vjp(row=False),
+            ),
+            N=Form(
+                r"\sum_k \frac{\partial a_k^L}{\partial z_j^L}\, g_k = a_j^L \left(g_j - \sum_k a_k^L g_k\right)",
+                _softmax_vjp(row=False),
+                stated=False,
+            ),
+            R=Form(
+                r"g \cdot \frac{\partial y^D}{\partial \epsilon^D} = y^D \odot \left(g - g \cdot (y^D)^T\right)",
+                _softmax_vjp(row=True),
+                stated=False,
+            ),
+            U=Form(
+                r"\left(\frac{\partial a^{(n_l)}}{\partial z^{(n_l)}}\right)^{\!T} g = a^{(n_l)} \bullet \left(g - (a^{(n_l)})^T g\right)",
+                _softmax_vjp(row=False),
+                stated=False,
+            ),
+            P=Form(
+                r"\sum_k \frac{\partial a_k^{(L)}}{\partial z_p^{(L)}}\, g_k = a_p^{(L)} \left(g_p - \sum_k a_k^{(L)} g_k\right)",
+                _softmax_vjp(row=False),
+                stated=False,
+            ),
+        ),
+        _equation(
+            "BP1 with cross-entropy",
+            "Sigmoid with binary cross-entropy, and softmax with categorical: the slopes cancel, and the error is how far the output is off.",
+            r"every symbol: $(n_L, m)$; for softmax each column of $y$ sums to 1",
+            "lesson 04; Nielsen, ch. 3",
+            ours=Form(r"\delta^L = a^L - y", _cross_entropy_error(row=False)),
+            N=Form(r"\delta_j^L = a_j^L - y_j", _cross_entropy_error(row=False), stated=False),
+            R=Form(
+                r"\frac{\partial L}{\partial \epsilon^D} = y^D - l",
+                _cross_entropy_error(row=True),
+                stated=False,
+                note="$t$ for the target, since R calls the output $y$",
+            ),
+            U=Form(r"\delta^{(n_l)} = a^{(n_l)} - y", _cross_entropy_error(row=False), stated=False),
+            P=Form(r"\delta_p^{(L)} = a_p^{(L)} - y_p", _cross_entropy_error(row=False), stated=False),
         ),
         _equation(
             "BP2 in components",
