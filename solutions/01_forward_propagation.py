@@ -82,7 +82,8 @@ bp.beside(guess, round(products.sum() + net.b[1][1, 0], 4))
 # Three products and one bias. If you got 3, the bias is missing. If you got $-4.5$, you added it once for each input.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## To, then from
 #
 # A weight has two ends, so it needs two indices. In this course, as in most texts, the first says where it leads **to**, the second where
@@ -108,7 +109,8 @@ bp.beside(guess, net.W[2][0, 1])
 # from hidden neuron 1. If you said $-1.5$, you read from-to.
 #
 # </details>
-#
+
+# %% [markdown]
 # It would feel more natural to write from-to, in the order in which a signal travels. Here is why nearly everybody writes it the other
 # way round. With any number of inputs, the sum for one neuron is
 #
@@ -287,7 +289,8 @@ bp.beside(guess, 1 if np.allclose(h, W_all @ x + b_all) else len(sizes) - 1)
 # repeating it, any number of layers collapses into one.
 #
 # </details>
-#
+
+# %% [markdown]
 # So without an activation function, depth buys nothing: a change of the input by $\Delta x$ changes the output by $W \Delta x$, always the same, wherever
 # you are. What depth needs is a bend between the layers: a function that is *not* a straight line. It need not be complicated. Which one you take decides
 # how well the net learns, as lessons 04 and 05 will show.
@@ -322,7 +325,8 @@ bp.beside(guess, fraction[1])
 # One `nan` in a net turns everything after it into `nan`.
 #
 # </details>
-#
+
+# %% [markdown]
 # The cure is to take the exponential of negative numbers only: it becomes 0 at worst. For $z \ge 0$ use $1 / (1 + e^{-z})$, for $z < 0$ the other
 # form. (The first form alone happens to come out right at $-1000$ as well: $1 / \infty = 0$. numpy only warns.)
 
@@ -410,7 +414,8 @@ bp.beside(guess, f"they become {far.output[0, 0]:.4f} and {far.output[1, 0]:.4f}
 # $z^2 = (-2 + 0.5 + 0.5,\ 1 + 2 - 1) = (-1, 2)$. Larger inputs change nothing any more. Remember this when gradients vanish.
 #
 # </details>
-#
+
+# %% [markdown]
 # Now move things yourself. Drag the inputs; click a neuron to see its sum, then drag its weights and its bias. Everything after it follows at once.
 # Three tasks:
 #
