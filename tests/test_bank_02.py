@@ -245,7 +245,8 @@ def test_the_numbers_in_its_prose_come_out():
     x = 2.0
     u, v = x**2, 3 * x
     assert (u, v, u * v, v * 2 * x, u * 3, v * 2 * x + u * 3) == (4, 6, 24, 24, 12, 36)
-    assert 12 * 0.1**2 - 2 * 0.2**2 == pytest.approx(2 * 1 * 2 * 0.1**2, rel=1e-12)
+    missing = 12 * 0.1**2 - 2 * 0.2**2
+    assert missing == pytest.approx(2 * 1 * 2 * 0.1**2, rel=1e-12)
     assert 1000**3 + 1000**2 == 500.5 * (2 * 1000**2)
     polar = registry()["02.5"].reference(2.0, 0.5)
     np.testing.assert_allclose([[2 * 2 * np.cos(0.5), 2 * 2 * np.sin(0.5)]] @ polar, [[4, 0]], atol=1e-14)
