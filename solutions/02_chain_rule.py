@@ -165,15 +165,15 @@ bp.beside(guess, round((f(1e-6, 1e-6) - f(-1e-6, -1e-6)) / 2e-6, 4))
 # %% [markdown]
 # ### 02.1 fork_gradient · •• · 7 min · 2 points
 #
-# A circuit with two inputs, and both of them fork: $u = xy$, $v = x + y^2$, $z = u \sin v$. Return the two numbers
-# $\frac{\partial z}{\partial x}, \frac{\partial z}{\partial y}$ at the given point. Go path by path; `np.sin` and `np.cos` take radians.
+# A circuit with two inputs, and both of them fork: $u = xy$, $v = x + y^2$, $z = u \sin v$. Return two numbers as a pair,
+# $\frac{\partial z}{\partial x}$ first, then $\frac{\partial z}{\partial y}$, at the given point. Go path by path; `np.sin` and `np.cos` take radians.
 #
 # Stuck? `bp.hint("02.1")` in a cell of its own opens a first hint; run it again for the next.
 
 
 # %%
 def fork_gradient(x, y):
-    """Both slopes of z = u sin v with u = xy and v = x + y²; two numbers → two numbers."""
+    """Both slopes of z = u sin v with u = xy and v = x + y²; two numbers → a pair."""
     # BEGIN SOLUTION
     u, v = x * y, x + y**2
     to_u, to_v = np.sin(v), u * np.cos(v)
