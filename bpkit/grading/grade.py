@@ -265,8 +265,20 @@ def grade_handed(handed: Handed, plan: Plan) -> Graded:
     Raises
     ------
     CourseError
-        If the sandbox does not start.
+        If the sandbox does not start, or this machine has run out of something.
     """
+    try:
+        return _grade(handed, plan)
+    except (OSError, MemoryError) as error:
+        raise CourseError(f"grading stopped at {handed.student}: {error or type(error).__name__}; run it again to go on") from None
+    except CourseError:
+        raise
+    except Exception as error:  # a fault of ours that one submission has found may not cost the class its grades
+        why = f"the grader failed on it ({type(error).__name__}: {error}); please look at it by hand"
+        return refuse(replace(handed, problems=(*handed.problems, why)), tuple(handed.notebooks), plan)
+
+
+def _grade(handed: Handed, plan: Plan) -> Graded:
     sandbox = _sandbox(plan.unsafe)
     rows: list[Row] = []
     problems = list(handed.problems)

@@ -6,24 +6,18 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
-from bpkit.exercises import of_lesson
 from bpkit.grading.collect import Submission, collect
-from bpkit.grading.grade import Handed, Plan, bench, close_sandboxes, grade_handed, read_submission, refuse
-from bpkit.grading.journal import Journal
-from bpkit.grading.records import UNSAFE, Graded
-from bpkit.grading.reports import write_all
-from bpkit.grading.sandbox import Limits, best_mode, launch_ahead, require_bubblewrap
+from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap
 
 if TYPE_CHECKING:
     from bpkit.grading.cluster import Cluster
+    from bpkit.grading.grade import Plan
 
 _EXAMPLES = """
 examples:
@@ -79,19 +73,40 @@ def _positive(text: str) -> float:
 def run(args: argparse.Namespace) -> int:
     """Grade and report."""
     submissions = collect(args.paths)
-    lesson = args.lesson.zfill(2) if args.lesson else ""
-    if lesson and not of_lesson(lesson):
-        raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
     if args.memory < 256:
         raise CourseError(f"--memory {args.memory} is too little: Python with numpy needs 256 MB")
     workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     here = not args.unsafe_no_sandbox and args.cluster is None
     if not args.unsafe_no_sandbox:
         require_bubblewrap()
+    with _started_ahead(min(workers, len(submissions)) if here else 0):
+        return _grade(args, submissions, workers)
+
+
+@contextmanager
+def _started_ahead(sandboxes: int) -> Iterator[None]:
+    try:
+        launch_ahead(sandboxes)
+        yield
+    finally:
+        close_spare()
+
+
+def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int) -> int:
+    # imported while the sandboxes start
+    from bpkit.exercises import of_lesson
+    from bpkit.grading.grade import Plan, bench
+    from bpkit.grading.journal import Journal
+    from bpkit.grading.records import UNSAFE
+    from bpkit.grading.reports import write_all
+    from bpkit.grading.whole_class import grade_all
+
+    lesson = args.lesson.zfill(2) if args.lesson else ""
+    if lesson and not of_lesson(lesson):
+        raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
     out = Path(args.out)
-    with Journal(out) as journal, _sandboxes(min(workers, len(submissions)) if here else 0):
+    with Journal(out) as journal:
         plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
-        # while the sandboxes start: work out what is expected in the lesson that most files are named after
         bench(lesson or _likely_lesson(submissions), plan.seed)
         if not args.unsafe_no_sandbox:
             best_mode()
@@ -108,15 +123,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-@contextmanager
-def _sandboxes(ahead: int) -> Iterator[None]:
-    try:
-        launch_ahead(ahead)
-        yield
-    finally:
-        close_sandboxes()
-
-
 def _likely_lesson(submissions: list[Submission]) -> str:
     names = Counter(path.name[:2] for submission in submissions[:100] for path in submission.files if path.name[2:3] == "_")
     return names.most_common(1)[0][0] if names else ""
@@ -128,77 +134,3 @@ def _elsewhere(address: str | None, plan: Plan) -> AbstractContextManager[Cluste
     from bpkit.grading.cluster import cluster
 
     return cluster(address, plan)
-
-
-def grade_all(submissions: list[Submission], plan: Plan, journal: Journal, workers: int, quiet: bool = True, cluster: Cluster | None = None) -> int:
-    """Grade what the journal does not have, here or on a cluster; return how many it had."""
-    kept = 0
-    unplaced: list[Handed] = []
-    with _progress(len(submissions), quiet) as bar:
-        for answer in _results(submissions, plan, journal, workers, cluster):
-            if isinstance(answer, Graded):
-                journal.add(answer)
-            elif isinstance(answer, Handed):
-                unplaced.append(answer)
-                continue
-            else:
-                kept += 1
-            bar.update()
-        # whoever handed in nothing that runs gets the rows of the lesson that the class handed in
-        lessons = [plan.lesson] if plan.lesson else journal.lessons()[:1]
-        for handed in unplaced:
-            journal.add(refuse(handed, lessons, plan))
-            bar.update()
-    return kept
-
-
-def _results(
-    submissions: Iterable[Submission], plan: Plan, journal: Journal, workers: int, cluster: Cluster | None
-) -> Iterator[Graded | Handed | None]:
-    """Each submission graded, or as read where it cannot be run, or None where the journal has it; in any order.
-
-    Only a few are under way at a time, so that memory does not grow with the class.
-    """
-    queue = iter(submissions)
-    most = 2 * max(workers, cluster.threads if cluster else 0)
-    under_way: set[Future[Any]] = set()  # of Handed or Graded
-    with ThreadPoolExecutor(workers, thread_name_prefix="grade") as pool:
-        try:
-            while True:
-                for submission in islice(queue, most - len(under_way)):
-                    under_way.add(pool.submit(read_submission, submission, plan))
-                if not under_way:
-                    return
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                for answer in (future.result() for future in done):
-                    if isinstance(answer, Handed) and journal.has(answer.student, answer.key):
-                        yield None
-                    elif isinstance(answer, Handed) and answer.notebooks:
-                        under_way.add(cluster.submit(answer) if cluster else pool.submit(grade_handed, answer, plan))
-                    else:
-                        yield answer
-        finally:
-            for future in under_way:
-                future.cancel()
-            close_sandboxes()  # where the run is given up, this ends what is under way
-
-
-class _Silent:
-    """A progress bar that nobody sees."""
-
-    def __enter__(self) -> _Silent:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def update(self) -> None:
-        pass
-
-
-def _progress(total: int, quiet: bool) -> Any:
-    if quiet:
-        return _Silent()
-    from tqdm import tqdm
-
-    return tqdm(total=total, unit=" submissions", smoothing=0.1, dynamic_ncols=True, file=sys.stderr)

@@ -39,7 +39,7 @@ _STUDENT = 64_000  # the first of the user ids that submissions get when root gr
 
 # What a submission may import beside numpy and the standard library, where the grader has it.
 _PACKAGES = ("numpy", "matplotlib", "scipy", "pandas", "sympy", "tqdm")
-_PRELOAD = {"matplotlib": "matplotlib.pyplot"}
+_PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}
 
 INSTALL = "install it with: sudo apt install bubblewrap (Fedora: dnf, Arch: pacman -S), or grade on a machine that has it"
 

@@ -14,10 +14,10 @@ from grading_class import class_of_thirty
 
 from bpkit.grading.collect import collect
 from bpkit.grading.grade import Plan, close_sandboxes
-from bpkit.grading.grade_command import grade_all
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Row
 from bpkit.grading.sandbox import Limits
+from bpkit.grading.whole_class import grade_all
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
