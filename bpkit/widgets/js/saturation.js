@@ -1,0 +1,224 @@
+// One sigmoid neuron: drag its z and compare the slopes of two costs. Everything is computed here, from z itself, without cancellation.
+
+import { html, number, svg, wearColours } from "./common.js";
+
+const [LEFT, RIGHT] = [66, 624]; // of the panels, in units of the drawing
+const COST = { top: 34, bottom: 194 };
+const SLOPE = { top: 246, bottom: 406 };
+const STEP = 0.1;
+
+const sigmoid = (z) => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)));
+const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+
+/** The same as bpkit.widgets._saturation.at. */
+function at(z, y) {
+  const a = sigmoid(z);
+  const slope = a * sigmoid(-z);
+  const off = y === 1 ? -sigmoid(-z) : a; // a - y
+  return {
+    z,
+    y,
+    a,
+    slope,
+    quadratic: (off * off) / 2,
+    quadraticGradient: off,
+    quadraticError: off * slope,
+    crossEntropy: softplus(y === 1 ? -z : z),
+    crossEntropyGradient: off / slope,
+    crossEntropyError: off,
+    ratio: 1 / slope,
+  };
+}
+
+const COSTS = [
+  { key: "crossEntropy", name: "cross-entropy", look: "bpkit-one" },
+  { key: "quadratic", name: "quadratic", look: "bpkit-two" },
+];
+
+export default {
+  render({ model, el }) {
+    const state = model.get("state");
+    const reach = state.reach;
+    const view = { z: state.z, y: state.y };
+
+    const targets = [0, 1].map((y) => {
+      const button = html("button", { type: "button" }, `target ${y}`);
+      button.addEventListener("click", () => {
+        view.y = y;
+        build();
+      });
+      return button;
+    });
+    const reset = html("button", { type: "button" }, "Reset");
+    reset.addEventListener("click", () => {
+      Object.assign(view, { z: state.z, y: state.y });
+      build();
+    });
+    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → · Home End"));
+    const range = html("input", { type: "range", min: -reach, max: reach, step: STEP, "aria-label": "weighted input z" });
+    const value = html("span", { class: "bpkit-value" });
+    const slider = html("div", { class: "bpkit-wide" }, html("label", {}, html("span", { class: "bpkit-symbol" }, "z"), range, value));
+    const stage = html("div", { class: "bpkit-stage" });
+    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
+    const root = html(
+      "div",
+      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Slopes of two costs at one sigmoid neuron", "data-lm-suppress-shortcuts": "true" },
+      bar,
+      slider,
+      stage,
+      region,
+    );
+    range.addEventListener("input", () => move(Number(range.value)));
+
+    let updates = []; // what has to be written anew after a move
+    function move(z) {
+      view.z = Math.min(Math.max(Math.round(z / STEP) * STEP, -reach), reach);
+      if (Math.abs(view.z) < STEP / 2) view.z = 0;
+      const now = at(view.z, view.y);
+      range.value = view.z;
+      range.setAttribute("aria-valuetext", number(view.z));
+      value.textContent = number(view.z);
+      for (const update of updates) update(now);
+      region.textContent = inWords(now);
+    }
+
+    function build() {
+      updates = [];
+      targets.forEach((button, y) => button.setAttribute("aria-pressed", String(y === view.y)));
+      stage.replaceChildren(drawing(), ledger());
+      move(view.z);
+    }
+
+    function inWords(now) {
+      const off = Math.abs(now.crossEntropyError);
+      const how = off > 0.5 ? "It is wrong" : off > 0.1 ? "It is roughly right" : "It is nearly right";
+      return (
+        `At z = ${number(now.z)} the neuron says ${number(now.a)}, and should say ${now.y}. ${how}. The quadratic cost has slope ` +
+        `${number(now.quadraticError)} there, cross-entropy ${number(now.crossEntropyError)}: ${number(now.ratio)} times as steep, which is 1/σ′(z).`
+      );
+    }
+
+    // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    const across = (z) => LEFT + ((RIGHT - LEFT) * (z + reach)) / (2 * reach);
+    const up = (panel, low, high) => (v) => panel.bottom - ((panel.bottom - panel.top) * (v - low)) / (high - low);
+
+    function drawing() {
+      const cost = up(COST, 0, reach);
+      const slope = view.y === 1 ? up(SLOPE, -1, 0) : up(SLOPE, 0, 1);
+      const picture = svg("svg", { class: "bpkit-drag", viewBox: "0 0 640 446", role: "img", "aria-label": "Both costs over z, and below them their slopes" });
+      const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+      const axis = (x1, y1, x2, y2) => svg("line", { class: "bpkit-axis", x1, y1, x2, y2 });
+      picture.append(
+        text(LEFT, COST.top - 14, "cost C", "bpkit-left", 16),
+        text(LEFT, SLOPE.top - 14, "slope δ = ∂C/∂z", "bpkit-left", 16),
+        axis(LEFT, COST.top, LEFT, COST.bottom),
+        axis(LEFT, SLOPE.top, LEFT, SLOPE.bottom),
+        axis(LEFT, cost(0), RIGHT, cost(0)),
+        axis(LEFT, slope(0), RIGHT, slope(0)),
+        ...[0, 2, 4, 6, 8].map((v) => text(LEFT - 10, cost(v) + 5, number(v, 1), "bpkit-right")),
+        ...[0, 0.5, 1].map((v) => text(LEFT - 10, slope(view.y === 1 ? -v : v) + 5, number(view.y === 1 ? -v : v, v === 0.5 ? 1 : 2), "bpkit-right")),
+        ...[-8, -4, 0, 4, 8].map((z) => text(across(z), SLOPE.bottom + 22, number(z, 1))),
+        text((LEFT + RIGHT) / 2 + 60, SLOPE.bottom + 38, "weighted input z"),
+      );
+      const drop = svg("line", { class: "bpkit-drop", y1: COST.top, y2: SLOPE.bottom });
+      const grip = svg("path", { class: "bpkit-grip", d: "" });
+      picture.append(drop);
+      const over = Array.from({ length: 161 }, (_, i) => at(-reach + (2 * reach * i) / 160, view.y));
+      for (const { key, look } of COSTS) {
+        const path = (scale, what) => svg("path", { class: look, d: `M${over.map((each) => `${across(each.z).toFixed(1)},${scale(each[what]).toFixed(1)}`).join("L")}` });
+        const tangent = svg("line", { class: `bpkit-tangent ${look}` });
+        const dots = [svg("circle", { class: look, r: 7 }), svg("circle", { class: look, r: 7 })];
+        picture.append(path(cost, key), path(slope, `${key}Error`), tangent, ...dots);
+        updates.push((now) => {
+          const half = 1.6;
+          place(tangent, across(now.z - half), cost(now[key] - half * now[`${key}Error`]), across(now.z + half), cost(now[key] + half * now[`${key}Error`]));
+          dots.forEach((dot, i) => {
+            dot.setAttribute("cx", across(now.z));
+            dot.setAttribute("cy", i ? slope(now[`${key}Error`]) : cost(now[key]));
+          });
+        });
+      }
+      // names stand where the curves are far apart: on the side where the neuron is wrong
+      const [side, outwards, look] = view.y === 1 ? [LEFT, 1, "bpkit-left"] : [RIGHT, -1, "bpkit-right"];
+      picture.append(
+        text(side + 150 * outwards, COST.top + 22, "cross-entropy", `${look} bpkit-one`, 16),
+        text(side + 14 * outwards, cost(0.5) - 12, "quadratic", `${look} bpkit-two`, 16),
+        grip,
+      );
+      updates.push((now) => {
+        drop.setAttribute("x1", across(now.z));
+        drop.setAttribute("x2", across(now.z));
+        grip.setAttribute("d", `M${across(now.z)},${COST.top + 2}l-7,-12h14z`);
+      });
+
+      const follow = (event) => {
+        const box = picture.getBoundingClientRect();
+        move((((event.clientX - box.left) / box.width) * 640 - LEFT) / ((RIGHT - LEFT) / (2 * reach)) - reach);
+      };
+      picture.addEventListener("pointerdown", (event) => {
+        if (event.button) return;
+        event.preventDefault();
+        root.focus({ preventScroll: true });
+        picture.setPointerCapture(event.pointerId);
+        follow(event);
+      });
+      picture.addEventListener("pointermove", (event) => picture.hasPointerCapture(event.pointerId) && follow(event));
+      return picture;
+    }
+
+    function place(line, x1, y1, x2, y2) {
+      for (const [name, coordinate] of Object.entries({ x1, y1, x2, y2 })) line.setAttribute(name, coordinate.toFixed(1));
+    }
+
+    // ── The chain of slopes beside it ─────────────────────────────────────────────────────────────────────────────
+
+    function ledger() {
+      const cell = (get, attributes = {}) => {
+        const made = html("td", attributes);
+        updates.push((now) => (made.textContent = number(get(now))));
+        return made;
+      };
+      const row = (name, look, ...cells) => html("tr", { class: look }, html("th", { scope: "row" }, name), ...cells);
+      const each = (suffix) => COSTS.map(({ key }) => cell((now) => now[key + suffix]));
+      return html(
+        "table",
+        { class: "bpkit-sum bpkit-costs" },
+        html("thead", {}, html("tr", {}, html("th"), ...COSTS.map(({ name, look }) => html("th", { scope: "col", class: look }, name)))),
+        html(
+          "tbody",
+          {},
+          row("output a", "", cell((now) => now.a, { colspan: 2 })),
+          row("cost C", "", ...each("")),
+          row("∂C/∂a", "bpkit-rule", ...each("Gradient")),
+          row("times σ′(z)", "", cell((now) => now.slope), cell((now) => now.slope)),
+          row("δ = ∂C/∂z", "bpkit-result", ...each("Error")),
+        ),
+      );
+    }
+
+    const keys = {
+      ArrowRight: () => move(view.z + STEP),
+      ArrowUp: () => move(view.z + STEP),
+      ArrowLeft: () => move(view.z - STEP),
+      ArrowDown: () => move(view.z - STEP),
+      PageUp: () => move(view.z + 1),
+      PageDown: () => move(view.z - 1),
+      Home: () => move(-reach),
+      End: () => move(reach),
+      Escape: () => document.activeElement.blur(),
+    };
+    root.addEventListener("keydown", (event) => {
+      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
+      if (event.key !== "Tab") event.stopPropagation();
+      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+      event.preventDefault();
+      keys[event.key]();
+    });
+
+    el.append(root);
+    const forgetColours = wearColours(root);
+    build();
+    return forgetColours;
+  },
+};
