@@ -83,6 +83,16 @@ WEIGHT_GRADIENT_ONE = Exercise(
             "Each row repeats the error. A weight with input 0 cannot matter: where does the input come in?",
         ),
         Mistake(
+            "two columns multiplied",
+            lambda delta, a_prev: delta @ a_prev,
+            "A column times a column is no matrix product: the inner sizes do not meet. One of the two vectors has to lie down.",
+        ),
+        Mistake(
+            "added",
+            lambda delta, a_prev: delta + a_prev.T,
+            "You add error and input. Slopes along a way through the net are multiplied.",
+        ),
+        Mistake(
             "sign",
             lambda delta, a_prev: -delta @ a_prev.T,
             "Every sign is turned. The minus of gradient descent belongs to the update, not to the gradient.",
@@ -127,6 +137,31 @@ WEIGHT_GRADIENT = Exercise(
             "Only the first example counts. Each column is an example, and the cost is the mean over all of them.",
         ),
         Mistake(
+            "= for +=",
+            lambda delta, a_prev: np.outer(delta[:, -1], a_prev[:, -1]) / delta.shape[1],
+            "Only the last example counts, divided by m. In a loop each example has to be added to what is there: `+=`.",
+        ),
+        Mistake(
+            "last example only",
+            lambda delta, a_prev: np.outer(delta[:, -1], a_prev[:, -1]),
+            "Only the last example counts. Does each turn of your loop overwrite the one before?",
+        ),
+        Mistake(
+            "one per example",
+            lambda delta, a_prev: np.einsum("jx,kx->xjk", delta, a_prev),
+            "You keep one gradient for each example. All examples share the weights: take the mean over them.",
+        ),
+        Mistake(
+            "summed over the neurons",
+            lambda delta, a_prev: delta.T @ a_prev / delta.shape[1],
+            "Your product has a row and a column for each example: it summed over the neurons. Which index do both factors share that should vanish?",
+        ),
+        Mistake(
+            "elementwise",
+            lambda delta, a_prev: delta * a_prev / delta.shape[1],
+            "You multiply entry by entry, so neuron j meets only the input with its own number. Each weight has two indices, j and k.",
+        ),
+        Mistake(
             "product of means",
             lambda delta, a_prev: delta.mean(axis=1, keepdims=True) @ a_prev.mean(axis=1, keepdims=True).T,
             "You average errors and activations first and multiply then. The mean of products is not the product of means.",
@@ -134,7 +169,7 @@ WEIGHT_GRADIENT = Exercise(
         Mistake(
             "divided by the number of neurons",
             lambda delta, a_prev: delta @ a_prev.T / delta.shape[0],
-            "You divide by the number of rows of delta, which are neurons. Examples are columns.",
+            "You divide by a number of neurons: they are rows. Examples are columns.",
         ),
         Mistake(
             "sign",
@@ -180,7 +215,7 @@ BIAS_GRADIENT = Exercise(
         Mistake(
             "shape (n,)",
             lambda delta: delta.mean(axis=1),
-            "The numbers are right, but they lie in a flat array. Biases are columns, (n, 1): a flat one spreads over rows when subtracted.",
+            "Your numbers lie in a flat array, shape (n,). Biases are columns, (n, 1): a flat array spreads over the rows when it meets a column.",
         ),
         Mistake(
             "summed over the neurons",
@@ -197,6 +232,26 @@ BIAS_GRADIENT = Exercise(
             "1/m twice",
             lambda delta: delta.mean(axis=1, keepdims=True) / delta.shape[1],
             "You divide by the number of examples twice; δ carries no 1/m.",
+        ),
+        Mistake(
+            "sum, flat",
+            lambda delta: delta.sum(axis=1),
+            "Two things: you sum over the examples where the cost is their mean, and a flat array came out where a column is asked.",
+        ),
+        Mistake(
+            "divided by the number of neurons",
+            lambda delta: delta.sum(axis=1, keepdims=True) / len(delta),
+            "The sum runs over the examples, as it should. But `len(delta)` counts rows, which are neurons.",
+        ),
+        Mistake(
+            "first example only",
+            lambda delta: delta[:, :1],
+            "Only the first example counts. Each column is an example, and the cost is the mean over all of them.",
+        ),
+        Mistake(
+            "last example only",
+            lambda delta: delta[:, -1:],
+            "Only the last example counts. Each column is an example, and the cost is the mean over all of them.",
         ),
         Mistake(
             "no mean at all",
@@ -240,6 +295,16 @@ SCALAR_BIAS_GRADIENT = Exercise(
             lambda delta: delta.sum(axis=0),
             "You return a number for each example. The bias is shared by all of them.",
         ),
+        Mistake(
+            "divided by the number of neurons",
+            lambda delta: delta.sum() / len(delta),
+            "You divide by the number of rows, which are neurons. The mean runs over the examples, which are columns.",
+        ),
+        Mistake(
+            "first example only",
+            lambda delta: delta[:, 0].sum(),
+            "Only the first example counts; the cost is the mean over all of them.",
+        ),
         Mistake("sign", lambda delta: -delta.sum() / delta.shape[1], "The sign is turned: the minus belongs to the update."),
     ),
 )
@@ -259,7 +324,8 @@ def _cases_net(rng: np.random.Generator) -> list[Case]:
 
 
 def _forward(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
-    z, a = [None], [x]
+    z: Layers = [None]
+    a: Layers = [x]
     for weights, bias in zip(W[1:], b[1:], strict=True):
         z.append(weights @ a[-1] + bias)
         a.append(sigmoid(z[-1]))
@@ -280,7 +346,8 @@ def _backprop(
     """The whole algorithm; a mistake replaces one of its four equations."""
     z, a = _forward(W, b, x)
     delta = first(a[-1], y, z[-1])
-    dW, db = [None] * len(W), [None] * len(W)
+    dW: Layers = [None] * len(W)
+    db: Layers = [None] * len(W)
     for l in range(len(W) - 1, 0, -1):
         if l < len(W) - 1:
             delta = step(W[l + 1], delta, z[l], a[l])
@@ -351,6 +418,66 @@ def _own_activation(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
     return [dW, db]
 
 
+def _linear_output(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """The last layer's activation is left out in the forward pass."""
+    z, a = _forward(W, b, x)
+    a[-1] = z[-1]
+    delta = (a[-1] - y) * _prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l + 1].T @ delta) * _prime(z[l])
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+    return [dW, db]
+
+
+def _next_slope(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """Each step back multiplies by the slope of the layer that it leaves."""
+    z, a = _forward(W, b, x)
+    delta = (a[-1] - y) * _prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l + 1].T @ delta) * _prime(z[l + 1])
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+    return [dW, db]
+
+
+def _layers_reversed(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    dW, db = _backprop(W, b, x, y)
+    return [[None, *dW[:0:-1]], [None, *db[:0:-1]]]
+
+
+def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    return [[None, *(0 * g for g in gradients[1:-1]), gradients[-1]] for gradients in _backprop(W, b, x, y)]
+
+
+def _stepped(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    gradients = _backprop(W, b, x, y)
+    return [[None, *(v - g for v, g in zip(old[1:], new[1:], strict=True))] for old, new in zip((W, b), gradients, strict=True)]
+
+
+def _explain_backprop(got: Any, W: Layers, b: Layers, x: Array, y: Array) -> str | None:
+    """Where on the way back the first wrong layer is, if dW and db of a layer are right together and wrong together."""
+    right: list[bool] = []
+    try:
+        for l in range(1, len(W)):
+            parts = [(np.asarray(mine[l], dtype=float), wanted[l]) for mine, wanted in zip(got, _backprop(W, b, x, y), strict=True)]
+            if any(mine.shape != wanted.shape or not np.isfinite(mine).all() for mine, wanted in parts):
+                return None
+            both = {np.allclose(mine, wanted, rtol=1e-5, atol=1e-5 * np.abs(wanted).max()) for mine, wanted in parts}
+            if len(both) > 1:
+                return None
+            right.append(both.pop())
+    except (TypeError, ValueError, IndexError):
+        return None
+    L = len(right)
+    if not right[-1]:
+        return f"dW[{L}] and db[{L}] of the last layer are wrong already. Look at the forward pass and at BP1."
+    l = max(l for l in range(1, L + 1) if not right[l - 1])
+    return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are not: look at the step from δ of layer {l + 1} to δ of layer {l}."
+
+
 BACKPROP = Exercise(
     id="06.5",
     name="backprop",
@@ -359,10 +486,11 @@ BACKPROP = Exercise(
     minutes=20,
     difficulty=3,
     allows=("sigmoid",),
-    part="{}",
+    part=("dW[{}]", "db[{}]"),
     cases=_cases_net,
     reference=_backprop,
     oracle=_backprop_oracle,
+    explain=_explain_backprop,
     seconds=10.0,
     hints=(
         "Five steps: forward, keeping every z and a; BP1; BP2 downwards; BP3 and BP4 at each layer. You have written each of them.",
@@ -447,6 +575,47 @@ BACKPROP = Exercise(
             "The gradients of the weights are right. Those of the biases are added up over the neurons; each neuron has its own.",
         ),
         Mistake(
+            "one bias for a whole layer",
+            _with(biases=lambda delta: delta.sum() / delta.shape[1]),
+            "The gradients of the weights are right. Each bias gradient is a single number; here each neuron has a bias of its own (that was 06.3).",
+        ),
+        Mistake(
+            "biases: one per example",
+            _with(biases=lambda delta: delta),
+            "The gradients of the weights are right. Those of the biases still have a column for each example: take the mean over the columns.",
+        ),
+        Mistake(
+            "product of means",
+            _with(weights=lambda delta, a_prev: delta.mean(axis=1, keepdims=True) @ a_prev.mean(axis=1, keepdims=True).T),
+            "The gradients of the biases are right. For the weights you average first and multiply then; the mean of products is another number.",
+        ),
+        Mistake(
+            "slope of the next layer",
+            _next_slope,
+            "The last layer is right. On the way back to layer l the slope has to be taken at z of layer l, the layer where you arrive.",
+        ),
+        Mistake(
+            "last layer linear",
+            _linear_output,
+            "Already the last layer is wrong. In the forward pass the last layer has an activation function like every other.",
+        ),
+        Mistake("order swapped", lambda W, b, x, y: _backprop(W, b, x, y)[::-1], "The lists stand in the other order: weights first, then biases."),
+        Mistake(
+            "layers in reverse order",
+            _layers_reversed,
+            "Your lists start with the last layer, the one that was found first. List index = layer: put each gradient at its own place.",
+        ),
+        Mistake(
+            "only the last layer",
+            _last_layer_only,
+            "The last layer is right, all gradients before it are 0. Let δ go on to the layers before, and fill in theirs.",
+        ),
+        Mistake(
+            "parameters after a step",
+            _stepped,
+            "You return weights and biases after a step. Asked are the gradients; what is done with them comes in lesson 07.",
+        ),
+        Mistake(
             "updated before propagated",
             _updates_on_the_way,
             "The last layer is right. Before you go back through a layer's weights you have changed them: the error has to go back "
@@ -483,6 +652,16 @@ def _row_backward_oracle(delta: Array, y_prev: Array, w: Array) -> list[Array]:
     ]
 
 
+def _rows_with(**wrong: Callable[[Array, Array, Array], Any]) -> Callable[[Array, Array, Array], list[Any]]:
+    """One step back with one of its three results replaced."""
+
+    def answer(delta: Array, y_prev: Array, w: Array) -> list[Any]:
+        right = zip(("dw", "db", "delta_prev"), _row_backward(delta, y_prev, w), strict=True)
+        return [wrong[name](delta, y_prev, w) if name in wrong else value for name, value in right]
+
+    return answer
+
+
 ROW_BACKWARD = Exercise(
     id="06.6",
     name="row_backward",
@@ -490,7 +669,7 @@ ROW_BACKWARD = Exercise(
     points=3,
     minutes=12,
     difficulty=3,
-    part="result {}",
+    part=("dw", "db", "delta_prev"),
     allows=("sigmoid",),
     cases=_cases_rows,
     reference=_row_backward,
@@ -543,12 +722,67 @@ ROW_BACKWARD = Exercise(
         Mistake(
             "σ' of y_prev",
             lambda delta, y_prev, w: [*_row_backward(delta, y_prev, w)[:2], (delta @ w.T) * _prime(y_prev)],
-            "The gradients are right. You take the slope at y_prev, which is an activation already: its slope is y(1 - y).",
+            "The gradients are right. You take the slope at y_prev, an activation already. A sigmoid's slope can be written with its output.",
         ),
         Mistake(
             "1/m in the error",
             lambda delta, y_prev, w: [*_row_backward(delta, y_prev, w)[:2], _row_backward(delta, y_prev, w)[2] / len(delta)],
             "The gradients are right. The error belongs to one example each: no 1/m goes back.",
+        ),
+        Mistake(
+            "no 1/m in dw",
+            _rows_with(dw=lambda delta, y_prev, w: y_prev.T @ delta),
+            "db and delta_prev are right. dw is the sum over the rows; the cost is the mean over the examples.",
+        ),
+        Mistake(
+            "no 1/m in db",
+            _rows_with(db=lambda delta, y_prev, w: delta.sum(axis=0, keepdims=True)),
+            "dw and delta_prev are right. db is the sum over the rows; the cost is the mean over the examples.",
+        ),
+        Mistake(
+            "db flat",
+            _rows_with(db=lambda delta, y_prev, w: delta.mean(axis=0)),
+            "dw and delta_prev are right, and db's numbers are. But they lie in a flat array, (n,); a bias is a row here, (1, n).",
+        ),
+        Mistake(
+            "db over the neurons",
+            _rows_with(db=lambda delta, y_prev, w: delta.mean(axis=1, keepdims=True)),
+            "dw and delta_prev are right. Your mean for db runs along the rows, over the neurons. Examples are rows: it has to run down.",
+        ),
+        Mistake(
+            "one bias for the layer",
+            _rows_with(db=lambda delta, y_prev, w: delta.sum() / len(delta)),
+            "dw and delta_prev are right. db is a single number, as for one bias in the whole layer (06.4). Here each neuron has its own.",
+        ),
+        Mistake(
+            "db not averaged",
+            _rows_with(db=lambda delta, y_prev, w: delta),
+            "dw and delta_prev are right. db still has a row for each example, as in text R, which forgot the batch: take the mean over the rows.",
+        ),
+        Mistake(
+            "y for its slope",
+            _rows_with(delta_prev=lambda delta, y_prev, w: (delta @ w.T) * y_prev),
+            "The gradients are right. Going back you multiply by the output y_prev, where the slope belongs.",
+        ),
+        Mistake(
+            "through the new w",
+            _rows_with(delta_prev=lambda delta, y_prev, w: (delta @ (w - y_prev.T @ delta / len(delta)).T) * y_prev * (1 - y_prev)),
+            "The gradients are right. The error went back through weights that were changed already, as in text R. First go back, then update.",
+        ),
+        Mistake(
+            "bias first",
+            lambda delta, y_prev, w: [_row_backward(delta, y_prev, w)[k] for k in (1, 0, 2)],
+            "The arrays stand in another order. Asked are dw, db, delta_prev.",
+        ),
+        Mistake(
+            "error first",
+            lambda delta, y_prev, w: [_row_backward(delta, y_prev, w)[k] for k in (2, 0, 1)],
+            "The arrays stand in another order. Asked are dw, db, delta_prev, in the order in which they are found.",
+        ),
+        Mistake(
+            "sign",
+            lambda delta, y_prev, w: [-part for part in _row_backward(delta, y_prev, w)],
+            "Every sign is turned: the minus belongs to the update.",
         ),
     ),
 )
@@ -558,7 +792,7 @@ ROW_BACKWARD = Exercise(
 
 
 def _cases_duplication(rng: np.random.Generator) -> list[Case]:
-    cases = []
+    cases: list[Case] = []
     # divided by m once, as it should be; not at all; twice; once
     for power, (n, n_out, m) in ((1, (3, 3, 4)), (0, (4, 2, 3)), (2, (3, 2, 5)), (1, (2, 3, 1))):
         args = (Probe("linear gradient", (n, n_out, power)), rng.normal(size=(n, m)), rng.normal(size=(n_out, m)))
@@ -615,6 +849,31 @@ DUPLICATED_RATIO = Exercise(
             lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), _twice(y))) - np.linalg.norm(gradient(x, y))),
             "You subtract the norms. A ratio tells the same for small gradients and large ones.",
         ),
+        Mistake(
+            "targets not doubled",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), y)) / np.linalg.norm(gradient(x, y))),
+            "You doubled the inputs and not the targets: now the examples outnumber their answers. Both have a column for each example.",
+        ),
+        Mistake(
+            "squared",
+            lambda gradient, x, y: _ratio_of(_twice)(gradient, x, y) ** 2,
+            "You compare sums of squares. The norm is the root of that sum.",
+        ),
+        Mistake(
+            "equal or not",
+            lambda gradient, x, y: float(np.isclose(_ratio_of(_twice)(gradient, x, y), 1)),
+            "You answer yes or no. The ratio says more: it tells a sum from a mean that was divided twice.",
+        ),
+        Mistake(
+            "relative difference",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), _twice(y)) - gradient(x, y)) / np.linalg.norm(gradient(x, y))),
+            "You return how far apart the two gradients are. Asked is the norm of one over the norm of the other.",
+        ),
+        Mistake(
+            "number of examples",
+            lambda gradient, x, y: float(x.shape[1]),
+            "That is the number of examples. Call the function on the batch and on the doubled batch, and compare what comes back.",
+        ),
     ),
 )
 
@@ -659,7 +918,7 @@ FLOPS = Exercise(
     points=2,
     minutes=10,
     difficulty=2,
-    part="result {}",
+    part=("forward", "backward"),
     cases=_cases_sizes,
     reference=_flops,
     oracle=_flops_oracle,
@@ -698,6 +957,31 @@ FLOPS = Exercise(
             "additions counted",
             lambda sizes, m: [2 * count for count in _flops(sizes, m)],
             "You count each multiplication with its addition. Asked are multiplications alone.",
+        ),
+        Mistake(
+            "last W left out",
+            lambda sizes, m: [_forward_products(sizes, m), 2 * _forward_products(sizes, m) - m * sizes[-1] * sizes[-2]],
+            "Nearly. You leave out BP2's product with the last W. That one is needed; which layer's error does nobody ask for?",
+        ),
+        Mistake(
+            "slopes counted",
+            lambda sizes, m: [_forward_products(sizes, m), _flops(sizes, m)[1] + m * sum(sizes[1:-1])],
+            "You counted the ⊙ with the slopes too. Asked are the multiplications in matrix products alone.",
+        ),
+        Mistake(
+            "slopes of every layer counted",
+            lambda sizes, m: [_forward_products(sizes, m), _flops(sizes, m)[1] + m * sum(sizes[1:])],
+            "You counted the ⊙ with the slopes too. Asked are the multiplications in matrix products alone.",
+        ),
+        Mistake(
+            "both passes together",
+            lambda sizes, m: [_forward_products(sizes, m), _forward_products(sizes, m) + _flops(sizes, m)[1]],
+            "The second number contains the forward pass. Asked is the backward pass alone.",
+        ),
+        Mistake(
+            "ratio",
+            lambda sizes, m: [_forward_products(sizes, m), _flops(sizes, m)[1] / _forward_products(sizes, m)],
+            "The second number is the ratio of the two. Asked is the count of the backward pass itself.",
         ),
         Mistake("order swapped", lambda sizes, m: _flops(sizes, m)[::-1], "The numbers are right, in the other order: forward first."),
     ),
