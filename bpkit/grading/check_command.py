@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check and say."""
+    if not args.timeout > 0:
+        raise CourseError(f"--timeout {args.timeout:g}, expected a number of seconds above 0")
     try:
         best_mode()
         unsafe = False

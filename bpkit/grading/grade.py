@@ -456,6 +456,8 @@ class _Told:
 
     def _why_not(self) -> str:
         summary = self.replies.summary
+        if self.replies.stopped:
+            return f"the submission was stopped: {self.replies.stopped}"
         if summary.get("late"):
             slow = next((f"; code cell {cell + 1}: {why}" for cell, why in self.errors.items() if "too" in why or "never" in why), "")
             return f"the time limit of {self.plan.limits.seconds:g} s was used up before this exercise{slow}"

@@ -34,6 +34,7 @@ _NOTES, _SUMMARY, _WORD = -1, -2, -3
 _MAX_FRAME = 2_500_000
 _MAX_TOTAL = 32_000_000
 _MAX_WORDS = 20
+_TICK = 0.2  # seconds between two looks at a submission that does not answer
 _GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
 _STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
 
@@ -53,7 +54,7 @@ class Limits:
     seconds
         Wall time of the whole submission; half of it is for the cells, half is shared by the exercises.
     memory
-        Address space of each of its processes, in MB.
+        Address space of each of its processes, in MB; all together may hold twice that.
     disk
         Its private /tmp and its largest file, in MB.
     processes
@@ -303,11 +304,32 @@ class Sandbox:
             theirs.close()
             deadline = time.monotonic() + limits["seconds"] + _GRACE
             try:
-                _talk(mine, work, replies, deadline, again)
+                _talk(mine, work, replies, deadline, again, lambda: self._check_memory(2 * limits["memory"]))
             except (OSError, ValueError) as error:
                 replies.stopped = str(error)
         self._settle()
         return replies
+
+    def _check_memory(self, most: int) -> None:
+        """Refuse a submission whose processes together hold more than they may: the limit of each does not bound their sum.
+
+        Raises
+        ------
+        ValueError
+            If they do.
+        """
+        assert self._process is not None
+        held, todo = 0, [self._process.pid]
+        while todo:
+            place = Path(f"/proc/{todo.pop()}")
+            try:
+                pages = (place / "statm").read_text().split()
+                todo += [int(child) for task in (place / "task").iterdir() for child in (task / "children").read_text().split()]
+            except (OSError, ValueError):
+                continue  # it has ended meanwhile, or this is not Linux
+            held += (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
+        if held > most:
+            raise ValueError(f"its processes together held {held >> 20} MB of memory")
 
     def _settle(self) -> None:
         """See to it that nothing of the submission is left."""
@@ -343,7 +365,14 @@ class Sandbox:
             self._folder = None
 
 
-def _talk(link: socket.socket, work: list[bytes], replies: Replies, deadline: float, again: Callable[[Replies], list[int]]) -> None:
+def _talk(
+    link: socket.socket,
+    work: list[bytes],
+    replies: Replies,
+    deadline: float,
+    again: Callable[[Replies], list[int]],
+    check: Callable[[], None],
+) -> None:
     """Send the job and read frames until the last, within the limits of time and size."""
     words = 0
     link.setblocking(False)
@@ -355,7 +384,10 @@ def _talk(link: socket.socket, work: list[bytes], replies: Replies, deadline: fl
         left = deadline - time.monotonic()
         if left <= 0:
             raise ValueError("it did not end in time")
-        for _, event in poller.poll(left * 1000):
+        events = poller.poll(min(left, _TICK) * 1000)
+        if not events:
+            check()
+        for _, event in events:
             if event & select.POLLOUT and outgoing:
                 outgoing = outgoing[link.send(outgoing[: 1 << 16]) :]
                 if not outgoing:

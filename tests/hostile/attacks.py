@@ -78,6 +78,14 @@ def forging(name: str, *cells: str) -> Attack:
 
 _FORK_BOMB = "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
 _STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass\n"
+MEMORY_BOMB = """
+import os, time
+for _ in range(10):
+    if os.fork() == 0:
+        pile = bytearray(b"x") * (250 << 20)
+        time.sleep(1000)
+time.sleep(1000)
+"""
 _DAEMON = """
 import ctypes, os, time
 if os.fork() == 0:
@@ -479,7 +487,7 @@ FILES = [
     Attack("nbformat of text", raw=_edited(nbformat="four"), becomes=_NOTHING),
     Attack("no nbformat", raw=json.dumps({"cells": class_of_thirty.notebook({})["cells"]}).encode()),
     Attack("50 MB of output", raw=_padded(50_000_000)),
-    Attack("50 MB of brackets", raw=b'{"nbformat": 4, "cells": [' + b"[]," * 16_000_000 + b"[]]}", becomes=_EMPTY),
+    Attack("50 MB of brackets", raw=b'{"nbformat": 4, "cells": [' + b"[]," * 16_000_000 + b"[]]}", becomes=_NOTHING),
     Attack("nested deeply", raw=b"[" * 2_000_000, becomes=_NOTHING),
     Attack("a number of a million digits", raw=_edited(nbformat_minor=5).replace(b'"nbformat_minor": 5', b'"nbformat_minor": ' + b"9" * 1_000_000)),
     Attack("byte order mark", raw=b"\xef\xbb\xbf" + _PLAIN),

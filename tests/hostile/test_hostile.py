@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from attacks import ATTACKS, EXERCISES, Attack
+from attacks import ATTACKS, EXERCISES, MEMORY_BOMB, Attack
 from grading_class import class_of_thirty
 
-from bpkit.grading.collect import collect
-from bpkit.grading.grade import Plan, close_sandboxes
+from bpkit.grading.collect import Submission, collect
+from bpkit.grading.grade import Plan, close_sandboxes, grade_handed, read_submission
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Row
 from bpkit.grading.sandbox import Limits
@@ -60,23 +60,25 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
             return {submission.student: submission for submission in journal.submissions()}
 
 
-def _said(row: Row) -> str:
+def said(row: Row) -> str:
+    """The mistake, or the status in brackets."""
     return row.mistake or f"[{row.status}]"
 
 
-def _as_meant(row: Row, meant: str) -> bool:
+def as_meant(row: Row, meant: str) -> bool:
+    """Whether a row is what its attack has to become."""
     if meant == "[no points]":
         return row.points == 0
     if meant == "[wrong]":
         return row.status == "wrong"
-    return _said(row) == meant
+    return said(row) == meant
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
 def test_attack_gets_its_rows_and_nothing_else(attack: Attack, graded: dict[str, Graded]):
     rows = graded[attack.name].rows
     assert [row.exercise for row in rows] == list(EXERCISES)
-    wrong = [f"{row.exercise} {_said(row)}: {row.message}" for row in rows if not _as_meant(row, attack.becomes.get(row.exercise, "[right]"))]
+    wrong = [f"{row.exercise} {said(row)}: {row.message}" for row in rows if not as_meant(row, attack.becomes.get(row.exercise, "[right]"))]
     assert not wrong, f"{wrong}; {graded[attack.name].problems}"
     for row in rows:
         assert (row.points > 0) == (row.status == "right")
@@ -102,3 +104,14 @@ def test_nothing_of_a_submission_survives_it(graded: dict[str, Graded]):
 def test_no_message_tells_an_expected_value(graded: dict[str, Graded]):
     order = class_of_thirty.RIGHT["05.5"].split('"')[1]
     assert not [row for submission in graded.values() for row in submission.rows if order in row.message]
+
+
+def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path):
+    path = tmp_path / "05_propagating_the_error.ipynb"
+    path.write_text(json.dumps(class_of_thirty.notebook({}, before=(MEMORY_BOMB,))))
+    plan = Plan(1, Limits(seconds=60.0, memory=400))
+    graded = grade_handed(read_submission(Submission("many", (path,)), plan), plan)
+    close_sandboxes()
+    assert len(graded.rows) == len(EXERCISES)
+    for row in graded.rows:
+        assert row.status == "could not run" and "its processes together held" in row.message
