@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bpkit.grading import inside
-from bpkit.grading.inside import Inert, parse_cell
+from bpkit.grading.inside.cells import parse_cell
+from bpkit.grading.inside.runner import restore
+from bpkit.grading.inside.standins import Inert
 
 
 @pytest.mark.parametrize(
@@ -69,21 +71,23 @@ def test_names_taken_by_a_later_cell_are_given_back_to_the_answer():
     exec("def slope(z):\n    return z\nconstant = 2\ndef answer(z):\n    return slope(z) * constant\n", namespace)
     then = dict(namespace)
     exec("slope = [1, 2]\nconstant = 3\nother = 5\n", namespace)
-    assert inside._restore("answer", namespace, then) == {"constant": 3, "slope": [1, 2]}
+    assert restore("answer", namespace, then) == {"constant": 3, "slope": [1, 2]}
     assert namespace["answer"](4) == 8  # type: ignore[operator]
     exec("def slope(z):\n    return 10 * z\n", namespace)
-    assert inside._restore("answer", namespace, then) == {}
+    assert restore("answer", namespace, then) == {}
     assert namespace["answer"](4) == 80  # type: ignore[operator]
 
 
 def test_the_sandboxed_side_imports_nothing_but_numpy_and_the_standard_library():
-    for path in (Path(inside.__file__), Path(inside.__file__).parent.parent / "exercises" / "run.py"):
+    folder = Path(inside.__file__).parent
+    for path in (*folder.glob("*.py"), folder.parent.parent / "exercises" / "run.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         roots = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 roots |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 roots.add(str(node.module).split(".")[0])
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 1 and (folder / f"{node.module}.py").exists(), path
         assert roots - set(sys.stdlib_module_names) <= {"numpy"}, path

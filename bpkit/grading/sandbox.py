@@ -42,6 +42,8 @@ _STUDENT = 64_000  # the first of the user ids that submissions get when root gr
 _PACKAGES = ("numpy", "matplotlib", "scipy", "pandas", "sympy", "tqdm")
 _PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}
 
+_BOOT = "import sys; sys.path.insert(0, {!r}); from inside.zygote import main; main()"
+
 INSTALL = "install it with: sudo apt install bubblewrap (Fedora: dnf, Arch: pacman -S), or grade on a machine that has it"
 
 
@@ -128,7 +130,7 @@ def _libraries() -> dict[str, Path]:
 
 def _inside_files() -> tuple[Path, Path]:
     here = Path(__file__).resolve().parent
-    return here / "inside.py", here.parent / "exercises" / "run.py"
+    return here / "inside", here.parent / "exercises" / "run.py"
 
 
 def _python() -> str:
@@ -155,7 +157,7 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
     places = ["/usr/lib", "/lib", "/lib64", f"{prefix}/lib", f"{prefix}/lib64", sysconfig.get_path("stdlib")]
     bound = [place for place in dict.fromkeys(places) if os.path.isdir(place)]
     inside, run = _inside_files()
-    files = {place: place for place in bound} | {_python(): _python(), "/inside/inside.py": str(inside), "/inside/run.py": str(run)}
+    files = {place: place for place in bound} | {_python(): _python(), "/inside/inside": str(inside), "/inside/run.py": str(run)}
     files |= {f"/packages/{name}": str(path.resolve()) for name, path in _libraries().items()}
     if os.path.exists("/etc/ld.so.cache"):
         files["/etc/ld.so.cache"] = "/etc/ld.so.cache"
@@ -224,10 +226,10 @@ class Sandbox:
         mine, theirs = socket.socketpair()
         sealed = self.mode != "none"
         uid = _STUDENT + self._number % 1000 if sealed and os.geteuid() == 0 else None
-        inside, run = ("/inside/inside.py", "/inside/run.py") if sealed else map(str, _inside_files())
+        inside, run = (Path("/inside/inside"), Path("/inside/run.py")) if sealed else _inside_files()
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
-        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site}
-        python = [_python(), "-P", "-s", "-S", "-B", inside, json.dumps(config), run]
+        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run)}
+        python = [_python(), "-P", "-s", "-S", "-B", "-c", _BOOT.format(str(inside.parent)), json.dumps(config)]
         command = [*_bubblewrap_command(self.mode), *python] if sealed else python
         if sys.platform == "linux":
             # where memory runs out on the whole machine, this goes first

@@ -1,0 +1,179 @@
+"""Oversees one submission: the first process of its pid namespace, which runs none of its code."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+import types
+from typing import Any
+
+from .processes import die_with_parent, how_it_ended, open_pidfd
+from .progress import Progress
+from .runner import Runner
+from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, WORD, Job, read_exactly, send
+
+MAX_RESTARTS = 20
+GRACE = 0.5  # seconds that the hard limit waits beyond the soft one
+
+
+class Init:
+    """Oversees one submission: never runs its code, and sends what its processes wrote."""
+
+    def __init__(self, link: socket.socket, job: Job, alone: bool, runner: types.ModuleType) -> None:
+        size = FRAME.unpack(read_exactly(link, FRAME.size))[1]
+        self.work: Job = json.loads(read_exactly(link, size))
+        self.link, self.limits, self.runner = link, job, runner
+        self.alone = alone  # whether this is the first process of a pid namespace
+        self.deadline = time.monotonic() + job["seconds"]
+        self.count = len(self.work["exercises"])
+        self.skip: set[tuple[int, int]] = set()
+        self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
+        self.sent: set[int] = set()  # slots
+
+    def left(self) -> list[int]:
+        """The exercises that nothing was sent for."""
+        return [number for number in range(self.count) if not {number, number + self.count} & self.sent]
+
+    def run(self) -> None:
+        for _ in range(MAX_RESTARTS):
+            if self._run_once():
+                break
+        send(self.link, SUMMARY, {"killed": self.killed, "complete": not self.left(), "late": time.monotonic() > self.deadline})
+
+    def _run_once(self) -> bool:
+        """Start a runner and see it through; whether there is nothing left to do."""
+        progress = Progress(2 * self.count)
+        pipes = {slot: os.pipe() for slot in range(2 * self.count) if slot not in self.sent}
+        pipes[NOTES] = os.pipe()
+        word = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.setpgid(0, 0)
+                die_with_parent()
+                self.link.close()
+                for reader in (*(reader for reader, _ in pipes.values()), word[1]):
+                    os.close(reader)
+                Runner(self, progress, {slot: writer for slot, (_, writer) in pipes.items()}, word[0]).run()
+            finally:
+                os._exit(1)
+        os.close(word[0])
+        readers = {}
+        for slot, (reader, writer) in pipes.items():
+            os.close(writer)
+            os.set_blocking(reader, False)
+            readers[slot] = reader
+        try:
+            how, (_, cell, statement, slot) = self._oversee(pid, progress, readers, word[1])
+        finally:
+            for reader in (*readers.values(), word[1]):
+                os.close(reader)
+        if how in ("finished", "late"):
+            return True
+        if slot >= 0:
+            # the exercise took the runner along: that is what became of it
+            if slot not in self.sent:
+                send(self.link, slot, json.dumps({"ended": how}).encode())
+                self.sent.add(slot)
+            return False
+        if (cell, statement) in self.skip or cell < 0:
+            return True  # it died where nothing of the submission runs: no use trying again
+        self.skip.add((cell, statement))
+        self.killed.append({"cell": cell, "statement": statement, "how": how})
+        return False
+
+    def _oversee(self, pid: int, progress: Progress, readers: dict[int, int], word: int) -> tuple[str, tuple[int, int, int, int]]:
+        """Collect what the runner's processes write until it ends, stalls, or the submission's time is up."""
+        written: dict[int, bytearray] = {slot: bytearray() for slot in readers}
+        slots = {reader: slot for slot, reader in readers.items()}
+        poller = select.poll()
+        watched = open_pidfd(pid)
+        for fd in (*readers.values(), self.link.fileno(), *([] if watched is None else [watched])):
+            poller.register(fd, select.POLLIN)
+        seen, since, ended, asked = progress.get(), time.monotonic(), None, False
+        while ended is None:
+            for fd, _ in poller.poll(50):
+                if fd == self.link.fileno():
+                    self._pass_on(word)
+                elif fd in slots and not self._collect(fd, written[slots[fd]], slots[fd]):
+                    poller.unregister(fd)
+            ended = self._reap(pid)
+            now, place = time.monotonic(), progress.get()
+            for slot in progress.full():
+                if slot not in self.sent and slot in readers:
+                    self._collect(readers[slot], written[slot], slot)
+                    send(self.link, slot, bytes(written[slot]))
+                    self.sent.add(slot)
+                    since = now
+            if place != seen:
+                seen, since = place, now
+            if place[0] == Progress.WAITING and not asked:
+                asked = True
+                self._collect(readers[NOTES], written[NOTES], NOTES)
+                send(self.link, NOTES, bytes(written[NOTES]))
+                send(self.link, WORD, b"")
+            limit = self.limits["cell_seconds"] if place[0] == Progress.CELLS else self.limits["exercise_seconds"]
+            if ended == "finished" and place[0] != Progress.FINISHED:
+                ended = "exit 0"
+            elif ended is None and now > self.deadline:
+                self._kill(pid)
+                ended = "late"
+            elif ended is None and place[0] != Progress.WAITING and now - since > limit * 1.25 + GRACE:
+                self._kill(pid)
+                ended = "stalled"
+        if watched is not None:
+            os.close(watched)
+        self._collect(readers[NOTES], written[NOTES], NOTES)
+        send(self.link, NOTES, bytes(written[NOTES]))
+        return ended, progress.get()
+
+    def _pass_on(self, word: int) -> None:
+        """Give the runner the grader's word: which exercises to run once more, each apart."""
+        try:
+            size = FRAME.unpack(read_exactly(self.link, FRAME.size))[1]
+            os.write(word, read_exactly(self.link, size) + b"\n")
+        except BrokenPipeError:
+            pass
+        except EOFError:
+            os._exit(1)
+
+    def _collect(self, fd: int, into: bytearray, number: int) -> bool:
+        """Read what a pipe holds, up to its limit; whether there may be more."""
+        most = MAX_NOTES if number == NOTES else MAX_PAYLOAD
+        try:
+            while len(into) <= most:
+                piece = os.read(fd, 1 << 16)
+                if not piece:
+                    return False
+                into += piece
+        except BlockingIOError:
+            return True
+        return False
+
+    def _reap(self, runner: int) -> str | None:
+        """Reap whatever has ended; how the runner ended, if it did."""
+        ended = None
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return ended
+            if pid == 0:
+                return ended
+            if pid == runner:
+                code = os.waitstatus_to_exitcode(status)
+                ended = "finished" if code == 0 else how_it_ended(code)
+
+    def _kill(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.alone:
+                os.kill(-1, signal.SIGKILL)  # everything in this pid namespace but its first process
+            else:
+                os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)

@@ -1,0 +1,33 @@
+"""Where a submission's processes are, in memory that they share with the one that oversees them."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+
+
+class Progress:
+    """Where the runner is, in memory that init sees and that its processes share.
+
+    The phase; the cell and statement; the slot that is being filled; a flag for each slot that is full. An exercise has two
+    slots: number n for its run together with the others, n + count for its run apart from them.
+    """
+
+    CELLS, EXERCISES, WAITING, FINISHED = range(4)
+
+    def __init__(self, slots: int) -> None:
+        self._page = mmap.mmap(-1, mmap.PAGESIZE)
+        self.slots = slots
+        self.at(self.CELLS)
+
+    def at(self, phase: int, cell: int = -1, statement: int = -1, slot: int = -1) -> None:
+        struct.pack_into("<4i", self._page, 0, phase, cell, statement, slot)
+
+    def done(self, slot: int) -> None:
+        self._page[64 + slot] = 1
+
+    def get(self) -> tuple[int, int, int, int]:
+        return struct.unpack_from("<4i", self._page, 0)
+
+    def full(self) -> list[int]:
+        return [slot for slot in range(self.slots) if self._page[64 + slot]]

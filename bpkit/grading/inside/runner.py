@@ -1,0 +1,273 @@
+"""Runs the cells and exercises of one submission: from its first cell on, the submission's own process."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import importlib
+import json
+import linecache
+import os
+import select
+import signal
+import sys
+import time
+import types
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from .cells import CellTooSlow, describe, only_defines, parse_cell, stand_in
+from .processes import die_with_parent, how_it_ended, open_pidfd
+from .progress import Progress
+from .standins import INERT_PACKAGES, Inert, StandIns, touches, used
+from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
+
+if TYPE_CHECKING:
+    from .init import Init
+
+MAX_ERRORS = 100
+
+
+class Runner:
+    """Runs the cells, then the exercises. From its first cell on it is the submission's process.
+
+    The exercises run first together in one process, as they do in a notebook's kernel. One that does not come back, or that
+    the grader does not find right, is run apart in a process of its own, on what the cells have left: so no exercise costs another.
+    Whatever the submission may replace and this class still needs is held in locals and attributes from before.
+    """
+
+    def __init__(self, init: Init, progress: Progress, pipes: dict[int, int], word: int) -> None:
+        self.init, self.progress, self.pipes, self.word = init, progress, pipes, word
+        self.notes = pipes.pop(NOTES)
+        self.exercises, self.count = init.work["exercises"], init.count
+        self.limit = init.limits["exercise_seconds"]
+        self.me = os.getpid()
+        self.os = types.SimpleNamespace(
+            **{name: getattr(os, name) for name in ("fork", "close", "_exit", "write", "read", "kill", "waitpid", "getpid")}
+        )
+        self.monotonic, self.sleep, self.dumps, self.loads = time.monotonic, time.sleep, json.dumps, json.loads
+        self.wait, self.describe_end, self.open_pidfd = select.select, how_it_ended, open_pidfd
+        self.names = frozenset(exercise["name"] for exercise in init.work["exercises"])
+        self.errors: list[dict[str, Any]] = []
+        self.defined: dict[str, list[int]] = {}
+        self.then: dict[str, dict[str, Any]] = {}  # for each answer, what all names stood for when its cell had run
+
+    def run(self) -> None:
+        sys.meta_path.insert(0, StandIns(self.init.work["sources"], self.init.work["allowed"]))
+        for name in [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]:
+            del sys.modules[name]
+        main = types.ModuleType("__main__")
+        sys.modules["__main__"] = main
+        shell = Inert("get_ipython")
+        main.__dict__.update(In=[], Out={}, get_ipython=lambda: shell, display=lambda *_, **__: None, __builtins__=builtins)
+        # a notebook whose first cell was lost still has the names that every lesson imports there
+        main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
+        builtins.input = lambda *_: ""
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(os.open(os.devnull, os.O_RDWR), mode) for mode in "rww")
+        sys.argv = [""]
+        warnings.simplefilter("ignore")
+        self._run_cells(main.__dict__)
+        self._run_exercises(main.__dict__)
+        os._exit(0)
+
+    def _run_cells(self, namespace: dict[str, Any]) -> None:
+        at, phase, skip = self.progress.at, Progress.CELLS, self.init.skip
+        names, errors, defined, then = self.names, self.errors, self.defined, self.then
+        getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
+        set_alarm, set_handler, alarm, timer = signal.setitimer, signal.signal, signal.SIGALRM, signal.ITIMER_REAL
+        compile_, execute, parse, module, describe_ = compile, exec, parse_cell, ast.Module, describe
+        seconds = self.init.limits["cell_seconds"]
+        stop_at = monotonic() + self.init.limits["cells_seconds"]
+        late = False
+
+        def stop(signum: int, frame: object) -> None:
+            raise CellTooSlow
+
+        for number, source in enumerate(self.init.work["cells"]):
+            at(phase, number)
+            if (number, -1) in skip:
+                continue
+            file = f"<code cell {number + 1}>"
+            linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+            before = {name: namespace.get(name) for name in names}
+            failed: dict[str, Any] | None = None
+            try:
+                statements = parse(source).body
+            except BaseException as error:
+                statements, failed = [], describe_(error)
+            for position, statement in enumerate(statements):
+                defines = only_defines(statement, names)
+                if (number, position) in skip or ((failed or late) and not defines):
+                    if failed and "inert" in failed:
+                        stand_in(statement, namespace, names)
+                    continue
+                at(phase, number, position)
+                touched = touches[0]
+                try:
+                    set_handler(alarm, stop)
+                    set_alarm(timer, seconds)
+                    execute(compile_(module([statement], []), file, "exec"), namespace)
+                    set_alarm(timer, 0)
+                except CellTooSlow:
+                    failed = failed or {"type": "too slow", "message": f"stopped after {seconds:g} s", "line": statement.lineno}
+                except BaseException as error:
+                    set_alarm(timer, 0)
+                    if failed is None:
+                        failed = describe_(error) | ({"inert": True} if touches[0] > touched else {})
+                    if "inert" in failed:
+                        stand_in(statement, namespace, names)
+                if getpid() != me:
+                    exit_now(0)  # a copy of this process that the cell has made
+                late = late or monotonic() > stop_at
+            if failed is not None and len(errors) < MAX_ERRORS:
+                errors.append({"cell": number, **failed})
+            for name, value in before.items():
+                if namespace.get(name) is not value:
+                    defined.setdefault(name, []).append(number)
+                    then[name] = dict(namespace)
+        if late:
+            errors.append({"cell": -1, "type": "too slow", "message": "the cells together took too long; the last were not run", "line": 0})
+
+    def _run_exercises(self, namespace: dict[str, Any]) -> None:
+        self._note({"errors": self.errors, "defined": self.defined})
+        for number in self._together(namespace, self.init.left()):
+            self._apart(namespace, number)
+        self.progress.at(Progress.WAITING)
+        for number in self.loads(self.os.read(self.word, 4096)):
+            if number + self.count in self.pipes:
+                self._apart(namespace, number)
+        self.progress.at(Progress.FINISHED)
+
+    def _together(self, namespace: dict[str, Any], numbers: list[int]) -> list[int]:
+        """Run exercises one after the other in one process; give back those that have to be run apart."""
+        if not numbers:
+            return []
+        progress = self.progress
+        progress.at(Progress.EXERCISES, slot=numbers[0])
+        pid = self._fork()
+        if pid == 0:
+            try:
+                for number in numbers:
+                    progress.at(Progress.EXERCISES, slot=number)
+                    self._answer(namespace, number, number)
+                    progress.done(number)
+                self.os._exit(0)
+            finally:
+                self.os._exit(1)
+        how = self._await(pid) if pid else "no process could be started"
+        done = progress.full()
+        left = [number for number in numbers if number not in done]
+        if how == "too slow" and left:
+            self._note({"exercise": left[0], "ended": how})
+            progress.done(left.pop(0))
+        return left
+
+    def _apart(self, namespace: dict[str, Any], number: int) -> None:
+        """Run one exercise in a process of its own."""
+        slot = number + self.count
+        self.progress.at(Progress.EXERCISES, slot=slot)
+        pid = self._fork()
+        if pid == 0:
+            try:
+                self._answer(namespace, number, slot)
+                self.os._exit(0)
+            finally:
+                self.os._exit(1)
+        how = self._await(pid) if pid else "no process could be started"
+        self._note({"exercise": number, "ended": how})
+        self.progress.done(slot)
+
+    def _note(self, note: dict[str, Any]) -> None:
+        self.os.write(self.notes, self.dumps(note).encode()[: MAX_NOTES // 4] + b"\n")
+
+    def _clear_out(self) -> None:
+        """End what the cells or an answer have left running in this pid namespace (all but this process and the first)."""
+        with contextlib.suppress(OSError):
+            self.os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            while self.os.waitpid(-1, 0)[0]:
+                pass
+
+    def _fork(self) -> int | None:
+        """Fork, with nothing else about; None where the submission's limit on processes does not allow it."""
+        until = self.monotonic() + self.limit
+        while self.monotonic() < until:
+            if self.init.alone:
+                self._clear_out()
+            try:
+                pid = self.os.fork()
+            except OSError:  # what was just ended takes a moment to be gone
+                self.sleep(0.01)
+                continue
+            if pid == 0:
+                self.me = self.os.getpid()
+                die_with_parent()
+            return pid
+        return None
+
+    def _await(self, pid: int) -> str:
+        """Wait for a process of answers, as long as it goes on to the next in time; how it ended."""
+        watched, full = self.open_pidfd(pid), -1
+        while full != (full := len(self.progress.full())):
+            if watched is not None:
+                ready = bool(self.wait([watched], [], [], self.limit)[0])
+            else:
+                until, ready = self.monotonic() + self.limit, False
+                while not ready and self.monotonic() < until:
+                    ready = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+                    self.sleep(0.002)
+            if ready:
+                break
+        if watched is not None:
+            self.os.close(watched)
+        if not ready:
+            self.os.kill(pid, signal.SIGKILL)
+        how = self.describe_end(os.waitstatus_to_exitcode(self.os.waitpid(pid, 0)[1]))
+        if self.os.getpid() != self.me:
+            self.os._exit(0)  # a copy of this process that the submission has made
+        return how if ready else "too slow"
+
+    def _answer(self, namespace: dict[str, Any], number: int, slot: int) -> None:
+        """Run one exercise and write its records."""
+        exercise, start = self.exercises[number], self.monotonic()
+        if exercise["name"] not in namespace:
+            self.os.write(self.pipes[slot], b'{"missing": true}')
+            return
+        used.clear()
+        taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
+        seconds = round(min(exercise["seconds"], 0.8 * self.limit), 2)
+        records = self.init.runner.run_exercise(namespace[exercise["name"]], exercise["driver"], exercise["cases"], seconds)
+        if self.os.getpid() != self.me:
+            self.os._exit(0)
+        namespace.update(taken)
+        lasted = round(self.monotonic() - start, 4)
+        body = self.dumps({"records": records, "used": sorted(set(used))[:20], "restored": sorted(taken)[:20], "seconds": lasted}).encode()
+        if len(body) > MAX_PAYLOAD:
+            body = self.dumps({"too_large": len(body)}).encode()
+        view = memoryview(body)
+        while view:
+            view = view[self.os.write(self.pipes[slot], view) :]
+
+
+def restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    """Give names that an answer uses, and that a later cell took for something else, back what they stood for at the answer's cell.
+
+    A learner who checks each answer where it stands does not see that a later cell calls a number what they called their
+    helper. A function that a later function replaces stays replaced: there, the last definition counts. Returns what the names
+    stood for in the end.
+    """
+    taken: dict[str, Any] = {}
+    seen: set[str] = set()
+    todo = [namespace[answer]]
+    while todo:
+        code = getattr(todo.pop(), "__code__", None)
+        inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)] if code is not None else []
+        for name in {name for part in (code, *inner) if part is not None for name in part.co_names} - seen:
+            seen.add(name)
+            now, before = namespace.get(name), then.get(name)
+            if name in then and now is not before and not (callable(now) and callable(before)):
+                namespace[name], taken[name] = before, now
+            if isinstance(namespace.get(name), types.FunctionType):
+                todo.append(namespace[name])
+    return taken

@@ -1,0 +1,137 @@
+"""The warm interpreter: has numpy imported, and forks a sealed process tree for each submission."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import types
+from typing import Any
+
+from .init import Init
+from .privileges import drop_privileges, enter_namespaces, limit_resources
+from .processes import die_with_parent, libc_of_this_process, open_pidfd
+from .wire import SUMMARY, Job, send
+
+
+def _say(control: socket.socket, **message: Any) -> None:
+    control.sendall(json.dumps(message).encode() + b"\n")
+
+
+def serve(control: socket.socket, mode: str, uid: int | None, runner: types.ModuleType) -> None:
+    """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
+    loaded = {"numpy"}
+    gc.collect()
+    gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
+    _say(control, ready=True)
+    while True:
+        line, passed, _, _ = socket.recv_fds(control, 65536, 1)
+        if not line:
+            return
+        if not passed:
+            continue  # a word to stop what had ended by itself meanwhile
+        job = json.loads(line)
+        for name in job["preload"]:
+            if name not in loaded:
+                loaded.add(name)
+                with contextlib.suppress(Exception):
+                    importlib.import_module(name)
+                gc.collect()
+                gc.freeze()
+        # where namespaces cannot be nested, this is the first process of a sandbox that serves one submission, and its init
+        pid = os.fork() if mode != "single" else 0
+        if pid == 0:
+            control.close()
+            _keep(passed[0], job, mode, uid, runner)
+        os.close(passed[0])
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)  # here and in the keeper, so that neither has to be first
+        if not _wait(pid, control):
+            return
+        _say(control, done=True)
+
+
+def _wait(pid: int, control: socket.socket) -> bool:
+    """Wait for a keeper; on a word from the grader kill it, and all under it. Whether the grader is still there."""
+    poller = select.poll()
+    poller.register(control, select.POLLIN)
+    watched = open_pidfd(pid)
+    if watched is not None:
+        poller.register(watched, select.POLLIN)
+    there = True
+    try:
+        while True:
+            ready = [number for number, _ in poller.poll(None if watched is not None else 5)]
+            if control.fileno() in ready:
+                there = bool(control.recv(4096))
+                with contextlib.suppress(ProcessLookupError):
+                    # without namespaces the keeper leads a process group; with them its death is the death of all
+                    os.killpg(pid, signal.SIGKILL)
+                poller.unregister(control)
+            if watched is None or watched in ready:
+                done, _ = os.waitpid(pid, 0 if watched is not None else os.WNOHANG)
+                if done:
+                    return there
+    finally:
+        if watched is not None:
+            os.close(watched)
+
+
+def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType) -> None:
+    """The keeper's life, and in it init's. Never returns."""
+    link = socket.socket(fileno=channel)
+    code = 1
+    try:
+        libc = libc_of_this_process()
+        if mode != "single":
+            os.setpgid(0, 0)
+            die_with_parent()
+        if mode == "nested":
+            enter_namespaces(libc, job)
+            pid = os.fork()
+            if pid:
+                link.close()
+                os.waitpid(pid, 0)
+                os._exit(0)
+            die_with_parent()
+        for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
+        if mode != "none":
+            drop_privileges(libc, mode, uid)
+            os.chdir("/tmp")
+        if mode == "nested":
+            die_with_parent()  # changing identity has cleared it
+        limit_resources(job, mode != "none")
+        Init(link, job, mode != "none", runner).run()
+        code = 0
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            send(link, SUMMARY, {"failed": f"{type(error).__name__}: {error}"[:500]})
+    finally:
+        os._exit(code)
+
+
+def _load(path: str) -> types.ModuleType:
+    """`exercises/run.py`, by itself."""
+    spec = importlib.util.spec_from_file_location("bpkit_run", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bpkit_run"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Serve as the configuration on the command line says."""
+    config = json.loads(sys.argv[1])
+    sys.path[:] = [*config["site"], *sys.path[1:]]  # the place of this package stood first, and is not needed any more
+    control = socket.socket(fileno=config["control"])
+    serve(control, config["mode"], config["uid"], _load(config["run"]))
+    os._exit(0)  # nothing here needs tidying up
