@@ -21,7 +21,7 @@
 #
 # **You need** the forward pass (lesson 01), the chain rule and Jacobians (02), gradient checking (03).
 #
-# **Time** 75 minutes: about 20 of reading, the rest is yours: nine exercises and seven guesses. Pencil and paper help.
+# **Time** 75 minutes: about 15 of reading, the rest is yours: nine exercises and seven guesses. Pencil and paper help.
 #
 # **Sources.** BP1 and the choice of $z$ follow 反向传播公式推导 (N); the meaning of ∂C/∂w, and sigmoid against softmax, 读懂反向传播算法 (A), put right
 # where it slips. Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four
