@@ -131,7 +131,7 @@ rows(
 # - the term $i = j$: a constant $w_{kj}^{l+1}$ times $\sigma(z_j^l)$, so $w_{kj}^{l+1}\, \sigma'(z_j^l)$.
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
-# $$\frac{\partial z_k^{l+1}}{\partial z_j^l} = w_{kj}^{l+1}\, \sigma'(z_j^l) \tag{one link}$$
+# $$\frac{\partial z_k^{l+1}}{\partial z_j^l} = w_{kj}^{l+1}\, \sigma'(z_j^l) \qquad\text{(one link)}$$
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 4 minutes. This is the only derivative in the whole proof, so go slowly. Before each bullet ask: does this term contain $z_j^l$?
