@@ -8,6 +8,7 @@ from bpkit.plots._arrays import heat_map
 from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
 from bpkit.plots._house import Picture, figure, picture, show
 from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
+from bpkit.plots._outer import outer_products
 from bpkit.plots._paths import path_graph, path_shares
 from bpkit.plots._saturation import outputs_by_step, saturation, shares
 
@@ -24,6 +25,7 @@ __all__ = [
     "heat_map",
     "loss_curve",
     "network",
+    "outer_products",
     "outputs_by_step",
     "path_graph",
     "path_shares",
