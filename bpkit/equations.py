@@ -342,6 +342,42 @@ def _bp4(p: _Pass) -> tuple[Array, Array]:
     )
 
 
+def _bp3_components(p: _Pass) -> tuple[Array, Array]:
+    return _per_layer(
+        lambda l: p.parameter_slope(p.b, l - p.shift),
+        lambda l: _entries(p.b[l - p.shift].shape, lambda *place: p.error(l)[place]),
+        _parameter_layers(p),
+    )
+
+
+def _bp4_components(p: _Pass) -> tuple[Array, Array]:
+    """One example: a weight's two indices say which error and which activation."""
+
+    def products(l: int) -> Array:
+        delta, a = p.error(l).ravel(), p.a[l - 1].ravel()
+        return _entries(p.W[l - p.shift].shape, lambda to, start: delta[start] * a[to] if p.row else delta[to] * a[start])
+
+    return _per_layer(lambda l: p.parameter_slope(p.W, l - p.shift), products, _parameter_layers(p))
+
+
+def _scalar_bias(p: _Pass) -> tuple[Array, Array]:
+    """All biases of a layer moved together, as if they were one number."""
+
+    def together(l: int) -> Array:
+        kept = p.b[l - p.shift]
+
+        def cost(t: Array) -> complex:
+            p.b[l - p.shift] = kept + t[0]
+            return p.cost_after(p.first + 1, p.affine(p.first + 1, p.a[p.first]))
+
+        try:
+            return _slope(cost, np.zeros(1)) / p.m
+        finally:
+            p.b[l - p.shift] = kept
+
+    return _per_layer(together, lambda l: p.error(l).sum(keepdims=True) / p.m, _parameter_layers(p))
+
+
 def _update(p: _Pass) -> tuple[Array, Array]:
     """At η = 0 the stepped net's cost falls at the rate of the squared gradient, so both sign and size of the step count."""
     slopes = {i: (p.parameter_slope(p.W, i) / p.m, p.parameter_slope(p.b, i) / p.m) for i in p.W}
@@ -969,6 +1005,50 @@ EQUATIONS: Mapping[str, Equation] = {
                 _on(_one, _bp2_unrolled),
                 stated=False,
             ),
+        ),
+        _equation(
+            "BP3 in components",
+            "How fast the cost of one example changes with a bias: exactly as fast as with its neuron's weighted input.",
+            "every symbol is a number",
+            f"lesson 06; {_NIELSEN}, BP3",
+            ours=Form(r"\frac{\partial C_x}{\partial b_j^l} = \delta_j^l", _on(_one, _bp3_components)),
+            N=Form(r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", _on(_one, _bp3_components)),
+            R=Form(r"\mathrm{d}b_j^m = \frac{\partial L}{\partial \epsilon_j^m}", _on(_rows, _bp3_components)),
+            U=Form(r"\frac{\partial J}{\partial b_j^{(l)}} = \delta_j^{(l+1)}", _on(_away, _bp3_components), stated=False),
+            P=Form(
+                r"\frac{\partial J(W,b)}{\partial b_j^{(l)}} = \delta_j^{(l)}",
+                _on(_one, _bp3_components),
+                note=r"printed with $b_i$ and $\delta_j$",
+            ),
+        ),
+        _equation(
+            "BP4 in components",
+            "How fast the cost of one example changes with a weight: the error where it leads to, times the activation where it comes from.",
+            "every symbol is a number",
+            f"lesson 06; {_NIELSEN}, BP4",
+            ours=Form(r"\frac{\partial C_x}{\partial w_{jk}^l} = \delta_j^l\, a_k^{l-1}", _on(_one, _bp4_components)),
+            N=Form(r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l", _on(_one, _bp4_components)),
+            R=Form(
+                r"\frac{\partial L}{\partial \omega_{kj}^m} = \frac{\partial L}{\partial \epsilon_j^m}\, y_k^{m-1}",
+                _on(_rows, _bp4_components),
+            ),
+            U=Form(r"\frac{\partial J}{\partial W_{jk}^{(l)}} = a_k^{(l)} \delta_j^{(l+1)}", _on(_away, _bp4_components), stated=False),
+            P=Form(
+                r"\frac{\partial J(W,b)}{\partial w_{ji}^{(l)}} = \delta_j^{(l)} a_i^{(l-1)}",
+                _on(_one, _bp4_components),
+                note=r"for the last layer printed with $a_p$, the neuron's own index",
+            ),
+        ),
+        _equation(
+            "BP3 with one bias",
+            "A bias that a whole layer shares collects the errors of all its neurons.",
+            r"$b^l$: a number; $\delta^l$: $(n_l, m)$, example $x$ in column $x$",
+            "lesson 06; R",
+            ours=Form(r"\frac{\partial C}{\partial b^l} = \frac{1}{m} \sum_{x=1}^{m} \sum_{j=1}^{n_l} \delta_{jx}^l", _on(_ours, _scalar_bias)),
+            N=Form(r"\frac{\partial C}{\partial b^l} = \sum_{j} \delta_j^l", _on(_one, _scalar_bias), stated=False),
+            R=Form(r"\mathrm{d}b^m = \sum_{i=1}^{\mathrm{size}(m)} \frac{\partial L}{\partial \epsilon_i^m}", _on(_rows, _scalar_bias)),
+            U=Form(r"\frac{\partial J}{\partial b^{(l)}} = \sum_{j} \delta_j^{(l+1)}", _on(_away, _scalar_bias), stated=False),
+            P=Form(r"\frac{\partial J(W,b)}{\partial b^{(l)}} = \sum_{j=1}^{n_l} \delta_j^{(l)}", _on(_one, _scalar_bias), stated=False),
         ),
         _equation(
             "BP3",

@@ -150,7 +150,9 @@ def state(net: Network, x: Array, y: Array, eta: float) -> dict[str, Any]:
 
 def _moved(net: Network, grads: Gradients, eta: float) -> Network:
     """The net after one step down its gradient."""
-    W, b = ([None, *(old[l] - eta * slope[l] for l in range(1, net.L + 1))] for old, slope in ((net.W, grads.W), (net.b, grads.b)))
+    layers = range(1, net.L + 1)
+    W = (None, *(net.W[l] - eta * grads.W[l] for l in layers))
+    b = (None, *(net.b[l] - eta * grads.b[l] for l in layers))
     return Network(W, b, net.activations, net.cost)
 
 
