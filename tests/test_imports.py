@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "data": "functions",
     "course": "errors",
     "plots": "functions network paths readable training",
-    "widgets": "network paths plots readable",
+    "widgets": "functions network paths plots readable",
     "exercises": "compare errors functions network",
     "authoring": "course equations errors",
     "grading": "authoring bpkit course errors exercises",
@@ -75,10 +75,10 @@ def imported(module: Path, top_level_only: bool = False) -> set[str]:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: say in full what is imported"
-            assert node.module is not None
+            package = ("bpkit", *module.relative_to(PACKAGE).parent.parts)
+            start = ".".join(package[: len(package) + 1 - node.level]) + "." if node.level else ""
             # `from bpkit.widgets import _base` names a module, `from bpkit.errors import CourseError` a thing in one
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+            names.update(f"{start}{node.module}.{alias.name}" if node.module else f"{start}{alias.name}" for alias in node.names)
     return names
 
 
@@ -137,6 +137,12 @@ def test_what_runs_beside_the_learners_code_stands_alone():
     run = PACKAGE / "exercises" / "run.py"
     assert of_bpkit(imported(run)) == set()
     assert outside(imported(run)) == {"numpy"}
+
+
+def test_what_is_mounted_into_the_sandbox_needs_nothing_but_itself():
+    for module in (PACKAGE / "grading" / "inside").glob("*.py"):
+        assert all(name.startswith("bpkit.grading.inside.") for name in of_bpkit(imported(module))), module
+        assert outside(imported(module)) <= {"numpy"}, module
 
 
 def loaded_by(code: str) -> set[str]:
