@@ -3,8 +3,9 @@
 import { html, number, svg, wearColours } from "./common.js";
 
 const [LEFT, RIGHT] = [66, 624]; // of the panels, in units of the drawing
-const COST = { top: 34, bottom: 194 };
-const SLOPE = { top: 246, bottom: 406 };
+const COST = { top: 30, bottom: 158 };
+const SLOPE = { top: 204, bottom: 332 };
+const HEIGHT = 372;
 const STEP = 0.1;
 
 const sigmoid = (z) => (z < 0 ? Math.exp(z) / (1 + Math.exp(z)) : 1 / (1 + Math.exp(-z)));
@@ -54,17 +55,16 @@ export default {
       Object.assign(view, { z: state.z, y: state.y });
       build();
     });
-    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → · Home End"));
     const range = html("input", { type: "range", min: -reach, max: reach, step: STEP, "aria-label": "weighted input z" });
     const value = html("span", { class: "bpkit-value" });
-    const slider = html("div", { class: "bpkit-wide" }, html("label", {}, html("span", { class: "bpkit-symbol" }, "z"), range, value));
+    const slider = html("label", { class: "bpkit-wide" }, html("span", { class: "bpkit-symbol" }, "z"), range, value);
+    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, slider, html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → Home End"));
     const stage = html("div", { class: "bpkit-stage" });
     const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
     const root = html(
       "div",
       { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Slopes of two costs at one sigmoid neuron", "data-lm-suppress-shortcuts": "true" },
       bar,
-      slider,
       stage,
       region,
     );
@@ -106,7 +106,7 @@ export default {
     function drawing() {
       const cost = up(COST, 0, reach);
       const slope = view.y === 1 ? up(SLOPE, -1, 0) : up(SLOPE, 0, 1);
-      const picture = svg("svg", { class: "bpkit-drag", viewBox: "0 0 640 446", role: "img", "aria-label": "Both costs over z, and below them their slopes" });
+      const picture = svg("svg", { class: "bpkit-drag", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": "Both costs over z, and below them their slopes" });
       const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
       const axis = (x1, y1, x2, y2) => svg("line", { class: "bpkit-axis", x1, y1, x2, y2 });
       picture.append(
@@ -116,10 +116,10 @@ export default {
         axis(LEFT, SLOPE.top, LEFT, SLOPE.bottom),
         axis(LEFT, cost(0), RIGHT, cost(0)),
         axis(LEFT, slope(0), RIGHT, slope(0)),
-        ...[0, 2, 4, 6, 8].map((v) => text(LEFT - 10, cost(v) + 5, number(v, 1), "bpkit-right")),
+        ...[0, 4, 8].map((v) => text(LEFT - 10, cost(v) + 5, number(v, 1), "bpkit-right")),
         ...[0, 0.5, 1].map((v) => text(LEFT - 10, slope(view.y === 1 ? -v : v) + 5, number(view.y === 1 ? -v : v, v === 0.5 ? 1 : 2), "bpkit-right")),
         ...[-8, -4, 0, 4, 8].map((z) => text(across(z), SLOPE.bottom + 22, number(z, 1))),
-        text((LEFT + RIGHT) / 2 + 60, SLOPE.bottom + 38, "weighted input z"),
+        text(across(2), SLOPE.bottom + 22, "z"),
       );
       const drop = svg("line", { class: "bpkit-drop", y1: COST.top, y2: SLOPE.bottom });
       const grip = svg("path", { class: "bpkit-grip", d: "" });
