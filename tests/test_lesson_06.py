@@ -1,0 +1,96 @@
+"""What lesson 06 says in words and numbers is what comes out."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.authoring.source import read_source
+
+SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "06_backpropagation.py")
+TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
+NET, X1, Y1 = bp.nets.two_three_two()
+CACHE = bp.forward(NET, X1)
+GRADS = bp.backward(NET, CACHE, Y1)
+X = np.array([[1.0, -1.0, 0.5], [2.0, 0.5, -1.0]])
+Y = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+
+
+def test_every_number_with_four_digits_is_one_of_the_nets():
+    arrays = [*CACHE.a[1:], *CACHE.z[1:], *GRADS.delta[1:], *GRADS.W[1:]]
+    computed = {f"{abs(value):.4f}" for array in arrays for value in array.ravel()}
+    quoted = set(re.findall(r"\d+\.\d{4}(?!\d)", TEXT))
+    assert quoted and quoted <= computed
+
+
+def test_the_first_guess():
+    dW = GRADS.W[2]
+    assert abs(NET.W[2][0, 1]) > abs(NET.W[2][0, 2]) and abs(dW[0, 1]) < abs(dW[0, 2])
+    np.testing.assert_allclose(dW[1] / dW[0], np.full(3, GRADS.delta[2][1, 0] / GRADS.delta[2][0, 0]), rtol=1e-12)
+    assert f"{GRADS.delta[2][1, 0] / GRADS.delta[2][0, 0]:.2f}" == "-1.13"
+    rows = r" \\ ".join(" & ".join(f"{value:g}" for value in row) for row in NET.W[2])
+    assert rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}" in TEXT
+
+
+def test_the_first_two_examples_want_opposite_things():
+    batch = bp.forward(NET, X)
+    delta = bp.backward(NET, batch, Y).delta[2]
+    tables = [np.outer(delta[:, i], batch.a[1][:, i]) for i in range(3)]
+    assert np.all(np.sign(tables[0]) == -np.sign(tables[1]))
+    np.testing.assert_array_equal(X[:, :1], X1)
+    np.testing.assert_array_equal(Y[:, :1], Y1)
+
+
+def costs_after(for_W, for_b):
+    net = NET
+    for _ in range(20):
+        g = bp.backward(net, bp.forward(net, X), Y)
+        W, b = (None, *(for_W * dW for dW in g.W[1:])), (None, *(for_b * db for db in g.b[1:]))
+        net = bp.sgd(net, bp.Gradients(g.delta, W, b), eta=0.5)
+    return bp.cost_of(net, X, Y)
+
+
+def test_anna_is_faster_and_ben_walks_uphill():
+    start = bp.cost_of(NET, X, Y)
+    assert costs_after(3, 1) < costs_after(1, 1) < start < costs_after(-1, -1)
+
+
+@pytest.mark.parametrize("eta", [1.0, 0.1, 0.001])
+def test_the_update_on_the_way_costs_a_part_that_is_proportional_to_eta(eta):
+    batch = bp.forward(NET, X)
+    g = bp.backward(NET, batch, Y)
+    slope = bp.sigmoid.prime(batch.z[1])
+    wrong = ((NET.W[2] - eta * g.W[2]).T @ g.delta[2]) * slope
+    np.testing.assert_allclose(g.delta[1] - wrong, eta * (g.W[2].T @ g.delta[2]) * slope, rtol=1e-9, atol=1e-12)
+
+
+def test_the_batch_given_twice():
+    once, twice = (bp.backward(NET, bp.forward(NET, x), y) for x, y in ((X, Y), (np.hstack([X, X]), np.hstack([Y, Y]))))
+    for l in (1, 2):
+        np.testing.assert_allclose(twice.W[l], once.W[l], rtol=1e-12)
+        np.testing.assert_allclose(twice.b[l], once.b[l], rtol=1e-12, atol=1e-16)
+
+
+def test_rows_are_columns_transposed():
+    batch = bp.forward(NET, X)
+    g = bp.backward(NET, batch, Y)
+    d, y, w = g.delta[2].T, batch.a[1].T, NET.W[2].T
+    np.testing.assert_allclose(y.T @ d / 3, g.W[2].T, rtol=1e-12)
+    np.testing.assert_allclose(d.mean(axis=0, keepdims=True), g.b[2].T, rtol=1e-12)
+    np.testing.assert_allclose((d @ w.T) * y * (1 - y), g.delta[1].T, rtol=1e-12)
+    np.testing.assert_allclose(X.T @ NET.W[1].T + NET.b[1].T, batch.z[1].T, rtol=1e-12)
+
+
+def test_the_counts():
+    rng = np.random.default_rng(0)
+    assert bp.init([784, 30, 10], rng=rng).n_parameters == 23_860 and 2 * 23_860 == 47_720
+    for sizes in (rng.integers(1, 50, size=n) for n in (2, 3, 5, 9, 30)):
+        products = sizes[1:] * sizes[:-1]
+        assert 1 <= (2 * products.sum() - products[0]) / products.sum() < 2
+
+
+def test_it_tags_its_equations():
+    tags = {"BP1a", "BP2", "BP3", "BP4", "BP3 in components", "BP4 in components", "BP3 with one bias"}
+    assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == tags
