@@ -134,6 +134,7 @@ class Runner:
         for number in self._together(namespace, self.init.left()):
             self._apart(namespace, number)
         self.progress.at(Progress.WAITING)
+        self._note({})  # wakes init
         for number in self.loads(self.os.read(self.word, 4096)):
             if number + self.count in self.pipes:
                 self._apart(namespace, number)
