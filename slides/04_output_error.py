@@ -63,7 +63,7 @@ bp.plots.show(bp.plots.network(net, values=[a[:, 0] for a in cache.a], edge_labe
 say(rf"""
 Says $({a2[0, 0]:.4f},\ {a2[1, 0]:.4f})$, wanted $(1, 0)$.
 
-$$C_x = \tfrac12 \lVert a^L - y \rVert^2 = \tfrac12 \sum_{{j=1}}^{{n_L}} (a^L_j - y_j)^2$$
+$$C_x = \tfrac12 \sum_{{j=1}}^{{n_L}} (a^L_j - y_j)^2$$
 
 Half the squared distance: $\tfrac12 \times {np.linalg.norm(a2 - y):.4f}^2 = {net.cost(a2, y):.4f}$
 """)
@@ -144,9 +144,7 @@ bp.plots.show(bp.plots.activation_and_slope(bp.sigmoid, bp.plots.figure(width=9.
 # 1 minute. Ask for the largest slope before you point: a quarter, at z = 0. At z = −4 it is 0.018: whatever happens to z there, a hardly notices.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## BP1: the proof
-#
-# One example, an output neuron $j$ whose activation is elementwise.
+# ## BP1: the proof, for elementwise outputs
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
 # | | | |
@@ -299,7 +297,9 @@ rows(
 )
 
 # %% slideshow={"slide_type": "fragment"}
-say(f"The rule entry by entry sees the last row only: {digits(J3[2, 2] * off[2])}, the **wrong sign**. Output 2 is wrong by far more, and raising $z_3$ takes from it.")
+say(
+    f"The rule entry by entry sees the last row only: {digits(J3[2, 2] * off[2])}, the **wrong sign**. Output 2 is wrong by far more, and raising $z_3$ takes from it."
+)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. This is the warning of the class: BP1 with ⊙ is for elementwise activations only. Several well-read texts print it without the condition.
@@ -322,12 +322,9 @@ say(f"The rule entry by entry sees the last row only: {digits(J3[2, 2] * off[2])
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A cost that fits: cross-entropy
 #
-# The wanted class $w$ got probability $a_w$. How surprised should the net be by the truth?
+# How surprised should a net be that class $w$ was wanted, if it gave it $a_w$?
 #
 # $$C_x = -\log a_w = -\sum_{j=1}^{n} y_j \log a_j$$
-
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# Take the logarithm **before** you differentiate:
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
 # | | | |
@@ -340,7 +337,7 @@ say(f"The rule entry by entry sees the last row only: {digits(J3[2, 2] * off[2])
 # $$\eq{BP1 with cross-entropy} \tag{BP1 with cross-entropy}$$
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Before line 3 ask for a guess with the numbers of the last vote: outputs 0.2312, 0.6285, 0.1402, class 1 wanted. The errors come out as −0.7688, 0.6285, 0.1402.
+# 3 minutes. The idea of the proof: take the logarithm before you differentiate; it undoes the exponential. Before line 3 ask for a guess with the numbers of the last vote: outputs 0.2312, 0.6285, 0.1402, class 1 wanted. The errors come out as −0.7688, 0.6285, 0.1402.
 # No slope, no Jacobian.
 #
 # Line 2 is also how programs compute it: no logarithm of 0 can occur.
@@ -396,7 +393,9 @@ runs = {"quadratic": outputs(bp.quadratic), "cross-entropy": outputs(bp.binary_c
 bp.plots.show(bp.plots.outputs_by_step(runs, target=0, width=9.0))
 
 # %% slideshow={"slide_type": "fragment"}
-say(f"Below 0.5 after **{np.argmax(runs['quadratic'] < 0.5)}** steps and after **{np.argmax(runs['cross-entropy'] < 0.5)}**. Same start, same step length.")
+say(
+    f"Below 0.5 after **{np.argmax(runs['quadratic'] < 0.5)}** steps and after **{np.argmax(runs['cross-entropy'] < 0.5)}**. Same start, same step length."
+)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Weight and bias start at 2, the input is 1, so it says 0.98 and should say 0. Collect guesses for both numbers before you show the line.
