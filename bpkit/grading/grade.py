@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import bpkit
+from bpkit.course import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome
@@ -115,7 +116,9 @@ def read_submission(submission: Submission, plan: Plan) -> Handed:
             found.setdefault(lesson, []).append((path, notebook))
     chosen = {}
     for lesson, several in sorted(found.items()):
-        path, notebook = max(several, key=lambda pair: (pair[0].stem == _slug(lesson), _mtime(pair[0]), pair[0]))
+        given = _handed_out(lesson)
+        named_so = [pair for pair in several if given is not None and pair[0].name == given.name]
+        path, notebook = max(named_so or several, key=lambda pair: (_mtime(pair[0]), pair[0]))
         chosen[lesson] = (printable(path.name), notebook)
         if len(several) > 1:
             others = ", ".join(printable(other.name) for other, _ in several if other != path)
@@ -132,13 +135,22 @@ def _mtime(path: Path) -> float:
 
 
 @cache
-def _slug(lesson: str) -> str:
-    from bpkit.course import files_of, find_course
-
+def _handed_out(lesson: str) -> Path | None:
+    """The notebook that learners get, where it is there."""
     try:
-        return files_of(find_course().lessons, ".ipynb", [lesson])[0].stem
+        return files_of(find_course().lessons, ".ipynb", [lesson])[0]
     except CourseError:
-        return ""
+        return None
+
+
+@cache
+def _given_cells(lesson: str) -> frozenset[str]:
+    """The cells of that notebook: what goes wrong in one of them is not the learner's."""
+    path = _handed_out(lesson)
+    try:
+        return frozenset(cell.strip() for cell in read_notebook(read_bytes(path)).cells) if path else frozenset()
+    except Unreadable:
+        return frozenset()
 
 
 @cache
@@ -490,8 +502,13 @@ class _Told:
         return (self.cells[places[-1]][:MAX_CODE], places[-1] + 1) if places else ("", 0)
 
     def cell_problems(self, file: str) -> list[str]:
-        """Which cells did not run through, but for those that only missed what grading leaves out."""
-        told = [(cell, why) for cell, why in sorted(self.errors.items()) if cell not in self.inert and cell < len(self.cells)]
+        """Which of the learner's cells did not run through, but for those that only missed what grading leaves out."""
+        given = _given_cells(self.group.exercises[0].lesson)
+        told = [
+            (cell, why)
+            for cell, why in sorted(self.errors.items())
+            if cell not in self.inert and cell < len(self.cells) and (cell < 0 or self.cells[cell].strip() not in given)
+        ]
         return [f"{file}, code cell {cell + 1}: {why}" if cell >= 0 else f"{file}: {why}" for cell, why in told[:20]]
 
 
