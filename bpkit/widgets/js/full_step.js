@@ -2,8 +2,8 @@
 
 import { html, number, signOf, stepped, svg } from "./common.js";
 
-const CELL = { width: 66, height: 30 };
-const GAP = { array: 26, layer: 40, row: 48 };
+const CELL = { width: 66, height: 28 };
+const GAP = { array: 26, layer: 40, row: 38 };
 const LEFT = 122;
 const ROWS = ["W", "z", "δ", "dW"];
 const ROW_NAMES = { W: ["parameters"], z: ["forward"], δ: ["errors"], dW: ["gradients"] };
@@ -47,7 +47,7 @@ function layout(state, there) {
   const columns = [];
   for (let l = 0; l <= last; l++) {
     let wide = 0;
-    let y = 54;
+    let y = 48;
     for (const [r, row] of ROWS.entries()) {
       let at = x;
       for (const { name, values } of order(shown.filter((array) => array.row === row && array.layer === l))) {
@@ -60,8 +60,8 @@ function layout(state, there) {
     columns.push({ x, wide });
     x += wide + GAP.layer;
   }
-  const tops = ROWS.map((_, r) => 54 + heights.slice(0, r).reduce((sum, n) => sum + n * CELL.height + GAP.row, 0));
-  const height = 54 + heights.reduce((sum, n) => sum + n * CELL.height + GAP.row, 0) - GAP.row + 8;
+  const tops = ROWS.map((_, r) => 48 + heights.slice(0, r).reduce((sum, n) => sum + n * CELL.height + GAP.row, 0));
+  const height = 48 + heights.reduce((sum, n) => sum + n * CELL.height + GAP.row, 0) - GAP.row + 8;
   return { places, columns, tops, heights, width: x - GAP.layer + 8, height };
 }
 
@@ -104,7 +104,7 @@ function picture(view) {
 }
 
 function title(array, { x, y, columns }, later) {
-  const attributes = { class: `bpkit-title${later ? " bpkit-later" : ""}`, x: x + (columns * CELL.width) / 2, y: y - 8, "font-size": 17 };
+  const attributes = { class: `bpkit-title${later ? " bpkit-later" : ""}`, x: x + (columns * CELL.width) / 2, y: y - 8, "font-size": 18 };
   return svg("text", attributes, array.title);
 }
 
@@ -129,7 +129,7 @@ function heatMap(array, place, fresh, sources) {
       const opacity = (0.07 + 0.48 * (Math.abs(value) / largest)).toFixed(3);
       group.append(
         svg("rect", { class: `bpkit-entry ${signOf(value)}`, ...at, ...CELL, "fill-opacity": opacity }),
-        svg("text", { x: at.x + CELL.width / 2, y: at.y + 20, "font-size": 15.5 }, short(value)),
+        svg("text", { x: at.x + CELL.width / 2, y: at.y + 19.5, "font-size": 16.5 }, short(value)),
       );
     }
   }
@@ -143,7 +143,7 @@ function heatMap(array, place, fresh, sources) {
 /** What fits a cell: two digits, or one. */
 function short(value) {
   const text = number(value, 2);
-  return text.length > 7 ? number(value, 1) : text;
+  return text.length > 6 ? number(value, 1) : text;
 }
 
 function button({ name, i, k }, index, { x, y }, state, view) {
