@@ -119,6 +119,11 @@ def _update_first(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[
     return [W, b]
 
 
+def _two_steps(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
+    W, b = _train_step(W, b, x, y, eta)
+    return _train_step(W, b, x, y, eta)
+
+
 def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
     new_W, new_b = _train_step(W, b, x, y, eta)
     return [[*W[:-1], new_W[-1]], [*b[:-1], new_b[-1]]]
@@ -126,7 +131,8 @@ def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> li
 
 def _with_gradients(change: Callable[[Layers, Layers, int], tuple[Layers, Layers]]) -> Callable[..., list[Layers]]:
     def step(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
-        dW, db = change(*_backprop(W, b, x, y), x.shape[1])
+        dW, db = _backprop(W, b, x, y)
+        dW, db = change(dW, db, x.shape[1])
         return [_moved(W, dW, eta), _moved(b, db, eta)]
 
     return step
@@ -181,7 +187,7 @@ TRAIN_STEP = Exercise(
         ),
         Mistake(
             "two steps",
-            lambda W, b, x, y, eta: _train_step(*_train_step(W, b, x, y, eta), x, y, eta),
+            _two_steps,
             "You took the step twice. Is the update inside a loop that it should stand behind?",
         ),
     ),
