@@ -293,7 +293,7 @@ say(rf"""1. $(2, 1)$; for the batch $(2, 5)$.
 bp.widgets.forward_pass(net, x)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Click a neuron, drag its weights and its bias. Tasks to call out:
+# 2 minutes. Click a neuron, drag its weights and its bias. Tasks to call out:
 #
 # - Bring output 1 above 0.9 with its own bias. (From about 2.75 on.)
 # - Reset, and try it with the inputs alone. It cannot be done: the best the hidden layer could send is (1, 0, 1), and then z is 2 and σ(2) is 0.88.
@@ -345,7 +345,7 @@ say(
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 4 minutes. Take the vote before you uncover the last line. z grows, a cannot: a neuron says no more than 1 and no less than 0.
+# 3 minutes. Take the vote before you uncover the last line. z grows, a cannot: a neuron says no more than 1 and no less than 0.
 # Remember this word, saturated: in lessons 04 and 05 it makes gradients vanish.
 #
 # One nan in a net turns everything after it into nan, so the overflow is no small matter. Exercise 01.3 is about it.
@@ -418,7 +418,7 @@ rows(
 # - $\sigma$ twice, or on the input
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Three students, one question each.
+# 1 minute. Three students, one question each.
 #
 # 1: the sum runs over where inputs come from, and a matrix product sums over the second index. 2: one layer. 3: m = n gives wrong numbers in silence, m = 1 a matrix,
 # anything else an error.
