@@ -270,7 +270,7 @@ BEYOND_THE_BANK = [
     ("06.2", lambda delta, a_prev: np.abs(delta @ a_prev.T) / delta.shape[1], None, "the wrong sign and the right size"),
     ("06.3", overwrites_delta, "input mutated", "changes delta"),
     ("06.3", lambda delta: delta.mean(axis=1, keepdims=True).T, "shape", "a column is asked"),
-    ("06.3", sum, "shape", "expected shape (3, 1)"),
+    ("06.3", lambda delta: [sum(row) for row in delta] + [0.0], "shape", "expected shape (3, 1)"),
     ("06.3", lambda delta: delta.mean(axis=1, keepdims=True) / 2, None, "every entry is 1/2 × what it should be"),
     ("06.3", lambda delta: np.median(delta, axis=1, keepdims=True), None, "the result is not right"),
     ("06.4", lambda delta: np.full((len(delta), 1), delta.sum() / delta.shape[1]), "shape", "expected a single number"),
@@ -305,7 +305,7 @@ BEYOND_THE_BANK = [
     ("06.6", lambda delta, y_prev, w: rows_through_columns(delta, y_prev, w)[:2], "shape", "expected a list of 3 items"),
     ("06.6", lambda delta, y_prev, w: y_prev @ w, "shape", "dw: it has shape (3,), expected shape (3, 3)"),
     ("06.7", lambda gradient, x, y: gradient(np.c_[x, x], np.c_[y, y]) / gradient(x, y), "shape", "expected a single number"),
-    ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.r_[x, x], np.r_[y, y])), "raised", "mismatch"),
+    ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(x, y)) / gradient(), "raised", "TypeError"),
     ("06.7", lambda gradient, x, y: gradient, "dtype", "a function"),
     ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.tile(x, 3), np.tile(y, 3))) / np.linalg.norm(gradient(x, y)), None, "not right"),
     ("06.8", lambda sizes, m: m * sum(n * k for n, k in itertools.pairwise(sizes)), "shape", "expected a list of 2 items"),
@@ -332,6 +332,8 @@ def test_a_known_idea_written_in_another_way_is_still_named():
     assert outcome_of("06.2", overwritten_in_a_loop).mistake == "= for +="
     assert outcome_of("06.2", lambda delta, a_prev: delta @ a_prev.T / len(a_prev)).mistake == "divided by the number of neurons"
     assert outcome_of("06.2", lambda delta, a_prev: [np.outer(d, a) for d, a in zip(delta.T, a_prev.T, strict=True)]).mistake == "one per example"
+    assert outcome_of("06.3", sum).mistake == "sum over the neurons, flat"
+    assert outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.r_[x, x], np.r_[y, y]))).mistake == "rows doubled"
     assert outcome_of("06.4", lambda delta: delta.sum(axis=1, keepdims=True)).mistake == "one per neuron"
     assert outcome_of("06.5", lambda W, b, x, y: [[None, *(-g for g in part[1:])] for part in lists_from_the_front(W, b, x, y)]).mistake == "y - a"
     assert outcome_of("06.7", lambda gradient, x, y: 2 * np.linalg.norm(gradient(x, y)) / np.linalg.norm(gradient(x, y))).mistake == "2: sum for mean"

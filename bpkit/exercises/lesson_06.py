@@ -227,6 +227,16 @@ BIAS_GRADIENT = Exercise(
             lambda delta: delta.mean(axis=0, keepdims=True),
             "Your mean runs over the neurons. Examples are columns: it has to run along the rows.",
         ),
+        Mistake(
+            "mean over the neurons, flat",
+            lambda delta: delta.mean(axis=0),
+            "Your mean runs down, over the neurons, and a flat array came out. Examples are columns, and a column of biases is asked.",
+        ),
+        Mistake(
+            "sum over the neurons, flat",
+            lambda delta: delta.sum(axis=0),
+            "Your sum runs down, over the neurons, and a flat array came out. Asked is the mean over the examples, standing as a column.",
+        ),
         Mistake("one number", lambda delta: delta.mean(), "A single number came out. Each neuron has a bias of its own."),
         Mistake(
             "1/m twice",
@@ -494,7 +504,7 @@ BACKPROP = Exercise(
     seconds=10.0,
     hints=(
         "Five steps: forward, keeping every z and a; BP1; BP2 downwards; BP3 and BP4 at each layer. You have written each of them.",
-        "Three lists that grow from the front (z, a) and three that fill from the back (δ, dW, db). Every index is the layer's number.",
+        "Two lists grow from the front (z, a), three fill from the back (δ, dW, db). Index = layer. Layer 0 has no z: δ stops at layer 1.",
         "Layer l's gradient of the weights needs δ of layer l and the activations of layer l - 1; its error needs W of layer l + 1, δ of layer l + 1 "
         "and z of layer l. If one layer is right and the one before it is not, the step between them is wrong.",
     ),
@@ -518,6 +528,16 @@ BACKPROP = Exercise(
             "σ'(a) for σ'(z)",
             _with(first=lambda a, y, z: (a - y) * _prime(a), step=lambda W_next, delta, z, a: (W_next.T @ delta) * _prime(a)),
             "You take the slopes at the activations. They belong to the weighted inputs.",
+        ),
+        Mistake(
+            "σ'(a) in BP1",
+            _with(first=lambda a, y, z: (a - y) * _prime(a)),
+            "In the last layer you take the slope at the activation. It belongs to the weighted input.",
+        ),
+        Mistake(
+            "σ'(a) in BP2",
+            _with(step=lambda W_next, delta, z, a: (W_next.T @ delta) * _prime(a)),
+            "The last layer is right. On the way back you take the slopes at the activations. They belong to the weighted inputs.",
         ),
         Mistake("y - a", _with(first=lambda a, y, z: (y - a) * _prime(z)), "Every gradient has the opposite sign, from the last layer on."),
         Mistake(
@@ -853,6 +873,11 @@ DUPLICATED_RATIO = Exercise(
             "targets not doubled",
             lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), y)) / np.linalg.norm(gradient(x, y))),
             "You doubled the inputs and not the targets: now the examples outnumber their answers. Both have a column for each example.",
+        ),
+        Mistake(
+            "rows doubled",
+            lambda gradient, x, y: _ratio_of(lambda v: np.concatenate([v, v]))(gradient, x, y),
+            "A ValueError every time: the arrays do not fit the net. Examples are columns: the batch gets twice as many, and keeps its rows.",
         ),
         Mistake(
             "squared",
