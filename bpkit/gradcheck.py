@@ -428,7 +428,7 @@ def check_network(
 
     Source
     ------
-    Lesson 07, "gradient checking a whole network".
+    Lesson 06, "Is it right? Check the whole net".
 
     Examples
     --------

@@ -25,7 +25,7 @@
 #
 # **Time** 90 minutes: about 18 of reading, the rest is yours: eight exercises and nine guesses. Pencil and paper help.
 #
-# **Sources.** The five steps of the algorithm are those of Ge Li's slides (P, section 5). Rows instead of columns, one bias for a whole layer, and
+# **Sources.** The five steps of the algorithm are those of Ge Li's slides (P, 反向传播计算流程). Rows instead of columns, one bias for a whole layer, and
 # the order of update and error are read with, and against, bp神经网络反向传播 (R). Corresponding sections elsewhere: Nielsen,
 # [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), from BP3 and BP4 to "In what sense is backpropagation a fast algorithm?"; UFLDL,
 # [Multi-layer neural networks](http://ufldl.stanford.edu/tutorial/supervised/MultiLayerNeuralNetworks/); CS231n,
