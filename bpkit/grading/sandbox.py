@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import itertools
 import json
 import os
-import re
 import select
 import shutil
 import signal
@@ -38,8 +36,13 @@ _TICK = 0.2  # seconds between two looks at a submission that does not answer
 _GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
 _STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
 
-# What a submission may import beside numpy and the standard library, where the grader has it.
-_PACKAGES = ("numpy", "matplotlib", "scipy", "pandas", "sympy", "tqdm")
+# What a submission may import beside the standard library, where the grader has it: numpy, what learners compute and draw with,
+# and what these need in turn. Only these places are shown to the sandbox, so that nothing else installed here is.
+_MODULES = (
+    *("numpy", "matplotlib", "mpl_toolkits", "pylab", "contourpy", "cycler", "dateutil", "fontTools", "kiwisolver", "packaging", "PIL"),
+    *("pyparsing", "six", "scipy", "pandas", "pytz", "tzdata", "sympy", "mpmath", "tqdm"),
+)
+_SHARED_LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "contourpy", "kiwisolver", "pillow")
 _PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}
 
 _BOOT = "import sys; sys.path.insert(0, {!r}); from inside.zygote import main; main()"
@@ -94,37 +97,19 @@ class Replies:
 # ---- what the sandbox sees -------------------------------------------------------------------------------------------
 
 
-def _top_levels(package: str) -> list[Path]:
-    """The files and folders that a distribution puts beside others in site-packages."""
-    distribution = importlib.metadata.distribution(package)
-    # the list of files, read as text: parsing it takes longer than starting the sandbox
-    names = {line.partition("/")[0] for line in (distribution.read_text("RECORD") or "").splitlines() if "/" in line or ".py," in line}
-    names = {name.partition(",")[0] for name in names} - {"..", "."}
-    if not names:  # a system package without a list of its files
-        spec = importlib.util.find_spec(package)
-        names = {Path(place).name for place in (spec.submodule_search_locations or ()) if spec} if spec else set()
-    here = Path(str(distribution.locate_file("")))
-    wanted = (here / name for name in sorted(names) if not name.endswith((".dist-info", ".egg-info", ".pth")) and name != "__pycache__")
-    return [path for path in wanted if path.exists() and path.name != "bpkit"]
-
-
 @cache
 def _libraries() -> dict[str, Path]:
-    """The importable things that a submission finds, by name: `_PACKAGES` and what they need, where installed."""
+    """The places of `_MODULES`, and of the shared libraries that their wheels put beside them, by name."""
     found: dict[str, Path] = {}
-    seen: set[str] = set()
-    wanted = list(_PACKAGES)
-    while wanted:
-        package = wanted.pop()
-        if package in seen:
+    for module in _MODULES:
+        spec = importlib.util.find_spec(module)
+        if spec is None or not (spec.origin or spec.submodule_search_locations):
             continue
-        seen.add(package)
-        try:
-            requirements = importlib.metadata.requires(package) or []
-            found |= {path.name: path for path in _top_levels(package)}
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        wanted += [match[0] for line in requirements if "extra ==" not in line and (match := re.match(r"[\w.-]+", line))]
+        place = Path(next(iter(spec.submodule_search_locations))) if spec.submodule_search_locations else Path(str(spec.origin))
+        if place.parent.name in ("site-packages", "dist-packages"):  # a file of that name in the current folder is somebody else's
+            found[place.name] = place
+    for parent in {place.parent for place in found.values()}:
+        found |= {path.name: path for name in _SHARED_LIBRARIES if (path := parent / f"{name}.libs").is_dir()}
     return found
 
 

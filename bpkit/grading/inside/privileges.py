@@ -7,8 +7,9 @@ import os
 import platform
 import resource
 import socket
-from typing import Any
+from functools import cache
 
+from .processes import libc
 from .wire import Job
 
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
@@ -67,11 +68,15 @@ def _must(result: int, what: str) -> None:
         raise OSError(code, f"{what}: {os.strerror(code)}")
 
 
-def _forbid_syscalls(libc: Any) -> None:
-    """Install a seccomp filter: `_FORBIDDEN`, new user namespaces, and every socket but a Unix one."""
+@cache
+def system_call_filter() -> _Program | None:
+    """A seccomp filter against `_FORBIDDEN`, new user namespaces, and every socket but a Unix one; None on other machines.
+
+    The namespaces stand on their own; the filter is a second wall.
+    """
     column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
     if column is None:
-        return  # the namespaces stand on their own; the filter is a second wall
+        return None
     architecture = (0xC000003E, 0xC00000B7)[column]
     load, equal, masked, give_back = 0x20, 0x15, 0x45, 0x06
     denied, allowed, killed, absent = 0x00050000 | 1, 0x7FFF0000, 0x80000000, 0x00050000 | 38
@@ -86,37 +91,38 @@ def _forbid_syscalls(libc: Any) -> None:
     steps += [(equal, 0, 3, _SOCKET[column]), (load, 0, 0, 16), (equal, 1, 0, socket.AF_UNIX), (give_back, 0, 0, denied)]
     steps += [(give_back, 0, 0, allowed)]
     filters = (_Filter * len(steps))(*[_Filter(*step) for step in steps])
-    program = _Program(len(steps), filters)
-    _must(libc.prctl(_PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0), "seccomp")
+    return _Program(len(steps), filters)
 
 
-def enter_namespaces(libc: Any, job: Job) -> None:
+def enter_namespaces(job: Job) -> None:
     """Fresh pid, mount and ipc namespaces, and an empty private /tmp (in the keeper, before init)."""
-    _must(libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID), "unshare")
-    _must(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "making mounts private")
+    _must(libc().unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID), "unshare")
+    _must(libc().mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "making mounts private")
     options = f"size={job['disk']},nr_inodes=2000,mode=1777".encode()
-    _must(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mounting /tmp")
+    _must(libc().mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mounting /tmp")
 
 
-def drop_privileges(libc: Any, mode: str, uid: int | None) -> None:
+def drop_privileges(mode: str, uid: int | None) -> None:
     """Become an unmapped user without any capability, for good (in init)."""
     if uid is not None:  # started by root: the limit on processes does not hold for root's own id
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     if mode == "nested":
-        _must(libc.unshare(_CLONE_NEWUSER), "unshare of the user namespace")
+        _must(libc().unshare(_CLONE_NEWUSER), "unshare of the user namespace")
     for capability in range(64):
-        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+        if libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    _must(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
-    _must(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    _must(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
-    _forbid_syscalls(libc)
+    _must(libc().capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _must(libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    _must(libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+    if (program := system_call_filter()) is not None:
+        _must(libc().prctl(_PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0), "seccomp")
 
 
 def limit_resources(job: Job, sealed: bool) -> None:
+    """Set the limits of this process and of all that it starts."""
     limits = {
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": job["disk"],

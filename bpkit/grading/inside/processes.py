@@ -5,22 +5,26 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+from functools import cache
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 
 
-def libc_of_this_process() -> Any:
+@cache
+def libc() -> Any:
+    """The C library; looked up once, before anything is forked."""
     return ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent() -> None:
-    libc = libc_of_this_process()
-    if hasattr(libc, "prctl"):
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    """Be killed when the process that started this one ends (Linux only)."""
+    if hasattr(libc(), "prctl"):
+        libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def open_pidfd(pid: int) -> int | None:
+    """A descriptor that becomes readable when the process ends; None where there is no such thing."""
     try:
         return os.pidfd_open(pid)
     except (AttributeError, OSError):
@@ -28,4 +32,5 @@ def open_pidfd(pid: int) -> int | None:
 
 
 def how_it_ended(code: int) -> str:
+    """An exit code in words."""
     return f"signal {-code}" if code < 0 else f"exit {code}"

@@ -16,8 +16,8 @@ import types
 from typing import Any
 
 from .init import Init
-from .privileges import drop_privileges, enter_namespaces, limit_resources
-from .processes import die_with_parent, libc_of_this_process, open_pidfd
+from .privileges import drop_privileges, enter_namespaces, limit_resources, system_call_filter
+from .processes import die_with_parent, open_pidfd
 from .wire import SUMMARY, Job, send
 
 
@@ -28,6 +28,7 @@ def _say(control: socket.socket, **message: Any) -> None:
 def serve(control: socket.socket, mode: str, uid: int | None, runner: types.ModuleType) -> None:
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     loaded = {"numpy"}
+    system_call_filter()  # made once, so that a fork only has to install it
     gc.collect()
     gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
     _say(control, ready=True)
@@ -89,12 +90,11 @@ def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.Modu
     link = socket.socket(fileno=channel)
     code = 1
     try:
-        libc = libc_of_this_process()
         if mode != "single":
             os.setpgid(0, 0)
             die_with_parent()
         if mode == "nested":
-            enter_namespaces(libc, job)
+            enter_namespaces(job)
             pid = os.fork()
             if pid:
                 link.close()
@@ -104,7 +104,7 @@ def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.Modu
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
         if mode != "none":
-            drop_privileges(libc, mode, uid)
+            drop_privileges(mode, uid)
             os.chdir("/tmp")
         if mode == "nested":
             die_with_parent()  # changing identity has cleared it
