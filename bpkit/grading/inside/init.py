@@ -18,6 +18,8 @@ from .runner import Runner
 from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, WORD, Job, read_exactly, send
 
 MAX_RESTARTS = 20
+_TICK = 50  # milliseconds between two looks at what wakes nobody
+_PIPE = 1 << 15  # bytes after which a pipe may have been full
 GRACE = 0.5  # seconds that the hard limit waits beyond the soft one
 
 
@@ -90,18 +92,23 @@ class Init:
     def _oversee(self, pid: int, progress: Progress, readers: dict[int, int], word: int) -> tuple[str, tuple[int, int, int, int]]:
         """Collect what the runner's processes write until it ends, stalls, or the submission's time is up."""
         written: dict[int, bytearray] = {slot: bytearray() for slot in readers}
-        slots = {reader: slot for slot, reader in readers.items()}
         poller = select.poll()
         watched = open_pidfd(pid)
-        for fd in (*readers.values(), self.link.fileno(), *([] if watched is None else [watched])):
+        # what an exercise writes fits into its pipe, so that nobody has to be woken for it; a note wakes this process
+        for fd in (readers[NOTES], self.link.fileno(), *([] if watched is None else [watched])):
             poller.register(fd, select.POLLIN)
-        seen, since, ended, asked = progress.get(), time.monotonic(), None, False
+        seen, since, ended, asked, tick = progress.get(), time.monotonic(), None, False, _TICK
         while ended is None:
-            for fd, _ in poller.poll(50):
+            for fd, _ in poller.poll(tick):
                 if fd == self.link.fileno():
                     self._pass_on(word)
-                elif fd in slots and not self._collect(fd, written[slots[fd]], slots[fd]):
+                elif fd == readers[NOTES] and not self._collect(fd, written[NOTES], NOTES):
                     poller.unregister(fd)
+            before = sum(map(len, written.values()))
+            for slot in readers.keys() - self.sent - {NOTES}:
+                self._collect(readers[slot], written[slot], slot)
+            # one that fills its pipe waits for this process: then look again at once
+            tick = 1 if sum(map(len, written.values())) > before + _PIPE else _TICK
             ended = self._reap(pid)
             now, place = time.monotonic(), progress.get()
             for slot in progress.full():
