@@ -12,6 +12,7 @@ ten times a second.
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
 import resource
@@ -147,7 +148,9 @@ class _Meter:
         return int(text) / 1e9 if text.strip().isdigit() else int(text.split()[1]) / 1e6
 
     def close(self) -> None:
-        while self.group is not None:
+        if self.group is None:
+            return
+        for _ in range(100):
             try:
                 self.group.rmdir()
                 return
@@ -156,6 +159,7 @@ class _Meter:
 
 
 METER = _Meter()
+atexit.register(METER.close)
 
 
 def _measure(commands: list[list[str]], where: Path, path: str = "") -> Cost:
@@ -349,7 +353,6 @@ def main() -> int:
         if args.many:
             print()
             many(folder, args.many)
-    METER.close()
     return 0
 
 
