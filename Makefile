@@ -5,6 +5,8 @@ VENV := .venv
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
 # options handed on, e.g. make lab ARGS="--port 9000 --no-browser", make test ARGS="-k judge"
 ARGS :=
+# what `make lint` leaves to `make links`
+IGNORED_LINKS := --check-links-ignore 'https?://.*'
 # which of requirements/ the tests run on
 PINS := test
 
@@ -17,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-light test-oldest test-browser build check lint slides grade-demo bench screenshots wheel lock clean
+.PHONY: help lab test test-light test-oldest test-browser build check lint links slides grade-demo bench screenshots wheel lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -43,10 +45,15 @@ build: $(VENV)/.$(PINS)  ## generate notebooks from their sources
 check: lint  ## nothing generated differs from its source; then lint
 	$(BIN)/bpkit build --check
 
-lint: $(VENV)/.$(PINS)  ## style, formatting, types
+lint: $(VENV)/.$(PINS)  ## style, formatting, types, spelling, links within the course
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/python -m pytest --quiet --check-links $(IGNORED_LINKS) *.md lessons
+
+links: $(VENV)/.$(PINS)  ## also the links that lead out of the course; needs a network
+	$(MAKE) --no-print-directory lint IGNORED_LINKS=
 
 slides: $(VENV)/.$(PINS)  ## one HTML file per deck, into build/slides
 	$(BIN)/bpkit slides --out build/slides $(ARGS)
