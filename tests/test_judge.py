@@ -59,14 +59,25 @@ def test_a_changed_input_is_named_by_its_argument(hidden_error):
     assert outcome.mistake == "input mutated" and "changes z," in outcome.message
 
 
+def test_chance_that_does_not_come_from_the_given_generator_is_told():
+    minibatches = Judge.drawn(registry()["07.5"], 1)
+
+    def always_the_same(rng, m, size):
+        order = np.random.default_rng(0).permutation(m)
+        return [order[start : start + size] for start in range(0, m, size)]
+
+    outcome = minibatches(minibatches.run(always_the_same))
+    assert (outcome.status, outcome.mistake) == ("wrong", "generator not used") and "draws nothing from rng" in outcome.message
+
+
+ENDINGS = ["returned", "mutated", "undrawn", "again", "raised", "too_slow", "signature"]
+RECORD_KEYS = [*ENDINGS, "array", "list", "type", "message", "line", "todo", "none"]
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["returned", "raised", "mutated", "again", "array", "list", "type", "message", "line", "todo", "none", "too_slow", "signature"]
-            ),
+            st.sampled_from(RECORD_KEYS),
             inner,
             max_size=4,
         )

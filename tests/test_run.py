@@ -137,6 +137,12 @@ def test_every_call_gets_fresh_inputs_and_a_changed_one_is_reported():
     assert all(np.array_equal(x, np.ones((2, 2))) for x in seen)
 
 
+def test_a_generator_from_which_nothing_was_drawn_is_reported():
+    case = encode_case((Seed(3), 5))
+    (drawn,), (undrawn,) = (run_one(answer, cases=(case,)) for answer in (lambda rng, n: rng.random(n), lambda rng, n: np.arange(n)))
+    assert (drawn["undrawn"], undrawn["undrawn"]) == ([], [0])
+
+
 def test_the_line_that_raised_is_named():
     def answer(x, n):
         return x[n, n, n]  # this line

@@ -281,6 +281,7 @@ class Judge:
             results = [_result(record) for record in records]
             again = _result({"returned": records[-1]["again"]}) if records and "again" in records[-1] else None
             mutated = {k for record in records for k in record.get("mutated", ()) if type(k) is int}
+            undrawn = set.intersection(*({k for k in record.get("undrawn", ()) if type(k) is int} for record in records)) if records else set()
         except (WireError, KeyError, TypeError, AttributeError, ValueError, RecursionError, MemoryError):
             return could_not_run(exercise, "what came back from your code was not in the form that the checker writes")
         if any(_has_todo(result) for result in results):
@@ -290,7 +291,7 @@ class Judge:
 
         right = [self._is_right(k, result) for k, result in enumerate(results)]
         if all(right):
-            return self._right(results, again, mutated)
+            return self._right(results, again, mutated, undrawn)
         mistake = self._recognise(results, right)
         first = right.index(False)
         if mistake is not None:
@@ -310,13 +311,16 @@ class Judge:
             return bool(self.exercise.accepts(result, *self._args(k)))
         return agree(result, self.expected[k])
 
-    def _right(self, results: Sequence[Any], again: Any, mutated: set[int]) -> Outcome:
-        exercise, notes = self.exercise, []
+    def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int]) -> Outcome:
+        exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
         if mutated:
-            names = _argument_names(exercise)
             changed = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated))
             message = f"The numbers are right, but your function changes {changed}, which belongs to the caller. Work on a copy."
             return outcome(exercise, "wrong", message, mistake="input mutated")
+        if undrawn:
+            drawn = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(undrawn))
+            message = f"The result fits, but your function draws nothing from {drawn}: its chance comes from elsewhere, or is the same every time."
+            return outcome(exercise, "wrong", message, mistake="generator not used")
         if again is not None and not self._is_right(0, again):
             return outcome(exercise, "wrong", "A second call with the same inputs gave another result.", mistake="not repeatable")
         if exercise.accepts is None and exercise.kind == "function":

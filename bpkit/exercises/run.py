@@ -219,7 +219,7 @@ def _describe_exception(error: BaseException, answer: Any) -> Wire:
 
 
 def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -> Wire:
-    """One call: what it returned or raised, and which of its inputs it changed."""
+    """One call: what it returned or raised, which of its inputs it changed, and from which generators it drew nothing."""
     if driver == "value":
         return {"returned": encode(answer), "mutated": []}
     if not callable(answer):
@@ -239,7 +239,12 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
     except (Exception, SystemExit) as error:
         return {"raised": _describe_exception(error, answer)}
     plain = [k for k, wire in enumerate(wire_args) if not wire.keys() & {"probe", "seed"}]
-    return {"returned": returned, "mutated": [k for k in plain if encode(args[k]) != wire_args[k]]}
+    generators = [k for k, wire in enumerate(wire_args) if "seed" in wire]
+    return {
+        "returned": returned,
+        "mutated": [k for k in plain if encode(args[k]) != wire_args[k]],
+        "undrawn": [k for k in generators if args[k].bit_generator.state == decode(wire_args[k]).bit_generator.state],
+    }
 
 
 def encode_case(args: Sequence[Any]) -> list[Wire]:
@@ -264,9 +269,10 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     Returns
     -------
     list of dict
-        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs), or ``raised``, ``too_slow``,
-        ``signature``, ``uncallable``; each with ``seconds``. After the first ``too_slow`` no further case is run. The last
-        record has ``again``: the first case's value from a second call, to see whether the answer repeats.
+        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs) and ``undrawn`` (positions of
+        generators that nothing was drawn from), or ``raised``, ``too_slow``, ``signature``, ``uncallable``; each with
+        ``seconds``. After the first ``too_slow`` no further case is run. The last record has ``again``: the first case's
+        value from a second call, to see whether the answer repeats.
     """
     records: list[Wire] = []
     for wire_args in wire_cases:
