@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_06 import _backprop, _forward
+from bpkit.exercises.lesson_06 import _backprop, _explain_backprop, _forward
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import gradient
 from bpkit.exercises.run import Seed
@@ -17,6 +17,7 @@ Array = np.ndarray
 Layers = list[Any]  # of arrays, None at the places of layers that have none
 
 _SHAPES = ((3, 3), (2, 4), (4, 1))
+_ALLOWS = ("sigmoid",)  # the same for all, so that the grader runs the notebook's cells once
 
 
 def _eta(rng: np.random.Generator) -> float:
@@ -30,11 +31,6 @@ def _cases_step(rng: np.random.Generator) -> list[Case]:
     return [Case(f"W {n}×{k}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), _eta(rng))) for n, k in _SHAPES]
 
 
-def _in_place(W: Array, dW: Array, eta: float) -> Array:
-    W -= eta * dW
-    return W
-
-
 GD_STEP = Exercise(
     id="07.1",
     name="gd_step",
@@ -42,6 +38,7 @@ GD_STEP = Exercise(
     points=1,
     minutes=4,
     difficulty=1,
+    allows=_ALLOWS,
     cases=_cases_step,
     reference=lambda W, dW, eta: W - eta * dW,
     # the minimum of the cost's tangent plane plus ‖V - W‖² / 2η lies where its gradient, taken at W, is undone
@@ -61,6 +58,26 @@ GD_STEP = Exercise(
             "normalised",
             lambda W, dW, eta: W - eta * dW / np.linalg.norm(dW),
             "You divide by the gradient's length, so that every step is as long as η. Here a flat place gives a short step.",
+        ),
+        Mistake(
+            "η for every entry",
+            lambda W, dW, eta: W - eta,
+            "Every weight moves by the same amount. How far each one moves is up to its own gradient.",
+        ),
+        Mistake(
+            "sign of the gradient",
+            lambda W, dW, eta: W - eta * np.sign(dW),
+            "You use the gradient's sign only, so that all weights move equally far. Here a steep slope gives a long step.",
+        ),
+        Mistake(
+            "η times both",
+            lambda W, dW, eta: eta * (W - dW),
+            "η stands before the whole difference and scales the weights too. It scales the step alone.",
+        ),
+        Mistake(
+            "gradient minus weights",
+            lambda W, dW, eta: eta * dW - W,
+            "The difference is the wrong way round. Start from the weights and take the step away.",
         ),
         Mistake("η missing, sign", lambda W, dW, eta: W + dW, "You add the whole gradient: uphill, and without the learning rate."),
     ),
@@ -142,6 +159,47 @@ def _scaled(layers: Layers, factor: float) -> Layers:
     return [None, *(factor * array for array in layers[1:])]
 
 
+def _from_the_front(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
+    """Layer by layer from the first, the gradient of each taken with those before it moved already."""
+    W, b = list(W), list(b)
+    for l in range(1, len(W)):
+        dW, db = _backprop(W, b, x, y)
+        W[l], b[l] = W[l] - eta * dW[l], b[l] - eta * db[l]
+    return [W, b]
+
+
+def _weights_first(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
+    """The biases' gradients are those of the net whose weights have moved."""
+    new_W = _moved(W, _backprop(W, b, x, y)[0], eta)
+    return [new_W, _moved(b, _backprop(new_W, b, x, y)[1], eta)]
+
+
+def _one_example_at_a_time(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
+    for i in range(x.shape[1]):
+        W, b = _train_step(W, b, x[:, [i]], y[:, [i]], eta)
+    return [W, b]
+
+
+def _slope_dropped(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list[Layers]:
+    """On the way back the slope of the hidden layers is missing."""
+    _, a = _forward(W, b, x)
+    new_W, new_b, delta = list(W), list(b), (a[-1] - y) * a[-1] * (1 - a[-1])
+    for l in range(len(W) - 1, 0, -1):
+        new_W[l], new_b[l] = W[l] - eta * delta @ a[l - 1].T / x.shape[1], b[l] - eta * delta.mean(axis=1, keepdims=True)
+        delta = W[l].T @ delta
+    return [new_W, new_b]
+
+
+def _explain_train_step(got: Any, W: Layers, b: Layers, x: Array, y: Array, eta: float) -> str | None:
+    """Read the gradients back from the steps, and say where on the way back the first wrong one is."""
+    try:
+        steps = [[None, *((old - new) / eta for old, new in zip(here[1:], there[1:], strict=True))] for here, there in zip((W, b), got, strict=True)]
+    except (TypeError, ValueError, IndexError):
+        return None
+    words = _explain_backprop(steps, W, b, x, y)
+    return f"Going by how far each parameter moved, {words}" if words else None
+
+
 TRAIN_STEP = Exercise(
     id="07.2",
     name="train_step",
@@ -149,8 +207,9 @@ TRAIN_STEP = Exercise(
     points=3,
     minutes=12,
     difficulty=2,
-    allows=("sigmoid",),
-    part="{}",
+    allows=_ALLOWS,
+    part=("W[{}]", "b[{}]"),
+    explain=_explain_train_step,
     seconds=10.0,
     cases=_cases_train,
     reference=_train_step,
@@ -173,7 +232,38 @@ TRAIN_STEP = Exercise(
             lambda W, b, x, y, eta: [_train_step(W, b, x, y, eta)[0], b],
             "The weights are right, the biases stand still. They have gradients of their own.",
         ),
-        Mistake("sign", lambda W, b, x, y, eta: _train_step(W, b, x, y, -eta), "You step uphill: the cost grows."),
+        Mistake(
+            "update from the front",
+            _from_the_front,
+            "The first layer is right. The gradients of the others are those of a net whose first layers have moved already. "
+            "All gradients belong to one net, the old one.",
+        ),
+        Mistake(
+            "weights moved before the biases' gradients",
+            _weights_first,
+            "The weights are right. The biases' gradients were taken after the weights had moved. Compute all gradients, then move everything.",
+        ),
+        Mistake(
+            "one example at a time",
+            _one_example_at_a_time,
+            "You take a step for each example. Asked is one step for all of them, with the mean of their gradients.",
+        ),
+        Mistake(
+            "slopes of the hidden layers dropped",
+            _slope_dropped,
+            "The last layer is right. On the way back the error lacks the slope of each layer that it passes.",
+        ),
+        Mistake(
+            "1/m twice",
+            _with_gradients(lambda dW, db, m: (_scaled(dW, 1 / m), _scaled(db, 1 / m))),
+            "Your step is too short by the number of examples: the mean is taken twice.",
+        ),
+        Mistake(
+            "order swapped",
+            lambda W, b, x, y, eta: _train_step(W, b, x, y, eta)[::-1],
+            "The lists stand in the other order: the new weights first, then the new biases.",
+        ),
+        Mistake("sign", lambda W, b, x, y, eta: _train_step(W, b, x, y, -eta), "You step uphill: the cost grows. Minus η, or a - y turned round?"),
         Mistake(
             "no 1/m",
             _with_gradients(lambda dW, db, m: (_scaled(dW, m), _scaled(db, m))),
@@ -222,7 +312,8 @@ L2_STEP = Exercise(
     points=1,
     minutes=6,
     difficulty=2,
-    part="result {}",
+    allows=_ALLOWS,
+    part=("W", "b"),
     cases=_cases_regularised,
     reference=_l2_step,
     oracle=_l2_oracle,
@@ -264,6 +355,31 @@ L2_STEP = Exercise(
             "You take every weight back by the same amount. That is L1; L2 takes back in proportion to the weight.",
         ),
         Mistake(
+            "penalty for its gradient",
+            lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam / 2 * np.sum(W * W)), b - eta * db],
+            "You add the penalty itself to every gradient. Its derivative with respect to each weight is asked.",
+        ),
+        Mistake(
+            "squares for weights",
+            lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W**2), b - eta * db],
+            "You add the squared weights to the gradient. What is the derivative of a square?",
+        ),
+        Mistake(
+            "penalty alone",
+            lambda W, b, dW, db, eta, lam: [(1 - eta * lam) * W, b - eta * db],
+            "The weights only shrink: the cost's own gradient is missing from their step.",
+        ),
+        Mistake(
+            "biases not updated",
+            lambda W, b, dW, db, eta, lam: [_l2_step(W, b, dW, db, eta, lam)[0], b],
+            "The weights are right. The biases have no penalty, but they still take their plain step.",
+        ),
+        Mistake(
+            "order swapped",
+            lambda W, b, dW, db, eta, lam: _l2_step(W, b, dW, db, eta, lam)[::-1],
+            "The arrays are right, in the other order: weights first, then biases.",
+        ),
+        Mistake(
             "only the weights returned",
             lambda W, b, dW, db, eta, lam: _l2_step(W, b, dW, db, eta, lam)[0],
             "Return both: the new weights and the new biases.",
@@ -294,6 +410,7 @@ L1_STEP = Exercise(
     points=1,
     minutes=5,
     difficulty=1,
+    allows=_ALLOWS,
     cases=_cases_l1,
     reference=lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(W)),
     oracle=_l1_oracle,
@@ -318,6 +435,22 @@ L1_STEP = Exercise(
             lambda W, dW, eta, lam: W - eta * (dW + lam * np.where(W > 0, 1.0, -1.0)),
             "A weight that is exactly 0 counts as negative in your code and is pushed up. There the slope is taken as 0.",
         ),
+        Mistake(
+            "held at 0",
+            lambda W, dW, eta, lam: np.sign(W - eta * dW) * np.maximum(np.abs(W - eta * dW) - eta * lam, 0),
+            "You step first, then shorten what comes out and stop at 0. That is a known method (soft thresholding), but another one: here the "
+            "slope of the penalty is taken at the old weights, like the gradient.",
+        ),
+        Mistake(
+            "decay after the step",
+            lambda W, dW, eta, lam: (W - eta * dW) - eta * lam * np.sign(W - eta * dW),
+            "You take the sign of the weights after the step. Both parts of the gradient belong to the old weights.",
+        ),
+        Mistake(
+            "sign of the gradient",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(dW)),
+            "You take the sign of the gradient. The penalty looks at the weights and does not know the data.",
+        ),
         Mistake("L2 for L1", lambda W, dW, eta, lam: W - eta * (dW + lam * W), "You take weights back in proportion to their size. That is L2."),
         Mistake("sign of the penalty", lambda W, dW, eta, lam: W - eta * (dW - lam * np.sign(W)), "Your penalty pushes weights away from 0."),
         Mistake(
@@ -335,7 +468,7 @@ L1_STEP = Exercise(
 
 def _cases_batches(rng: np.random.Generator) -> list[Case]:
     return [
-        Case(f"m = {m}, size = {size}", (Seed(int(rng.integers(1 << 30))), m, size)) for m, size in ((23, 5), (24, 6), (17, 16), (12, 1), (11, 40))
+        Case(f"m = {m}, size = {size}", (Seed(int(rng.integers(1 << 30))), m, size)) for m, size in ((23, 5), (24, 6), (17, 8), (12, 1), (11, 40))
     ]
 
 
@@ -377,9 +510,16 @@ def _in_order(batches: Sequence[Array]) -> bool:
     return bool(np.all(np.diff(joined) == 1))
 
 
+def _neighbours_together(batches: Sequence[Array]) -> bool:
+    """Whether every batch holds neighbours of the old order, whatever their order within it; a batch of one or of all tells nothing."""
+    return len(batches) > 1 and len(batches[0]) > 1 and all(np.ptp(batch) == len(batch) - 1 for batch in batches if len(batch))
+
+
 def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bool:
     batches = _batches(value)
-    return batches is not None and _all_there(batches, m) and _sizes_fit(batches, m, size) and not _in_order(batches)
+    if batches is None or not _all_there(batches, m) or not _sizes_fit(batches, m, size):
+        return False
+    return not _in_order(batches) and not _neighbours_together(batches)
 
 
 def _explain_batches(value: Any, rng: np.random.Generator, m: int, size: int) -> str | None:
@@ -414,8 +554,43 @@ def _remainder_dropped(batches: list[Array], m: int, size: int) -> bool:
 
 
 def _repeats(batches: list[Array], m: int, size: int) -> bool:
+    """As many indices as examples or nearly, all in range, in batches of the right size, yet not each once."""
     joined = np.concatenate([*batches, np.array([], int)])
-    return joined.size >= m // size * size and joined.size > 0 and joined.min() >= 0 and joined.max() < m
+    full = all(len(batch) in (size, min(size, m)) for batch in batches[:-1]) and joined.size >= m // size * size
+    return full and joined.size > 0 and joined.min() >= 0 and joined.max() < m
+
+
+def _counted_from_1(batches: list[Array], m: int, size: int) -> bool:
+    return _all_there([batch - 1 for batch in batches], m)
+
+
+def _shuffled_within(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return [rng.permutation(np.arange(start, min(start + size, m))) for start in range(0, m, size)]
+
+
+def _blocks_shuffled(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    blocks = [np.arange(start, min(start + size, m)) for start in range(0, m, size)]
+    return [blocks[k] for k in rng.permutation(len(blocks))]
+
+
+def _blocks_out_of_order(batches: list[Array], m: int, size: int) -> bool:
+    """The old blocks, each in its old order, in any order."""
+    if not batches or not all(len(batch) for batch in batches) or not _all_there(batches, m):
+        return False
+    return _sizes_fit(sorted(batches, key=lambda batch: int(batch[0])), m, size) and all(np.all(np.diff(batch) == 1) for batch in batches)
+
+
+def _remainder_first(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return _minibatches(rng, m, size)[::-1]
+
+
+def _remainder_joined(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    *rest, last = _minibatches(rng, m, size)
+    return [*rest, last] if len(last) == size or not rest else [*rest[:-1], np.concatenate([rest[-1], last])]
+
+
+def _one_batch_only(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return [rng.permutation(m)[:size]]
 
 
 def _draw_with_repeats(rng: np.random.Generator, m: int, size: int) -> list[Array]:
@@ -433,6 +608,7 @@ MINIBATCHES = Exercise(
     points=2,
     minutes=8,
     difficulty=2,
+    allows=_ALLOWS,
     cases=_cases_batches,
     reference=_minibatches,
     oracle=_shuffled_in_place,
@@ -451,6 +627,56 @@ MINIBATCHES = Exercise(
             recognise=_recognised(lambda batches, m, size: _all_there(batches, m) and _sizes_fit(batches, m, size) and _in_order(batches)),
         ),
         Mistake(
+            "only the order of the batches shuffled",
+            _blocks_shuffled,
+            "You shuffle the batches, not the examples: neighbours of the old order stay together for ever. Shuffle first, then cut.",
+            recognise=_recognised(_blocks_out_of_order),
+        ),
+        Mistake(
+            "shuffled within the batches",
+            _shuffled_within,
+            "You cut first and shuffle each piece: the same examples always meet in one batch. Shuffle all of them, then cut.",
+            recognise=_recognised(
+                lambda batches, m, size: (
+                    bool(batches)
+                    and _all_there(batches, m)
+                    and _sizes_fit(batches, m, size)
+                    and (len(batches) == 1 or size == 1 or _neighbours_together(batches))
+                )
+            ),
+        ),
+        Mistake(
+            "remainder in the first batch",
+            _remainder_first,
+            "Every example is there once, but the short batch stands first. Let it come last.",
+            recognise=_recognised(lambda batches, m, size: bool(batches) and _all_there(batches, m) and _sizes_fit(batches[::-1], m, size)),
+        ),
+        Mistake(
+            "remainder joined to the batch before",
+            _remainder_joined,
+            "You give the remainder to the batch before it, which gets longer than size. Let it be a short batch of its own.",
+            recognise=_recognised(
+                lambda batches, m, size: (
+                    bool(batches)
+                    and _all_there(batches, m)
+                    and (len(batches[-1]) == size + m % size or m % size == 0 or m < size)
+                    and all(len(batch) == size for batch in batches[:-1])
+                )
+            ),
+        ),
+        Mistake(
+            "one batch only",
+            _one_batch_only,
+            "You return one mini-batch. Asked are all of an epoch: go on until every example has been in one.",
+            recognise=_recognised(lambda batches, m, size: len(batches) == 1 and len(np.unique(batches[0])) == len(batches[0]) == min(size, m)),
+        ),
+        Mistake(
+            "counted from 1",
+            lambda rng, m, size: [batch + 1 for batch in _minibatches(rng, m, size)],
+            "Your indices run from 1 to m. Arrays count from 0: the first example would never be used, and m does not exist.",
+            recognise=_recognised(_counted_from_1),
+        ),
+        Mistake(
             "remainder dropped",
             lambda rng, m, size: [batch for batch in _minibatches(rng, m, size) if len(batch) == size],
             "The last examples are in no batch when m is not a multiple of size. Let the last batch be shorter.",
@@ -465,7 +691,7 @@ MINIBATCHES = Exercise(
         Mistake(
             "repeats",
             _draw_with_repeats,
-            "Some examples come twice and others never: you draw with replacement. In an epoch each example comes once.",
+            "Some examples come more than once and others never. Do you draw anew for each batch? In an epoch each example comes once.",
             recognise=_recognised(_repeats),
         ),
     ),
@@ -501,7 +727,8 @@ MOMENTUM_STEP = Exercise(
     points=2,
     minutes=8,
     difficulty=2,
-    part="result {}",
+    allows=_ALLOWS,
+    part=("W", "v"),
     cases=_cases_momentum,
     reference=_momentum,
     oracle=_momentum_oracle,
@@ -553,9 +780,35 @@ MOMENTUM_STEP = Exercise(
             "Your velocity keeps all of itself: without friction the ball never comes to rest.",
         ),
         Mistake(
+            "velocity ignored",
+            lambda W, v, dW, eta, mu: [W - eta * dW, -eta * dW],
+            "That is the plain step: what the velocity brings along from before plays no part.",
+        ),
+        Mistake(
+            "looked ahead",
+            lambda W, v, dW, eta, mu: [W + mu * _momentum(W, v, dW, eta, mu)[1] - eta * dW, _momentum(W, v, dW, eta, mu)[1]],
+            "The velocity is right. You counted it once more in the move: that is Nesterov's variant. Here the weights move by the velocity.",
+        ),
+        Mistake(
+            "gradient taken off as well",
+            lambda W, v, dW, eta, mu: [W + _momentum(W, v, dW, eta, mu)[1] - eta * dW, _momentum(W, v, dW, eta, mu)[1]],
+            "The velocity is right. The gradient's push is in it already; you take it off the weights a second time.",
+        ),
+        Mistake(
+            "other texts' sign",
+            lambda W, v, dW, eta, mu: [W - (mu * v + eta * dW), mu * v + eta * dW],
+            "Your velocity points uphill and is taken away, as some texts write it. With a velocity given as one that is added, "
+            "its old part then pulls the wrong way.",
+        ),
+        Mistake(
             "1 - μ on the gradient",
             lambda W, v, dW, eta, mu: _momentum(W, v, (1 - mu) * dW, eta, mu),
             "You weigh the gradient with 1 - μ, a running mean. Here the gradient's push carries η alone.",
+        ),
+        Mistake(
+            "only the step",
+            lambda W, v, dW, eta, mu: [_momentum(W, v, dW, eta, mu)[1]] * 2,
+            "The velocity is right. In the first place you return the step; asked are the new weights.",
         ),
         Mistake(
             "order swapped",
@@ -615,7 +868,8 @@ ADAM_STEP = Exercise(
     points=3,
     minutes=12,
     difficulty=3,
-    part="result {}",
+    allows=_ALLOWS,
+    part=("W", "m", "v"),
     cases=_cases_adam,
     reference=_adam,
     oracle=_adam_oracle,
@@ -678,6 +932,44 @@ ADAM_STEP = Exercise(
             "You divide by the mean square itself. The root brings it back to the gradient's own unit.",
         ),
         Mistake(
+            "β and 1 - β swapped",
+            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _swapped_weights(W, m, v, dW, t, eta, beta1, beta2, eps),
+            "Your running means forget nearly everything at each step: β says how much of the old mean stays.",
+        ),
+        Mistake(
+            "only the mean corrected",
+            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _half_corrected(W, m, v, dW, t, eta, beta1, beta2, eps, mean=True),
+            "The running means are right. You correct the mean of the gradient; the mean of its square begins at zero too.",
+        ),
+        Mistake(
+            "only the square corrected",
+            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _half_corrected(W, m, v, dW, t, eta, beta1, beta2, eps, mean=False),
+            "The running means are right. You correct the mean of the square; the mean of the gradient begins at zero too.",
+        ),
+        Mistake(
+            "corrected without the power",
+            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _uncounted(W, m, v, dW, t, eta, beta1, beta2, eps),
+            "The running means are right. Your correction is the same at every step; it has to fade as t grows.",
+        ),
+        Mistake(
+            "ε missing",
+            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _adam(W, m, v, dW, t, eta, beta1, beta2, 0.0),
+            "ε plays no part. Where all gradients were zero you would divide by zero.",
+        ),
+        Mistake(
+            "plain gradient over the root",
+            lambda W, m, v, dW, t, eta, beta1, beta2, eps: [
+                W - eta * dW / (np.sqrt(_adam(W, m, v, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t)) + eps),
+                *_adam(W, m, v, dW, t, eta, beta1, beta2, eps)[1:],
+            ],
+            "The running means are right. You step with this gradient alone; the corrected mean belongs over the root.",
+        ),
+        Mistake(
+            "order of the state swapped",
+            lambda *args: [_adam(*args)[k] for k in (0, 2, 1)],
+            "The three arrays are right, in another order: weights, mean of the gradient, mean of its square.",
+        ),
+        Mistake(
             "sign",
             lambda W, m, v, dW, t, eta, beta1, beta2, eps: _adam(W, m, v, dW, t, -eta, beta1, beta2, eps),
             "The means are right; the step goes uphill.",
@@ -690,6 +982,24 @@ ADAM_STEP = Exercise(
 def _with_square(W: Array, m: Array, v: Array, dW: Array, size: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
     m, v = beta1 * m + (1 - beta1) * dW, beta2 * v + (1 - beta2) * size
     return [W - eta * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v]
+
+
+def _swapped_weights(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    m, v = (1 - beta1) * m + beta1 * dW, (1 - beta2) * v + beta2 * dW**2
+    return [W - eta * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v]
+
+
+def _half_corrected(
+    W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float, *, mean: bool
+) -> list[Array]:
+    _, m, v = _adam(W, m, v, dW, t, eta, beta1, beta2, eps)
+    m_hat, v_hat = (m / (1 - beta1**t), v) if mean else (m, v / (1 - beta2**t))
+    return [W - eta * m_hat / (np.sqrt(v_hat) + eps), m, v]
+
+
+def _uncounted(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    _, m, v = _adam(W, m, v, dW, t, eta, beta1, beta2, eps)
+    return [W - eta * m / (1 - beta1) / (np.sqrt(v / (1 - beta2)) + eps), m, v]
 
 
 def _without_root(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
@@ -710,11 +1020,18 @@ _HISTORIES = (
     ("too short", [1.0, 1.0]),
     ("flat for two epochs behind a fall", [1.0, 0.9, 0.6, 0.6, 0.6]),
 )
+_IMPATIENT = (
+    ("one flat epoch", 1, [1.0, 0.5, 0.5]),
+    ("falling", 1, [1.0, 0.5, 0.3]),
+    ("flat for two epochs", 2, [1.0, 0.5, 0.4, 0.4, 0.4]),
+    ("flat for four epochs", 5, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
+)
 
 
 def _cases_history(rng: np.random.Generator) -> list[Case]:
     unit = float(rng.uniform(0.5, 2))
-    return [Case(f"{label}, patience 3", ([unit * cost for cost in history], 0.01 * unit, 3)) for label, history in _HISTORIES]
+    told = (*((label, 3, history) for label, history in _HISTORIES), *_IMPATIENT)
+    return [Case(f"{label}, patience {patience}", ([unit * cost for cost in history], 0.01 * unit, patience)) for label, patience, history in told]
 
 
 def _should_stop(history: list[float], tol: float, patience: int) -> bool:
@@ -729,6 +1046,22 @@ def _should_stop_oracle(history: list[float], tol: float, patience: int) -> bool
     return not any(cost < threshold for cost in history[len(history) - patience :])
 
 
+def _step_by_step(history: list[float], tol: float, patience: int) -> bool:
+    """Count the epochs that did not beat the best so far by tol, with a best that creeps along."""
+    best, waited = history[0], 0
+    for cost in history[1:]:
+        waited = 0 if best - cost > tol else waited + 1
+        best = min(best, cost)
+    return waited >= patience
+
+
+def _epochs_since_the_last_fall(history: list[float], tol: float, patience: int) -> bool:
+    waited = 0
+    for before, cost in pairwise(history):
+        waited = 0 if before - cost > tol else waited + 1
+    return waited >= patience
+
+
 SHOULD_STOP = Exercise(
     id="07.8",
     name="should_stop",
@@ -736,6 +1069,7 @@ SHOULD_STOP = Exercise(
     points=1,
     minutes=8,
     difficulty=2,
+    allows=_ALLOWS,
     cases=_cases_history,
     reference=_should_stop,
     oracle=_should_stop_oracle,
@@ -769,6 +1103,21 @@ SHOULD_STOP = Exercise(
             "last epoch for the best of the window",
             lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - history[-1] <= tol,
             "You compare the last epoch alone with the best before. One of the epochs in the window may have been better.",
+        ),
+        Mistake(
+            "slow progress not added up",
+            _step_by_step,
+            "You ask each epoch for its own fall by tol. Slow progress adds up: compare the best of the whole window with the best before it.",
+        ),
+        Mistake(
+            "epoch against epoch",
+            _epochs_since_the_last_fall,
+            "You compare each epoch with the one before it. A cost that rises and comes back has made no progress: compare with the best before.",
+        ),
+        Mistake(
+            "one value for the best before",
+            lambda history, tol, patience: len(history) > patience and history[-patience - 1] - min(history[-patience:]) <= tol,
+            "Before the window you look at a single epoch. The best of all the epochs before it counts.",
         ),
         Mistake("inverted", lambda history, tol, patience: not _should_stop(history, tol, patience), "Your answer is the opposite: True means stop."),
         Mistake(
