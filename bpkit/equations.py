@@ -13,6 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from bpkit.pages import Page, plain, plain_words
+
 Array = np.ndarray
 Sides = Callable[[np.random.Generator], tuple[Array, Array]]
 
@@ -1152,20 +1154,6 @@ SYMBOLS: Mapping[str, tuple[str, ...]] = {
 # Showing them.
 
 
-@dataclass(frozen=True)
-class Page:
-    """A piece of Markdown that a notebook renders, with the same in plain text."""
-
-    markdown: str
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown
-
-    def __repr__(self) -> str:
-        return self.text
-
-
 def named(name: str) -> Equation:
     """The equation of that name; a wrong name is answered with the names there are."""
     if name not in EQUATIONS:
@@ -1231,40 +1219,6 @@ def _rosetta_equations(equations: Iterable[Equation]) -> Page:
             text.append(f"    {convention:<5} {plain(form.latex)}{plain_words(remark)}")
         markdown.append("")
     return Page("\n".join(markdown), "\n".join(text))
-
-
-# fmt: off
-_LETTERS = {
-    "delta": "δ", "sigma": "σ", "eta": "η", "alpha": "α", "epsilon": "ε", "omega": "ω", "partial": "∂", "nabla": "∇",
-    "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
-    "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
-}
-# fmt: on
-
-
-def plain(latex: str) -> str:
-    """A formula in plain Unicode, for where LaTeX cannot be drawn.
-
-    Examples
-    --------
-    >>> plain(r"\\delta^l = \\frac{1}{m}\\, \\sigma'(z^l)")
-    "δ^l = 1/m σ'(z^l)"
-    """
-    braced = r"\{((?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
-    text = re.sub(r"\\(?:mathrm|mathbf|mathbb|text)\{([^{}]*)\}", r"\1", latex)
-    while (shorter := re.sub(r"\\frac" + braced + braced, r"\1/\2 ", text)) != text:
-        text = shorter
-    text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
-    text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
-    text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
-    text = re.sub(r"([∂∇Σ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
-    text = re.sub(r" +", " ", text)
-    return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
-
-
-def plain_words(words: str) -> str:
-    """Words with formulas between dollar signs, in plain Unicode."""
-    return re.sub(r"\$([^$]*)\$", lambda formula: plain(formula[1]), words)
 
 
 _DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
