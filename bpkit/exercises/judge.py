@@ -355,7 +355,7 @@ class Judge:
             same = [_same(mine, other) for mine, other in zip(results, theirs, strict=True)]
             if all(same):
                 return mistake
-            telling = [k for k, equal in enumerate(same) if equal and not right[k] and np.size(_first_leaf(theirs[k])) > 1]
+            telling = [k for k, equal in enumerate(same) if equal and not right[k] and _tells(_first_leaf(theirs[k]))]
             if kindred is None and telling and right == [self._is_right(k, other) for k, other in enumerate(theirs)]:
                 kindred = mistake
         return kindred
@@ -480,6 +480,12 @@ def _same(mine: Any, other: Any) -> bool:
 
 def _first_leaf(value: Any) -> Any:
     return _leaves(value)[0] if isinstance(value, list | np.ndarray) and len(_leaves(value)) else np.zeros(())
+
+
+def _tells(value: Any) -> bool:
+    """Whether two arrays equal to this one have something in common: one number may agree by chance, and nan with any nan."""
+    array = np.asarray(value)
+    return array.size > 1 and (array.dtype.kind not in "fc" or bool(np.isfinite(array).any()))
 
 
 def _argument_names(exercise: Exercise) -> list[str]:
