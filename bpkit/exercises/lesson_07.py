@@ -391,9 +391,12 @@ L2_STEP = Exercise(
 def _cases_l1(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, k in _SHAPES:
-        W = rng.normal(size=(n, k))
-        W[rng.integers(n), rng.integers(k)] = 0.0
-        cases.append(Case(f"W {n}×{k}, one weight exactly 0", (W, rng.normal(size=(n, k)), _eta(rng), float(rng.uniform(0.2, 0.9)))))
+        W, dW, eta, lam = rng.normal(size=(n, k)), rng.normal(size=(n, k)), _eta(rng), float(rng.uniform(0.2, 0.9))
+        zero, turns, lands_near = rng.permutation(n * k)[:3]
+        W.flat[zero] = 0.0
+        W.flat[turns] = 0.4 * eta * dW.flat[turns]  # the gradient's step takes it across 0
+        W.flat[lands_near] = eta * (dW.flat[lands_near] + 0.5 * lam)  # and this one to where the penalty would
+        cases.append(Case(f"W {n}×{k}, one weight exactly 0", (W, dW, eta, lam)))
     return cases
 
 
