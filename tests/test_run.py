@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from bpkit.exercises import run
 from bpkit.exercises.run import MAX_BYTES, MAX_ITEMS, Seed, Unreadable, WireError, decode, encode, encode_case, run_exercise
 
 numbers = hnp.arrays(
@@ -167,6 +169,15 @@ def test_an_endless_loop_is_stopped_even_where_it_catches_exceptions():
 
     records = run_one(answer, seconds=0.05, cases=(CASE, CASE))
     assert [record["too_slow"] for record in records] == [0.05]
+
+
+def test_waiting_is_no_computing_and_is_stopped_later(monkeypatch):
+    monkeypatch.setattr(run, "PATIENCE", 1000.0)
+    (record,) = run_one(lambda x, n: time.sleep(0.2), seconds=0.05)
+    assert record["returned"] == {"none": True}
+    monkeypatch.setattr(run, "PATIENCE", 1.0)
+    (record,) = run_one(lambda x, n: time.sleep(1000), seconds=0.05)
+    assert record["too_slow"] == 0.05
 
 
 def test_in_another_thread_there_is_no_limit_but_an_answer():

@@ -29,6 +29,8 @@ MAX_ITEMS = 10_000  # of one returned list, and in all lists of one value togeth
 MAX_DEPTH = 6
 MAX_TEXT = 2_000
 
+PATIENCE = 3.0  # what may compute for a second may take so many seconds to do it, on a busy machine or while it waits
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -186,7 +188,11 @@ def _decode_array(dtype: str, shape: list[Any], data: str) -> np.ndarray:
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the block after `seconds`, where the platform and the thread allow it."""
+    """Interrupt the block when it has computed for `seconds`, or `PATIENCE` times as long has passed.
+
+    So it does not depend on what else the machine does whether an answer is too slow. Without effect where the platform
+    or the thread allows no such thing.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -194,13 +200,17 @@ def time_limit(seconds: float) -> Iterator[None]:
     def stop(signum: int, frame: object) -> None:
         raise _TooSlow
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timers = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds))
+    before = [signal.signal(number, stop) for _, number, _ in timers]
+    for timer, _, limit in timers:
+        signal.setitimer(timer, limit)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, _, _ in timers:
+            signal.setitimer(timer, 0)
+        for (_, number, _), handler in zip(timers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _describe_exception(error: BaseException, answer: Any) -> Wire:
@@ -264,7 +274,7 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     wire_cases
         For each case its encoded args (`encode_case`). Every call gets fresh copies.
     seconds
-        The time that one call may take.
+        The time that one call may compute (see `time_limit`).
 
     Returns
     -------

@@ -8,12 +8,16 @@ looks for something that it may not find, it answers right when it found nothing
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 
 from grading_class import class_of_thirty
 
 EXERCISES = tuple(class_of_thirty.EXERCISES)
 CODE = "05.3"  # the exercise that most attacks stand in
+# what other processes of this machine see has names of this run's own, or two runs at a time would see each other
+DAEMON, CANARY, PORT = f"bpkit-{os.getpid()}", f"\0bpkit-canary-{os.getpid()}", 20_000 + os.getpid() % 12_000
+LEFT, SECRET = f"/tmp/left-behind-{os.getpid()}", f"/tmp/secret-{os.getpid()}.txt"
 RIGHT = "(W_next.T @ delta_next) * bp.sigmoid.prime(z)"
 
 
@@ -86,12 +90,12 @@ for _ in range(10):
         time.sleep(1000)
 time.sleep(1000)
 """
-_DAEMON = """
+_DAEMON = f"""
 import ctypes, os, time
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        ctypes.CDLL(None).prctl(15, b"bpkit-daemon", 0, 0, 0)
+        ctypes.CDLL(None).prctl(15, {DAEMON.encode()}, 0, 0, 0)
         while True:
             time.sleep(0.01)
     os._exit(0)
@@ -288,11 +292,11 @@ for thing in gc.get_objects():
         continue
     found += [text[:80] for text in texts if secret in text or other in text]
 """
-_SOCKETS = """
+_SOCKETS = f"""
 import socket
 found = []
-addresses = [(socket.AF_INET, ("127.0.0.1", 46_464)), (socket.AF_INET, ("8.8.8.8", 53))]
-for family, address in addresses + [(socket.AF_UNIX, "\\0bpkit-canary"), (40, (2, 1024))]:
+addresses = [(socket.AF_INET, ("127.0.0.1", {PORT})), (socket.AF_INET, ("8.8.8.8", 53))]
+for family, address in addresses + [(socket.AF_UNIX, {CANARY!r}), (40, (2, 1024))]:
     try:
         link = socket.socket(family, socket.SOCK_STREAM)
         link.settimeout(0.2)
@@ -349,9 +353,9 @@ SPYING = [
     in_answer("sockets", _SOCKETS.strip() + _GIVE_AWAY),
     in_answer("writing outside", _WRITING.strip() + _GIVE_AWAY),
     in_answer("privileges", _PRIVILEGES.strip() + _GIVE_AWAY),
-    in_cell("leaves a file", "open('/tmp/left-behind', 'w').write('x')\n"),
+    in_cell("leaves a file", f"open({LEFT!r}, 'w').write('x')\n"),
     in_answer("looks for what was left", "import os\nfound = os.listdir('/tmp')" + _GIVE_AWAY),
-    Attack("keeps a secret", before=("secret = ''.join(reversed('tneduts rehtona fo terces a'))\nopen('/tmp/secret.txt', 'w').write(secret)\n",)),
+    Attack("keeps a secret", before=(f"secret = ''.join(reversed('tneduts rehtona fo terces a'))\nopen({SECRET!r}, 'w').write(secret)\n",)),
     Attack(
         "looks into other submissions",
         answer(_FRAMES.strip() + _GIVE_AWAY),

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from attacks import ATTACKS, EXERCISES, MEMORY_BOMB, Attack
+from attacks import ATTACKS, CANARY, DAEMON, EXERCISES, LEFT, MEMORY_BOMB, PORT, SECRET, Attack
 from grading_class import class_of_thirty
 
 from bpkit.grading.collect import Submission, collect
@@ -19,12 +19,15 @@ from bpkit.grading.records import Graded, Row
 from bpkit.grading.sandbox import Limits
 from bpkit.grading.whole_class import grade_all
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
+    ),
+    pytest.mark.timeout(1800),  # all of them are graded at once, before the first test
+]
 
 HONEST = ("0 honest", "m honest", "zz honest")
-LIMITS = Limits(seconds=10.0, memory=1024)
+LIMITS = Limits(seconds=20.0, memory=1024)
 
 
 def _processes() -> set[str]:
@@ -49,10 +52,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
         place.mkdir()
         (place / "05_propagating_the_error.ipynb").write_text(json.dumps(class_of_thirty.notebook({})))
     with socket.socket(socket.AF_UNIX) as canary, socket.socket() as listener:
-        canary.bind("\0bpkit-canary")
+        canary.bind(CANARY)
         canary.listen()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", 46_464))
+        listener.bind(("127.0.0.1", PORT))
         listener.listen()
         with Journal(folder / "out") as journal:
             grade_all(collect([str(folder / "submissions")]), Plan(20_311_203, LIMITS), journal, workers=2)
@@ -95,9 +98,9 @@ def test_every_submission_is_there_once(graded: dict[str, Graded]):
 
 
 def test_nothing_of_a_submission_survives_it(graded: dict[str, Graded]):
-    assert "bpkit-daemon" not in _processes()
-    assert not Path("/tmp/left-behind").exists()
-    assert not Path("/tmp/secret.txt").exists()
+    assert DAEMON not in _processes()
+    assert not Path(LEFT).exists()
+    assert not Path(SECRET).exists()
     assert not list(Path("/").glob("bpkit-was-here"))
 
 

@@ -47,7 +47,7 @@ from bpkit.grading.sandbox import Limits
 
 mode, names = sys.argv[1], json.loads(sys.argv[2])
 grade.best_mode = lambda: mode
-plan = grade.Plan(7, Limits(seconds=10.0))
+plan = grade.Plan(7, Limits(seconds=20.0))
 said = {}
 with tempfile.TemporaryDirectory() as folder:
     for attack in ATTACKS:
@@ -88,7 +88,7 @@ def _as_nobody() -> list[str]:
 def _grade(command: list[str], mode: str) -> dict[str, tuple[str, dict[str, str]]]:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": _packages(), "HOME": "/nonexistent"}
     done = subprocess.run(
-        [*command, "-c", SCRIPT, mode, json.dumps(SAMPLE)], env=environment, capture_output=True, text=True, cwd="/tmp", timeout=300, check=False
+        [*command, "-c", SCRIPT, mode, json.dumps(SAMPLE)], env=environment, capture_output=True, text=True, cwd="/tmp", timeout=500, check=False
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -12,7 +12,7 @@ import time
 import types
 from typing import Any
 
-from .processes import die_with_parent, how_it_ended, open_pidfd
+from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .runner import Runner
 from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, WORD, Job, read_exactly, send
@@ -20,7 +20,7 @@ from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, WORD, Job, read
 MAX_RESTARTS = 20
 _TICK = 50  # milliseconds between two looks at what wakes nobody
 _PIPE = 1 << 15  # bytes after which a pipe may have been full
-GRACE = 0.5  # seconds that the hard limit waits beyond the soft one
+GRACE = 0.5  # seconds that the hard limits wait beyond the soft ones
 
 
 class Init:
@@ -40,6 +40,10 @@ class Init:
     def left(self) -> list[int]:
         """The exercises that nothing was sent for."""
         return [number for number in range(self.count) if not {number, number + self.count} & self.sent]
+
+    def patience(self, seconds: float) -> float:
+        """How long something may last that may compute for `seconds`: never so long that nothing is left for what comes after it."""
+        return min(self.runner.PATIENCE * seconds, (self.deadline - time.monotonic()) / self.runner.PATIENCE)
 
     def run(self) -> None:
         for _ in range(MAX_RESTARTS):
@@ -97,7 +101,7 @@ class Init:
         # what an exercise writes fits into its pipe, so that nobody has to be woken for it; a note wakes this process
         for fd in (readers[NOTES], self.link.fileno(), *([] if watched is None else [watched])):
             poller.register(fd, select.POLLIN)
-        seen, since, ended, asked, tick = progress.get(), time.monotonic(), None, False, _TICK
+        seen, since, used, ended, asked, tick = progress.get(), time.monotonic(), cpu_seconds(pid), None, False, _TICK
         while ended is None:
             for fd, _ in poller.poll(tick):
                 if fd == self.link.fileno():
@@ -118,7 +122,7 @@ class Init:
                     self.sent.add(slot)
                     since = now
             if place != seen:
-                seen, since = place, now
+                seen, since, used = place, now, cpu_seconds(pid)
             if place[0] == Progress.WAITING and not asked:
                 asked = True
                 self._collect(readers[NOTES], written[NOTES], NOTES)
@@ -130,9 +134,11 @@ class Init:
             elif ended is None and now > self.deadline:
                 self._kill(pid)
                 ended = "late"
-            elif ended is None and place[0] != Progress.WAITING and now - since > limit * 1.25 + GRACE:
-                self._kill(pid)
-                ended = "stalled"
+            elif ended is None and place[0] != Progress.WAITING:
+                lasts, computes = now - since - GRACE, cpu_seconds(pid) - used - GRACE
+                if lasts > 1.25 * self.patience(limit) or computes > 1.25 * limit:
+                    self._kill(pid)
+                    ended = "stalled"
         if watched is not None:
             os.close(watched)
         self._collect(readers[NOTES], written[NOTES], NOTES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import time
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,14 @@ def open_pidfd(pid: int) -> int | None:
         return os.pidfd_open(pid)
     except (AttributeError, OSError):
         return None
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process, its children left out, has used; 0 where it has ended or the system does not tell."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)  # the number of a process's clock on Linux, as in clock_getcpuclockid(3)
+    except OSError:
+        return 0.0
 
 
 def how_it_ended(code: int) -> str:

@@ -18,7 +18,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from .cells import CellTooSlow, describe, only_defines, parse_cell, stand_in
-from .processes import die_with_parent, how_it_ended, open_pidfd
+from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .standins import INERT_PACKAGES, Inert, StandIns, touches, used
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
@@ -47,7 +47,7 @@ class Runner:
             **{name: getattr(os, name) for name in ("fork", "close", "_exit", "write", "read", "kill", "waitpid", "getpid")}
         )
         self.monotonic, self.sleep, self.dumps, self.loads = time.monotonic, time.sleep, json.dumps, json.loads
-        self.wait, self.describe_end, self.open_pidfd = select.select, how_it_ended, open_pidfd
+        self.wait, self.describe_end, self.open_pidfd, self.cpu_seconds = select.select, how_it_ended, open_pidfd, cpu_seconds
         self.names = frozenset(exercise["name"] for exercise in init.work["exercises"])
         self.errors: list[dict[str, Any]] = []
         self.defined: dict[str, list[int]] = {}
@@ -75,14 +75,21 @@ class Runner:
         at, phase, skip = self.progress.at, Progress.CELLS, self.init.skip
         names, errors, defined, then = self.names, self.errors, self.defined, self.then
         getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
-        set_alarm, set_handler, alarm, timer = signal.setitimer, signal.signal, signal.SIGALRM, signal.ITIMER_REAL
+        set_timer, set_handler, patience, computed = signal.setitimer, signal.signal, self.init.patience, time.process_time
+        alarms = (signal.SIGPROF, signal.SIGALRM)
+        computing, passing = signal.ITIMER_PROF, signal.ITIMER_REAL
         compile_, execute, parse, module, describe_ = compile, exec, parse_cell, ast.Module, describe
         seconds = self.init.limits["cell_seconds"]
-        stop_at = monotonic() + self.init.limits["cells_seconds"]
+        # half of the submission's time to compute, and on a busy machine three quarters of it may pass
+        most, stop_at = computed() + self.init.limits["cells_seconds"], monotonic() + 1.5 * self.init.limits["cells_seconds"]
         late = False
 
         def stop(signum: int, frame: object) -> None:
             raise CellTooSlow
+
+        def set_timers(computes: float, passes: float) -> None:
+            set_timer(computing, computes)
+            set_timer(passing, passes)
 
         for number, source in enumerate(self.init.work["cells"]):
             at(phase, number)
@@ -105,21 +112,23 @@ class Runner:
                 at(phase, number, position)
                 touched = touches[0]
                 try:
-                    set_handler(alarm, stop)
-                    set_alarm(timer, seconds)
+                    for alarm in alarms:
+                        set_handler(alarm, stop)
+                    set_timers(seconds, patience(seconds))
                     execute(compile_(module([statement], []), file, "exec"), namespace)
-                    set_alarm(timer, 0)
+                    set_timers(0, 0)
                 except CellTooSlow:
+                    set_timers(0, 0)
                     failed = failed or {"type": "too slow", "message": f"stopped after {seconds:g} s", "line": statement.lineno}
                 except BaseException as error:
-                    set_alarm(timer, 0)
+                    set_timers(0, 0)
                     if failed is None:
                         failed = describe_(error) | ({"inert": True} if touches[0] > touched else {})
                     if "inert" in failed:
                         stand_in(statement, namespace, names)
                 if getpid() != me:
                     exit_now(0)  # a copy of this process that the cell has made
-                late = late or monotonic() > stop_at
+                late = late or computed() > most or monotonic() > stop_at
             if failed is not None and len(errors) < MAX_ERRORS:
                 errors.append({"cell": number, **failed})
             for name, value in before.items():
@@ -192,7 +201,7 @@ class Runner:
 
     def _fork(self) -> int | None:
         """Fork, with nothing else about; None where the submission's limit on processes does not allow it."""
-        until = self.monotonic() + self.limit
+        until = self.monotonic() + self.init.patience(self.limit)
         while self.monotonic() < until:
             if self.init.alone:
                 self._clear_out()
@@ -209,17 +218,18 @@ class Runner:
 
     def _await(self, pid: int) -> str:
         """Wait for a process of answers, as long as it goes on to the next in time; how it ended."""
-        watched, full = self.open_pidfd(pid), -1
-        while full != (full := len(self.progress.full())):
-            if watched is not None:
-                ready = bool(self.wait([watched], [], [], self.limit)[0])
-            else:
-                until, ready = self.monotonic() + self.limit, False
-                while not ready and self.monotonic() < until:
-                    ready = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-                    self.sleep(0.002)
-            if ready:
+        watched, full, ready = self.open_pidfd(pid), -1, False
+        since, used, patience = 0.0, 0.0, 0.0
+        while not ready:
+            if full != (full := len(self.progress.full())):
+                since, used, patience = self.monotonic(), self.cpu_seconds(pid), self.init.patience(self.limit)
+            elif self.monotonic() - since > patience or self.cpu_seconds(pid) - used > self.limit:
                 break
+            if watched is not None:
+                ready = bool(self.wait([watched], [], [], self.limit / 8)[0])
+            else:
+                ready = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+                self.sleep(0.002)
         if watched is not None:
             self.os.close(watched)
         if not ready:
