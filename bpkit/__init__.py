@@ -19,8 +19,10 @@ _HOME = {
         "bpkit.compare": "describe_difference",
         "bpkit.differences": "numerical_gradient numerical_jacobian complex_step",
         "bpkit.gradcheck": "GradReport check_grad check_network",
+        "bpkit.claims": "six_claims",
         "bpkit.exercises.check": "check hint progress",
         "bpkit.guess": "beside",
+        "bpkit.glossary": "words",
     }.items()
     for name in names.split()
 }

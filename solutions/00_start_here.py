@@ -212,17 +212,11 @@ bp.progress()
 # **Classic mistakes.** Reading a weight from-to; leaving the input out when counting layers; taking numpy's index 1 for neuron 1.
 #
 # **What comes next.** Lesson 01 computes the forward pass of this net by hand. If you know it, and BP1 as well, go on with lesson 05.
-#
+
+# %% [markdown]
 # ## Words
 #
-# | English | 中文 |
-# |:--|:--|
-# | neural network, neuron | 神经网络, 神经元 |
-# | layer | 层 |
-# | weight, bias | 权重, 偏置 |
-# | weighted input | 带权输入 |
-# | activation, activation function | 激活值, 激活函数 |
-# | cost | 代价函数 |
-# | derivative, gradient | 导数, 梯度 |
-# | learning rate | 学习率 |
-# | backpropagation | 反向传播 |
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("00")

@@ -568,22 +568,12 @@ bp.equations.card("forward in components", "forward")
 # %% [markdown]
 # ## Words
 #
-# | English | 中文 | here |
-# |:--|:--|:--|
-# | forward propagation | 前向传播 | from $x$ to $a^L$, layer by layer |
-# | neuron | 神经元 | weighted input, then activation |
-# | weight | 权重 | $w^l_{jk}$, to $j$ from $k$ |
-# | bias | 偏置 | $b^l_j$ |
-# | weighted input | 带权输入 | $z^l$ |
-# | activation, activation function | 激活值, 激活函数 | $a^l = \sigma(z^l)$, $\sigma$ |
-# | input, hidden, output layer | 输入层, 隐藏层, 输出层 | layer 0; 1 to $L-1$; $L$ |
-# | matrix product | 矩阵乘法 | `@` |
-# | transpose | 转置 | `W.T` |
-# | broadcasting | 广播 | one column of biases for all examples |
-# | batch | 批 | $m$ examples as columns |
-# | saturation | 饱和 | $\sigma(z)$ near 0 or 1 |
-# | parameter | 参数 | a weight or a bias |
-#
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("01")
+
+# %% [markdown]
 # **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking
 # University. How each of them writes the forward pass; R has examples as rows, and in U the weights carry the number of the layer that they leave:
 

@@ -664,21 +664,12 @@ bp.equations.card(*equations, "Jacobian of a composition", "total differential",
 # %% [markdown]
 # ## Words
 #
-# | English | 中文 | here |
-# |:--|:--|:--|
-# | chain rule | 链式法则 | the sum over $j$, or the product of Jacobians |
-# | composite function | 复合函数 | $f \circ g$ |
-# | intermediate variable | 中间变量 | $y = g(x)$ |
-# | partial derivative | 偏导数 | $\partial z / \partial x_i$ |
-# | partially differentiable | 可偏导 | all partial derivatives exist |
-# | differentiable | 可微 | linear up to an error that is small against the step |
-# | Jacobian | 雅可比矩阵 | rows are outputs, columns inputs |
-# | total differential | 全微分 | $\mathrm{d}z = f'(y)\, \mathrm{d}y$ |
-# | invariance of its form | 形式不变性 | the same whether $y$ is free or not |
-# | gradient | 梯度 | the slopes of a number, as a column: $\nabla_x z$ |
-# | forward mode, reverse mode | 前向模式, 反向模式 | JVP, VJP |
-# | backpropagation | 反向传播 (UFLDL: 反向传导) | reverse mode, on a net |
-#
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("02")
+
+# %% [markdown]
 # **Sources.** P: Ge Li, Deep Learning Technology and Application, Peking University, section 3 (预备知识-多元复合函数求导). N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL).
 # How each of them writes the chain rule and the differential:
 

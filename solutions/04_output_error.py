@@ -700,20 +700,12 @@ bp.equations.card(*names, "BP1 with cross-entropy")
 # %% [markdown]
 # ## Words
 #
-# | English | 中文 | here |
-# |:--|:--|:--|
-# | cost, loss | 代价函数, 损失函数 | $C$, mean of $C_x$ |
-# | quadratic cost | 二次代价 (均方误差) | $\tfrac12 \lVert a - y \rVert^2$ |
-# | output error | 输出层误差 | $\delta^L = \partial C_x / \partial z^L$ |
-# | gradient | 梯度 | $\nabla_a C_x$ |
-# | slope, derivative | 斜率, 导数 | $\sigma'(z)$ |
-# | saturation | 饱和 | $\sigma'(z)$ near 0 |
-# | softmax | 归一化指数函数 | $e^{z_j} / \sum_k e^{z_k}$ |
-# | Jacobian | 雅可比矩阵 | $\partial a / \partial z$ |
-# | cross-entropy | 交叉熵 | $-\sum_j y_j \log a_j$ |
-# | one-hot target | 独热编码 | a single 1 in each column of $y$ |
-# | elementwise product | 逐元素乘积 | $\odot$ |
-#
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("04")
+
+# %% [markdown]
 # **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking
 # University. How each of them writes BP1:
 

@@ -751,21 +751,12 @@ bp.equations.card("BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unr
 # %% [markdown]
 # ## Words
 #
-# | English | 中文 | here |
-# |:--|:--|:--|
-# | backpropagation | 反向传播 (UFLDL: 反向传导) | BP1 to BP4, from the last layer to the first |
-# | error | 误差 | $\delta^l = \partial C_x / \partial z^l$ |
-# | hidden layer | 隐藏层 | a layer between input and output |
-# | weighted input | 带权输入 | $z^l$ |
-# | activation | 激活值 (UFLDL: 激励) | $a^l$ |
-# | activation function | 激活函数 (UFLDL: 激励函数) | $\sigma$ |
-# | weight, bias | 权重, 偏置 | $W^l$, $b^l$ |
-# | cost | 代价函数 | $C$ |
-# | chain rule | 链式法则 | lesson 02 |
-# | Jacobian | 雅可比矩阵 | $J^l$ |
-# | elementwise product | 逐元素乘积 | $\odot$ |
-# | vanishing, exploding gradient | 梯度消失, 梯度爆炸 | ratio of $\lVert\delta\rVert$ far below, far above 1 |
-#
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("05")
+
+# %% [markdown]
 # **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking
 # University.
 # How each of them writes BP2:

@@ -717,21 +717,12 @@ bp.equations.card("forward", "BP1a", "BP2", "BP3", "BP4")
 # %% [markdown]
 # ## Words
 #
-# | English | 中文 | here |
-# |:--|:--|:--|
-# | backpropagation | 反向传播 (UFLDL: 反向传导) | the five steps |
-# | gradient | 梯度 | $\partial C / \partial W^l$, $\partial C / \partial b^l$ |
-# | error | 误差 | $\delta^l$, one column for each example |
-# | bias | 偏置 | $b^l$ |
-# | outer product | 外积 | $\delta^l (a^{l-1})^\top$ for one example |
-# | batch | 批 (小批量: mini-batch) | $m$ examples as columns |
-# | mean, sum | 平均, 求和 | over examples, over ways |
-# | row vector, column vector | 行向量, 列向量 | one example, in R and here |
-# | transpose | 转置 | $W^\top$ |
-# | gradient check | 梯度检验 | lesson 03 |
-# | learning rate | 学习率 | $\eta$ |
-# | update | 更新 | after all gradients |
-#
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("06")
+
+# %% [markdown]
 # **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking
 # University. How each of them writes BP3 and BP4:
 

@@ -1,0 +1,73 @@
+"""What the lessons say of themselves, read from the notebooks that learners open: title, minutes, how much there is to read and to see."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpkit.course import Course, files_of
+from bpkit.errors import CourseError
+
+_TITLE = re.compile(r"^# \d\d · (.+)$", re.MULTILINE)
+_MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
+# a formula, a piece of code or an address is read as one word
+_NOT_WORDS = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|https?://\S+", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson as it lies in the course.
+
+    Parameters
+    ----------
+    slug
+        The name of its files, e.g. ``"05_propagating_the_error"``.
+    title
+        Without the number.
+    minutes
+        What it promises.
+    words
+        Of prose; a formula counts as one.
+    figures, widgets
+        How many cells show one.
+    """
+
+    slug: str
+    title: str
+    minutes: int
+    words: int
+    figures: int
+    widgets: int
+
+    @property
+    def number(self) -> str:
+        """The two digits."""
+        return self.slug[:2]
+
+
+def read_lesson(notebook: Path) -> Lesson:
+    """What a lesson's notebook says of itself.
+
+    Raises
+    ------
+    CourseError
+        If the file is no lesson: not a notebook, or without its title or its minutes.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        texts = {kind: ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind] for kind in ("markdown", "code")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CourseError(f"{notebook.name} cannot be read as a notebook ({type(error).__name__})") from None
+    prose = "\n\n".join(texts["markdown"])
+    title, minutes = _TITLE.search(prose), _MINUTES.search(prose)
+    if not title or not minutes:
+        raise CourseError(f"{notebook.name} is no lesson: expected a heading like '# 05 · Title' and '**Time** 75 minutes'")
+    figures, widgets = (sum(call in text for text in texts["code"]) for call in ("bp.plots.show(", "bp.widgets."))
+    return Lesson(notebook.stem, title[1], int(minutes[1]), len(_NOT_WORDS.sub(" x ", prose).split()), figures, widgets)
+
+
+def contents(course: Course) -> list[Lesson]:
+    """The lessons of a course, in order."""
+    return [read_lesson(path) for path in files_of(course.lessons, ".ipynb")]

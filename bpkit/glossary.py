@@ -1,0 +1,146 @@
+"""The course's terms in English and Chinese, each with its meaning, written once; every lesson ends with its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpkit.pages import Page, plain_words
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term.
+
+    Parameters
+    ----------
+    english, chinese
+        The term in both languages; in brackets, what else it is called.
+    means
+        What it is, in a line; formulas in it stand between dollar signs.
+    lessons
+        The numbers of the lessons that list it; the first introduces it.
+    """
+
+    english: str
+    chinese: str
+    means: str
+    lessons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The English term without its bracket."""
+        return self.english.partition(" (")[0]
+
+
+def _terms(table: str) -> tuple[Term, ...]:
+    rows = ([cell.strip() for cell in line.split("|")] for line in table.strip().splitlines())
+    return tuple(Term(english, chinese, means, tuple(lessons.split())) for english, chinese, lessons, means in rows)
+
+
+# English | Chinese | lessons | what it is. In the order in which the course meets them.
+TERMS = _terms(r"""
+neural network | 神经网络 | 00 | layers of neurons, each fed by the layer before it
+neuron | 神经元 | 00 01 | a weighted input, then an activation
+layer | 层 | 00 | neurons side by side; layer 0 is the input, layer $L$ the output
+weight | 权重 | 00 01 05 | $w^l_{jk}$, **to** neuron $j$ of layer $l$ **from** neuron $k$ of the layer before
+bias | 偏置 | 00 01 05 06 | $b^l_j$, what a neuron adds to its weighted sum
+weighted input | 带权输入 | 00 01 05 | $z^l$, what goes into the activation function
+activation | 激活值 (UFLDL: 激励) | 00 01 05 | $a^l = \sigma(z^l)$, what a neuron hands on
+activation function | 激活函数 (UFLDL: 激励函数) | 00 01 05 | $\sigma$; applied to each weighted input
+cost (loss) | 代价函数 (损失函数) | 00 04 05 | $C$, how far outputs are from targets: the mean of $C_x$ over the examples
+derivative | 导数 | 00 04 | how fast a value changes with what it depends on
+gradient | 梯度 | 00 02 04 06 07 | all partial derivatives of one number, in the shape of what they are taken by
+learning rate | 学习率 | 00 06 07 | $\eta$, how long a step is
+elementwise product | 逐元素乘积 | 00 04 05 | $\odot$, entry times entry
+backpropagation | 反向传播 (UFLDL: 反向传导) | 00 02 05 06 | all gradients in one pass, from the last layer back to the first: BP1 to BP4
+forward propagation | 前向传播 | 01 | from $x$ to $a^L$, layer by layer
+input layer | 输入层 | 01 | layer 0; it computes nothing
+hidden layer | 隐藏层 | 01 05 | a layer between input and output
+output layer | 输出层 | 01 | layer $L$, the last
+matrix product | 矩阵乘法 | 01 | `@`; sums over the index that both factors share
+transpose | 转置 | 01 06 | $W^\top$, rows and columns swapped
+broadcasting | 广播 | 01 | numpy repeats one column for all examples
+batch | 批 | 01 06 | $m$ examples as columns
+saturation | 饱和 | 01 04 | $z$ so far out that the activation function is nearly flat
+parameter | 参数 | 01 | a weight or a bias
+chain rule | 链式法则 | 02 05 | a derivative through intermediate variables: a sum over paths, a product of Jacobians
+composite function | 复合函数 | 02 | $f \circ g$, first $g$, then $f$
+intermediate variable | 中间变量 | 02 | what one function returns and the next one takes
+partial derivative | 偏导数 | 02 | the derivative by one variable, the others held
+differentiable | 可微 | 02 | linear up to an error that is small against the step
+partially differentiable | 可偏导 | 02 | all partial derivatives exist, which is less than differentiable
+Jacobian | 雅可比矩阵 | 02 04 05 | the matrix of all partial derivatives: a row for each output, a column for each input
+total differential | 全微分 | 02 | the change to first order: each partial derivative times its variable's change, summed
+invariance of its form | 形式不变性 | 02 | the differential reads the same whether its variables are free or depend on others
+forward mode | 前向模式 | 02 | derivatives carried along with the values; JVP
+reverse mode | 反向模式 | 02 10 | derivatives carried from the output back; VJP
+gradient check | 梯度检验 | 03 06 | a gradient by formula beside one by measurement
+finite difference | 有限差分 | 03 | the change of a value divided by the step that caused it
+central difference | 中心差分 | 03 | a step to either side, divided by the distance between the two
+truncation error | 截断误差 | 03 | what Taylor's formula leaves out; shrinks with the step
+round-off error | 舍入误差 | 03 | what the last digit leaves out; grows as the step shrinks
+complex step | 复数步长 | 03 | a step along the imaginary axis; nothing is subtracted
+relative error | 相对误差 | 03 | a difference divided by the size of what is compared
+machine epsilon | 机器精度 | 03 | the distance from 1 to the next number of the machine
+kink | 尖点 | 03 | a point where a function has no derivative, as relu at 0
+output error | 输出层误差 | 04 | $\delta^L$, where the way back begins
+error | 误差 | 05 06 | $\delta^l = \partial C_x / \partial z^l$, one column for each example
+quadratic cost | 二次代价 (均方误差) | 04 | $\frac{1}{2} \lVert a - y \rVert^2$ for each example
+slope | 斜率 | 04 | $\sigma'(z)$, how far the activation still gives way
+softmax | 归一化指数函数 | 04 | $e^{z_j} / \sum_k e^{z_k}$: outputs that are positive and add up to 1
+cross-entropy | 交叉熵 | 04 | $-\sum_j y_j \log a_j$ for each example
+one-hot target | 独热编码 | 08 | a column with a single 1, at its class
+vanishing gradient | 梯度消失 | 05 | errors that shrink with every layer on the way back
+exploding gradient | 梯度爆炸 | 05 | errors that grow with every layer on the way back
+outer product | 外积 | 06 | $\delta^l (a^{l-1})^\top$ for one example: every entry of one times every entry of the other
+mean | 平均 | 06 | over the examples of a batch; the one $1/m$
+sum | 求和 | 06 | over paths, or over the examples before the mean
+row vector | 行向量 | 06 | one example, in text R
+column vector | 列向量 | 06 | one example, in this course
+update | 更新 | 06 07 | a step of the parameters, after all gradients are known
+gradient descent | 梯度下降 | 07 | steps against the gradient
+regularisation | 正则化 | 07 | a price on large weights; L1 on their sizes, L2 on their squares
+weight decay | 权重衰减 | 07 | what L2 does in a step: each weight shrinks by the same share
+mini-batch | 小批量 | 07 | some of the examples, for one step
+stochastic gradient descent | 随机梯度下降 | 07 | steps along the gradients of random mini-batches
+momentum | 动量 | 07 | a step that remembers those before it
+learning rate schedule | 学习率调度 | 07 | $\eta$ as a function of time
+convergence | 收敛 | 07 | steps no longer change the cost
+""")
+
+
+def words(lesson: str | None = None) -> Page:
+    """The terms of a lesson, English and Chinese; without a number all of the course, from A to Z.
+
+    Parameters
+    ----------
+    lesson
+        Two digits, e.g. ``"05"``.
+
+    Raises
+    ------
+    ValueError
+        If no lesson of that number lists a term; the message names those that do.
+
+    Examples
+    --------
+    >>> print(words("05").text.splitlines()[1])
+    bias 偏置: b^l_j, what a neuron adds to its weighted sum
+    >>> print(words().text.splitlines()[0])
+    activation 激活值 (UFLDL: 激励): a^l = σ(z^l), what a neuron hands on; lesson 00
+    """
+    if lesson is None:
+        return _page(sorted(TERMS, key=lambda term: term.english.casefold()), with_lesson=True)
+    own = [term for term in TERMS if lesson in term.lessons]
+    if not own:
+        there = sorted({number for term in TERMS for number in term.lessons})
+        raise ValueError(f"no terms for lesson {lesson!r}; there are some for {', '.join(there)}")
+    return _page(own, with_lesson=False)
+
+
+def _page(terms: list[Term], with_lesson: bool) -> Page:
+    head = ["English", "中文", "what it is", *(["lesson"] if with_lesson else [])]
+    rows = [[t.english, t.chinese, t.means, *([t.lessons[0]] if with_lesson else [])] for t in terms]
+    markdown = [f"| {' | '.join(row)} |" for row in (head, [":--"] * len(head), *rows)]
+    text = [f"{t.english} {t.chinese}: {plain_words(t.means)}{f'; lesson {t.lessons[0]}' if with_lesson else ''}" for t in terms]
+    return Page("\n".join(markdown), "\n".join(text).replace("**", "").replace("`", ""))

@@ -1,0 +1,56 @@
+"""What a lesson's notebook says of itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bpkit.contents import contents, read_lesson
+from bpkit.course import Course, find_course
+from bpkit.errors import CourseError
+
+
+def notebook(*cells):
+    return json.dumps({"cells": [{"cell_type": kind, "source": source} for kind, source in cells]})
+
+
+PLAIN = notebook(
+    ("markdown", ["# 05 · Errors: BP2\n", "\n", "Two words, $a^l = b$ and `code here`.\n", "\n", "**Time** 75 minutes."]),
+    ("code", "bp.plots.show(bp.plots.network(net))"),
+    ("code", ["fig = bp.plots.figure()\n", "bp.plots.show(fig)"]),
+    ("code", "bp.widgets.error_flow(net, x, y)"),
+    ("code", "print(bp.check)"),
+)
+
+
+def test_title_minutes_words_figures_and_widgets(tmp_path):
+    file = tmp_path / "05_errors.ipynb"
+    file.write_text(PLAIN, encoding="utf-8")
+    lesson = read_lesson(file)
+    assert (lesson.number, lesson.slug, lesson.title, lesson.minutes) == ("05", "05_errors", "Errors: BP2", 75)
+    # heading: # 05 · Errors: BP2; then two words, x and x; then time and minutes
+    assert (lesson.words, lesson.figures, lesson.widgets) == (5 + 6 + 3, 2, 1)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"cells": [{}]}', notebook(("markdown", "# Notes")), notebook(("markdown", "# 05 · A title"))])
+def test_what_is_no_lesson_is_refused_by_name(tmp_path, text):
+    (tmp_path / "05_errors.ipynb").write_text(text, encoding="utf-8")
+    with pytest.raises(CourseError, match=r"^05_errors\.ipynb "):
+        read_lesson(tmp_path / "05_errors.ipynb")
+
+
+def test_a_lesson_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(CourseError, match="FileNotFoundError"):
+        read_lesson(tmp_path / "05_errors.ipynb")
+
+
+def test_lessons_come_in_course_order(tmp_path):
+    for name in ("11_b", "02_a"):
+        (tmp_path / f"{name}.ipynb").write_text(PLAIN, encoding="utf-8")
+    assert [lesson.slug for lesson in contents(Course(tmp_path, tmp_path))] == ["02_a", "11_b"]
+
+
+def test_the_course_reads_whole():
+    lessons = contents(find_course())
+    assert lessons[0].slug == "00_start_here" and all(lesson.title and lesson.words > 500 for lesson in lessons)
