@@ -25,6 +25,7 @@ _LETTERS = {
     "delta": "δ", "sigma": "σ", "eta": "η", "alpha": "α", "epsilon": "ε", "omega": "ω", "partial": "∂", "nabla": "∇",
     "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
+    "beta": "β", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
 }
 # fmt: on
 
@@ -44,7 +45,7 @@ def plain(latex: str) -> str:
     text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
-    text = re.sub(r"([∂∇Σ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
+    text = re.sub(r"([∂∇ΣΔ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
     text = re.sub(r" +", " ", text)
     return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
 

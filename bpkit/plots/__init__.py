@@ -6,6 +6,7 @@ Each function draws one kind of picture and returns its Axes; `show` puts it on 
 from bpkit.plots._activations import activation_gallery
 from bpkit.plots._arrays import heat_map
 from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
+from bpkit.plots._descent import cost_by_step, descent
 from bpkit.plots._house import Picture, figure, picture, show
 from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
 from bpkit.plots._outer import outer_products
@@ -17,6 +18,8 @@ __all__ = [
     "Picture",
     "activation_and_slope",
     "activation_gallery",
+    "cost_by_step",
+    "descent",
     "edges_of",
     "error_flow",
     "figure",
