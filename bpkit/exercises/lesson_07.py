@@ -837,8 +837,8 @@ def _cases_adam(rng: np.random.Generator) -> list[Case]:
 
 def _adam(
     W: Array,
-    m: Array,
-    v: Array,
+    mean: Array,
+    square: Array,
     dW: Array,
     t: int,
     eta: float,
@@ -850,18 +850,18 @@ def _adam(
     inside: bool = False,
     correct: bool = True,
 ) -> list[Array]:
-    m, v = beta1 * m + (1 - beta1) * dW, beta2 * v + (1 - beta2) * dW**2
+    mean, square = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * dW**2
     t = t + clock
-    m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if correct else (m, v)
-    root = np.sqrt(v_hat + eps) if inside else np.sqrt(v_hat) + eps
-    return [W - eta * m_hat / root, m, v]
+    mean_hat, square_hat = (mean / (1 - beta1**t), square / (1 - beta2**t)) if correct else (mean, square)
+    root = np.sqrt(square_hat + eps) if inside else np.sqrt(square_hat) + eps
+    return [W - eta * mean_hat / root, mean, square]
 
 
-def _adam_oracle(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+def _adam_oracle(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
     """The same with the corrections drawn into the step length, as the authors of Adam rewrite it at the end of their section 2."""
-    m, v = m + (1 - beta1) * (dW - m), v + (1 - beta2) * (dW * dW - v)
+    mean, square = mean + (1 - beta1) * (dW - mean), square + (1 - beta2) * (dW * dW - square)
     root = np.sqrt(1 - beta2**t)
-    return [W - eta * root / (1 - beta1**t) * m / (np.sqrt(v) + eps * root), m, v]
+    return [W - eta * root / (1 - beta1**t) * mean / (np.sqrt(square) + eps * root), mean, square]
 
 
 ADAM_STEP = Exercise(
@@ -872,7 +872,7 @@ ADAM_STEP = Exercise(
     minutes=12,
     difficulty=3,
     allows=_ALLOWS,
-    part=("W", "m", "v"),
+    part=("W", "mean", "square"),
     cases=_cases_adam,
     reference=_adam,
     oracle=_adam_oracle,
@@ -904,66 +904,66 @@ ADAM_STEP = Exercise(
         ),
         Mistake(
             "old means used",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: [
-                W - eta * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps),
-                *_adam(W, m, v, dW, t, eta, beta1, beta2, eps)[1:],
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                W - eta * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + eps),
+                *_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1:],
             ],
             "The running means that you return are right. The step uses the old ones, from before this gradient came in.",
         ),
         Mistake(
             "corrected means returned",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: [
-                _adam(W, m, v, dW, t, eta, beta1, beta2, eps)[0],
-                _adam(W, m, v, dW, t, eta, beta1, beta2, eps)[1] / (1 - beta1**t),
-                _adam(W, m, v, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[0],
+                _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1] / (1 - beta1**t),
+                _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t),
             ],
             "The weights are right. The means that you return are the corrected ones; the next step would correct them again.",
         ),
         Mistake(
             "β1 and β2 swapped",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _adam(W, m, v, dW, t, eta, beta2, beta1, eps),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta2, beta1, eps),
             "The two β have changed places: β1 belongs to the gradient, β2 to its square.",
         ),
         Mistake(
             "gradient not squared",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _with_square(W, m, v, dW, np.abs(dW), t, eta, beta1, beta2, eps),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _with_square(W, mean, square, dW, np.abs(dW), t, eta, beta1, beta2, eps),
             "Your second mean collects the gradient's size. It is a mean of squares.",
         ),
         Mistake(
             "root left out",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _without_root(W, m, v, dW, t, eta, beta1, beta2, eps),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _without_root(W, mean, square, dW, t, eta, beta1, beta2, eps),
             "You divide by the mean square itself. The root brings it back to the gradient's own unit.",
         ),
         Mistake(
             "β and 1 - β swapped",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _swapped_weights(W, m, v, dW, t, eta, beta1, beta2, eps),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _swapped_weights(W, mean, square, dW, t, eta, beta1, beta2, eps),
             "Your running means forget nearly everything at each step: β says how much of the old mean stays.",
         ),
         Mistake(
             "only the mean corrected",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _half_corrected(W, m, v, dW, t, eta, beta1, beta2, eps, mean=True),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _half_corrected(W, mean, square, dW, t, eta, beta1, beta2, eps, of_mean=True),
             "The running means are right. You correct the mean of the gradient; the mean of its square begins at zero too.",
         ),
         Mistake(
             "only the square corrected",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _half_corrected(W, m, v, dW, t, eta, beta1, beta2, eps, mean=False),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _half_corrected(W, mean, square, dW, t, eta, beta1, beta2, eps, of_mean=False),
             "The running means are right. You correct the mean of the square; the mean of the gradient begins at zero too.",
         ),
         Mistake(
             "corrected without the power",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _uncounted(W, m, v, dW, t, eta, beta1, beta2, eps),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _uncounted(W, mean, square, dW, t, eta, beta1, beta2, eps),
             "The running means are right. Your correction is the same at every step; it has to fade as t grows.",
         ),
         Mistake(
             "ε missing",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _adam(W, m, v, dW, t, eta, beta1, beta2, 0.0),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta2, 0.0),
             "ε plays no part. Where all gradients were zero you would divide by zero.",
         ),
         Mistake(
             "plain gradient over the root",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: [
-                W - eta * dW / (np.sqrt(_adam(W, m, v, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t)) + eps),
-                *_adam(W, m, v, dW, t, eta, beta1, beta2, eps)[1:],
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                W - eta * dW / (np.sqrt(_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t)) + eps),
+                *_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1:],
             ],
             "The running means are right. You step with this gradient alone; the corrected mean belongs over the root.",
         ),
@@ -974,7 +974,7 @@ ADAM_STEP = Exercise(
         ),
         Mistake(
             "sign",
-            lambda W, m, v, dW, t, eta, beta1, beta2, eps: _adam(W, m, v, dW, t, -eta, beta1, beta2, eps),
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, -eta, beta1, beta2, eps),
             "The means are right; the step goes uphill.",
         ),
         Mistake("state not returned", lambda *args: _adam(*args)[0], "Return the two running means too: the next step needs them."),
@@ -982,32 +982,34 @@ ADAM_STEP = Exercise(
 )
 
 
-def _with_square(W: Array, m: Array, v: Array, dW: Array, size: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
-    m, v = beta1 * m + (1 - beta1) * dW, beta2 * v + (1 - beta2) * size
-    return [W - eta * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v]
+def _with_square(
+    W: Array, mean: Array, square: Array, dW: Array, size: Array, t: int, eta: float, beta1: float, beta2: float, eps: float
+) -> list[Array]:
+    mean, square = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * size
+    return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
 
 
-def _swapped_weights(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
-    m, v = (1 - beta1) * m + beta1 * dW, (1 - beta2) * v + beta2 * dW**2
-    return [W - eta * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v]
+def _swapped_weights(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    mean, square = (1 - beta1) * mean + beta1 * dW, (1 - beta2) * square + beta2 * dW**2
+    return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
 
 
 def _half_corrected(
-    W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float, *, mean: bool
+    W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float, *, of_mean: bool
 ) -> list[Array]:
-    _, m, v = _adam(W, m, v, dW, t, eta, beta1, beta2, eps)
-    m_hat, v_hat = (m / (1 - beta1**t), v) if mean else (m, v / (1 - beta2**t))
-    return [W - eta * m_hat / (np.sqrt(v_hat) + eps), m, v]
+    _, mean, square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    mean_hat, square_hat = (mean / (1 - beta1**t), square) if of_mean else (mean, square / (1 - beta2**t))
+    return [W - eta * mean_hat / (np.sqrt(square_hat) + eps), mean, square]
 
 
-def _uncounted(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
-    _, m, v = _adam(W, m, v, dW, t, eta, beta1, beta2, eps)
-    return [W - eta * m / (1 - beta1) / (np.sqrt(v / (1 - beta2)) + eps), m, v]
+def _uncounted(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    _, mean, square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return [W - eta * mean / (1 - beta1) / (np.sqrt(square / (1 - beta2)) + eps), mean, square]
 
 
-def _without_root(W: Array, m: Array, v: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
-    _, m, v = _adam(W, m, v, dW, t, eta, beta1, beta2, eps)
-    return [W - eta * m / (1 - beta1**t) / (v / (1 - beta2**t) + eps), m, v]
+def _without_root(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    _, mean, square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return [W - eta * mean / (1 - beta1**t) / (square / (1 - beta2**t) + eps), mean, square]
 
 
 # ---- 07.8 stopping ----------------------------------------------------------------------------------------------------------------------
