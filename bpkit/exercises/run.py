@@ -60,9 +60,22 @@ def _linear_gradient(n: float, n_out: float, power: float) -> Callable[[np.ndarr
     return lambda x, y: (W @ x - y) @ x.T / x.shape[1] ** power
 
 
+def _bent_cost(K: float, *W0: float) -> Callable[[np.ndarray], Any]:
+    """A cost whose slope at W0 does not depend on K, and that K bends as soon as steps are uneven or entries move together."""
+
+    def C(W: np.ndarray) -> Any:
+        weights = np.cos(np.arange(W.size)).reshape(W.shape)
+        return np.sum(weights * np.sin(W)) + K / 2 * np.sum(W - np.reshape(W0, W.shape)) ** 2
+
+    return C
+
+
 # the functions that an answer can be given to work on; each factory takes the probe's parameters
 PROBES: dict[str, Callable[..., Callable[..., Any]]] = {
+    "bell": lambda width: lambda x: np.exp(x) / (width + x * x),
+    "bent cost": _bent_cost,
     "linear gradient": _linear_gradient,
+    "wave": lambda offset, slope, frequency: lambda x: offset + slope * x + np.sin(frequency * x),
 }
 
 
