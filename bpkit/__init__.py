@@ -26,7 +26,7 @@ _HOME = {
     }.items()
     for name in names.split()
 }
-_MODULES = ("equations", "nets", "plots", "widgets", "data")
+_MODULES = ("equations", "nets", "objectives", "plots", "widgets", "data")
 
 __all__ = sorted([*_HOME, *_MODULES])
 

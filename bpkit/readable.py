@@ -71,3 +71,23 @@ def shape_of(sizes: Iterable[int]) -> str:
     '2-3-2'
     """
     return "-".join(str(size) for size in sizes)
+
+
+def shape_words(shape: Iterable[int]) -> str:
+    """
+    >>> shape_words((3, 2))
+    '3 × 2'
+    """
+    return " × ".join(str(size) for size in shape)
+
+
+def compact(value: Any) -> str:
+    """A number for a narrow cell: three digits, without zeros at its end.
+
+    Examples
+    --------
+    >>> compact(-16.0), compact(0.5), compact(46.5625), compact(-0.43033), compact(0.0)
+    ('−16', '0.5', '46.6', '−0.43', '0')
+    """
+    text = number(value)
+    return text.rstrip("0").rstrip(".") if "." in text and "·" not in text else text

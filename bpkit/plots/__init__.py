@@ -9,6 +9,7 @@ from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_cu
 from bpkit.plots._descent import cost_by_step, descent
 from bpkit.plots._house import Picture, figure, picture, show
 from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
+from bpkit.plots._objectives import objective
 from bpkit.plots._outer import outer_products
 from bpkit.plots._paths import path_graph, path_shares
 from bpkit.plots._saturation import outputs_by_step, saturation, shares
@@ -28,6 +29,7 @@ __all__ = [
     "heat_map",
     "loss_curve",
     "network",
+    "objective",
     "outer_products",
     "outputs_by_step",
     "path_graph",
