@@ -21,12 +21,13 @@ _HOME = {
         "bpkit.gradcheck": "GradReport check_grad check_network",
         "bpkit.claims": "six_claims",
         "bpkit.exercises.check": "check hint progress",
+        "bpkit.tape": "topological_order",
         "bpkit.guess": "beside",
         "bpkit.glossary": "words",
     }.items()
     for name in names.split()
 }
-_MODULES = ("equations", "nets", "objectives", "plots", "widgets", "data")
+_MODULES = ("equations", "nets", "objectives", "plots", "tape", "widgets", "data")
 
 __all__ = sorted([*_HOME, *_MODULES])
 

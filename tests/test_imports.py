@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "guess": "",
     "readable": "",
     "paths": "",
+    "tape": "",
     "functions": "",
     "network": "functions",
     "nets": "functions network",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from bpkit.exercises import run
-from bpkit.exercises.run import MAX_BYTES, MAX_ITEMS, Seed, Unreadable, WireError, decode, encode, encode_case, run_exercise
+from bpkit.exercises.run import MAX_BYTES, MAX_ITEMS, Graph, Seed, Shape, Unreadable, WireError, decode, encode, encode_case, run_exercise
 
 numbers = hnp.arrays(
     dtype=st.sampled_from([np.float64, np.float32, np.int64, np.uint8, np.bool_, np.complex128]),
@@ -36,6 +36,25 @@ def test_plain_values_come_back_as_they_went(value):
 def test_a_seed_arrives_as_the_same_fresh_generator_each_time():
     wire = encode(Seed(7))
     assert decode(wire).random() == decode(wire).random() == np.random.default_rng(7).random()
+
+
+def test_a_shape_arrives_as_a_tuple_that_cannot_be_changed():
+    assert decode(json.loads(json.dumps(encode(Shape((3, 1)))))) == (3, 1)
+
+
+J = np.array([[1.0, 2.0]])
+GRAPH = Graph((("b", np.ones((2, 1)), (), 0.0), ("a", np.ones((2, 1)), (0,), 0.0), ("c", np.ones((1, 1)), (1, 1), 5.0)), ((), (None,), (J, -J)))
+
+
+def test_a_graph_arrives_as_its_last_node_with_all_before_it():
+    root = decode(json.loads(json.dumps(encode(GRAPH))))
+    (parent, again), (vjp, other) = root.parents, root.vjps
+    assert (root.name, root.grad, parent.name, parent.parents[0].name) == ("c", 5.0, "a", "b") and parent is again
+    g = np.array([[3.0]])
+    np.testing.assert_array_equal(vjp(g), [[3.0], [6.0]])
+    np.testing.assert_array_equal(other(g), [[-3.0], [-6.0]])
+    assert parent.vjps[0](g) is g
+    assert [decode(wire) for wire in encode([root, parent])["list"]] == ["c", "a"]
 
 
 class Lying:
@@ -103,6 +122,10 @@ def test_subclasses_lose_their_tricks_on_the_way():
         {"scalar": ["<f8", [1], "AAAAAAAAAAA="]},
         {"list": [{"none": True}] * (MAX_ITEMS + 1)},
         {"probe": ["nowhere", []]},
+        {"shape": [2.5]},
+        {"graph": [{"list": []}, {"list": []}]},
+        {"graph": [{"list": [{"none": True}]}, {"list": [{"none": True}]}]},
+        {"graph": [encode([["a", 1.0, [3], 0.0]]), encode([[]])]},
         {"text": "x" * 10**6},
     ],
 )
@@ -202,3 +225,61 @@ def test_the_second_call_of_the_first_case_is_recorded():
 def test_a_value_is_taken_as_it_is():
     (record,) = run_one([1, 2], driver="value", cases=([],))
     assert decode(record["returned"]) == [1, 2]
+
+
+def test_an_answer_that_leaves_its_result_in_the_nodes_is_read_there():
+    def answer(root):
+        root.grad, root.parents[0].grad = np.ones((1, 1)), np.full((2, 1), 7.0)
+
+    (record,) = run_exercise(answer, "gradients", [encode_case((GRAPH,))], 5.0)
+    a, b, c = decode(record["returned"])
+    np.testing.assert_array_equal(a, [[7.0], [7.0]])
+    assert (b, c.item(), record["mutated"]) == (0.0, 1.0, [])
+
+
+class Remembers:
+    def __init__(self, value, parents=()):
+        self.value, self.parents, self.grad = value, parents, 0.0
+
+    def __add__(self, other):
+        return Remembers(self.value + other.value, (self, other))
+
+    def push(self):
+        for parent in self.parents:
+            parent.grad += self.grad
+
+
+PROGRAM = encode_case(([2.0, 3.0], [["+", 0, 1], ["+", 2, 0]]))
+
+
+def test_a_class_is_used_by_a_program_and_its_values_and_gradients_come_back():
+    (record,) = run_exercise(Remembers, "program", [PROGRAM], 5.0)
+    values, gradients = decode(record["returned"])
+    np.testing.assert_array_equal(values, [2, 3, 5, 7])
+    np.testing.assert_array_equal(gradients, [2, 1, 1, 1])
+    assert decode(record["again"])[0].tolist() == [2, 3, 5, 7]
+
+
+def unfinished(**methods):
+    return type("Unfinished", (Remembers,), {name: lambda *args: ... for name in methods["still"]})
+
+
+@pytest.mark.parametrize("still", [["__add__"], ["push"], ["__add__", "push"]])
+def test_a_class_with_a_method_still_to_write_is_not_attempted(still):
+    (record,) = run_exercise(unfinished(still=still), "program", [PROGRAM], 5.0)
+    assert decode(record["returned"]) is ...
+
+
+def test_what_a_class_does_wrong_is_told_with_its_line():
+    class Plain(Remembers):
+        def __add__(self, other):
+            return self.value + other.value
+
+    class Breaks(Remembers):
+        def push(self):
+            self.missing += 1  # this line
+
+    (plain,) = run_exercise(Plain, "program", [PROGRAM], 5.0)
+    assert plain["raised"]["message"] == "a + b is float, expected a Plain"
+    (breaks,) = run_exercise(Breaks, "program", [encode_case(([2.0, 3.0], []))], 5.0)
+    assert (breaks["raised"]["type"], breaks["raised"]["line"]) == ("AttributeError", "self.missing += 1  # this line")

@@ -12,7 +12,7 @@ import numpy as np
 
 from bpkit.compare import describe_difference
 from bpkit.exercises.model import Case, Entries, Exercise, Mistake, Outcome
-from bpkit.exercises.run import Unreadable, Wire, WireError, decode, encode_case, run_exercise
+from bpkit.exercises.run import DRIVERS, Unreadable, Wire, WireError, decode, encode_case, run_exercise
 
 # Answers are compared entry by entry, relative to the largest entry of the array.
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
@@ -248,7 +248,7 @@ class Judge:
         """
         exercise, values = self.exercise, []
         for k, case in enumerate(self.cases):
-            value = exercise.reference if exercise.kind == "value" else exercise.reference(*self._args(k))
+            value = exercise.reference if exercise.kind == "value" else DRIVERS[exercise.driver](exercise.reference, *self._args(k))
             oracle = exercise.oracle(*self._args(k))
             if exercise.accepts is not None:
                 sound = all(exercise.accepts(right, *self._args(k)) for right in (value, oracle))
@@ -262,10 +262,10 @@ class Judge:
 
     @cached_property
     def mistaken(self) -> list[tuple[Mistake, list[Any]]]:
-        """Each known mistake with its results on the cases (a value, or the type of the exception it raises)."""
+        """Each known mistake with its results on the cases (a value, or the type of the exception it raises); none where it recognises itself."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return [(mistake, [_result(record) for record in self.run(mistake.answer)]) for mistake in self.exercise.mistakes]
+            return [(m, [] if m.recognise else [_result(record) for record in self.run(m.answer)]) for m in self.exercise.mistakes]
 
     def run(self, answer: Any) -> list[Wire]:
         """Run an answer here, in this process; the grader runs it in its sandbox instead."""
@@ -489,5 +489,5 @@ def _tells(value: Any) -> bool:
 
 
 def _argument_names(exercise: Exercise) -> list[str]:
-    code = exercise.reference.__code__
-    return list(code.co_varnames[: code.co_argcount])
+    code = getattr(exercise.reference, "__code__", None)  # a class has none
+    return [] if code is None else list(code.co_varnames[: code.co_argcount])

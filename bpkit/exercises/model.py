@@ -23,7 +23,7 @@ class Case:
         The case in the learner's words, e.g. ``"W 2×3, m = 5"``; it is shown, so it says nothing about the answer.
     args
         What the answer is called with: arrays, numbers, strings, booleans, None, lists and tuples of these,
-        and the stand-ins `bpkit.exercises.run.Probe` (a function) and `bpkit.exercises.run.Seed` (a generator).
+        and the stand-ins of `bpkit.exercises.run`: `Probe` (a function), `Seed` (a generator), `Shape` (a tuple), `Graph` (nodes).
     """
 
     label: str
@@ -95,6 +95,9 @@ class Exercise:
         How closely oracle and reference must agree, relative to the largest entry.
     seconds
         The time that one call may take before it counts as too slow.
+    drive
+        How an answer is used: a name in `bpkit.exercises.run.DRIVERS`. Other than ``"call"`` where the answer is a class, or
+        leaves its result in its arguments.
     """
 
     id: str
@@ -116,11 +119,12 @@ class Exercise:
     explain: Callable[..., str | None] | None = None
     oracle_rtol: float = 1e-7
     seconds: float = 5.0
+    drive: str = "call"
 
     @property
     def driver(self) -> str:
         """How `bpkit.exercises.run.run_exercise` has to run an answer."""
-        return "value" if self.kind == "value" else "call"
+        return "value" if self.kind == "value" else self.drive
 
     @property
     def lesson(self) -> str:

@@ -48,6 +48,40 @@ class Seed:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """Stands for a tuple of sizes among a case's args, which are lists otherwise."""
+
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Stands for the last `Node` of a graph of nodes among a case's args.
+
+    Parameters
+    ----------
+    nodes
+        For each node its name, its value, the places of its parents in this tuple, and the gradient that it comes with.
+    jacobians
+        For each node the matrices, one for each parent, whose transposes carry a gradient back to that parent; None where
+        the gradient itself is passed on, the same array.
+    """
+
+    nodes: tuple[tuple[str, Any, tuple[int, ...], Any], ...]
+    jacobians: tuple[tuple[np.ndarray | None, ...], ...]
+
+
+class Node:
+    """A node of a graph, as an answer gets it: what it was made from, and how a gradient goes back there."""
+
+    def __init__(self, name: str, value: Any, parents: list[Node], vjps: list[Callable[[Any], Any]], grad: Any) -> None:
+        self.name, self.value, self.parents, self.vjps, self.grad = name, value, parents, vjps, grad
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """What cannot be judged as a value: says what was found instead."""
 
@@ -106,6 +140,12 @@ def _encode(value: Any, budget: list[int], depth: int) -> Wire:
         return {"probe": [value.name, list(value.parameters)]}
     if isinstance(value, Seed):
         return {"seed": value.value}
+    if isinstance(value, Shape):
+        return {"shape": list(value.sizes)}
+    if isinstance(value, Graph):
+        return {"graph": [_encode(list(part), budget, depth) for part in (value.nodes, value.jacobians)]}
+    if isinstance(value, Node):
+        return {"text": str(value.name)[:MAX_TEXT]}
     if isinstance(value, np.generic | np.ndarray) or hasattr(value, "__array__"):
         return _encode_array(value)
     if isinstance(value, bool | int | float | complex):
@@ -169,6 +209,10 @@ def _decode(wire: Any, budget: list[int], depth: int) -> Any:
             return np.random.default_rng(body)
         case "probe", [str(name), list(parameters)] if name in PROBES:
             return PROBES[name](*parameters)
+        case "shape", list() if all(type(n) is int for n in body):
+            return tuple(body)
+        case "graph", [nodes, jacobians]:
+            return _decode_graph(_decode(nodes, budget, depth - 1), _decode(jacobians, budget, depth - 1))
         case "array", [str(dtype), list(shape), str(data)]:
             return _decode_array(dtype, shape, data)
         case "scalar", [str(dtype), [], str(data)]:
@@ -194,6 +238,20 @@ def _decode_array(dtype: str, shape: list[Any], data: str) -> np.ndarray:
     if plain.hasobject or math.prod(shape) * plain.itemsize != len(raw):
         raise WireError("an array whose bytes do not fill its shape")
     return np.frombuffer(raw, dtype=plain).reshape(shape).copy()
+
+
+def _decode_graph(rows: Any, jacobians: Any) -> Node:
+    nodes: list[Node] = []
+    try:
+        for (name, value, places, grad), matrices in zip(rows, jacobians, strict=True):
+            nodes.append(Node(name, value, [nodes[k] for k in places], [_vjp(J) for J in matrices], grad))
+        return nodes[-1]
+    except (TypeError, ValueError, IndexError) as error:
+        raise WireError("a graph whose parts do not fit together") from error
+
+
+def _vjp(J: np.ndarray | None) -> Callable[[Any], Any]:
+    return (lambda g: g) if J is None else lambda g: J.T @ g
 
 
 # ---- running ----------------------------------------------------------------------------------------------------
@@ -226,13 +284,56 @@ def time_limit(seconds: float) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _run_program(Variable: Any, inputs: Sequence[float], steps: Sequence[Sequence[Any]]) -> Any:
+    """Compute with an answer's class, then let every result push its gradient on, the last one first.
+
+    A step is an operation, "+" or "*", and the places of its two operands among the inputs and earlier results. Returns
+    the value and the gradient of every input and result.
+    """
+    made: list[Any] = [Variable(float(number)) for number in inputs]
+    for operation, left, right in steps:
+        if made[-1] is Ellipsis:
+            return ...
+        result = made[left] + made[right] if operation == "+" else made[left] * made[right]
+        if result is not Ellipsis and not hasattr(result, "push"):
+            raise TypeError(f"a {operation} b is {type(result).__name__}, expected a {getattr(Variable, '__name__', 'variable')}")
+        made.append(result)
+    if made[-1] is Ellipsis:
+        return ...
+    made[-1].grad = 1.0
+    for each in reversed(made):
+        if each.push() is Ellipsis:
+            return ...
+    return [np.array([each.value for each in made], dtype=float), np.array([each.grad for each in made], dtype=float)]
+
+
+def _gradients(answer: Any, root: Node) -> Any:
+    """Call an answer that leaves its result in the nodes; returns the gradient of each, by name."""
+    nodes, todo = {root.name: root}, [root]
+    while todo:
+        for parent in todo.pop().parents:
+            if parent.name not in nodes:
+                nodes[parent.name] = parent
+                todo.append(parent)
+    return ... if answer(root) is Ellipsis else [nodes[name].grad for name in sorted(nodes)]
+
+
+# how an answer is used where calling it and taking what it returns is not all
+DRIVERS: dict[str, Callable[..., Any]] = {
+    "call": lambda answer, *args: answer(*args),
+    "program": _run_program,
+    "gradients": _gradients,
+}
+
+
 def _describe_exception(error: BaseException, answer: Any) -> Wire:
-    """The exception's type and message, and the line of the learner's code that raised it."""
-    code = getattr(answer, "__code__", None)
+    """The exception's type and message, and the line of the learner's code, a function's or a class's, that raised it."""
+    codes = [getattr(part, "__code__", None) for part in (answer, *getattr(answer, "__dict__", {}).values())]
+    files = {code.co_filename for code in codes if code is not None}
     line, trace = "", error.__traceback__
     while trace is not None:
-        if code is not None and trace.tb_frame.f_code.co_filename == code.co_filename:
-            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+        if (file := trace.tb_frame.f_code.co_filename) in files:
+            line = linecache.getline(file, trace.tb_lineno).strip()
         trace = trace.tb_next
     try:
         message = str(error)
@@ -248,20 +349,21 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
     if not callable(answer):
         return {"uncallable": encode(answer)}
     args = [decode(wire) for wire in wire_args]
-    try:
-        inspect.signature(answer).bind(*args)
-    except TypeError:
-        return {"signature": str(inspect.signature(answer))[:200]}
-    except ValueError:
-        pass  # a builtin or numpy function without a signature: the call itself will tell
+    if driver != "program":
+        try:
+            inspect.signature(answer).bind(*args)
+        except TypeError:
+            return {"signature": str(inspect.signature(answer))[:200]}
+        except ValueError:
+            pass  # a builtin or numpy function without a signature: the call itself will tell
     try:
         with time_limit(seconds):
-            returned = encode(answer(*args))
+            returned = encode(DRIVERS[driver](answer, *args))
     except _TooSlow:
         return {"too_slow": seconds}
     except (Exception, SystemExit) as error:
         return {"raised": _describe_exception(error, answer)}
-    plain = [k for k, wire in enumerate(wire_args) if not wire.keys() & {"probe", "seed"}]
+    plain = [k for k, wire in enumerate(wire_args) if not wire.keys() & {"probe", "seed", "shape", "graph"}]
     generators = [k for k, wire in enumerate(wire_args) if "seed" in wire]
     return {
         "returned": returned,
@@ -281,9 +383,9 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     Parameters
     ----------
     answer
-        The learner's function, or for ``driver="value"`` the learner's value.
+        The learner's function or class, or for ``driver="value"`` the learner's value.
     driver
-        How to run it: ``"call"`` or ``"value"``.
+        How to run it: ``"value"``, or a name in `DRIVERS`.
     wire_cases
         For each case its encoded args (`encode_case`). Every call gets fresh copies.
     seconds
