@@ -25,7 +25,7 @@ _LETTERS = {
     "delta": "δ", "sigma": "σ", "eta": "η", "alpha": "α", "epsilon": "ε", "omega": "ω", "partial": "∂", "nabla": "∇",
     "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
-    "beta": "β", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
+    "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
 }
 # fmt: on
 
