@@ -6,9 +6,11 @@ import csv
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -229,12 +231,20 @@ def test_help_is_useful(capsys: pytest.CaptureFixture[str]):
 
 @needs_sandbox
 def test_two_runs_on_one_folder(tmp_path: Path):
-    _write(tmp_path / "in" / "anna", {"05.3": "def hidden_error(W_next, delta_next, z):\n    while True: pass\n"})
-    command = [sys.executable, "-m", "bpkit.cli", "grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--timeout", "30"]
+    for student in ("anna", "ben", "cem"):
+        _write(tmp_path / "in" / student, {"05.3": "import time\ntime.sleep(1)\n\n" + class_of_thirty.RIGHT["05.3"]})
+    command = [sys.executable, "-m", "bpkit.cli", "grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--workers", "1"]
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (tmp_path / "out" / "grades.sqlite").exists():
-        assert first.poll() is None
-    second = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        while not (tmp_path / "out" / "grades.sqlite").exists():
+            assert first.poll() is None
+            time.sleep(0.01)
+        first.send_signal(signal.SIGSTOP)  # so that it is not done before the second has looked, however slow that is
+        second = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        first.send_signal(signal.SIGCONT)
+        assert first.wait(300) == 0
+    finally:
+        first.kill()
     assert second.returncode == 2 and "another bpkit grade is writing to" in second.stderr and second.stderr.count("\n") == 1
-    assert first.wait() == 0
-    assert len(_table(tmp_path / "out" / "grades.csv")) == 7
+    rows = _table(tmp_path / "out" / "grades.csv")
+    assert len(rows) == 21 and {row["status"] for row in rows} == {"right"}

@@ -150,7 +150,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path):
     enter = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
     if shutil.which("unshare") is None or subprocess.run([*enter, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("a small disk to fill needs a mount namespace, which this user may not make")
-    done = subprocess.run([*enter, sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=False)
+    done = subprocess.run([*enter, sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     kept, message = first.split("|")

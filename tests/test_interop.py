@@ -61,7 +61,7 @@ def _bash(script: str, folder: Path, **environment: str) -> subprocess.Completed
         env={**inherited, "PATH": path, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=500,
         check=False,
     )
 
@@ -149,6 +149,7 @@ def test_the_gradescope_autograder_leaves_no_result_where_there_is_no_sandbox(au
         env={"PATH": str(tmp_path / "bin"), "BPKIT_AUTOGRADER_ROOT": str(root), "BPKIT_PYTHON": sys.executable},
         capture_output=True,
         text=True,
+        timeout=300,
         check=False,
     )
     assert done.returncode != 0 and "bubblewrap" in done.stderr

@@ -176,7 +176,7 @@ def running(tmp_path):
             break
     yield server, said
     server.kill()
-    server.wait()
+    server.wait(60)
     server.stdout.close()
 
 
@@ -194,7 +194,7 @@ def test_the_server_opens_lesson_00_quietly_and_ctrl_c_ends_it(request, tmp_path
     assert notification["schema"]["properties"]["fetchNews"]["default"] == "false"
 
     server.send_signal(signal.SIGINT)
-    rest, _ = server.communicate()
+    rest, _ = server.communicate(timeout=300)
     assert server.returncode == 0
     # three things that a learner has to know, and nothing in the home folder
     assert [line.split(":")[0] for line in said if not line.startswith(" ")] == ["Your lessons", "JupyterLab", "Ctrl-C here ends it."]

@@ -10,6 +10,7 @@ taken once, as each future has one result.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from bpkit.grading.grade import Handed, Plan, bank_digest, close_sandboxes, grad
 from bpkit.grading.records import Graded
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
+_FAREWELL = 10  # seconds for the workers to end their sandboxes; one that hangs ends them with itself
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,14 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
         try:
             yield Cluster(_sender(client, plan, here, address), sum(client.nthreads().values()))
         finally:
-            with suppress(Exception):  # workers that are gone have closed theirs
-                client.run(close_sandboxes)
+            farewell = threading.Thread(target=_end_sandboxes, args=(client,), daemon=True)
+            farewell.start()
+            farewell.join(_FAREWELL)
+
+
+def _end_sandboxes(client) -> None:
+    with suppress(Exception):  # workers that are gone have closed theirs
+        client.run(close_sandboxes)
 
 
 def grade_there(handed: Handed, plan: Plan, bank: str) -> Graded:

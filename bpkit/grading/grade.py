@@ -155,7 +155,7 @@ def _given_cells(lesson: str) -> frozenset[str]:
 
 @cache
 def _defines(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
+    return re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+{name}\b|class[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
 
 
 _CHECK = re.compile(r"""check\(\s*["'](\d\d)\.\d+["']""")
@@ -490,7 +490,7 @@ class _Told:
             why = self.errors.get(cell) or self.errors.get(-1) or "it was not run, or the name was deleted again"
             return could_not_run(exercise, f"code cell {cell + 1}, which defines {exercise.name}, failed: {why}")
         ours = {other.name for other in registry().values()}
-        others = {name: cell for cell, text in enumerate(self.cells) for name in re.findall(r"^[ \t]*def[ \t]+(\w+)", text, re.MULTILINE)}
+        others = {name: cell for cell, text in enumerate(self.cells) for name in re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)", text, re.MULTILINE)}
         near = difflib.get_close_matches(exercise.name, [name for name in list(others)[:500] if name not in ours], 1, 0.8)
         if near:
             return could_not_run(exercise, f"no cell defines {exercise.name}; code cell {others[near[0]] + 1} defines {near[0]}. Is that meant?")

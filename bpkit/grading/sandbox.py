@@ -57,7 +57,8 @@ class Limits:
     Parameters
     ----------
     seconds
-        Wall time of the whole submission; half of it is for the cells, half is shared by the exercises.
+        Wall time of the whole submission. Its cells may compute for half of it, its exercises share the other half: what
+        they are given is processor time, so that grades do not depend on what else the machine does.
     memory
         Address space of each of its processes, in MB; all together may hold twice that.
     disk

@@ -272,7 +272,10 @@ def restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> dic
     seen: set[str] = set()
     todo = [namespace[answer]]
     while todo:
-        code = getattr(todo.pop(), "__code__", None)
+        thing = todo.pop()
+        if isinstance(thing, type):
+            todo += [part for part in vars(thing).values() if isinstance(part, types.FunctionType)]
+        code = getattr(thing, "__code__", None)
         inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)] if code is not None else []
         for name in {name for part in (code, *inner) if part is not None for name in part.co_names} - seen:
             seen.add(name)

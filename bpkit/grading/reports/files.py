@@ -24,7 +24,7 @@ def write_whole(path: Path, content: Iterable[str]) -> None:
     CourseError
         If the folder cannot be written or the disk is full.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f".{path.name}.part")  # always the same, so that what a killed run left is written over
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # a file name that is not UTF-8 reaches us as surrogates, which no file may hold
