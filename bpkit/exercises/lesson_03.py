@@ -21,13 +21,21 @@ Function = Callable[[Any], Any]
 _ALLOWED = ("relu", "six_claims")
 
 
-def _number(value: Any) -> float | None:
-    """A returned value as one finite number, if it is one."""
+def _array(value: Any) -> Array | None:
+    """A returned value as an array of numbers, if it is one."""
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+        array = np.asarray(value)
+    except ValueError:  # a ragged list
         return None
-    return float(array.ravel()[0]) if array.size == 1 and np.isfinite(array).all() else None
+    return array if array.dtype.kind in "biufc" else None
+
+
+def _number(value: Any) -> float | None:
+    """A returned value as one finite real number, if it is one."""
+    array = _array(value)
+    if array is None or array.size != 1 or array.dtype.kind == "c" or not np.isfinite(array).all():
+        return None
+    return float(array.item())
 
 
 # ---- 03.1 the central difference -------------------------------------------------------------------------------------
@@ -90,6 +98,16 @@ CENTRAL_DIFFERENCE = Exercise(
             "brackets around 2h missing",
             lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h,
             "You divide by 2 and then multiply by h: `a / 2 * h` is read from left to right. What has to stand in brackets?",
+        ),
+        Mistake(
+            "divided by h, times 2",
+            lambda f, x, h: (f(x + h) - f(x - h)) / h * 2,
+            "You divide by h and then multiply by 2: `a / h * 2` is read from left to right. What has to stand in brackets?",
+        ),
+        Mistake(
+            "the value, not the slope",
+            lambda f, x, h: f(x),
+            "That is f(x) itself. How fast does f change around x?",
         ),
         Mistake(
             "difference not divided",
@@ -163,12 +181,11 @@ def _slopes(C: Function, W: Array) -> Array:
 
 def _misses(value: Any, C: Function, W: Array) -> Array | None:
     """How far a value of W's shape is off, entry by entry, relative to the largest slope; None for any other value."""
-    try:
-        found = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+    found = _array(value)
+    if found is None or found.dtype.kind == "c" or found.shape != W.shape or not np.isfinite(found).all():
         return None
     slopes = _slopes(C, W)
-    return (found - slopes) / np.abs(slopes).max() if found.shape == W.shape and np.isfinite(found).all() else None
+    return np.asarray((found - slopes) / np.abs(slopes).max())
 
 
 _OFF = 2e-6  # as far as the judge lets differences go
@@ -180,7 +197,10 @@ def _right(value: Any, C: Function, W: Array) -> bool:
 
 
 def _flat(value: Any, C: Function, W: Array) -> bool:
-    return np.shape(value) in ((W.size,), (1, W.size), (W.size, 1)) != W.shape and _right(np.reshape(value, W.shape), C, W)
+    found = _array(value)
+    if found is None or found.shape not in ((W.size,), (1, W.size), (W.size, 1)):  # the last may be W's own shape
+        return False
+    return _right(found.reshape(W.shape), C, W)
 
 
 def _piles_up(value: Any, C: Function, W: Array) -> bool:
@@ -190,10 +210,15 @@ def _piles_up(value: Any, C: Function, W: Array) -> bool:
         return misses is None or float(np.abs(misses).max()) > _OFF
     if misses is None:
         return False
+    # measured from the first cost of all, the slopes themselves pile up as well
+    slopes = _slopes(C, W)
+    found = np.asarray(value, dtype=float) / np.abs(slopes).max()
+    last = found - misses
     for order in ("C", "F"):
-        steps = np.diff(misses.ravel(order))
-        if np.abs(steps).min() > _OFF and np.ptp(steps) < 1e-2 * np.abs(steps).max():
-            return True
+        for errors in (misses.ravel(order), np.diff(found.ravel(order), prepend=0) - last.ravel(order)):
+            steps = np.diff(errors)
+            if np.abs(steps).min() > _OFF and np.ptp(steps) < 1e-2 * np.abs(steps).max():
+                return True
     return False
 
 
@@ -214,7 +239,8 @@ def _integers_truncated(value: Any, C: Function, W: Array) -> bool:
 
 def _integer_result(value: Any, C: Function, W: Array) -> bool:
     if W.dtype.kind == "i":
-        return np.shape(value) == W.shape and np.asarray(value).dtype.kind == "i" and np.array_equal(value, np.trunc(_slopes(C, W)))
+        found = _array(value)
+        return found is not None and found.dtype.kind == "i" and np.array_equal(found, np.trunc(_slopes(C, W)))
     return W.dtype == np.float32 or _right(value, C, W)
 
 
@@ -225,6 +251,11 @@ def _float32(value: Any, C: Function, W: Array) -> bool:
     noisy = _OFF < float(np.abs(misses).max()) < 0.5
     throughout = getattr(value, "dtype", None) == np.float32
     return noisy if W.dtype == np.float32 else (noisy and throughout) or _right(value, C, W)
+
+
+def _undivided(value: Any, C: Function, W: Array) -> bool:
+    misses = _misses(value, C, W)
+    return misses is not None and float(np.abs(misses).max()) > 0.9 and float(np.abs(np.asarray(value)).max()) < 0.02
 
 
 def _in_numbers_of(working: Callable[[Array], Any], container: Callable[[Array], Any]) -> Callable[[Function, Array], Array]:
@@ -318,7 +349,7 @@ NUMERICAL_GRADIENT = Exercise(
             "flat result",
             lambda C, W: _gradient(C, W).ravel(),
             "The slopes are right, and stand in one line. A gradient has the shape of its W, so that one can be subtracted from the other.",
-            lambda value, C, W: _flat(value, C, W),
+            _flat,
         ),
         Mistake(
             "integer result",
@@ -368,11 +399,7 @@ NUMERICAL_GRADIENT = Exercise(
             "difference not divided",
             lambda C, W: 2e-5 * _gradient(C, W),
             "Your entries are tiny: they look like differences that nobody divided by the step.",
-            lambda value, C, W: (
-                (m := _misses(value, C, W)) is not None
-                and float(np.abs(np.asarray(value, dtype=float)).max()) < 0.02
-                and float(np.abs(m).max()) > 0.9
-            ),
+            _undivided,
         ),
         Mistake(
             "whole rows nudged",
@@ -535,6 +562,11 @@ RELATIVE_ERROR = Exercise(
             "You compare the entries themselves, with their signs. For two negative entries nothing but the floor is left below the bar.",
         ),
         Mistake(
+            "in per cent",
+            lambda a, b: 100 * _relative(a, b),
+            "Every number is a hundred times too large: per cent? Asked is the plain ratio, such as 0.01.",
+        ),
+        Mistake(
             "absolute error",
             lambda a, b: np.max(np.abs(a - b)),
             "That is the largest distance, an absolute error. Whether 0.001 is much depends on the size of the entry.",
@@ -656,22 +688,18 @@ def _contour(f: Function, x: float) -> float:
     return float(np.mean(f(x + 0.5 * turn) / (0.5 * turn)).real)
 
 
-def _real(value: Any) -> float | None:
-    return None if np.iscomplexobj(value) else _number(value)
-
-
 def _ratio_to(wanted: Callable[[Function, float], float], test: Callable[[float], bool]) -> Callable[..., bool]:
     """Recognises a value by what multiple of something it is."""
 
     def recognise(value: Any, f: Function, x: float) -> bool:
-        number = _real(value)
+        number = _number(value)
         return number is not None and test(number / wanted(f, x))
 
     return recognise
 
 
 def _subtracts(value: Any, f: Function, x: float) -> bool:
-    number = _real(value)
+    number = _number(value)
     if number is None:
         return False
     off = abs(number / _contour(f, x) - 1)
@@ -732,10 +760,10 @@ COMPLEX_STEP = Exercise(
             "Every slope is half of what it should be. There is one step of length h here, not one to each side.",
         ),
         Mistake(
-            "divided by ih",
+            "imaginary part not taken",
             lambda f, x: f(x + 1e-20j) / 1e-20j,
             "You divide the whole complex number, and the value of f stays in it. Take out the imaginary part first.",
-            lambda value, f, x: bool(np.iscomplexobj(value)) and np.size(value) == 1 and abs(complex(np.ravel(value)[0])) > 1e3,
+            lambda value, f, x: (z := _array(value)) is not None and z.dtype.kind == "c" and z.size == 1 and abs(z.item()) > 1e3,
         ),
         Mistake(
             "angle for imaginary part",
