@@ -27,7 +27,7 @@ _HOME = {
     }.items()
     for name in names.split()
 }
-_MODULES = ("equations", "nets", "objectives", "plots", "tape", "widgets", "data")
+_MODULES = ("clinic", "equations", "nets", "objectives", "plots", "tape", "widgets", "data")
 
 __all__ = sorted([*_HOME, *_MODULES])
 

@@ -225,7 +225,7 @@ def down_to_layer_0(w, b, x, t, alpha):
 
 
 BEYOND_THE_BANK = [
-    ("11.2", lambda W_next, delta_next, a: 0.5 * (W_next.T @ delta_next) * (1 - a**2), None, "0.5 ×"),
+    ("11.2", lambda W_next, delta_next, a: 0.5 * (W_next.T @ delta_next) * (1 - a**2), None, "1/2 ×"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.sqrt(1 - a**2), None, "is not right"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) @ (1 - a**2).T, "shape", "expected shape"),
     ("11.2", lambda W_next, delta_next, a: -(W_next.T @ delta_next) * (1 - a**2), None, "-1 ×"),

@@ -7,6 +7,7 @@ from bpkit.plots._activations import activation_gallery
 from bpkit.plots._arrays import heat_map
 from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
 from bpkit.plots._descent import cost_by_step, descent
+from bpkit.plots._errata import errata_hiding, errata_training
 from bpkit.plots._house import Picture, figure, picture, show
 from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
 from bpkit.plots._objectives import objective
@@ -22,6 +23,8 @@ __all__ = [
     "cost_by_step",
     "descent",
     "edges_of",
+    "errata_hiding",
+    "errata_training",
     "error_flow",
     "figure",
     "flow",
