@@ -197,12 +197,11 @@ VAR = Exercise(
 def _graph(
     rng: np.random.Generator, parents: Sequence[Sequence[int]], sizes: Sequence[int] = (), passed_on: Sequence[int] = (), stale: bool = False
 ) -> Graph:
-    """A graph with names that say nothing about its order; nodes in `passed_on` hand their gradient on as it is."""
+    """A graph of columns, its root a number, with names that say nothing about its order; nodes in `passed_on` hand their gradient on as it is."""
     sizes = sizes or [1] * len(parents)
+    shapes = [*((n, 1) for n in sizes[:-1]), ()]
     names = [f"v{k}" for k in rng.permutation(len(parents))]
-    nodes = [
-        (names[k], rng.normal(size=(sizes[k], 1)), tuple(row), rng.normal(size=(sizes[k], 1)) if stale else 0.0) for k, row in enumerate(parents)
-    ]
+    nodes = [(names[k], rng.normal(size=shapes[k]), tuple(row), rng.normal(size=shapes[k]) if stale else 0.0) for k, row in enumerate(parents)]
     jacobians = [tuple(None if k in passed_on else rng.normal(size=(sizes[k], sizes[p])) for p in row) for k, row in enumerate(parents)]
     return Graph(tuple(nodes), tuple(jacobians))
 
@@ -322,8 +321,15 @@ def _explain_order(got: Any, root: Node) -> str | None:
     strange = [name for name in names if name not in {node.name for node in _all_nodes(root)}]
     if strange:
         return f"Your list holds {strange[0]!r}, which is not a node of the graph."
-    missing = sorted(_missing(names, root))
-    return f"Your list misses {' and '.join(missing)}. Every node that the root rests on belongs to it, however far back." if missing else None
+    if missing := sorted(_missing(names, root)):
+        return f"Your list misses {' and '.join(missing)}. Every node that the root rests on belongs to it, however far back."
+    if twice := [name for name in names if names.count(name) > 1]:
+        return f"{twice[0]} stands {names.count(twice[0])} times in your list. Every node belongs to it once."
+    for node in _all_nodes(root):
+        for parent in node.parents:
+            if names.index(node.name) < names.index(parent.name):
+                return f"{node.name} stands before {parent.name}, which is one of its parents."
+    return None
 
 
 TOPOLOGICAL_ORDER = Exercise(
@@ -898,6 +904,11 @@ LOG_SUM_EXP_VJP = Exercise(
             lambda z, g: g * np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0, keepdims=True),
             "You subtract the largest entry of all of z. In a column that lies far below it every exp becomes 0. Each column needs a shift of its "
             "own.",
+        ),
+        Mistake(
+            "shift along the rows",
+            lambda z, g: g * np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0, keepdims=True),
+            "You subtract the largest entry of each row. That changes the fractions: all entries of one column have to be shifted by the same number.",
         ),
         Mistake(
             "no softmax",

@@ -251,7 +251,8 @@ def _decode_graph(rows: Any, jacobians: Any) -> Node:
 
 
 def _vjp(J: np.ndarray | None) -> Callable[[Any], Any]:
-    return (lambda g: g) if J is None else lambda g: J.T @ g
+    # a single number stands for a column of it, so that a root's gradient may be the plain 1
+    return (lambda g: g) if J is None else lambda g: J.T @ (np.zeros((len(J), 1)) + g)
 
 
 # ---- running ----------------------------------------------------------------------------------------------------

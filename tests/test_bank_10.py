@@ -1,0 +1,417 @@
+"""Lesson 10's exercises: ways of answering that their own mistakes do not cover, right ones and wrong ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit import tape
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_10 import EXERCISES
+from bpkit.exercises.run import run_exercise
+from bpkit.exercises.selftest import self_test
+
+BANK = {exercise.id: exercise for exercise in EXERCISES}
+
+
+def outcome_of(exercise_id, answer, seed=10):
+    judge = Judge.drawn(BANK[exercise_id], seed)
+    return judge(judge.run(answer))
+
+
+# ---- right
+
+
+class WithClosures:
+    """A result keeps a function that pushes, in place of parents and slopes."""
+
+    def __init__(self, value):
+        self.value, self.grad, self.push = value, 0, lambda: None
+
+    def __add__(self, other):
+        result = WithClosures(self.value + other.value)
+
+        def push():
+            self.grad += result.grad
+            other.grad += result.grad
+
+        result.push = push
+        return result
+
+    def __mul__(self, other):
+        result = WithClosures(self.value * other.value)
+
+        def push():
+            self.grad = self.grad + other.value * result.grad
+            other.grad = other.grad + self.value * result.grad
+
+        result.push = push
+        return result
+
+
+class WithPairs:
+    """(parent, slope) in one list; numpy numbers inside."""
+
+    def __init__(self, value, made_from=()):
+        self.value, self.made_from, self.grad = np.float64(value), list(made_from), np.zeros(())
+
+    def __add__(self, other):
+        return WithPairs(self.value + other.value, [(self, 1), (other, 1)])
+
+    def __mul__(self, other):
+        if other is self:
+            return WithPairs(self.value**2, [(self, 2 * self.value)])
+        return WithPairs(self.value * other.value, [(self, other.value), (other, self.value)])
+
+    def push(self):
+        for parent, slope in self.made_from:
+            parent.grad = parent.grad + slope * self.grad
+
+
+def recursive_with_a_set(root):
+    order, seen = [], set()
+
+    def visit(node):
+        if node in seen:
+            return
+        seen.add(node)
+        for parent in node.parents:
+            visit(parent)
+        order.append(node)
+
+    visit(root)
+    return order
+
+
+def by_counting_children(root):
+    """Kahn's way: from the root, a node when all its children have gone."""
+    waiting, todo = {root: 0}, [root]
+    while todo:
+        for parent in todo.pop().parents:
+            if parent not in waiting:
+                waiting[parent] = 0
+                todo.append(parent)
+            waiting[parent] += 1
+    order, ready = [], [root]
+    while ready:
+        node = ready.pop()
+        order.insert(0, node)
+        for parent in node.parents:
+            waiting[parent] -= 1
+            if waiting[parent] == 0:
+                ready.append(parent)
+    return tuple(order)
+
+
+def matmul_by_loops(A, B, G):
+    dA, dB = np.zeros_like(A), np.zeros_like(B)
+    for i in range(A.shape[0]):
+        for j in range(B.shape[1]):
+            for k in range(A.shape[1]):
+                dA[i, k] += G[i, j] * B[k, j]
+                dB[k, j] += G[i, j] * A[i, k]
+    return dA, dB
+
+
+def unbroadcast_by_loops(G, shape):
+    total = np.zeros(shape)
+    for place, g in np.ndenumerate(G):
+        kept = place[len(place) - len(shape) :]
+        total[tuple(0 if size == 1 else i for i, size in zip(kept, shape, strict=True))] += g
+    return total
+
+
+def unbroadcast_axis_by_axis(G, shape):
+    if G.shape == shape:
+        return G
+    while G.ndim > len(shape):
+        G = G.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            G = G.sum(axis=axis, keepdims=True)
+    return G
+
+
+def backward_by_children(root):
+    """What each node collects from its children, with the gradients kept apart until the end."""
+    collected = {node: np.zeros_like(node.value) for node in recursive_with_a_set(root)}
+    collected[root] = np.ones_like(root.value)
+    for node in by_counting_children(root)[::-1]:
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            collected[parent] = collected[parent] + vjp(collected[node])
+    for node, grad in collected.items():
+        node.grad = grad
+
+
+def backward_along_every_path(root):
+    """Each path by itself: slow and right."""
+    for node in recursive_with_a_set(root):
+        node.grad = np.zeros_like(node.value)
+
+    def walk(node, g):
+        node.grad = node.grad + g
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            walk(parent, vjp(g))
+
+    walk(root, np.ones((1, 1)))
+
+
+def backward_in_place_on_own_arrays(root):
+    order = bp.topological_order(root)
+    for node in order:
+        node.grad = np.zeros_like(node.value)
+    root.grad += 1.0
+    for node in order[::-1]:
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            parent.grad += vjp(node.grad)
+    return root
+
+
+def started_with_a_plain_1(root):
+    order = recursive_with_a_set(root)
+    for node in order:
+        node.grad = 0.0
+    root.grad = 1.0
+    for node in reversed(order):
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            parent.grad = parent.grad + vjp(node.grad)
+
+
+def log_sum_exp_by_loops(z, g):
+    columns = []
+    for x in range(z.shape[1]):
+        e = np.exp(z[:, x] - max(z[:, x]))
+        columns.append(g[0, x] * e / sum(e))
+    return np.array(columns).T
+
+
+RIGHT_WAYS = {
+    "10.1": [WithClosures, WithPairs],
+    "10.2": [recursive_with_a_set, by_counting_children, bp.topological_order, lambda root: iter(recursive_with_a_set(root))],
+    "10.3": [
+        matmul_by_loops,
+        lambda A, B, G: [np.einsum("ij,kj->ik", G, B), np.einsum("ik,ij->kj", A, G)],
+        lambda A, B, G: ((B @ G.T).T, (G.T @ A).T),
+    ],
+    "10.4": [unbroadcast_by_loops, unbroadcast_axis_by_axis, tape.unbroadcast],
+    "10.5": [
+        lambda z, G: np.where(z > 0, G, 0),
+        lambda z, G: G * (np.maximum(z, 0) > 0),
+        lambda z, G: bp.relu.vjp(z, bp.relu(z), G),
+        lambda z, G: [[g if x > 0 else 0 for x, g in zip(xs, gs, strict=True)] for xs, gs in zip(z, G, strict=True)],
+    ],
+    "10.6": [backward_by_children, backward_along_every_path, backward_in_place_on_own_arrays, started_with_a_plain_1, tape.backward],
+    "10.7": [
+        log_sum_exp_by_loops,
+        lambda z, g: g * bp.softmax(z),
+        lambda z, g: g / np.sum(np.exp(z[None, :, :] - z[:, None, :]).clip(max=1e300), axis=1),
+    ],
+}
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+FLOAT32 = {
+    "10.3": lambda A, B, G: matmul_by_loops(*(part.astype(np.float32) for part in (A, B, G))),
+    "10.4": lambda G, shape: unbroadcast_axis_by_axis(G.astype(np.float32), shape),
+    "10.5": lambda z, G: np.where(z > 0, G, 0).astype(np.float32),
+    "10.7": lambda z, g: log_sum_exp_by_loops(z.astype(np.float32), g.astype(np.float32)),
+}
+
+
+@pytest.mark.parametrize("exercise_id", FLOAT32)
+def test_float32_is_told_not_failed(exercise_id):
+    outcome = outcome_of(exercise_id, FLOAT32[exercise_id])
+    # a sum of nothing is rounded once, and that may leave an entry as it was
+    assert outcome.passed and "float32" in outcome.notes[0]
+
+
+# ---- wrong in ways that the bank does not list, or written otherwise than the bank writes them
+
+
+def closures(push_add=None, push_mul=None):
+    class Var(WithClosures):
+        def __add__(self, other):
+            return self._made(self.value + other.value, other, push_add or (lambda a, b, g: (a + g, b + g)), 1, 1)
+
+        def __mul__(self, other):
+            rule = push_mul or (lambda a, b, g: (a + other.value * g, b + self.value * g))
+            return self._made(self.value * other.value, other, rule, other.value, self.value)
+
+        def _made(self, value, other, rule, *_):
+            result = Var(value)
+
+            def push():
+                self.grad, other.grad = rule(self.grad, other.grad, result.grad)
+
+            result.push = push
+            return result
+
+    return Var
+
+
+class AddsItself(WithPairs):
+    def __add__(self, other):
+        return AddsItself(self.value + other.value, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        return self.value * other.value
+
+
+class NoValue:
+    def __init__(self, value):
+        self.values, self.grad = value, 0.0
+
+    def __add__(self, other):
+        return NoValue(self.values + other.values)
+
+    __mul__ = __add__
+
+    def push(self):
+        pass
+
+
+class Unfinished(WithPairs):
+    def __mul__(self, other):
+        return ...
+
+
+def numbers(root):
+    return [node.value for node in recursive_with_a_set(root)]
+
+
+def parents_alone(root):
+    return [*root.parents, root]
+
+
+def level_by_level(root):
+    order, level = [], [root]
+    while level:
+        order += dict.fromkeys(node for node in level if node not in order)
+        level = [parent for node in level for parent in node.parents]
+    return order[::-1]
+
+
+def level_by_level_with_repeats(root):
+    order, level = [], [root]
+    while level:
+        order += [node for node in level if node not in order]
+        level = [parent for node in level for parent in node.parents]
+    return order[::-1]
+
+
+def never_ends(root):
+    order = []
+    while order is not None:
+        pass
+
+
+def seeded(seed):
+    def answer(root):
+        backward_in_place_on_own_arrays(root)
+        for node in recursive_with_a_set(root):
+            node.grad = seed * node.grad
+
+    return answer
+
+
+def one_for_all(root):
+    for node in recursive_with_a_set(root):
+        node.grad = 1.0
+
+
+def only_the_inputs_get_one(root):
+    kept = {node: node.grad for node in recursive_with_a_set(root)}
+    backward_in_place_on_own_arrays(root)
+    for node in kept:
+        if node.parents:
+            node.grad = kept[node]
+
+
+def returns_them(root):
+    return [np.zeros_like(node.value) for node in recursive_with_a_set(root)]
+
+
+BEYOND_THE_BANK = [
+    ("10.1", closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)), "wrong", "slopes of a product 1", "slopes of a sum"),
+    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", "slopes of a product 1", "slopes of a sum"),
+    ("10.1", AddsItself, "wrong", "raised", "a * b is float64, expected a AddsItself"),
+    ("10.1", NoValue, "wrong", "raised", "no attribute 'value'"),
+    ("10.1", Unfinished, "not attempted", None, "`...`"),
+    ("10.1", WithClosures(2.0), "wrong", "not a function", "an object of type"),
+    ("10.2", level_by_level, "wrong", "parents after children", "long way and a short way"),
+    ("10.2", level_by_level_with_repeats, "wrong", None, "stands"),
+    ("10.2", lambda root: recursive_with_a_set(root)[::-1], "wrong", "back to front", "root last"),
+    ("10.2", parents_alone, "wrong", None, "misses v"),
+    ("10.2", numbers, "wrong", None, "the nodes themselves"),
+    ("10.2", lambda root: None, "wrong", None, "the nodes themselves"),
+    ("10.2", lambda root: [*recursive_with_a_set(root), "w"], "wrong", None, "'w', which is not a node"),
+    ("10.2", lambda root: set(recursive_with_a_set(root)), "wrong", None, "the nodes themselves"),
+    ("10.3", lambda A, B, G: -np.array([1.0]) * matmul_by_loops(A, B, G)[0], "wrong", "shape", "expected a list of 2 items"),
+    ("10.3", lambda A, B, G: [2 * part for part in matmul_by_loops(A, B, G)], "wrong", None, "2 ×"),
+    ("10.3", lambda A, B, G: [matmul_by_loops(A, B, G)[0], -matmul_by_loops(A, B, G)[1]], "wrong", None, "the gradient of A is right"),
+    ("10.3", lambda A, B, G: (G * B.T, A.T * G), "wrong", None, "the gradient of A is not right"),
+    ("10.4", lambda G, shape: G.reshape(shape), "wrong", "raised", "cannot reshape"),
+    ("10.4", lambda G, shape: G.sum(axis=1, keepdims=True), "wrong", "shape", "it has shape (3, 1), expected shape (3, 3)"),
+    ("10.4", lambda G, shape: 2 * unbroadcast_by_loops(G, shape), "wrong", None, "2 ×"),
+    ("10.4", lambda G, shape: unbroadcast_by_loops(G, shape).tolist() and None, "wrong", "returned None", "`return`"),
+    ("10.5", lambda z, G: np.where(z > 0, 1, 0.01) * G, "wrong", None, "is not right"),
+    ("10.5", lambda z, G: bp.relu.prime(z), "wrong", "G left out", ""),
+    ("10.5", lambda z, G: G[z > 0], "wrong", "shape", "expected shape"),
+    ("10.5", lambda z, G: np.multiply(G, z > 0, out=G), "wrong", "input mutated", "changes G"),
+    ("10.6", seeded(2.0), "wrong", None, "2 ×"),
+    ("10.6", seeded(-1.0), "wrong", None, "-1 ×"),
+    ("10.6", one_for_all, "wrong", "shape", "v0.grad"),
+    ("10.6", only_the_inputs_get_one, "wrong", "shape", "a single number"),
+    ("10.6", returns_them, "wrong", "shape", "v0.grad"),
+    ("10.6", lambda: None, "wrong", "wrong arguments", "(root)"),
+    ("10.7", lambda z, g: -g * bp.softmax(z), "wrong", None, "-1 ×"),
+    ("10.7", lambda z, g: (g * bp.softmax(z)).T, "wrong", None, "transpose"),
+    ("10.7", lambda z, g: g * bp.softmax(z) / z.shape[1], "wrong", None, "1/3 ×"),
+    ("10.7", lambda z, g: g[0] * bp.softmax(z)[0], "wrong", "shape", "expected shape"),
+    (
+        "10.7",
+        lambda z, g: g * np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0),
+        "wrong",
+        "shift along the rows",
+        "largest entry of each row",
+    ),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "status", "mistake", "words"), BEYOND_THE_BANK)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, status, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == (status, mistake), outcome.message
+    assert words in outcome.message
+
+
+def test_mistakes_written_otherwise_are_still_named():
+    overwrites = closures(push_add=lambda a, b, g: (g, g), push_mul=None)
+    assert "the gradient is not right" in outcome_of("10.1", overwrites).message
+
+    def keeps(root):
+        for node in reversed(bp.topological_order(root)):
+            node.grad = node.grad + (1.0 if node is root else 0.0)
+            for parent, vjp in zip(node.parents, node.vjps, strict=True):
+                parent.grad = parent.grad + vjp(node.grad)
+
+    assert outcome_of("10.6", keeps).mistake == "gradients of an earlier call kept"
+
+
+def test_a_loop_that_never_ends_is_stopped():
+    judge = Judge.drawn(BANK["10.2"], 3)
+    records = run_exercise(never_ends, "call", judge.wire_cases, 0.05)
+    assert judge(records).mistake == "too slow"
+
+
+@pytest.mark.parametrize("exercise_id", ["10.1", "10.2", "10.6"])
+def test_the_given_structures_hold_on_other_seeds(exercise_id):
+    assert self_test(BANK[exercise_id], 25).ok
