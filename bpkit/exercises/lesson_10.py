@@ -908,7 +908,7 @@ LOG_SUM_EXP_VJP = Exercise(
         Mistake(
             "shift along the rows",
             lambda z, g: g * np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0, keepdims=True),
-            "You subtract the largest entry of each row. That changes the fractions: all entries of one column have to be shifted by the same number.",
+            "You subtract the largest entry of each row. That changes the fractions: all entries of one column must be shifted by the same number.",
         ),
         Mistake(
             "no softmax",
