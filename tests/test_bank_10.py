@@ -379,9 +379,8 @@ BEYOND_THE_BANK = [
     ("10.7", lambda z, g: -g * bp.softmax(z), "wrong", None, "-1 ×"),
     ("10.7", lambda z, g: (g * bp.softmax(z)).T, "wrong", None, "transpose"),
     ("10.7", lambda z, g: g * bp.softmax(z) / z.shape[1], "wrong", None, "1/3 ×"),
+    ("10.7", lambda z, g: g[0] * bp.softmax(z)[0], "wrong", "shape", "expected shape"),
     ("10.7", shifted_by_rows, "wrong", "shift along the rows", "largest entry of each row"),
-        "largest entry of each row",
-    ),
 ]
 
 
