@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -111,7 +113,7 @@ def test_boxes_do_not_touch_and_every_arrow_ends_at_its_box(net):
 def test_no_arrow_runs_through_a_box_between_its_ends(net):
     drawn = arrange(net)
     for arrow in drawn.arrows:
-        for (x, y), (u, v) in zip(arrow.points, arrow.points[1:], strict=False):
+        for (x, y), (u, v) in itertools.pairwise(arrow.points):
             for t in np.linspace(0.02, 0.98, 49):
                 at = x + t * (u - x), y + t * (v - y)
                 inside = [b.key for b in drawn.boxes.values() if b.left < at[0] < b.left + b.width and b.top < at[1] < b.top + b.height]

@@ -1,0 +1,152 @@
+// Objectives as nets of arrays: forward the values, then back through the net, one array's gradient at a step.
+
+import { html, number, signOf, stepped, svg } from "./common.js";
+
+const UNIT = 40; // of the drawing, for the width of a cell
+const MARGIN = 10;
+
+export default stepped({
+  draw(stage, view) {
+    const { state, step } = view;
+    const now = state.steps[step];
+    stage.append(chooser(view), picture(view, state.nets[now.net], now), now.node === null ? arrays(now) : ledger(view, now));
+  },
+  say({ state, step, pick }) {
+    const { say, node, uses } = state.steps[step];
+    if (pick === 0) return say;
+    const { end, back, shape, norm } = uses[pick - 1];
+    return `What the use for ${end} alone sends back to ${node}: ${back}, ${shape}, norm ${number(norm)}.`;
+  },
+  picks({ state, step }) {
+    const count = state.steps[step].uses.length;
+    return count > 1 ? count + 1 : 0;
+  },
+});
+
+function chooser(view) {
+  const { state, step } = view;
+  const { net } = state.steps[step];
+  const buttons = state.nets.map(({ name, first }, k) => {
+    const button = html("button", { type: "button", "aria-pressed": String(k === net) }, name);
+    button.addEventListener("click", () => view.go(first));
+    return button;
+  });
+  return html("div", { class: "bpkit-chooser", role: "group", "aria-label": "Objective" }, ...buttons, html("span", { class: "bpkit-formula" }, `F = ${state.nets[net].formula}`));
+}
+
+// ── The drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function picture(view, net, now) {
+  const [width, height] = [net.width * UNIT + 2 * MARGIN, net.height * UNIT + 2 * MARGIN];
+  const drawing = svg("svg", { class: "bpkit-arrays", viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "group", "aria-label": `The net of ${net.name}` });
+  const known = new Set(now.known);
+  const picked = view.pick === 0 ? null : now.uses[view.pick - 1].end;
+  const ways = net.arrows.map((arrow) => {
+    const lit = arrow.start === now.node && arrow.back !== "" && (picked === null || picked === arrow.end);
+    return way(arrow, lit, known.has(arrow.start) && arrow.back !== "");
+  });
+  const words = net.arrows
+    .filter((arrow) => arrow.back !== "" && known.has(arrow.start))
+    .map(({ wordsAt: [x, y], back }) => svg("text", { class: "bpkit-words", x: x * UNIT, y: y * UNIT + 5, "font-size": 15.5, "aria-hidden": "true" }, `← ${back}`));
+  drawing.append(...ways, ...net.boxes.map((box) => frame(view, box, now, known.has(box.key))), ...words);
+  return drawing;
+}
+
+/** A use: its head points forward, and back while what it sends back is being found. */
+function way({ points, shared }, lit, known) {
+  const corners = points.map(([x, y]) => [x * UNIT, y * UNIT]);
+  if (lit) corners.reverse();
+  const [[x1, y1], [x2, y2]] = corners.slice(-2);
+  const length = Math.hypot(x2 - x1, y2 - y1);
+  const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
+  const [head, half] = lit ? [17, 9] : [12, 6];
+  const tip = [
+    [x2, y2],
+    [x2 - head * dx - half * dy, y2 - head * dy + half * dx],
+    [x2 - head * dx + half * dy, y2 - head * dy - half * dx],
+  ];
+  corners[corners.length - 1] = [x2 - head * dx, y2 - head * dy];
+  const text = (list) => list.map((point) => point.map((c) => c.toFixed(1)).join()).join(" ");
+  const look = `bpkit-way${shared ? " bpkit-shared" : ""}${lit ? " bpkit-now" : ""}${known ? " bpkit-known" : ""}`;
+  return svg("g", { class: look, "aria-hidden": "true" }, svg("polyline", { points: text(corners) }), svg("polygon", { points: text(tip) }));
+}
+
+function frame(view, box, now, known) {
+  const { state, step } = view;
+  const { title, between, cell } = state.heights;
+  const [left, top, width, height] = [box.left, box.top, box.width, box.height].map((side) => side * UNIT);
+  const middle = left + width / 2;
+  const active = box.key === now.node;
+  const parts = [
+    svg("rect", { class: "bpkit-frame", x: left, y: top, width, height, rx: 6 }),
+    svg("text", { x: middle, y: top + 0.5 * title * UNIT + 6, "font-size": 17, "aria-hidden": "true" }, box.label),
+    ...cells(box.value, middle, top + title * UNIT, false),
+  ];
+  let spoken = box.label;
+  if (box.gradient) {
+    const below = top + (title + box.value.texts.length * cell) * UNIT;
+    const share = active && view.pick > 0 ? now.uses[view.pick - 1].share : box.gradient;
+    const empty = { values: box.gradient.values, texts: box.gradient.texts.map((row) => row.map(() => "")) };
+    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * UNIT + 5, "font-size": 15.5, "aria-hidden": "true" }, active && view.pick > 0 ? `for ${now.uses[view.pick - 1].end}` : `δ${box.key}`));
+    parts.push(...cells(known ? share : empty, middle, below + between * UNIT, known));
+    if (known) spoken += `; gradient ${box.gradient.texts.map((row) => row.join(" ")).join(", ")}`;
+  }
+  parts.push(svg("rect", { class: "bpkit-ring", x: left - 5, y: top - 5, width: width + 10, height: height + 10, rx: 9 }));
+  const look = `bpkit-box${box.gradient ? "" : " bpkit-given"}${box.shared ? " bpkit-shared" : ""}${active ? " bpkit-now" : ""}`;
+  if (!box.gradient) return svg("g", { class: look, role: "img", "aria-label": `${spoken}, given` }, ...parts);
+  const target = state.steps.findIndex((each) => each.net === now.net && each.node === box.key);
+  const button = svg("g", { class: look, role: "button", tabindex: "0", "aria-label": spoken }, ...parts);
+  const go = () => (target === step ? view.choose(0) : view.go(target));
+  button.addEventListener("click", go);
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    go();
+  });
+  return button;
+  function cells({ values, texts }, at, from, tinted) {
+    const largest = Math.max(...values.flat().map(Math.abs)) || 1;
+    return texts.flatMap((row, i) =>
+      row.map((text, k) => {
+        const place = { x: at + (k - row.length / 2) * UNIT, y: from + i * cell * UNIT, width: UNIT, height: cell * UNIT };
+        const value = values[i][k];
+        return svg(
+          "g",
+          { "aria-hidden": "true" },
+          tinted ? svg("rect", { class: `bpkit-fill ${signOf(value)}`, ...place, "fill-opacity": (0.06 + 0.34 * (Math.abs(value) / largest)).toFixed(3) }) : null,
+          svg("rect", { class: "bpkit-cell", ...place }),
+          svg("text", { x: place.x + UNIT / 2, y: place.y + (cell * UNIT) / 2 + 4.5, "font-size": 12.5, "font-weight": tinted ? 600 : 400 }, text),
+        );
+      }),
+    );
+  }
+}
+
+// ── The table beside it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+function head(...names) {
+  return html("thead", {}, html("tr", {}, ...names.map((name) => html("th", { scope: "col" }, name))));
+}
+
+/** What the forward pass made. */
+function arrays({ made }) {
+  const rows = made.map(({ label, shape, norm }) => html("tr", {}, html("th", { scope: "row" }, label), html("td", {}, shape), html("td", {}, number(norm))));
+  return html("table", { class: "bpkit-sum bpkit-ledger" }, html("caption", {}, "Forward"), head("array", "shape", "norm"), html("tbody", {}, ...rows));
+}
+
+/** What each use sends back, and the sum. */
+function ledger(view, { node, uses, sum }) {
+  const many = uses.length > 1;
+  const rows = uses.map(({ end, back, shape, norm }, k) => {
+    const picked = view.pick === k + 1;
+    let name = back;
+    if (many) {
+      name = html("button", { type: "button", "aria-pressed": String(picked) }, `for ${end}: ${back}`);
+      name.addEventListener("click", () => view.choose(picked ? 0 : k + 1));
+    }
+    return html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, shape), html("td", {}, number(norm)));
+  });
+  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row" }, many ? `δ${node}, the sum` : `δ${node}`), html("td", {}, sum.shape), html("td", {}, number(sum.norm))));
+  const caption = uses.length === 0 ? "The way back starts with 1" : many ? `What the ${uses.length} uses of ${node} send back` : `What comes back to ${node}`;
+  return html("table", { class: "bpkit-sum bpkit-ledger" }, html("caption", {}, caption), head("sent back", "shape", "norm"), html("tbody", {}, ...rows));
+}
