@@ -723,6 +723,153 @@ def _transposed_use(rng: np.random.Generator) -> tuple[Array, Array]:
     return _slope(lambda moved: F(moved.T), W), _slope(F, W.T).T
 
 
+# Differences. A random polynomial ends the series where the equation does, so that both sides are the same to rounding.
+
+
+def _polynomial(rng: np.random.Generator, degree: int) -> tuple[np.polynomial.Polynomial, float, float]:
+    """A polynomial, a place of order one and a step."""
+    return np.polynomial.Polynomial(rng.normal(size=degree + 1)), float(rng.normal()), float(rng.uniform(0.1, 0.5))
+
+
+def _one_sided(rng: np.random.Generator) -> tuple[Array, Array]:
+    C, w, h = _polynomial(rng, 2)
+    return np.array([(C(w + h) - C(w)) / h]), np.array([C.deriv()(w) + h / 2 * C.deriv(2)(w)])
+
+
+def _central(rng: np.random.Generator) -> tuple[Array, Array]:
+    C, w, h = _polynomial(rng, 4)
+    return np.array([(C(w + h) - C(w - h)) / (2 * h)]), np.array([C.deriv()(w) + h**2 / 6 * C.deriv(3)(w)])
+
+
+def _complex_step(rng: np.random.Generator) -> tuple[Array, Array]:
+    C, w, h = _polynomial(rng, 4)
+    return np.array([C(w + 1j * h).imag / h]), np.array([C.deriv()(w) - h**2 / 6 * C.deriv(3)(w)])
+
+
+def _best_step(rng: np.random.Generator) -> tuple[Array, Array]:
+    """The step at which the sum of both errors is flat, by halving, beside the formula."""
+    C, third, epsilon = rng.uniform(0.1, 10), rng.uniform(0.1, 10), 2.0**-52
+
+    def steepness(h: float) -> float:
+        return float(_slope(lambda at: at[0] ** 2 / 6 * third + epsilon * C / (2 * at[0]), np.array([h]))[0])
+
+    low, high = 1e-8, 1e-2
+    for _ in range(100):
+        middle = np.sqrt(low * high)
+        low, high = (middle, high) if steepness(middle) < 0 else (low, middle)
+    return np.array([low]), np.array([(3 * epsilon * C / (2 * third)) ** (1 / 3)])
+
+
+def _entry_by_entry(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Moving one weight alone, beside the slope by complex step; the cost is quadratic in W, so that no h is too large."""
+    W, x, y = rng.normal(size=(3, 2)), rng.normal(size=(2, 4)), rng.normal(size=(3, 4))
+
+    def cost(W: Array) -> complex:
+        return 0.5 * ((W @ x - y) ** 2).sum()
+
+    left = np.zeros(W.shape)
+    for j, k in np.ndindex(W.shape):
+        E = np.zeros(W.shape)
+        E[j, k] = 0.25
+        left[j, k] = (cost(W + E) - cost(W - E)).real / 0.5
+    return _slope(cost, W), left
+
+
+def _relative_error(rng: np.random.Generator) -> tuple[Array, Array]:
+    """The least E within which every entry is, of g, of n or of the floor, beside the formula."""
+    g = rng.normal(size=(3, 4)) * 10.0 ** rng.integers(-6, 1, size=(3, 4))
+    n = g + 1e-5 * rng.normal(size=g.shape)
+    low, high = 0.0, 2.0
+    for _ in range(100):
+        E = (low + high) / 2
+        within = np.all((abs(g - n) <= E * abs(g)) | (abs(g - n) <= E * abs(n)) | (abs(g - n) <= E * 1e-4))
+        low, high = (low, E) if within else (E, high)
+    return np.array([high]), np.array([(abs(g - n) / np.maximum(np.maximum(abs(g), abs(n)), 1e-4)).max()])
+
+
+def _in_letters(latex: str, sides: Sides) -> dict[str, Form]:
+    """One formula in every text's letters: our C and w, spelt @C and @w. None of the texts states it."""
+    letters = {"ours": "Cw", "N": "Cw", "R": ("L", r"\omega"), "U": "JW", "P": "Jw"}
+    return {
+        convention: Form(latex.replace("@C", cost).replace("@w", weight), sides, stated=convention == "ours")
+        for convention, (cost, weight) in letters.items()
+    }
+
+
+def _adjoint(rng: np.random.Generator) -> tuple[Array, Array]:
+    """A small program with forks; every quantity's gradient from those of what was made of it, against nudging it."""
+    inputs = rng.normal(size=2)
+
+    def values(moved: int = -1, step: complex = 0) -> list[complex]:
+        v: list[complex] = []
+        for make in (
+            lambda: inputs[0],
+            lambda: inputs[1],
+            lambda: v[0] * v[1],
+            lambda: np.sin(v[2]) + v[0],
+            lambda: v[2] * v[3],
+            lambda: v[4] * v[0],
+        ):
+            v.append(make() + (step if len(v) == moved else 0))
+        return v
+
+    v = np.real(values())
+    slopes = {(0, 2): v[1], (1, 2): v[0], (2, 3): np.cos(v[2]), (0, 3): 1.0, (2, 4): v[3], (3, 4): v[2], (4, 5): v[0], (0, 5): v[4]}
+    nudged = np.array([np.imag(values(k, 1j * _H)[-1]) / _H for k in range(6)])
+    return nudged[:5], _entries((5,), lambda i: sum(nudged[j] * slope for (start, j), slope in slopes.items() if start == i))
+
+
+def _vjps(rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    return rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=(2, 4))
+
+
+def _matmul_vjp(rng: np.random.Generator) -> tuple[Array, Array]:
+    A, B, G = _vjps(rng)
+    by_step = [_slope(lambda v: (G * (v @ B)).sum(), A), _slope(lambda v: (G * (A @ v)).sum(), B)]
+    return np.concatenate([part.ravel() for part in by_step]), np.concatenate([(G @ B.T).ravel(), (A.T @ G).ravel()])
+
+
+def _broadcast_vjp(row: bool) -> Sides:
+    def sides(rng: np.random.Generator) -> tuple[Array, Array]:
+        G, b = rng.normal(size=(3, 5)), rng.normal(size=(3, 1))
+        if row:
+            G, b = G.T, b.T
+        along = 0 if row else 1
+        summed = _entries(b.shape, lambda *place: sum(np.take(G, x, axis=along)[max(place)] for x in range(5)))
+        return _slope(lambda v: (G * (v + np.zeros_like(G))).sum(), b), summed
+
+    return sides
+
+
+def _elementwise_vjp(rng: np.random.Generator) -> tuple[Array, Array]:
+    z, g = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    return _slope(lambda v: (g * _sigma(v)).sum(), z), g * _sigma_prime(z)
+
+
+def _log_sum_exp_vjp(rng: np.random.Generator) -> tuple[Array, Array]:
+    z, g = rng.normal(size=(4, 1)), rng.normal()
+    return _slope(lambda v: g * np.log(np.exp(v).sum()), z), g * _softmax(z)
+
+
+def _gradients_written(formula: Callable[[Callable[..., str]], str], sides: Sides, row_sides: Sides | None = None) -> dict[str, Form]:
+    """A formula about the gradients of some quantities, in each text's way of writing a gradient; none of the texts has it."""
+    written = {
+        "ours": r"\bar{{{0}}}{1}",
+        "N": r"\frac{{\partial C}}{{\partial {0}{1}}}",
+        "R": r"\frac{{\partial L}}{{\partial {0}{1}}}",
+        "U": r"\nabla_{{{0}{1}}} F",
+        "P": r"\frac{{\partial J}}{{\partial {0}{1}}}",
+    }
+    return {
+        convention: Form(
+            formula(lambda letter, index="", pattern=pattern: pattern.format(letter, index)),
+            row_sides if convention == "R" and row_sides is not None else sides,
+            stated=convention == "ours",
+        )
+        for convention, pattern in written.items()
+    }
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The equations.
 
@@ -944,6 +1091,57 @@ EQUATIONS: Mapping[str, Equation] = {
                 stated=False,
             ),
             P=Form(r"\frac{\partial z}{\partial x} = \frac{\partial z}{\partial y}\, g'(x)", _vjp(row=True), note="slopes of a number as a row"),
+        ),
+        _equation(
+            "one-sided difference",
+            "One step to one side: the error is half the step times the bend.",
+            "every symbol is a number",
+            "lesson 03; Press et al., Numerical Recipes, section 5.7",
+            **_in_letters(r"\frac{@C(@w + h) - @C(@w)}{h} = @C'(@w) + \frac{h}{2}\, @C''(@w) + O(h^2)", _one_sided),
+        ),
+        _equation(
+            "central difference",
+            "One step to either side: the bend cancels, and the error falls with the square of the step.",
+            "every symbol is a number",
+            "lesson 03; Press et al., Numerical Recipes, section 5.7",
+            **_in_letters(r"\frac{@C(@w + h) - @C(@w - h)}{2h} = @C'(@w) + \frac{h^2}{6}\, @C'''(@w) + O(h^4)", _central),
+        ),
+        _equation(
+            "best step",
+            "Where the curve's error and the rounding's together are least: near the cube root of ε.",
+            "every symbol is a number",
+            "lesson 03; Press et al., Numerical Recipes, section 5.7",
+            **_in_letters(
+                r"h^* = \left( \frac{3\, \epsilon\, \lvert @C \rvert}{2\, \lvert @C''' \rvert} \right)^{1/3}",
+                _best_step,
+            ),
+        ),
+        _equation(
+            "complex step",
+            "A step along the imaginary axis: the slope stands in the imaginary part, and nothing is subtracted.",
+            "every symbol is a number",
+            "lesson 03; Squire and Trapp, SIAM Review 40 (1998)",
+            **_in_letters(r"\frac{\mathrm{Im}\, @C(@w + ih)}{h} = @C'(@w) - \frac{h^2}{6}\, @C'''(@w) + O(h^4)", _complex_step),
+        ),
+        _equation(
+            "numerical gradient",
+            "Nudge one weight up and down and leave all others; then the next one.",
+            "$W, E_{jk}$: $(n_l, n_{l-1})$; $E_{jk}$ has a 1 at row $j$, column $k$, and 0 elsewhere",
+            "lesson 03; UFLDL, Gradient checking",
+            **_in_letters(
+                r"\frac{\partial @C}{\partial @w_{jk}} \approx \frac{@C(W + h E_{jk}) - @C(W - h E_{jk})}{2h}",
+                _entry_by_entry,
+            ),
+        ),
+        _equation(
+            "relative error",
+            "The worst entry of two gradients g and n: how far apart, as a part of the larger, or of the floor where both are tiny.",
+            "$g, n$: the shape of the parameter; $E$: a number",
+            "lesson 03; CS231n, Neural Networks Part 3, Gradient checks",
+            **_in_letters(
+                r"E = \max_{jk} \frac{\lvert g_{jk} - n_{jk} \rvert}{\max(\lvert g_{jk} \rvert,\, \lvert n_{jk} \rvert,\, 10^{-4})}",
+                _relative_error,
+            ),
         ),
         _equation(
             "BP1",
@@ -1459,6 +1657,48 @@ EQUATIONS: Mapping[str, Equation] = {
             R=Form(r"\mathrm{d}X = X \cdot (A + A^T)", _quadratic_form(True), stated=False),
             U=Form(r"\nabla_X F = (A + A^T) X", _quadratic_form(False), stated=False),
             P=Form(r"\frac{\partial F}{\partial X} = (A + A^T)\, X", _quadratic_form(False), stated=False),
+        ),
+        _equation(
+            "adjoint",
+            "A quantity's gradient collects from everything that was made of it: the gradient there, times the slope of that step.",
+            r"every symbol is a number; the sum runs over all $v_j$ that $v_i$ went into",
+            "lesson 10; Griewank and Walther, Evaluating Derivatives, ch. 3",
+            **_gradients_written(
+                lambda g: rf"{g('v', '_i')} = \sum_{{j:\, i \to j}} {g('v', '_j')}\, \frac{{\partial v_j}}{{\partial v_i}}", _adjoint
+            ),
+        ),
+        _equation(
+            "matmul VJP",
+            "Through a product Y = AB each factor's gradient is that of the product times the other factor, transposed.",
+            r"$A$: $(n, k)$; $B$: $(k, m)$; $Y$: $(n, m)$",
+            "lesson 10",
+            **_gradients_written(lambda g: rf"{g('A')} = {g('Y')}\, B^\top, \quad {g('B')} = A^\top\, {g('Y')}", _matmul_vjp),
+        ),
+        _equation(
+            "broadcast VJP",
+            "An entry that broadcasting copied collects from all its copies.",
+            r"$b$: $(n, 1)$, copied along the $m$ columns of $Y$: $(n, m)$",
+            "lesson 10",
+            **{
+                **_gradients_written(lambda g: rf"{g('b', '_j')} = \sum_{{x=1}}^{{m}} {g('Y', '_{jx}')}", _broadcast_vjp(row=False)),
+                "R": Form(
+                    r"\frac{\partial L}{\partial b_j} = \sum_{x=1}^{n} \frac{\partial L}{\partial Y_{xj}}", _broadcast_vjp(row=True), stated=False
+                ),
+            },
+        ),
+        _equation(
+            "elementwise VJP",
+            "Through a function of each entry by itself a gradient is multiplied by the slope, entry by entry.",
+            r"every factor: $(n, m)$",
+            "lesson 10",
+            **_gradients_written(lambda g: rf"{g('z')} = {g('a')} \odot \sigma'(z)", _elementwise_vjp),
+        ),
+        _equation(
+            "log-sum-exp VJP",
+            "Through the logarithm of a sum of exponentials a gradient is shared out by softmax.",
+            r"$z$: $(n, 1)$; $y = \log \sum_j e^{z_j}$ is a number",
+            "lesson 10",
+            **_gradients_written(lambda g: rf"{g('z')} = {g('y')}\, \mathrm{{softmax}}(z)", _log_sum_exp_vjp),
         ),
     )
 }

@@ -40,14 +40,23 @@ def plain(latex: str) -> str:
     """
     braced = r"\{((?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
     text = re.sub(r"\\(?:mathrm|mathbf|mathbb|text)\{([^{}]*)\}", r"\1", latex)
-    while (shorter := re.sub(r"\\frac" + braced + braced, r"\1/\2 ", text)) != text:
+    while (shorter := re.sub(r"\\frac" + braced + braced, lambda found: f"{_bracketed(found[1])}/{_bracketed(found[2])} ", text)) != text:
         text = shorter
+    text = re.sub(r"\\lvert\s*|\s*\\rvert", "|", text)
     text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
     text = re.sub(r"([∂∇ΣΔ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
     text = re.sub(r" +", " ", text)
     return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
+
+
+def _bracketed(part: str) -> str:
+    """One side of a fraction bar, in brackets where a sum stands there that has none."""
+    outside, before = part, ""
+    while outside != before:
+        outside, before = re.sub(r"\([^()]*\)|\{[^{}]*\}", "", outside), outside
+    return f"({part})" if re.search(r" [+-] ", outside) else part
 
 
 def plain_words(words: str) -> str:
