@@ -8,7 +8,12 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 
 def _cases_square(rng: np.random.Generator) -> list[Case]:
-    return [Case("a single number", (float(rng.uniform(2.5, 4)),)), Case("an array of shape (2, 3)", (rng.normal(size=(2, 3)),))]
+    signs = rng.permutation([-1, -1, -1, 1, 1, 1]).reshape(2, 3)
+    return [
+        Case("a whole number", (int(rng.choice([3, 5, 6, 7])),)),  # 2 and 4 are squared by other means as well
+        Case("a single number", (float(rng.uniform(2.5, 4)),)),
+        Case("an array of shape (2, 3)", (signs * rng.uniform(0.3, 2, size=(2, 3)),)),
+    ]
 
 
 SQUARE = Exercise(
@@ -28,8 +33,42 @@ SQUARE = Exercise(
     ),
     mistakes=(
         Mistake("doubled", lambda x: 2 * x, "You doubled x. To square is to multiply x by itself."),
-        Mistake("matrix product", lambda x: x @ x.T if np.ndim(x) else x * x, "`@` is the matrix product. Here each entry is squared on its own."),
         Mistake("power of two", lambda x: 2**x, "You raised 2 to the power x; base and exponent are swapped."),
+        Mistake("^ for a power", lambda x: x ^ 2, "In Python `^` combines the bits of whole numbers. Powers have a sign of their own."),
+        Mistake("cubed", lambda x: x**3, "You multiplied x by itself once too often."),
+        Mistake("square root", lambda x: np.sqrt(x), "You went the other way: the root of x is the number whose square is x."),
+        Mistake("sign kept", lambda x: x * np.abs(x), "The sizes are right, but your results keep the sign of x. What is minus two times minus two?"),
+        Mistake("unchanged", lambda x: x, "Your function returns x as it came."),
+        Mistake(
+            "matrix product", lambda x: x @ x, "`@` is the matrix product, which adds along rows and columns. Here each entry is squared on its own."
+        ),
+        Mistake(
+            "matrix product with the transpose",
+            lambda x: x @ x.T,
+            "`@` is the matrix product, here of x and its transpose. Each entry is to be squared on its own; and x may be a plain number.",
+        ),
+        Mistake(
+            "dot product",
+            lambda x: np.dot(x, x),
+            "`np.dot` squares a number, but of two arrays it forms the matrix product. Each entry is to be squared on its own.",
+        ),
+        Mistake(
+            "sum of squares",
+            lambda x: np.sum(np.square(x)),
+            "You added the squares up. Asked is an array of the same shape as x, with the square of each entry.",
+        ),
+        Mistake(
+            "mean of squares",
+            lambda x: np.mean(np.square(x)),
+            "You averaged the squares. Asked is an array of the same shape as x, with the square of each entry.",
+        ),
+        Mistake(
+            "length",
+            lambda x: np.sqrt(np.sum(np.square(x))),
+            "That is the length of x as a vector: squared, added up, and the root taken. Only the first of the three is asked.",
+        ),
+        Mistake("digits cut off", lambda x: int(x) ** 2, "`int` cuts off what stands behind the point, and takes no array. Square x as it is."),
+        Mistake("rounded", lambda x: np.round(np.square(x)), "You rounded. Return what comes out, with all its digits."),
     ),
 )
 
@@ -43,6 +82,7 @@ LAYER_SIZES = Exercise(
     minutes=2,
     difficulty=1,
     kind="value",
+    part="layer {}",
     reference=list(SIZES),
     oracle=lambda: [2, 3, 2],
     hints=(
@@ -56,9 +96,26 @@ LAYER_SIZES = Exercise(
         Mistake(
             "bias counted as a neuron",
             [3, 4, 2],
-            "It looks as if you counted a bias as a neuron in each layer. Here a bias belongs to its neuron and has no circle.",
+            "It looks as if you counted a bias as a neuron in each layer that feeds another. Here a bias belongs to its neuron and has no circle.",
         ),
-        Mistake("number of layers", 3, "That is how many columns there are. Asked is a list: how many neurons each of them has."),
+        Mistake(
+            "bias counted in every layer",
+            [3, 4, 3],
+            "Every number is one too large. Did you count a bias as a neuron? Here a bias belongs to its neuron and has no circle.",
+        ),
+        Mistake("layers numbered", [0, 1, 2], "These are the numbers of the layers. Asked is how many neurons each of them has."),
+        Mistake(
+            "layers numbered from one", [1, 2, 3], "You numbered the layers. Asked is how many neurons each has; and the first layer is layer 0."
+        ),
+        Mistake("weights counted", [6, 6], "Those are the lines between the columns: the weights. Neurons are the circles."),
+        Mistake("weights in one number", 12, "That is how many lines the drawing has: all weights. Count the circles, column by column."),
+        Mistake("all neurons in one number", 7, "That is how many circles there are in all. Asked is a list: how many stand in each column."),
+        Mistake(
+            "one number",
+            3,
+            "That is one number: there are so many columns, and so many circles in the middle. Asked is a list with a number for each column.",
+        ),
+        Mistake("neurons in order of size", [2, 2, 3], "The numbers are there, but not in their places: go through the columns from left to right."),
     ),
 )
 
