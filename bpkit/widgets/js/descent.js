@@ -1,0 +1,270 @@
+// Gradient descent with momentum on a bowl or in a ravine. The path is computed here, so that it follows the sliders at once.
+
+import { html, number, svg, wearColours } from "./common.js";
+
+const DRAWN = 60; // steps in the picture
+const WIDE = 640;
+const FIELD = { left: 6, top: 6, right: 634 };
+const PLOT = { left: 62, right: 624, height: 104 };
+const PER_DECADE = 40; // places of the η slider
+
+/** The same as bpkit.widgets._descent.trajectory, with the cost at each place. */
+function run(c, start, eta, mu, steps) {
+  let [w, v] = [[...start], [0, 0]];
+  const path = [[...w, (c[0] * w[0] ** 2 + c[1] * w[1] ** 2) / 2]];
+  for (let t = 0; t < steps && Math.max(Math.abs(w[0]), Math.abs(w[1])) <= 1e6; t++) {
+    v = v.map((each, i) => mu * each - eta * c[i] * w[i]);
+    w = w.map((each, i) => each + v[i]);
+    path.push([...w, (c[0] * w[0] ** 2 + c[1] * w[1] ** 2) / 2]);
+  }
+  return path;
+}
+
+/** The same as bpkit.widgets._descent.rate. */
+function rate(c, eta, mu) {
+  const p = 1 + mu - eta * c;
+  const inner = p * p - 4 * mu;
+  if (inner < -1e-12) return [Math.sqrt(mu), "swings"];
+  const factor = (p + (p < 0 ? -1 : 1) * Math.sqrt(Math.max(inner, 0))) / 2;
+  if (Math.abs(factor) > 1 + 1e-12) return [factor, "diverges"];
+  if (Math.abs(factor) < 1e-12) return [0, "arrives"];
+  return [factor, factor < 0 ? "jumps" : "walks"];
+}
+
+/** The same as bpkit.widgets._descent.at. */
+function at(state, { surface, eta, mu, start }) {
+  const c = state.surfaces[surface];
+  const path = run(c, start, eta, mu, state.longest);
+  let last = path.length - 1;
+  while (last >= 0 && !(path[last][2] > state.goal * path[0][2])) last--;
+  return {
+    c,
+    path,
+    limit: (2 * (1 + mu)) / Math.max(...c),
+    along: rate(c[0], eta, mu),
+    across: rate(c[1], eta, mu),
+    steps: last + 1 < path.length ? last + 1 : null,
+  };
+}
+
+export default {
+  render({ model, el }) {
+    const state = model.get("state");
+    const [farAcross, farUp] = state.reach;
+    const unit = (FIELD.right - FIELD.left) / (2 * farAcross);
+    const bottom = FIELD.top + 2 * farUp * unit;
+    const plotTop = bottom + 34;
+    const plotBottom = plotTop + PLOT.height;
+    const view = {};
+    const clipped = `bpkit-clip-${Math.random().toString(36).slice(2)}`;
+
+    const surfaces = Object.keys(state.surfaces).map((name) => {
+      const button = html("button", { type: "button" }, name[0].toUpperCase() + name.slice(1));
+      button.addEventListener("click", () => change({ surface: name }));
+      return [name, button];
+    });
+    const reset = html("button", { type: "button" }, "Reset");
+    reset.addEventListener("click", begin);
+
+    const [least, most] = state.etaRange.map((eta) => Math.round(PER_DECADE * Math.log10(eta)));
+    const etaSlider = html("input", { type: "range", min: least, max: most, step: 1, "aria-label": "learning rate η" });
+    const muSlider = html("input", { type: "range", min: 0, max: state.muMax, step: 0.01, "aria-label": "memory μ" });
+    const etaValue = html("span", { class: "bpkit-value" });
+    const muValue = html("span", { class: "bpkit-value" });
+    etaSlider.addEventListener("input", () => change({ eta: etaAt(Number(etaSlider.value)) }));
+    muSlider.addEventListener("input", () => change({ mu: Number(muSlider.value) }));
+    const sliders = html(
+      "span",
+      { class: "bpkit-inputs bpkit-descent-sliders" },
+      html("label", {}, html("span", { class: "bpkit-symbol" }, "η"), etaSlider, etaValue),
+      html("label", {}, html("span", { class: "bpkit-symbol" }, "μ"), muSlider, muValue),
+    );
+    const bar = html("div", { class: "bpkit-bar" }, ...surfaces.map(([, button]) => button), reset, sliders, html("span", { class: "bpkit-keys" }, "keys: ← → η, ↑ ↓ μ, B bowl, R ravine"));
+    const stage = html("div", { class: "bpkit-stage bpkit-descent" });
+    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
+    const root = html(
+      "div",
+      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Gradient descent with momentum on a bowl and in a ravine", "data-lm-suppress-shortcuts": "true" },
+      bar,
+      stage,
+      region,
+    );
+
+    function etaAt(place) {
+      return 10 ** (place / PER_DECADE);
+    }
+
+    function begin() {
+      change({ surface: state.surface, eta: state.eta, mu: state.mu, start: state.start });
+    }
+
+    function change(what) {
+      Object.assign(view, what);
+      show();
+    }
+
+    // ── The picture ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    const across = (w) => FIELD.left + (w + farAcross) * unit;
+    const up = (w) => bottom - (w + farUp) * unit;
+
+    const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+    const contours = svg("g", { "clip-path": `url(#${clipped})` });
+    const way = svg("polyline", {});
+    const dots = svg("g", { class: "bpkit-dots" });
+    const moving = svg("g", { "clip-path": `url(#${clipped})` }, way, dots);
+    const beginning = svg("circle", { class: "bpkit-begin", r: 7 });
+    const curve = svg("polyline", {});
+    const plotClip = `${clipped}-plot`;
+    const falling = svg("g", { "clip-path": `url(#${plotClip})` }, curve);
+    const goal = [3, 0, -3, -6]; // powers of ten of the start's cost
+    const high = (power) => plotBottom - ((power + 6) / 9) * PLOT.height;
+    const right = (t) => PLOT.left + ((PLOT.right - PLOT.left) * t) / DRAWN;
+    const picture = svg(
+      "svg",
+      { class: "bpkit-field", viewBox: `0 0 ${WIDE} ${plotBottom + 30}`, role: "img", "aria-label": "Contours of the cost with the path of the steps, and below it the cost after each step" },
+      svg(
+        "defs",
+        {},
+        svg("clipPath", { id: clipped }, svg("rect", { x: FIELD.left, y: FIELD.top, width: FIELD.right - FIELD.left, height: bottom - FIELD.top })),
+        svg("clipPath", { id: plotClip }, svg("rect", { x: PLOT.left, y: plotTop - 4, width: PLOT.right - PLOT.left, height: PLOT.height + 4 })),
+      ),
+      svg("rect", { class: "bpkit-frame", x: FIELD.left, y: FIELD.top, width: FIELD.right - FIELD.left, height: bottom - FIELD.top, rx: 4 }),
+      contours,
+      svg("path", { class: "bpkit-end", d: `M${across(0) - 7},${up(0)}h14M${across(0)},${up(0) - 7}v14` }),
+      moving,
+      beginning,
+      text(PLOT.left, plotTop - 12, "cost, as a multiple of the cost at the start", "bpkit-left"),
+      ...goal.map((power) => text(PLOT.left - 8, high(power) + 5, power === 0 ? "1" : number(10 ** power, 1), "bpkit-right", 13)),
+      svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: plotTop, x2: PLOT.left, y2: plotBottom }),
+      svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: high(0), x2: PLOT.right, y2: high(0) }),
+      svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: plotBottom, x2: PLOT.right, y2: plotBottom }),
+      svg("line", { class: "bpkit-goal", x1: PLOT.left, y1: high(-3), x2: PLOT.right, y2: high(-3) }),
+      falling,
+      ...[0, 20, 40, 60].map((t) => text(right(t), plotBottom + 20, t === 60 ? "60 steps" : String(t), t === 60 ? "bpkit-right" : "", 13)),
+    );
+    const follow = (event) => {
+      const box = picture.getBoundingClientRect();
+      const scale = WIDE / box.width;
+      const place = [((event.clientX - box.left) * scale - FIELD.left) / unit - farAcross, (bottom - (event.clientY - box.top) * scale) / unit - farUp];
+      const start = place.map((w, i) => Math.round(Math.min(Math.max(w, -state.reach[i]), state.reach[i]) * 10) / 10);
+      if (start[0] || start[1]) change({ start });
+    };
+    picture.addEventListener("pointerdown", (event) => {
+      const box = picture.getBoundingClientRect();
+      if (event.button || ((event.clientY - box.top) * WIDE) / box.width > bottom) return;
+      event.preventDefault();
+      root.focus({ preventScroll: true });
+      picture.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    picture.addEventListener("pointermove", (event) => picture.hasPointerCapture(event.pointerId) && follow(event));
+
+    // ── Beside it: what happens in either direction ───────────────────────────────────────────────────────────────
+
+    const cells = Object.fromEntries(["c", "eta", "factor", "how"].map((row) => [row, ["along", "across"].map(() => html("td", {}))]));
+    const result = html("td", { colspan: 2 });
+    const limit = html("td", { colspan: 2 });
+    const row = (name, look, ...values) => html("tr", { class: look }, html("th", { scope: "row" }, name), ...values);
+    const table = html(
+      "table",
+      { class: "bpkit-sum bpkit-rates" },
+      html("thead", {}, html("tr", {}, html("th"), html("th", { scope: "col" }, "along w₁"), html("th", { scope: "col" }, "across, w₂"))),
+      html(
+        "tbody",
+        {},
+        row("curvature c", "", ...cells.c),
+        row("η c", "", ...cells.eta),
+        row("factor a step", "bpkit-rule", ...cells.factor),
+        row("so it", "", ...cells.how),
+        row("η stays below", "bpkit-rule", limit),
+        row("steps to 1/1000", "bpkit-result", result),
+      ),
+    );
+    stage.append(picture, table);
+
+    function show() {
+      const now = at(state, view);
+      const { c, path } = now;
+      const lost = now.along[1] === "diverges" || now.across[1] === "diverges";
+      for (const [name, button] of surfaces) button.setAttribute("aria-pressed", String(name === view.surface));
+      etaSlider.value = Math.round(PER_DECADE * Math.log10(view.eta));
+      etaSlider.setAttribute("aria-valuetext", number(view.eta));
+      etaValue.textContent = number(view.eta);
+      muSlider.value = view.mu;
+      muSlider.setAttribute("aria-valuetext", number(view.mu, 2));
+      muValue.textContent = number(view.mu, 2);
+
+      const sign = lost ? "bpkit-negative" : "bpkit-positive";
+      contours.replaceChildren(
+        ...Array.from({ length: 9 }, (_, k) => {
+          const level = path[0][2] * 3 ** (k - 6);
+          return svg("ellipse", { cx: across(0), cy: up(0), rx: Math.sqrt((2 * level) / c[0]) * unit, ry: Math.sqrt((2 * level) / c[1]) * unit });
+        }),
+      );
+      const near = path.slice(0, DRAWN + 1).map(([w1, w2]) => [clamp(across(w1)), clamp(up(w2))]);
+      way.setAttribute("points", near.map((place) => place.map((z) => z.toFixed(1)).join(",")).join(" "));
+      dots.replaceChildren(...near.slice(1).map(([x, y]) => svg("circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 3.4 })));
+      beginning.setAttribute("cx", across(view.start[0]));
+      beginning.setAttribute("cy", up(view.start[1]));
+      const heights = path.slice(0, DRAWN + 1).map((place, t) => [right(t), high(Math.max(Math.log10(place[2] / path[0][2]), -9))]);
+      curve.setAttribute("points", heights.map((place) => place.map((z) => z.toFixed(1)).join(",")).join(" "));
+      for (const each of [moving, falling]) each.setAttribute("class", sign);
+
+      ["along", "across"].forEach((direction, i) => {
+        cells.c[i].textContent = number(c[i]);
+        cells.eta[i].textContent = number(view.eta * c[i]);
+        cells.factor[i].textContent = number(now[direction][0]);
+        cells.how[i].textContent = now[direction][1];
+      });
+      limit.textContent = number(now.limit);
+      result.textContent = ending(now, lost);
+      region.textContent = inWords(now, lost);
+    }
+
+    function ending(now, lost) {
+      return lost ? "never" : now.steps === null ? `more than ${state.longest}` : String(now.steps);
+    }
+
+    function inWords(now, lost) {
+      const choice = `${view.surface === "bowl" ? "Bowl" : "Ravine"}, η = ${number(view.eta)}, μ = ${number(view.mu, 2)}.`;
+      if (lost) return `${choice} It diverges: across, each step multiplies the distance by ${number(now.across[0])}. At this μ it does so from η = ${number(now.limit)}.`;
+      const direction = (name, [factor, how]) => `${name} it ${how}${factor === 0 ? "" : how === "swings" ? `, keeping ${number(factor)} of its reach a step` : `, factor ${number(factor)}`}`;
+      const both = view.surface === "bowl" ? direction("In every direction", now.along) : `${direction("Along the valley", now.along)}; ${direction("across", now.across)}`;
+      return `${choice} ${both}. Steps until the cost stays below a thousandth: ${ending(now, lost)}.`;
+    }
+
+    function clamp(pixel) {
+      return Math.min(Math.max(pixel, -4000), 4000); // far outside it is the direction that counts
+    }
+
+    const turn = (by) => change({ eta: etaAt(Math.min(Math.max(Number(etaSlider.value) + by, least), most)) });
+    const keep = (by) => change({ mu: Math.round(Math.min(Math.max(view.mu + by, 0), state.muMax) * 100) / 100 });
+    const keys = {
+      ArrowRight: () => turn(1),
+      ArrowLeft: () => turn(-1),
+      PageUp: () => turn(8),
+      PageDown: () => turn(-8),
+      ArrowUp: () => keep(0.01),
+      ArrowDown: () => keep(-0.01),
+      Home: begin,
+      b: () => change({ surface: "bowl" }),
+      r: () => change({ surface: "ravine" }),
+      Escape: () => document.activeElement.blur(),
+    };
+    root.addEventListener("keydown", (event) => {
+      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
+      if (event.key !== "Tab") event.stopPropagation();
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      if (event.ctrlKey || event.metaKey || event.altKey || !(key in keys)) return;
+      if (event.target === muSlider && key.length > 1 && key !== "Escape") return; // it moves by its own keys
+      event.preventDefault();
+      keys[key]();
+    });
+
+    el.append(root);
+    const forgetColours = wearColours(root);
+    begin();
+    return forgetColours;
+  },
+};
