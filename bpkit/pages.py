@@ -43,6 +43,7 @@ def plain(latex: str) -> str:
     while (shorter := re.sub(r"\\frac" + braced + braced, lambda found: f"{_bracketed(found[1])}/{_bracketed(found[2])} ", text)) != text:
         text = shorter
     text = re.sub(r"\\lvert\s*|\s*\\rvert", "|", text)
+    text = re.sub(r"\\bar\{(\w)\}", "\\1\N{COMBINING MACRON}", text)
     text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
