@@ -31,7 +31,7 @@ def errata_hiding(*, width: float = WIDTH) -> Figure:
     Examples
     --------
     >>> errata_hiding().axes[2].get_label()
-    'Text R, learning rate α from 1.00·10⁻⁴ to 1.00: error of the published gradient from 3.66·10⁻⁶ to 0.0366.'
+    'Text R, learning rate α from 1.00·10⁻⁴ to 1.00: error of the published gradient from 4.18·10⁻⁶ to 0.0417.'
     """
     fig, axes = _panels(width)
     for ax, (key, erratum) in zip(axes, ERRATA.items(), strict=True):

@@ -8,7 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOME = {name: f"bpkit.widgets._{name}" for name in ("descent", "error_flow", "forward_pass", "full_step", "objectives", "paths", "saturation")}
+_HOME = {
+    name: f"bpkit.widgets._{name}"
+    for name in ("descent", "errata_bench", "error_flow", "forward_pass", "full_step", "objectives", "paths", "saturation")
+}
 
 __all__ = sorted(_HOME)
 
