@@ -34,7 +34,7 @@ test-light: $(VENV)/.$(PINS)  ## the suite without what takes long
 	$(PYTEST) -m "not browser and not slow" $(ARGS)
 
 test-browser: $(VENV)/.$(PINS)  ## what a learner sees, in a real Chromium
-	$(BIN)/python -m pytest -m browser -rs tests/browser $(ARGS)
+	$(PYTEST) --dist loadgroup -m browser -rs tests/browser $(ARGS)
 
 test-oldest:  ## the suite without what takes long, on the oldest versions supported
 	$(MAKE) test-light VENV=.venv-oldest PINS=oldest PYTHON=python3.11

@@ -115,16 +115,21 @@ class Notebook:
         self.page.keyboard.press("Control+A")
         # typed at once: the editor's own indenting and closing of brackets is not what is tested
         self.page.keyboard.insert_text(code)
-        self.run_cell()
-
-    def run_cell(self) -> None:
-        self.page.keyboard.press("Shift+Enter")
-        self.wait_until_idle()
+        self._run_current(text)
 
     def run(self, text: str) -> None:
         """Run the cell that has the text."""
         self.cell(text).locator(".cm-content").click()
-        self.run_cell()
+        self._run_current(text)
+
+    def _run_current(self, text: str) -> None:
+        prompt = self.cell(text).locator(".jp-InputPrompt")
+        before = prompt.text_content()
+        self.page.keyboard.press("Shift+Enter")
+        # a new number; that no cell is waiting to run is also so before the key has arrived
+        changed = "([prompt, before]) => /\\d/.test(prompt.textContent) && prompt.textContent !== before"
+        self.page.wait_for_function(changed, arg=[prompt.element_handle(), before])
+        self.wait_until_idle()
 
     def wear(self, theme: str) -> None:
         """Settings > Theme."""

@@ -75,7 +75,11 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=[path.stem for path in files_of(COURSE.slides, ".py")])
+# one worker builds a deck and looks at it in every light
+DECKS = [pytest.param(path.stem, marks=pytest.mark.xdist_group(path.stem)) for path in files_of(COURSE.slides, ".py")]
+
+
+@pytest.fixture(scope="module", params=DECKS)
 def deck(request, tmp_path_factory):
     """A deck, built and written to disk."""
     try:
