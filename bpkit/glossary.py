@@ -106,6 +106,20 @@ stochastic gradient descent | 随机梯度下降 | 07 | steps along the gradient
 momentum | 动量 | 07 | a step that remembers those before it
 learning rate schedule | 学习率调度 | 07 | $\eta$ as a function of time
 convergence | 收敛 | 07 | steps no longer change the cost
+objective (objective function) | 目标函数 | 09 | the number that is differentiated; a cost is one
+residual | 残差 | 09 | what is left of the data when the explanation is taken away
+sparse coding | 稀疏编码 | 09 | data explained by a few columns of a dictionary
+dictionary | 字典 (UFLDL: 权重矩阵) | 09 | $A$, whose columns explain the data
+code | 编码 (UFLDL: 特征矩阵) | 09 | $s$, how much of each column is taken
+topographic penalty | 地形稀疏罚函数 (UFLDL: 平滑地形L1稀疏罚函数) | 09 | a smooth price on groups of entries, so that they are switched off together
+grouping matrix | 分组矩阵 | 09 | $V$, a row for each group
+independent component analysis (ICA) | 独立成分分析 | 09 | features from which data can be rebuilt
+reconstruction cost | 重建代价 | 09 | how far the rebuilt data is from the data, squared
+shared parameter (tied weights) | 共享参数 (UFLDL: 捆绑的权重) | 09 | one array that is used at several places
+identity matrix | 单位矩阵 | 09 | $I$, ones on the diagonal
+symmetric matrix | 对称矩阵 | 09 | its own transpose; it hides a forgotten one
+trace | 迹 | 09 | the sum of the diagonal
+quadratic form | 二次型 | 09 | $\\mathrm{tr}(X^\\top A X)$, every term with two entries of $X$
 """)
 
 
