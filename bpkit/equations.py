@@ -502,6 +502,20 @@ def _sigmoid_slope(p: _Pass) -> tuple[Array, Array]:
     return _slope(lambda z: _sigma(z).sum(), p.z[p.last]), p.a[p.last] * (1 - p.a[p.last])
 
 
+def _tanh_slope(p: _Pass) -> tuple[Array, Array]:
+    z = p.z[p.last]
+    return _slope(lambda v: np.tanh(v).sum(), z), 1 - np.tanh(z) ** 2
+
+
+def _relu_slope(p: _Pass) -> tuple[Array, Array]:
+    """Of all layers, so that some z is negative."""
+
+    def relu(z: Array) -> Array:
+        return np.where(z.real > 0, z, 0)
+
+    return _per_layer(lambda l: _slope(lambda z: relu(z).sum(), p.z[l]), lambda l: (relu(p.z[l]) > 0) * 1.0, _parameter_layers(p))
+
+
 def _softmax_vjp(row: bool) -> Sides:
     """The slope of Σ g ∘ softmax at z, against the formula that builds no matrix."""
 
@@ -1699,6 +1713,28 @@ EQUATIONS: Mapping[str, Equation] = {
             r"$z$: $(n, 1)$; $y = \log \sum_j e^{z_j}$ is a number",
             "lesson 10",
             **_gradients_written(lambda g: rf"{g('z')} = {g('y')}\, \mathrm{{softmax}}(z)", _log_sum_exp_vjp),
+        ),
+        _equation(
+            "tanh slope",
+            "The slope of tanh, from its own value.",
+            "the same shape on both sides",
+            "lesson 11",
+            ours=Form(r"\tanh'(z) = 1 - \tanh^2(z) = 1 - a^2", _on(_ours, _tanh_slope)),
+            N=Form(r"\sigma'(z_j^l) = 1 - (a_j^l)^2", _on(_one, _tanh_slope), stated=False),
+            R=Form(r"\mathrm{Act}'(\epsilon^m) = 1 - y^m \odot y^m", _on(_rows, _tanh_slope), stated=False),
+            U=Form(r"f'(z_i^{(l)}) = 1 - (a_i^{(l)})^2", _on(_away, _tanh_slope), stated=False),
+            P=Form(r"f'(z_j^{(l)}) = 1 - (a_j^{(l)})^2", _on(_one, _tanh_slope), stated=False),
+        ),
+        _equation(
+            "relu slope",
+            "The slope of relu, from its own value: 1 where that is above 0, else 0.",
+            "the same shape on both sides",
+            "lesson 11",
+            ours=Form(r"\mathrm{relu}'(z) = [z > 0] = [a > 0]", _on(_ours, _relu_slope)),
+            N=Form(r"\sigma'(z_j^l) = [a_j^l > 0]", _on(_one, _relu_slope), stated=False),
+            R=Form(r"\mathrm{Act}'(\epsilon^m) = [y^m > 0]", _on(_rows, _relu_slope), stated=False),
+            U=Form(r"f'(z_i^{(l)}) = [a_i^{(l)} > 0]", _on(_away, _relu_slope), stated=False),
+            P=Form(r"f'(z_j^{(l)}) = [a_j^{(l)} > 0]", _on(_one, _relu_slope), stated=False),
         ),
     )
 }
