@@ -226,6 +226,21 @@ def test_a_submission_of_unknown_lesson_stands_in_every_report(tmp_path):
     assert write_all(RUN, lambda: [lost], tmp_path) != []
 
 
+def test_the_page_of_a_huge_class_stays_one_that_a_browser_can_show(monkeypatch):
+    monkeypatch.setattr(course_page, "_MOST_STUDENTS", 5)
+    monkeypatch.setattr(course_page, "_MOST_NAMES", 2)
+    submissions = [Graded(f"s{k}", "", (wrong(f"s{k}", "05.3", 0),)) for k in range(7)]
+    text = course_page.page(RUN, class_figures(submissions), file_names(f"s{k}" for k in range(7)))
+    assert "The first 5 of 7 by name; summary.csv has everybody." in text and "and 5 more: see grades.csv" in text
+    assert "s4.html" in text and "s5.html" not in text and "7 students" in text
+
+
+def test_what_a_lecture_helps_against_comes_before_what_only_raises():
+    raised = row("a", "05.1", "wrong", mistake="raised", message="it raised NameError")
+    figures = class_figures([Graded("a", "", (raised, row("a", "05.2", "wrong", message="m"), wrong("a", "05.3", 0)))])
+    assert [found.exercise for found in figures.mistakes] == ["05.3", "05.1", "05.2"]
+
+
 def test_an_empty_class_has_a_page(tmp_path):
     assert write_all(RUN, lambda: [], tmp_path) == []
     assert "0 students" in (tmp_path / "course.html").read_text()

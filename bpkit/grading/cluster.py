@@ -10,7 +10,9 @@ taken once, as each future has one result.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -50,13 +52,15 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
     """
     try:
         from distributed import Client
+        from distributed.comm import get_address_host_port
     except ModuleNotFoundError:
         raise CourseError("--cluster needs the package distributed; install it with: pip install 'bpkit[cluster]'") from None
     for name in ("distributed", "distributed.client"):  # what they would say of lost machines is said here, in a line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
+        _await_listener(*get_address_host_port(address), time.monotonic() + _ANSWER)
         client = Client(address, timeout=_ANSWER, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         raise CourseError(
             f"--cluster {address}: no Dask scheduler answers there ({error or type(error).__name__}); expected tcp://host:port"
         ) from None
@@ -72,6 +76,18 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
             farewell = threading.Thread(target=_end_sandboxes, args=(client,), daemon=True)
             farewell.start()
             farewell.join(_FAREWELL)
+
+
+def _await_listener(host: str, port: int, deadline: float) -> None:
+    """Wait until somebody listens there: a `Client` that finds nobody is never quite gone, and its end can hold up the next one's."""
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=max(deadline - time.monotonic(), 0.1)).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def _end_sandboxes(client) -> None:

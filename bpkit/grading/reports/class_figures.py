@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
+from bpkit.exercises import registry
 from bpkit.grading.records import Graded, Row
 
 UNEXPLAINED = "none of the known mistakes"
@@ -122,9 +123,15 @@ def class_figures(submissions: Iterable[Graded]) -> ClassFigures:
     ]
     return ClassFigures(
         tuple(_exercise(tally) for tally in in_order),
-        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, m.exercise, m.mistake))),
+        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, not _taught(m), m.exercise, m.mistake))),
         tuple(sorted(students, key=lambda s: (s.student.casefold(), s.student))),
     )
+
+
+def _taught(found: MistakeFigures) -> bool:
+    """Whether the exercise knows this mistake: a lecture helps against these more than against a misprint that raises."""
+    exercise = registry().get(found.exercise)
+    return exercise is not None and any(mistake.name == found.mistake for mistake in exercise.mistakes)
 
 
 def histogram(students: Iterable[StudentFigures], most_bins: int = 21) -> list[tuple[str, int]]:

@@ -13,6 +13,8 @@ from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import CLASSES, SIGNS, render, security_policy, text_of
 
 _TOP_MISTAKES = 8
+# a browser shows so many rows at once without pausing; what is left out stands in summary.csv and grades.csv
+_MOST_STUDENTS, _MOST_NAMES = 3000, 300
 _LABEL_FROM = 4.5  # per cent of a bar's width from which a number fits in
 
 
@@ -30,6 +32,8 @@ def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
         run=run,
         figures=figures,
         top=figures.mistakes[:_TOP_MISTAKES],
+        most_students=_MOST_STUDENTS,
+        most_names=_MOST_NAMES,
         lessons=[(lesson, list(group)) for lesson, group in groupby(figures.exercises, key=lambda e: e.lesson)],
         bins=bins,
         tallest=max((count for _, count in bins), default=0) or 1,
