@@ -117,7 +117,6 @@ independent component analysis (ICA) | 独立成分分析 | 09 | features from w
 reconstruction cost | 重建代价 | 09 | how far the rebuilt data is from the data, squared
 shared parameter (tied weights) | 共享参数 (UFLDL: 捆绑的权重) | 09 | one array that is used at several places
 identity matrix | 单位矩阵 | 09 | $I$, ones on the diagonal
-symmetric matrix | 对称矩阵 | 09 | its own transpose; it hides a forgotten one
 trace | 迹 | 09 | the sum of the diagonal
 quadratic form | 二次型 | 09 | $\mathrm{tr}(X^\top A X)$, every term with two entries of $X$
 """)
