@@ -291,8 +291,8 @@ def many(folder: Path, count: int) -> None:
     """Grade a large class and say how memory goes."""
     _write_class(folder / "many", count, tests=False)
     command = [sys.executable, "-m", "bpkit.cli", "grade", str(folder / "many"), "--out", str(folder / "many-graded"), "--workers", "2", "--quiet"]
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    before, began = METER.seconds(), time.perf_counter()
+    process = subprocess.Popen(METER.command(command), stdout=subprocess.DEVNULL)
     peak: list[float] = []
     stop = threading.Event()
     watcher = threading.Thread(target=_watch, args=(process.pid, stop, peak))
@@ -301,12 +301,25 @@ def many(folder: Path, count: int) -> None:
     wall = time.perf_counter() - began
     stop.set()
     watcher.join()
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    cpu = METER.seconds() - before
     quarter = len(peak) // 4
     early, late = statistics.median(peak[quarter : 2 * quarter]), statistics.median(peak[3 * quarter :])
     print(
-        f"{count} submissions: {wall:.0f} s, {1000 * wall / count:.0f} ms each; grader and sandboxes together at most {max(peak):.0f} MB; "
-        f"median of the second quarter {early:.0f} MB, of the last {late:.0f} MB"
+        f"{count} submissions: {wall:.0f} s, {1000 * wall / count:.0f} ms each, {1000 * cpu / count:.0f} ms of processor time; grader and "
+        f"sandboxes together at most {max(peak):.0f} MB; median of the second quarter {early:.0f} MB, of the last {late:.0f} MB"
     )
+    sizes = {place.name: _size(place) / count / 1e3 for place in sorted((folder / "many-graded").iterdir()) if not place.name.startswith(".")}
+    print(f"on disk, kB a submission: {', '.join(f'{name} {size:.1f}' for name, size in sizes.items() if size >= 0.05)}")
+    print(
+        f"100,000 at this rate: {1e5 * wall / count / 3600:.1f} hours here, {1e5 * cpu / count / 3600:.1f} processor hours, "
+        f"{sum(sizes.values()) / 10:.1f} GB"
+    )
+
+
+def _size(place: Path) -> int:
+    return sum(path.stat().st_size for path in ([place] if place.is_file() else place.rglob("*")))
 
 
 def main() -> int:

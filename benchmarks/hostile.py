@@ -15,14 +15,13 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "hostile")]
 
-from attacks import ATTACKS  # noqa: E402 - lies beside the tests
-from test_hostile import as_meant, said  # noqa: E402
+from attacks import ATTACKS, as_meant, said  # noqa: E402 - lies beside the tests
 
 from bpkit.grading.collect import Submission  # noqa: E402
 from bpkit.grading.grade import Plan, close_sandboxes, grade_handed, read_submission, refuse  # noqa: E402
 from bpkit.grading.sandbox import Limits  # noqa: E402
 
-SECONDS = 10.0
+SECONDS = 20.0
 
 
 def main() -> int:

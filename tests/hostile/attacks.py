@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from grading_class import class_of_thirty
 
+from bpkit.grading.records import Row
+
 EXERCISES = tuple(class_of_thirty.EXERCISES)
 CODE = "05.3"  # the exercise that most attacks stand in
 # what other processes of this machine see has names of this run's own, or two runs at a time would see each other
@@ -56,6 +58,20 @@ class Attack:
         if self.raw is not None:
             return self.raw
         return json.dumps(class_of_thirty.notebook(self.answers, self.before, self.after)).encode()
+
+
+def said(row: Row) -> str:
+    """The mistake, or the status in brackets."""
+    return row.mistake or f"[{row.status}]"
+
+
+def as_meant(row: Row, meant: str) -> bool:
+    """Whether a row is what its attack has to become."""
+    if meant == "[no points]":
+        return row.points == 0
+    if meant == "[wrong]":
+        return row.status == "wrong"
+    return said(row) == meant
 
 
 def in_answer(name: str, body: str, becomes: str = "[right]", value: str = RIGHT) -> Attack:

@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from attacks import ATTACKS, CANARY, DAEMON, EXERCISES, LEFT, MEMORY_BOMB, PORT, SECRET, Attack
+from attacks import ATTACKS, CANARY, DAEMON, EXERCISES, LEFT, MEMORY_BOMB, PORT, SECRET, Attack, as_meant, said
 from grading_class import class_of_thirty
 
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.grade import Plan, close_sandboxes, grade_handed, read_submission
 from bpkit.grading.journal import Journal
-from bpkit.grading.records import Graded, Row
+from bpkit.grading.records import Graded
 from bpkit.grading.sandbox import Limits
 from bpkit.grading.whole_class import grade_all
 
@@ -61,20 +61,6 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
             grade_all(collect([str(folder / "submissions")]), Plan(20_311_203, LIMITS), journal, workers=2)
             close_sandboxes()
             return {submission.student: submission for submission in journal.submissions()}
-
-
-def said(row: Row) -> str:
-    """The mistake, or the status in brackets."""
-    return row.mistake or f"[{row.status}]"
-
-
-def as_meant(row: Row, meant: str) -> bool:
-    """Whether a row is what its attack has to become."""
-    if meant == "[no points]":
-        return row.points == 0
-    if meant == "[wrong]":
-        return row.status == "wrong"
-    return said(row) == meant
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
