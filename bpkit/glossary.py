@@ -101,9 +101,13 @@ update | 更新 | 06 07 | a step of the parameters, after all gradients are know
 gradient descent | 梯度下降 | 07 | steps against the gradient
 regularisation | 正则化 | 07 | a price on large weights; L1 on their sizes, L2 on their squares
 weight decay | 权重衰减 | 07 | what L2 does in a step: each weight shrinks by the same share
+curvature | 曲率 | 07 | how fast a slope changes; the steepest direction's sets the largest $\eta$
+epoch | 轮次 | 07 | one pass over all training examples
 mini-batch | 小批量 | 07 | some of the examples, for one step
 stochastic gradient descent | 随机梯度下降 | 07 | steps along the gradients of random mini-batches
 momentum | 动量 | 07 | a step that remembers those before it
+velocity | 速度 | 07 | $v$, what momentum adds to the weights at each step
+bias correction | 偏差修正 | 07 | undoes the pull of a running mean's start at 0; nothing to do with a neuron's bias
 learning rate schedule | 学习率调度 | 07 | $\eta$ as a function of time
 convergence | 收敛 | 07 | steps no longer change the cost
 objective (objective function) | 目标函数 | 09 | the number that is differentiated; a cost is one
