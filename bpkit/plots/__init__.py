@@ -10,11 +10,12 @@ from bpkit.plots._descent import cost_by_step, descent
 from bpkit.plots._errata import errata_hiding, errata_training
 from bpkit.plots._house import Picture, figure, picture, show
 from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
-from bpkit.plots._objectives import objective
 from bpkit.plots._notation import weight_place
+from bpkit.plots._objectives import objective
 from bpkit.plots._outer import outer_products
 from bpkit.plots._paths import path_graph, path_shares
 from bpkit.plots._saturation import outputs_by_step, saturation, shares
+from bpkit.plots._tape import tape
 
 __all__ = [
     "Edge",
@@ -43,5 +44,6 @@ __all__ = [
     "saturation",
     "shares",
     "show",
+    "tape",
     "weight_place",
 ]

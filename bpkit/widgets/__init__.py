@@ -10,7 +10,7 @@ from typing import Any
 
 _HOME = {
     name: f"bpkit.widgets._{name}"
-    for name in ("descent", "errata_bench", "error_flow", "forward_pass", "full_step", "objectives", "paths", "saturation")
+    for name in ("descent", "errata_bench", "error_flow", "forward_pass", "full_step", "notation", "objectives", "paths", "saturation", "tape")
 }
 
 __all__ = sorted(_HOME)
