@@ -241,10 +241,10 @@ cache = bp.forward(small, X)
 right = bp.backward(small, cache, Y)
 print("   η     error of dW2   error of dW1")
 for eta in (1, 0.1, 0.01, 0.001):
-    dW2 = right.delta[2] @ cache.a[1].T / 8
-    moved = small.W[2] - eta * dW2  # R's order: W2 moves, and then the error goes back through it
-    dW1 = ((moved.T @ right.delta[2]) * bp.sigmoid.prime(cache.z[1])) @ X.T / 8
-    off = {l: np.linalg.norm(dW - right.W[l]) / np.linalg.norm(right.W[l]) for l, dW in ((2, dW2), (1, dW1))}
+    dW = {2: right.delta[2] @ cache.a[1].T / 8}
+    moved = small.W[2] - eta * dW[2]  # R's order: W2 moves, and then the error goes back through it
+    dW[1] = ((moved.T @ right.delta[2]) * bp.sigmoid.prime(cache.z[1])) @ X.T / 8
+    off = {l: np.linalg.norm(dW[l] - right.W[l]) / np.linalg.norm(right.W[l]) for l in (1, 2)}
     print(f"{eta:5g} {round(off[2], 12):12.1e} {off[1]:14.1e}")
 bp.beside(guess, " and ".join(f"W{l}" for l in (1, 2) if off[l] > 1e-12))
 
@@ -644,7 +644,8 @@ def mean_cost(eta_at, steps=200, runs=2000):
     return costs
 
 
-schedules = {"constant 0.5": lambda t: 0.5, "constant 0.05": lambda t: 0.05, "0.5 / (1 + t/2)": lambda t: 0.5 / (1 + t / 2)}
+schedules = {"constant 0.5": lambda t: 0.5, "constant 0.05": lambda t: 0.05}
+schedules["0.5 / (1 + t/2)"] = lambda t: 0.5 / (1 + t / 2)
 curves = {name: mean_cost(eta_at) for name, eta_at in schedules.items()}
 bp.beside(guess, round(curves["0.5 / (1 + t/2)"][-1], 4))
 
@@ -657,7 +658,7 @@ bp.beside(guess, round(curves["0.5 / (1 + t/2)"][-1], 4))
 
 # %%
 for name, costs in curves.items():
-    print(f"{name:16s} after 10 steps {costs[10]:7.3f}   after 50 {costs[50]:7.4f}   after 200 {costs[200]:7.4f}")
+    print(f"{name:16s} after 10 steps {costs[10]:6.3f}, after 50 {costs[50]:6.3f}, after 200 {costs[200]:7.4f}")
 bp.plots.show(bp.plots.cost_by_step(curves, ylabel="mean cost"))
 
 # %% [markdown]
