@@ -13,7 +13,21 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from bpkit.exercises import run
-from bpkit.exercises.run import MAX_BYTES, MAX_ITEMS, Graph, Seed, Shape, Unreadable, WireError, decode, encode, encode_case, run_exercise
+from bpkit.exercises.run import (
+    MAX_BYTES,
+    MAX_ITEMS,
+    Graph,
+    Probe,
+    Seed,
+    Shape,
+    Unreadable,
+    WireError,
+    decode,
+    decode_input,
+    encode,
+    encode_case,
+    run_exercise,
+)
 
 numbers = hnp.arrays(
     dtype=st.sampled_from([np.float64, np.float32, np.int64, np.uint8, np.bool_, np.complex128]),
@@ -35,11 +49,11 @@ def test_plain_values_come_back_as_they_went(value):
 
 def test_a_seed_arrives_as_the_same_fresh_generator_each_time():
     wire = encode(Seed(7))
-    assert decode(wire).random() == decode(wire).random() == np.random.default_rng(7).random()
+    assert decode_input(wire).random() == decode_input(wire).random() == np.random.default_rng(7).random()
 
 
 def test_a_shape_arrives_as_a_tuple_that_cannot_be_changed():
-    assert decode(json.loads(json.dumps(encode(Shape((3, 1)))))) == (3, 1)
+    assert decode_input(json.loads(json.dumps(encode(Shape((3, 1)))))) == (3, 1)
 
 
 J = np.array([[1.0, 2.0]])
@@ -47,7 +61,7 @@ GRAPH = Graph((("b", np.ones((2, 1)), (), 0.0), ("a", np.ones((2, 1)), (0,), 0.0
 
 
 def test_a_graph_arrives_as_its_last_node_with_all_before_it():
-    root = decode(json.loads(json.dumps(encode(GRAPH))))
+    root = decode_input(json.loads(json.dumps(encode(GRAPH))))
     (parent, again), (vjp, other) = root.parents, root.vjps
     assert (root.name, root.grad, parent.name, parent.parents[0].name) == ("c", 5.0, "a", "b") and parent is again
     g = np.array([[3.0]])
@@ -129,9 +143,16 @@ def test_subclasses_lose_their_tricks_on_the_way():
         {"text": "x" * 10**6},
     ],
 )
-def test_forged_data_is_refused(wire):
+@pytest.mark.parametrize("read", [decode, decode_input])
+def test_forged_data_is_refused(wire, read):
     with pytest.raises(WireError):
-        decode(wire)
+        read(wire)
+
+
+@pytest.mark.parametrize("stand_in", [Seed(7), Shape((3, 1)), GRAPH, Probe("linear gradient", (1e9, 1e9, 1.0))])
+def test_a_stand_in_is_refused_where_an_answer_sends_one(stand_in):
+    with pytest.raises(WireError):
+        decode(encode(stand_in))
 
 
 def test_deeply_nested_data_is_refused():

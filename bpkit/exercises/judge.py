@@ -12,7 +12,7 @@ import numpy as np
 
 from bpkit.compare import describe_difference
 from bpkit.exercises.model import Case, Entries, Exercise, Mistake, Outcome
-from bpkit.exercises.run import DRIVERS, Unreadable, Wire, WireError, decode, encode_case, run_exercise
+from bpkit.exercises.run import DRIVERS, Unreadable, Wire, WireError, decode, decode_input, encode_case, run_exercise
 
 # Answers are compared entry by entry, relative to the largest entry of the array.
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
@@ -300,7 +300,7 @@ class Judge:
 
     def _args(self, k: int) -> list[Any]:
         """Fresh copies of a case's inputs."""
-        return [decode(wire) for wire in self.wire_cases[k]]
+        return [decode_input(wire) for wire in self.wire_cases[k]]
 
     # -- right
 

@@ -182,17 +182,29 @@ def _encode_array(value: Any) -> Wire:
 
 
 def decode(wire: Any) -> Any:
-    """Turn plain data back into a value; an `Unreadable` where a value had no plain form.
+    """Turn what came back into a value; an `Unreadable` where a value had no plain form.
+
+    Raises
+    ------
+    WireError
+        If the data is not of the form that `encode` writes for what an answer returns. A stand-in is not: making what it
+        stands for would let its parameters decide what that costs.
+    """
+    return _decode(wire, [MAX_ITEMS], MAX_DEPTH + 1, stand_ins=False)
+
+
+def decode_input(wire: Any) -> Any:
+    """Turn one of a case's args back into a value, and a stand-in into what it stands for.
 
     Raises
     ------
     WireError
         If the data is not of the form that `encode` writes.
     """
-    return _decode(wire, [MAX_ITEMS], MAX_DEPTH + 1)
+    return _decode(wire, [MAX_ITEMS], MAX_DEPTH + 1, stand_ins=True)
 
 
-def _decode(wire: Any, budget: list[int], depth: int) -> Any:
+def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
     if not isinstance(wire, dict) or len(wire) != 1 or depth == 0:
         raise WireError("expected one tagged value")
     ((tag, body),) = wire.items()
@@ -205,14 +217,14 @@ def _decode(wire: Any, budget: list[int], depth: int) -> Any:
             return body
         case "other", str() if len(body) <= 2 * MAX_TEXT:
             return Unreadable(body)
-        case "seed", int():
+        case "seed", int() if stand_ins:
             return np.random.default_rng(body)
-        case "probe", [str(name), list(parameters)] if name in PROBES:
+        case "probe", [str(name), list(parameters)] if stand_ins and name in PROBES:
             return PROBES[name](*parameters)
-        case "shape", list() if all(type(n) is int for n in body):
+        case "shape", list() if stand_ins and all(type(n) is int for n in body):
             return tuple(body)
-        case "graph", [nodes, jacobians]:
-            return _decode_graph(_decode(nodes, budget, depth - 1), _decode(jacobians, budget, depth - 1))
+        case "graph", [nodes, jacobians] if stand_ins:
+            return _decode_graph(*(_decode(part, budget, depth - 1, stand_ins) for part in (nodes, jacobians)))
         case "array", [str(dtype), list(shape), str(data)]:
             return _decode_array(dtype, shape, data)
         case "scalar", [str(dtype), [], str(data)]:
@@ -221,7 +233,7 @@ def _decode(wire: Any, budget: list[int], depth: int) -> Any:
             budget[0] -= len(body)
             if budget[0] < 0:
                 raise WireError(f"more than {MAX_ITEMS} items")
-            return [_decode(item, budget, depth - 1) for item in body]
+            return [_decode(item, budget, depth - 1, stand_ins) for item in body]
     raise WireError(f"no value has the form {str(tag)[:40]!r}")
 
 
@@ -349,7 +361,7 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
         return {"returned": encode(answer), "mutated": []}
     if not callable(answer):
         return {"uncallable": encode(answer)}
-    args = [decode(wire) for wire in wire_args]
+    args = [decode_input(wire) for wire in wire_args]
     if driver != "program":
         try:
             inspect.signature(answer).bind(*args)
@@ -369,7 +381,7 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
     return {
         "returned": returned,
         "mutated": [k for k in plain if encode(args[k]) != wire_args[k]],
-        "undrawn": [k for k in generators if args[k].bit_generator.state == decode(wire_args[k]).bit_generator.state],
+        "undrawn": [k for k in generators if args[k].bit_generator.state == decode_input(wire_args[k]).bit_generator.state],
     }
 
 
