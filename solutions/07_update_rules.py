@@ -658,7 +658,8 @@ bp.beside(guess, round(curves["0.5 / (1 + t/2)"][-1], 4))
 
 # %%
 for name, costs in curves.items():
-    print(f"{name:16s} after 10 steps {costs[10]:6.3f}, after 50 {costs[50]:6.3f}, after 200 {costs[200]:7.4f}")
+    told = ", ".join(f"{costs[t]:6.4f} after {t}" for t in (10, 50, 200))
+    print(f"{name:16s} mean cost {told} steps")
 bp.plots.show(bp.plots.cost_by_step(curves, ylabel="mean cost"))
 
 # %% [markdown]
