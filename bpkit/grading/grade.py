@@ -153,9 +153,12 @@ def _given_cells(lesson: str) -> frozenset[str]:
         return frozenset()
 
 
-@cache
-def _defines(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+{name}\b|class[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
+_BINDS = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
+
+
+def _bound(text: str) -> set[str]:
+    """The names that code seems to define; found without parsing it, as it may not be Python."""
+    return {defined or assigned for defined, assigned in _BINDS.findall(text)}
 
 
 _CHECK = re.compile(r"""check\(\s*["'](\d\d)\.\d+["']""")
@@ -169,7 +172,8 @@ def lesson_of(notebook: Notebook, file_name: str) -> str:
     """
     text = "\n".join(notebook.cells)
     lessons = {exercise.lesson for exercise in registry().values()}
-    defined = Counter(exercise.lesson for exercise in registry().values() if _defines(exercise.name).search(text))
+    names = _bound(text)
+    defined = Counter(exercise.lesson for exercise in registry().values() if exercise.name in names)
     checked = Counter(lesson for lesson in _CHECK.findall(text) if lesson in lessons)
     for count in (defined, checked):
         best = count.most_common(2)
@@ -484,7 +488,7 @@ class _Told:
 
     def _missing(self, exercise: Exercise) -> Outcome:
         """No such name was there after the last cell: never written, misnamed, or its cell did not get that far."""
-        holders = [cell for cell, text in enumerate(self.cells) if _defines(exercise.name).search(text)]
+        holders = [cell for cell, text in enumerate(self.cells) if exercise.name in _bound(text)]
         if holders:
             cell = next((cell for cell in reversed(holders) if cell in self.errors), holders[-1])
             why = self.errors.get(cell) or self.errors.get(-1) or "it was not run, or the name was deleted again"
@@ -498,7 +502,7 @@ class _Told:
 
     def code(self, exercise: Exercise) -> tuple[str, int]:
         """The learner's own cell for an exercise, and its number from 1."""
-        places = self.defined.get(exercise.name) or [cell for cell, text in enumerate(self.cells) if _defines(exercise.name).search(text)]
+        places = self.defined.get(exercise.name) or [cell for cell, text in enumerate(self.cells) if exercise.name in _bound(text)]
         return (self.cells[places[-1]][:MAX_CODE], places[-1] + 1) if places else ("", 0)
 
     def cell_problems(self, file: str) -> list[str]:
