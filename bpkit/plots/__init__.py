@@ -5,6 +5,7 @@ Each function draws one kind of picture and returns its Axes; `show` puts it on 
 
 from bpkit.plots._activations import activation_gallery
 from bpkit.plots._arrays import heat_map
+from bpkit.plots._classifier import confusion, images
 from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
 from bpkit.plots._descent import cost_by_step, descent
 from bpkit.plots._errata import errata_hiding, errata_training
@@ -22,6 +23,7 @@ __all__ = [
     "Picture",
     "activation_and_slope",
     "activation_gallery",
+    "confusion",
     "cost_by_step",
     "descent",
     "edges_of",
@@ -32,6 +34,7 @@ __all__ = [
     "flow",
     "gradient_by_depth",
     "heat_map",
+    "images",
     "loss_curve",
     "network",
     "objective",
