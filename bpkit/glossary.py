@@ -58,7 +58,7 @@ input layer | 输入层 | 01 | layer 0; it computes nothing
 hidden layer | 隐藏层 | 01 05 | a layer between input and output
 output layer | 输出层 | 01 | layer $L$, the last
 matrix product | 矩阵乘法 | 01 | `@`; sums over the index that both factors share
-transpose | 转置 | 01 06 | $W^\top$, rows and columns swapped
+transpose | 转置 | 01 06 11 | $W^\top$, rows and columns swapped
 broadcasting | 广播 | 01 | numpy repeats one column for all examples
 batch | 批 | 01 06 | $m$ examples as columns
 saturation | 饱和 | 01 04 | $z$ so far out that the activation function is nearly flat
@@ -74,7 +74,7 @@ total differential | 全微分 | 02 | the change to first order: each partial de
 invariance of its form | 形式不变性 | 02 | the differential reads the same whether its variables are free or depend on others
 forward mode | 前向模式 | 02 | derivatives carried along with the values; JVP
 reverse mode | 反向模式 | 02 10 | derivatives carried from the output back; VJP
-gradient check | 梯度检验 | 03 06 | a gradient by formula beside one by measurement
+gradient check | 梯度检验 | 03 06 11 | a gradient by formula beside one by measurement
 finite difference | 有限差分 | 03 | the change of a value divided by the step that caused it
 central difference | 中心差分 | 03 | a step to either side, divided by the distance between the two
 truncation error | 截断误差 | 03 | what Taylor's formula leaves out; shrinks with the step
@@ -123,6 +123,12 @@ shared parameter (tied weights) | 共享参数 (UFLDL: 捆绑的权重) | 09 | o
 identity matrix | 单位矩阵 | 09 | $I$, ones on the diagonal
 trace | 迹 | 09 | the sum of the diagonal
 quadratic form | 二次型 | 09 | $\mathrm{tr}(X^\top A X)$, every term with two entries of $X$
+erratum | 勘误 | 11 | a printed mistake, with what should stand there
+derivation | 推导 | 11 | lines of which each follows from those before it
+counterexample | 反例 | 11 | numbers for which a claim is not so
+symmetric matrix | 对称矩阵 | 11 | $W^\top = W$: no transpose shows on it
+cosine similarity | 余弦相似度 | 11 | the cosine of the angle between two arrays: 1 for the same direction
+tolerance | 容差 | 11 | the error up to which a check passes
 """)
 
 
