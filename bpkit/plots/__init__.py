@@ -8,6 +8,7 @@ from bpkit.plots._arrays import heat_map
 from bpkit.plots._classifier import confusion, images
 from bpkit.plots._curves import activation_and_slope, gradient_by_depth, loss_curve
 from bpkit.plots._descent import cost_by_step, descent
+from bpkit.plots._differences import kink, v_curve
 from bpkit.plots._errata import errata_hiding, errata_training
 from bpkit.plots._house import Picture, figure, picture, show
 from bpkit.plots._networks import Edge, edges_of, error_flow, flow, network, positions
@@ -35,6 +36,7 @@ __all__ = [
     "gradient_by_depth",
     "heat_map",
     "images",
+    "kink",
     "loss_curve",
     "network",
     "objective",
@@ -48,5 +50,6 @@ __all__ = [
     "shares",
     "show",
     "tape",
+    "v_curve",
     "weight_place",
 ]

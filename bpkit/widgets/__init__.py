@@ -10,7 +10,19 @@ from typing import Any
 
 _HOME = {
     name: f"bpkit.widgets._{name}"
-    for name in ("descent", "errata_bench", "error_flow", "forward_pass", "full_step", "notation", "objectives", "paths", "saturation", "tape")
+    for name in (
+        "descent",
+        "errata_bench",
+        "error_flow",
+        "forward_pass",
+        "full_step",
+        "notation",
+        "objectives",
+        "paths",
+        "saturation",
+        "tape",
+        "v_curve",
+    )
 }
 
 __all__ = sorted(_HOME)

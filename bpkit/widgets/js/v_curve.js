@@ -1,0 +1,225 @@
+// The V-curve: move the step, choose scheme, number type and function; everything was measured in Python, for here there is no float32.
+
+import { html, number, svg, wearColours } from "./common.js";
+
+const [LEFT, RIGHT, TOP, BOTTOM] = [70, 622, 26, 352]; // of the picture, in units of the drawing
+const HEIGHT = 408;
+const LEAST = -17; // where an error of 0 is drawn
+const MOST = 1;
+
+/** 10 to a whole power, as text. */
+function power(exponent) {
+  return `10${[...String(exponent)].map((mark) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[mark] ?? "⁻").join("")}`;
+}
+
+export default {
+  render({ model, el }) {
+    const state = model.get("state");
+    const last = state.exponents.length - 1;
+    const types = Object.keys(state.dtypes);
+    const first = { k: state.start, scheme: 1, dtype: 0, name: 0 };
+    const view = { ...first };
+
+    const choice = (label, names, key) => {
+      const buttons = names.map((name, i) => {
+        const button = html("button", { type: "button" }, name);
+        button.addEventListener("click", () => choose(key, i));
+        return button;
+      });
+      return { key, buttons, group: html("div", { class: "bpkit-choice", role: "group", "aria-label": label }, ...buttons) };
+    };
+    const choices = [
+      choice("scheme", state.schemes, "scheme"),
+      choice("number type", types, "dtype"),
+      choice("function", state.functions.map((each) => each.name), "name"),
+    ];
+    const range = html("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "step h" });
+    range.addEventListener("input", () => move(Number(range.value)));
+    const value = html("span", { class: "bpkit-value" });
+    const reset = html("button", { type: "button" }, "Reset");
+    reset.addEventListener("click", () => {
+      Object.assign(view, first);
+      build();
+    });
+    const slider = html("label", { class: "bpkit-wide" }, html("span", { class: "bpkit-symbol" }, "h"), range, value);
+    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider, html("span", { class: "bpkit-keys" }, "keys: ← → Page Home End, ↑ ↓ scheme"));
+    const stage = html("div", { class: "bpkit-stage" });
+    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
+    const root = html(
+      "div",
+      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Error of a numerical slope over its step", "data-lm-suppress-shortcuts": "true" },
+      bar,
+      stage,
+      region,
+    );
+
+    const chosen = () => {
+      const it = state.functions[view.name];
+      const [dtype, scheme] = [types[view.dtype], state.schemes[view.scheme]];
+      const h = 10 ** state.exponents[view.k];
+      const bend = scheme === "one-sided" ? (h / 2) * it.bend : ((h * h) / 6) * it.third;
+      const lost = scheme === "complex step" ? 0 : (state.dtypes[dtype] * Math.abs(it.value)) / (scheme === "central" ? 2 * h : h);
+      return { it, dtype, scheme, h, bend, lost, pair: it.pairs[dtype][scheme][view.k], error: it.errors[dtype][scheme][view.k] };
+    };
+
+    function choose(key, i) {
+      view[key] = i;
+      build();
+    }
+
+    let updates = [];
+    function move(k) {
+      view.k = Math.min(Math.max(k, 0), last);
+      const now = chosen();
+      range.value = view.k;
+      range.setAttribute("aria-valuetext", number(now.h));
+      value.textContent = number(now.h);
+      for (const update of updates) update(now);
+      region.textContent = inWords(now);
+    }
+
+    function build() {
+      updates = [];
+      for (const { key, buttons } of choices) buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === view[key])));
+      stage.replaceChildren(drawing(), ledger());
+      move(view.k);
+    }
+
+    function common([one, other]) {
+      let same = 0;
+      while (same < one.length && one[same] === other[same]) same += 1;
+      return same;
+    }
+
+    function inWords(now) {
+      const said = `With h = ${number(now.h)} the ${now.scheme}${now.scheme === "complex step" ? "" : " difference"} in ${now.dtype} is off by ${number(now.error)}. `;
+      if (now.it.reach !== null && now.scheme === "central" && now.h > now.it.reach) return `${said}The kink at 0 lies between the two points: a false alarm.`;
+      if (now.scheme === "complex step") {
+        return now.error > 1e-15 && now.bend > 1e-15 ? `${said}Nothing is subtracted; what is left is the bend of the curve.` : `${said}Nothing is subtracted: all digits are right.`;
+      }
+      if (now.pair[0] === now.pair[1]) return `${said}The two values are the same number: nothing is left of the slope.`;
+      return said + (now.bend > now.lost ? "The bend of the curve decides: try a smaller step." : "Rounding decides: the digits that tell the two values apart are too few. Try a larger step.");
+    }
+
+    // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    const low = state.exponents[0];
+    const across = (exponent) => LEFT + ((RIGHT - LEFT) * (exponent - low)) / -low;
+    const up = (error) => BOTTOM - ((BOTTOM - TOP) * (Math.min(Math.max(Math.log10(error), LEAST), MOST) - LEAST)) / (MOST - LEAST);
+    const line = (values) => `M${values.map((error, k) => `${across(state.exponents[k]).toFixed(1)},${up(error).toFixed(1)}`).join("L")}`;
+
+    function drawing() {
+      const now = chosen();
+      const picture = svg("svg", { class: "bpkit-drag bpkit-errors", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": "Error over step, both on logarithmic axes" });
+      const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+      for (const exponent of [-20, -16, -12, -8, -4, 0]) {
+        const x = across(exponent);
+        picture.append(svg("line", { class: "bpkit-grid", x1: x, x2: x, y1: TOP, y2: BOTTOM }), text(x, BOTTOM + 22, power(exponent)));
+      }
+      for (const exponent of [0, -4, -8, -12, -16]) {
+        const y = up(10 ** exponent);
+        picture.append(svg("line", { class: "bpkit-grid", x1: LEFT, x2: RIGHT, y1: y, y2: y }), text(LEFT - 10, y + 5, power(exponent), "bpkit-right"));
+      }
+      picture.append(text(LEFT - 52, TOP - 10, "error of the slope", "bpkit-left"), text((LEFT + RIGHT) / 2, BOTTOM + 46, "step h"));
+      const drop = svg("line", { class: "bpkit-drop", y1: TOP, y2: BOTTOM });
+      const dot = svg("circle", { r: 7 });
+      picture.append(drop);
+      state.schemes.forEach((scheme, i) => {
+        if (i !== view.scheme) picture.append(svg("path", { "data-scheme": scheme, d: line(now.it.errors[now.dtype][scheme]) }));
+      });
+      // what the two formulas promise
+      const steps = state.exponents.map((exponent) => 10 ** exponent);
+      const bend = steps.map((h) => (now.scheme === "one-sided" ? (h / 2) * now.it.bend : ((h * h) / 6) * now.it.third));
+      const lost = steps.map((h) => (state.dtypes[now.dtype] * Math.abs(now.it.value)) / (now.scheme === "central" ? 2 * h : h));
+      for (const [values, shown] of [[bend, now.bend > 0], [lost, now.scheme !== "complex step"]]) {
+        const inside = values.map((error, k) => [error, k]).filter(([error]) => error > 10 ** LEAST && error < 10);
+        if (!shown || inside.length < 2) continue;
+        const d = `M${inside.map(([error, k]) => `${across(state.exponents[k]).toFixed(1)},${up(error).toFixed(1)}`).join("L")}`;
+        picture.append(svg("path", { class: "bpkit-promise", d }));
+      }
+      picture.append(svg("path", { class: "bpkit-chosen", "data-scheme": now.scheme, d: line(now.it.errors[now.dtype][now.scheme]) }), dot);
+      updates.push((at) => {
+        const x = across(state.exponents[view.k]).toFixed(1);
+        drop.setAttribute("x1", x);
+        drop.setAttribute("x2", x);
+        dot.setAttribute("cx", x);
+        dot.setAttribute("cy", up(at.error).toFixed(1));
+      });
+
+      const follow = (event) => {
+        const box = picture.getBoundingClientRect();
+        const x = ((event.clientX - box.left) / box.width) * 640;
+        move(Math.round(((x - LEFT) / (RIGHT - LEFT)) * last));
+      };
+      picture.addEventListener("pointerdown", (event) => {
+        if (event.button) return;
+        event.preventDefault();
+        root.focus({ preventScroll: true });
+        picture.setPointerCapture(event.pointerId);
+        follow(event);
+      });
+      picture.addEventListener("pointermove", (event) => picture.hasPointerCapture(event.pointerId) && follow(event));
+      return picture;
+    }
+
+    // ── The digits and the sum beside it ──────────────────────────────────────────────────────────────────────────
+
+    function ledger() {
+      const complex = state.schemes[view.scheme] === "complex step";
+      const names = complex ? ["real part of C(w + ih)", "imaginary part"] : state.schemes[view.scheme] === "central" ? ["C(w + h)", "C(w − h)"] : ["C(w + h)", "C(w)"];
+      const digits = names.map((name) => {
+        const line = html("p", { class: "bpkit-digits" });
+        return { head: html("p", {}, name), line };
+      });
+      updates.push((now) => {
+        const same = complex ? 0 : common(now.pair);
+        digits.forEach(({ line }, i) => {
+          const kept = now.pair[i].slice(same);
+          line.replaceChildren(...(complex ? [now.pair[i]] : [html("span", {}, now.pair[i].slice(0, same)), ...(kept ? [html("b", {}, kept)] : [])]));
+        });
+      });
+      const row = (name, get, look = "") => {
+        const cell = html("td");
+        updates.push((now) => (cell.textContent = get(now)));
+        return html("tr", { class: look }, html("th", { scope: "row" }, name), cell);
+      };
+      const table = html(
+        "table",
+        { class: "bpkit-sum bpkit-slopes" },
+        html(
+          "tbody",
+          {},
+          row("slope, in truth", (now) => number(now.it.slope, 6)),
+          row("the bend promises an error of", (now) => (now.it.reach !== null ? "0" : number(now.bend, 2)), "bpkit-rule"),
+          row("rounding, of up to", (now) => number(now.lost, 2)),
+          row("measured error", (now) => number(now.error, 2), "bpkit-result"),
+        ),
+      );
+      return html("div", {}, ...digits.flatMap(({ head, line }) => [head, line]), table);
+    }
+
+    const keys = {
+      ArrowRight: () => move(view.k + 1),
+      ArrowLeft: () => move(view.k - 1),
+      PageUp: () => move(view.k + 4),
+      PageDown: () => move(view.k - 4),
+      Home: () => move(0),
+      End: () => move(last),
+      ArrowDown: () => choose("scheme", (view.scheme + 1) % state.schemes.length),
+      ArrowUp: () => choose("scheme", (view.scheme + state.schemes.length - 1) % state.schemes.length),
+      Escape: () => document.activeElement.blur(),
+    };
+    root.addEventListener("keydown", (event) => {
+      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
+      if (event.key !== "Tab") event.stopPropagation();
+      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+      event.preventDefault();
+      keys[event.key]();
+    });
+
+    el.append(root);
+    const forgetColours = wearColours(root);
+    build();
+    return forgetColours;
+  },
+};
