@@ -12,21 +12,25 @@
 # This course takes you from one neuron to an engine that differentiates any program. In each lesson you derive the equations on paper,
 # code them, and prove your code right. This first one shows how the lessons work.
 #
-# **You will be able to** answer an exercise, read what the checker says, open a hint, and read the notation that all lessons share.
+# **You will be able to**
+#
+# - answer an exercise, read what the checker says, and open a hint;
+# - name any number of a net on paper and in code, and find it in a drawing;
+# - read the same equation in the letters of five other texts.
 #
 # **You need** a little Python: functions, lists, loops. Numpy is explained as it comes up.
 #
 # **Time** 15 minutes.
 #
-# **Sources.** The course grew out of five texts, N, A, R, U and P, which write the same mathematics in different letters; a table at the end
-# of this lesson translates. In English, Nielsen's [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), the
+# **Sources.** The course grew out of five texts, N, A, R, U and P, which write the same mathematics in different letters; the tables at the end
+# of this lesson translate. In English, Nielsen's [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), the
 # [UFLDL tutorial](http://ufldl.stanford.edu/tutorial/supervised/MultiLayerNeuralNetworks/) and
 # [CS231n's notes](https://cs231n.github.io/optimization-2/) cover the same ground.
 #
 # ## How a lesson works
 #
-# A lesson is a page of **cells**. Click a cell of code and press **Shift + Enter** to run it. Run the cells from top to bottom; each may use what
-# an earlier one has made. The first cell of every lesson loads numpy and the course:
+# A lesson is a page of **cells**. Click a cell of code and press **Shift + Enter** to run it. While it runs, the brackets beside it show a star, `[*]`;
+# then a number. Run the cells from top to bottom; each may use what an earlier one has made. The first cell of every lesson loads numpy and the course:
 
 # %%
 import numpy as np
@@ -35,7 +39,7 @@ import bpkit as bp
 
 # %% [markdown]
 # **Guess before you run.** Before most results you are asked for a guess. Write it where the three dots are, run the cell, and run the next one.
-# Nobody marks it. Committing yourself first is what makes a result stay in mind.
+# Nobody marks it. Committing yourself first is what makes a result stay in mind; a guess that turns out wrong does so best.
 #
 # Guess: how many weights and biases has a net with 784 inputs, 30 hidden neurons and 10 outputs?
 
@@ -47,8 +51,15 @@ net = bp.init([784, 30, 10], rng=np.random.default_rng(0))
 bp.beside(guess, net.n_parameters)
 
 # %% [markdown]
-# Every one of these numbers needs a derivative at every step of training. This course is about getting all of them at the price of about
-# two more passes through the net.
+# <details><summary>What you saw (open after running)</summary>
+#
+# A weight for each pair of neighbours, $784 \times 30 + 30 \times 10$, and a bias for each neuron that computes something, $30 + 10$. The inputs
+# compute nothing and have none.
+#
+# </details>
+#
+# Every one of these numbers needs a derivative at every step of training; all derivatives together are the **gradient**. Measured one by one, that is two passes through the net for each of them.
+# **Backpropagation** gets all of them together, at the price of about two more passes. That is what this course is about.
 #
 # ## Exercises
 #
@@ -62,7 +73,8 @@ bp.beside(guess, net.n_parameters)
 # | right | done; it stays right in your record, whatever you try later |
 # | could not run | the exercise's number is misspelt, or the like |
 #
-# A wrong answer never shows you the right one. It tells you where to look. Here the checker meets someone who doubles instead of squaring:
+# A wrong answer never shows you the right one. It tells you where to look, and in which case: every answer is tried on several inputs, drawn
+# so that no mistake can hide. Any correct way of computing passes: loops, numpy, lists. Here the checker meets someone who doubles instead of squaring:
 
 # %%
 bp.check("00.1", lambda x: 2 * x)
@@ -93,6 +105,9 @@ bp.check("00.1", square)
 # **Something is odd?** Choose *Kernel → Restart Kernel and Run All Cells*. Later cells never rest on your answers, so an exercise that you skipped
 # stops nothing.
 #
+# **Had enough?** JupyterLab saves what you write; *Ctrl + S* saves it at once. What was right stays right tomorrow, and in the next version of the
+# course. `bpkit lab` brings you back.
+#
 # ## Layers
 #
 # A net is drawn from left to right. Each circle is a number that the net computes, or an input; each line is a weight.
@@ -103,7 +118,9 @@ print("weights:", net.W[1].size + net.W[2].size)
 bp.plots.show(bp.plots.network(net))
 
 # %% [markdown]
-# This small net, always with the same numbers, goes with you through the whole course.
+# The circles on the left are the inputs; they hold the numbers that come in. Every other circle is a **neuron**. It weighs what comes in along its lines,
+# adds a number of its own, the **bias**, and bends the sum with an **activation function**. Lesson 01 does that by hand. This small net, always with the
+# same numbers, goes with you through the whole course.
 #
 # ### 00.2 layer_sizes · • · 2 min · 1 point
 #
@@ -143,12 +160,51 @@ bp.check("00.2", layer_sizes)
 # On paper neurons count from 1, in numpy from 0: $w^2_{13}$ is `W[2][0, 2]`. Activations marked $\sigma$ may be any function; where it matters,
 # the text says which. For relu we agree on $\sigma'(0) = 0$.
 
+# %% [markdown]
+# ## One weight, in three places
+#
+# Why **to** before **from**? Because then a matrix times a column does what a layer does: row $j$ of $W^l$ holds all weights that lead to neuron $j$, and
+# meets the column of what comes in.
+#
+# **Guess:** which line of the drawing is `W[2][0, 2]`? Raise it by 1, and see what moves.
+
 # %%
-print("W[2] has shape", net.W[2].shape)
-print("the weight to neuron 1 of layer 2 from neuron 3 of layer 1:", net.W[2][0, 2])
+guess = ...  # "to neuron … from neuron …"
+
+# %%
+a1 = bp.forward(net, x).a[1]
+raised = net.W[2].copy()
+raised[0, 2] += 1
+change = raised @ a1 - net.W[2] @ a1
+print("activations of layer 1:  ", a1.ravel().round(4))
+print("weighted inputs change by", change.ravel().round(4))
+start = np.argmin(np.abs(a1 - change[0]))
+bp.beside(guess, f"to neuron {np.argmax(change) + 1} from neuron {start + 1}")
+
+# %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
+# Only the first output moves: the weight leads **to** neuron 1. It moves by exactly the activation of the third hidden neuron: the weight comes **from**
+# neuron 3. So `W[2][0, 2]` is $w^2_{13}$. If you read it from-to, you had the line between the right layers and the wrong neurons, and no shape would
+# have told you.
+#
+# </details>
+
+# %%
+print("W[2] has shape", net.W[2].shape, "and W[2][0, 2] is", net.W[2][0, 2])
+bp.plots.show(bp.plots.weight_place(net, 2, 0, 2))
+
+# %% [markdown]
+# Now you. Pick a line or a circle, with the mouse or the arrow keys, and read what it is called: on paper, in code, and in the other texts. Then press
+# **Ask me**, and find the line that a name belongs to.
+
+# %%
+bp.widgets.notation(net)
 
 # %% [markdown]
 # ## Rosetta: the same in the five source texts
+#
+# You may skip this section now. It is a page to come back to when you read one of these texts, or any other.
 #
 # | letter | text | how it writes |
 # |:--|:--|:--|
@@ -164,10 +220,9 @@ print("the weight to neuron 1 of layer 2 from neuron 3 of layer 1:", net.W[2][0,
 bp.equations.rosetta()
 
 # %% [markdown]
-# Next, every named equation of the course in each text's letters. You will derive them one by one: this is a page to come back to. "Our
-# translation"
-# marks what a text does not state itself; other remarks say what was put right. Each line is checked numerically, as it stands, by the
-# course's tests.
+# Next, the course's main equations in each text's letters. You will derive them one by one. "Our translation" marks what a text does not state itself;
+# other remarks say what was put right. Each line is checked numerically, as it stands, by the course's tests. Any other equation of the course is had by its
+# name, such as `bp.equations.rosetta("BP2 in components")`; lesson 06 adds the whole algorithm.
 
 # %%
 names = "forward", "total differential", "BP1", "BP1a", "BP2", "BP3", "BP4", "update", "softmax Jacobian"
@@ -176,7 +231,10 @@ bp.equations.rosetta(*names)
 # %% [markdown]
 # ## Your progress
 #
-# Your record lies in a small file beside your lessons, and nowhere else.
+# The map of the course: what is done, what is begun, what comes next. A lesson's name opens it. Your record lies in a small file beside your lessons, and
+# nowhere else.
+#
+# The lessons build on each other. If you know the forward pass and the chain rule already, try the exercises of 01 and 02 before you skip them.
 
 # %% tags=["nbval-ignore-output"]
 bp.progress()
@@ -186,37 +244,47 @@ bp.progress()
 #
 # - Run cells from the top. Guess first. Where the dots are, you write.
 # - `bp.check("00.1", square)` tells what is wrong, `bp.hint("00.1")` opens a hint, `bp.progress()` shows how far you are.
-# - Columns are examples. Superscript is list index. Weights are read **to**, **from**.
+# - Columns are examples. Superscript is list index. Weights are read **to**, **from**. Paper counts from 1, numpy from 0.
 #
 # **Answer aloud**, then open.
 #
-# <details><summary>1. What does W[2][0, 2] connect?</summary>
+# <details><summary>1. What does W[2][0, 2] connect, and what is it called on paper?</summary>
 #
-# It leads to the first neuron of layer 2 from the third neuron of layer 1: to, then from.
+# It leads to the first neuron of layer 2 from the third neuron of layer 1: to, then from. On paper it is $w^2_{13}$.
 #
 # </details>
-# <details><summary>2. Five examples go through a layer of three neurons. What shape has z?</summary>
+# <details><summary>2. Five examples go through a layer of three neurons. What shapes have z and b?</summary>
 #
-# $(3, 5)$: a row for each neuron, a column for each example.
+# z is $(3, 5)$: a row for each neuron, a column for each example. b is $(3, 1)$: a neuron has one bias, whatever the example.
 #
 # </details>
 # <details><summary>3. Text U writes a weight matrix with superscript (1). Which of ours is it?</summary>
 #
 # $W^{(1)}$ leads from U's layer 1, which is the input, to the next. Its layers count from 1, ours from 0. So it leads from our layer 0 to our
-# layer 1:
-# it is $W^1$. Compare the *places* in the net, not the numbers.
+# layer 1: it is $W^1$. Compare the *places* in the net, not the numbers.
 #
 # </details>
 
 # %% [markdown]
-# **Classic mistakes.** Reading a weight from-to; leaving the input out when counting layers; taking numpy's index 1 for neuron 1.
+# **Classic mistakes**
 #
-# **What comes next.** Lesson 01 computes the forward pass of this net by hand. If you know it, and BP1 as well, go on with lesson 05.
+# - Reading a weight from-to: on a square matrix no shape contradicts you.
+# - Leaving the input out when counting layers: it is layer 0.
+# - Taking numpy's index 1 for neuron 1.
+# - Changing a cell and not running it: Python knows only what was run.
+#
+# **What comes next.** Lesson 01 computes the forward pass of this net by hand, then in matrices.
 
 # %% [markdown]
 # ## Words
 #
-# In English and Chinese. `bp.words()` lists those of the whole course.
+# Every lesson ends with its words in English and Chinese (中文). These are the words of this one:
 
 # %%
 bp.words("00")
+
+# %% [markdown]
+# And these are the words of the whole course, with the lesson that introduces them: `bp.words()` shows them anywhere.
+
+# %% tags=["nbval-ignore-output"]
+bp.words()
