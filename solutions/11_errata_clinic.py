@@ -517,7 +517,8 @@ prove(F, A, claim)
 #
 # Lines 2 to 4 are right: $\delta^{(1)}$ is the slope at the net's *input*, which is $s$. But $A$ does not flow through this net; it is the weight
 # matrix between layers 1 and 2. A weight's gradient is the error behind it times the activation before it, so line 5 must stop one step earlier and
-# multiply from the right, $\delta^{(2)} s^\top$:
+# multiply from the right, $\delta^{(2)} s^\top$. In components: $A_{ij}$ stands in entry $i$ of $As$ only, beside $s_j$, so the slope of $F_1$ is
+# $2(As - x)_i\, s_j$. Rows $i$, columns $j$:
 #
 # $$\frac{\partial F}{\partial A} = 2 (A s - x)\, s^\top + 2 \gamma A \tag{sparse coding, A}$$
 #
@@ -628,7 +629,8 @@ prove(ica_cost, wide, claim)
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
 # Line 4 says what the error behind the first use is: $(W^\top)^\top \delta^{(3)}$, which is $W \delta^{(3)}$. Line 7 quotes it as
-# $W^\top \delta^{(3)}$; one of the two transposes was dropped on the way. Repaired:
+# $W^\top \delta^{(3)}$; one of the two transposes was dropped on the way. Shapes say so as well: with $W$ of shape $(p, n)$ the misfit $r$ is
+# $(n, 1)$, so $W r$ exists and $W^\top r$ does not, unless $p = n$. Repaired:
 #
 # $$\frac{\partial F}{\partial W} = 2\, W r\, x^\top + 2\, (W x)\, r^\top, \qquad r = W^\top W x - x \tag{ICA reconstruction}$$
 #
@@ -791,7 +793,7 @@ bp.plots.show(bp.plots.errata_hiding())
 # %% [markdown]
 # Dotted are two tolerances, $10^{-7}$ and $10^{-2}$. Read off:
 #
-# - A, P, U1 and U3 pass at one point only, but it is a point that people like: all equal, the identity, a symmetric matrix.
+# - A, P, U1 and U3 pass at one setting of their knob only, but it is one that people like to test on: all equal, the identity, a symmetric matrix.
 # - T passes on a whole range: as long as every neuron is on.
 # - R passes nowhere at $10^{-7}$, and nearly everywhere at $10^{-2}$.
 #
@@ -800,7 +802,7 @@ bp.plots.show(bp.plots.errata_hiding())
 # | A | $a = \sigma'(z)$; nearly so for sigmoids far below 0 | activations of both signs and all sizes |
 # | P | all neurons before the layer are equally active | random activations, never all ones |
 # | R | a loose tolerance, or only the last layer is looked at | $10^{-7}$, and every parameter by itself |
-# | U1 | $A$ and $s$ agree in shape and value | a shape that is not square |
+# | U1 | $A$ and $S$ are the identity, or numbers and equal | a shape that is not square |
 # | U3 | $W$ is symmetric | a matrix that is not symmetric, one that is not square |
 # | T | every neuron is on | neurons that are on and neurons that are off |
 #
