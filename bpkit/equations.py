@@ -1765,9 +1765,9 @@ EQUATIONS: Mapping[str, Equation] = {
         _equation(
             "log-sum-exp VJP",
             "Through the logarithm of a sum of exponentials a gradient is shared out by softmax.",
-            r"$z$: $(n, 1)$; $y = \log \sum_j e^{z_j}$ is a number",
+            r"$z$: $(n, 1)$; $v = \log \sum_j e^{z_j}$ is a number",
             "lesson 10",
-            **_gradients_written(lambda g: rf"{g('z')} = {g('y')}\, \mathrm{{softmax}}(z)", _log_sum_exp_vjp),
+            **_gradients_written(lambda g: rf"{g('z')} = {g('v')}\, \mathrm{{softmax}}(z)", _log_sum_exp_vjp),
         ),
         _equation(
             "tanh slope",

@@ -59,7 +59,7 @@ hidden layer | 隐藏层 | 01 05 | a layer between input and output
 output layer | 输出层 | 01 | layer $L$, the last
 matrix product | 矩阵乘法 | 01 | `@`; sums over the index that both factors share
 transpose | 转置 | 01 06 11 | $W^\top$, rows and columns swapped
-broadcasting | 广播 | 01 | numpy repeats one column for all examples
+broadcasting | 广播 | 01 10 | numpy repeats one column for all examples
 batch | 批 | 01 06 | $m$ examples as columns
 saturation | 饱和 | 01 04 | $z$ so far out that the activation function is nearly flat
 parameter | 参数 | 01 | a weight or a bias
@@ -119,10 +119,20 @@ topographic penalty | 地形稀疏罚函数 (UFLDL: 平滑地形L1稀疏罚函�
 grouping matrix | 分组矩阵 | 09 | $V$, a row for each group
 independent component analysis (ICA) | 独立成分分析 | 09 | features from which data can be rebuilt
 reconstruction cost | 重建代价 | 09 | how far the rebuilt data is from the data, squared
-shared parameter (tied weights) | 共享参数 (UFLDL: 捆绑的权重) | 09 | one array that is used at several places
+shared parameter (tied weights) | 共享参数 (UFLDL: 捆绑的权重) | 09 10 | one array that is used at several places
 identity matrix | 单位矩阵 | 09 | $I$, ones on the diagonal
 trace | 迹 | 09 | the sum of the diagonal
 quadratic form | 二次型 | 09 | $\mathrm{tr}(X^\top A X)$, every term with two entries of $X$
+automatic differentiation (autodiff) | 自动微分 | 10 | derivatives of a program, from the derivatives of its steps
+computational graph | 计算图 | 10 | the steps of a computation as nodes, with a line for each use
+node | 节点 | 10 | a value, what it was made from, and its gradient
+tape | 记录带 (磁带) | 10 | the record of a computation that lets it run backwards
+adjoint | 伴随变量 | 10 | $\bar{v}$, the gradient of the result by $v$, collected from the result back
+vector-Jacobian product (VJP) | 向量-雅可比积 | 10 | the transposed Jacobian times a gradient, without the Jacobian
+topological order | 拓扑序 | 10 | every node once, parents before children
+accumulation | 累加 | 10 | gradients of several uses add up
+in-place operation | 原地操作 | 10 | an array is changed, not made anew
+log-sum-exp | 对数求和指数 | 10 | $\log \sum_k e^{z_k}$, a soft maximum
 erratum | 勘误 | 11 | a printed mistake, with what should stand there
 derivation | 推导 | 11 | lines of which each follows from those before it
 counterexample | 反例 | 11 | numbers for which a claim is not so

@@ -85,7 +85,7 @@ def test_each_exercise_is_text_then_a_stub_then_its_check(source):
         place = next(i for i, cell in enumerate(cells) if f"### {exercise.id} " in cell.text)
         answer, check = cells[place + 1], cells[place + 2]
         assert answer.kind == check.kind == "code"
-        assert exercise.name in {*names(ast.parse(answer.text), ast.Store), *re.findall(r"def (\w+)", answer.text)}
+        assert exercise.name in {*names(ast.parse(answer.text), ast.Store), *re.findall(r"(?:def|class) (\w+)", answer.text)}
         assert "# BEGIN SOLUTION" in answer.text
         assert check.text == f'bp.check("{exercise.id}", {exercise.name})'
 
