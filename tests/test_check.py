@@ -75,6 +75,7 @@ def test_the_progress_file_is_plain_and_versioned(own_folder):
     bp.check("05.3", hidden_error)
     assert json.loads((own_folder / progress_file.FILE).read_text()) == {
         "version": 1,
+        "last": "05.3",
         "exercises": {"05.3": {"status": "right", "tries": 1, "hints": 0}},
     }
 
@@ -116,7 +117,7 @@ SHOWN = [
     (lambda: bp.check("05.3", lambda W_next, delta_next, z: ...), ["not attempted", "still returns ..."]),
     (lambda: bp.check("99.9", None), ["could not run", "There is no exercise"]),
     (lambda: bp.hint("05.3"), ["Go by shapes", "1 of 3 hints open"]),
-    (bp.progress, ["Lesson 05", "0 of 14 points"]),
+    (bp.progress, ["05 Propagating the error: BP2", "0 of 14 points", "not begun", "0 of 12 lessons done", "00.1 square"]),
 ]
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import numpy as np
 
-from bpkit.exercises.model import Entries, Outcome
+from bpkit.exercises.model import Entries, Exercise, Outcome
 
 if TYPE_CHECKING:
     from bpkit.exercises.check import Hints
-    from bpkit.exercises.progress import LessonProgress, Progress
+    from bpkit.exercises.progress import LessonProgress, Progress, Record
 
 _SIGN = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
 _MOST = 12  # rows and columns of a picture of entries
@@ -32,9 +33,14 @@ _STYLE = """<style>
 .bpkit-card caption { caption-side: top; text-align: left; white-space: nowrap }
 .bpkit-card td, .bpkit-card th { padding: .15em .6em; text-align: right; font-variant-numeric: tabular-nums }
 .bpkit-entries td { border: 1px solid rgba(128,128,128,.35) } .bpkit-entries .bpkit-bad { background: rgba(217,72,15,.22) }
-.bpkit-map td, .bpkit-map th { text-align: left }
-.bpkit-map span { display: inline-block; min-width: 3.2em; text-align: center; margin: .1em; border-radius: 4px;
+.bpkit-card .bpkit-map { border-collapse: collapse }
+.bpkit-map td, .bpkit-map th { text-align: left; font-weight: 400 } .bpkit-map thead th { opacity: .8; font-size: 90% }
+.bpkit-map tbody tr { border-top: 1px solid rgba(128,128,128,.25) } .bpkit-map .bpkit-here > * { font-weight: 700 }
+.bpkit-map a { text-decoration: underline }
+.bpkit-map span { display: inline-block; min-width: 1.55em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
   border: 1px solid rgba(128,128,128,.4); border-bottom: 4px solid var(--bpkit-hue) }
+.bpkit-total { height: 9px; border: 1px solid rgba(128,128,128,.5); border-radius: 5px; margin: .4em 0; overflow: hidden }
+.bpkit-total span { display: block; height: 100%; background: #1a9850 }
 </style>"""
 
 _CLASS = {"right": "bpkit-right", "wrong": "bpkit-wrong", "not attempted": "bpkit-open", "could not run": "bpkit-failed"}
@@ -156,25 +162,95 @@ def hints_html(hints: Hints) -> str:
 # ---- progress ----------------------------------------------------------------------------------------------------------------
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _points_of(lesson: LessonProgress) -> str:
+    return f"{lesson.points} of {_count(lesson.max_points, 'point')}"
+
+
+def _name_of(lesson: LessonProgress) -> str:
+    return f"{lesson.lesson} {lesson.title}" if lesson.title else f"Lesson {lesson.lesson}"
+
+
+def _total(lessons: Sequence[LessonProgress]) -> str:
+    points, most = sum(lesson.points for lesson in lessons), sum(lesson.max_points for lesson in lessons)
+    right, of = sum(lesson.right for lesson in lessons), sum(len(lesson.exercises) for lesson in lessons)
+    done = sum(lesson.state == "done" for lesson in lessons)
+    return f"{points} of {_count(most, 'point')}; {right} of {_count(of, 'exercise')} right; {done} of {_count(len(lessons), 'lesson')} done"
+
+
+def _task(exercise: Exercise, record: Record) -> str:
+    so_far = f"; {_count(record.tries, 'try').replace('trys', 'tries')}, not right yet" if record.status == "wrong" else ""
+    hints = f"; {record.hints} of {len(exercise.hints)} hints open" if record.hints else ""
+    return f"{'•' * exercise.difficulty}, {exercise.minutes} min{so_far}{hints}"
+
+
+def _remarks(progress: Progress) -> list[str]:
+    unknown = progress.unknown()
+    kept = f"Kept in your file: {', '.join(unknown[:6])}{', …' if len(unknown) > 6 else ''}, which this version of bpkit does not have."
+    return [*([kept] if unknown else []), *([progress.note] if progress.note else [])]
+
+
 def progress_text(progress: Progress) -> str:
-    """A line per lesson: a sign per exercise, and the points."""
-    lines = [
-        f"Lesson {lesson.lesson}  {''.join(_SIGN[status] for _, status in lesson.exercises)}  {lesson.points} of {lesson.max_points} points"
-        for lesson in progress.lessons()
-    ]
-    return "\n".join([*lines, *([progress.note] if progress.note else [])])
+    """A line per lesson: its title, a sign per exercise, points, how far; then what to do next."""
+    lessons, following = progress.lessons(), progress.up_next()
+    signs = ["".join(_SIGN[record.status] for _, record in lesson.exercises) for lesson in lessons]
+    names, points = [_name_of(lesson) for lesson in lessons], [_points_of(lesson) for lesson in lessons]
+    wide, long, broad = (max(map(len, column)) for column in (names, signs, points))
+    lines = [f"The course so far: {_total(lessons)}"]
+    for lesson, name, sign, reached in zip(lessons, names, signs, points, strict=True):
+        lines.append(f"{name:<{wide}}  {sign:<{long}}  {reached:<{broad}}  {lesson.state}")
+    if following:
+        _, exercise, record = following
+        lines.append(f"Next: {exercise.id} {exercise.name} · {exercise.title} ({_task(exercise, record)})")
+    else:
+        lines.append("Everything is right. Go and differentiate something of your own.")
+    return "\n".join([*lines, *_remarks(progress)])
 
 
 def progress_html(progress: Progress) -> str:
-    """The course as a table of marks, one per exercise, with its name to hover over."""
-    table = f'<table class="bpkit-map" aria-label="Course progress">{"".join(_lesson_row(lesson) for lesson in progress.lessons())}</table>'
-    note = f"<div>{escape(progress.note)}</div>" if progress.note else ""
-    return _card("bpkit-open", table, note)
+    """The map of the course: a row per lesson that opens it, a mark per exercise with its name to hover over, and what to do next."""
+    lessons, following = progress.lessons(), progress.up_next()
+    current = following[0].lesson if following else ""
+    total = f"<div><b>The course so far:</b> {_total(lessons)}</div>{_bar(lessons)}"
+    rows = "".join(_lesson_row(lesson, lesson.lesson == current) for lesson in lessons)
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("lesson", "exercises", "points", ""))
+    table = f'<table class="bpkit-map" aria-label="Course map"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    if following:
+        lesson, exercise, record = following
+        name = f"{escape(exercise.id)} <code>{escape(exercise.name)}</code>"
+        step = f"<div><b>Next:</b> {_link(lesson, name, exercise)} · {escape(exercise.title)} ({_task(exercise, record)})</div>"
+    else:
+        step = "<div>Everything is right. Go and differentiate something of your own.</div>"
+    remarks = "".join(f'<div class="bpkit-quiet">{escape(remark)}</div>' for remark in _remarks(progress))
+    return _card("bpkit-hints", total, table, step, remarks)
 
 
-def _lesson_row(lesson: LessonProgress) -> str:
-    marks: Sequence[str] = [
-        f'<span class="{_CLASS[status]}" title="{escape(f"{e.id} {e.name}: {status}")}">{_SIGN[status]} {e.id.split(".")[1]}</span>'
-        for e, status in lesson.exercises
-    ]
-    return f'<tr><th scope="row">Lesson {lesson.lesson}</th><td>{"".join(marks)}</td><td>{lesson.points} of {lesson.max_points} points</td></tr>'
+def _bar(lessons: Sequence[LessonProgress]) -> str:
+    reached, most = sum(lesson.points for lesson in lessons), sum(lesson.max_points for lesson in lessons)
+    return f'<div class="bpkit-total" aria-hidden="true"><span style="width: {100 * reached / most:.1f}%"></span></div>'
+
+
+def _link(lesson: LessonProgress, html: str, exercise: Exercise | None = None) -> str:
+    """A link into the learner's notebook, to an exercise's heading or to its top; plain words where it does not lie in the folder."""
+    if not lesson.file:
+        return html
+    place = ""
+    if exercise is not None:
+        points = _count(exercise.points, "point")
+        heading = f"{exercise.id} {exercise.name} · {'•' * exercise.difficulty} · {exercise.minutes} min · {points}"
+        place = f"#{quote(heading.replace(' ', '-'))}"  # as JupyterLab names the places of headings
+    return f'<a href="{quote(lesson.file)}{place}">{html}</a>'
+
+
+def _lesson_row(lesson: LessonProgress, current: bool) -> str:
+    marks = "".join(
+        f'<span class="{_CLASS[record.status]}" role="img" aria-label="{escape(said)}" title="{escape(said)}">{_SIGN[record.status]}</span>'
+        for exercise, record in lesson.exercises
+        for said in [f"{exercise.id} {exercise.name}: {record.status}"]
+    )
+    here = ' class="bpkit-here"' if current else ""
+    cells = f"<td>{marks}</td><td>{_points_of(lesson)}</td><td>{lesson.state}</td>"
+    return f'<tr{here}><th scope="row">{_link(lesson, escape(_name_of(lesson)))}</th>{cells}</tr>'

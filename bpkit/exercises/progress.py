@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
+from bpkit.contents import Lesson, contents
+from bpkit.course import find_course
+from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.model import Exercise, Outcome
 
 FILE = ".bpkit-progress.json"
 _VERSION = 1
+_STATUSES = ("right", "wrong", "not attempted")
 
 
 @dataclass(frozen=True)
@@ -26,31 +31,87 @@ class Record:
     tries: int = 0
     hints: int = 0
 
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Record:
+        """What a file says of an exercise. What another version of bpkit left out, or says otherwise, counts as not there."""
+        status = entry.get("status")
+        tries, hints = (number if isinstance(number := entry.get(key), int) else 0 for key in ("tries", "hints"))
+        return cls(status if status in _STATUSES else "not attempted", tries, hints)
+
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """One lesson so far."""
+    """One lesson so far.
+
+    Parameters
+    ----------
+    lesson
+        Its two digits.
+    exercises
+        Each with its record.
+    title
+        Empty where the lessons themselves are not at hand.
+    file
+        The learner's notebook; empty where it does not lie in the learner's folder.
+    """
 
     lesson: str
-    exercises: tuple[tuple[Exercise, str], ...]
+    exercises: tuple[tuple[Exercise, Record], ...]
+    title: str = ""
+    file: str = ""
 
     @property
     def points(self) -> int:
         """Points reached."""
-        return sum(exercise.points for exercise, status in self.exercises if status == "right")
+        return sum(exercise.points for exercise, record in self.exercises if record.status == "right")
 
     @property
     def max_points(self) -> int:
         """Points there are."""
         return sum(exercise.points for exercise, _ in self.exercises)
 
+    @property
+    def right(self) -> int:
+        """How many exercises are right."""
+        return sum(record.status == "right" for _, record in self.exercises)
+
+    @property
+    def state(self) -> str:
+        """Done, not begun, or how far."""
+        if self.right == len(self.exercises):
+            return "done"
+        begun = any(record.status != "not attempted" for _, record in self.exercises)
+        return f"{self.right} of {len(self.exercises)} right" if begun else "not begun"
+
+    @property
+    def first_open(self) -> tuple[Exercise, Record] | None:
+        """The first exercise that is not right."""
+        return next(((exercise, record) for exercise, record in self.exercises if record.status != "right"), None)
+
 
 @dataclass(frozen=True)
 class Progress:
-    """The course so far. Draws itself in a notebook; `str()` says the same in text."""
+    """The course so far. Draws itself in a notebook as a map of the course; `str()` says the same in text.
+
+    Parameters
+    ----------
+    records
+        Exercise → what is known of it; also of exercises that this version of bpkit does not have.
+    last
+        The exercise that was worked on last.
+    note
+        What the learner has to know about the file.
+    folder
+        Where the file and the learner's notebooks lie.
+    content
+        The file as it was read, so that nothing in it is lost.
+    """
 
     records: Mapping[str, Record] = field(default_factory=dict)
+    last: str = ""
     note: str = ""
+    folder: Path = field(default_factory=Path.cwd)
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def of(self, exercise_id: str) -> Record:
         """What is known of one exercise."""
@@ -58,8 +119,29 @@ class Progress:
 
     def lessons(self) -> list[LessonProgress]:
         """Every lesson of the course, in order."""
-        grouped = groupby(registry().values(), key=lambda exercise: exercise.lesson)
-        return [LessonProgress(lesson, tuple((exercise, self.of(exercise.id).status) for exercise in own)) for lesson, own in grouped]
+        known = _known_lessons()
+        found = []
+        for number, own in groupby(registry().values(), key=lambda exercise: exercise.lesson):
+            lesson = known.get(number)
+            file = f"{lesson.slug}.ipynb" if lesson and (self.folder / f"{lesson.slug}.ipynb").is_file() else ""
+            exercises = tuple((exercise, self.of(exercise.id)) for exercise in own)
+            found.append(LessonProgress(number, exercises, lesson.title if lesson else "", file))
+        return found
+
+    def up_next(self) -> tuple[LessonProgress, Exercise, Record] | None:
+        """What to do next: go on where the learner was, then with what follows, then with what was skipped; None when all is right."""
+        lessons = self.lessons()
+        begun = [lesson.lesson for lesson in lessons if lesson.state != "not begun"]
+        here = self.last[:2] if self.last[:2] in {lesson.lesson for lesson in lessons} else max(begun, default="")
+        ahead = [lesson for lesson in lessons if lesson.lesson >= here]
+        for lesson in [*ahead, *lessons]:
+            if lesson.first_open:
+                return lesson, *lesson.first_open
+        return None
+
+    def unknown(self) -> list[str]:
+        """Exercises in the file that this version of bpkit does not have."""
+        return sorted(set(self.records) - set(registry()))
 
     def __str__(self) -> str:
         from bpkit.exercises.feedback import progress_text
@@ -72,50 +154,60 @@ class Progress:
         return {"text/plain": str(self), "text/html": progress_html(self)}
 
 
+def _known_lessons() -> dict[str, Lesson]:
+    """The course's lessons by number; none where they are not installed."""
+    with suppress(CourseError):
+        return {lesson.number: lesson for lesson in contents(find_course())}
+    return {}
+
+
 def load(folder: Path | None = None) -> Progress:
     """Read the learner's file; a file that cannot be read is set aside, never overwritten."""
-    path = (folder or Path.cwd()) / FILE
+    folder = folder or Path.cwd()
+    path = folder / FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        records = {str(i): Record(str(r["status"]), int(r["tries"]), int(r["hints"])) for i, r in content["exercises"].items()}
-        return Progress(records)
+        records = {str(i): Record.of(entry) for i, entry in content.get("exercises", {}).items()}
+        return Progress(records, str(content.get("last", "")), folder=folder, content=content)
     except FileNotFoundError:
-        return Progress()
+        return Progress(folder=folder)
     except OSError as error:
-        return Progress(note=f"Your progress could not be read ({error.strerror}: {path.name}).")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        aside = path.with_suffix(".damaged.json")
+        return Progress(note=f"Your progress could not be read ({error.strerror}: {path.name}).", folder=folder)
+    except (ValueError, TypeError, AttributeError):
+        aside = next(free for k in count(1) if not (free := path.with_suffix(f".damaged{k if k > 1 else ''}.json")).exists())
         os.replace(path, aside)
-        return Progress(note=f"{path.name} was damaged; it is kept as {aside.name}, and a new one is begun.")
+        return Progress(note=f"{path.name} was damaged; it is kept as {aside.name}, and a new one is begun.", folder=folder)
 
 
-def _save(progress: Progress, folder: Path) -> None:
+def _change(exercise_id: str, change: Callable[[Record], Record]) -> Record:
+    """Change one exercise's record in the file, and nothing else in it."""
+    progress = load()
+    record = change(progress.of(exercise_id))
+    before = progress.content
+    exercises = dict(before.get("exercises", {}))
+    exercises[exercise_id] = {**exercises.get(exercise_id, {}), **vars(record)}
+    version = max(_VERSION, before["version"]) if isinstance(before.get("version"), int) else _VERSION
+    _write({**before, "version": version, "last": exercise_id, "exercises": dict(sorted(exercises.items()))}, progress.folder)
+    return record
+
+
+def _write(content: Mapping[str, Any], folder: Path) -> None:
     """Replace the file in one step, so that a crash leaves the old one or the new one."""
-    content: dict[str, Any] = {"version": _VERSION, "exercises": {i: vars(record) for i, record in sorted(progress.records.items())}}
-    try:
+    with suppress(OSError):  # a folder that cannot be written to costs the record, never the feedback
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=FILE, delete=False) as file:
-            json.dump(content, file, indent=1)
+            json.dump(content, file, indent=1, ensure_ascii=False)
         os.replace(file.name, folder / FILE)
-    except OSError:
-        pass  # a folder that cannot be written to costs the record, never the feedback
 
 
 def record(outcome: Outcome) -> None:
     """Remember an outcome. What was once right stays right."""
-    folder = Path.cwd()
-    progress = load(folder)
-    before = progress.of(outcome.exercise)
-    if outcome.status not in ("right", "wrong"):
-        return
-    status = "right" if "right" in (before.status, outcome.status) else "wrong"
-    _save(Progress({**progress.records, outcome.exercise: Record(status, before.tries + 1, before.hints)}), folder)
+    if outcome.status in ("right", "wrong"):
+        _change(
+            outcome.exercise,
+            lambda before: Record("right" if "right" in (before.status, outcome.status) else "wrong", before.tries + 1, before.hints),
+        )
 
 
 def open_hint(exercise_id: str, available: int) -> int:
     """Open one more hint of an exercise; returns how many are open now."""
-    folder = Path.cwd()
-    progress = load(folder)
-    before = progress.of(exercise_id)
-    hints = min(before.hints + 1, available)
-    _save(Progress({**progress.records, exercise_id: Record(before.status, before.tries, hints)}), folder)
-    return hints
+    return _change(exercise_id, lambda before: replace(before, hints=min(before.hints + 1, available))).hints
