@@ -73,6 +73,8 @@ def test_a_second_run_keeps_what_is_graded_and_grades_what_changed(tmp_path: Pat
     assert [row["status"] for row in _table(tmp_path / "out" / "grades.csv")] == ["right"] * 14
     assert main([*command, "--quiet"]) == 0
     assert capsys.readouterr().out == ""
+    assert main([*command, "--timeout", "90"]) == 0
+    assert "(0 of them graded before)" in capsys.readouterr().out
 
 
 @needs_sandbox

@@ -24,6 +24,7 @@ examples:
   bpkit grade submissions/ --out graded/        one student per sub-folder or file
   bpkit grade anna.ipynb ben.ipynb --out graded/
   bpkit grade submissions/ --out graded/        again: goes on where it was stopped; what has changed is graded anew
+  bpkit grade submissions/ --out graded/ --timeout 180    with other limits, lesson or seed: everybody is graded anew
   bpkit grade submissions/ --out graded/ --cluster tcp://10.0.0.1:8786
 
 Each submission runs in a bubblewrap sandbox: no network, a system that it can only read, a /tmp of its own, limits on time,
