@@ -392,7 +392,7 @@ bp.beside(guess, round(np.mean(wrong), 2))
 # %% [markdown]
 # ### 10.5 relu_vjp · • · 5 min · 1 point
 #
-# `z` and `G` have the same shape; `G` is the gradient of relu(z). Return the gradient of `z`. The slope at 0 is 0.
+# `z` and `G` have the same shape; `G` is the gradient of relu(z). Return the gradient of `z`, with numpy alone. The slope at 0 is 0.
 
 
 # %%
@@ -519,7 +519,7 @@ bp.beside(guess, f"{tape.log_sum_exp(z).value[0, 0]:.4f}")
 # %% [markdown]
 # ### 10.7 log_sum_exp_vjp · •• · 8 min · 2 points
 #
-# `z` is $(n, m)$; log Σ exp is taken down each column, so its gradient `g` is $(1, m)$. Return the gradient of `z`, $(n, m)$. It must hold where $z$ is near 1000 and near -1000, and the columns may lie far apart.
+# `z` is $(n, m)$; log Σ exp is taken down each column, so its gradient `g` is $(1, m)$. Return the gradient of `z`, $(n, m)$. It must hold where $z$ is near 1000 and near -1000, and the columns may lie far apart. numpy alone, please.
 
 
 # %%

@@ -402,7 +402,7 @@ def test_mistakes_written_otherwise_are_still_named():
             for parent, vjp in zip(node.parents, node.vjps, strict=True):
                 parent.grad = parent.grad + vjp(node.grad)
 
-    assert outcome_of("10.6", keeps).mistake == "gradients of an earlier call kept"
+    assert outcome_of("10.6", keeps).mistake == "the root's own gradient kept too"
 
 
 def test_a_loop_that_never_ends_is_stopped():

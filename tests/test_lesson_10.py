@@ -37,7 +37,7 @@ def test_recursion_along_every_path_against_a_good_order():
 
 
 def test_the_sizes_it_names():
-    assert 300 * 23520 == pytest.approx(7e6, rel=0.02) and "Seven million" in PROSE
+    assert pytest.approx(7e6, rel=0.02) == 300 * 23520 and "Seven million" in PROSE
     assert 784 * 30 + 30 + 30 * 10 + 10 == 23860 and "23,860" in PROSE
     assert 3 * (30 + 10) * 100 + 2 * 10 * 100 + 2 == 14002 and "14,002" in PROSE
     assert f"{1000 + np.log1p(np.exp(-1)):.4f}" == "1000.3133" and "1000.3133" in PROSE

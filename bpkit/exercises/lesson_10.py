@@ -688,15 +688,14 @@ def _cases_backward(rng: np.random.Generator) -> list[Case]:
 
 def _sweep(
     order: Sequence[Node],
-    seed: Callable[[Any], Any] = np.ones_like,
+    seed: Callable[[Node], Any] = lambda root: np.ones_like(root.value),
     fresh: Callable[[Node], Any] = lambda node: np.zeros_like(node.value),
     join: Callable[[Any, Any], Any] = lambda so_far, more: so_far + more,
 ) -> None:
-    """Go through the nodes as given; the root comes last in `order`, and is dealt with first."""
+    """A backward pass through the nodes, the root last in `order`, with its three steps as given."""
     for node in order:
         node.grad = fresh(node)
-    root = order[-1]
-    root.grad = seed(root.value) if fresh(root) is not root.grad else root.grad + seed(root.value)
+    order[-1].grad = seed(order[-1])
     for node in reversed(order):
         for parent, vjp in zip(node.parents, node.vjps, strict=True):
             parent.grad = join(parent.grad, vjp(node.grad))
@@ -803,18 +802,23 @@ BACKWARD = Exercise(
             "What an earlier call left in the nodes is still there, and the new gradients are added to it. Clean up first, all nodes.",
         ),
         Mistake(
+            "the root's own gradient kept too",
+            lambda root: _sweep(_depth_first(root), seed=lambda root: root.grad + np.ones_like(root.value), fresh=lambda node: node.grad),
+            "What an earlier call left is still there, even in the root, to which you add 1. Clean up first, all nodes; then the root is exactly 1.",
+        ),
+        Mistake(
             "only the inputs cleaned up",
             _only_inputs_reset,
             "You clean up the nodes without parents. Those in between hold gradients of an earlier call too, and push them on.",
         ),
         Mistake(
             "seed not 1",
-            lambda root: _sweep(_depth_first(root), seed=lambda value: value),
+            lambda root: _sweep(_depth_first(root), seed=lambda root: root.value),
             "You start with the root's value. The root's gradient is the derivative of the root with respect to itself.",
         ),
         Mistake(
             "no seed",
-            lambda root: _sweep(_depth_first(root), seed=np.zeros_like),
+            lambda root: _sweep(_depth_first(root), seed=lambda root: np.zeros_like(root.value)),
             "All gradients are 0: nothing was there to push. What is the derivative of the root with respect to itself?",
         ),
         Mistake(
