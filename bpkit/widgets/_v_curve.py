@@ -41,7 +41,7 @@ class _Function:
 FUNCTIONS = (
     _Function("C = 1/(1 + w²), w = 1.5", lambda w: 1 / (1 + w * w), 1.5, -48 / 169, 4 / 13, 736 / 2197, 11520 / 28561, 17),
     _Function("the same + 1000", lambda w: 1000 + 1 / (1 + w * w), 1.5, -48 / 169, 1000 + 4 / 13, 736 / 2197, 11520 / 28561, 13),
-    _Function("relu(w), w = 0.0001", lambda w: w if w.real > 0 else 0 * w, 1e-4, 1.0, 1e-4, 0.0, 0.0, 20, kink=0.0),
+    _Function("relu(w), w = 0.0001", lambda w: w if w.real > 0 else 0 * w + 0, 1e-4, 1.0, 1e-4, 0.0, 0.0, 20, kink=0.0),
 )
 
 

@@ -98,7 +98,9 @@ export default {
         return now.error > 1e-15 && now.bend > 1e-15 ? `${said}Nothing is subtracted; what is left is the bend of the curve.` : `${said}Nothing is subtracted: all digits are right.`;
       }
       if (now.pair[0] === now.pair[1]) return `${said}The two values are the same number: nothing is left of the slope.`;
-      return said + (now.bend > now.lost ? "The bend of the curve decides: try a smaller step." : "Rounding decides: the digits that tell the two values apart are too few. Try a larger step.");
+      const ratio = now.bend / now.lost;
+      if (ratio > 0.1 && ratio < 10) return `${said}Bend and rounding are about equal: no step is much better.`;
+      return said + (ratio > 1 ? "The bend of the curve decides: try a smaller step." : "Rounding decides: the digits that tell the two values apart are too few. Try a larger step.");
     }
 
     // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,11 +133,14 @@ export default {
       const steps = state.exponents.map((exponent) => 10 ** exponent);
       const bend = steps.map((h) => (now.scheme === "one-sided" ? (h / 2) * now.it.bend : ((h * h) / 6) * now.it.third));
       const lost = steps.map((h) => (state.dtypes[now.dtype] * Math.abs(now.it.value)) / (now.scheme === "central" ? 2 * h : h));
-      for (const [values, shown] of [[bend, now.bend > 0], [lost, now.scheme !== "complex step"]]) {
+      for (const [name, values, shown] of [["bend", bend, now.bend > 0], ["rounding", lost, now.scheme !== "complex step"]]) {
         const inside = values.map((error, k) => [error, k]).filter(([error]) => error > 10 ** LEAST && error < 10);
         if (!shown || inside.length < 2) continue;
         const d = `M${inside.map(([error, k]) => `${across(state.exponents[k]).toFixed(1)},${up(error).toFixed(1)}`).join("L")}`;
-        picture.append(svg("path", { class: "bpkit-promise", d }));
+        // the names stand at the lines' lower ends, where no measured curve is
+        const [error, k] = name === "bend" ? inside[0] : inside[inside.length - 1];
+        const place = name === "bend" ? [across(state.exponents[k]) - 8, up(error) - 12, "bpkit-right"] : [across(state.exponents[k]) - 30, up(error) + 1, "bpkit-right"];
+        picture.append(svg("path", { class: "bpkit-promise", d }), text(place[0], place[1], name, `${place[2]} bpkit-promise`));
       }
       picture.append(svg("path", { class: "bpkit-chosen", "data-scheme": now.scheme, d: line(now.it.errors[now.dtype][now.scheme]) }), dot);
       updates.push((at) => {
