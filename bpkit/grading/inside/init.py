@@ -101,7 +101,8 @@ class Init:
         # what an exercise writes fits into its pipe, so that nobody has to be woken for it; a note wakes this process
         for fd in (readers[NOTES], self.link.fileno(), *([] if watched is None else [watched])):
             poller.register(fd, select.POLLIN)
-        seen, since, used, ended, asked, tick = progress.get(), time.monotonic(), cpu_seconds(pid), None, False, _TICK
+        ended, asked, tick = None, False, _TICK
+        seen, since, used, limit, patience = None, 0.0, 0.0, 0.0, 0.0
         while ended is None:
             for fd, _ in poller.poll(tick):
                 if fd == self.link.fileno():
@@ -122,13 +123,13 @@ class Init:
                     self.sent.add(slot)
                     since = now
             if place != seen:
-                seen, since, used = place, now, cpu_seconds(pid)
+                limit = self.limits["cell_seconds"] if place[0] == Progress.CELLS else self.limits["exercise_seconds"]
+                seen, since, used, patience = place, now, cpu_seconds(pid), self.patience(limit)
             if place[0] == Progress.WAITING and not asked:
                 asked = True
                 self._collect(readers[NOTES], written[NOTES], NOTES)
                 send(self.link, NOTES, bytes(written[NOTES]))
                 send(self.link, WORD, b"")
-            limit = self.limits["cell_seconds"] if place[0] == Progress.CELLS else self.limits["exercise_seconds"]
             if ended == "finished" and place[0] != Progress.FINISHED:
                 ended = "exit 0"
             elif ended is None and now > self.deadline:
@@ -136,7 +137,7 @@ class Init:
                 ended = "late"
             elif ended is None and place[0] != Progress.WAITING:
                 lasts, computes = now - since - GRACE, cpu_seconds(pid) - used - GRACE
-                if lasts > 1.25 * self.patience(limit) or computes > 1.25 * limit:
+                if lasts > 1.25 * patience or computes > 1.25 * limit:
                     self._kill(pid)
                     ended = "stalled"
         if watched is not None:
