@@ -104,6 +104,7 @@ def cost_by_step(
     log: bool = True,
     title: str = "",
     width: float = WIDTH,
+    height: float | None = None,
 ) -> Figure:
     """Draw how a cost falls, one line for each run.
 
@@ -114,7 +115,7 @@ def cost_by_step(
     xlabel, ylabel, title : str
     log : bool
         Whether the cost stands on a logarithmic scale.
-    width : float
+    width, height : float
         Of the figure, in inches.
 
     Returns
@@ -134,7 +135,7 @@ def cost_by_step(
     """
     if not runs:
         raise ValueError("runs is empty, expected at least one")
-    fig, ax = figure(width=width, height=0.46 * width)
+    fig, ax = figure(width=width, height=height or 0.46 * width)
     words = [f"{ylabel} by {xlabel}."]
     for (name, run), colour, line in zip(runs.items(), HUES * len(runs), LINES * len(runs), strict=False):
         places, costs = (np.asarray(part, dtype=float) for part in (run if isinstance(run, tuple) else (range(len(np.asarray(run))), run)))

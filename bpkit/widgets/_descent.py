@@ -12,7 +12,7 @@ from bpkit.widgets._base import CourseWidget, can_plot, module, source
 SURFACES = {"bowl": (1.0, 1.0), "ravine": (1.0, 25.0)}  # curvatures along w₁ and w₂
 ETA = (0.01, 2.5)
 MU_MAX = 0.99
-REACH = (10.0, 4.2)  # of the picture, in w₁ and w₂
+REACH = (10.0, 3.2)  # of the picture, in w₁ and w₂
 GOAL = 1e-3  # arrived: this share of the cost at the start
 LONGEST = 2000  # steps that are tried before one gives up
 _TOLD = (("bowl", 0.1, 0.0), ("bowl", 1.0, 0.0), ("bowl", 1.9, 0.0), ("bowl", 2.1, 0.0), ("ravine", 0.02, 0.0), ("ravine", 0.075, 0.0),
@@ -45,7 +45,7 @@ def descent(surface: str = "ravine", eta: float = 0.02, mu: float = 0.0, start: 
     eta, mu : float
         Learning rate from 0.01 to 2.5, and 0 ≤ μ ≤ 0.99.
     start : (float, float)
-        Within (±10, ±4.2).
+        Within (±10, ±3.2).
 
     Returns
     -------

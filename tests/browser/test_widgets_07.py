@@ -103,7 +103,7 @@ def test_the_sliders_move_by_their_own_keys(page):
 def test_a_click_in_the_picture_is_the_new_start(page):
     box = page.locator("svg.bpkit-field").bounding_box()
     scale = box["width"] / 640
-    page.mouse.click(box["x"] + scale * (6 + 31.4 * 15), box["y"] + scale * (6 + 31.4 * 2.2))  # w = (5, 2)
+    page.mouse.click(box["x"] + scale * (6 + 31.4 * 15), box["y"] + scale * (6 + 31.4 * 1.2))  # w = (5, 2)
     assert shown(page) == expected("ravine", 0.02, 0, (5.0, 2.0))
     place = page.locator(".bpkit-begin")
     assert float(place.get_attribute("cx")) == pytest.approx(6 + 31.4 * 15)

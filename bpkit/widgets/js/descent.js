@@ -5,7 +5,7 @@ import { html, number, svg, wearColours } from "./common.js";
 const DRAWN = 60; // steps in the picture
 const WIDE = 640;
 const FIELD = { left: 6, top: 6, right: 634 };
-const PLOT = { left: 62, right: 624, height: 104 };
+const PLOT = { left: 62, right: 624, height: 84 };
 const PER_DECADE = 40; // places of the η slider
 
 /** The same as bpkit.widgets._descent.trajectory, with the cost at each place. */
@@ -79,7 +79,7 @@ export default {
       html("label", {}, html("span", { class: "bpkit-symbol" }, "η"), etaSlider, etaValue),
       html("label", {}, html("span", { class: "bpkit-symbol" }, "μ"), muSlider, muValue),
     );
-    const bar = html("div", { class: "bpkit-bar" }, ...surfaces.map(([, button]) => button), reset, sliders, html("span", { class: "bpkit-keys" }, "keys: ← → η, ↑ ↓ μ, B bowl, R ravine"));
+    const bar = html("div", { class: "bpkit-bar" }, ...surfaces.map(([, button]) => button), reset, sliders, html("span", { class: "bpkit-keys" }, "keys: ← → η, ↑ ↓ μ, B R"));
     const stage = html("div", { class: "bpkit-stage bpkit-descent" });
     const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
     const root = html(
