@@ -17,6 +17,7 @@ from grading_class import class_of_thirty
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(3600),  # BPKIT_KILLS=50 takes minutes
     pytest.mark.skipif(sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap"),
 ]
 KILLS = int(os.environ.get("BPKIT_KILLS", "6"))
