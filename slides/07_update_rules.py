@@ -282,13 +282,13 @@ rows(
 # %% slideshow={"slide_type": "fragment"}
 l1 = l2 = np.array([2.0, 0.5, -0.1])
 history = [(0, l1, l2)]
-for t in range(1, 101):
+for t in range(1, 61):
     l1, l2 = l1 - 0.03 * np.sign(l1), l2 - 0.03 * l2
     history.append((t, l1, l2))
 rows(
-    ("from 2, 0.5, −0.1", *(f"after {t} steps" for t in (5, 20, 100))),
-    ("L2 alone", *(", ".join(digits(w, 3) for w in history[t][2]) for t in (5, 20, 100))),
-    ("L1 alone", *(", ".join(digits(w, 3) for w in history[t][1]) for t in (5, 20, 100))),
+    ("2, 0.5, −0.1", *(f"after {t} steps" for t in (5, 20, 60))),
+    ("L2 alone", *(", ".join(digits(w, 2) for w in history[t][2]) for t in (5, 20, 60))),
+    ("L1 alone", *(", ".join(digits(w, 2) for w in history[t][1]) for t in (5, 20, 60))),
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
