@@ -68,6 +68,16 @@ def read_lesson(notebook: Path) -> Lesson:
     return Lesson(notebook.stem, title[1], int(minutes[1]), len(_NOT_WORDS.sub(" x ", prose).split()), figures, widgets)
 
 
+def cell_with_heading(notebook: Path, words: str) -> str:
+    """The id of the cell that has a heading which begins with these words; empty where there is none, or no notebook."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        heading = re.compile(rf"^#+ {re.escape(words)}\b", re.MULTILINE)
+        return next((str(cell["id"]) for cell in cells if heading.search("".join(cell["source"]))), "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def contents(course: Course) -> list[Lesson]:
     """The lessons of a course, in order."""
     return [read_lesson(path) for path in files_of(course.lessons, ".ipynb")]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bpkit.contents import contents, read_lesson
+from bpkit.contents import cell_with_heading, contents, read_lesson
 from bpkit.course import Course, find_course
 from bpkit.errors import CourseError
 
@@ -54,3 +54,13 @@ def test_lessons_come_in_course_order(tmp_path):
 def test_the_course_reads_whole():
     lessons = contents(find_course())
     assert lessons[0].slug == "00_start_here" and all(lesson.title and lesson.words > 500 for lesson in lessons)
+
+
+def test_a_cell_is_found_by_how_its_heading_begins(tmp_path):
+    cells = [{"id": "a", "source": "## 05.31 other"}, {"id": "b", "source": ["text\n", "### 05.3 hidden · •\n"]}]
+    file = tmp_path / "05_errors.ipynb"
+    file.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert cell_with_heading(file, "05.3 hidden") == "b"
+    assert cell_with_heading(file, "05.3 hid") == cell_with_heading(file, "text") == ""
+    file.write_text("{")
+    assert cell_with_heading(file, "05.3") == cell_with_heading(tmp_path / "none.ipynb", "05.3") == ""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from bpkit.contents import cell_with_heading
 from bpkit.exercises.model import Entries, Exercise, Outcome
 
 if TYPE_CHECKING:
@@ -234,15 +235,12 @@ def _bar(lessons: Sequence[LessonProgress]) -> str:
 
 
 def _link(lesson: LessonProgress, html: str, exercise: Exercise | None = None) -> str:
-    """A link into the learner's notebook, to an exercise's heading or to its top; plain words where it does not lie in the folder."""
-    if not lesson.file:
+    """A link into the learner's notebook, to an exercise or to its top; plain words where it does not lie in the folder."""
+    if lesson.notebook is None:
         return html
-    place = ""
-    if exercise is not None:
-        points = _count(exercise.points, "point")
-        heading = f"{exercise.id} {exercise.name} · {'•' * exercise.difficulty} · {exercise.minutes} min · {points}"
-        place = f"#{quote(heading.replace(' ', '-'))}"  # as JupyterLab names the places of headings
-    return f'<a href="{quote(lesson.file)}{place}">{html}</a>'
+    cell = cell_with_heading(lesson.notebook, f"{exercise.id} {exercise.name}") if exercise else ""
+    place = f"#cell-id={quote(cell)}" if cell else ""  # as JupyterLab reads it
+    return f'<a href="{quote(lesson.notebook.name)}{place}">{html}</a>'
 
 
 def _lesson_row(lesson: LessonProgress, current: bool) -> str:

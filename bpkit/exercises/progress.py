@@ -51,14 +51,14 @@ class LessonProgress:
         Each with its record.
     title
         Empty where the lessons themselves are not at hand.
-    file
-        The learner's notebook; empty where it does not lie in the learner's folder.
+    notebook
+        The learner's own; None where it does not lie in the learner's folder.
     """
 
     lesson: str
     exercises: tuple[tuple[Exercise, Record], ...]
     title: str = ""
-    file: str = ""
+    notebook: Path | None = None
 
     @property
     def points(self) -> int:
@@ -123,9 +123,9 @@ class Progress:
         found = []
         for number, own in groupby(registry().values(), key=lambda exercise: exercise.lesson):
             lesson = known.get(number)
-            file = f"{lesson.slug}.ipynb" if lesson and (self.folder / f"{lesson.slug}.ipynb").is_file() else ""
+            notebook = self.folder / f"{lesson.slug}.ipynb" if lesson else None
             exercises = tuple((exercise, self.of(exercise.id)) for exercise in own)
-            found.append(LessonProgress(number, exercises, lesson.title if lesson else "", file))
+            found.append(LessonProgress(number, exercises, lesson.title if lesson else "", notebook if notebook and notebook.is_file() else None))
         return found
 
     def up_next(self) -> tuple[LessonProgress, Exercise, Record] | None:

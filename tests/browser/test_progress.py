@@ -1,0 +1,70 @@
+"""The map of the course in JupyterLab: its links open lessons and exercises, and it reads in light and in dark."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def tab(notebook, name):
+    return notebook.page.locator(".lm-TabBar-tab.lm-mod-current", has_text=name)
+
+
+def shown_map(notebook):
+    notebook.run("import bpkit as bp")
+    notebook.run('bp.check("00.1", lambda x: 2 * x)')
+    notebook.run("bp.progress()")
+    return notebook.output("bp.progress()")
+
+
+def test_links_open_lessons_and_the_next_exercise(open_notebook, screens):
+    notebook = open_notebook("00_start_here.ipynb")
+    course_map = shown_map(notebook)
+    assert "00.1 square · Square every entry (•, 2 min; 1 try, not right yet)" in course_map.inner_text()
+    for theme in ("Dark", "Light"):
+        notebook.wear(theme)
+        notebook.picture(screens / f"progress_{theme.lower()}.png", course_map, course_map)
+    course_map.get_by_role("link", name="05 Propagating the error: BP2").click()
+    tab(notebook, "05_propagating_the_error.ipynb").wait_for()
+    notebook.page.locator(".jp-Notebook:visible h1", has_text="05 · Propagating the error").wait_for()
+    assert notebook.strangers() == []
+
+
+def test_the_next_exercise_is_reached_by_keyboard(open_notebook):
+    notebook = open_notebook("00_start_here.ipynb")
+    shown_map(notebook).get_by_role("link", name="00.1 square").focus()
+    notebook.page.keyboard.press("Enter")
+    heading = notebook.page.locator(".jp-Notebook:visible h3", has_text="00.1 square")
+    heading.wait_for()
+    notebook.page.wait_for_function(
+        "(h) => { const y = h.getBoundingClientRect().top; return y > 0 && y < innerHeight / 2 }", arg=heading.element_handle()
+    )
+
+
+def test_words_in_chinese_are_drawn_with_a_font_that_has_them(open_notebook, screens):
+    notebook = open_notebook("00_start_here.ipynb")
+    notebook.run("import bpkit as bp")
+    notebook.run('bp.words("00")')
+    words = notebook.output('bp.words("00")')
+    cell = words.locator("td", has_text="反向传播").first
+    cell.wait_for()
+    assert words.locator(".katex, mjx-container").count() > 3
+    notebook.picture(screens / "words.png", words, words)
+    # signs that a font does not have are drawn as the same box
+    drawn = notebook.page.evaluate(
+        """(cell) => {
+          const context = document.createElement("canvas").getContext("2d");
+          context.font = getComputedStyle(cell).font;
+          const pixels = (sign) => {
+            context.clearRect(0, 0, 60, 60);
+            context.fillText(sign, 10, 40);
+            return context.getImageData(0, 0, 60, 60).data.join();
+          };
+          return new Set([..."反向传播偏置"].map(pixels)).size;
+        }""",
+        cell.element_handle(),
+    )
+    if drawn == 1:
+        pytest.skip("no font on this machine has Chinese (Debian: apt install fonts-noto-cjk)")
+    assert drawn == 6
