@@ -250,7 +250,7 @@ INIT_WEIGHTS = Exercise(
     hints=(
         "Three things are asked of each layer: the shape, the mean 0, and a spread that depends on one of its two sizes.",
         "`rng.normal(size=shape)` draws with standard deviation 1. What factor makes the variance 2 over the number of neurons before?",
-        "The variance is the square of the standard deviation, so take a root. `zip(sizes, sizes[1:])` gives the neurons before and in each layer.",
+        "The variance is the square of the standard deviation, so take a root. `sizes[l - 1]` is the number of neurons before layer l.",
     ),
     mistakes=(
         Mistake(
@@ -578,8 +578,8 @@ def _fit_holds(value: Any, *args: Any) -> bool:
     seen = _see(value, *args)
     if seen is None or len(seen.costs) != args[6]:
         return False
-    still = _same_layers(seen.b, args[2])
-    return seen.accuracy >= _REACHES and _equal(seen.costs[-1], seen.watched[1]) and not still
+    moved = all(not np.array_equal(p, q) for part, old in ((seen.W, args[1]), (seen.b, args[2])) for p, q in zip(part[1:], old[1:], strict=True))
+    return moved and seen.accuracy >= _REACHES and _equal(seen.costs[-1], seen.watched[1])
 
 
 def _explain_fit(value: Any, *args: Any) -> str | None:

@@ -13,7 +13,6 @@ from matplotlib.path import Path
 from numpy.typing import ArrayLike
 
 from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, POSITIVE, WIDTH, axes_for, figure, house
-from bpkit.readable import number
 
 _LEVELS = 8  # of darkness; more would not be told apart
 _SIDE = 0.94  # of a pixel, so that the grid of pixels shows
