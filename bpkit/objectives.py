@@ -265,7 +265,7 @@ def topographic(V: ArrayLike, s: ArrayLike, eps: float) -> Objective:
             "q": _Made("s ⊙ s", ("s",), _SQUARE[0], (("2 s ⊙ δq", _SQUARE[1]),), (1, 0)),
             "u": _Made("V q", ("V", "q"), np.matmul, (None, ("Vᵀ δu", lambda d, V, q: V.T @ d)), (2, 0)),
             "p": _Made("u + ε", ("u",), lambda u: u + eps, (("δp", lambda d, u: d),), (3, 0)),
-            "t": _Made("√p", ("p",), np.sqrt, (("δt / (2√p)", lambda d, p: d / (2 * np.sqrt(p))),), (4, 0)),
+            "t": _Made("√p", ("p",), np.sqrt, (("δt/(2√p)", lambda d, p: d / (2 * np.sqrt(p))),), (4, 0)),
             "F": _Made("Σt", ("t",), _sum, (("1", _ones_like_first),), (5, 0)),
         },
     )

@@ -10,16 +10,17 @@ from matplotlib.path import Path
 
 from bpkit.arrangement import BETWEEN, CELL, TITLE, Arrow, Box, arrange
 from bpkit.objectives import Node, Objective
-from bpkit.plots._house import HUES, INK, NEUTRAL, PAPER, POSITIVE, SIGNS, WIDTH, axes_for, house
+from bpkit.plots._house import HUES, INK, NEUTRAL, PAPER, SIGNS, WIDTH, axes_for, house
 from bpkit.readable import compact, shape_words
 
 _SHARED = HUES[2]
+_WIDTH = 1.25 * WIDTH  # small numbers stand in the cells
 _MOST_ROWS, _MOST_COLUMNS = 4, 4
-_WIDEST = 0.5  # inches for the width of a cell; wider ones only look coarse
+_WIDEST = 0.42  # inches for the width of a cell; wider ones only look coarse
 
 
 @house
-def objective(net: Objective, ax: Axes | None = None, *, width: float = WIDTH, gradients: bool = True) -> Axes:
+def objective(net: Objective, ax: Axes | None = None, *, width: float = _WIDTH, gradients: bool = True) -> Axes:
     """Draw a function of matrices as a net: a box for each array, an arrow for each use, on it what it sends back.
 
     Upper cells hold the values of the forward pass, lower ones the gradients. An array that is used more than once has a
@@ -90,7 +91,7 @@ def _draw_arrow(ax: Axes, arrow: Arrow, size: float, shared: bool) -> None:
     )
     ax.add_patch(patch)
     if arrow.use.back:
-        text = ax.text(*arrow.words_at, f"← {arrow.use.back}", ha="center", va="center", fontsize=0.37 * size, color=POSITIVE, zorder=3)
+        text = ax.text(*arrow.words_at, f"← {arrow.use.back}", ha="center", va="center", fontsize=0.37 * size, zorder=3)
         text.set_bbox({"boxstyle": "round,pad=0.1", "facecolor": PAPER, "edgecolor": "none"})
 
 
@@ -115,7 +116,7 @@ def _draw_box(ax: Axes, node: Node, box: Box, size: float, shared: bool, gradien
     if node.gradient is None:
         return
     below = box.top + TITLE + len(node.value) * CELL
-    ax.text(middle, below + 0.5 * BETWEEN, f"δ{node.key}", ha="center", va="center", fontsize=0.38 * size, color=POSITIVE, zorder=4)
+    ax.text(middle, below + 0.5 * BETWEEN, f"δ{node.key}", ha="center", va="center", fontsize=0.38 * size, zorder=4)
     _cells(ax, node.gradient, middle, below + BETWEEN, size, tinted=True, written=gradients)
 
 
