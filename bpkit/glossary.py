@@ -88,7 +88,7 @@ error | 误差 | 05 06 | $\delta^l = \partial C_x / \partial z^l$, one column fo
 quadratic cost | 二次代价 (均方误差) | 04 | $\frac{1}{2} \lVert a - y \rVert^2$ for each example
 slope | 斜率 | 04 | $\sigma'(z)$, how far the activation still gives way
 softmax | 归一化指数函数 | 04 | $e^{z_j} / \sum_k e^{z_k}$: outputs that are positive and add up to 1
-cross-entropy | 交叉熵 | 04 | $-\sum_j y_j \log a_j$ for each example
+cross-entropy | 交叉熵 | 04 08 | $-\sum_j y_j \log a_j$ for each example
 one-hot target | 独热编码 | 08 | a column with a single 1, at its class
 vanishing gradient | 梯度消失 | 05 | errors that shrink with every layer on the way back
 exploding gradient | 梯度爆炸 | 05 | errors that grow with every layer on the way back
@@ -99,17 +99,28 @@ row vector | 行向量 | 06 | one example, in text R
 column vector | 列向量 | 06 | one example, in this course
 update | 更新 | 06 07 | a step of the parameters, after all gradients are known
 gradient descent | 梯度下降 | 07 | steps against the gradient
-regularisation | 正则化 | 07 | a price on large weights; L1 on their sizes, L2 on their squares
+regularisation | 正则化 | 07 08 | a price on large weights; L1 on their sizes, L2 on their squares
 weight decay | 权重衰减 | 07 | what L2 does in a step: each weight shrinks by the same share
 curvature | 曲率 | 07 | how fast a slope changes; the steepest direction's sets the largest $\eta$
-epoch | 轮次 | 07 | one pass over all training examples
-mini-batch | 小批量 | 07 | some of the examples, for one step
+epoch | 轮次 | 07 08 | one pass over all training examples
+mini-batch | 小批量 | 07 08 | some of the examples, for one step
 stochastic gradient descent | 随机梯度下降 | 07 | steps along the gradients of random mini-batches
 momentum | 动量 | 07 | a step that remembers those before it
 velocity | 速度 | 07 | $v$, what momentum adds to the weights at each step
 bias correction | 偏差修正 | 07 | undoes the pull of a running mean's start at 0; nothing to do with a neuron's bias
 learning rate schedule | 学习率调度 | 07 | $\eta$ as a function of time
 convergence | 收敛 | 07 | steps no longer change the cost
+label | 标签 | 08 | what an example shows
+training set | 训练集 | 08 | the examples that a net learns from
+validation set | 验证集 | 08 | held back from training, to choose by
+test set | 测试集 | 08 | held back from every choice, to decide once
+initialisation | 初始化 | 08 | the first weights: different by chance, of a size that fits
+variance | 方差 | 08 | mean squared distance from the mean
+standard deviation | 标准差 | 08 | root of the variance, in the unit of what is measured
+accuracy | 准确率 | 08 | share of right answers
+confusion matrix | 混淆矩阵 | 08 | counts: row by what is shown, column by what is said
+overfitting | 过拟合 | 08 | learning by heart: the training cost falls, the validation cost rises
+early stopping | 早停 | 08 | going back to the epoch with the lowest validation cost
 objective (objective function) | 目标函数 | 09 | the number that is differentiated; a cost is one
 residual | 残差 | 09 | what is left of the data when the explanation is taken away
 sparse coding | 稀疏编码 | 09 | data explained by a few columns of a dictionary

@@ -764,22 +764,11 @@ bp.equations.card("BP1 with cross-entropy", "spread of z", "chance cost", "updat
 # %% [markdown]
 # ## Words
 #
-# | English | 中文 | here |
-# |:--|:--|:--|
-# | training, validation, test set | 训练集, 验证集, 测试集 | learn from, choose by, decide once |
-# | label | 标签 | what an example shows |
-# | one-hot encoding | 独热编码 | 1 in the row of the class |
-# | initialisation | 初始化 | the first weights |
-# | variance, standard deviation | 方差, 标准差 | $\mathrm{Var}(w)$ and its root |
-# | cross-entropy | 交叉熵 | $-\ln$ of the right class's share |
-# | epoch | 轮次 | once through all training examples |
-# | mini-batch | 小批量 | the examples of one step |
-# | to standardise | 标准化 | mean 0, standard deviation 1 |
-# | confusion matrix | 混淆矩阵 | what is taken for what |
-# | accuracy | 准确率 | share of right answers |
-# | overfitting | 过拟合 | learning by heart |
-# | early stopping | 早停 | back to the epoch with the lowest validation cost |
-# | regularisation | 正则化 | a price on large weights |
-#
+# In English and Chinese. `bp.words()` lists those of the whole course.
+
+# %%
+bp.words("08")
+
+# %% [markdown]
 # **Sources.** P: Ge Li, Deep Learning Technology and Application, Peking University. The digits: Alpaydin and Kaynak, UCI Machine Learning Repository. First
 # weights: LeCun, Bottou, Orr and Müller, Efficient BackProp (1998); He, Zhang, Ren and Sun, Delving Deep into Rectifiers (2015).
