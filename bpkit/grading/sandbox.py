@@ -428,10 +428,11 @@ _spare: list[Sandbox] = []
 
 def launch_ahead(count: int) -> None:
     """Begin to start so many sandboxes, while there is other work to do; of the kind that is most likely to work."""
-    for _ in range(count - len(_spare)):
-        sandbox = Sandbox("nested")
-        sandbox.launch()
-        _spare.append(sandbox)
+    with contextlib.suppress(OSError):  # what is in the way is told when one is needed
+        for _ in range(count - len(_spare)):
+            sandbox = Sandbox("nested")
+            sandbox.launch()
+            _spare.append(sandbox)
 
 
 def take_sandbox(mode: Mode) -> Sandbox:
