@@ -117,7 +117,7 @@ SHOWN = [
     (lambda: bp.check("05.3", lambda W_next, delta_next, z: ...), ["not attempted", "still returns ..."]),
     (lambda: bp.check("99.9", None), ["could not run", "There is no exercise"]),
     (lambda: bp.hint("05.3"), ["Go by shapes", "1 of 3 hints open"]),
-    (bp.progress, ["05 Propagating the error: BP2", "0 of 14 points", "not begun", "0 of 12 lessons done", "00.1 square"]),
+    (bp.progress, ["05 Propagating the error: BP2", "0 of 14", "not begun", "0 of 12 lessons done", "00.1 square"]),
 ]
 
 

@@ -34,11 +34,11 @@ _STYLE = """<style>
 .bpkit-card caption { caption-side: top; text-align: left; white-space: nowrap }
 .bpkit-card td, .bpkit-card th { padding: .15em .6em; text-align: right; font-variant-numeric: tabular-nums }
 .bpkit-entries td { border: 1px solid rgba(128,128,128,.35) } .bpkit-entries .bpkit-bad { background: rgba(217,72,15,.22) }
-.bpkit-card .bpkit-map { border-collapse: collapse }
-.bpkit-map td, .bpkit-map th { text-align: left; font-weight: 400 } .bpkit-map thead th { opacity: .8; font-size: 90% }
-.bpkit-map tbody tr { border-top: 1px solid rgba(128,128,128,.25) } .bpkit-map .bpkit-here > * { font-weight: 700 }
-.bpkit-map a { text-decoration: underline }
-.bpkit-map span { display: inline-block; min-width: 1.55em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
+.bpkit-card .bpkit-map td, .bpkit-card .bpkit-map th { text-align: left; font-weight: 400; padding: .2em .7em .2em 0; background: none }
+.bpkit-card .bpkit-map td { white-space: nowrap } .bpkit-card .bpkit-map thead th { opacity: .8; font-size: 90% }
+.bpkit-card .bpkit-map tbody tr { border-top: 1px solid rgba(128,128,128,.25); background: none }
+.bpkit-card .bpkit-map .bpkit-here > * { font-weight: 700 } .bpkit-card a { text-decoration: underline }
+.bpkit-map span { display: inline-block; min-width: 1.5em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
   border: 1px solid rgba(128,128,128,.4); border-bottom: 4px solid var(--bpkit-hue) }
 .bpkit-total { height: 9px; border: 1px solid rgba(128,128,128,.5); border-radius: 5px; margin: .4em 0; overflow: hidden }
 .bpkit-total span { display: block; height: 100%; background: #1a9850 }
@@ -250,5 +250,5 @@ def _lesson_row(lesson: LessonProgress, current: bool) -> str:
         for said in [f"{exercise.id} {exercise.name}: {record.status}"]
     )
     here = ' class="bpkit-here"' if current else ""
-    cells = f"<td>{marks}</td><td>{_points_of(lesson)}</td><td>{lesson.state}</td>"
+    cells = f"<td>{marks}</td><td>{lesson.points} of {lesson.max_points}</td><td>{lesson.state}</td>"
     return f'<tr{here}><th scope="row">{_link(lesson, escape(_name_of(lesson)))}</th>{cells}</tr>'
