@@ -177,7 +177,7 @@ BEYOND_THE_BANK = [
     ("09.6", "EBGA", None, "missing: CDFH"),
     ("09.6", "EBGAHDFCZ", None, "unknown: Z"),
     ("09.6", 9, None, "no letters"),
-    ("09.7", lambda X, A: X.T @ A + A @ X, "raised", "ValueError"),
+    ("09.7", lambda X, A: X @ A + A @ X, "raised", "ValueError"),
     ("09.7", lambda X, A: A @ X * 2 + 0.1, None, "is not right"),
     ("09.7", lambda X, A: np.trace(A) * X, None, "is not right"),
 ]

@@ -176,6 +176,11 @@ SPARSE_GRAD_A = Exercise(
             "Your first term is the gradient with respect to s, your second the one with respect to A. They only have the same shape by chance.",
         ),
         Mistake(
+            "∇_s with half the penalty of A",
+            lambda A, s, x, gamma: 2 * A.T @ (A @ s - x) + gamma * A,
+            "Your first term is the gradient with respect to s and has its shape; your second belongs to A. Start with the use of A in As.",
+        ),
+        Mistake(
             "sᵀ missing",
             lambda A, s, x, gamma: 2 * (A @ s - x) + 2 * gamma * A,
             "Your first term is the error at As. To become a gradient of weights it must still meet what came in along them.",
@@ -199,6 +204,12 @@ SPARSE_GRAD_A = Exercise(
             "entry by entry with s",
             lambda A, s, x, gamma: 2 * (A @ s - x) * s + 2 * gamma * A,
             "Every pair of an error and an input needs an entry of its own. An entry-by-entry product keeps only some of the pairs.",
+        ),
+        Mistake(
+            "entry by entry with sᵀ",
+            lambda A, s, x, gamma: 2 * (A @ s - x) * s.T + 2 * gamma * A,
+            "For a single example an entry-by-entry product of a column and a row happens to give every pair. For several the pairs of all examples "
+            "have to be summed: that is another kind of product.",
         ),
         Mistake(
             "γ once",
@@ -234,6 +245,11 @@ SPARSE_GRAD_A = Exercise(
             "norm for its square in the penalty",
             lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + gamma * A / np.linalg.norm(A),
             "The first part is right. The second is the gradient of the length of A; the penalty is the length squared.",
+        ),
+        Mistake(
+            "length of A in the penalty's part",
+            lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * np.linalg.norm(A),
+            "The part of the penalty is one number, added everywhere. Each entry of A is squared by itself, so each gets back its own number.",
         ),
         Mistake(
             "squares in the penalty",
@@ -344,6 +360,11 @@ TOPOGRAPHIC_GRAD = Exercise(
             "½ and s left out",
             lambda V, s, eps: V.T @ (_under_root(V, s, eps) ** -0.5 / 2),
             "This is the gradient with respect to the squares of s. One step is left: how does a square move with s?",
+        ),
+        Mistake(
+            "stopped at the groups",
+            lambda V, s, eps: _under_root(V, s, eps) ** -0.5 / 2,
+            "You stopped early: this is what comes back to the groups, one number for each. Two steps are left until s.",
         ),
         Mistake(
             "s before Vᵀ",
@@ -471,6 +492,11 @@ SHARED_GRADIENT = Exercise(
             "first and last",
             lambda parts: parts[0] + parts[-1],
             "You add the first part and the last. With more uses than two, that is not the same as adding all.",
+        ),
+        Mistake(
+            "first part twice",
+            lambda parts: functools.reduce(np.add, parts, parts[0]),
+            "One part too many: the sum begins with the first part, and then the loop adds it again.",
         ),
         Mistake(
             "two uses only",
@@ -753,6 +779,16 @@ QUADRATIC_FORM_GRAD = Exercise(
             "mean of the uses",
             lambda X, A: _form(X, A) / 2,
             "Every entry is half of what it should be. The gradients of two uses are added, and the form has no ½ in front.",
+        ),
+        Mistake(
+            "one part transposed",
+            lambda X, A: A.T @ X + X.T @ A,
+            "Your two parts differ in shape. What comes back to a use has the shape of X, whichever use it is.",
+        ),
+        Mistake(
+            "the other part transposed",
+            lambda X, A: A @ X + X.T @ A,
+            "Your two parts differ in shape. What comes back to a use has the shape of X, whichever use it is.",
         ),
         Mistake(
             "on the wrong side",
