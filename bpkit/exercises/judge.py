@@ -391,7 +391,8 @@ class Judge:
         problem = self._problem(result, self.expected[k])
         if problem.kind != "unexplained":
             part = f"{problem.part}: " if problem.part else ""
-            return outcome(exercise, "wrong", f"{place}{part}{problem.message}.", mistake=problem.kind, where=self._where(right))
+            stop = "" if problem.message.endswith("?") else "."
+            return outcome(exercise, "wrong", f"{place}{part}{problem.message}{stop}", mistake=problem.kind, where=self._where(right))
         entries = None
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
