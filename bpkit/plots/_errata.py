@@ -15,12 +15,12 @@ _FLOOR = 1e-8  # closer than that is round-off, which differs between machines, 
 
 
 @house
-def errata_hiding(*, width: float = WIDTH) -> Figure:
+def errata_hiding(*, width: float = WIDTH, height: float | None = None) -> Figure:
     """Draw how far each published gradient is from the measured one, from where its error hides to where it shows.
 
     Parameters
     ----------
-    width : float
+    width, height : float
         Of the figure, in inches.
 
     Returns
@@ -33,7 +33,7 @@ def errata_hiding(*, width: float = WIDTH) -> Figure:
     >>> errata_hiding().axes[2].get_label()
     'Text R, learning rate α from 1.00·10⁻⁴ to 1.00: error of the published gradient from 4.18·10⁻⁶ to 0.0417.'
     """
-    fig, axes = _panels(width)
+    fig, axes = _panels(width, height)
     for ax, (key, erratum) in zip(axes, ERRATA.items(), strict=True):
         found = [compare(key, setting) for setting in erratum.settings]
         for tolerance in (_TIGHT, _LOOSE):
@@ -61,13 +61,13 @@ def errata_hiding(*, width: float = WIDTH) -> Figure:
 
 
 @house
-def errata_training(*, steps: int = 100, width: float = WIDTH) -> Figure:
+def errata_training(*, steps: int = 100, width: float = WIDTH, height: float | None = None) -> Figure:
     """Draw the cost over the steps of gradient descent, by each published gradient and by its repair, from the same start.
 
     Parameters
     ----------
     steps : int
-    width : float
+    width, height : float
         Of the figure, in inches.
 
     Returns
@@ -80,7 +80,7 @@ def errata_training(*, steps: int = 100, width: float = WIDTH) -> Figure:
     >>> errata_training(steps=10).axes[5].get_label()
     'Text T: cost 5.62 before the first step; after 10, 4.79 by the published gradient, 4.76 by the repaired one.'
     """
-    fig, axes = _panels(width)
+    fig, axes = _panels(width, height)
     for ax, key in zip(axes, ERRATA, strict=True):
         published, corrected = descend(key, steps)
         ax.plot(corrected, color=POSITIVE, linestyle=LINES[0], label="repaired")
@@ -103,9 +103,9 @@ def errata_training(*, steps: int = 100, width: float = WIDTH) -> Figure:
     return fig
 
 
-def _panels(width: float) -> tuple[Figure, list[Axes]]:
+def _panels(width: float, height: float | None) -> tuple[Figure, list[Axes]]:
     """Two rows of three, one panel for each erratum, with its title."""
-    fig, grid = figure(3, 2, width=width, height=0.68 * width)
+    fig, grid = figure(3, 2, width=width, height=0.68 * width if height is None else height)
     axes = [ax for row in grid for ax in row]
     for ax, (key, erratum) in zip(axes, ERRATA.items(), strict=True):
         ax.set_title(f"{key}: {erratum.title}", fontsize=10)

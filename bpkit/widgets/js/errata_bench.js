@@ -19,7 +19,7 @@ function fixed(value, places) {
 export default {
   render({ model, el }) {
     const state = model.get("state");
-    const view = { erratum: state.start, setting: state.errata[state.start].settings.length - 1 };
+    const view = { erratum: state.start, setting: 0 }; // where the error hides
 
     const buttons = state.errata.map(({ key, title }, i) => {
       const button = html("button", { type: "button", title }, key);
@@ -44,7 +44,7 @@ export default {
 
     function pick(i) {
       view.erratum = (i + state.errata.length) % state.errata.length;
-      view.setting = state.errata[view.erratum].settings.length - 1;
+      view.setting = 0;
       show();
     }
 
