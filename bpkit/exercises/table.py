@@ -1,18 +1,21 @@
-"""`bpkit exercises`: what there is to do, and which mistakes each exercise can name."""
+"""`bpkit exercises`: what there is to do, and which mistakes each exercise can name; and the course in a table."""
 
 from __future__ import annotations
 
 import argparse
 import json
 
+from bpkit.contents import contents
+from bpkit.course import find_course
 from bpkit.errors import CourseError
-from bpkit.exercises import registry
+from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.selftest import self_test
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's flags."""
+    parser.add_argument("--table", action="store_true", help="print a line per lesson: words, exercises, mistakes, figures, minutes")
     parser.add_argument("--json", action="store_true", help="print a JSON list, for other programs")
     parser.add_argument(
         "--self-test", type=int, metavar="SEEDS", help="try stub, solution and every mistake of each exercise on this many seeds; exit 1 if one fails"
@@ -31,6 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
             print(results[-1], flush=True)
         print(f"{len(results)} exercises, {sum(r.mistakes for r in results)} mistakes, {sum(r.judged for r in results)} answers judged")
         return 0 if all(result.ok for result in results) else 1
+    if arguments.table:
+        print(course_table())
+        return 0
     if arguments.json:
         print(json.dumps([_row(exercise) for exercise in exercises], indent=1, ensure_ascii=False))
         return 0
@@ -39,6 +45,25 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{e.id}  {e.name:<{width}}  {e.points} p  {e.minutes:>2} min  {'•' * e.difficulty:<3}  {e.title}")
         print(f"{'':7}{'':{width}}  tells apart: {', '.join(mistake.name for mistake in e.mistakes)}")
     return 0
+
+
+def course_table() -> str:
+    """A line per lesson and one for all: its words, exercises, mistakes, points, figures, widgets, minutes.
+
+    Minutes are those that the lesson promises; words and figures are counted in the notebook that learners open.
+    """
+    rows = []
+    for lesson in contents(find_course()):
+        own = of_lesson(lesson.number)
+        of_bank = (len(own), sum(len(exercise.mistakes) for exercise in own), sum(exercise.points for exercise in own))
+        rows.append((f"{lesson.number} {lesson.title}", lesson.words, *of_bank, lesson.figures, lesson.widgets, lesson.minutes))
+    rows.append((f"{len(rows)} lessons", *(sum(column) for column in list(zip(*rows, strict=True))[1:])))
+    head = ("lesson", "words", "exercises", "mistakes", "points", "figures", "widgets", "minutes")
+    first = max(len(row[0]) for row in rows)
+    return "\n".join(
+        f"{name:<{first}}" + "".join(f"  {number:>{len(title)}}" for number, title in zip(numbers, head[1:], strict=True))
+        for name, *numbers in (head, *rows)
+    )
 
 
 def _row(exercise: Exercise) -> dict[str, object]:

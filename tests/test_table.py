@@ -1,0 +1,59 @@
+"""`bpkit exercises`: the list, the JSON, and the table of the course."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from bpkit.cli import main
+from bpkit.contents import contents
+from bpkit.course import find_course
+from bpkit.exercises import of_lesson, registry, table
+
+
+def printed(capsys, *words):
+    assert main(["exercises", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_every_exercise_is_listed_with_the_mistakes_it_can_name(capsys):
+    listed = printed(capsys)
+    for exercise in registry().values():
+        assert re.search(
+            rf"^{re.escape(exercise.id)}  {exercise.name} .*{exercise.minutes} min  •+ +{re.escape(exercise.title)}$", listed, re.MULTILINE
+        )
+        assert f"tells apart: {', '.join(mistake.name for mistake in exercise.mistakes)}\n" in listed
+
+
+def test_the_json_says_the_same_to_programs(capsys):
+    rows = json.loads(printed(capsys, "--json"))
+    assert [row["id"] for row in rows] == list(registry())
+    assert set(rows[0]) == {"id", "lesson", "title", "points", "minutes", "difficulty", "kind", "name", "mistakes"}
+
+
+def test_the_table_has_a_line_per_lesson_and_its_columns_add_up(capsys):
+    head, *lines, last = printed(capsys, "--table").splitlines()
+    assert head.split() == ["lesson", "words", "exercises", "mistakes", "points", "figures", "widgets", "minutes"]
+    lessons, sums = contents(find_course()), [0] * 7
+    for line, lesson in zip(lines, lessons, strict=True):
+        numbers = [int(number) for number in line.split()[-7:]]
+        own = of_lesson(lesson.number)
+        mistakes, points = sum(len(exercise.mistakes) for exercise in own), sum(exercise.points for exercise in own)
+        assert line.startswith(f"{lesson.number} {lesson.title} ")
+        assert numbers == [lesson.words, len(own), mistakes, points, lesson.figures, lesson.widgets, lesson.minutes]
+        sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+    assert last.split() == [str(len(lessons)), "lessons", *map(str, sums)]
+    assert len({len(line) for line in (head, *lines, last)}) == 1
+
+
+def test_a_number_of_seeds_below_one_is_refused(capsys):
+    assert main(["exercises", "--self-test", "0"]) == 2
+    assert "from 1 on, found 0" in capsys.readouterr().err
+
+
+def test_the_self_test_counts_what_it_judged(capsys, monkeypatch):
+    own = {exercise.id: exercise for exercise in of_lesson("00")}
+    monkeypatch.setattr(table, "registry", lambda: own)
+    *each, last = printed(capsys, "--self-test", "2").splitlines()
+    mistakes = sum(len(exercise.mistakes) for exercise in own.values())
+    assert len(each) == len(own) and last.startswith(f"2 exercises, {mistakes} mistakes, ")
