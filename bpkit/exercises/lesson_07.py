@@ -793,6 +793,17 @@ MOMENTUM_STEP = Exercise(
             "The velocity is right. You counted it once more in the move: that is Nesterov's variant. Here the weights move by the velocity.",
         ),
         Mistake(
+            "η outside, as other libraries have it",
+            lambda W, v, dW, eta, mu: [W - eta * (mu * v + dW), mu * v + dW],
+            "You sum up plain gradients and multiply by η at the end, as some libraries do. Here η is in the velocity, which is added.",
+        ),
+        Mistake(
+            "running mean, η outside",
+            lambda W, v, dW, eta, mu: [W - eta * (mu * v + (1 - mu) * dW), mu * v + (1 - mu) * dW],
+            "Your velocity is a running mean of gradients and η comes at the end: that is one half of Adam. Here the push is η times the gradient, "
+            "and the velocity is added.",
+        ),
+        Mistake(
             "gradient taken off as well",
             lambda W, v, dW, eta, mu: [W + _momentum(W, v, dW, eta, mu)[1] - eta * dW, _momentum(W, v, dW, eta, mu)[1]],
             "The velocity is right. The gradient's push is in it already; you take it off the weights a second time.",
@@ -1020,7 +1031,7 @@ _HISTORIES = (
     ("flat for two epochs", [1.0, 0.5, 0.4, 0.4, 0.4]),
     ("rising", [1.0, 0.5, 0.4, 0.6, 0.8, 1.0]),
     ("slowly falling", [1.0, 0.5, 0.496, 0.492, 0.488, 0.484]),
-    ("a dip among the last three", [1.0, 0.5, 0.4, 0.3, 0.45, 0.42]),
+    ("a dip among the last three", [1.0, 0.5, 0.4, 0.3, 0.45, 0.4]),
     ("worse than long ago", [1.0, 0.3, 0.5, 0.45, 0.42, 0.4]),
     ("too short", [1.0, 1.0]),
     ("flat for two epochs behind a fall", [1.0, 0.9, 0.6, 0.6, 0.6]),
@@ -1067,6 +1078,15 @@ def _epochs_since_the_last_fall(history: list[float], tol: float, patience: int)
     return waited >= patience
 
 
+def _explain_stop(got: Any, history: list[float], tol: float, patience: int) -> str | None:
+    """What the rule has to look at in this case, beside what the answer said."""
+    if not isinstance(got, bool | int | float):
+        return None
+    before, window = ([round(cost, 3) for cost in part] for part in (history[:-patience], history[-patience:]))
+    told = f"before the window {before}, in the window {window}" if before else f"only {len(history)} epochs, {window}"
+    return f"With patience {patience} and tol {tol:.3f}: {told}. You return {bool(got)}."
+
+
 SHOULD_STOP = Exercise(
     id="07.8",
     name="should_stop",
@@ -1078,6 +1098,7 @@ SHOULD_STOP = Exercise(
     cases=_cases_history,
     reference=_should_stop,
     oracle=_should_stop_oracle,
+    explain=_explain_stop,
     hints=(
         "Compare two numbers: the best cost before the last `patience` epochs, and the best cost within them.",
         "The difference has a sign. What does it mean when the cost rises?",
@@ -1123,6 +1144,26 @@ SHOULD_STOP = Exercise(
             "one value for the best before",
             lambda history, tol, patience: len(history) > patience and history[-patience - 1] - min(history[-patience:]) <= tol,
             "Before the window you look at a single epoch. The best of all the epochs before it counts.",
+        ),
+        Mistake(
+            "unsigned, two epochs",
+            lambda history, tol, patience: len(history) > patience and abs(history[-patience - 1] - history[-1]) <= tol,
+            "You compare two single epochs, and only the size of what lies between. A rising cost changes a lot; and in each part the best counts.",
+        ),
+        Mistake(
+            "spread of the window",
+            lambda history, tol, patience: len(history) > patience and max(history[-patience:]) - min(history[-patience:]) <= tol,
+            "You look at the window alone: how far its costs lie apart. A noisy or rising cost would go on for ever. What was reached before it?",
+        ),
+        Mistake(
+            "small changes within the window",
+            lambda history, tol, patience: len(history) > patience and all(abs(a - b) <= tol for a, b in pairwise(history[-patience - 1 :])),
+            "You ask for small changes from epoch to epoch. Small steps down add up, and a cost that rises changes a lot.",
+        ),
+        Mistake(
+            "cost below tol",
+            lambda history, tol, patience: history[-1] < tol,
+            "You wait for the cost itself to be small. Nobody knows how small it can get; the rule asks whether it still falls.",
         ),
         Mistake("inverted", lambda history, tol, patience: not _should_stop(history, tol, patience), "Your answer is the opposite: True means stop."),
         Mistake(
