@@ -437,6 +437,17 @@ for epoch in (1, 2, 5, 20):
 bp.plots.show(bp.plots.loss_curve(history))
 
 # %% [markdown]
+# The same epochs to walk through: press Next, drag the slider, or use the arrow keys. On the right is what is taken for what; below are the weights that lead to
+# some hidden neurons, drawn as pictures: ink in blue places excites the neuron, ink in orange places silences it. The keys ↑ and ↓ go from class to class.
+
+# %%
+nets = [new_net()]
+rng = np.random.default_rng(0)
+for _ in range(12):
+    nets.append(bp.fit(nets[-1], x, y, epochs=1, eta=0.2, rng=rng, progress=False)[0])
+bp.widgets.training(nets, (x, labels), (x_val, labels_val))
+
+# %% [markdown]
 # ## Pixels on one scale
 #
 # A pixel in the middle is ink or paper; a pixel in a corner is paper nearly always. Input values of different size have gradients of different size, since

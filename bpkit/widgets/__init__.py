@@ -21,6 +21,7 @@ _HOME = {
         "paths",
         "saturation",
         "tape",
+        "training",
         "v_curve",
     )
 }
