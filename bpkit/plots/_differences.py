@@ -114,7 +114,7 @@ def kink(places: Sequence[float], h: float, *, width: float = WIDTH) -> Figure:
     """
     if not len(places) or not h > 0:
         raise ValueError(f"kink: found {len(places)} places and h = {h}, expected at least one place and a step above 0")
-    fig, axes = figure(len(places), width=width, height=0.4 * width)
+    fig, axes = figure(len(places), width=width, height=0.65 * width / len(places) + 0.95)
     reach = max(max(abs(float(z)) for z in places) + h, 2 * h) * 1.12
     over = np.linspace(-reach, reach, 401)
     for ax, z in zip(np.atleast_1d(axes), map(float, places), strict=True):

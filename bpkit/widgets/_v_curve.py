@@ -28,6 +28,7 @@ class _Function:
     """
 
     name: str
+    short: str
     f: Callable[[Any], Any]
     w: float
     slope: float
@@ -39,9 +40,11 @@ class _Function:
 
 
 FUNCTIONS = (
-    _Function("C = 1/(1 + w²), w = 1.5", lambda w: 1 / (1 + w * w), 1.5, -48 / 169, 4 / 13, 736 / 2197, 11520 / 28561, 17),
-    _Function("the same + 1000", lambda w: 1000 + 1 / (1 + w * w), 1.5, -48 / 169, 1000 + 4 / 13, 736 / 2197, 11520 / 28561, 13),
-    _Function("relu(w), w = 0.0001", lambda w: w if w.real > 0 else 0 * w + 0, 1e-4, 1.0, 1e-4, 0.0, 0.0, 20, kink=0.0),
+    _Function("C = 1/(1 + w²), w = 1.5", "1/(1 + w²)", lambda w: 1 / (1 + w * w), 1.5, -48 / 169, 4 / 13, 736 / 2197, 11520 / 28561, 17),
+    _Function(
+        "C = 1000 + 1/(1 + w²), w = 1.5", "1000 + …", lambda w: 1000 + 1 / (1 + w * w), 1.5, -48 / 169, 1000 + 4 / 13, 736 / 2197, 11520 / 28561, 13
+    ),
+    _Function("C = relu(w), w = 0.0001", "relu", lambda w: w if w.real > 0 else 0 * w + 0, 1e-4, 1.0, 1e-4, 0.0, 0.0, 20, kink=0.0),
 )
 
 
@@ -144,7 +147,7 @@ def state(h: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        "exponents" of the steps and the place "start" among them; for each of "functions" its "name" and "slope", "value", "bend",
+        "exponents" of the steps and the place "start" among them; for each of "functions" its "name" ("short" too) and "slope", "value", "bend",
         "third", "kink", and by number type and scheme "errors" and "pairs"; "steps", of which there is one.
     """
     if not 1e-20 <= h <= 1:
@@ -153,6 +156,7 @@ def state(h: float) -> dict[str, Any]:
     for function in FUNCTIONS:
         told: dict[str, Any] = {
             "name": function.name,
+            "short": function.short,
             "slope": function.slope,
             "value": function.value,
             "bend": function.bend,

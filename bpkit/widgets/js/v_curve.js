@@ -2,8 +2,8 @@
 
 import { html, number, svg, wearColours } from "./common.js";
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [70, 622, 26, 352]; // of the picture, in units of the drawing
-const HEIGHT = 408;
+const [LEFT, RIGHT, TOP, BOTTOM] = [70, 622, 24, 284]; // of the picture, in units of the drawing
+const HEIGHT = 334;
 const LEAST = -17; // where an error of 0 is drawn
 const MOST = 1;
 
@@ -31,7 +31,7 @@ export default {
     const choices = [
       choice("scheme", state.schemes, "scheme"),
       choice("number type", types, "dtype"),
-      choice("function", state.functions.map((each) => each.name), "name"),
+      choice("function", state.functions.map((each) => each.short), "name"),
     ];
     const range = html("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "step h" });
     range.addEventListener("input", () => move(Number(range.value)));
@@ -42,7 +42,7 @@ export default {
       build();
     });
     const slider = html("label", { class: "bpkit-wide" }, html("span", { class: "bpkit-symbol" }, "h"), range, value);
-    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider, html("span", { class: "bpkit-keys" }, "keys: ← → Page Home End, ↑ ↓ scheme"));
+    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider, html("span", { class: "bpkit-keys" }, "keys: ← → Page Home End, ↑ ↓"));
     const stage = html("div", { class: "bpkit-stage" });
     const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
     const root = html(
@@ -112,7 +112,7 @@ export default {
 
     function drawing() {
       const now = chosen();
-      const picture = svg("svg", { class: "bpkit-drag bpkit-errors", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": "Error over step, both on logarithmic axes" });
+      const picture = svg("svg", { class: "bpkit-drag bpkit-errors", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": `${now.it.name}: error of its slope over the step, both on logarithmic axes` });
       const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
       for (const exponent of [-20, -16, -12, -8, -4, 0]) {
         const x = across(exponent);
@@ -200,7 +200,8 @@ export default {
           row("measured error", (now) => number(now.error, 2), "bpkit-result"),
         ),
       );
-      return html("div", {}, ...digits.flatMap(({ head, line }) => [head, line]), table);
+      const title = html("p", { class: "bpkit-title" }, state.functions[view.name].name);
+      return html("div", {}, title, ...digits.flatMap(({ head, line }) => [head, line]), table);
     }
 
     const keys = {
