@@ -117,6 +117,9 @@ if os.fork() == 0:
     os._exit(0)
 """
 
+_DISARM = "import signal\nfor timer in (0, 1, 2):\n    signal.setitimer(timer, 0)\n"
+_STOP_CLOCKS = "import time\nfor clock in ('clock_gettime', 'monotonic', 'process_time', 'perf_counter'):\n    setattr(time, clock, lambda *_: 0.0)\n"
+
 LOOPS = [
     in_cell("loop in a cell", "while True:\n    pass\n"),
     in_cell("loop in a cell that catches everything", _STUBBORN),
@@ -128,6 +131,10 @@ LOOPS = [
     in_answer("loop in an answer that catches everything", _STUBBORN, "too slow"),
     in_answer("loop in an answer that cannot be interrupted", "import re\nre.match(r'(a+)+$', 'a' * 60 + 'b')", "too slow"),
     in_answer("sleep in an answer", "import time\ntime.sleep(10_000)", "too slow"),
+    in_answer("timers disarmed", f"{_DISARM}while True:\n    pass", "too slow"),
+    in_answer("timers disarmed and clocks stopped", f"{_DISARM}{_STOP_CLOCKS}while True:\n    pass", "too slow"),
+    in_answer("work given to a child", "import os\nif os.fork() == 0:\n    while True:\n        pass\nos.wait()", "too slow"),
+    in_cell("clocks stopped in a cell", f"{_DISARM}{_STOP_CLOCKS}while True:\n    pass\n"),
 ]
 
 MEMORY = [
