@@ -22,7 +22,7 @@
 #
 # **You need** the total differential (lesson 02) and all gradients of a net, from `backward` (06).
 #
-# **Time** 75 minutes: about 17 of reading, the rest is yours: eight exercises and eight guesses.
+# **Time** 75 minutes: about 18 of reading, the rest is yours: eight exercises and nine guesses.
 #
 # **Sources.** Ge Li's slides (P) end with the update "until $J(W, b)$ is small enough", and promise a section on training methods that never comes: it
 # is written here. The order of the update is read against bp神经网络反向传播 (R), which leaves L1 and L2 out. Corresponding sections elsewhere: Nielsen,
@@ -413,6 +413,7 @@ bp.beside(guess, round(off[10], 1))
 # nearly half of all examples are in).
 #
 # </details>
+#
 # Is such a gradient good for anything? Give both kinds of training one **epoch**, which is one look at every example: one step with all of them, or 145
 # steps with 10 each.
 
