@@ -224,16 +224,36 @@ def down_to_layer_0(w, b, x, t, alpha):
     return w, b
 
 
+def old_weights_by_name_only(w, b, x, t, alpha):
+    """A repair that keeps the old weights as another name of the same array."""
+    w, b = [None, *(v.copy() for v in w[1:])], [None, *(v.copy() for v in b[1:])]
+    D, eps, y = len(w) - 1, [None], [x]
+    for m in range(1, D + 1):
+        eps.append(y[-1] @ w[m] + b[m])
+        y.append(bp.sigmoid(eps[m]) if m == D else bp.tanh(eps[m]))
+    error = (y[D] - t) * bp.sigmoid.prime(eps[D])
+    for m in range(D, 0, -1):
+        old = w[m]
+        w[m] -= alpha * y[m - 1].T @ error
+        b[m] -= alpha * error.sum(axis=0)
+        if m > 1:
+            error = bp.tanh.prime(eps[m - 1]) * (error @ old.T)
+    return w, b
+
+
 BEYOND_THE_BANK = [
     ("11.2", lambda W_next, delta_next, a: 0.5 * (W_next.T @ delta_next) * (1 - a**2), None, "1/2 ×"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.sqrt(1 - a**2), None, "is not right"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) @ (1 - a**2).T, "shape", "expected shape"),
-    ("11.2", lambda W_next, delta_next, a: -(W_next.T @ delta_next) * (1 - a**2), None, "-1 ×"),
+    ("11.2", lambda W_next, delta_next, a: -(W_next.T @ delta_next) * (1 - a**2), "sign", "rises everywhere"),
+    ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * bp.sigmoid.prime(a), "the sigmoid's slope, at a", "These neurons are tanh"),
+    ("11.4", lambda delta, a_prev: [np.outer(delta, a_prev), delta], "shape", "dW: it has shape"),
     ("11.4", lambda delta, a_prev: delta @ a_prev.T / delta.shape[1], "shape", "expected a list of 2 items"),
     ("11.4", lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.mean(axis=1)], "shape", "a column is asked"),
     ("11.4", lambda delta, a_prev: last_layer_example_by_example(delta, a_prev)[::-1], "shape", "dW"),
     ("11.4", lambda delta, a_prev: [2 * part for part in last_layer_example_by_example(delta, a_prev)], None, "2 ×"),
-    ("11.6", published_order_in_place, "update before propagate", "moved"),
+    ("11.6", old_weights_by_name_only, "update before propagate", "A name is no copy"),
+    ("11.6", published_order_in_place, "update before propagate", "have moved"),
     ("11.6", right_order_in_place, "input mutated", "Work on a copy"),
     ("11.6", down_to_layer_0, "raised", "TypeError"),
     ("11.6", lambda w, b, x, t, alpha: order_through_columns(w, b, x, t, alpha)[0], "shape", "expected a list of 2 items"),

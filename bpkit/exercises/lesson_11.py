@@ -193,6 +193,16 @@ REPAIR_RECURSION = Exercise(
             "You take the slope at a, so tanh is applied once too often. a has been through tanh already.",
         ),
         Mistake(
+            "the sigmoid's slope, at a",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * _prime(a),
+            "You call the sigmoid's slope, and give it the activation. These neurons are tanh, and a has been through tanh already.",
+        ),
+        Mistake(
+            "sign",
+            lambda W_next, delta_next, a: -_repair_recursion(W_next, delta_next, a),
+            "Every entry has the opposite sign. Tanh rises everywhere: its slope is never negative.",
+        ),
+        Mistake(
             "slope dropped",
             lambda W_next, delta_next, a: W_next.T @ delta_next,
             "You took the wrong factor out and put nothing in its place. That is the error at the activation, and δ is taken at z.",
@@ -599,6 +609,16 @@ def _forward_again(w: Layers, b: Layers, x: Array, t: Array, alpha: float) -> li
     return [w, b]
 
 
+def _sigmoid_throughout(w: Layers, b: Layers, x: Array, t: Array, alpha: float) -> list[Layers]:
+    eps: Layers = [None]
+    y: Layers = [x]
+    for m in range(1, len(w)):
+        eps.append(y[-1] @ w[m] + b[m])
+        y.append(sigmoid(eps[m]))
+    error = _backwards(w, eps, (y[-1] - t) * _prime(eps[-1]), lambda m, error: (error @ w[m].T) * _prime(eps[m - 1]))
+    return _stepped(w, b, y, error, alpha)
+
+
 def _moves(w: Layers, b: Layers, x: Array, t: Array, alpha: float) -> list[Layers]:
     pairs = zip((w, b), _repair_order(w, b, x, t, alpha), strict=True)
     return [[None, *(new[m] - old[m] for m in range(1, len(w)))] for old, new in pairs]
@@ -632,8 +652,8 @@ REPAIR_ORDER = Exercise(
         Mistake(
             "update before propagate",
             _with_errors(_in_published_order(slope_of_layer_before=True)),
-            "The last layer is right. You still send the error back through weights that have moved: the error belongs to the net that made the "
-            "forward pass.",
+            "The last layer is right. You still send the error back through weights that have moved. Did you keep the old ones under another name? "
+            "A name is no copy: after `-=` on the array both names show the new numbers.",
         ),
         Mistake(
             "slope of the layer behind",
@@ -682,6 +702,16 @@ REPAIR_ORDER = Exercise(
                 )
             ),
             "The last layer's slope is that of tanh. Its activation function is the sigmoid.",
+        ),
+        Mistake(
+            "sigmoid in the hidden layers",
+            _sigmoid_throughout,
+            "You use the sigmoid in every layer. In this net the hidden layers are tanh, on the way forward and on the way back.",
+        ),
+        Mistake(
+            "no half in the loss",
+            lambda w, b, x, t, alpha: _repair_order(w, b, x, t, 2 * alpha),
+            "Every parameter moves twice as far as it should. The loss has a half in front of its squares.",
         ),
         Mistake(
             "db not summed",
