@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -207,6 +208,14 @@ def agree(got: Any, want: Any) -> bool:
     return True
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let wrong numbers overflow and divide by zero without a warning: that is what makes them wrong."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
 # ---- the judge -------------------------------------------------------------------------------------------------------
 
 
@@ -263,9 +272,18 @@ class Judge:
     @cached_property
     def mistaken(self) -> list[tuple[Mistake, list[Any]]]:
         """Each known mistake with its results on the cases (a value, or the type of the exception it raises); none where it recognises itself."""
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return [(m, [] if m.recognise else [_result(record) for record in self.run(m.answer)]) for m in self.exercise.mistakes]
+        return [(m, [] if m.recognise else [_result(record) for record in self.run_mistake(m)]) for m in self.exercise.mistakes]
+
+    @cached_property
+    def _records(self) -> dict[str, list[Wire]]:
+        return {}
+
+    def run_mistake(self, mistake: Mistake) -> list[Wire]:
+        """The records of one of the exercise's mistakes, run once."""
+        if mistake.name not in self._records:
+            with _quiet():
+                self._records[mistake.name] = self.run(mistake.answer)
+        return self._records[mistake.name]
 
     def run(self, answer: Any) -> list[Wire]:
         """Run an answer here, in this process; the grader runs it in its sandbox instead."""
@@ -276,6 +294,10 @@ class Judge:
 
         Records that `run_exercise` cannot have written count as "could not run": nothing in them is trusted.
         """
+        with _quiet():
+            return self._outcome(records)
+
+    def _outcome(self, records: Sequence[Wire]) -> Outcome:
         exercise = self.exercise
         try:
             results = [_result(record) for record in records]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-
-import numpy as np
 
 from bpkit.exercises.judge import BankError, Judge
 from bpkit.exercises.model import Exercise
+from bpkit.exercises.run import Wire
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,13 @@ def self_test(exercise: Exercise, seeds: int) -> SelfTest:
         except BankError as error:
             faults.append(f"seed {seed}: {error}")
             continue
-        wanted: list[tuple[str, object, str, str | None]] = [
-            ("the stub", stub, "not attempted", None),
-            ("the solution", exercise.reference, "right", None),
+        tried: list[tuple[str, list[Wire], str, str | None]] = [
+            ("the stub", judge.run(stub), "not attempted", None),
+            ("the solution", judge.run(exercise.reference), "right", None),
         ]
-        wanted += [(f"mistake {m.name!r}", m.answer, "wrong", m.name) for m in exercise.mistakes]
-        for what, answer, status, mistake in wanted:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")  # mistakes overflow and divide by zero; that is what makes them wrong
-                outcome = judge(judge.run(answer))
+        tried += [(f"mistake {m.name!r}", judge.run_mistake(m), "wrong", m.name) for m in exercise.mistakes]
+        for what, records, status, mistake in tried:
+            outcome = judge(records)
             if (outcome.status, outcome.mistake) != (status, mistake) or (status == "right" and outcome.notes):
                 faults.append(f"seed {seed}: {what} is judged {outcome.status!r}, mistake {outcome.mistake!r} ({outcome.message})")
     return SelfTest(exercise.id, seeds, len(exercise.mistakes), seeds * (2 + len(exercise.mistakes)), tuple(faults))
