@@ -71,7 +71,8 @@ def images(
     in_row = min(per_row, m)
     lines = -(-m // in_row)
     cell = width / in_row
-    fig, axes = figure(in_row, lines, width=width, height=lines * (cell * rows / across + (0.3 if titles else 0.02)) + 0.1)
+    fig, axes = figure(in_row, lines, width=width)
+    fig.set_figheight(lines * (cell * rows / across + (0.3 if titles else 0.02)) + 0.1)
     panels = np.atleast_1d(axes).ravel()
     for panel in panels[m:]:
         panel.remove()
