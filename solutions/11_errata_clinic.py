@@ -23,10 +23,10 @@
 #
 # **Time** 60 minutes: about 20 of reading, the rest is yours: six verdicts, six repairs and seven guesses.
 #
-# **Sources.** A: 读懂反向传播算法(bp算法), the passage on how the errors of two layers are related, with its readers' comments of 2019. P: Ge Li, Deep
-# Learning Technology and Application, Peking University, section 4, the slides 反向传播算法推导. R: bp神经网络反向传播, section 反向传播, step 2. U: 用反向传导思想求导 (UFLDL,
-# Chinese edition), examples 1 and 3. T: NumPy tutorials, Deep learning on MNIST, section 3 (repository numpy/numpy-tutorials, folder content). The
-# formulas are theirs, the typesetting and every sentence are ours. For the right versions: Nielsen, [chapter
+# **Sources.** A: 读懂反向传播算法(bp算法), the passage on how the errors of two layers are related, with its readers' comments. P: Ge Li, Deep Learning
+# Technology and Application, Peking University, section 4, the slides 反向传播算法推导. R: bp神经网络反向传播, section 反向传播, step 2. U: 用反向传导思想求导 (UFLDL, Chinese
+# edition), examples 1 and 3. T: NumPy tutorials, Deep learning on MNIST, section 3 (repository numpy/numpy-tutorials, folder content). The formulas
+# are theirs, the typesetting and every sentence are ours. For the right versions: Nielsen, [chapter
 # 2](http://neuralnetworksanddeeplearning.com/chap2.html), on BP1 to BP4; CS231n, [Backpropagation,
 # intuitions](https://cs231n.github.io/optimization-2/), "Gradients for vectorized operations"; UFLDL, [Multi-layer neural
 # networks](http://ufldl.stanford.edu/tutorial/supervised/MultiLayerNeuralNetworks/).
@@ -740,6 +740,9 @@ prove(relu_cost, W1, claim)
 # *Two lines that look wrong and are right.* Line 1 has $\ge$ too: at $z = 0$ both readings give 0. Lines 3 and 5 have signs opposite to ours: minus
 # the slope, then a plus. Line 4 has a transpose that ours has not, because in rows the second layer's weights have a row for each hidden neuron.
 #
+# With its dropout switched on the tutorial has a second slip: the forward pass doubles every neuron that stays, the way back does not double its
+# error. That halves the first layer's learning rate, and nothing shows it.
+#
 # *Popular wrong repair:* ask whether the *error* is positive. Relu was applied to $z$ on the way forward; an error may have either sign.
 #
 # </details>
@@ -815,7 +818,7 @@ bp.widgets.errata_bench()
 # %% [markdown]
 # ## The rest of the list
 #
-# The five texts have more slips than these. You have met them where their subject was:
+# The five texts have more slips than these, and public courses have their own. You have met them where their subject was:
 #
 # | text | printed | should be | lesson |
 # |:--|:--|:--|:--|
@@ -826,6 +829,8 @@ bp.widgets.errata_bench()
 # | R | a loop down to $\epsilon^0$; no sum over a batch; L1, L2 "regression" | stop at $m = 2$; sum the rows; regularisation | 05, 06, 07 |
 # | U | $V s s^\top$ where entries are squared | $V(s \odot s)$ | 09 |
 # | U | $f(z_i) = z_i x_i$ in two tables; $I$ called a unit vector | $z_i - x_i$; the identity matrix | 09 |
+# | public courses | $1/m$ in every layer | once, where gradients are formed | 06 |
+# | public courses | checks at $10^{-2}$; a check that passes 0 against 0; ones sent into a softmax | $10^{-7}$; refuse what was not tried; random numbers | 03, 04 |
 #
 # **When you find one yourself**: quote the line and its place; give the smallest numbers for which it fails; give the line that should stand there,
 # and the check that it passes. Two readers of text A did the first, a third did the last.
