@@ -71,6 +71,13 @@ def test_a_hand_in_is_recorded_whole_or_not_at_all(tmp_path: Path):
         assert journal.has("anna", "k0") and not journal.has("anna", "k")
 
 
+def test_exercises_come_in_the_order_of_the_course(tmp_path: Path):
+    with Journal(tmp_path) as journal:
+        journal.add(_graded("anna", "k", "11.10", "11.9", "11.1", "05.3"))
+        (anna,) = journal.submissions()
+        assert [row.exercise for row in anna.rows] == ["05.3", "11.1", "11.9", "11.10"]
+
+
 def test_the_seed_stays_and_cannot_be_guessed(tmp_path: Path):
     with Journal(tmp_path / "a") as one, Journal(tmp_path / "b") as two:
         assert one.seed(None) == one.seed(None) == one.run().seed

@@ -241,6 +241,12 @@ def test_what_a_lecture_helps_against_comes_before_what_only_raises():
     assert [found.exercise for found in figures.mistakes] == ["05.3", "05.1", "05.2"]
 
 
+def test_the_class_page_has_the_exercises_in_the_order_of_the_course():
+    ids = [exercise.id for exercise in registry().values()]
+    figures = class_figures([Graded("a", "", tuple(row("a", exercise) for exercise in reversed(ids)))])
+    assert [exercise.exercise for exercise in figures.exercises] == ids
+
+
 def test_an_empty_class_has_a_page(tmp_path):
     assert write_all(RUN, lambda: [], tmp_path) == []
     assert "0 students" in (tmp_path / "course.html").read_text()

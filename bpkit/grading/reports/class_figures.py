@@ -115,7 +115,7 @@ def class_figures(submissions: Iterable[Graded]) -> ClassFigures:
                 tally.mistakes[mistake].append(submission.student)
                 tally.messages[mistake][row.message] += 1
         students.append(_student(submission))
-    in_order = [tallies[exercise] for exercise in sorted(tallies)]
+    in_order = [tallies[exercise] for exercise in sorted(tallies, key=_course_order)]
     mistakes = [
         MistakeFigures(t.row.exercise, t.row.title, mistake, _most_common(t.messages[mistake]), tuple(sorted(made_by)))
         for t in in_order
@@ -123,9 +123,14 @@ def class_figures(submissions: Iterable[Graded]) -> ClassFigures:
     ]
     return ClassFigures(
         tuple(_exercise(tally) for tally in in_order),
-        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, not _taught(m), m.exercise, m.mistake))),
+        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, not _taught(m), _course_order(m.exercise), m.mistake))),
         tuple(sorted(students, key=lambda s: (s.student.casefold(), s.student))),
     )
+
+
+def _course_order(exercise: str) -> tuple[str, int, str]:
+    """Sorts 11.2 before 11.10."""
+    return exercise.partition(".")[0], len(exercise), exercise
 
 
 def _taught(found: MistakeFigures) -> bool:
