@@ -73,8 +73,8 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Vote by hands before you uncover the answer. Many will start to compute; those who look at shapes are done in a second.
 #
-# The page is 用反向传导思想求导 of the UFLDL wiki. Its idea is excellent, and this hour follows it. It has five slips; each shows at once on a matrix that is neither square nor
-# symmetric. That is the second theme of the hour: how to choose an example on which an error cannot hide.
+# The page is 用反向传导思想求导 of the UFLDL wiki. Its idea is excellent, and this hour follows it. It has five slips, three of them in the gradients; those show at once on a matrix that is
+# neither square nor symmetric. That is the second theme of the hour: how to choose an example on which an error cannot hide.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The recipe

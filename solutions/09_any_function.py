@@ -341,7 +341,7 @@ bp.beside(guess, " and ".join(noticed))
 # <details><summary>What you saw (open after running)</summary>
 #
 # On the symmetric matrix the slip is invisible, because $V = V^\top$. Grouping matrices are often symmetric: "$i$ belongs to $j$'s group" usually goes both
-# ways. A test matrix should be neither square nor symmetric.
+# ways. A test matrix should be neither square nor symmetric. (A forgotten $\epsilon$ hides in another way: the smaller it is, the less it shows. Test with one of order 1.)
 #
 # </details>
 
@@ -732,7 +732,8 @@ bp.check_grad(my_cost, X_here, lambda X: my_gradient(X) / 2)  # one of two uses 
 # %% [markdown]
 # ## Text U, corrected
 #
-# A careful text with five slips, each of which a gradient check on a matrix that is neither square nor symmetric finds at once:
+# A careful text with five slips. Two stand in its tables of activation functions and weights; the other three a gradient check finds at once, on matrices that are
+# neither square nor symmetric.
 #
 # | where | printed | right |
 # |:--|:--|:--|
