@@ -26,7 +26,9 @@ def outcome_of(exercise_id, answer, seed=11):
 @pytest.mark.parametrize("seeds", [10, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
 def test_self_test_finds_no_fault(exercise, seeds):
-    report = self_test(exercise, seeds)
+    # an answer to 08.4 trains two nets, so a seed of it takes as long as one of all others together;
+    # `bpkit exercises --self-test 200` tries all of them
+    report = self_test(exercise, seeds // 5 if exercise.id == "08.4" else seeds)
     assert report.ok, "\n".join(report.faults[:5])
 
 
