@@ -11,7 +11,8 @@ export default stepped({
   draw(stage, view) {
     const { state, step } = view;
     stage.classList.add("bpkit-wide");
-    stage.append(tape(view), ledger(state, state.steps[step], view));
+    const most = Math.max(...state.steps.map(({ pushes }) => pushes?.length ?? 0));
+    stage.append(tape(view), html("div", { class: "bpkit-ledger", style: `--rows: ${most}` }, ledger(state, state.steps[step], view)));
   },
   say({ state, step, pick }) {
     const { title, say, pushes } = state.steps[step];
@@ -28,7 +29,7 @@ function tape(view) {
   const { state, step } = view;
   const now = state.steps[step];
   const longest = Math.max(...state.arcs.map(({ left, right }) => right - left), 0.4);
-  const room = 0.75 * FLAT * (longest + 0.6) + 24;
+  const room = height(longest) + 24;
   const top = room;
   const bottom = top + TALL;
   const width = STEP * state.nodes.length;
@@ -59,8 +60,9 @@ function across(t) {
   return STEP * (t + 0.5);
 }
 
+/** How high a line rises; long ones less than in proportion, so that the tape stays large. */
 function height(span) {
-  return 0.75 * FLAT * (span + 0.6);
+  return 0.75 * FLAT * (span + 0.6) ** 0.75;
 }
 
 /** An arrow over (-1) or under (1) the boxes, whose edge lies at y. */
