@@ -97,7 +97,7 @@ RIGHT_WAYS = {
         lambda a, b: (abs(a - b) / np.max([abs(a), abs(b), np.full(a.shape, 1e-4)], axis=0)).max(),
         lambda a, b: np.max(np.minimum(abs(a - b) / np.maximum(abs(a), 1e-4), abs(a - b) / np.maximum(abs(b), 1e-4))),
     ],
-    "03.4": [1e-5, 6e-6, 1e-6, 1e-4, np.float64(3e-6), np.cbrt(2.2e-16), np.array([1e-5])],
+    "03.4": [1e-5, 6e-6, 1e-6, 1e-4, "1e-5", np.float64(3e-6), np.cbrt(2.2e-16), np.array([1e-5])],
     "03.5": [
         lambda f, x: f(x + 1e-20j).imag / 1e-20,
         lambda f, x: f(complex(x, 1e-100)).imag * 1e100,
@@ -228,6 +228,19 @@ def only_square(C, W):
     return np.array([[nudged_and_put_back(C, W)[j, k] for k in range(len(W))] for j in range(len(W))])
 
 
+def loops_over_the_rows_twice(C, W):
+    W, h = W.astype(float), 1e-5
+    gradient = np.zeros(W.shape)
+    for i in range(len(W)):
+        for j in range(len(W)):
+            W[i, j] += h
+            up = C(W)
+            W[i, j] -= 2 * h
+            gradient[i, j] = (up - C(W)) / (2 * h)
+            W[i, j] += h
+    return gradient
+
+
 def column_by_column(C, W):
     """Moves down the columns and never puts an entry back."""
     w, h = W.astype(float), 1e-6
@@ -243,6 +256,7 @@ def column_by_column(C, W):
 BEYOND_THE_BANK = [
     ("03.1", lambda f, x, h: 2 / h * (f(x + h) - f(x - h)), "divided by h, times 2", "brackets"),
     ("03.1", lambda f, x, h: f(x + h) - f(x), None, "not right"),
+    ("03.1", lambda f, x, h: f(x + h) - h * f(x - h) / 2, "no brackets at all", "subtracts last"),
     ("03.1", lambda f, x, h: (f(x + h), f(x - h)), "shape", "expected a single number"),
     ("03.1", lambda f, x, h: np.imag(f(x + 1e-20j)) / 1e-20, "a step of one's own", "Use the h"),
     ("03.1", lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5, "wrong arguments", "(f, x, h)"),
@@ -268,13 +282,18 @@ BEYOND_THE_BANK = [
     ("03.2", lambda C, W: np.abs(nudged_and_put_back(C, W)), None, "sign"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W) + 0j, "dtype", "complex"),
     ("03.2", only_square, "shape", "expected shape (2, 4)"),
+    ("03.2", loops_over_the_rows_twice, "as many columns as rows", "How many columns"),
     ("03.2", lambda C, W: (C(W + 1e-5 * np.eye(len(W))) - C(W)) / 1e-5, "shape", "expected shape (3, 3)"),
     ("03.2", lambda C, W: [[1.0, 2.0], [3.0]], "shape", "ragged"),
     ("03.2", lambda C, W: {"W": W}, "dtype", "a dictionary"),
     ("03.3", lambda a, b: np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-4), "shape", "expected a single number"),
-    ("03.3", lambda a, b: bool(relative_in_a_loop(a, b) < 1e-6), None, "not right"),
+    ("03.3", lambda a, b: bool(relative_in_a_loop(a, b) < 1e-6), None, "could hide"),
+    ("03.3", lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(a + b), None, "could hide"),
+    ("03.3", lambda a, b: -relative_in_a_loop(a, b), None, "no sign"),
+    ("03.3", lambda a, b: np.max(abs(a - b) / np.maximum(np.minimum(abs(a), abs(b)), 1e-4)), None, "larger than"),
+    ("03.3", lambda a, b: np.sum(abs(a - b)) / np.sum(abs(a) + abs(b)), None, "could hide"),
     ("03.3", lambda a, b: 100 * relative_in_a_loop(a, b), "in per cent", "ratio"),
-    ("03.3", lambda a, b: relative_in_a_loop(a[:1], b[:1]), None, "not right"),
+    ("03.3", lambda a, b: relative_in_a_loop(a[:1], b[:1]), None, "could hide"),
     ("03.3", lambda a, b: max(abs(a - b) / max(abs(a), abs(b), 1e-4)), "raised", "ambiguous"),
     ("03.4", 1e-15, "smaller is better", "rounding"),
     ("03.4", 2.2e-16, "smaller is better", "rounding"),

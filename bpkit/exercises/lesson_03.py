@@ -31,7 +31,12 @@ def _array(value: Any) -> Array | None:
 
 
 def _number(value: Any) -> float | None:
-    """A returned value as one finite real number, if it is one."""
+    """A returned value as one finite real number, if it is one, or a text that says one."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
     array = _array(value)
     if array is None or array.size != 1 or array.dtype.kind == "c" or not np.isfinite(array).all():
         return None
@@ -98,6 +103,16 @@ CENTRAL_DIFFERENCE = Exercise(
             "brackets around 2h missing",
             lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h,
             "You divide by 2 and then multiply by h: `a / 2 * h` is read from left to right. What has to stand in brackets?",
+        ),
+        Mistake(
+            "brackets around the difference missing",
+            lambda f, x, h: f(x + h) - f(x - h) / (2 * h),
+            "Only the second value is divided: `a - b / c` divides first. The whole difference stands above the bar.",
+        ),
+        Mistake(
+            "no brackets at all",
+            lambda f, x, h: f(x + h) - f(x - h) / 2 * h,
+            "`a - b / 2 * h` divides b by 2, multiplies by h, and subtracts last. Both the difference and the 2h need brackets.",
         ),
         Mistake(
             "divided by h, times 2",
@@ -307,6 +322,16 @@ def _whole_rows(C: Function, W: Array) -> Array:
     return gradient
 
 
+def _square_loop(C: Function, W: Array) -> Array:
+    gradient = np.zeros(W.shape)
+    for i in np.ndindex(len(W), len(W)):
+        up, down = W.astype(float), W.astype(float)
+        up[i] += 1e-5
+        down[i] -= 1e-5
+        gradient[i] = (C(up) - C(down)) / 2e-5
+    return gradient
+
+
 def _all_at_once(C: Function, W: Array) -> Array:
     w, h = np.array(W, dtype=float), 1e-5
     return np.full(w.shape, (C(w + h) - C(w - h)) / (2 * h))
@@ -407,6 +432,12 @@ NUMERICAL_GRADIENT = Exercise(
             "All entries of a row get the same number: `W[i]` is a whole row, and you nudge it as one. An entry of a matrix needs two indices.",
         ),
         Mistake(
+            "as many columns as rows",
+            _square_loop,
+            "It is right for a square W, and leaves columns out (or runs over the edge) for others: both of your loops count the rows. How many "
+            "columns has W?",
+        ),
+        Mistake(
             "all entries at once",
             _all_at_once,
             "Every entry gets the same number, the sum of all slopes: W + h moves all entries together. Nudge one of them and leave the others.",
@@ -479,6 +510,17 @@ def _larger(a: Array, b: Array) -> Array:
     return np.maximum(np.abs(a), np.abs(b))
 
 
+def _explain_relative(value: Any, a: Array, b: Array) -> str | None:
+    found = _number(value)
+    if found is None or found == (worst := _relative(a, b)):
+        return None
+    if found < 0:
+        return "Your number is negative. An error has no sign."
+    if found < worst:
+        return "In one of the cases your number is smaller than the error of the worst entry: a wrong entry could hide. By what do you divide there?"
+    return "In one of the cases your number is larger than the error of the worst entry. Is something below the bar smaller than it should be?"
+
+
 RELATIVE_ERROR = Exercise(
     id="03.3",
     name="relative_error",
@@ -490,6 +532,7 @@ RELATIVE_ERROR = Exercise(
     cases=_cases_relative,
     reference=_relative,
     oracle=_relative_oracle,
+    explain=_explain_relative,
     hints=(
         "First an array: for each entry its own relative error. Then one number: the worst of them.",
         "Above the fraction bar the distance of a and b, never negative. Below it the largest of three: the size of a, the size of b, the floor; "
@@ -534,6 +577,13 @@ RELATIVE_ERROR = Exercise(
             "norms hide small entries",
             lambda a, b: np.linalg.norm(a - b) / np.max([np.linalg.norm(a), np.linalg.norm(b), _FLOOR]),
             "You compare norms. A small entry may then be wrong altogether and hardly count: each entry has to be compared with its own size.",
+        ),
+        Mistake(
+            "norms, added below the bar",
+            lambda a, b: np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b)),
+            "You compare norms, with the sum of both below the bar. A small entry may then be wrong altogether and hardly count: each entry "
+            "has to be "
+            "compared with its own size, the larger of the two.",
         ),
         Mistake(
             "mean for worst",
