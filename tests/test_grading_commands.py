@@ -232,6 +232,23 @@ def test_help_is_useful(capsys: pytest.CaptureFixture[str]):
 
 
 @needs_sandbox
+def test_a_sandbox_that_fails_for_one_submission_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    _write(tmp_path / "in" / "anna", {})
+    command = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    with monkeypatch.context() as broken:
+        broken.setattr(sandbox.Sandbox, "run", lambda *_: sandbox.Replies(summary={"failed": "OSError: no space left"}))
+        broken.setattr("bpkit.grading.grade.best_mode", lambda: "nested")
+        broken.setattr("bpkit.grading.grade_command.best_mode", lambda: "nested")
+        assert main(command) == 0
+    rows = _table(tmp_path / "out" / "grades.csv")
+    assert {(row["status"], row["points"]) for row in rows} == {("could not run", "0")}
+    assert "the sandbox could not be set up: OSError: no space left" in rows[0]["message"]
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "1 submission (0 of them graded before): 7 right." in capsys.readouterr().out
+
+
+@needs_sandbox
 def test_two_runs_on_one_folder(tmp_path: Path):
     for student in ("anna", "ben", "cem"):
         _write(tmp_path / "in" / student, {"05.3": "import time\ntime.sleep(1)\n\n" + class_of_thirty.RIGHT["05.3"]})

@@ -299,6 +299,7 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
     sandbox = _sandbox(plan.unsafe)
     rows: list[Row] = []
     problems = list(handed.problems)
+    key = handed.key
     for lesson, (file, notebook) in handed.notebooks.items():
         told: dict[str, tuple[Outcome, _Told, int]] = {}
         cells, text = json.dumps(notebook.cells).encode(), "\n".join(notebook.cells)
@@ -310,6 +311,8 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
             except SandboxBroken as error:
                 raise CourseError(f"the sandbox did not start: {error}") from None
             claims.take(replies)
+            if replies.summary.get("failed"):
+                key = f"{handed.key} failed"  # this machine's fault, not the submission's: the next run tries again
             for number, exercise in enumerate(group.exercises):
                 told[exercise.id] = claims.outcome(number), claims, number
             problems += [problem for problem in claims.cell_problems(file) if problem not in problems]
@@ -317,7 +320,7 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
             judged, claims, number = told[exercise.id]
             rows.append(_row(handed.student, exercise, judged, plan, claims.seconds(number), *claims.code(exercise)))
     files = ", ".join(file for file, _ in handed.notebooks.values())
-    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), sandbox.mode)
+    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), key, tuple(handed.notebooks), sandbox.mode)
 
 
 def refuse(handed: Handed, lessons: Sequence[str], plan: Plan) -> Graded:

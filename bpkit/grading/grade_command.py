@@ -100,6 +100,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
     from bpkit.grading.journal import Journal
     from bpkit.grading.records import UNSAFE
     from bpkit.grading.reports import write_all
+    from bpkit.grading.reports.pages import plural
     from bpkit.grading.whole_class import grade_all
 
     lesson = args.lesson.zfill(2) if args.lesson else ""
@@ -119,7 +120,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         if not args.quiet:
             statuses = Counter(row.status for submission in journal.submissions() for row in submission.rows)
             counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-            print(f"{len(submissions)} submissions ({kept} of them graded before): {counts}.")
+            print(f"{plural(len(submissions), 'submission')} ({kept} of them graded before): {counts}.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
     return 0
 
