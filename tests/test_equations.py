@@ -7,8 +7,22 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import equations
-from bpkit.equations import CONVENTIONS, EQUATIONS, SYMBOLS, card, differences, named, plain, plain_words, rosetta
+from bpkit.equations import (
+    CONVENTIONS,
+    EQUATIONS,
+    SYMBOLS,
+    Equation,
+    Form,
+    card,
+    differences,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    named,
+    rosetta,
+    worlds,
+)
+from bpkit.pages import plain, plain_words
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("solutions/*.py"), *ROOT.glob("slides/*.py")])
@@ -25,29 +39,30 @@ def test_both_sides_agree_in_every_convention(name, convention):
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("name", ["BP1", "BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unrolled"])
 def test_a_check_notices_the_activation_in_place_of_its_slope(monkeypatch, name, convention):
-    monkeypatch.setattr(equations, "_sigma_prime", equations._sigma)
+    for lesson in (lesson_04, lesson_05):
+        monkeypatch.setattr(lesson, "sigma_prime", worlds.sigma)
     assert EQUATIONS[name].check(np.random.default_rng(0), convention) > 0.1
 
 
 @pytest.mark.parametrize("name", ["BP2", "BP3", "BP4"])
 def test_a_check_notices_an_error_that_is_scaled(monkeypatch, name):
-    true_error = equations._Pass.error
-    monkeypatch.setattr(equations._Pass, "error", lambda self, l: true_error(self, l) * l)
+    true_error = worlds.Pass.error
+    monkeypatch.setattr(worlds.Pass, "error", lambda self, l: true_error(self, l) * l)
     assert EQUATIONS[name].check(np.random.default_rng(0)) > 0.1
 
 
 def test_the_batch_checks_divide_by_m_once(monkeypatch):
     """With a second 1/m on the right, BP4 is off by the factor m."""
-    p = equations._ours(np.random.default_rng(0))
-    left, right = equations._bp4(p)
+    p = worlds.ours(np.random.default_rng(0))
+    left, right = lesson_06._bp4(p)
     assert p.m > 1
     np.testing.assert_allclose(left, right, rtol=1e-10)
     assert not np.allclose(left, right / p.m)
 
 
 def test_sides_of_different_shape_are_an_error():
-    broken = equations.Form("a = b", lambda rng: (np.ones((2, 1)), np.ones(2)))
-    equation = equations.Equation("broken", "", "", "", {"ours": broken})
+    broken = Form("a = b", lambda rng: (np.ones((2, 1)), np.ones(2)))
+    equation = Equation("broken", "", "", "", {"ours": broken})
     with pytest.raises(ValueError, match=r"\(2, 1\).*\(2,\)"):
         equation.check(np.random.default_rng(0))
 

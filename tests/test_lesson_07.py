@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import equations
 from bpkit.authoring.source import read_source
+from bpkit.equations import lesson_07 as equations
+from bpkit.equations import named, worlds
 from bpkit.widgets._descent import rate, trajectory
 
 SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "07_update_rules.py")
@@ -111,11 +112,11 @@ def test_it_tags_its_equations():
 
 @pytest.mark.parametrize(("decay", "penalty"), [(np.asarray, lambda W: (W * W).sum()), (np.sign, lambda W: (W * W).sum() / 2)])
 def test_the_check_of_a_penalty_notices_another_penalty(decay, penalty):
-    wrong, formula = equations._penalised_update(decay, penalty)(equations._ours(np.random.default_rng(0)))
+    wrong, formula = equations._penalised_update(decay, penalty)(worlds.ours(np.random.default_rng(0)))
     assert not np.allclose(wrong, formula, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["bias correction", "Adam's means"])
 def test_the_check_of_a_running_mean_notices_other_weights(monkeypatch, name):
     monkeypatch.setattr(equations, "_weighted", lambda gradients, beta: (sum(gradients), float(len(gradients))))
-    assert equations.EQUATIONS[name].check(np.random.default_rng(0)) > 0.01
+    assert named(name).check(np.random.default_rng(0)) > 0.01
