@@ -23,7 +23,7 @@
 #
 # **Time** 60 minutes: about 13 of reading, the rest is yours: seven exercises and nine guesses.
 #
-# **Sources.** None of the course's five texts checks its gradients; three of them print one that a check refuses (lesson 11). The texts for this
+# **Sources.** None of the course's five texts checks its gradients; four of them print something that a check refuses (lesson 11). The texts for this
 # lesson are Press, Teukolsky, Vetterling and Flannery, Numerical Recipes, section 5.7 (differences and their best step), and Squire and Trapp,
 # Using complex variables to estimate derivatives of real functions, SIAM Review 40 (1998). Corresponding sections elsewhere: UFLDL,
 # [Debugging: gradient checking](http://ufldl.stanford.edu/tutorial/supervised/DebuggingGradientChecking/);
@@ -670,9 +670,10 @@ bp.check("03.6", suspects)
 # %% [markdown]
 # ### 03.7 false_alarms · •• · 6 min · 2 points
 #
-# Last, the kink's rule as code. `z` is an array of weighted inputs that go into relu, `h` is the step. Each $z$ is compared at $z - h$ and $z
-# + h$. Return an array
-# of `z`'s shape, `True` where the central difference of relu is not relu's slope (with $\sigma'(0) = 0$), and `False` elsewhere.
+# Last, the kink's rule as code. `z` is an array of weighted inputs that go into relu, `h` is the step. The difference for an entry looks at
+# the two points $z - h$ and $z + h$. Return an array of `z`'s shape, `True` where the central difference of relu is not relu's slope (with
+# $\sigma'(0) = 0$), and `False` elsewhere.
+
 
 
 # %%
