@@ -21,7 +21,7 @@
 #
 # **You need** the forward pass (lesson 01), partial derivatives (02) and Taylor's formula.
 #
-# **Time** 60 minutes: about 13 of reading, the rest is yours: seven exercises and nine guesses.
+# **Time** 60 minutes: about 15 of reading, the rest is yours: seven exercises and nine guesses.
 #
 # **Sources.** None of the course's five texts checks its gradients; four of them print something that a check refuses (lesson 11). The texts for this
 # lesson are Press, Teukolsky, Vetterling and Flannery, Numerical Recipes, section 5.7 (differences and their best step), and Squire and Trapp,
@@ -179,7 +179,7 @@ bp.beside(guess, 2 * parameters)
 # </details>
 
 # %% [markdown]
-# ### 03.2 numerical_gradient · ••• · 12 min · 3 points
+# ### 03.2 numerical_gradient · ••• · 11 min · 3 points
 #
 # Return the gradient of the cost `C` at `W` by central differences, in the shape of `W`. `C` takes an array of `W`'s shape and returns a number.
 # `W` is a matrix of any shape. It may come in as float64, as float32 or with integers in it; your result has to be right to 6 digits
@@ -653,7 +653,7 @@ claim = bp.six_claims()[0]
 print("A says", claim.gradient(claim.W).ravel())
 
 # %% [markdown]
-# ### 03.6 suspects · •• · 9 min · 2 points
+# ### 03.6 suspects · •• · 8 min · 2 points
 #
 # Which of the six gradients are **wrong**? Write their letters as text, such as `"AB"`. Use what you built, or
 # `bp.numerical_gradient(C, W, h)` and `bp.check_grad(C, W, gradient)`, in as many cells of your own as you like, and write down what you found:
