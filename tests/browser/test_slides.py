@@ -51,15 +51,19 @@ CROWDED = """() => {
 CONTRAST = """() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  const luminance = (colour) => {
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
+  const luminance = (colours) => {
+    for (const colour of colours) {
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+    }
     const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((v) => linear(v / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
+  // the backgrounds from the lowest up: one that lets another through is painted over it
   const behind = (e) => {
     const colour = getComputedStyle(e).backgroundColor;
-    return e.parentElement && /transparent|, 0\\)$/.test(colour) ? behind(e.parentElement) : colour;
+    const through = (colour.match(/[\\d.]+/g) ?? []).length !== 3; // a fourth number is how opaque it is
+    return e.parentElement && through ? [...behind(e.parentElement), colour] : [colour];
   };
   const faint = [];
   let texts = 0;
@@ -68,10 +72,10 @@ CONTRAST = """() => {
     // \\phantom takes room and is not there to be read
     if (!written || getComputedStyle(e).color === "rgba(0, 0, 0, 0)" || e.closest("aside, svg, script, style, .katex-mathml, .bpkit-host")) continue;
     texts += 1;
-    const [one, other] = [luminance(getComputedStyle(e).color), luminance(behind(e))];
+    const [one, other] = [luminance([...behind(e), getComputedStyle(e).color]), luminance(behind(e))];
     if ((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5) faint.push(`${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`);
   }
-  return { paper: luminance(getComputedStyle(document.body).backgroundColor), texts, faint };
+  return { paper: luminance(behind(document.body)), texts, faint };
 }"""
 
 

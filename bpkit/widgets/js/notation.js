@@ -186,8 +186,8 @@ export default {
       // JupyterLab and slide decks listen further up, and would move the notebook or the slide
       if (event.key !== "Tab") event.stopPropagation();
       if (event.key === "Escape") document.activeElement.blur();
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "BUTTON") return;
-      if (event.key === "Enter" || event.key === " ") {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if ((event.key === "Enter" || event.key === " ") && event.target.tagName !== "BUTTON") {
         event.preventDefault();
         choose(view.column, view.item);
       }
