@@ -124,7 +124,9 @@ def match(
     if unclear:
         notes.append(f"more than one row or submission fits, so none was filled in, for {_listed(unclear)}")
     if without := len(people) - len(found):
-        notes.append(f"{without} {'row has' if without == 1 else 'rows have'} no submission and stay as they were")
+        notes.append(
+            f"{without} {'row has' if without == 1 else 'rows have'} no submission and {'stays as it was' if without == 1 else 'stay as they were'}"
+        )
     return Match(rows_of, notes)
 
 
