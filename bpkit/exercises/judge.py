@@ -60,7 +60,8 @@ def outcome(exercise: Exercise, status: Any, message: str, **more: Any) -> Outco
 
 def not_attempted(exercise: Exercise) -> Outcome:
     """The exercise was left as it came."""
-    stub = f"{exercise.name} is still" if exercise.kind == "value" else f"{exercise.name} still returns"
+    returns = "A method of {} still returns" if isinstance(exercise.reference, type) else "{} still returns"
+    stub = ("{} is still" if exercise.kind == "value" else returns).format(exercise.name)
     return outcome(exercise, "not attempted", f"{stub} `...`. Write your answer in its place and run the cell again.")
 
 
@@ -404,7 +405,8 @@ class Judge:
             message = f"{exercise.name} takes {result.found}, expected ({', '.join(_argument_names(exercise))})."
             return outcome(exercise, "wrong", message, mistake="wrong arguments")
         if isinstance(result, _Uncallable):
-            message = f"{exercise.name} is {result.found}, expected a function. Give the function itself, without calling it."
+            kind = "class" if isinstance(exercise.reference, type) else "function"
+            message = f"{exercise.name} is {result.found}, expected a {kind}. Give the {kind} itself, without calling it."
             return outcome(exercise, "wrong", message, mistake="not a function")
         if exercise.explain is not None and (words := exercise.explain(result, *self._args(k))):
             return outcome(exercise, "wrong", words)

@@ -62,7 +62,7 @@ class Exercise:
     id
         ``"05.3"``: lesson and number.
     name
-        The name that the learner defines: a function, or for ``kind="value"`` a variable.
+        The name that the learner defines: a function or a class, or for ``kind="value"`` a variable.
     title
         The task in a few words.
     points, minutes, difficulty
