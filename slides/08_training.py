@@ -110,7 +110,9 @@ $$y = ({target})^\top$$
 
 Ten outputs with softmax: shares of 1.
 
-Cross-entropy has one term left: $C_x = -\ln a^L_k$, with $k$ the right class.""")
+Cross-entropy has one term left, with $k$ the right class:
+
+$$C_x = -\ln a^L_k$$""")
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["right", "middle"]
 # By lesson 04 the slopes cancel:
@@ -147,7 +149,7 @@ say(f"**{bp.accuracy(bp.predict(zero, x_val), y_val):.0%}**. And the largest wei
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How large should first weights be?
 #
-# One neuron, one example, $b = 0$: $\;z_j^l = \sum_k w_{jk}^l\, a_k^{l-1}$. Weights independent, mean 0.
+# One neuron, $b = 0$: $\;z_j^l = \sum_k w_{jk}^l\, a_k^{l-1}$. Weights independent, mean 0.
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
 # | | | |
@@ -160,8 +162,7 @@ say(f"**{bp.accuracy(bp.predict(zero, x_val), y_val):.0%}**. And the largest wei
 # $$\eq{spread of z}$$
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Relu halves a mean square. So: mean square of $z^l = \mathrm{Var}(w^l) \cdot \dfrac{n_{l-1}}{2} \,\cdot$ mean square of $z^{l-1}$, and the size stays if
-# $\mathrm{Var}(w^l) = \dfrac{2}{n_{l-1}}$.
+# Relu halves a mean square: from $z^{l-1}$ to $z^l$ it changes by $\mathrm{Var}(w^l) \cdot n_{l-1} / 2$. It stays if $\mathrm{Var}(w^l) = 2 / n_{l-1}$.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 6 minutes. Write line 1 on the board and let them say which terms survive. The only fact needed: for independent numbers of mean 0 the mean of the product is 0.
@@ -271,13 +272,13 @@ rows(("after 200 steps", "cost", "right"), *found)
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## Does the order matter?
 
-# %% [markdown] slideshow={"slide_type": "-"} tags=["left"]
-# An epoch: all examples once, in mini-batches of 10, all gradients first, then the step:
+# %% [markdown] slideshow={"slide_type": "-"}
+# An epoch: all examples once, in mini-batches of 10; all gradients first, then the step.
 #
 # $$\eq{update}$$
 
-# %% slideshow={"slide_type": "-"} tags=["right", "middle"]
-say("> The file stands sorted: all zeros, then all ones, … Nobody shuffles. **Guess** the share read right after two epochs. (Shuffled: 90 %.)")
+# %% [markdown] slideshow={"slide_type": "-"}
+# > The file stands sorted: all zeros, then all ones, … Nobody shuffles. **Guess** the share read right after two epochs. (Shuffled: 90 %.)
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -325,7 +326,9 @@ bp.widgets.training(nets, (x, labels), (x_val, labels_val))
 # ## Pixels on one scale
 
 # %% [markdown] slideshow={"slide_type": "-"}
-# For each pixel subtract its mean, divide by its standard deviation: $\hat x_i = (x_i - \mu_i) / s_i$. Both from the **training set alone**. Where $s_i = 0$, divide by 1.
+# Mean and standard deviation of each pixel, both from the **training set alone**; where $s_i = 0$, divide by 1:
+#
+# $$\hat x_i = \frac{x_i - \mu_i}{s_i}$$
 
 # %% slideshow={"slide_type": "fragment"}
 mean, spread = x.mean(axis=1, keepdims=True), x.std(axis=1, keepdims=True)
@@ -377,7 +380,7 @@ few = rng.permutation(len(labels))[:300]
 noisy = eye[:, np.where(rng.random(300) < 0.3, rng.integers(0, 10, size=300), labels[few])]
 watch = {"validation": (x_val, y_val), "metrics": {"accuracy": bp.accuracy}}
 _, history = trained(new_net(0, (100,)), x[:, few], noisy, 60, 0.3, **watch)
-bp.plots.show(bp.plots.loss_curve(history, bp.plots.figure(width=9.6, height=3.5)[1]))
+bp.plots.show(bp.plots.loss_curve(history, bp.plots.figure(width=9.6, height=3.1)[1]))
 
 # %% slideshow={"slide_type": "fragment"}
 right = history.metrics["accuracy"]

@@ -634,7 +634,12 @@ def _in_file_order(seen: _Seen, args: tuple[Any, ...]) -> bool:
 def _learned_nothing(seen: _Seen, args: tuple[Any, ...]) -> bool:
     """Moved, but to where it gives every class its share whatever the picture shows; its neurons are alive."""
     alive = all(np.any(layer > 0) for layer in _activations(seen.W, seen.b, args[3][0])[1:-1])
-    return alive and 0.93 < seen.last / np.log(len(seen.recall)) < 1.12 and seen.accuracy < 0.55
+    return alive and _moved_least(seen, args) >= 0.7 * args[5] and 0.93 < seen.last / np.log(len(seen.recall)) < 1.12 and seen.accuracy < 0.55
+
+
+def _moved_least(seen: _Seen, args: tuple[Any, ...]) -> float:
+    """How far the layer that moved least has come, in parts of its size; a few steps come less far than 0.7 η, an epoch much further."""
+    return min(float(np.linalg.norm(p - q) / np.linalg.norm(q)) for p, q in zip(seen.W[1:], args[1][1:], strict=True))
 
 
 def _blown_up(value: Any, *args: Any) -> bool:
@@ -694,6 +699,14 @@ def _first_epoch_only(*args: Any) -> Trained:
 
 def _whole_batch(*args: Any) -> Trained:
     return _fit(*args[:7], args[3][0].shape[1])
+
+
+def _one_batch(*args: Any) -> Trained:
+    def first_of(rng: np.random.Generator, m: int) -> tuple[Array, Array]:
+        order = rng.permutation(m)[: args[7]]
+        return order, order
+
+    return _training(orders=first_of)(*args)
 
 
 def _biases_still(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
@@ -767,9 +780,15 @@ FIT = Exercise(
             recognise=_when(_whole_set_at_once),
         ),
         Mistake(
+            "one batch an epoch",
+            _one_batch,
+            "The weights have hardly moved. An epoch goes through all examples, batch after batch. Does your inner loop end after the first?",
+            recognise=_when(lambda seen, args: _moved_least(seen, args) < 0.7 * args[5] and seen.accuracy < _REACHES),
+        ),
+        Mistake(
             "sign",
             _training(step=lambda W, b, x, y, eta: _stepped(W, b, x, y, -eta)),
-            "The cost on the training set is far higher after training than before. Which way do you step?",
+            "The cost on the training set is far higher after training than before, or no number any more. Which way do you step?",
             recognise=_blown_up,
         ),
         Mistake(
@@ -1171,6 +1190,19 @@ def _rises_in_a_row(history: list[float], patience: int) -> int:
     return int(np.argmin(history)) + 1
 
 
+def _explain_epoch(value: Any, history: list[float], patience: int) -> str | None:
+    if not isinstance(value, int | float | np.number | np.ndarray) or np.size(value) != 1:
+        return None  # the shape says it
+    epoch = float(np.asarray(value).item())
+    if epoch != int(epoch) or not 1 <= epoch <= len(history):
+        return f"Asked is an epoch, so a whole number from 1 to {len(history)} for these {len(history)} costs; found {epoch:g}."
+    costs = ", ".join(f"{cost:.2f}" for cost in history)
+    stop = min(_best_epoch(history, patience) + patience, len(history))
+    if epoch > stop:
+        return f"For the costs {costs} and patience {patience} you name epoch {epoch:g}: training had stopped before."
+    return f"For the costs {costs} and patience {patience} you name epoch {epoch:g}. Is its cost the lowest until training stops?"
+
+
 BEST_EPOCH = Exercise(
     id="08.7",
     name="best_epoch",
@@ -1181,6 +1213,7 @@ BEST_EPOCH = Exercise(
     cases=_cases_best,
     reference=_best_epoch,
     oracle=_best_oracle,
+    explain=_explain_epoch,
     hints=(
         "Go through the costs once and keep one number: the epoch with the lowest cost so far.",
         "At every epoch one of two things holds. Either there is a new lowest cost, or some epochs have gone by without one: how many?",
@@ -1232,6 +1265,11 @@ BEST_EPOCH = Exercise(
             "rises in a row",
             _rises_in_a_row,
             "You count epochs that are worse than the one before them. What counts is whether there is a new lowest cost.",
+        ),
+        Mistake(
+            "the lowest cost",
+            lambda history, patience: min(history),
+            "That is the lowest cost of the whole history. Asked is an epoch: the best one until training stops.",
         ),
         Mistake(
             "the cost for the epoch",

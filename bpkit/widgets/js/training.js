@@ -2,8 +2,8 @@
 
 import { html, number, stepped, svg } from "./common.js";
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [52, 626, 34, 196]; // of the curves, in units of the drawing
-const PIXEL = 11;
+const [LEFT, RIGHT, TOP, BOTTOM] = [52, 626, 30, 156]; // of the curves, in units of the drawing
+const PIXEL = 9;
 const CELL = 38;
 
 const SETS = [
@@ -58,7 +58,7 @@ function curves({ state, step }) {
   const across = (epoch) => LEFT + ((RIGHT - LEFT) * epoch) / last;
   const up = (cost) => BOTTOM - ((BOTTOM - TOP) * Math.min(cost, highest)) / highest;
   const text = (x, y, words, look = "") => svg("text", { x, y, "font-size": 15, class: look }, words);
-  const picture = svg("svg", { class: "bpkit-curves", viewBox: "0 0 640 226", role: "img", "aria-label": `Costs by epoch. ${inNumbers(state, step)}` });
+  const picture = svg("svg", { class: "bpkit-curves", viewBox: "0 0 640 182", role: "img", "aria-label": `Costs by epoch. ${inNumbers(state, step)}` });
   picture.append(
     text(LEFT, 18, "cost C", "bpkit-start"),
     svg("line", { class: "bpkit-axis", x1: LEFT, y1: TOP, x2: LEFT, y2: BOTTOM }),
@@ -67,8 +67,8 @@ function curves({ state, step }) {
     text(RIGHT, up(state.chance) + 17, `guessing: ${number(state.chance)}`, "bpkit-end"),
     text(LEFT - 8, BOTTOM + 5, "0", "bpkit-end"),
     text(LEFT - 8, up(1) + 5, "1", "bpkit-end"),
-    text(RIGHT, BOTTOM + 24, `epoch ${state.steps.length - 1}`, "bpkit-end"),
-    text(LEFT, BOTTOM + 24, "untrained", "bpkit-start"),
+    text(RIGHT, BOTTOM + 22, `epoch ${state.steps.length - 1}`, "bpkit-end"),
+    text(LEFT, BOTTOM + 22, "untrained", "bpkit-start"),
     svg("line", { class: "bpkit-now", x1: across(step), y1: TOP, x2: across(step), y2: BOTTOM }),
   );
   for (const [i, { name, look }] of SETS.entries()) {
@@ -77,7 +77,7 @@ function curves({ state, step }) {
     picture.append(
       svg("path", { class: look, d: `M${path}` }),
       svg("circle", { class: look, cx: across(step), cy: up(state.costs[name][step]), r: 6 }),
-      text(RIGHT, up(state.chance) + 44 + 22 * i, words, `bpkit-end ${look}`),
+      text(RIGHT, up(state.chance) + 41 + 21 * i, words, `bpkit-end ${look}`),
     );
   }
   return picture;
@@ -91,14 +91,14 @@ function pictures({ state, step }) {
   const size = side * PIXEL;
   const inRow = Math.min(6, shown.length);
   const rows = Math.ceil(shown.length / inRow);
-  const height = rows * (size + 14) + 34;
-  const scale = Math.min(1, 640 / (inRow * (size + 18)));
+  const height = rows * (size + 10) + 30;
+  const scale = Math.min(1, 640 / (inRow * (size + 34)));
   const label = `Weights that lead to ${shown.length} hidden neurons, as pictures of ${side} by ${side} pixels: blue above zero, orange below`;
   const picture = svg("svg", { class: "bpkit-weights", viewBox: `0 0 640 ${height * scale}`, role: "img", "aria-label": label });
   const group = svg("g", { transform: `scale(${scale})` });
-  group.append(svg("text", { x: 0, y: 24, "font-size": 15, class: "bpkit-start" }, `weights that lead to ${shown.length} of the hidden neurons`));
+  group.append(svg("text", { x: 0, y: 22, "font-size": 15, class: "bpkit-start" }, `weights that lead to ${shown.length} of the hidden neurons`));
   for (const [j, weights] of shown.entries()) {
-    const [left, top] = [(j % inRow) * (size + 18), 34 + Math.floor(j / inRow) * (size + 14)];
+    const [left, top] = [(j % inRow) * (size + 34), 32 + Math.floor(j / inRow) * (size + 10)];
     for (const [i, weight] of weights.entries()) {
       if (!weight) continue;
       const at = { x: left + (i % side) * PIXEL, y: top + Math.floor(i / side) * PIXEL, width: PIXEL, height: PIXEL };

@@ -1,0 +1,310 @@
+"""Lesson 08's exercises as learners answer them: other right ways pass, wrong ways beyond the bank's are told something that helps."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import bpkit as bp
+from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_08 import EXERCISES
+
+
+def outcome_of(exercise_id, answer, seed=11):
+    judge = Judge.drawn(registry()[exercise_id], seed)
+    return judge(judge.run(answer))
+
+
+# ---- right in other ways ---------------------------------------------------------------------------------------------
+
+
+def one_hot_in_a_loop(labels, K):
+    y = np.zeros((K, len(labels)))
+    for example, label in enumerate(labels):
+        y[label, example] = 1
+    return y
+
+
+def weights_by_uniform(rng, sizes):
+    return [None, *(rng.uniform(-np.sqrt(6 / k), np.sqrt(6 / k), size=(n, k)) for k, n in itertools.pairwise(sizes))]
+
+
+def weights_with_scale(rng, sizes):
+    W = [None]
+    for l in range(1, len(sizes)):
+        W.append(rng.normal(0, (2 / sizes[l - 1]) ** 0.5, (sizes[l], sizes[l - 1])))
+    return tuple(W)
+
+
+def weights_by_signs(rng, sizes):
+    return [None, *(rng.choice([-1.0, 1.0], size=(n, k)) * np.sqrt(2 / k) for k, n in itertools.pairwise(sizes))]
+
+
+def with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=lambda rng, m: rng.permutation(m)):
+    """fit by bpkit's own parts."""
+    net = bp.Network(W, b, [None, *[bp.relu] * (len(W) - 2), bp.softmax], bp.cross_entropy)
+    x, y = train
+    costs = []
+    for _ in range(epochs):
+        picked = order(rng, x.shape[1])
+        for start in range(0, len(picked), size):
+            batch = picked[start : start + size]
+            net = bp.sgd(net, bp.backward(net, bp.forward(net, x[:, batch]), y[:, batch]), eta=eta)
+        costs.append(bp.cost_of(net, *held_back))
+    return net.W, net.b, costs
+
+
+def shuffled_in_place(rng, W, b, train, held_back, eta, epochs, size):
+    """Own copies, shuffled as pairs and cut into batches; own passes with einsum; arrays updated in place."""
+    W, b = [w if w is None else w.copy() for w in W], [c if c is None else c.copy() for c in b]
+    both, n = np.vstack(train).T.copy(), len(train[0])
+    costs = np.zeros(epochs)
+    for epoch in range(epochs):
+        rng.shuffle(both)
+        for start in range(0, len(both), size):
+            x, y = both[start : start + size, :n].T, both[start : start + size, n:].T
+            a = passed(W, b, x)
+            delta = (a[-1] - y) / x.shape[1]
+            for l in range(len(W) - 1, 0, -1):
+                back = W[l].T @ delta
+                W[l] -= eta * np.einsum("jm,km->jk", delta, a[l - 1])
+                b[l] -= eta * delta.sum(axis=1, keepdims=True)
+                delta = back * (a[l - 1] > 0)
+        costs[epoch] = -np.sum(held_back[1] * np.log(passed(W, b, held_back[0])[-1])) / held_back[0].shape[1]
+    return [W, b, costs]
+
+
+def passed(W, b, x):
+    a = [x]
+    for l in range(1, len(W)):
+        z = W[l] @ a[-1] + b[l]
+        e = np.exp(z - z.max(axis=0))
+        a.append(np.maximum(z, 0) if l < len(W) - 1 else e / e.sum(axis=0))
+    return a
+
+
+def shuffled_once(*args):
+    return with_bpkit(*args, order=lambda rng, m, kept=[]: kept[0] if kept else kept.append(rng.permutation(m)) or kept[0])
+
+
+def standardise_by_rows(train, test):
+    out = np.zeros_like(train), np.zeros_like(test)
+    for i, row in enumerate(train):
+        spread = row.std() or 1.0
+        out[0][i], out[1][i] = (row - row.mean()) / spread, (test[i] - row.mean()) / spread
+    return out
+
+
+def standardise_with_where(train, test):
+    mean = train.mean(1)[:, None]
+    spread = np.sqrt(((train - mean) ** 2).mean(1))[:, None]
+    return tuple(np.divide(part - mean, spread, out=part - mean, where=spread > 0) for part in (train, test))
+
+
+def confusion_as_a_product(true, predicted, K):
+    return one_hot_in_a_loop(true, K) @ one_hot_in_a_loop(predicted, K).T
+
+
+def confusion_by_bincount(true, predicted, K):
+    return np.bincount(K * true + predicted, minlength=K * K).reshape(K, K)
+
+
+def best_with_a_counter(history, patience):
+    lowest, best, waited = float("inf"), 0, 0
+    for epoch in range(len(history)):
+        if history[epoch] < lowest:
+            lowest, best, waited = history[epoch], epoch + 1, 0
+        else:
+            waited += 1
+            if waited == patience:
+                return best
+    return best
+
+
+def best_by_slices(history, patience):
+    epoch = 0
+    while epoch < len(history):
+        window = history[epoch + 1 : epoch + 1 + patience]
+        lower = [k for k, cost in enumerate(window) if cost < history[epoch]]
+        if not lower:
+            break
+        epoch += lower[0] + 1
+    return epoch + 1
+
+
+RIGHT_WAYS = {
+    "08.1": [
+        one_hot_in_a_loop,
+        lambda labels, K: (np.arange(K)[:, None] == labels).astype(float),
+        lambda labels, K: np.arange(K)[:, None] == labels,
+        lambda labels, K: np.eye(K)[labels].T,
+        lambda labels, K: [[1 if label == k else 0 for label in labels] for k in range(K)],
+    ],
+    "08.2": [weights_by_uniform, weights_with_scale, weights_by_signs],
+    "08.3": [lambda K: -np.log(1 / K), lambda K: np.log2(K) * np.log(2), lambda K: bp.cross_entropy(np.full((K, 1), 1 / K), np.eye(K)[:, :1])],
+    "08.4": [with_bpkit, shuffled_in_place, shuffled_once],
+    "08.5": [standardise_by_rows, standardise_with_where],
+    "08.6": [confusion_as_a_product, confusion_by_bincount, lambda t, p, K: np.histogram2d(t, p, bins=np.arange(K + 1) - 0.5)[0]],
+    "08.7": [best_with_a_counter, best_by_slices, lambda history, patience: np.int64(best_with_a_counter(history, patience))],
+}
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+def test_float32_is_told_not_failed():
+    outcome = outcome_of("08.5", lambda train, test: [part.astype(np.float32) for part in standardise_by_rows(train, test)])
+    assert outcome.passed and "float32" in outcome.notes[0]
+
+
+def test_weights_and_training_in_float32_are_right():
+    assert outcome_of("08.2", lambda rng, sizes: [W if W is None else W.astype(np.float32) for W in weights_with_scale(rng, sizes)]).passed
+
+    def narrow(rng, W, b, *rest):
+        W, b = ([None, *(p.astype(np.float32) for p in part[1:])] for part in (W, b))
+        return with_bpkit(rng, W, b, *rest)
+
+    assert outcome_of("08.4", narrow).passed
+
+
+# ---- wrong in ways that the bank does not know ------------------------------------------------------------------------
+
+
+def changed(change):
+    """A right answer to 08.4 that is spoilt at its end."""
+    return lambda *args: change(*(list(part) for part in with_bpkit(*args)))
+
+
+def remainder_dropped_in_order(rng, W, b, train, *rest):
+    rng.random()  # drawn, and not used
+    return with_bpkit(rng, W, b, train, *rest, order=lambda rng, m: np.arange(m // 10 * 10))
+
+
+def sigmoid_hidden(rng, W, b, train, held_back, eta, epochs, size):
+    net = bp.Network(W, b, [None, *[bp.sigmoid] * (len(W) - 2), bp.softmax], bp.cross_entropy)
+    costs = []
+    for _ in range(epochs):
+        net, _ = bp.fit(net, *train, epochs=1, eta=eta, batch_size=size, rng=rng, progress=False)
+        costs.append(bp.cost_of(net, *held_back))
+    return net.W, net.b, costs
+
+
+def one_batch_an_epoch(rng, W, b, train, held_back, eta, epochs, size):
+    return with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=lambda rng, m: rng.permutation(m)[:size])
+
+
+def in_place_on_the_callers(rng, W, b, train, held_back, eta, epochs, size):
+    trained = with_bpkit(rng, W, b, train, held_back, eta, epochs, size)
+    for l in range(1, len(W)):
+        W[l][:], b[l][:] = trained[0][l], trained[1][l]
+    return W, b, trained[2]
+
+
+BEYOND_THE_BANK = [
+    ("08.1", lambda labels, K: labels, "shape", "expected shape (10, 7)"),
+    ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], None, "not right"),
+    ("08.1", lambda labels, K: 2 * one_hot_in_a_loop(labels, K) - 1, None, "not right"),
+    ("08.1", lambda labels, K: np.eye(K)[:, labels[::-1]], None, "columns"),
+    ("08.1", lambda labels, K: [one_hot_in_a_loop(labels, K)[:, :1]], "shape", "expected shape (10, 7)"),
+    ("08.2", lambda rng, sizes: weights_with_scale(rng, sizes)[1], None, "Return a list of 3 items"),
+    ("08.2", lambda rng, sizes: [None, *(3 * W for W in weights_with_scale(rng, sizes)[1:])], None, "3.01 times the standard deviation"),
+    ("08.2", lambda rng, sizes: [None, *(W + 0.1 for W in weights_with_scale(rng, sizes)[1:])], None, "mean 0.1"),
+    ("08.2", lambda rng, sizes: [None, *(W[:, :1] for W in weights_with_scale(rng, sizes)[1:])], None, "W[1] has shape (60, 1), expected (60, 300)"),
+    ("08.2", lambda rng, sizes: [0, *weights_with_scale(rng, sizes)[1:]], None, "Item 0"),
+    ("08.2", lambda rng, sizes: weights_with_scale(np.random.default_rng(0), sizes), "generator not used", "draws nothing from rng"),
+    ("08.3", lambda K: np.log(1 / K) / K, None, "not right"),
+    ("08.3", lambda K: [np.log(K)] * 2, "shape", "expected a single number"),
+    ("08.3", lambda K: np.log(K - 1), None, "not right"),
+    ("08.3", lambda K: "ln K", "dtype", "the text 'ln K'"),
+    ("08.4", remainder_dropped_in_order, "no shuffling", "in order"),
+    ("08.4", sigmoid_hidden, None, "The net that you return reads"),
+    ("08.4", one_batch_an_epoch, "one batch an epoch", "hardly moved"),
+    ("08.4", in_place_on_the_callers, "input mutated", "changes W"),
+    ("08.4", changed(lambda W, b, costs: [W, b]), None, "Return three things"),
+    ("08.4", changed(lambda W, b, costs: [W[1:], b, costs]), None, "W has to be a list of 3 items"),
+    ("08.4", changed(lambda W, b, costs: [W, [0.0] * len(b), costs]), None, "b[1] is no array"),
+    ("08.4", changed(lambda W, b, costs: [[None, *(w.T for w in W[1:])], b, costs]), None, "W[1] has shape (64, 30)"),
+    ("08.4", changed(lambda W, b, costs: [W, b, costs[:-1]]), None, "one entry for each of the 5 epochs; found 4"),
+    ("08.4", changed(lambda W, b, costs: [W, b, 0.5]), None, "found something else"),
+    ("08.4", changed(lambda W, b, costs: [W, b, costs[::-1]]), None, "your last cost is"),
+    ("08.4", changed(lambda W, b, costs: [[None, *(w * np.nan for w in W[1:])], b, costs]), "sign", "no number any more"),
+    ("08.4", lambda rng, W, b, train, held_back, eta, epochs, size: W + b, None, "found 6 items"),
+    ("08.4", lambda rng, W, b, train, held_back, eta, epochs, size: W[0] @ train, "raised", "W[0] @ train"),
+    ("08.5", lambda train, test: [train / 16, test / 16], None, "train is not right"),
+    ("08.5", lambda train, test: standardise_by_rows(train, test)[::-1], "shape", "expected shape (4, 4)"),
+    ("08.5", lambda train, test: [part / np.linalg.norm(part, axis=0) for part in (train, test)], None, "train is not right"),
+    ("08.5", lambda train, test: [standardise_by_rows(train, test)[0], standardise_by_rows(train, test)[1] * 2], None, "test is not right"),
+    ("08.6", lambda true, predicted, K: (true == predicted).mean(), "shape", "expected shape (3, 3)"),
+    ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K)[::-1], None, "row"),
+    ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K) + np.eye(K), None, "not right"),
+    ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K).ravel(), "shape", "expected shape (3, 3)"),
+    ("08.7", lambda history, patience: max(history), None, "whole number from 1 to 7"),
+    ("08.7", lambda history, patience: 2, None, "Is its cost the lowest"),
+    ("08.7", lambda history, patience: len(history) if len(history) == 7 else 1, None, "training had stopped"),
+    ("08.7", lambda history, patience: history, "shape", "expected a single number"),
+    ("08.7", lambda history, patience: best_with_a_counter(history, patience) + 1, None, "you name epoch 4"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake", "words"), BEYOND_THE_BANK)
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+    assert words in outcome.message
+
+
+def test_a_known_idea_written_in_another_way_is_still_named():
+    assert outcome_of("08.1", lambda labels, K: one_hot_in_a_loop(labels, K).T).mistake == "transposed"
+    assert outcome_of("08.6", lambda true, predicted, K: confusion_as_a_product(predicted, true, K)).mistake == "transposed"
+    assert outcome_of("08.7", lambda history, patience: len(history) - 1 + 1).mistake == "last epoch"
+    assert outcome_of("08.4", lambda rng, W, b, *rest: [W, b, with_bpkit(rng, W, b, *rest)[2]]).mistake == "trained weights not returned"
+    in_order = outcome_of("08.4", lambda *args: with_bpkit(*args, order=lambda rng, m: np.arange(m)))
+    assert in_order.mistake == "no shuffling" and "sorted by class" in in_order.message
+
+
+def test_training_on_the_watched_set_is_seen_from_what_the_net_says():
+    def both(rng, W, b, train, held_back, *rest):
+        mixed = [np.hstack([held_back[0], train[0]]), np.hstack([held_back[1], train[1]])]
+        return with_bpkit(rng, W, b, mixed, held_back, *rest)
+
+    def afterwards(rng, W, b, train, held_back, eta, epochs, size):
+        W, b, _ = with_bpkit(rng, W, b, train, held_back, eta, epochs, size)
+        return with_bpkit(rng, list(W), list(b), held_back, held_back, eta, epochs, size)
+
+    assert outcome_of("08.4", both).mistake == "trains on test"
+    assert outcome_of("08.4", afterwards).mistake in ("trains on test", "trains on test alone")
+
+
+def test_the_answer_never_gets_the_labels_that_decide():
+    judge = Judge.drawn(registry()["08.4"], 5)
+    test = bp.data.digits().test
+    decisive = {column.tobytes() for column in test.x.T}
+    for case in judge.cases:
+        _, _, _, train, held_back, *_ = case.args
+        for x, _ in (train, held_back):
+            assert not {(column + 0.3).tobytes() for column in x.T} & decisive
+        # the labels to watch are wrong, every one
+        labels = {column.tobytes(): label for column, label in zip(bp.data.digits().train.x.T, bp.data.digits().train.labels, strict=True)}
+        near = [labels.get(np.round((column + 0.3) * 16).astype(float).__truediv__(16).tobytes()) for column in held_back[0].T]
+        assert all(true is not None and true != false for true, false in zip(near, held_back[1].argmax(axis=0), strict=True))
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+def test_the_messages_hold_no_expected_number():
+    for exercise in EXERCISES:
+        if exercise.accepts is not None:
+            continue
+        judge = Judge.drawn(exercise, 3)
+        numbers = {
+            f"{value:.6g}" for wanted in judge.expected for leaf in (wanted if isinstance(wanted, list) else [wanted]) for value in np.ravel(leaf)
+        }
+        for mistake in exercise.mistakes:
+            message = judge(judge.run(mistake.answer)).message
+            assert not any(len(number) > 4 and number in message for number in numbers), message
