@@ -69,8 +69,9 @@ CONTRAST = """() => {
   let texts = 0;
   for (const e of document.querySelectorAll(".slide *")) {
     const written = [...e.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-    // \\phantom takes room and is not there to be read
-    if (!written || getComputedStyle(e).color === "rgba(0, 0, 0, 0)" || e.closest("aside, svg, script, style, .katex-mathml, .bpkit-host")) continue;
+    // \\phantom takes room and is not there to be read; the sign of a card is a picture beside the word that says the same
+    const elsewhere = e.closest("aside, svg, script, style, .katex-mathml, .bpkit-host, .bpkit-sign");
+    if (!written || elsewhere || getComputedStyle(e).color === "rgba(0, 0, 0, 0)") continue;
     texts += 1;
     const [one, other] = [luminance([...behind(e), getComputedStyle(e).color]), luminance(behind(e))];
     if ((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05) < 4.5) faint.push(`${e.tagName}.${e.className}: ${e.textContent.slice(0, 40)}`);
