@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
+import http.client
+import io
 import struct
 import urllib.error
 
@@ -117,13 +120,37 @@ def test_mnist_is_fetched_once_and_then_read_from_the_folder(tmp_path, monkeypat
     assert served == list(contents)
 
 
-def test_offline_the_message_says_what_to_do(tmp_path, monkeypatch, small_mnist):
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (urllib.error.URLError("no network"), "no network"),
+        (urllib.error.HTTPError("", 404, "Not Found", None, None), "Not Found"),
+        (TimeoutError("timed out"), "timed out"),
+        (http.client.IncompleteRead(b"half"), "IncompleteRead"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_offline_the_message_says_what_to_do(tmp_path, monkeypatch, small_mnist, error, reason):
     def refuse(url, timeout):
-        raise urllib.error.URLError("no network")
+        raise error
 
     monkeypatch.setattr("urllib.request.urlopen", refuse)
-    with pytest.raises(ConnectionError, match=r"cannot be fetched \(no network\).*bpkit\.data\.digits"):
-        bp.data.mnist(tmp_path)
+    with pytest.raises(ConnectionError, match=rf"cannot be fetched \(.*{reason}.*\).*bpkit\.data\.digits"):
+        bp.data.mnist(tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named_and_a_download_that_is_not_the_published_file_is_not_kept(tmp_path, monkeypatch, small_mnist):
+    contents = small_mnist[0]
+    fetched = dict(contents)
+    monkeypatch.setattr("urllib.request.urlopen", lambda url, timeout: contextlib.closing(io.BytesIO(fetched[url.rsplit("/", 1)[1]])))
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    with pytest.raises(ConnectionError, match=r"cannot be kept in .*taken"):
+        bp.data.mnist(tmp_path / "taken")
+    fetched["train-images-idx3-ubyte.gz"] = b"a page that asks for a password"
+    with pytest.raises(ValueError, match=r"train-images.*not the published file"):
+        bp.data.mnist(tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_file_that_is_not_the_published_one_is_refused(tmp_path, small_mnist):

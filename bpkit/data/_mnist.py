@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import math
 import os
 import struct
 import tempfile
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def mnist(folder: str | os.PathLike[str] | None = None) -> Split:
     Raises
     ------
     ConnectionError
-        If a file is missing and cannot be fetched; the message says where to put it by hand.
+        If a file is missing and cannot be fetched or kept; the message says where to put it by hand.
     ValueError
         If a file is not the published one.
 
@@ -112,24 +112,33 @@ def _cache_folder() -> Path:
 def _fetched(home: Path, name: str, md5: str) -> Path:
     """The path of a file that is there and is the published one."""
     path = home / name
-    if not path.exists():
+    if path.exists():
+        _verify(path.read_bytes(), name, md5)
+        return path
+    content = _download(home, name)
+    _verify(content, name, md5)
+    try:
         home.mkdir(parents=True, exist_ok=True)
-        try:
-            with urllib.request.urlopen(_HOME + name, timeout=30) as response:
-                content = response.read()
-        except (urllib.error.URLError, OSError) as error:
-            reason = getattr(error, "reason", error)
-            raise ConnectionError(
-                f"MNIST is not on this machine and {name} cannot be fetched ({reason}). Put the four .gz files into {home}, "
-                "or use bpkit.data.digits(), which needs no network"
-            ) from None
-        _verify(content, name, md5)
+        # whole or not at all, so that a second reader never finds half a file
         with tempfile.NamedTemporaryFile(dir=home, prefix=name, delete=False) as file:
             file.write(content)
         os.replace(file.name, path)
-        return path
-    _verify(path.read_bytes(), name, md5)
+    except OSError as error:
+        raise ConnectionError(f"{name} was fetched and cannot be kept in {home} ({error.strerror or error}); name another folder") from None
     return path
+
+
+def _download(home: Path, name: str) -> bytes:
+    try:
+        with urllib.request.urlopen(_HOME + name, timeout=30) as response:
+            content = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        raise ConnectionError(
+            f"MNIST is not on this machine and {name} cannot be fetched ({reason}). Put the four .gz files into {home}, "
+            "or use bpkit.data.digits(), which needs no network"
+        ) from None
+    return bytes(content)
 
 
 def _verify(content: bytes, name: str, md5: str) -> None:
