@@ -277,6 +277,16 @@ class NoValue:
         pass
 
 
+class Slips(WithPairs):
+    """Two mistakes: the slopes are left out, and a name is mistyped in one method."""
+
+    def __add__(self, other):
+        return Slips(self.value + other.valeu, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        return Slips(self.value * other.value, [(self, 1.0), (other, 1.0)])
+
+
 class Unfinished(WithPairs):
     def __mul__(self, other):
         return ...
@@ -344,10 +354,11 @@ def shifted_by_rows(z, g):
 
 
 BEYOND_THE_BANK = [
-    ("10.1", closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)), "wrong", "slopes of a product 1", "slopes of a sum"),
-    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", "slopes of a product 1", "slopes of a sum"),
+    ("10.1", closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)), "wrong", "slopes of a product 1", "leave them out"),
+    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", "slopes of a product 1", "leave them out"),
     ("10.1", AddsItself, "wrong", "raised", "a * b is float64, expected a AddsItself"),
     ("10.1", NoValue, "wrong", "raised", "no attribute 'value'"),
+    ("10.1", Slips, "wrong", "raised", "other.valeu"),
     ("10.1", Unfinished, "not attempted", None, "A method of Var still returns `...`"),
     ("10.1", WithClosures(2.0), "wrong", "not a function", "expected a class. Give the class itself"),
     ("10.2", level_by_level, "wrong", "parents after children", "long way and a short way"),

@@ -365,11 +365,13 @@ class Judge:
         """The known mistake that gives these very results, if one does.
 
         First a mistake that agrees in every case. Otherwise one that gives the learner's numbers in some case where it is
-        wrong, and is right and wrong in the same cases: the same idea, written so that another shape comes out elsewhere.
+        wrong, and is right and wrong in the same cases: the same idea, written so that another shape comes out elsewhere,
+        or arrays that do not fit. Where something else was raised, that has to be told first.
         """
         if len(results) < len(self.cases):
             return None
         kindred = None
+        slipped = any(isinstance(result, _Raised) and result.type not in ("ValueError", "IndexError") for result in results)
         given = [self._args(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
         for mistake, theirs in self.mistaken:
             if mistake.recognise is not None:
@@ -380,7 +382,7 @@ class Judge:
             if all(same):
                 return mistake
             telling = [k for k, equal in enumerate(same) if equal and not right[k] and _tells(_first_leaf(theirs[k]))]
-            if kindred is None and telling and right == [self._is_right(k, other) for k, other in enumerate(theirs)]:
+            if kindred is None and telling and not slipped and right == [self._is_right(k, other) for k, other in enumerate(theirs)]:
                 kindred = mistake
         return kindred
 

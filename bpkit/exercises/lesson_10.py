@@ -169,7 +169,8 @@ VAR = Exercise(
         Mistake(
             "slopes of a product 1",
             _with_slopes(of_product=lambda a, b: (1.0, 1.0)),
-            "Your product has the slopes of a sum. Move the first factor of 3·5 by a little: by how much of it does the product move?",
+            "A product hands its gradient on unchanged, as if it had the slopes of a sum. Are its slopes 1 and 1, or does `push` leave them out? "
+            "Move the first factor of 3·5 by a little: by how much of it does the product move?",
         ),
         Mistake(
             "slopes of a sum as of a product",
@@ -765,6 +766,16 @@ def _inputs_alone_keep(root: Node) -> None:
             node.grad = np.zeros_like(node.value)
 
 
+def _slopes_alone(root: Node) -> None:
+    order = _depth_first(root)
+    for node in order:
+        node.grad = np.zeros_like(node.value)
+    root.grad = np.ones_like(root.value)
+    for node in reversed(order):
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            parent.grad = parent.grad + vjp(np.ones_like(node.value))
+
+
 def _first_parents_alone(root: Node) -> None:
     order = _depth_first(root)
     for node in order:
@@ -825,6 +836,11 @@ BACKWARD = Exercise(
             "= for +=",
             lambda root: _sweep(_depth_first(root), join=lambda so_far, more: more),
             "Where two children push to the same node, the later one overwrites the earlier. The node moves the root through both.",
+        ),
+        Mistake(
+            "own gradient left out",
+            _slopes_alone,
+            "Each VJP is given ones, or the root's gradient. What a node passes on depends on what has arrived at that node.",
         ),
         Mistake(
             "order not turned round",
@@ -945,6 +961,11 @@ LOG_SUM_EXP_VJP = Exercise(
             "softmax over everything",
             lambda z, g: g * _softmax(z, axis=None),
             "Your shares add up to 1 over all of z. A column is one example, and its shares add up to 1 by themselves.",
+        ),
+        Mistake(
+            "g scales the rows",
+            lambda z, g: g.T * _softmax(z),
+            "Your g multiplies rows; where z is not square that does not even fit. Each column is one example, and has its own entry of g.",
         ),
         Mistake(
             "g left out",
