@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.client
 import math
 import os
 import struct
 import tempfile
-import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +127,10 @@ def _fetched(home: Path, name: str, md5: str) -> Path:
 
 
 def _download(home: Path, name: str) -> bytes:
+    # imported here: it takes as long as all the rest of what a lesson's exercises import, and next to nobody needs it
+    import http.client
+    import urllib.request
+
     try:
         with urllib.request.urlopen(_HOME + name, timeout=30) as response:
             content = response.read()
