@@ -22,7 +22,7 @@
 #
 # **You need** softmax and cross-entropy (lesson 04), backpropagation for a whole net (06), steps and mini-batches (07).
 #
-# **Time** 90 minutes: about 30 of reading, the rest is yours: seven exercises and nine guesses.
+# **Time** 90 minutes: about 25 of reading, the rest is yours: seven exercises and eight guesses.
 #
 # **Sources.** Ge Li's slides (P) announce a section 6 on training methods, 关于训练方法, and end before it. This lesson is what might have stood there.
 # Corresponding sections elsewhere: Nielsen, [chapter 1](http://neuralnetworksanddeeplearning.com/chap1.html), "Implementing our network to classify
