@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 
@@ -222,6 +223,15 @@ def test_waiting_is_no_computing_and_is_stopped_later(monkeypatch):
     monkeypatch.setattr(run, "PATIENCE", 1.0)
     (record,) = run_one(lambda x, n: time.sleep(1000), seconds=0.05)
     assert record["too_slow"] == 0.05
+
+
+def test_the_callers_own_timer_goes_on():
+    before = signal.setitimer(signal.ITIMER_REAL, 1000)
+    try:
+        run_one(lambda x, n: x, seconds=5.0)
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
 
 
 def test_in_another_thread_there_is_no_limit_but_an_answer():

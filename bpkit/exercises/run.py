@@ -285,16 +285,15 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise _TooSlow
 
     timers = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds))
-    before = [signal.signal(number, stop) for _, number, _ in timers]
-    for timer, _, limit in timers:
-        signal.setitimer(timer, limit)
+    before = [(signal.signal(number, stop), signal.setitimer(timer, limit)) for timer, number, limit in timers]
     try:
         yield
     finally:
         for timer, _, _ in timers:
             signal.setitimer(timer, 0)
-        for (_, number, _), handler in zip(timers, before, strict=True):
+        for (timer, number, _), (handler, rest) in zip(timers, before, strict=True):
             signal.signal(number, handler)
+            signal.setitimer(timer, *rest)  # the caller may have one of its own
 
 
 def _run_program(Variable: Any, inputs: Sequence[float], steps: Sequence[Sequence[Any]]) -> Any:
