@@ -131,6 +131,7 @@ grouping matrix | 分组矩阵 | 09 | $V$, a row for each group
 independent component analysis (ICA) | 独立成分分析 | 09 | features from which data can be rebuilt
 reconstruction cost | 重建代价 | 09 | how far the rebuilt data is from the data, squared
 shared parameter (tied weights) | 共享参数 (UFLDL: 捆绑的权重) | 09 10 | one array that is used at several places
+square function | 平方函数 | 09 | $f(z) = z^2$, an activation function where a formula is drawn as a net
 identity matrix | 单位矩阵 | 09 | $I$, ones on the diagonal
 trace | 迹 | 09 | the sum of the diagonal
 quadratic form | 二次型 | 09 | $\mathrm{tr}(X^\top A X)$, every term with two entries of $X$

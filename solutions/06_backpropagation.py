@@ -724,7 +724,18 @@ bp.words("06")
 
 # %% [markdown]
 # **Sources.** N: 反向传播公式推导. A: 读懂反向传播算法(bp算法). R: bp神经网络反向传播. U: 用反向传导思想求导 (UFLDL). P: Ge Li, Deep Learning Technology and Application, Peking
-# University. How each of them writes BP3 and BP4:
+# University.
+#
+# ## Rosetta: the whole algorithm
+#
+# The tables of lesson 00, extended: the five steps as each text writes them, in the order in which they run. Read one column of letters from top to bottom
+# and you have that text's algorithm. The remarks say what is put right, and "our translation" marks what a text leaves out. Three things to look for:
+#
+# - **Where is the 1/m?** N, A and P treat one example, so they need none. R has a batch as rows and leaves the sum over them out.
+# - **Which bias?** R gives a layer one bias for all its neurons; its gradient is a sum over neurons, "BP3 with one bias".
+# - **When is the update?** After the last gradient. R prints it inside of the loop.
 
 # %%
-bp.equations.rosetta("BP3", "BP4")
+way_there = "forward", "BP1 with mixing", "BP1a", "BP2"
+gradients = "BP3 in components", "BP3 with one bias", "BP3", "BP4 in components", "BP4"
+bp.equations.rosetta(*way_there, *gradients, "update")
