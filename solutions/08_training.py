@@ -221,8 +221,8 @@ def init_weights(rng, sizes):
     """First weights for a relu net; returns [None, W[1], …, W[L]]."""
     # BEGIN SOLUTION
     W = [None]
-    for l in range(1, len(sizes)):
-        W.append(rng.normal(size=(sizes[l], sizes[l - 1])) * np.sqrt(2 / sizes[l - 1]))
+    for n_prev, n in zip(sizes[:-1], sizes[1:], strict=True):
+        W.append(rng.normal(size=(n, n_prev)) * np.sqrt(2 / n_prev))
     return W
     # END SOLUTION
 
@@ -331,8 +331,8 @@ def outputs(W, b, x):
         if l < L:
             a.append(np.maximum(z, 0))
         else:
-            share = np.exp(z - z.max(axis=0))
-            a.append(share / share.sum(axis=0))
+            powers = np.exp(z - z.max(axis=0))
+            a.append(powers / powers.sum(axis=0))
     return a
 
 

@@ -80,7 +80,9 @@ def _still(nets: Sequence[Network], validation: Labelled) -> str:
 
     x, labels = _checked("validation", validation, nets[0])
     counts = _confusion(labels, forward(nets[-1], x).output)
-    return plots.picture(plots.confusion(counts, title=f"after {len(nets) - 1} epochs")).svg
+    # small enough for a slide, where it stands until the script runs
+    ax = plots.figure(width=5.6, height=4.6)[1]
+    return plots.picture(plots.confusion(counts, ax)).svg
 
 
 def state(nets: Sequence[Network], train: Labelled, validation: Labelled) -> dict[str, Any]:
