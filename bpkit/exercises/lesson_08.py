@@ -626,9 +626,8 @@ def _when(test: Callable[[_Seen, tuple[Any, ...]], bool]) -> Callable[..., bool]
 
 def _in_file_order(seen: _Seen, args: tuple[Any, ...]) -> bool:
     """The very net that comes out without shuffling; or good at the class that stood last, and another class as good as lost."""
-    unshuffled = _training(orders=_in_order)(*args)
     forgets = seen.recall[-1] > 0.9 and seen.recall[:-1].min() < 0.65 and seen.fooled < 1.7 / len(seen.recall)
-    return _near_layers(seen.W, unshuffled[0]) or (seen.accuracy < _REACHES and bool(forgets))
+    return bool(forgets and seen.accuracy < _REACHES) or _near_layers(seen.W, _training(orders=_in_order)(*args)[0])
 
 
 def _learned_nothing(seen: _Seen, args: tuple[Any, ...]) -> bool:
@@ -1265,6 +1264,11 @@ BEST_EPOCH = Exercise(
             "rises in a row",
             _rises_in_a_row,
             "You count epochs that are worse than the one before them. What counts is whether there is a new lowest cost.",
+        ),
+        Mistake(
+            "patience ignored, counted from 0",
+            lambda history, patience: int(np.argmin(history)),
+            "Two things: the first epoch is epoch 1, and after `patience` epochs without a new lowest cost training ends.",
         ),
         Mistake(
             "the lowest cost",
