@@ -74,7 +74,8 @@ bp.beside(guess, net.n_parameters)
 # | could not run | the exercise's number is misspelt, or the like |
 #
 # A wrong answer never shows you the right one. It tells you where to look, and in which case: every answer is tried on several inputs, drawn
-# so that no mistake can hide. Any correct way of computing passes: loops, numpy, lists. Here the checker meets someone who doubles instead of squaring:
+# so that no mistake can hide. Any correct way of computing passes: loops, numpy, lists. Tries cost nothing.
+# Here the checker meets someone who doubles instead of squaring:
 
 # %%
 bp.check("00.1", lambda x: 2 * x)
