@@ -656,8 +656,8 @@ print("A says", claim.gradient(claim.W).ravel())
 # ### 03.6 suspects · •• · 8 min · 2 points
 #
 # Which of the six gradients are **wrong**? Write their letters as text, such as `"AB"`. Use what you built, or
-# `bp.numerical_gradient(C, W, h)` and `bp.check_grad(C, W, gradient)`, in as many cells of your own as you like, and write down what you found:
-# where this is graded, bpkit's checks are not at hand. Some alarms are false, and one culprit has chosen its fixture well.
+# `bp.numerical_gradient(C, W, h)` and `bp.check_grad(C, W, gradient)`, in as many cells of your own as you like.
+# Some alarms are false, and one culprit has chosen its fixture well.
 
 # %%
 # BEGIN SOLUTION

@@ -879,7 +879,7 @@ SUSPECTS = Exercise(
     minutes=8,
     difficulty=2,
     kind="value",
-    allows=_ALLOWED,
+    allows=("check_grad", "complex_step", "numerical_gradient", "six_claims"),
     reference=_GUILTY,
     oracle=_wrong_somewhere,
     accepts=lambda value: _suspected(value) == set(_GUILTY),

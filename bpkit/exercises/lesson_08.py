@@ -16,6 +16,9 @@ from bpkit.functions import cross_entropy, relu, softmax
 from bpkit.network import Network, backward, forward
 from bpkit.updates import sgd
 
+# the same for all, so that the grader runs the notebook's cells once
+_ALLOWED = ("Network", "forward", "backward", "predict", "cost_of", "sgd", "relu", "sigmoid", "softmax", "cross_entropy", "accuracy")
+
 Array = np.ndarray
 Layers = list[Any]  # of arrays, None at the places of layers that have none
 Trained = list[Any]  # weights, biases, costs by epoch
@@ -50,6 +53,7 @@ ONE_HOT = Exercise(
     points=1,
     minutes=5,
     difficulty=1,
+    allows=_ALLOWED,
     cases=_cases_labels,
     reference=_one_hot,
     oracle=_one_hot_oracle,
@@ -242,6 +246,7 @@ INIT_WEIGHTS = Exercise(
     points=2,
     minutes=10,
     difficulty=2,
+    allows=_ALLOWED,
     cases=_cases_sizes,
     reference=_init_weights,
     oracle=_uniform_weights,
@@ -361,6 +366,7 @@ CHANCE_LOSS = Exercise(
     points=1,
     minutes=4,
     difficulty=1,
+    allows=_ALLOWED,
     cases=_cases_classes,
     reference=lambda K: np.log(K),
     oracle=_chance_oracle,
@@ -728,7 +734,7 @@ FIT = Exercise(
     points=4,
     minutes=15,
     difficulty=3,
-    allows=("Network", "forward", "backward", "predict", "cost_of", "sgd", "relu", "sigmoid", "softmax", "cross_entropy", "accuracy"),
+    allows=_ALLOWED,
     seconds=20.0,
     cases=_cases_fit,
     reference=_fit,
@@ -903,6 +909,7 @@ STANDARDISE = Exercise(
     points=2,
     minutes=8,
     difficulty=2,
+    allows=_ALLOWED,
     part=("train", "test"),
     cases=_cases_standardise,
     reference=_standardise,
@@ -1050,6 +1057,7 @@ CONFUSION = Exercise(
     points=1,
     minutes=6,
     difficulty=2,
+    allows=_ALLOWED,
     cases=_cases_confusion,
     reference=_confusion,
     oracle=_confusion_oracle,
@@ -1209,6 +1217,7 @@ BEST_EPOCH = Exercise(
     points=1,
     minutes=8,
     difficulty=2,
+    allows=_ALLOWED,
     cases=_cases_best,
     reference=_best_epoch,
     oracle=_best_oracle,

@@ -217,12 +217,12 @@ def bench(lesson: str, seed: int) -> tuple[_Group, ...]:
 @cache
 def _bench(lesson: str, seed: int) -> tuple[_Group, ...]:
     exercises = of_lesson(lesson)
-    functions = [exercise for exercise in exercises if exercise.kind == "function"]
     groups: dict[frozenset[str], list[Exercise]] = {}
-    for exercise in functions:
-        groups.setdefault(frozenset(exercise.allows), []).append(exercise)
     for exercise in exercises:
-        if exercise.kind == "value":  # a value calls nothing, so it goes with whichever group there is
+        if exercise.kind == "function" or exercise.allows:
+            groups.setdefault(frozenset(exercise.allows), []).append(exercise)
+    for exercise in exercises:
+        if exercise.kind == "value" and not exercise.allows:  # it needs nothing, so it goes with whichever group there is
             groups.setdefault(next(iter(groups), frozenset()), []).append(exercise)
     return tuple(_group(allows, members, seed) for allows, members in groups.items())
 
