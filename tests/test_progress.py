@@ -16,6 +16,7 @@ from bpkit.course import find_course
 from bpkit.exercises import progress as module
 from bpkit.exercises import registry
 from bpkit.exercises.progress import FILE, Progress, Record, load
+from bpkit.lab import copy_lessons
 
 ALL = {exercise_id: Record("right", 1) for exercise_id in registry()}
 
@@ -88,6 +89,18 @@ def test_a_file_that_cannot_be_read_is_told(own_folder):
     write(own_folder, {})
     (own_folder / FILE).chmod(0)
     assert "could not be read" in str(bp.progress())
+
+
+def test_new_lessons_come_without_touching_the_record(own_folder, tmp_path_factory):
+    source = tmp_path_factory.mktemp("older")
+    for name in ("00_start_here.ipynb", "01_forward_propagation.ipynb"):
+        shutil.copy(find_course().lessons / name, source)
+    copy_lessons(source, own_folder)
+    right("01.1")
+    before = (own_folder / FILE).read_bytes()
+    copy_lessons(find_course().lessons, own_folder)
+    assert (own_folder / FILE).read_bytes() == before
+    assert "01 Forward propagation" in str(bp.progress()) and "✓○○○○○" in str(bp.progress())
 
 
 def test_nothing_is_left_behind_by_writing(own_folder):
