@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from widget_page import focus
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
@@ -37,6 +38,27 @@ def browser():
         browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser, widget, tmp_path, request):
+    """The module's own `widget`, alone and focused on a page from disk; it may say nothing on the console and ask for nothing."""
+    scheme = request.param
+    file = tmp_path / "page.html"
+    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {scheme} }}</style>'
+    file.write_text(f'<!doctype html><html lang="en">{head}<body>{widget.to_html()}', encoding="utf-8")
+    opened = browser.new_page(color_scheme=scheme, viewport=LAPTOP)
+    opened.scheme = scheme
+    asked, complaints = [], []
+    opened.on("request", lambda sent: asked.append(sent.url))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda line: complaints.append(line.text))
+    opened.goto(file.as_uri())
+    focus(opened)
+    yield opened
+    opened.close()
+    assert asked == [file.as_uri()]
+    assert complaints == []
 
 
 @dataclass

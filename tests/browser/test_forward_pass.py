@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from widget_page import fits, said, slide
 
 import bpkit as bp
 from bpkit import nets
@@ -14,27 +15,10 @@ from bpkit.readable import number
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(browser, tmp_path, request):
-    """The widget alone on a page from disk; it may say nothing on the console and ask for nothing."""
+@pytest.fixture(scope="module")
+def widget():
     net, x, _ = nets.three_three_two()
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{bp.widgets.forward_pass(net, x).to_html()}', encoding="utf-8")
-    opened = browser.new_page(color_scheme=request.param, viewport={"width": 1280, "height": 800})
-    asked, complaints = [], []
-    opened.on("request", lambda sent: asked.append(sent.url))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    yield opened
-    opened.close()
-    assert asked == [file.as_uri()] and complaints == []
-
-
-def said(page) -> str:
-    return page.locator(".bpkit-say").inner_text()
+    return bp.widgets.forward_pass(net, x)
 
 
 def shown(page, net, x):
@@ -44,12 +28,6 @@ def shown(page, net, x):
         for j in range(net.sizes[l]):
             label = page.locator(f'[aria-label^="layer {l}, neuron {j + 1}:"]').get_attribute("aria-label")
             assert label.endswith(f"weighted input {number(cache.z[l][j, 0])}, activation {number(cache.a[l][j, 0])}")
-
-
-def slide(page, name, value):
-    page.locator(f'input[aria-label="{name}"]').evaluate(
-        "(range, value) => { range.value = value; range.dispatchEvent(new Event('input', { bubbles: true })) }", str(value)
-    )
 
 
 def test_it_starts_with_the_numbers_of_forward(page):
@@ -89,7 +67,6 @@ def test_a_move_is_on_the_page_within_a_tenth_of_a_second(page):
 
 
 def test_keys_go_from_neuron_to_neuron_and_move_sliders(page):
-    page.locator(".bpkit-widget").focus()
     page.keyboard.press("ArrowDown")
     assert said(page).startswith("Layer 1, neuron 2: z = 0.500")
     page.keyboard.press("ArrowRight")
@@ -115,7 +92,7 @@ def test_enter_picks_a_neuron_and_keeps_the_focus_there(page):
 def test_nothing_is_wider_than_the_page(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.locator('[aria-label^="layer 2, neuron 1:"]').click()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert fits(page)
 
 
 def test_the_far_ends_of_the_sliders_stay_finite(page):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,59 +12,21 @@ import urllib.request
 
 import numpy as np
 import pytest
+from widget_page import fits, focus, said, where
 
 import bpkit as bp
 from bpkit import nets
 from bpkit.readable import number
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium, tmp_path, request):
-    """error_flow alone on a page that is opened from disk; it may say nothing on the console and ask for nothing."""
-    html = bp.widgets.error_flow(*nets.two_three_two()).to_html()
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{html}', encoding="utf-8")
-    opened = chromium.new_page(color_scheme=request.param, viewport={"width": 1000, "height": 700})
-    asked, complaints = [], []
-    opened.on("request", lambda sent: asked.append(sent.url))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    opened.scheme = request.param
-    yield opened
-    opened.close()
-    assert asked == [file.as_uri()]
-    assert complaints == []
-
-
-def said(page) -> str:
-    return page.locator(".bpkit-say").inner_text()
-
-
-def where(page) -> str:
-    return page.locator(".bpkit-where").inner_text()
+def widget():
+    return bp.widgets.error_flow(*nets.two_three_two())
 
 
 def test_keys_step_back_and_forth(page):
-    page.locator(".bpkit-widget").focus()
     assert where(page) == "Step 0 of 2: Forward"
     assert "The cost is 0.394" in said(page)
     page.keyboard.press("ArrowRight")
@@ -101,7 +62,7 @@ def test_a_neuron_is_picked_by_mouse_by_enter_and_by_arrow_and_says_its_sum(page
     net, x, y = nets.two_three_two()
     widget = bp.widgets.error_flow(net, x, y)
     sums = [neuron["say"] for neuron in widget.state["layers"][1]]
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
     assert said(page).endswith(f"{sums[0]}.")
     page.locator('.bpkit-neuron[role="button"]').nth(2).click()
@@ -120,7 +81,7 @@ def test_the_table_shows_every_path_of_the_picked_neuron(page):
     net, x, y = nets.two_three_two()
     cache = bp.forward(net, x)
     delta = bp.backward(net, cache, y).delta
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
     page.keyboard.press("ArrowDown")
     numbers = page.locator(".bpkit-sum tr > td:nth-last-child(2)").all_inner_texts()
@@ -133,7 +94,7 @@ def test_lines_are_as_wide_as_their_terms_and_dashed_where_negative(page):
     net, x, y = nets.two_three_two()
     delta = bp.backward(net, bp.forward(net, x), y).delta
     terms = net.W[2] * delta[2]
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
     drawn = page.evaluate(
         """[...document.querySelectorAll(".bpkit-flow")].map(flow => {
@@ -160,7 +121,7 @@ def test_python_and_the_browser_write_numbers_alike(page):
 def test_colours_follow_the_page_and_read_on_it(page):
     page.wait_for_timeout(500)
     assert (page.locator(".bpkit-widget").get_attribute("data-dark") is not None) == (page.scheme == "dark")
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
     page.wait_for_timeout(800)
     colours = page.evaluate(
@@ -186,7 +147,6 @@ def contrast(first: str, second: str) -> float:
 
 
 def test_everything_that_can_be_operated_has_a_name_and_a_place_in_the_tab_order(page):
-    page.locator(".bpkit-widget").focus()
     page.keyboard.press("End")
     names = []
     for _ in range(7):
@@ -203,28 +163,28 @@ def test_everything_that_can_be_operated_has_a_name_and_a_place_in_the_tab_order
 @pytest.mark.parametrize("width", [600, 1200])
 def test_nothing_sticks_out_of_a_narrow_or_a_wide_page(page, width):
     page.set_viewport_size({"width": width, "height": 800})
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     sides = page.evaluate('[".bpkit-stage > svg", ".bpkit-sum"].map(query => document.querySelector(query).getBoundingClientRect().left)')
     assert (sides[1] - sides[0] > 200) == (width == 1200), "the sum stands beside the picture where there is room"
 
 
 def test_motion_is_left_out_where_the_reader_asks_for_that(page):
     page.emulate_media(reduced_motion="reduce")
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
     assert page.evaluate('getComputedStyle(document.querySelector(".bpkit-fresh")).animationName') == "none"
     page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate('getComputedStyle(document.querySelector(".bpkit-fresh")).animationName') == "bpkit-wipe"
 
 
-def test_two_widgets_on_one_page_step_on_their_own(chromium, tmp_path):
+def test_two_widgets_on_one_page_step_on_their_own(browser, tmp_path):
     first = bp.widgets.error_flow(*nets.two_three_two()).to_html()
     other = bp.widgets.error_flow(*nets.three_three_two()).to_html()
     file = tmp_path / "two.html"
     file.write_text(f'<!doctype html><meta charset="utf-8"><body>{first}{first}{other}', encoding="utf-8")
-    opened = chromium.new_page()
+    opened = browser.new_page()
     opened.goto(file.as_uri())
     opened.wait_for_function('document.querySelectorAll(".bpkit-widget").length === 3')
     opened.locator(".bpkit-widget").nth(1).focus()
@@ -278,10 +238,10 @@ def lab(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_in_jupyterlab_the_arrow_keys_step_the_widget_and_python_knows(lab, chromium, theme):
+def test_in_jupyterlab_the_arrow_keys_step_the_widget_and_python_knows(lab, browser, theme):
     address, settings = lab
     (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
-    opened = chromium.new_page(viewport={"width": 1280, "height": 900})
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.goto(f"{address}/lab/tree/widget.ipynb?token=open&reset")
     opened.wait_for_selector(".jp-Notebook .jp-Cell")
     opened.wait_for_selector(f'body[data-jp-theme-name="{theme}"]', state="attached")

@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
+from widget_page import fits, focus, said, where
 
 import bpkit as bp
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def widget():
     return bp.widgets.notation(bp.nets.two_three_two().net)
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium, widget, tmp_path, request):
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{widget.to_html()}', encoding="utf-8")
-    opened = chromium.new_page(color_scheme=request.param, viewport={"width": 1000, "height": 700})
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    opened.locator(".bpkit-widget").focus()
-    yield opened
-    opened.close()
-    assert complaints == []
-
-
-def said(page) -> str:
-    return page.locator(".bpkit-say").inner_text()
 
 
 def line(page, to, layer, start):
@@ -86,12 +50,12 @@ def test_while_it_asks_it_shows_no_names_until_the_answer_is_right(page, widget)
     line(page, item["j"] + 1, widget.state["columns"][question["column"]]["layer"], item["k"] + 1)
     assert said(page) == f"Right. {item['say']}" and page.locator(".bpkit-names").count() == 1
     page.get_by_role("button", name="Next question").click()
-    assert page.locator(".bpkit-where").inner_text() == "Question 2 of 10"
+    assert where(page) == "Question 2 of 10"
 
 
 def test_it_is_answered_by_keyboard_alone(page):
     page.get_by_role("button", name="Ask me").press("Enter")
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     for key in ("ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowDown", "ArrowDown"):
         page.keyboard.press(key)
         assert "which line is" in said(page)
@@ -104,4 +68,4 @@ def test_nothing_sticks_out_of_a_narrow_or_a_wide_page(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft"):
         page.keyboard.press(key)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)

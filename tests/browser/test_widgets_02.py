@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
+from widget_page import fits, said
 
 import bpkit as bp
 from bpkit import nets
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +18,6 @@ def widget():
     output = (cache.a[2] - y) * bp.sigmoid.prime(cache.z[2])
     names = [["x₁", "x₂"], ["z¹₁", "z¹₂", "z¹₃"], ["z²₁", "z²₂"], ["C"]]
     return bp.widgets.paths([net.W[1], net.W[2] * bp.sigmoid.prime(cache.z[1]).T, output.T], names)
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium, widget, tmp_path, request):
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{widget.to_html()}', encoding="utf-8")
-    opened = chromium.new_page(color_scheme=request.param, viewport={"width": 1000, "height": 700})
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    opened.locator(".bpkit-widget").focus()
-    yield opened
-    opened.close()
-    assert complaints == []
-
-
-def said(page) -> str:
-    return page.locator(".bpkit-say").inner_text()
 
 
 def test_keys_go_from_input_to_input_and_from_path_to_path(page, widget):
@@ -103,4 +67,4 @@ def test_nothing_sticks_out_of_a_narrow_or_a_wide_page(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)

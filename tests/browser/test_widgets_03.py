@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
+from widget_page import focus, said
 
 import bpkit as bp
 from bpkit.readable import number
 from bpkit.widgets._v_curve import FUNCTIONS, STEPS, at
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium, tmp_path, request):
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{bp.widgets.v_curve().to_html()}', encoding="utf-8")
-    opened = chromium.new_page(color_scheme=request.param, viewport={"width": 1000, "height": 800})
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    yield opened
-    opened.close()
-    assert complaints == []
+def widget():
+    return bp.widgets.v_curve()
 
 
 def error_shown(page) -> str:
@@ -53,7 +27,6 @@ def expected(function: int, scheme: str, dtype: str, k: int) -> str:
 
 
 def test_keys_move_the_step_and_the_scheme(page):
-    page.locator(".bpkit-widget").focus()
     assert error_shown(page) == expected(0, "central", "float64", 60)
     for key, k in (("ArrowLeft", 59), ("PageDown", 55), ("Home", 0), ("PageUp", 4), ("End", 80), ("ArrowRight", 80)):
         page.keyboard.press(key)
@@ -76,16 +49,15 @@ def test_buttons_choose_number_type_and_function_and_reset_goes_back(page):
 
 
 def test_it_says_in_words_what_rules_and_names_a_false_alarm(page):
-    page.locator(".bpkit-widget").focus()
     page.keyboard.press("End")
-    assert "The bend of the curve decides" in page.locator(".bpkit-say").inner_text()
+    assert "The bend of the curve decides" in said(page)
     for _ in range(10):
         page.keyboard.press("PageDown")
-    assert "Rounding decides" in page.locator(".bpkit-say").inner_text()
+    assert "Rounding decides" in said(page)
     page.get_by_role("button", name="relu").click()
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("End")
-    assert "a false alarm" in page.locator(".bpkit-say").inner_text()
+    assert "a false alarm" in said(page)
 
 
 def test_the_common_digits_are_told_from_the_others(page):

@@ -4,45 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from widget_page import fits, said, where
 
 import bpkit as bp
 from bpkit import nets
 
 pytestmark = pytest.mark.browser
 
-X = np.array([[1.0, -1.0, 0.5], [2.0, 0.5, -1.0]])
-Y = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
-WIDGET = bp.widgets.full_step(nets.two_three_two().net, X, Y)
+
+@pytest.fixture(scope="module")
+def widget():
+    x = np.array([[1.0, -1.0, 0.5], [2.0, 0.5, -1.0]])
+    y = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    return bp.widgets.full_step(nets.two_three_two().net, x, y)
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(browser, tmp_path, request):
-    """The widget alone on a page from disk; it may say nothing on the console and ask for nothing."""
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{WIDGET.to_html()}', encoding="utf-8")
-    opened = browser.new_page(color_scheme=request.param, viewport={"width": 1280, "height": 800})
-    asked, complaints = [], []
-    opened.on("request", lambda sent: asked.append(sent.url))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    opened.locator(".bpkit-widget").focus()
-    yield opened
-    opened.close()
-    assert asked == [file.as_uri()] and complaints == []
-
-
-def said(page) -> str:
-    return page.locator(".bpkit-say").inner_text()
-
-
-def test_keys_go_from_step_to_step_and_from_entry_to_entry(page):
-    for step in WIDGET.state["steps"]:
-        assert page.locator(".bpkit-where").inner_text().endswith(step["title"])
+def test_keys_go_from_step_to_step_and_from_entry_to_entry(page, widget):
+    for step in widget.state["steps"]:
+        assert where(page).endswith(step["title"])
         for name in step["new"]:
-            for row in WIDGET.state["arrays"][name]["cells"]:
+            for row in widget.state["arrays"][name]["cells"]:
                 for cell in row:
                     assert said(page) == f"{cell['say']}. {step['say']}"
                     page.keyboard.press("ArrowDown")
@@ -87,5 +68,5 @@ def test_numbers_stay_inside_their_cells(page):
 def test_nothing_sticks_out_of_a_narrow_or_a_wide_page(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     for _ in range(8):
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
         page.keyboard.press("ArrowRight")

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
+from widget_page import focus, said
 
 import bpkit as bp
 from bpkit.readable import number
 from bpkit.widgets._descent import at
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 START = (-9.0, 1.5)
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium, tmp_path, request):
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{bp.widgets.descent(start=START).to_html()}', encoding="utf-8")
-    opened = chromium.new_page(color_scheme=request.param, viewport={"width": 1000, "height": 800})
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    yield opened
-    opened.close()
-    assert complaints == []
+def widget():
+    return bp.widgets.descent(start=START)
 
 
 def expected(surface, eta, mu, start=START):
@@ -70,7 +44,7 @@ def eta_slider(place):
 
 def test_the_browser_computes_what_python_computes(page):
     assert shown(page) == expected("ravine", 0.02, 0)
-    page.locator(".bpkit-widget").focus()
+    focus(page)
     page.keyboard.press("PageUp")  # from the place nearest to 0.02, -68
     assert shown(page) == expected("ravine", eta_slider(-60), 0)
     for _ in range(5):
@@ -83,7 +57,7 @@ def test_the_browser_computes_what_python_computes(page):
     assert shown(page) == expected("bowl", eta_slider(16), 0.05)
     page.keyboard.press("r")
     assert shown(page) == expected("ravine", eta_slider(16), 0.05)
-    assert "It diverges" in page.locator(".bpkit-say").inner_text()
+    assert "It diverges" in said(page)
     page.get_by_role("button", name="Reset").click()
     assert shown(page) == expected("ravine", 0.02, 0)
 

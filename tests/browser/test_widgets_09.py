@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
+from widget_page import fits, said
 
 import bpkit as bp
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def widget():
     return bp.widgets.objectives()
-
-
-@pytest.fixture(params=["light", "dark"])
-def page(chromium, widget, tmp_path, request):
-    file = tmp_path / "page.html"
-    head = f'<meta charset="utf-8"><title>widget</title><style>:root {{ color-scheme: {request.param} }}</style>'
-    file.write_text(f'<!doctype html><html lang="en">{head}<body>{widget.to_html()}', encoding="utf-8")
-    opened = chromium.new_page(color_scheme=request.param, viewport={"width": 1000, "height": 700})
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text))
-    opened.goto(file.as_uri())
-    opened.wait_for_selector(".bpkit-widget")
-    opened.locator(".bpkit-widget").focus()
-    yield opened
-    opened.close()
-    assert complaints == []
-
-
-def said(page) -> str:
-    return page.locator(".bpkit-say").inner_text()
 
 
 def test_keys_step_back_through_the_net_and_go_through_the_uses(page, widget):
@@ -91,4 +55,4 @@ def test_nothing_sticks_out_of_a_narrow_or_a_wide_page(page, width):
         page.locator(".bpkit-chooser button").nth(net).click()
         for _ in range(2):
             page.keyboard.press("ArrowRight")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
