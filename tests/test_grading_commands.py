@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from grading_class import class_of_thirty
 
@@ -55,6 +56,16 @@ def test_the_class_of_thirty_gets_what_its_authors_meant(tmp_path: Path, capsys:
     said = capsys.readouterr().out
     right = sum(row["status"] == "right" for row in rows)
     assert f"30 submissions (0 of them graded before): {right} right" in said and "seed 42" in said
+
+
+@needs_sandbox
+def test_a_value_may_be_found_with_what_its_exercise_allows(tmp_path: Path):
+    lines = ["import numpy as np, bpkit as bp", "rng, suspects = np.random.default_rng(1), ''", "for claim in bp.six_claims():"]
+    lines += ["    W = rng.normal(size=claim.W.shape)", "    if not bp.check_grad(claim.C, W, claim.gradient(W)).ok: suspects += claim.letter"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("\n".join(lines))])
+    nbformat.write(notebook, tmp_path / "03_gradient_checking.ipynb")
+    assert main(["grade", str(tmp_path / "03_gradient_checking.ipynb"), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    assert {row["exercise"]: row["status"] for row in _table(tmp_path / "out" / "grades.csv")}["03.6"] == "right"
 
 
 @needs_sandbox
