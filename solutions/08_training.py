@@ -221,7 +221,7 @@ def init_weights(rng, sizes):
     """First weights for a relu net; returns [None, W[1], …, W[L]]."""
     # BEGIN SOLUTION
     W = [None]
-    for n_prev, n in zip(sizes[:-1], sizes[1:], strict=True):
+    for n, n_prev in zip(sizes[1:], sizes[:-1], strict=True):
         W.append(rng.normal(size=(n, n_prev)) * np.sqrt(2 / n_prev))
     return W
     # END SOLUTION
