@@ -157,6 +157,7 @@ function clamp(value, low, high) {
 /** Tell the root whether its page is dark and what its background is, now and when the page's theme changes. */
 export function wearColours(root) {
   const look = () => {
+    if (!root.isConnected) return; // taken off the page since, and without colours
     const [red, green, blue] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number);
     root.toggleAttribute("data-dark", 0.299 * red + 0.587 * green + 0.114 * blue > 127);
     root.style.setProperty("--paper", behind(root));
