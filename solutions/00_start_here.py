@@ -287,5 +287,5 @@ bp.words("00")
 # %% [markdown]
 # And these are the words of the whole course, with the lesson that introduces them: `bp.words()` shows them anywhere.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 bp.words()
