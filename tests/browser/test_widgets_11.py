@@ -57,6 +57,10 @@ def test_the_setting_is_dragged_in_the_picture(page):
     page.mouse.move(box["x"] + box["width"] * 62 / 400, box["y"] + 40)
     page.mouse.down()
     assert error_shown(page) == "round-off" and "is wrong" in said(page)
+    last = len(ERRATA["A"].settings) - 1
+    for place in (2, 5, 3):
+        page.mouse.move(box["x"] + box["width"] * (62 + 328 * place / last) / 400, box["y"] + 40)
+        assert error_shown(page) == expected("A", place)
     page.mouse.move(box["x"] + 2 * box["width"], box["y"] + 40)
     assert error_shown(page) == expected("A", -1)
     page.mouse.up()

@@ -54,6 +54,116 @@ export function symbolText(letter, layer, neuron, attributes) {
   );
 }
 
+/** The root of a widget: its bar of controls, the stage for its pictures, and the region that says what is new. */
+export function shell(label, bar) {
+  const stage = html("div", { class: "bpkit-stage" });
+  const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
+  const attributes = { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": label, "data-lm-suppress-shortcuts": "true" };
+  return { root: html("div", attributes, bar, stage, region), stage, region };
+}
+
+export function pushButton(words, action, attributes = {}) {
+  const button = html("button", { type: "button", ...attributes }, words);
+  button.addEventListener("click", () => action());
+  return button;
+}
+
+/** A slider with its name before it and its number behind; `show` moves it without calling `moved`. */
+export function dial(name, limits, moved, look = null) {
+  const range = html("input", { type: "range", ...limits });
+  const value = html("span", { class: "bpkit-value" });
+  range.addEventListener("input", () => moved(Number(range.value)));
+  return {
+    range,
+    label: html("label", { class: look }, name, range, value),
+    show(place, words) {
+      range.value = place;
+      range.setAttribute("aria-valuetext", words);
+      value.textContent = words;
+    },
+  };
+}
+
+/** Let a part of a drawing be pressed like a button: by click, Enter and Space. */
+export function pressable(part, action) {
+  part.addEventListener("click", () => action());
+  part.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    action();
+  });
+  return part;
+}
+
+/** Call what `keys` has for a key, a letter in either case; a press that `leaves` is the business of the element with the focus. */
+export function obey(root, keys, leaves = () => false) {
+  root.addEventListener("keydown", (event) => {
+    // JupyterLab and slide decks listen further up, and would move the notebook or the slide
+    if (event.key !== "Tab") event.stopPropagation();
+    if (event.key === "Escape") document.activeElement.blur();
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.ctrlKey || event.metaKey || event.altKey || !(key in keys) || leaves(event)) return;
+    event.preventDefault();
+    keys[key]();
+  });
+}
+
+/** While a pointer is down on the picture, call `follow` with its place in the picture's units; `begins` says where a drag may begin. */
+export function dragged(picture, root, follow, begins = () => true) {
+  picture.addEventListener("pointerdown", (event) => {
+    const units = picture.getScreenCTM().inverse();
+    const place = ({ clientX, clientY }) => new DOMPoint(clientX, clientY).matrixTransform(units);
+    if (event.button || !begins(place(event))) return;
+    event.preventDefault();
+    root.focus({ preventScroll: true });
+    // the root hears the pointer, for a move may draw the picture anew
+    root.setPointerCapture(event.pointerId);
+    const up = new AbortController();
+    root.addEventListener("pointermove", (next) => follow(place(next)), { signal: up.signal });
+    for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, () => up.abort(), { signal: up.signal });
+    follow(place(event));
+  });
+}
+
+/** The ends of a line between two circles, `gap` before the second, and its direction. */
+export function lineBetween(from, to, radius, gap = 0) {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+  return { x1: from.x + radius * dx, y1: from.y + radius * dy, x2: to.x - (radius + gap) * dx, y2: to.y - (radius + gap) * dy, dx, dy };
+}
+
+export function edgeBetween(from, to, radius) {
+  const { x1, y1, x2, y2 } = lineBetween(from, to, radius);
+  return svg("g", { class: "bpkit-edge" }, svg("line", { x1, y1, x2, y2 }));
+}
+
+/** An arrow between two circles; `head` is how long its head is, `half` half as wide as it. */
+export function arrowBetween(from, to, radius, look, { width, head, half }) {
+  const { x1, y1, x2, y2, dx, dy } = lineBetween(from, to, radius, head);
+  const corners = [
+    [x2 + head * dx, y2 + head * dy],
+    [x2 - half * dy, y2 + half * dx],
+    [x2 + half * dy, y2 - half * dx],
+  ];
+  const points = corners.map((corner) => corner.map((c) => c.toFixed(1)).join()).join(" ");
+  return svg("g", { class: look }, svg("line", { x1, y1, x2, y2, "stroke-width": width }), svg("polygon", { points }));
+}
+
+/** A table's cell with a bar to the right of the middle for a positive number, to the left for a negative one. */
+export function signedBar(value, largest) {
+  const length = Math.max((46 * Math.abs(value)) / largest, 0.5);
+  return html(
+    "td",
+    { class: "bpkit-bar-cell" },
+    svg(
+      "svg",
+      { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
+      svg("line", { x1: 50, x2: 50, y1: 0, y2: 18, stroke: "currentColor", "stroke-width": 1 }),
+      svg("rect", { class: signOf(value), x: value < 0 ? 50 - length : 50, y: 4, width: length, height: 10 }),
+    ),
+  );
+}
+
 /** A widget in steps: give it `draw(stage, view)` and `say(view)`; view has state, step, pick, choose(pick) and go(step).
  *  `picks(view)` is how many things can be picked at this step; ↑ and ↓ go through them. */
 export function stepped({ draw, say, picks = () => 0 }) {
@@ -69,22 +179,10 @@ export function stepped({ draw, say, picks = () => 0 }) {
         Last: () => go(last),
       };
       const bar = html("div", { class: "bpkit-bar", role: "toolbar", "aria-label": "Steps" });
-      for (const [name, action] of Object.entries(buttons)) {
-        const button = html("button", { type: "button" }, name);
-        button.addEventListener("click", () => action());
-        bar.append(button);
-      }
+      for (const [name, action] of Object.entries(buttons)) bar.append(pushButton(name, action));
       const where = html("span", { class: "bpkit-where" });
       bar.append(where, html("span", { class: "bpkit-keys" }, picks(view) !== null ? "keys: ← → Home End, ↑ ↓" : "keys: ← → Home End"));
-      const stage = html("div", { class: "bpkit-stage" });
-      const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-      const root = html(
-        "div",
-        { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": state.label, "data-lm-suppress-shortcuts": "true" },
-        bar,
-        stage,
-        region,
-      );
+      const { root, stage, region } = shell(state.label, bar);
 
       function go(step) {
         const next = clamp(step, 0, last);
@@ -123,19 +221,12 @@ export function stepped({ draw, say, picks = () => 0 }) {
         End: () => go(last),
         ArrowDown: () => turn(1),
         ArrowUp: () => turn(-1),
-        Escape: () => document.activeElement.blur(),
       };
       function turn(by) {
         const count = picks(view);
         if (count) view.choose((view.pick + by + count) % count);
       }
-      root.addEventListener("keydown", (event) => {
-        // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-        if (event.key !== "Tab") event.stopPropagation();
-        if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
-        event.preventDefault();
-        keys[event.key]();
-      });
+      obey(root, keys);
       const follow = () => model.get("step") !== view.step && go(model.get("step"));
       model.on("change:step", follow);
 

@@ -1,6 +1,6 @@
 // Gradient descent with momentum on a bowl or in a ravine. The path is computed here, so that it follows the sliders at once.
 
-import { html, number, svg, wearColours } from "./common.js";
+import { dial, dragged, html, number, obey, pushButton, shell, svg, wearColours } from "./common.js";
 
 const DRAWN = 60; // steps in the picture
 const WIDE = 640;
@@ -58,37 +58,17 @@ export default {
     const view = {};
     const clipped = `bpkit-clip-${Math.random().toString(36).slice(2)}`;
 
-    const surfaces = Object.keys(state.surfaces).map((name) => {
-      const button = html("button", { type: "button" }, name[0].toUpperCase() + name.slice(1));
-      button.addEventListener("click", () => change({ surface: name }));
-      return [name, button];
-    });
-    const reset = html("button", { type: "button" }, "Reset");
-    reset.addEventListener("click", begin);
+    const surfaces = Object.keys(state.surfaces).map((name) => [name, pushButton(name[0].toUpperCase() + name.slice(1), () => change({ surface: name }))]);
+    const reset = pushButton("Reset", begin);
 
     const [least, most] = state.etaRange.map((eta) => Math.round(PER_DECADE * Math.log10(eta)));
-    const etaSlider = html("input", { type: "range", min: least, max: most, step: 1, "aria-label": "learning rate η" });
-    const muSlider = html("input", { type: "range", min: 0, max: state.muMax, step: 0.01, "aria-label": "memory μ" });
-    const etaValue = html("span", { class: "bpkit-value" });
-    const muValue = html("span", { class: "bpkit-value" });
-    etaSlider.addEventListener("input", () => change({ eta: etaAt(Number(etaSlider.value)) }));
-    muSlider.addEventListener("input", () => change({ mu: Number(muSlider.value) }));
-    const sliders = html(
-      "span",
-      { class: "bpkit-inputs bpkit-descent-sliders" },
-      html("label", {}, html("span", { class: "bpkit-symbol" }, "η"), etaSlider, etaValue),
-      html("label", {}, html("span", { class: "bpkit-symbol" }, "μ"), muSlider, muValue),
-    );
+    const symbolOf = (letter) => html("span", { class: "bpkit-symbol" }, letter);
+    const eta = dial(symbolOf("η"), { min: least, max: most, step: 1, "aria-label": "learning rate η" }, (place) => change({ eta: etaAt(place) }));
+    const mu = dial(symbolOf("μ"), { min: 0, max: state.muMax, step: 0.01, "aria-label": "memory μ" }, (value) => change({ mu: value }));
+    const sliders = html("span", { class: "bpkit-inputs bpkit-descent-sliders" }, eta.label, mu.label);
     const bar = html("div", { class: "bpkit-bar" }, ...surfaces.map(([, button]) => button), reset, sliders, html("span", { class: "bpkit-keys" }, "keys: ← → η, ↑ ↓ μ, B R"));
-    const stage = html("div", { class: "bpkit-stage bpkit-descent" });
-    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-    const root = html(
-      "div",
-      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Gradient descent with momentum on a bowl and in a ravine", "data-lm-suppress-shortcuts": "true" },
-      bar,
-      stage,
-      region,
-    );
+    const { root, stage, region } = shell("Gradient descent with momentum on a bowl and in a ravine", bar);
+    stage.classList.add("bpkit-descent");
 
     function etaAt(place) {
       return 10 ** (place / PER_DECADE);
@@ -143,22 +123,12 @@ export default {
       falling,
       ...[0, 20, 40, 60].map((t) => text(right(t), plotBottom + 20, t === 60 ? "60 steps" : String(t), t === 60 ? "bpkit-right" : "", 13)),
     );
-    const follow = (event) => {
-      const box = picture.getBoundingClientRect();
-      const scale = WIDE / box.width;
-      const place = [((event.clientX - box.left) * scale - FIELD.left) / unit - farAcross, (bottom - (event.clientY - box.top) * scale) / unit - farUp];
+    const follow = ({ x, y }) => {
+      const place = [(x - FIELD.left) / unit - farAcross, (bottom - y) / unit - farUp];
       const start = place.map((w, i) => Math.round(Math.min(Math.max(w, -state.reach[i]), state.reach[i]) * 10) / 10);
       if (start[0] || start[1]) change({ start });
     };
-    picture.addEventListener("pointerdown", (event) => {
-      const box = picture.getBoundingClientRect();
-      if (event.button || ((event.clientY - box.top) * WIDE) / box.width > bottom) return;
-      event.preventDefault();
-      root.focus({ preventScroll: true });
-      picture.setPointerCapture(event.pointerId);
-      follow(event);
-    });
-    picture.addEventListener("pointermove", (event) => picture.hasPointerCapture(event.pointerId) && follow(event));
+    dragged(picture, root, follow, ({ y }) => y <= bottom);
 
     // ── Beside it: what happens in either direction ───────────────────────────────────────────────────────────────
 
@@ -188,12 +158,8 @@ export default {
       const { c, path } = now;
       const lost = now.along[1] === "diverges" || now.across[1] === "diverges";
       for (const [name, button] of surfaces) button.setAttribute("aria-pressed", String(name === view.surface));
-      etaSlider.value = Math.round(PER_DECADE * Math.log10(view.eta));
-      etaSlider.setAttribute("aria-valuetext", number(view.eta));
-      etaValue.textContent = number(view.eta);
-      muSlider.value = view.mu;
-      muSlider.setAttribute("aria-valuetext", number(view.mu, 2));
-      muValue.textContent = number(view.mu, 2);
+      eta.show(Math.round(PER_DECADE * Math.log10(view.eta)), number(view.eta));
+      mu.show(view.mu, number(view.mu, 2));
 
       const sign = lost ? "bpkit-negative" : "bpkit-positive";
       contours.replaceChildren(
@@ -238,7 +204,7 @@ export default {
       return Math.min(Math.max(pixel, -4000), 4000); // far outside it is the direction that counts
     }
 
-    const turn = (by) => change({ eta: etaAt(Math.min(Math.max(Number(etaSlider.value) + by, least), most)) });
+    const turn = (by) => change({ eta: etaAt(Math.min(Math.max(Number(eta.range.value) + by, least), most)) });
     const keep = (by) => change({ mu: Math.round(Math.min(Math.max(view.mu + by, 0), state.muMax) * 100) / 100 });
     const keys = {
       ArrowRight: () => turn(1),
@@ -250,17 +216,9 @@ export default {
       Home: begin,
       b: () => change({ surface: "bowl" }),
       r: () => change({ surface: "ravine" }),
-      Escape: () => document.activeElement.blur(),
     };
-    root.addEventListener("keydown", (event) => {
-      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-      if (event.key !== "Tab") event.stopPropagation();
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      if (event.ctrlKey || event.metaKey || event.altKey || !(key in keys)) return;
-      if (event.target === muSlider && key.length > 1 && key !== "Escape") return; // it moves by its own keys
-      event.preventDefault();
-      keys[key]();
-    });
+    // the slider of μ moves by its own keys
+    obey(root, keys, (event) => event.target === mu.range && event.key.length > 1);
 
     el.append(root);
     const forgetColours = wearColours(root);

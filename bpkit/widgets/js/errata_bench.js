@@ -1,6 +1,6 @@
 // Six printed gradients: the knob goes through settings at which everything was worked out beforehand.
 
-import { html, number, signOf, svg, wearColours } from "./common.js";
+import { dial, dragged, html, number, obey, pushButton, shell, signOf, svg, wearColours } from "./common.js";
 
 const MAP = { width: 210, gap: 14, top: 34 };
 const CHART = { left: 62, right: 390, top: 12, bottom: 168, height: 206 };
@@ -21,26 +21,12 @@ export default {
     const state = model.get("state");
     const view = { erratum: state.start, setting: 0 }; // where the error hides
 
-    const buttons = state.errata.map(({ key, title }, i) => {
-      const button = html("button", { type: "button", title }, key);
-      button.addEventListener("click", () => pick(i));
-      return button;
-    });
-    const range = html("input", { type: "range", min: 0, step: 1 });
+    const buttons = state.errata.map(({ key, title }, i) => pushButton(key, () => pick(i), { title }));
     const knob = html("span");
-    const value = html("span", { class: "bpkit-value" });
-    const slider = html("label", { class: "bpkit-wide" }, knob, range, value);
-    const bar = html("div", { class: "bpkit-bar" }, ...buttons, slider, html("span", { class: "bpkit-keys" }, "keys: ← → Home End, ↑ ↓"));
-    const stage = html("div", { class: "bpkit-stage" });
-    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-    const root = html(
-      "div",
-      { class: "bpkit-widget bpkit-bench", role: "group", tabindex: "0", "aria-label": state.label, "data-lm-suppress-shortcuts": "true" },
-      bar,
-      stage,
-      region,
-    );
-    range.addEventListener("input", () => turn(Number(range.value)));
+    const slider = dial(knob, { min: 0, step: 1 }, turn, "bpkit-wide");
+    const bar = html("div", { class: "bpkit-bar" }, ...buttons, slider.label, html("span", { class: "bpkit-keys" }, "keys: ← → Home End, ↑ ↓"));
+    const { root, stage, region } = shell(state.label, bar);
+    root.classList.add("bpkit-bench");
 
     function pick(i) {
       view.erratum = (i + state.errata.length) % state.errata.length;
@@ -58,12 +44,10 @@ export default {
       const trial = erratum.trials[view.setting];
       const setting = number(erratum.settings[view.setting]);
       buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === view.erratum)));
-      range.max = erratum.settings.length - 1;
-      range.value = view.setting;
-      range.setAttribute("aria-label", erratum.knob);
-      range.setAttribute("aria-valuetext", setting);
+      slider.range.max = erratum.settings.length - 1;
+      slider.range.setAttribute("aria-label", erratum.knob);
+      slider.show(view.setting, setting);
       knob.textContent = erratum.knob;
-      value.textContent = setting;
       stage.replaceChildren(
         html("div", {}, html("p", { class: "bpkit-what" }, html("strong", {}, `${erratum.key}: ${erratum.title}.`), ` ${erratum.source}`), maps(trial), formulas(erratum)),
         html("div", {}, chart(erratum), ledger(trial)),
@@ -146,26 +130,7 @@ export default {
         text(CHART.right, CHART.bottom + 20, number(erratum.settings[last]), "bpkit-right"),
         text((CHART.left + CHART.right) / 2, CHART.bottom + 36, erratum.knob, ""),
       );
-      const follow = (event) => {
-        const box = picture.getBoundingClientRect();
-        const x = ((event.clientX - box.left) / box.width) * 400;
-        turn(Math.round(((x - CHART.left) / (CHART.right - CHART.left)) * last));
-      };
-      picture.addEventListener("pointerdown", (event) => {
-        if (event.button) return;
-        event.preventDefault();
-        root.focus({ preventScroll: true });
-        follow(event);
-        // the picture is drawn anew at every setting, so the root follows the pointer
-        const move = (next) => follow(next);
-        const done = () => {
-          root.removeEventListener("pointermove", move);
-          for (const end of ["pointerup", "pointercancel"]) root.removeEventListener(end, done);
-        };
-        root.setPointerCapture(event.pointerId);
-        root.addEventListener("pointermove", move);
-        for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, done);
-      });
+      dragged(picture, root, ({ x }) => turn(Math.round(((x - CHART.left) / (CHART.right - CHART.left)) * last)));
       return picture;
     }
 
@@ -196,15 +161,8 @@ export default {
       ArrowUp: () => pick(view.erratum - 1),
       Home: () => turn(0),
       End: () => turn(Infinity),
-      Escape: () => document.activeElement.blur(),
     };
-    root.addEventListener("keydown", (event) => {
-      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-      if (event.key !== "Tab") event.stopPropagation();
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
-      event.preventDefault();
-      keys[event.key]();
-    });
+    obey(root, keys);
 
     el.append(root);
     const forgetColours = wearColours(root);

@@ -1,6 +1,6 @@
 // The network with its error stepping back: lines as wide as |w δ|, and the picked neuron's sum as a table.
 
-import { html, number, signOf, stepped, svg, symbol, symbolText } from "./common.js";
+import { arrowBetween, edgeBetween, html, number, pressable, signedBar, signOf, stepped, svg, symbol, symbolText } from "./common.js";
 
 const COLUMN = 275;
 const ROW = 122;
@@ -50,7 +50,7 @@ function network(state, layer, view) {
         const to = spot(sizes, l - 1, j);
         const term = layers[l - 1][j].terms?.[k];
         if (!term || layer === null || l - 1 < layer) {
-          lines.append(edge(from, to));
+          lines.append(edgeBetween(from, to, RADIUS));
           continue;
         }
         const now = l - 1 === layer;
@@ -77,31 +77,10 @@ function largestOf(values) {
   return Math.max(...values.map(Math.abs), 0) || 1;
 }
 
-/** The end points of a line that stops at both circles. */
-function between(from, to, gap = 0) {
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
-  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
-  return { x1: from.x + RADIUS * dx, y1: from.y + RADIUS * dy, x2: to.x - (RADIUS + gap) * dx, y2: to.y - (RADIUS + gap) * dy, dx, dy };
-}
-
-function edge(from, to) {
-  const { x1, y1, x2, y2 } = between(from, to);
-  return svg("g", { class: "bpkit-edge" }, svg("line", { x1, y1, x2, y2 }));
-}
-
 function flow(from, to, share, sign, aside, fresh) {
   const width = 1.5 + 10.5 * share;
-  const head = 9 + 1.5 * width;
-  const { x1, y1, x2, y2, dx, dy } = between(from, to, head);
-  const half = 4 + 0.85 * width;
-  const tip = [x2 + head * dx, y2 + head * dy];
-  const points = [tip, [x2 - half * dy, y2 + half * dx], [x2 + half * dy, y2 - half * dx]].map((point) => point.map((c) => c.toFixed(1)).join()).join(" ");
-  return svg(
-    "g",
-    { class: `bpkit-flow ${sign}${aside ? " bpkit-aside" : ""}${fresh ? " bpkit-fresh" : ""}` },
-    svg("line", { x1, y1, x2, y2, "stroke-width": width }),
-    svg("polygon", { points }),
-  );
+  const look = `bpkit-flow ${sign}${aside ? " bpkit-aside" : ""}${fresh ? " bpkit-fresh" : ""}`;
+  return arrowBetween(from, to, RADIUS, look, { width, head: 9 + 1.5 * width, half: 4 + 0.85 * width });
 }
 
 /** The number on the line, on a patch of the page's colour. */
@@ -136,15 +115,7 @@ function circle(neuron, { x, y }, l, j, { known, active, tint, view, fresh }) {
   const name = `${letter === "δ" ? "error" : "activation"}, layer ${l}, neuron ${j + 1}: ${number(value)}`;
   if (!active) return svg("g", { class: "bpkit-neuron", role: "img", "aria-label": name }, ...parts);
   const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-label": name, "aria-pressed": String(j === view.pick) }, ...parts);
-  button.addEventListener("click", () => {
-    view.choose(j);
-  });
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    view.choose(j);
-  });
-  return button;
+  return pressable(button, () => view.choose(j));
 }
 
 // ── The sum beside it ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -192,31 +163,16 @@ function hiddenSum(neuron, l, j) {
       html("th", { scope: "row" }, symbol("w", l + 1, k + 1, j + 1), " ", symbol("δ", l + 1, k + 1)),
       html("td", {}, `${number(w)} × ${number(next)}`),
       html("td", {}, number(product)),
-      bar(product, largest),
+      signedBar(product, largest),
     ),
   );
   const wide = { scope: "row", colspan: 2 };
-  rows.push(html("tr", { class: "bpkit-rule" }, html("th", wide, `sum over ${terms.length === 1 ? "the one path" : `the ${terms.length} paths`}`), html("td", {}, number(sum)), bar(sum, largest)));
+  rows.push(html("tr", { class: "bpkit-rule" }, html("th", wide, `sum over ${terms.length === 1 ? "the one path" : `the ${terms.length} paths`}`), html("td", {}, number(sum)), signedBar(sum, largest)));
   rows.push(
     slope === null
       ? html("tr", {}, html("th", { scope: "row", colspan: 4 }, "the activation mixes the sums of the layer"))
       : html("tr", {}, html("th", wide, "× σ′(", symbol("z", l, j + 1), ")"), html("td", {}, `× ${number(slope)}`), html("td", {})),
   );
-  rows.push(html("tr", { class: "bpkit-result" }, html("th", wide, symbol("δ", l, j + 1)), html("td", {}, number(delta)), bar(delta, largest)));
+  rows.push(html("tr", { class: "bpkit-result" }, html("th", wide, symbol("δ", l, j + 1)), html("td", {}, number(delta)), signedBar(delta, largest)));
   return html("table", { class: "bpkit-sum" }, html("caption", {}, `BP2: each path sends back w δ`), html("tbody", {}, ...rows));
-}
-
-/** A bar to the right of the middle for a positive number, to the left for a negative one. */
-function bar(value, largest) {
-  const length = Math.max((46 * Math.abs(value)) / largest, 0.5);
-  return html(
-    "td",
-    { class: "bpkit-bar-cell" },
-    svg(
-      "svg",
-      { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
-      svg("line", { x1: 50, x2: 50, y1: 0, y2: 18, stroke: "currentColor", "stroke-width": 1 }),
-      svg("rect", { class: signOf(value), x: value < 0 ? 50 - length : 50, y: 4, width: length, height: 10 }),
-    ),
-  );
 }

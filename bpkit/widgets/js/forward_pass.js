@@ -1,6 +1,6 @@
 // A network whose inputs, weights and biases are sliders: each move runs the forward pass again, here in the browser.
 
-import { html, number, signOf, svg, symbol, symbolText, wearColours } from "./common.js";
+import { html, lineBetween, number, obey, pressable, pushButton, shell, signOf, svg, symbol, symbolText, wearColours } from "./common.js";
 
 const COLUMN = 285;
 const ROW = 124;
@@ -40,22 +40,13 @@ export default {
     const { sizes, reach } = state;
     const last = sizes.length - 1;
 
-    const reset = html("button", { type: "button" }, "Reset");
-    reset.addEventListener("click", () => {
+    const reset = pushButton("Reset", () => {
       view.now = fresh();
       build();
     });
     const inputs = html("div", { class: "bpkit-inputs", role: "group", "aria-label": "Inputs" });
     const bar = html("div", { class: "bpkit-bar" }, reset, inputs, html("span", { class: "bpkit-keys" }, "keys: arrows, Tab"));
-    const stage = html("div", { class: "bpkit-stage" });
-    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-    const root = html(
-      "div",
-      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": state.label, "data-lm-suppress-shortcuts": "true" },
-      bar,
-      stage,
-      region,
-    );
+    const { root, stage, region } = shell(state.label, bar);
 
     let updates = []; // what has to be written anew after a move
     function moved() {
@@ -139,11 +130,8 @@ export default {
     }
 
     function edge(l, j, k, mine) {
-      const from = spot(l - 1, k);
-      const to = spot(l, j);
-      const length = Math.hypot(to.x - from.x, to.y - from.y);
-      const [dx, dy] = [(RADIUS * (to.x - from.x)) / length, (RADIUS * (to.y - from.y)) / length];
-      const line = svg("line", { x1: from.x + dx, y1: from.y + dy, x2: to.x - dx, y2: to.y - dy });
+      const { x1, y1, x2, y2 } = lineBetween(spot(l - 1, k), spot(l, j), RADIUS);
+      const line = svg("line", { x1, y1, x2, y2 });
       const group = svg("g", {}, line);
       updates.push(() => {
         const w = view.now.W[l][j][k];
@@ -189,13 +177,7 @@ export default {
         above.textContent = `z ${short(view.z[l][j])}`;
         button.setAttribute("aria-label", `layer ${l}, neuron ${j + 1}: weighted input ${number(view.z[l][j])}, activation ${number(view.a[l][j])}`);
       });
-      button.addEventListener("click", () => pick(l, j));
-      button.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        pick(l, j);
-      });
-      return button;
+      return pressable(button, () => pick(l, j));
     }
 
     // ── The sum beside it ─────────────────────────────────────────────────────────────────────────────────────────
@@ -258,17 +240,13 @@ export default {
       );
     }
 
-    const turns = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    root.addEventListener("keydown", (event) => {
-      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-      if (event.key !== "Tab") event.stopPropagation();
-      if (event.key === "Escape") document.activeElement.blur();
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in turns) || event.target.tagName === "INPUT") return;
-      event.preventDefault();
-      const [right, down] = turns[event.key];
+    function go(right, down) {
       const l = Math.min(Math.max(view.picked.l + right, 1), last);
       pick(l, (Math.min(view.picked.j, sizes[l] - 1) + down + sizes[l]) % sizes[l]);
-    });
+    }
+
+    const keys = { ArrowRight: () => go(1, 0), ArrowLeft: () => go(-1, 0), ArrowDown: () => go(0, 1), ArrowUp: () => go(0, -1) };
+    obey(root, keys, (event) => event.target.tagName === "INPUT");
 
     el.append(root);
     const forgetColours = wearColours(root);

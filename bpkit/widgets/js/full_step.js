@@ -1,6 +1,6 @@
 // All arrays of one training step as heat maps, in columns by layer; a picked entry shows which entries it was made from.
 
-import { html, number, signOf, stepped, svg } from "./common.js";
+import { html, number, pressable, signOf, stepped, svg } from "./common.js";
 
 const CELL = { width: 66, height: 28 };
 const GAP = { array: 26, layer: 40, row: 38 };
@@ -156,11 +156,5 @@ function button({ name, i, k }, index, { x, y }, state, view) {
     svg("rect", { ...at, fill: "transparent" }),
     picked ? svg("rect", { class: "bpkit-picked", ...at }) : null,
   );
-  group.addEventListener("click", () => view.choose(index));
-  group.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    view.choose(index);
-  });
-  return group;
+  return pressable(group, () => view.choose(index));
 }

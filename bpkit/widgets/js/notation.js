@@ -1,6 +1,6 @@
 // A network whose lines and circles say what they are called; and a game: find the weight that a text calls so.
 
-import { html, svg, symbolText, wearColours } from "./common.js";
+import { html, lineBetween, obey, shell, svg, symbolText, wearColours } from "./common.js";
 
 const COLUMN = 250;
 const ROW = 118;
@@ -19,15 +19,8 @@ export default {
     const count = html("span", { class: "bpkit-where" });
     const bar = html("div", { class: "bpkit-bar" }, explore, ask, count, html("span", { class: "bpkit-keys" }, "keys: arrows, Enter"));
     if (questions.length === 0) ask.hidden = true;
-    const stage = html("div", { class: "bpkit-stage bpkit-naming" });
-    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-    const root = html(
-      "div",
-      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": state.label, "data-lm-suppress-shortcuts": "true" },
-      bar,
-      stage,
-      region,
-    );
+    const { root, stage, region } = shell(state.label, bar);
+    stage.classList.add("bpkit-naming");
 
     ask.addEventListener("click", () => {
       view.asked = view.asked === null ? 0 : (view.asked + 1) % questions.length;
@@ -104,10 +97,8 @@ export default {
 
     function line(c, i, l, item, mine) {
       const [from, to] = [spot(l - 1, item.k), spot(l, item.j)];
-      const length = Math.hypot(to.x - from.x, to.y - from.y);
-      const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
       const head = mine ? 20 : 0;
-      const ends = { x1: from.x + RADIUS * dx, y1: from.y + RADIUS * dy, x2: to.x - (RADIUS + head) * dx, y2: to.y - (RADIUS + head) * dy };
+      const { dx, dy, ...ends } = lineBetween(from, to, RADIUS, head);
       const parts = [svg("line", { class: "bpkit-seen", ...ends }), svg("line", { class: "bpkit-hit", ...ends })];
       if (mine) {
         const corners = [
@@ -181,25 +172,24 @@ export default {
       if (hadFocus) stage.querySelector('[aria-pressed="true"]').focus({ preventScroll: true });
     }
 
-    const turns = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    root.addEventListener("keydown", (event) => {
-      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-      if (event.key !== "Tab") event.stopPropagation();
-      if (event.key === "Escape") document.activeElement.blur();
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if ((event.key === "Enter" || event.key === " ") && event.target.tagName !== "BUTTON") {
-        event.preventDefault();
-        choose(view.column, view.item);
-      }
-      if (!(event.key in turns)) return;
-      event.preventDefault();
-      const [right, down] = turns[event.key];
+    function go(right, down) {
       view.column = Math.min(Math.max(view.column + right, 0), columns.length - 1);
       const most = columns[view.column].items.length;
       view.item = right ? Math.min(view.item, most - 1) : (view.item + down + most) % most;
       view.verdict = null; // going there is not answering yet
       show();
-    });
+    }
+
+    const answer = () => choose(view.column, view.item);
+    const keys = {
+      ArrowRight: () => go(1, 0),
+      ArrowLeft: () => go(-1, 0),
+      ArrowDown: () => go(0, 1),
+      ArrowUp: () => go(0, -1),
+      Enter: answer,
+      " ": answer,
+    };
+    obey(root, keys, (event) => event.target.tagName === "BUTTON" && keys[event.key] === answer);
 
     el.append(root);
     const forgetColours = wearColours(root);

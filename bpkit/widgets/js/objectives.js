@@ -1,6 +1,6 @@
 // Objectives as nets of arrays: forward the values, then back through the net, one array's gradient at a step.
 
-import { html, number, signOf, stepped, svg } from "./common.js";
+import { html, number, pressable, pushButton, signOf, stepped, svg } from "./common.js";
 
 const UNIT = 40; // of the drawing, for the width of a cell
 const MARGIN = 10;
@@ -26,11 +26,7 @@ export default stepped({
 function chooser(view) {
   const { state, step } = view;
   const { net } = state.steps[step];
-  const buttons = state.nets.map(({ name, first }, k) => {
-    const button = html("button", { type: "button", "aria-pressed": String(k === net) }, name);
-    button.addEventListener("click", () => view.go(first));
-    return button;
-  });
+  const buttons = state.nets.map(({ name, first }, k) => pushButton(name, () => view.go(first), { "aria-pressed": String(k === net) }));
   return html("div", { class: "bpkit-chooser", role: "group", "aria-label": "Objective" }, ...buttons, html("span", { class: "bpkit-formula" }, `F = ${state.nets[net].formula}`));
 }
 
@@ -97,13 +93,7 @@ function frame(view, box, now, known) {
   const target = state.steps.findIndex((each) => each.net === now.net && each.node === box.key);
   const button = svg("g", { class: look, role: "button", tabindex: "0", "aria-label": spoken }, ...parts);
   const go = () => (target === step ? view.choose(0) : view.go(target));
-  button.addEventListener("click", go);
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    go();
-  });
-  return button;
+  return pressable(button, go);
   function cells({ values, texts }, at, from, tinted) {
     const largest = Math.max(...values.flat().map(Math.abs)) || 1;
     return texts.flatMap((row, i) =>

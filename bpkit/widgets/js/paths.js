@@ -1,6 +1,6 @@
 // A graph of local slopes: the paths that reach an input light up, alone or together; at the end the same from the output back.
 
-import { html, number, signOf, stepped, svg, symbolText } from "./common.js";
+import { arrowBetween, edgeBetween, html, number, pressable, pushButton, signedBar, signOf, stepped, svg, symbolText } from "./common.js";
 
 const COLUMN = 235;
 const ROW = 118;
@@ -67,7 +67,7 @@ function graph(view) {
         const on = all || lit.has([l, come, to].join());
         const ends = [spot(sizes, l, come), spot(sizes, l + 1, to)];
         if (back) ends.reverse();
-        (on ? lines : aside).append(on ? arrow(...ends, signOf(slope)) : faint(...ends));
+        (on ? lines : aside).append(on ? arrow(...ends, signOf(slope)) : edgeBetween(...ends, RADIUS));
         if (on) labels.append(label(...ends, slope));
       }),
     ),
@@ -87,28 +87,8 @@ function knownUpTo(state, pick) {
   return known;
 }
 
-function between(from, to, gap = 0) {
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
-  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
-  return { x1: from.x + RADIUS * dx, y1: from.y + RADIUS * dy, x2: to.x - (RADIUS + gap) * dx, y2: to.y - (RADIUS + gap) * dy, dx, dy };
-}
-
-function faint(from, to) {
-  const { x1, y1, x2, y2 } = between(from, to);
-  return svg("g", { class: "bpkit-edge" }, svg("line", { x1, y1, x2, y2 }));
-}
-
 function arrow(from, to, sign) {
-  const head = 15;
-  const { x1, y1, x2, y2, dx, dy } = between(from, to, head);
-  const half = 7.5;
-  const corners = [
-    [x2 + head * dx, y2 + head * dy],
-    [x2 - half * dy, y2 + half * dx],
-    [x2 + half * dy, y2 - half * dx],
-  ];
-  const points = corners.map((corner) => corner.map((c) => c.toFixed(1)).join()).join(" ");
-  return svg("g", { class: `bpkit-flow ${sign}` }, svg("line", { x1, y1, x2, y2, "stroke-width": 3.6 }), svg("polygon", { points }));
+  return arrowBetween(from, to, RADIUS, `bpkit-flow ${sign}`, { width: 3.6, head: 15, half: 7.5 });
 }
 
 /** The slope on its arrow; the steeper the arrow, the nearer to its beginning, so that numbers on crossing arrows keep apart. */
@@ -147,13 +127,7 @@ function circle(view, name, { x, y }, layer, node, { known }) {
   if (!act) return svg("g", { class: "bpkit-neuron", role: "img", "aria-label": spoken }, ...parts);
   const pressed = back ? place === pick : input === node;
   const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-label": back ? spoken : `paths from ${name}`, "aria-pressed": String(pressed) }, ...parts);
-  button.addEventListener("click", act);
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    act();
-  });
-  return button;
+  return pressable(button, act);
 }
 
 /** The superscripts or subscripts of a name, as plain digits. */
@@ -179,11 +153,10 @@ function shares(view, { paths, sum, slope }) {
   const largest = Math.max(...paths.map(({ product }) => Math.abs(product)), Math.abs(sum)) || 1;
   const rows = paths.map(({ told, product }, k) => {
     const picked = view.pick === k + 1;
-    const choose = html("button", { type: "button", class: "bpkit-path", "aria-pressed": String(picked) }, told);
-    choose.addEventListener("click", () => view.choose(picked ? 0 : k + 1));
-    return html("tr", { class: picked ? "bpkit-picked" : null }, html("th", { scope: "row" }, choose), html("td", {}, number(product)), bar(product, largest));
+    const choose = pushButton(told, () => view.choose(picked ? 0 : k + 1), { class: "bpkit-path", "aria-pressed": String(picked) });
+    return html("tr", { class: picked ? "bpkit-picked" : null }, html("th", { scope: "row" }, choose), html("td", {}, number(product)), signedBar(product, largest));
   });
-  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row" }, slope), html("td", {}, number(sum)), bar(sum, largest)));
+  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row" }, slope), html("td", {}, number(sum)), signedBar(sum, largest)));
   const caption = "A path is worth the product of its slopes";
   return html("table", { class: "bpkit-sum bpkit-shares" }, html("caption", {}, caption), html("tbody", {}, ...rows));
 }
@@ -198,23 +171,9 @@ function sumAt(state, { layer, terms, sum, slope }) {
       html("th", { scope: "row" }, layer === state.names.length - 2 ? `→ ${top}` : `→ ${state.names[layer + 1][to]}`),
       html("td", {}, `${number(local)} × ${number(next)}`),
       html("td", {}, number(product)),
-      bar(product, largest),
+      signedBar(product, largest),
     ),
   );
-  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row", colspan: 2 }, slope), html("td", {}, number(sum)), bar(sum, largest)));
+  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row", colspan: 2 }, slope), html("td", {}, number(sum)), signedBar(sum, largest)));
   return html("table", { class: "bpkit-sum" }, html("caption", {}, "Slope × what its end is worth"), html("tbody", {}, ...rows));
-}
-
-function bar(value, largest) {
-  const length = Math.max((46 * Math.abs(value)) / largest, 0.5);
-  return html(
-    "td",
-    { class: "bpkit-bar-cell" },
-    svg(
-      "svg",
-      { viewBox: "0 0 100 18", preserveAspectRatio: "none", "aria-hidden": "true" },
-      svg("line", { x1: 50, x2: 50, y1: 0, y2: 18, stroke: "currentColor", "stroke-width": 1 }),
-      svg("rect", { class: signOf(value), x: value < 0 ? 50 - length : 50, y: 4, width: length, height: 10 }),
-    ),
-  );
 }

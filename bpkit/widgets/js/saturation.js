@@ -1,6 +1,6 @@
 // One sigmoid neuron: drag its z and compare the slopes of two costs. Everything is computed here, from z itself, without cancellation.
 
-import { html, number, svg, wearColours } from "./common.js";
+import { dial, dragged, html, number, obey, pushButton, shell, svg, wearColours } from "./common.js";
 
 const [LEFT, RIGHT] = [66, 624]; // of the panels, in units of the drawing
 const COST = { top: 30, bottom: 158 };
@@ -42,42 +42,27 @@ export default {
     const reach = state.reach;
     const view = { z: state.z, y: state.y };
 
-    const targets = [0, 1].map((y) => {
-      const button = html("button", { type: "button" }, `target ${y}`);
-      button.addEventListener("click", () => {
+    const targets = [0, 1].map((y) =>
+      pushButton(`target ${y}`, () => {
         view.y = y;
         build();
-      });
-      return button;
-    });
-    const reset = html("button", { type: "button" }, "Reset");
-    reset.addEventListener("click", () => {
+      }),
+    );
+    const reset = pushButton("Reset", () => {
       Object.assign(view, { z: state.z, y: state.y });
       build();
     });
-    const range = html("input", { type: "range", min: -reach, max: reach, step: STEP, "aria-label": "weighted input z" });
-    const value = html("span", { class: "bpkit-value" });
-    const slider = html("label", { class: "bpkit-wide" }, html("span", { class: "bpkit-symbol" }, "z"), range, value);
-    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, slider, html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → Home End"));
-    const stage = html("div", { class: "bpkit-stage" });
-    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-    const root = html(
-      "div",
-      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Slopes of two costs at one sigmoid neuron", "data-lm-suppress-shortcuts": "true" },
-      bar,
-      stage,
-      region,
-    );
-    range.addEventListener("input", () => move(Number(range.value)));
+    const limits = { min: -reach, max: reach, step: STEP, "aria-label": "weighted input z" };
+    const slider = dial(html("span", { class: "bpkit-symbol" }, "z"), limits, move, "bpkit-wide");
+    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, slider.label, html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → Home End"));
+    const { root, stage, region } = shell("Slopes of two costs at one sigmoid neuron", bar);
 
     let updates = []; // what has to be written anew after a move
     function move(z) {
       view.z = Math.min(Math.max(Math.round(z / STEP) * STEP, -reach), reach);
       if (Math.abs(view.z) < STEP / 2) view.z = 0;
       const now = at(view.z, view.y);
-      range.value = view.z;
-      range.setAttribute("aria-valuetext", number(view.z));
-      value.textContent = number(view.z);
+      slider.show(view.z, number(view.z));
       for (const update of updates) update(now);
       region.textContent = inWords(now);
     }
@@ -152,18 +137,7 @@ export default {
         grip.setAttribute("d", `M${across(now.z)},${COST.top + 2}l-7,-12h14z`);
       });
 
-      const follow = (event) => {
-        const box = picture.getBoundingClientRect();
-        move((((event.clientX - box.left) / box.width) * 640 - LEFT) / ((RIGHT - LEFT) / (2 * reach)) - reach);
-      };
-      picture.addEventListener("pointerdown", (event) => {
-        if (event.button) return;
-        event.preventDefault();
-        root.focus({ preventScroll: true });
-        picture.setPointerCapture(event.pointerId);
-        follow(event);
-      });
-      picture.addEventListener("pointermove", (event) => picture.hasPointerCapture(event.pointerId) && follow(event));
+      dragged(picture, root, ({ x }) => move((x - LEFT) / ((RIGHT - LEFT) / (2 * reach)) - reach));
       return picture;
     }
 
@@ -206,15 +180,8 @@ export default {
       PageDown: () => move(view.z - 1),
       Home: () => move(-reach),
       End: () => move(reach),
-      Escape: () => document.activeElement.blur(),
     };
-    root.addEventListener("keydown", (event) => {
-      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-      if (event.key !== "Tab") event.stopPropagation();
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
-      event.preventDefault();
-      keys[event.key]();
-    });
+    obey(root, keys);
 
     el.append(root);
     const forgetColours = wearColours(root);

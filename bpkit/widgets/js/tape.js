@@ -1,6 +1,6 @@
 // A tape: boxes in the order of computing, above them who uses whom, below them what has been pushed back so far.
 
-import { html, number, signOf, stepped, svg } from "./common.js";
+import { html, number, pressable, pushButton, signOf, stepped, svg } from "./common.js";
 
 const STEP = 128;
 const HALF = 54;
@@ -110,13 +110,7 @@ function box({ name, formula, value }, k, top, now, view) {
   const kind = `bpkit-node${active ? " bpkit-active" : ""}${gradient !== null && !complete ? " bpkit-open" : ""}`;
   if (place < 0) return svg("g", { class: kind, role: "img", "aria-label": spoken }, ...parts.filter(Boolean));
   const button = svg("g", { class: kind, role: "button", tabindex: "0", "aria-pressed": String(active), "aria-label": spoken }, ...parts.filter(Boolean));
-  button.addEventListener("click", () => view.go(place));
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    view.go(place);
-  });
-  return button;
+  return pressable(button, () => view.go(place));
 }
 
 // ── The pushes of this step, beside one another ─────────────────────────────────────────────────────────────────────
@@ -125,8 +119,7 @@ function ledger(state, { pushes, node }, view) {
   if (!pushes) return html("p", { class: "bpkit-quiet-line" }, "Above the boxes: who uses whom. Below: what is pushed back. ∂ is the gradient so far; … marks one that is not complete.");
   const rows = pushes.map(({ parent, slope, amount, before, after }, k) => {
     const name = state.nodes[parent].name;
-    const choose = html("button", { type: "button", class: "bpkit-path", "aria-pressed": String(view.pick === k) }, `to ${name}`);
-    choose.addEventListener("click", () => view.choose(k));
+    const choose = pushButton(`to ${name}`, () => view.choose(k), { class: "bpkit-path", "aria-pressed": String(view.pick === k) });
     return html(
       "tr",
       { class: view.pick === k ? "bpkit-picked" : null },

@@ -1,6 +1,6 @@
 // A classifier epoch by epoch: cost curves, confusion matrix, weights as pictures. All is precomputed; a step only draws.
 
-import { html, number, stepped, svg } from "./common.js";
+import { html, number, pressable, stepped, svg } from "./common.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 626, 30, 156]; // of the curves, in units of the drawing
 const PIXEL = 9;
@@ -136,12 +136,7 @@ function matrix(view) {
       if (count) line.append(text(at.x + CELL / 2, at.y + CELL / 2 + 6, String(count), { class: i === j ? "" : "bpkit-beside" }));
     }
     line.append(svg("rect", { class: i === pick ? "bpkit-picked" : "bpkit-row", x: left, y: top + i * CELL, width: K * CELL, height: CELL }));
-    line.addEventListener("click", () => view.choose(i));
-    line.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      view.choose(i);
-    });
+    pressable(line, () => view.choose(i));
     picture.append(line);
   }
   return picture;

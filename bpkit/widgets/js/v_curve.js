@@ -1,6 +1,6 @@
 // The V-curve: move the step, choose scheme, number type and function; everything was measured in Python, for here there is no float32.
 
-import { html, number, svg, wearColours } from "./common.js";
+import { dial, dragged, html, number, obey, pushButton, shell, svg, wearColours } from "./common.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [70, 622, 24, 284]; // of the picture, in units of the drawing
 const HEIGHT = 334;
@@ -21,11 +21,7 @@ export default {
     const view = { ...first };
 
     const choice = (label, names, key) => {
-      const buttons = names.map((name, i) => {
-        const button = html("button", { type: "button" }, name);
-        button.addEventListener("click", () => choose(key, i));
-        return button;
-      });
+      const buttons = names.map((name, i) => pushButton(name, () => choose(key, i)));
       return { key, buttons, group: html("div", { class: "bpkit-choice", role: "group", "aria-label": label }, ...buttons) };
     };
     const choices = [
@@ -33,25 +29,13 @@ export default {
       choice("number type", types, "dtype"),
       choice("function", state.functions.map((each) => each.short), "name"),
     ];
-    const range = html("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "step h" });
-    range.addEventListener("input", () => move(Number(range.value)));
-    const value = html("span", { class: "bpkit-value" });
-    const reset = html("button", { type: "button" }, "Reset");
-    reset.addEventListener("click", () => {
+    const slider = dial(html("span", { class: "bpkit-symbol" }, "h"), { min: 0, max: last, step: 1, "aria-label": "step h" }, move, "bpkit-wide");
+    const reset = pushButton("Reset", () => {
       Object.assign(view, first);
       build();
     });
-    const slider = html("label", { class: "bpkit-wide" }, html("span", { class: "bpkit-symbol" }, "h"), range, value);
-    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider, html("span", { class: "bpkit-keys" }, "keys: ← → Page Home End, ↑ ↓"));
-    const stage = html("div", { class: "bpkit-stage" });
-    const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
-    const root = html(
-      "div",
-      { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": "Error of a numerical slope over its step", "data-lm-suppress-shortcuts": "true" },
-      bar,
-      stage,
-      region,
-    );
+    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider.label, html("span", { class: "bpkit-keys" }, "keys: ← → Page Home End, ↑ ↓"));
+    const { root, stage, region } = shell("Error of a numerical slope over its step", bar);
 
     const chosen = () => {
       const it = state.functions[view.name];
@@ -71,9 +55,7 @@ export default {
     function move(k) {
       view.k = Math.min(Math.max(k, 0), last);
       const now = chosen();
-      range.value = view.k;
-      range.setAttribute("aria-valuetext", number(now.h));
-      value.textContent = number(now.h);
+      slider.show(view.k, number(now.h));
       for (const update of updates) update(now);
       region.textContent = inWords(now);
     }
@@ -151,19 +133,7 @@ export default {
         dot.setAttribute("cy", up(at.error).toFixed(1));
       });
 
-      const follow = (event) => {
-        const box = picture.getBoundingClientRect();
-        const x = ((event.clientX - box.left) / box.width) * 640;
-        move(Math.round(((x - LEFT) / (RIGHT - LEFT)) * last));
-      };
-      picture.addEventListener("pointerdown", (event) => {
-        if (event.button) return;
-        event.preventDefault();
-        root.focus({ preventScroll: true });
-        picture.setPointerCapture(event.pointerId);
-        follow(event);
-      });
-      picture.addEventListener("pointermove", (event) => picture.hasPointerCapture(event.pointerId) && follow(event));
+      dragged(picture, root, ({ x }) => move(Math.round(((x - LEFT) / (RIGHT - LEFT)) * last)));
       return picture;
     }
 
@@ -213,15 +183,8 @@ export default {
       End: () => move(last),
       ArrowDown: () => choose("scheme", (view.scheme + 1) % state.schemes.length),
       ArrowUp: () => choose("scheme", (view.scheme + state.schemes.length - 1) % state.schemes.length),
-      Escape: () => document.activeElement.blur(),
     };
-    root.addEventListener("keydown", (event) => {
-      // JupyterLab and slide decks listen further up, and would move the notebook or the slide
-      if (event.key !== "Tab") event.stopPropagation();
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
-      event.preventDefault();
-      keys[event.key]();
-    });
+    obey(root, keys);
 
     el.append(root);
     const forgetColours = wearColours(root);
