@@ -8,24 +8,14 @@
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import display
 
 import bpkit as bp
+from bpkit.authoring.telling import rows, say
 from bpkit.contents import contents
 from bpkit.course import find_course
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
 
 
 def thousands(number):

@@ -8,26 +8,9 @@
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
-from IPython.display import Markdown, display
 
 import bpkit as bp
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
-
-
-def digits(value, count=4):
-    """A number with a real minus sign."""
-    return f"{value:.{count}f}".replace("-", "−")
-
+from bpkit.authoring.telling import digits, rows, say
 
 net, x, y = bp.nets.two_three_two()
 cache = bp.forward(net, x)

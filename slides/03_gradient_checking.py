@@ -10,27 +10,10 @@
 from itertools import pairwise
 
 import numpy as np
-from IPython.display import Markdown, display
 
 import bpkit as bp
+from bpkit.authoring.telling import power, rows, say
 from bpkit.exercises import registry
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
-
-
-def power(value, digits=1):
-    """1.1e-12 as a formula."""
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return rf"${mantissa} \times 10^{{{int(exponent)}}}$"
 
 
 def C(w):
@@ -109,7 +92,7 @@ say("> **Vote.** Which one is wrong?")
 # %% slideshow={"slide_type": "fragment"}
 rows(
     ("$h$", "error, one-sided", "error, central"),
-    *((h, power(abs(one_sided(2, h) + 0.16)), power(abs(central(2, h) + 0.16))) for h in (0.1, 0.01, 0.001)),
+    *((h, f"${power(abs(one_sided(2, h) + 0.16))}$", f"${power(abs(central(2, h) + 0.16))}$") for h in (0.1, 0.01, 0.001)),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -147,8 +130,8 @@ rows(
 # %% slideshow={"slide_type": "fragment"}
 say(
     r"At $w = 2$: $C'' = \frac{22}{125}$, $C''' = -\frac{144}{625}$. For $h = 0.01$ the formulas promise "
-    f"{power(0.01 / 2 * 22 / 125)} and {power(0.01**2 / 6 * 144 / 625)}; measured were {power(abs(one_sided(2, 0.01) + 0.16))} and "
-    f"{power(abs(central(2, 0.01) + 0.16))}."
+    f"${power(0.01 / 2 * 22 / 125)}$ and ${power(0.01**2 / 6 * 144 / 625)}$; measured were ${power(abs(one_sided(2, 0.01) + 0.16))}$ and "
+    f"${power(abs(central(2, 0.01) + 0.16))}$."
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -167,7 +150,10 @@ say(
 # %% slideshow={"slide_type": "fragment"}
 rows(
     ("$h$", "central difference", "error"),
-    *((f"$10^{{-{k}}}$", f"{central(2, 10.0**-k):.15f}".replace("-", "−"), power(abs(central(2, 10.0**-k) + 0.16), 0)) for k in (1, 3, 5, 9, 13, 16)),
+    *(
+        (f"$10^{{-{k}}}$", f"{central(2, 10.0**-k):.15f}".replace("-", "−"), f"${power(abs(central(2, 10.0**-k) + 0.16), 0)}$")
+        for k in (1, 3, 5, 9, 13, 16)
+    ),
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -202,7 +188,7 @@ print(f"C(1.5 + 1e-12) = {C(1.5 + 1e-12):.17f}\nC(1.5 - 1e-12) = {C(1.5 - 1e-12)
 eps = np.finfo(float).eps
 h_star = (3 * eps * 0.2 / (2 * 144 / 625)) ** (1 / 3)
 say(
-    rf"For our $C$ at 2: {power(h_star)}. Where $|C|$ and $|C'''|$ are alike: near $\epsilon^{{1/3}} \approx$ {power(eps ** (1 / 3), 0)}. "
+    rf"For our $C$ at 2: ${power(h_star)}$. Where $|C|$ and $|C'''|$ are alike: near $\epsilon^{{1/3}} \approx$ ${power(eps ** (1 / 3), 0)}$. "
     "The cube root forgives: a thousandfold $C'''$ moves it by ten."
 )
 
@@ -231,7 +217,7 @@ curves = {
 bp.plots.show(bp.plots.v_curve(steps, curves, bp.plots.figure(width=9.6, height=3.6)[1]))
 
 # %% slideshow={"slide_type": "fragment"}
-say(" · ".join(f"{name}: best near {power(steps[np.argmin(errors)], 0)}, error {power(min(errors), 0)}" for name, errors in curves.items()))
+say(" · ".join(f"{name}: best near ${power(steps[np.argmin(errors)], 0)}$, error ${power(min(errors), 0)}$" for name, errors in curves.items()))
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Name the branches with them: right, slopes 1 and 2, the bend. Left, slope 1 the other way, rounding. float32 has seven digits: its left branch lies higher, and its

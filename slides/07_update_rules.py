@@ -8,32 +8,9 @@
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
-from IPython.display import Markdown, display
 
 import bpkit as bp
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
-
-
-def digits(value, count=4):
-    """A number with a real minus sign."""
-    return f"{value:.{count}f}".replace("-", "−")
-
-
-def power(value, digits=1):
-    """1.1e-12 as a formula."""
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return rf"{mantissa} \times 10^{{{int(exponent)}}}"
-
+from bpkit.authoring.telling import digits, power, rows, say
 
 net, x, y = bp.nets.two_three_two()
 grads = bp.backward(net, bp.forward(net, x), y)

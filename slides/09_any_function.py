@@ -8,26 +8,9 @@
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
-from IPython.display import Markdown, display
 
 import bpkit as bp
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
-
-
-def matrix(array):
-    """An array as a formula."""
-    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(f"{value:g}" for value in row) for row in np.atleast_2d(array)) + r" \end{pmatrix}"
-
+from bpkit.authoring.telling import matrix, rows, say
 
 net, x, y = bp.nets.two_three_two()
 coding, penalty, ica, form = bp.objectives.all_four()

@@ -8,33 +8,11 @@
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
-from IPython.display import Markdown, display
 
 import bpkit as bp
+from bpkit.authoring.telling import digits, power, rows, say
 
 tape = bp.tape
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
-
-
-def digits(values, count=4):
-    """Numbers with a real minus sign."""
-    return ", ".join(f"{value:.{count}f}".replace("-", "−") for value in np.ravel(values))
-
-
-def power(value, digits=1):
-    """2.1e9 as a formula."""
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return rf"{mantissa} \times 10^{{{int(exponent)}}}"
 
 
 net, x, y = bp.nets.two_three_two()

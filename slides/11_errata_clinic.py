@@ -8,33 +8,17 @@
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
-from IPython.display import Markdown, display
 
 import bpkit as bp
+from bpkit.authoring.telling import digits, rows, say
 from bpkit.clinic import ERRATA, compare, descend
 from bpkit.exercises.lesson_11 import DERIVATIONS
-
-
-def say(text):
-    """Markdown with numbers that the cell computed."""
-    display(Markdown(text))
-
-
-def rows(*lines):
-    """A Markdown table; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-    say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
 
 
 def lines(key, first=1, last=None):
     """Some lines of a derivation, with their numbers."""
     texts = [line.text for line in DERIVATIONS[key].lines][first - 1 : last]
     rows(("", ""), *((f"**{number}**", text) for number, text in enumerate(texts, first)))
-
-
-def digits(value, count=2):
-    """A number with a real minus sign."""
-    return f"{value:.{count}f}".replace("-", "−")
 
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["title"]
@@ -64,9 +48,9 @@ def digits(value, count=2):
 ends = {key: descend(key) for key in ERRATA}
 rows(
     ("cost", *ERRATA),
-    ("start", *(digits(printed[0]) for printed, _ in ends.values())),
-    ("after 100 printed steps", *(digits(printed[-1]) for printed, _ in ends.values())),
-    ("after 100 right ones", *(digits(repaired[-1]) for _, repaired in ends.values())),
+    ("start", *(digits(printed[0], 2) for printed, _ in ends.values())),
+    ("after 100 printed steps", *(digits(printed[-1], 2) for printed, _ in ends.values())),
+    ("after 100 right ones", *(digits(repaired[-1], 2) for _, repaired in ends.values())),
 )
 
 # %% slideshow={"slide_type": "fragment"}
@@ -258,7 +242,7 @@ symmetric, twisted = compare("U3", 0.0), compare("U3", 0.5)
 rows(
     ("the printed gradient, $W$ 3×3", "error", "a check at 1e-7"),
     ("$W$ symmetric", "round-off" if symmetric.error < 1e-7 else symmetric.error, "passes" if symmetric.error < 1e-7 else "refuses"),
-    ("$W$ twisted by a half", digits(twisted.error), "passes" if twisted.error < 1e-7 else "refuses"),
+    ("$W$ twisted by a half", digits(twisted.error, 2), "passes" if twisted.error < 1e-7 else "refuses"),
     ("$W$ 2×3", "–", "cannot be computed"),
 )
 

@@ -55,7 +55,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "matplotlib": "plots",
     "cycler": "plots",
-    "IPython": "plots",
+    "IPython": "authoring plots",
     "ipywidgets": "widgets",
     "anywidget": "widgets",
     "traitlets": "widgets lab",
