@@ -394,7 +394,7 @@ nudged = bp.numerical_gradient(lambda moved: bp.cost_of(net, moved, y), x)[0, 0]
 print(f"sum {total:.4f}, as a matrix product {(J3 @ J2 @ J1)[0, 0]:.4f}, by nudging x₁ {nudged:.4f}")
 
 # %% [markdown]
-# Two pictures of these six terms: the graph with its slopes, and what each path contributes, one after the other up to the sum. Blue is positive, red and dashed negative.
+# Two pictures of these six terms: the graph with its slopes, and what each path contributes, one after the other up to the sum. Blue is positive, orange and dashed negative.
 
 # %%
 print("∂C/∂x₁ =", round(total, 4))

@@ -15,7 +15,7 @@ from bpkit.readable import number
 def heat_map(
     array: ArrayLike, title: str = "", ax: Axes | None = None, *, limit: float | None = None, rows: str = "row", columns: str = "column"
 ) -> Axes:
-    """Draw a matrix as coloured cells: blue above zero, red below, faint near it; small ones with their numbers.
+    """Draw a matrix as coloured cells: blue above zero, orange below, faint near it; small ones with their numbers.
 
     Parameters
     ----------

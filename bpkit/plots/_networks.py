@@ -119,7 +119,7 @@ def network(
 def error_flow(net: Network, cache: Cache, grads: Gradients, example: int = 0, ax: Axes | None = None, *, edge_labels: bool | None = None) -> Axes:
     """Draw the error flowing back: δ in each neuron, and on each line the term w δ that it sends back.
 
-    A line is as wide as |w δ|, blue and solid where w δ is positive, red and dashed where it is negative.
+    A line is as wide as |w δ|, blue and solid where w δ is positive, orange and dashed where it is negative.
 
     Parameters
     ----------
