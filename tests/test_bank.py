@@ -7,20 +7,15 @@ import re
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 import bpkit as bp
 from bpkit.exercises import find, registry
-from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_05 import PROOF
 from bpkit.exercises.selftest import self_test
 
 EXERCISES = list(registry().values())
 IDS = [exercise.id for exercise in EXERCISES]
-
-
-def outcome_of(exercise_id, answer, seed=11):
-    judge = Judge.drawn(registry()[exercise_id], seed)
-    return judge(judge.run(answer))
 
 
 @pytest.mark.parametrize("seeds", [10, pytest.param(200, marks=pytest.mark.slow)])

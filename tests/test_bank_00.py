@@ -6,14 +6,7 @@ import math
 
 import numpy as np
 import pytest
-
-from bpkit.exercises import registry
-from bpkit.exercises.judge import Judge
-
-
-def outcome_of(exercise_id, answer, seed=11):
-    judge = Judge.drawn(registry()[exercise_id], seed)
-    return judge(judge.run(answer))
+from judged import outcome_of
 
 
 def square_in_loops(x):

@@ -7,18 +7,12 @@ import math
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
 from bpkit.course import find_course
 from bpkit.exercises import registry
-from bpkit.exercises.judge import Judge
-
-
-def outcome_of(exercise_id, answer, seed=2):
-    judge = Judge.drawn(registry()[exercise_id], seed)
-    return judge(judge.run(answer))
-
 
 # ---- right
 

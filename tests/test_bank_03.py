@@ -7,33 +7,35 @@ import math
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 import bpkit as bp
-from bpkit.exercises import registry
-from bpkit.exercises.judge import Judge
-
-
-def outcome_of(exercise_id, answer, seed=11):
-    judge = Judge.drawn(registry()[exercise_id], seed)
-    return judge(judge.run(answer))
 
 
 def mean_of_two_sides(f, x, h):
     return ((f(x + h) - f(x)) / h + (f(x) - f(x - h)) / h) / 2
 
 
-def nudged_and_put_back(C, W):
-    w, h = np.array(W, dtype=float), 1e-5
-    gradient = np.zeros_like(w)
-    for i in np.ndindex(w.shape):
-        kept = w[i]
-        w[i] = kept + h
-        up = C(w)
-        w[i] = kept - h
-        down = C(w)
-        w[i] = kept
-        gradient[i] = (up - down) / (2 * h)
-    return gradient
+def stepping_with(h, dtype=float):
+    """The right loop with a step and a number type of one's own."""
+
+    def answer(C, W):
+        w = np.array(W, dtype=dtype)
+        gradient = np.zeros_like(w)
+        for i in np.ndindex(w.shape):
+            kept = w[i]
+            w[i] = kept + h
+            up = C(w)
+            w[i] = kept - h
+            down = C(w)
+            w[i] = kept
+            gradient[i] = (up - down) / (2 * h)
+        return gradient
+
+    return answer
+
+
+nudged_and_put_back = stepping_with(1e-5)
 
 
 def through_unit_matrices(C, W):
@@ -137,25 +139,6 @@ def test_float32_results_are_told_not_failed(exercise_id):
 
 
 # ---- wrong in ways that the bank does not list, or written otherwise than the bank writes them
-
-
-def stepping_with(h, dtype=float):
-    """The right loop with a step and a number type of one's own."""
-
-    def answer(C, W):
-        w = np.array(W, dtype=dtype)
-        gradient = np.zeros_like(w)
-        for i in np.ndindex(w.shape):
-            kept = w[i]
-            w[i] = kept + h
-            up = C(w)
-            w[i] = kept - h
-            down = C(w)
-            w[i] = kept
-            gradient[i] = (up - down) / (2 * h)
-        return gradient
-
-    return answer
 
 
 def left_above(h):

@@ -6,17 +6,12 @@ import random
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 import bpkit as bp
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_07 import EXERCISES
-
-
-def outcome_of(exercise_id, answer, seed=11):
-    judge = Judge.drawn(registry()[exercise_id], seed)
-    return judge(judge.run(answer))
-
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 import bpkit as bp
 from bpkit import tape
@@ -13,11 +14,6 @@ from bpkit.exercises.run import run_exercise
 from bpkit.exercises.selftest import self_test
 
 BANK = {exercise.id: exercise for exercise in EXERCISES}
-
-
-def outcome_of(exercise_id, answer, seed=10):
-    judge = Judge.drawn(BANK[exercise_id], seed)
-    return judge(judge.run(answer))
 
 
 # ---- right

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 import bpkit as bp
 from bpkit.exercises import registry
 from bpkit.exercises.derivation import Derivation, Line
-from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_11 import DERIVATIONS, EXERCISES
-
-
-def outcome_of(exercise_id, answer, seed=11):
-    judge = Judge.drawn(registry()[exercise_id], seed)
-    return judge(judge.run(answer))
-
 
 # ---- verdicts -------------------------------------------------------------------------------------------------------
 
