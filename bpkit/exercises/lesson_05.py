@@ -447,25 +447,19 @@ PROOF = Proof(
     )
 )
 
-PROOF_ORDER = Exercise(
+PROOF_ORDER = PROOF.exercise(
     id="05.5",
     name="proof_order",
     title="Put the proof of BP2 in order",
     points=2,
     minutes=8,
     difficulty=2,
-    kind="value",
-    reference=PROOF.sorted(),
-    oracle=lambda: oracles.first_order(PROOF.letters, {step.letter: step.rests_on for step in PROOF.steps}),
-    accepts=PROOF.holds,
-    explain=PROOF.explain,
     hints=(
         "Two steps rest on nothing: one says what δ is, one says what z is. Everything else follows from these.",
         "There are two strands. One turns the definition of δ into a sum over k, the other finds the derivative inside it. They meet in one step.",
         "After they meet, two steps remain: first tidy the sum, then read it as a matrix product. The second strand may stand anywhere before the "
         "meeting.",
     ),
-    mistakes=PROOF.mistakes(),
 )
 
 

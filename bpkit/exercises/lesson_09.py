@@ -707,24 +707,18 @@ PROOF = Proof(
     )
 )
 
-SHARED_PROOF_ORDER = Exercise(
+SHARED_PROOF_ORDER = PROOF.exercise(
     id="09.6",
     name="shared_proof_order",
     title="Put the proof of the shared-parameter theorem in order",
     points=2,
     minutes=8,
     difficulty=2,
-    kind="value",
-    reference=PROOF.sorted(),
-    oracle=lambda: oracles.first_order(PROOF.letters, {step.letter: step.rests_on for step in PROOF.steps}),
-    accepts=PROOF.holds,
-    explain=PROOF.explain,
     hints=(
         "One step rests on nothing: it gives names. The next writes what you want to differentiate as one function inside another.",
         "From there two strands start. One leads over the conditions to a double sum, the other finds the derivative that stands inside it.",
         "They meet where that derivative is put in. After that, one step remains: from single entries to whole matrices.",
     ),
-    mistakes=PROOF.mistakes(),
 )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bpkit.exercises.model import Mistake
+from bpkit.exercises import oracles
+from bpkit.exercises.model import Exercise, Mistake
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ class Proof:
         twice = "".join(letter for letter in self.letters if order.count(letter) > 1)
         faults = [f"{word} {letters}" for word, letters in (("missing:", missing), ("unknown:", unknown), ("more than once:", twice)) if letters]
         return f"Write each of {self.letters} once, as text such as {self.letters[::-1]!r}. Found {order or 'no letters'!r}; {', '.join(faults)}."
+
+    def exercise(self, **told: Any) -> Exercise:
+        """The exercise of putting the steps in order; `told` is what differs from proof to proof, from the number to the hints."""
+        return Exercise(
+            kind="value",
+            reference=self.sorted(),
+            oracle=lambda: oracles.first_order(self.letters, {step.letter: step.rests_on for step in self.steps}),
+            accepts=self.holds,
+            explain=self.explain,
+            mistakes=self.mistakes(),
+            **told,
+        )
 
     def mistakes(self) -> tuple[Mistake, ...]:
         """For each step that rests on another, the answer in which it is the first to stand too early."""
