@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
-from bpkit.plots._house import NEUTRAL, SIGNS, WIDTH, axes_for, house
+from bpkit.plots._house import NEUTRAL, SIGNS, WIDTH, axes_for, cells_on, house
 from bpkit.readable import number
 
 
@@ -54,9 +54,7 @@ def heat_map(
         np.ma.masked_invalid(array), cmap=SIGNS, vmin=-(largest or 1.0), vmax=largest or 1.0, edgecolor=to_rgba(NEUTRAL, 0.4), linewidth=0.6
     )
     ax.invert_yaxis()
-    ax.grid(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    cells_on(ax)
     for axis, count, name in ((ax.xaxis, m, columns), (ax.yaxis, n, rows)):
         shown = range(0, count, 1 + (count - 1) // 12)
         axis.set_ticks([i + 0.5 for i in shown], [str(i + 1) for i in shown])

@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import ArrayLike
 
-from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, POSITIVE, WIDTH, axes_for, figure, house
+from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, POSITIVE, WIDTH, axes_for, cells_on, drawing_on, figure, house
 
 _LEVELS = 8  # of darkness; more would not be told apart
 _SIDE = 0.94  # of a pixel, so that the grid of pixels shows
@@ -80,10 +80,7 @@ def images(
         picture = columns[:, x].reshape(rows, across) / largest
         for colour, part in ((POSITIVE if signed else INK, picture), (NEGATIVE, -picture)):
             _squares(ax, part, colour)
-        ax.set_aspect("equal")
-        ax.set_axis_off()
-        ax.set_xlim(0, across)
-        ax.set_ylim(rows, 0)
+        drawing_on(ax, (0, across), (rows, 0))
         frame = Path([(0, 0), (across, 0), (across, rows), (0, rows), (0, 0)])
         ax.add_patch(PathPatch(frame, facecolor="none", edgecolor=to_rgba(NEUTRAL, 0.6), linewidth=0.8, clip_on=False))
         if titles:
@@ -154,9 +151,7 @@ def confusion(counts: ArrayLike, ax: Axes | None = None, *, title: str = "") -> 
     ax.set_xlim(0, K)
     ax.set_ylim(K, 0)
     ax.set_aspect("equal")
-    ax.grid(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    cells_on(ax)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     if title:

@@ -166,3 +166,18 @@ def figure(columns: int = 1, rows: int = 1, *, width: float = WIDTH, height: flo
 
 def axes_for(ax: Axes | None, width: float = WIDTH, height: float | None = None) -> Axes:
     return figure(width=width, height=height)[1] if ax is None else ax
+
+
+def drawing_on(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Make axes a sheet to draw on: the same unit in both directions, no frame, no ticks."""
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    ax.set_xlim(*x)
+    ax.set_ylim(*y)
+
+
+def cells_on(ax: Axes) -> None:
+    """Take away what distracts from a grid of cells: grid, frame and tick marks."""
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)

@@ -15,7 +15,7 @@ from matplotlib.patches import Circle, FancyArrowPatch
 from numpy.typing import ArrayLike
 
 from bpkit.network import Cache, Gradients, Network
-from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, house
+from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
 from bpkit.readable import number, shape_of, symbol
 
 _RADIUS = 0.33  # of a neuron, where the distance between two neurons of a layer is 1
@@ -186,10 +186,7 @@ def _network_axes(ax: Axes | None, sizes: Sequence[int], title: str) -> Axes:
     right, top = (len(sizes) - 1) * _STEP + 0.5, (max(sizes) - 1) / 2 + 0.75
     bottom = (max(sizes) - 1) / 2 + 0.5
     ax = axes_for(ax, height=min(WIDTH * (top + bottom) / (right + 0.5) + 0.35, 1.1 * WIDTH))
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    ax.set_xlim(-0.5, right)
-    ax.set_ylim(-bottom, top)
+    drawing_on(ax, (-0.5, right), (-bottom, top))
     for l in range(len(sizes)):
         name = "input" if l == 0 else "output" if l == len(sizes) - 1 else "hidden"
         ax.text(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bpkit.network import Network
-from bpkit.plots._house import INK, NEUTRAL, PAPER, POSITIVE, WIDTH, house
+from bpkit.plots._house import INK, NEUTRAL, PAPER, POSITIVE, WIDTH, cells_on, house
 from bpkit.plots._networks import network, positions
 from bpkit.readable import number, shape_of, superscript, symbol
 
@@ -80,9 +80,7 @@ def _matrix(ax: Any, W: np.ndarray, layer: int, j: int, k: int) -> None:
     ax.set_aspect("equal")
     ax.set_xlim(-0.05, n_prev + 0.05)
     ax.set_ylim(n + 0.05, -0.05)
-    ax.grid(False)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    cells_on(ax)
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     for axis, count, picked, name in ((ax.xaxis, n_prev, k, "from neuron"), (ax.yaxis, n, j, "to neuron")):

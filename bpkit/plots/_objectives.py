@@ -10,7 +10,7 @@ from matplotlib.path import Path
 
 from bpkit.arrangement import BETWEEN, CELL, TITLE, Arrow, Box, arrange
 from bpkit.objectives import Node, Objective
-from bpkit.plots._house import HUES, INK, NEUTRAL, PAPER, SIGNS, WIDTH, axes_for, house
+from bpkit.plots._house import HUES, INK, NEUTRAL, PAPER, SIGNS, WIDTH, axes_for, drawing_on, house
 from bpkit.readable import compact, shape_words
 
 _SHARED = HUES[2]
@@ -62,10 +62,7 @@ def objective(net: Objective, ax: Axes | None = None, *, width: float = _WIDTH, 
     margin = 0.2
     width = min(width, _WIDEST * (drawn.width + 2 * margin))
     ax = axes_for(ax, width, height=width * (drawn.height + 2 * margin) / (drawn.width + 2 * margin))
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    ax.set_xlim(-margin, drawn.width + margin)
-    ax.set_ylim(drawn.height + margin, -margin)
+    drawing_on(ax, (-margin, drawn.width + margin), (drawn.height + margin, -margin))
     size = 72 * width / (drawn.width + 2 * margin)  # points in a unit
     shared = {node.key for node in net.nodes if node.gradient is not None and len(net.uses_of(node.key)) > 1}
     for arrow in drawn.arrows:

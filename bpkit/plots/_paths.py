@@ -12,7 +12,7 @@ from matplotlib.patches import Circle, FancyArrowPatch
 from numpy.typing import ArrayLike
 
 from bpkit.paths import Chain
-from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, house
+from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
 from bpkit.readable import number
 
 _RADIUS = 0.3  # of a quantity's circle, where the distance between two of a layer is 1
@@ -58,10 +58,7 @@ def path_graph(
     half, right = (max(chain.sizes) - 1) / 2 + 0.42, (len(spots) - 1) * _STEP + 0.45
     width = min(WIDTH, 1.25 * (right + 0.45))
     ax = axes_for(ax, width, height=width * 2 * half / (right + 0.45) + (0.5 if title else 0.1))
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    ax.set_xlim(-0.45, right)
-    ax.set_ylim(-half, half)
+    drawing_on(ax, (-0.45, right), (-half, half))
     if title:
         ax.set_title(title)
     lit = (

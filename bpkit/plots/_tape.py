@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
-from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, house
+from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
 from bpkit.readable import number
 from bpkit.recording import Recording
 from bpkit.tape import Var
@@ -54,10 +54,7 @@ def tape(root: Var, names: Mapping[str, Var], ax: Axes | None = None, *, gradien
     bottom = top + 0.12 if gradients else _HALF[1] + 0.1
     width = min(WIDTH, 1.28 * n)
     ax = axes_for(ax, width, height=width * (top + bottom) / n + (0.45 if title else 0.1))
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    ax.set_xlim(-0.5, n - 0.5)
-    ax.set_ylim(-bottom, top)
+    drawing_on(ax, (-0.5, n - 0.5), (-bottom, top))
     if title:
         ax.set_title(title)
     size = width / n / 1.28  # of the letters
