@@ -172,7 +172,7 @@ def words(lesson: str | None = None) -> Page:
     >>> print(words("05").text.splitlines()[1])
     bias 偏置: b^l_j, what a neuron adds to its weighted sum
     >>> print(words().text.splitlines()[0])
-    activation 激活值 (UFLDL: 激励): a^l = σ(z^l), what a neuron hands on; lesson 00
+    accumulation 累加: gradients of several uses add up; lesson 10
     """
     if lesson is None:
         return _page(sorted(TERMS, key=lambda term: term.english.casefold()), with_lesson=True)

@@ -253,5 +253,5 @@ def test_only_widgets_import_anywidget():
 
 
 def test_an_unknown_widget_is_named_with_those_that_there_are():
-    with pytest.raises(AttributeError, match="no 'eror_flow'; it has: .*error_flow"):
+    with pytest.raises(AttributeError, match=r"no 'eror_flow'; it has: .*error_flow"):
         bp.widgets.eror_flow  # noqa: B018 - asking for it is the test
