@@ -675,7 +675,6 @@ bp.check("03.6", suspects)
 # $\sigma'(0) = 0$), and `False` elsewhere.
 
 
-
 # %%
 def false_alarms(z, h):
     """Where a central difference of relu straddles its kink; z, h → True or False in z's shape."""
