@@ -277,7 +277,7 @@ class Slips(WithPairs):
     """Two mistakes: the slopes are left out, and a name is mistyped in one method."""
 
     def __add__(self, other):
-        return Slips(self.value + other.valeu, [(self, 1.0), (other, 1.0)])
+        return Slips(self.value + other.number, [(self, 1.0), (other, 1.0)])
 
     def __mul__(self, other):
         return Slips(self.value * other.value, [(self, 1.0), (other, 1.0)])
@@ -354,7 +354,7 @@ BEYOND_THE_BANK = [
     ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", "slopes of a product 1", "leave them out"),
     ("10.1", AddsItself, "wrong", "raised", "a * b is float64, expected a AddsItself"),
     ("10.1", NoValue, "wrong", "raised", "no attribute 'value'"),
-    ("10.1", Slips, "wrong", "raised", "other.valeu"),
+    ("10.1", Slips, "wrong", "raised", "other.number"),
     ("10.1", Unfinished, "not attempted", None, "A method of Var still returns `...`"),
     ("10.1", WithClosures(2.0), "wrong", "not a function", "expected a class. Give the class itself"),
     ("10.2", level_by_level, "wrong", "parents after children", "long way and a short way"),
