@@ -96,7 +96,11 @@ def lab(tmp_path) -> Iterator[Server]:
         yield Server(folder, url)
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)  # it ends the kernels first, and one that is still starting may not listen
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(30)
 
 
 @dataclass

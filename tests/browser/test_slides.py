@@ -128,8 +128,8 @@ def slides(page):
         yield number + 1
 
 
-@pytest.mark.parametrize("size", PROJECTORS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# each size and each scheme once: a slide is laid out at one size and scaled, so neither changes where things lie in the other
+@pytest.mark.parametrize(("size", "scheme"), [("720p", "dark"), ("1080p", "light")])
 def test_every_slide_fits_its_box(deck, show, screens, size, scheme):
     page = show(deck, size, scheme)
     faults = {}
