@@ -20,6 +20,7 @@ from bpkit.grading.sandbox import Limits
 from bpkit.grading.whole_class import grade_all
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(
         sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
     ),

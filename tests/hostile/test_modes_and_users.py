@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 from attacks import ATTACKS
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
+    ),
+]
 
 HERE = Path(__file__).resolve().parent
 NOBODY = 65_534
