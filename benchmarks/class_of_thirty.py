@@ -8,6 +8,7 @@ if a single row is not the one that its author meant to earn.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import subprocess
@@ -215,8 +216,11 @@ def expected(student: str, exercise: str) -> str:
 
 def main() -> int:
     """Write, grade, print."""
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, help="where to leave submissions and grades; without it, nowhere")
+    kept = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)
+        folder = kept or Path(temporary)
         write_class(folder / "submissions")
         command = [sys.executable, "-m", "bpkit.cli", "grade", str(folder / "submissions"), "--out", str(folder / "graded"), "--timeout", "20"]
         done = subprocess.run(command, check=False)
