@@ -12,22 +12,26 @@ from typing import Any
 _HOME = {
     name: module
     for module, names in {
-        "bpkit.functions": "Activation Cost identity sigmoid tanh relu leaky_relu softplus softmax quadratic binary_cross_entropy cross_entropy",
-        "bpkit.network": "Network Cache Gradients init forward backward predict cost_of",
-        "bpkit.updates": "sgd momentum nesterov adam l1 l2 penalty",
-        "bpkit.training": "fit History accuracy",
-        "bpkit.compare": "describe_difference",
-        "bpkit.differences": "numerical_gradient numerical_jacobian complex_step",
-        "bpkit.gradcheck": "GradReport check_grad check_network",
-        "bpkit.claims": "six_claims",
+        "bpkit.core.functions": "Activation Cost identity sigmoid tanh relu leaky_relu softplus softmax quadratic binary_cross_entropy cross_entropy",
+        "bpkit.core.network": "Network Cache Gradients init forward backward predict cost_of",
+        "bpkit.core.updates": "sgd momentum nesterov adam l1 l2 penalty",
+        "bpkit.core.training": "fit History accuracy",
+        "bpkit.core.describe": "describe_difference",
+        "bpkit.core.differences": "numerical_gradient numerical_jacobian complex_step",
+        "bpkit.core.gradcheck": "GradReport check_grad check_network",
+        "bpkit.exhibits.six_claims": "six_claims",
         "bpkit.exercises.check": "check hint progress",
-        "bpkit.tape": "topological_order",
-        "bpkit.guess": "beside",
-        "bpkit.glossary": "words",
+        "bpkit.core.tape": "topological_order",
+        "bpkit.exhibits.guess": "beside",
+        "bpkit.course.glossary": "words",
     }.items()
     for name in names.split()
 }
-_MODULES = ("clinic", "equations", "nets", "objectives", "plots", "tape", "widgets", "data")
+_MODULES = {
+    "tape": "bpkit.core.tape",
+    **{name: f"bpkit.exhibits.{name}" for name in ("clinic", "nets", "objectives")},
+    **{name: f"bpkit.{name}" for name in ("data", "equations", "plots", "widgets")},
+}
 
 __all__ = sorted([*_HOME, *_MODULES])
 
@@ -36,7 +40,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
     elif name in _MODULES:
-        value = import_module(f"bpkit.{name}")
+        value = import_module(_MODULES[name])
     else:
         raise AttributeError(f"module 'bpkit' has no attribute {name!r}; its public names are: {', '.join(__all__)}")
     globals()[name] = value

@@ -12,8 +12,8 @@ from IPython.display import display
 
 import bpkit as bp
 from bpkit.authoring.telling import rows, say
-from bpkit.contents import contents
-from bpkit.course import find_course
+from bpkit.course.contents import contents
+from bpkit.course.folders import find_course
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
 

@@ -11,8 +11,8 @@ import numpy as np
 
 import bpkit as bp
 from bpkit.authoring.telling import digits, rows, say
-from bpkit.clinic import ERRATA, compare, descend
 from bpkit.exercises.lesson_11 import DERIVATIONS
+from bpkit.exhibits.clinic import ERRATA, compare, descend
 
 
 def lines(key, first=1, last=None):

@@ -19,7 +19,7 @@ from bpkit.authoring.build import build_lesson, student_text
 from bpkit.authoring.drift import drift
 from bpkit.authoring.execute import execute
 from bpkit.authoring.source import read_source
-from bpkit.course import Course
+from bpkit.course.folders import Course
 from bpkit.errors import CourseError
 
 HEADER = "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n"

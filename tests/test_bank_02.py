@@ -11,7 +11,7 @@ from judged import outcome_of
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
-from bpkit.course import find_course
+from bpkit.course.folders import find_course
 from bpkit.exercises import registry
 
 # ---- right

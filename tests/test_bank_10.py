@@ -7,7 +7,7 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit import tape
+from bpkit.core import tape
 from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_10 import EXERCISES
 from bpkit.exercises.run import run_exercise

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bpkit.clinic import ERRATA, compare, descend
+from bpkit.exhibits.clinic import ERRATA, compare, descend
 
 each = pytest.mark.parametrize("key", ERRATA)
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from bpkit.contents import cell_with_heading, contents, read_lesson
-from bpkit.course import Course, find_course
+from bpkit.course.contents import cell_with_heading, contents, read_lesson
+from bpkit.course.folders import Course, find_course
 from bpkit.errors import CourseError
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bpkit import course
-from bpkit.course import Course, files_of, find_course
+from bpkit.course import folders
+from bpkit.course.folders import Course, files_of, find_course
 from bpkit.errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,15 +24,16 @@ def test_an_installed_wheel_carries_lessons_and_decks_but_no_solutions(tmp_path)
     package = tmp_path / "bpkit"
     (package / "_course" / "lessons").mkdir(parents=True)
     (package / "_course" / "slides").mkdir()
-    for name in ("__init__.py", "errors.py", "course.py"):
-        shutil.copy(ROOT / "bpkit" / name, package)
-    code = "from bpkit.course import find_course; c = find_course(); print(c.lessons); print(c.slides); print(c.solutions)"
+    (package / "course").mkdir()
+    for name in ("__init__.py", "errors.py", "course/__init__.py", "course/folders.py"):
+        shutil.copy(ROOT / "bpkit" / name, package / name)
+    code = "from bpkit.course.folders import find_course; c = find_course(); print(c.lessons); print(c.slides); print(c.solutions)"
     told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert told.stdout.split() == [str(package / "_course" / "lessons"), str(package / "_course" / "slides"), "None"]
 
 
 def test_a_broken_installation_names_both_places(tmp_path, monkeypatch):
-    monkeypatch.setattr(course, "__file__", str(tmp_path / "bpkit" / "course.py"))
+    monkeypatch.setattr(folders, "__file__", str(tmp_path / "bpkit" / "course" / "folders.py"))
     with pytest.raises(CourseError, match=r"neither .*lessons .* nor .*_course"):
         find_course()
 

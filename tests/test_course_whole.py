@@ -15,10 +15,10 @@ pytest.importorskip("matplotlib")
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
-from bpkit.contents import contents
-from bpkit.course import files_of, find_course
+from bpkit.course.contents import contents
+from bpkit.course.folders import files_of, find_course
+from bpkit.course.glossary import TERMS
 from bpkit.exercises import of_lesson, registry
-from bpkit.glossary import TERMS
 
 COURSE = find_course()
 assert COURSE.solutions is not None

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import bpkit as bp
+from bpkit.course.pages import plain, plain_words
 from bpkit.equations import (
     CONVENTIONS,
     EQUATIONS,
@@ -22,7 +23,6 @@ from bpkit.equations import (
     rosetta,
     worlds,
 )
-from bpkit.pages import plain, plain_words
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("solutions/*.py"), *ROOT.glob("slides/*.py")])

@@ -10,8 +10,8 @@ import pytest
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
+from bpkit.course.glossary import TERMS
 from bpkit.equations import SYMBOLS
-from bpkit.glossary import TERMS
 
 SOURCES = [read_source(path) for path in sorted((Path(__file__).resolve().parent.parent / "solutions").glob("*.py"))]
 CHINESE = re.compile("[一-鿿]")

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import bpkit as bp
-from bpkit.functions import Activation
-from bpkit.gradcheck import NetworkSlopes
-from bpkit.network import Gradients, Network
+from bpkit.core.functions import Activation
+from bpkit.core.gradcheck import NetworkSlopes
+from bpkit.core.network import Gradients, Network
 
 # Relative to the largest entry: what each scheme reaches on a smooth function of order one.
 REACH = {"central": 1e-8, "richardson": 1e-10, "complex": 1e-13}

@@ -29,9 +29,9 @@ def test_a_cut_out_name_works_by_itself_as_it_does_in_bpkit(name: str, monkeypat
 
 def test_nothing_else_comes_along():
     sources, _ = sources_of(frozenset({"sigmoid"}))
-    assert list(sources) == ["bpkit.functions"]
+    assert list(sources) == ["bpkit.core.functions"]
     for other in ("Softmax", "CrossEntropy", "output_error"):
-        assert f"class {other}" not in sources["bpkit.functions"]
+        assert f"class {other}" not in sources["bpkit.core.functions"]
     assert sources_of(frozenset()) == ({}, {})
 
 

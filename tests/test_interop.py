@@ -18,7 +18,7 @@ import yaml
 
 from bpkit.authoring.source import read_source
 from bpkit.cli import main
-from bpkit.course import find_course
+from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.grading.ci_command import workflow
@@ -82,7 +82,10 @@ def unpacked_wheel(tmp_path_factory):
 
 
 def test_the_wheel_installs_finds_its_lessons_and_lists_its_exercises(unpacked_wheel, tmp_path):
-    code = "import bpkit, bpkit.course as c; print(bpkit.__file__); print(c.find_course().solutions); print(*c.find_course().lessons.iterdir())"
+    code = (
+        "import bpkit; from bpkit.course.folders import find_course; c = find_course()\n"
+        "print(bpkit.__file__); print(c.solutions); print(*c.lessons.iterdir())"
+    )
     told = _bash(f"python -P -c '{code}' && python -m bpkit.cli exercises --json", tmp_path, PYTHONPATH=str(unpacked_wheel))
     place, solutions, lessons, *table = told.stdout.splitlines()
     assert Path(place).is_relative_to(unpacked_wheel) and solutions == "None"

@@ -14,10 +14,10 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from bpkit import lab
 from bpkit.cli import main
+from bpkit.course import lab
+from bpkit.course.lab import copy_lessons
 from bpkit.errors import CourseError
-from bpkit.lab import copy_lessons
 
 FIRST, SECOND = "00_start_here.ipynb", "05_propagating_the_error.ipynb"
 

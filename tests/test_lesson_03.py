@@ -10,7 +10,7 @@ import pytest
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
-from bpkit.course import find_course
+from bpkit.course.folders import find_course
 from bpkit.exercises import registry
 
 SOURCE = read_source(find_course().solutions / "03_gradient_checking.py")

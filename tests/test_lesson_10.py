@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import tape
 from bpkit.authoring.source import read_source
+from bpkit.core import tape
 
 SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "10_autodiff.py")
 PROSE = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")

@@ -7,8 +7,8 @@ import numpy as np
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
-from bpkit.clinic import ERRATA, compare, descend
 from bpkit.exercises.lesson_11 import DERIVATIONS
+from bpkit.exhibits.clinic import ERRATA, compare, descend
 
 SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "11_errata_clinic.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import objectives
-from bpkit.arrangement import arrange
+from bpkit.exhibits import objectives
+from bpkit.exhibits.arrangement import arrange
 
 
 def random_case(name, rng, m):

@@ -11,9 +11,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import bpkit as bp
-from bpkit import nets
-from bpkit.paths import Chain
-from bpkit.readable import number
+from bpkit.exhibits import nets
+from bpkit.exhibits.paths import Chain
+from bpkit.exhibits.readable import number
 from bpkit.widgets._paths import as_text, state
 
 

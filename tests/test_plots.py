@@ -12,8 +12,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import bpkit as bp
-from bpkit import nets
-from bpkit.readable import number
+from bpkit.exhibits import nets
+from bpkit.exhibits.readable import number
 
 plots = pytest.importorskip("bpkit.plots", reason="matplotlib is not installed")
 house = pytest.importorskip("bpkit.plots._house")

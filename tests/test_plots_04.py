@@ -5,7 +5,7 @@ import pytest
 
 import bpkit as bp
 from bpkit import plots
-from bpkit.readable import number
+from bpkit.exhibits.readable import number
 
 pytest.importorskip("matplotlib")
 

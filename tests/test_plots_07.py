@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpkit import plots
-from bpkit.readable import number
+from bpkit.exhibits.readable import number
 
 pytest.importorskip("matplotlib")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bpkit import objectives, plots
-from bpkit.readable import compact
+from bpkit import plots
+from bpkit.exhibits import objectives
+from bpkit.exhibits.readable import compact
 
 pytest.importorskip("matplotlib")
 

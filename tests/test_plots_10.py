@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bpkit import tape
-from bpkit.recording import Recording
-from bpkit.tape import Var
+from bpkit.core import tape
+from bpkit.core.tape import Var
+from bpkit.exhibits.recording import Recording
 
 plots = pytest.importorskip("bpkit.plots", reason="matplotlib is not installed", exc_type=ImportError)
 

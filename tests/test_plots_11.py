@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from bpkit import clinic, plots
-from bpkit.readable import number
+from bpkit import plots
+from bpkit.exhibits import clinic
+from bpkit.exhibits.readable import number
 
 pytest.importorskip("matplotlib")
 

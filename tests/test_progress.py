@@ -12,11 +12,11 @@ import pytest
 import bpkit as bp
 import bpkit.errors
 import bpkit.exercises.model
-from bpkit.course import find_course
+from bpkit.course.folders import find_course
+from bpkit.course.lab import copy_lessons
 from bpkit.exercises import progress as module
 from bpkit.exercises import registry
 from bpkit.exercises.progress import FILE, Progress, Record, load
-from bpkit.lab import copy_lessons
 
 ALL = {exercise_id: Record("right", 1) for exercise_id in registry()}
 

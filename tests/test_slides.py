@@ -20,7 +20,7 @@ from bpkit.authoring.deck import build_deck
 from bpkit.authoring.formulas import Formulas
 from bpkit.authoring.packages import packages
 from bpkit.authoring.source import read_source
-from bpkit.course import Course, files_of, find_course
+from bpkit.course.folders import Course, files_of, find_course
 from bpkit.errors import CourseError
 
 COURSE = find_course()

@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 
 from bpkit.authoring.drift import drift
 from bpkit.authoring.source import read_source
-from bpkit.course import files_of, find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.exercises import registry
 
 COURSE = find_course()

@@ -6,8 +6,8 @@ import json
 import re
 
 from bpkit.cli import main
-from bpkit.contents import contents
-from bpkit.course import find_course
+from bpkit.course.contents import contents
+from bpkit.course.folders import find_course
 from bpkit.exercises import of_lesson, registry, table
 
 

@@ -11,8 +11,9 @@ import pytest
 from autograd import grad
 
 import bpkit as bp
-from bpkit import nets, tape
-from bpkit.tape import Var, backward
+from bpkit.core import tape
+from bpkit.core.tape import Var, backward
+from bpkit.exhibits import nets
 
 
 class Theirs:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import bpkit as bp
-from bpkit import engine
+from bpkit.core import training_step
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +65,7 @@ def fit(net, x, y, *, epochs=2, eta=0.05, seed=6, **options):
 
 
 def by_pure_functions(net, x, y, *, epochs=2, eta=0.05, seed=6, batch_size=10, optimiser="sgd", l1=0.0, l2=0.0, **settings):
-    """The same training in the words of bpkit.network and bpkit.updates."""
+    """The same training in the words of bpkit.core.network and bpkit.core.updates."""
     rng, state, costs = np.random.default_rng(seed), None, []
     for _ in range(epochs):
         order, cost = rng.permutation(x.shape[1]), 0.0
@@ -123,7 +123,7 @@ def test_fit_hands_the_optimisers_settings_on():
 @pytest.mark.parametrize("optimiser", STEPS)
 @pytest.mark.parametrize("room", [1, 64, 200, 300])
 def test_weights_that_exceed_the_cache_are_updated_in_blocks_to_the_same_effect(optimiser, room, monkeypatch):
-    monkeypatch.setattr(engine, "BLOCK_BYTES", room)
+    monkeypatch.setattr(training_step, "BLOCK_BYTES", room)
     net = network(sizes=(5, 7, 2, 4))
     x, y = data(net)
     options = {"batch_size": 4, "optimiser": optimiser, "l1": 0.01, "l2": 0.02}
@@ -131,7 +131,7 @@ def test_weights_that_exceed_the_cache_are_updated_in_blocks_to_the_same_effect(
 
 
 def test_costs_that_are_computed_a_few_batches_at_a_time_add_up(monkeypatch):
-    monkeypatch.setattr(engine, "SEEN_BYTES", 200)
+    monkeypatch.setattr(training_step, "SEEN_BYTES", 200)
     net = network()
     x, y = data(net, n=50)
     assert_allclose(fit(net, x, y, batch_size=3)[1].cost, by_pure_functions(net, x, y, batch_size=3)[1], rtol=1e-12)
@@ -173,7 +173,7 @@ def test_memory_of_a_dead_neuron_fades_to_zero_and_not_to_subnormal_numbers(opti
     x, y = data(net, n=200)
     net.b[1][0], net.W[1][0, 0], x[0, 0] = -1e3, 1.0, 1e6  # the first example alone reaches the first neuron
     options = {"eta": 1e-9, "mu": 0.8, "beta1": 0.8, "beta2": 0.8, "epsilon": 1e-8, "l1": 0.0, "l2": 0.0}
-    plan = engine.Plan(net, x.astype(dtype), y.astype(dtype), batch_size=1, optimiser=optimiser, settings=options)
+    plan = training_step.Plan(net, x.astype(dtype), y.astype(dtype), batch_size=1, optimiser=optimiser, settings=options)
     plan.epoch(np.arange(200))
     for _ in range(20):
         plan.epoch(np.arange(1, 200))

@@ -12,8 +12,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import bpkit as bp
-from bpkit import nets
-from bpkit.readable import number
+from bpkit.exhibits import nets
+from bpkit.exhibits.readable import number
 from bpkit.widgets import _base
 from bpkit.widgets._error_flow import state
 

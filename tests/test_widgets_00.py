@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import bpkit as bp
+from bpkit.course.pages import plain
 from bpkit.equations import SYMBOLS
-from bpkit.pages import plain
 from bpkit.widgets._notation import name, state
 
 NET = bp.nets.two_three_two().net

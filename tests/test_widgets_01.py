@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import nets
+from bpkit.exhibits import nets
 from bpkit.widgets._forward_pass import state
 
 NET, X, _ = nets.three_three_two()

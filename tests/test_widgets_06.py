@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import nets
+from bpkit.exhibits import nets
 from bpkit.widgets._full_step import state
 
 NET, X1, Y1 = nets.two_three_two()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit.readable import number
+from bpkit.exhibits.readable import number
 from bpkit.widgets._descent import LONGEST, SURFACES, at, rate, state, trajectory
 
 

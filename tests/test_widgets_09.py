@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit import objectives
+from bpkit.exhibits import objectives
 from bpkit.widgets._objectives import state
 
 NETS = objectives.all_four()

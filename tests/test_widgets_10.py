@@ -8,9 +8,9 @@ import json
 import pytest
 
 import bpkit as bp
-from bpkit import tape
-from bpkit.recording import Recording
-from bpkit.tape import Var
+from bpkit.core import tape
+from bpkit.core.tape import Var
+from bpkit.exhibits.recording import Recording
 from bpkit.widgets._tape import state
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit.clinic import ERRATA, compare
+from bpkit.exhibits.clinic import ERRATA, compare
 from bpkit.widgets._errata_bench import state
 
 

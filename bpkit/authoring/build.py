@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from bpkit.authoring.execute import execute
 from bpkit.authoring.source import Source, as_cell, as_notebook, as_text, shown
-from bpkit.course import Course
+from bpkit.course.folders import Course
 from bpkit.errors import CourseError
 
 

@@ -9,7 +9,7 @@ import time
 from bpkit.authoring.build import build_lesson
 from bpkit.authoring.drift import drift
 from bpkit.authoring.source import read_source, shown
-from bpkit.course import Course, files_of, find_course
+from bpkit.course.folders import Course, files_of, find_course
 from bpkit.errors import CourseError
 
 

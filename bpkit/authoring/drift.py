@@ -9,7 +9,7 @@ import nbformat
 
 from bpkit.authoring.build import solved_differences, student_text
 from bpkit.authoring.source import Source, read_source, shown
-from bpkit.course import Course, files_of
+from bpkit.course.folders import Course, files_of
 
 # shorter lines ("n = len(W)") stand in every program; a whole block says more
 _TELLING_LINE, _TELLING_BLOCK = 24, 12

@@ -10,7 +10,7 @@ from bpkit.authoring.deck import build_deck
 from bpkit.authoring.packages import packages
 from bpkit.authoring.printing import print_pdf
 from bpkit.authoring.source import read_source, shown
-from bpkit.course import files_of, find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from bpkit.functions import Array
+from bpkit.core.functions import Array
 
 
 @dataclass(frozen=True, repr=False, eq=False)

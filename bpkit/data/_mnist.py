@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bpkit.core.functions import Array
 from bpkit.data._digits import Examples, Split
-from bpkit.functions import Array
 
 _HOME = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 # file → MD5 of the compressed file, as published with the set

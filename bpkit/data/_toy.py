@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bpkit.core.functions import Array
 from bpkit.data._digits import Examples
-from bpkit.functions import Array
 
 
 def xor() -> tuple[Array, Array]:

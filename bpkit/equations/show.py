@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from bpkit.course.pages import Page, plain, plain_words
 from bpkit.equations.model import Equation
 from bpkit.equations.registry import EQUATIONS, named
-from bpkit.pages import Page, plain, plain_words
 
 # what → (Chinese, then the symbol in each convention); "–": the text has no symbol for it
 SYMBOLS: Mapping[str, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from bpkit.contents import cell_with_heading
+from bpkit.course.contents import cell_with_heading
 from bpkit.exercises.model import Entries, Exercise, Outcome
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.compare import describe_difference
+from bpkit.core.describe import describe_difference
 from bpkit.exercises.model import Case, Entries, Exercise, Mistake, Outcome
 from bpkit.exercises.run import DRIVERS, Unreadable, Wire, WireError, decode, decode_input, encode_case, run_exercise
 

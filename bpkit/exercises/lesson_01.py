@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.functions import sigmoid as library_sigmoid
+from bpkit.core.network import Network, init
+from bpkit.core.network import forward as library_forward
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
-from bpkit.functions import sigmoid as library_sigmoid
-from bpkit.network import Network, init
-from bpkit.network import forward as library_forward
 
 Array = np.ndarray
 Layers = list[Any]  # of arrays, None at the places of layers that have none

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.claims import six_claims
 from bpkit.exercises import oracles
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.proof import Proof
 from bpkit.exercises.run import Probe
+from bpkit.exhibits.six_claims import six_claims
 
 Array = np.ndarray
 Function = Callable[[Any], Any]

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.functions import cross_entropy, relu, softmax
+from bpkit.core.network import Network, backward, forward
+from bpkit.core.updates import sgd
 from bpkit.data import digits
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import Seed
-from bpkit.functions import cross_entropy, relu, softmax
-from bpkit.network import Network, backward, forward
-from bpkit.updates import sgd
 
 # the same for all, so that the grader runs the notebook's cells once
 _ALLOWED = ("Network", "forward", "backward", "predict", "cost_of", "sgd", "relu", "sigmoid", "softmax", "cross_entropy", "accuracy")

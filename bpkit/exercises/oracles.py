@@ -11,7 +11,7 @@ _STEP = 1e-30  # a complex step has no cancellation, so it can be as small as yo
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """σ(z), written once more so that no error in `bpkit.functions` can hide."""
+    """σ(z), written once more so that no error in `bpkit.core.functions` can hide."""
     return 1 / (1 + np.exp(-z))
 
 

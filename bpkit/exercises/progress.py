@@ -12,8 +12,8 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
-from bpkit.contents import Lesson, contents
-from bpkit.course import find_course
+from bpkit.course.contents import Lesson, contents
+from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.model import Exercise, Outcome

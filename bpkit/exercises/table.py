@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from bpkit.contents import contents
-from bpkit.course import find_course
+from bpkit.course.contents import contents
+from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.model import Exercise

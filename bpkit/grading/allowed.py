@@ -30,8 +30,8 @@ def sources_of(names: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
     --------
     >>> sources, homes = sources_of(frozenset({"sigmoid"}))
     >>> homes
-    {'sigmoid': 'bpkit.functions'}
-    >>> "class Sigmoid" in sources["bpkit.functions"], "class Softmax" in sources["bpkit.functions"]
+    {'sigmoid': 'bpkit.core.functions'}
+    >>> "class Sigmoid" in sources["bpkit.core.functions"], "class Softmax" in sources["bpkit.core.functions"]
     (True, False)
     """
     homes = {name: bpkit._HOME[name] for name in sorted(names)}

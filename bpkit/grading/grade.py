@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import bpkit
-from bpkit.course import files_of, find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from bpkit.authoring.source import Cell, Source, as_cell, as_notebook, as_text, read_source
-from bpkit.course import files_of, find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.exercises.model import Exercise

@@ -10,7 +10,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import bpkit
-from bpkit.course import find_course
+from bpkit.course.folders import find_course
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from bpkit.functions import Activation
+from bpkit.core.functions import Activation
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import INK, NEUTRAL, POSITIVE, WIDTH, figure, house
-from bpkit.readable import number
 
 _PANELS_A_ROW = 3
 
@@ -39,7 +39,7 @@ def activation_gallery(activations: Sequence[Activation], *, reach: float = 4.0,
 
     Examples
     --------
-    >>> from bpkit.functions import relu, tanh
+    >>> from bpkit.core.functions import relu, tanh
     >>> fig = activation_gallery([tanh, relu])
     >>> fig.axes[1].get_label()
     'relu: 0 at z = −4.00, 0 at 0, 4.00 at 4.00.'

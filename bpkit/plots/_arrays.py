@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from numpy.typing import ArrayLike
 
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import NEUTRAL, SIGNS, WIDTH, axes_for, cells_on, house
-from bpkit.readable import number
 
 
 @house

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from bpkit.functions import Activation
+from bpkit.core.functions import Activation
+from bpkit.core.training import History
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import INK, LINES, NEGATIVE, POSITIVE, axes_for, house
-from bpkit.readable import number
-from bpkit.training import History
 
 
 @house
@@ -37,7 +37,7 @@ def activation_and_slope(activation: Activation, ax: Axes | None = None, *, low:
 
     Examples
     --------
-    >>> from bpkit.functions import sigmoid
+    >>> from bpkit.core.functions import sigmoid
     >>> activation_and_slope(sigmoid).get_label()
     'sigmoid and its slope for z from −6.00 to 6.00. The slope is largest, 0.250, at z = 0, and 0.00247 at both ends.'
     """
@@ -153,7 +153,7 @@ def loss_curve(history: History, ax: Axes | None = None, *, log: bool = False, t
 
     Examples
     --------
-    >>> from bpkit.training import History
+    >>> from bpkit.core.training import History
     >>> loss_curve(History(cost=(0.5, 0.25), validation_cost=(0.5, 0.375), best_epoch=2)).get_label()
     'Cost over 2 epochs. Training: from 0.500 to 0.250. Validation: from 0.500 to 0.375, lowest in epoch 2.'
     """

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import HUES, INK, LINES, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, figure, house
-from bpkit.readable import number
 
 
 @house

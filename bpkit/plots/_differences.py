@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from bpkit.functions import relu
+from bpkit.core.functions import relu
+from bpkit.exhibits.readable import number, superscript
 from bpkit.plots._house import HUES, INK, LINES, NEGATIVE, POSITIVE, WIDTH, axes_for, figure, house
-from bpkit.readable import number, superscript
 
 LEAST = 1e-17  # where an error of 0 is drawn; half a unit in the last place of 1 is 1.1e-16
 

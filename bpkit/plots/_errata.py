@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, ScalarFormatter
 
-from bpkit.clinic import ERRATA, Comparison, compare, descend
+from bpkit.exhibits.clinic import ERRATA, Comparison, compare, descend
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import INK, LINES, NEGATIVE, NEUTRAL, POSITIVE, WIDTH, figure, house
-from bpkit.readable import number
 
 _TIGHT, _LOOSE = 1e-7, 1e-2
 _FLOOR = 1e-8  # closer than that is round-off, which differs between machines, and is drawn here

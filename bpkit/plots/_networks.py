@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch
 from numpy.typing import ArrayLike
 
-from bpkit.network import Cache, Gradients, Network
+from bpkit.core.network import Cache, Gradients, Network
+from bpkit.exhibits.readable import number, shape_of, symbol
 from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
-from bpkit.readable import number, shape_of, symbol
 
 _RADIUS = 0.33  # of a neuron, where the distance between two neurons of a layer is 1
 _STEP = 2.1  # from layer to layer

@@ -9,10 +9,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bpkit.network import Network
+from bpkit.core.network import Network
+from bpkit.exhibits.readable import number, shape_of, superscript, symbol
 from bpkit.plots._house import INK, NEUTRAL, PAPER, POSITIVE, WIDTH, cells_on, house
 from bpkit.plots._networks import network, positions
-from bpkit.readable import number, shape_of, superscript, symbol
 
 
 @house

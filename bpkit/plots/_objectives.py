@@ -8,10 +8,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
-from bpkit.arrangement import BETWEEN, CELL, TITLE, Arrow, Box, arrange
-from bpkit.objectives import Node, Objective
+from bpkit.exhibits.arrangement import BETWEEN, CELL, TITLE, Arrow, Box, arrange
+from bpkit.exhibits.objectives import Node, Objective
+from bpkit.exhibits.readable import compact, shape_words
 from bpkit.plots._house import HUES, INK, NEUTRAL, PAPER, SIGNS, WIDTH, axes_for, drawing_on, house
-from bpkit.readable import compact, shape_words
 
 _SHARED = HUES[2]
 _WIDTH = 1.25 * WIDTH  # small numbers stand in the cells
@@ -29,7 +29,7 @@ def objective(net: Objective, ax: Axes | None = None, *, width: float = _WIDTH, 
     Parameters
     ----------
     net : Objective
-        From bpkit.objectives.
+        From bpkit.exhibits.objectives.
     ax : Axes
         Where to draw; a new figure when left out.
     width : float
@@ -49,7 +49,7 @@ def objective(net: Objective, ax: Axes | None = None, *, width: float = _WIDTH, 
 
     Examples
     --------
-    >>> from bpkit import objectives
+    >>> from bpkit.exhibits import objectives
     >>> ax = objective(objectives.ica(**objectives.example("ICA reconstruction")))
     >>> ax.get_label()[:71]
     'ICA reconstruction, ‖WᵀW x − x‖², as a net. W, 3 × 2, is given and used'

@@ -9,8 +9,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from bpkit.exhibits.readable import number, subscript
 from bpkit.plots._house import INK, NEUTRAL, SIGNS, WIDTH, figure, house
-from bpkit.readable import number, subscript
 
 _MOST_EXAMPLES = 4
 

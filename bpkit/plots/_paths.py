@@ -11,9 +11,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, FancyArrowPatch
 from numpy.typing import ArrayLike
 
-from bpkit.paths import Chain
+from bpkit.exhibits.paths import Chain
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
-from bpkit.readable import number
 
 _RADIUS = 0.3  # of a quantity's circle, where the distance between two of a layer is 1
 _STEP = 1.9  # from layer to layer

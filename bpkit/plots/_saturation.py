@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from bpkit.functions import binary_cross_entropy, quadratic, sigmoid
+from bpkit.core.functions import binary_cross_entropy, quadratic, sigmoid
+from bpkit.exhibits.readable import number
 from bpkit.plots._house import INK, LINES, NEGATIVE, NEUTRAL, POSITIVE, WIDTH, figure, house
-from bpkit.readable import number
 
 _SERIES = (("cross-entropy", binary_cross_entropy, POSITIVE, LINES[0]), ("quadratic", quadratic, NEGATIVE, LINES[1]))
 

@@ -10,10 +10,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
+from bpkit.core.tape import Var
+from bpkit.exhibits.readable import number
+from bpkit.exhibits.recording import Recording
 from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
-from bpkit.readable import number
-from bpkit.recording import Recording
-from bpkit.tape import Var
 
 _HALF = (0.43, 0.42)  # of a box, where the distance between two of them is 1
 _FLAT = 0.36  # how high an arc rises for each node that it passes
@@ -26,7 +26,7 @@ def tape(root: Var, names: Mapping[str, Var], ax: Axes | None = None, *, gradien
 
     Parameters
     ----------
-    root : bpkit.tape.Var
+    root : bpkit.core.tape.Var
         A number made of numbers.
     names : name → Var
         What to call them; what has no name is v₁, v₂, … in the order of computing.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.readable import number
+from bpkit.exhibits.readable import number
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 SURFACES = {"bowl": (1.0, 1.0), "ravine": (1.0, 25.0)}  # curvatures along w₁ and w₂

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.clinic import ERRATA, Erratum, compare
-from bpkit.readable import number
+from bpkit.exhibits.clinic import ERRATA, Erratum, compare
+from bpkit.exhibits.readable import number
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 TIGHT, LOOSE = 1e-7, 1e-2
@@ -37,7 +37,7 @@ def errata_bench(erratum: str = "U3") -> ErrataBench:
     Parameters
     ----------
     erratum : str
-        Which to start with, one of `bpkit.clinic.ERRATA`.
+        Which to start with, one of `bpkit.exhibits.clinic.ERRATA`.
 
     Returns
     -------

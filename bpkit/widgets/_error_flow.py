@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.network import Network, backward, cost_of, forward
-from bpkit.readable import number, shape_of, subscript, symbol
+from bpkit.core.network import Network, backward, cost_of, forward
+from bpkit.exhibits.readable import number, shape_of, subscript, symbol
 from bpkit.widgets._base import CourseWidget, can_plot, module, plain
 
 _MOST_NEURONS = 8
@@ -55,7 +55,7 @@ def error_flow(net: Network, x: ArrayLike, y: ArrayLike, example: int = 0) -> Er
 
     Examples
     --------
-    >>> from bpkit import nets
+    >>> from bpkit.exhibits import nets
     >>> print(error_flow(*nets.two_three_two()))
     Error flowing back through the network 2-3-2
     0. Forward. The network says a²₁ = 0.491, a²₂ = 0.727; wanted are 1.00, 0. The cost is 0.394.

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.network import Network, forward
-from bpkit.readable import number, shape_of, symbol
+from bpkit.core.network import Network, forward
+from bpkit.exhibits.readable import number, shape_of, symbol
 from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
 
 _MOST_NEURONS = 5
@@ -56,7 +56,7 @@ def forward_pass(net: Network, x: ArrayLike) -> ForwardPass:
 
     Examples
     --------
-    >>> from bpkit import nets
+    >>> from bpkit.exhibits import nets
     >>> net, x, _ = nets.two_three_two()
     >>> print(forward_pass(net, x))
     Forward pass through the network 2-3-2

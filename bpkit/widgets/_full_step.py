@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.network import Gradients, Network, backward, cost_of, forward
-from bpkit.readable import number, shape_of, superscript, symbol
+from bpkit.core.network import Gradients, Network, backward, cost_of, forward
+from bpkit.exhibits.readable import number, shape_of, superscript, symbol
 from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
 
 Array = np.ndarray
@@ -61,7 +61,7 @@ def full_step(net: Network, x: ArrayLike, y: ArrayLike, eta: float = 1.0) -> Ful
 
     Examples
     --------
-    >>> from bpkit import nets
+    >>> from bpkit.exhibits import nets
     >>> print(full_step(*nets.two_three_two()).state["steps"][5]["say"])
     Every error times every activation that came in, averaged over the examples.
     >>> full_step(*nets.two_three_two()).state["arrays"]["dW2"]["cells"][0][2]["say"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpkit.network import Network
-from bpkit.readable import shape_of, subscript, superscript
+from bpkit.core.network import Network
+from bpkit.exhibits.readable import shape_of, subscript, superscript
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 _MOST_NEURONS = 5
@@ -61,7 +61,7 @@ def notation(net: Network) -> Notation:
 
     Examples
     --------
-    >>> from bpkit import nets
+    >>> from bpkit.exhibits import nets
     >>> print(notation(nets.two_three_two().net))
     Names in the network 2-3-2
     to 1 from 1: w²₁₁, W[2][0, 0]; N, A w³₁₁; R ω²₁₁; U W⁽²⁾₁₁; P w⁽²⁾₁₁

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.arrangement import BETWEEN, CELL, TITLE, arrange
-from bpkit.objectives import Node, Objective, all_four
-from bpkit.readable import compact, number, shape_words
+from bpkit.exhibits.arrangement import BETWEEN, CELL, TITLE, arrange
+from bpkit.exhibits.objectives import Node, Objective, all_four
+from bpkit.exhibits.readable import compact, number, shape_words
 from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
 
 _MOST = 4  # rows and columns of an array that can be read
@@ -37,7 +37,7 @@ def objectives(*nets: Objective) -> Objectives:
     Parameters
     ----------
     nets : Objective
-        From bpkit.objectives; the four of lesson 09 when left out.
+        From bpkit.exhibits.objectives; the four of lesson 09 when left out.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def objectives(*nets: Objective) -> Objectives:
 
     Examples
     --------
-    >>> from bpkit.objectives import example, ica
+    >>> from bpkit.exhibits.objectives import example, ica
     >>> print(objectives(ica(**example("ICA reconstruction"))))
     Backward through ICA reconstruction
     0. ICA reconstruction, forward. ‖WᵀW x − x‖² = 46.6. W is used 2 times.

@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from bpkit.paths import Chain, Path
-from bpkit.readable import number
+from bpkit.exhibits.paths import Chain, Path
+from bpkit.exhibits.readable import number
 from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
 
 _MOST_LAYERS = 6

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.functions import binary_cross_entropy, quadratic, sigmoid
-from bpkit.readable import number
+from bpkit.core.functions import binary_cross_entropy, quadratic, sigmoid
+from bpkit.exhibits.readable import number
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 REACH = 8.0  # z runs from -8 to 8

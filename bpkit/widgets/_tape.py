@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bpkit.readable import number
-from bpkit.recording import Recording
-from bpkit.tape import Var
+from bpkit.core.tape import Var
+from bpkit.exhibits.readable import number
+from bpkit.exhibits.recording import Recording
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 _MOST = 12
@@ -35,7 +35,7 @@ def tape(root: Var, names: Mapping[str, Var]) -> Tape:
 
     Parameters
     ----------
-    root : bpkit.tape.Var
+    root : bpkit.core.tape.Var
         A number made of numbers.
     names : name → Var
         What to call them; what has no name is v₁, v₂, … in the order of computing.

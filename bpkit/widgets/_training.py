@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.network import Network, forward
-from bpkit.readable import number
+from bpkit.core.network import Network, forward
+from bpkit.exhibits.readable import number
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 Array = np.ndarray
@@ -61,8 +61,8 @@ def training(nets: Sequence[Network], train: Labelled, validation: Labelled) -> 
 
     Examples
     --------
-    >>> from bpkit.functions import cross_entropy, relu, softmax
-    >>> from bpkit.network import init
+    >>> from bpkit.core.functions import cross_entropy, relu, softmax
+    >>> from bpkit.core.network import init
     >>> net = init([4, 3, 2], activation=relu, output=softmax, cost=cross_entropy, rng=np.random.default_rng(0))
     >>> examples = np.eye(4), [0, 1, 0, 1]
     >>> print(training([net], examples, examples))

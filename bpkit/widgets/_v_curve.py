@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.readable import number, superscript
+from bpkit.exhibits.readable import number, superscript
 from bpkit.widgets._base import CourseWidget, can_plot, module, source
 
 SCHEMES = ("one-sided", "central", "complex step")

@@ -9,8 +9,8 @@ import pytest
 from widget_page import fits, said, slide
 
 import bpkit as bp
-from bpkit import nets
-from bpkit.readable import number
+from bpkit.exhibits import nets
+from bpkit.exhibits.readable import number
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ pytest.importorskip("jupytext")
 from bpkit.authoring.deck import build_deck
 from bpkit.authoring.packages import packages
 from bpkit.authoring.source import read_source
-from bpkit.course import files_of, find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 
 pytestmark = pytest.mark.browser

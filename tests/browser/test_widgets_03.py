@@ -6,7 +6,7 @@ import pytest
 from widget_page import focus, said
 
 import bpkit as bp
-from bpkit.readable import number
+from bpkit.exhibits.readable import number
 from bpkit.widgets._v_curve import FUNCTIONS, STEPS, at
 
 pytestmark = pytest.mark.browser

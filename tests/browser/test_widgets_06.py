@@ -7,7 +7,7 @@ import pytest
 from widget_page import fits, said, where
 
 import bpkit as bp
-from bpkit import nets
+from bpkit.exhibits import nets
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ import pytest
 from widget_page import focus, said, slide, where
 
 import bpkit as bp
-from bpkit.readable import number
+from bpkit.exhibits.readable import number
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ import pytest
 from widget_page import fits, said, where
 
 import bpkit as bp
-from bpkit import tape
-from bpkit.tape import Var
+from bpkit.core import tape
+from bpkit.core.tape import Var
 
 pytestmark = pytest.mark.browser
 

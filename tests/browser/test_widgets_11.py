@@ -6,8 +6,8 @@ import pytest
 from widget_page import focus, said
 
 import bpkit as bp
-from bpkit.clinic import ERRATA, compare
-from bpkit.readable import number
+from bpkit.exhibits.clinic import ERRATA, compare
+from bpkit.exhibits.readable import number
 
 pytestmark = pytest.mark.browser
 

@@ -19,7 +19,7 @@ function filled(element, attributes, children) {
   return element;
 }
 
-/** The same as bpkit.readable.number. */
+/** The same as bpkit.exhibits.readable.number. */
 export function number(value, digits = 3) {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return String(value).replace("-", "−").replace("Infinity", "inf").replace("NaN", "nan");

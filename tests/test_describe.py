@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpkit.compare import describe_difference
+from bpkit.core.describe import describe_difference
 
 SHAPES = [(), (1,), (2,), (5,), (1, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 3), (6, 4), (2, 3, 4)]
 shapes = st.sampled_from(SHAPES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpkit.differences import numerical_gradient
+from bpkit.core.differences import numerical_gradient
 
 Array = np.ndarray
 Claim = Callable[[Array], Array]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpkit.pages import Page, plain_words
+from bpkit.course.pages import Page, plain_words
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 A step on a small mini-batch takes some 50 µs, so every array that is made, converted or looked up costs a part of it.
 A plan lays out all arrays once. What each call works on never changes after that, so a step is a flat list of calls
-with their arguments bound, written down by code that reads like BP1 to BP4. The mathematics is that of bpkit.network
-and bpkit.updates; the layout differs:
+with their arguments bound, written down by code that reads like BP1 to BP4. The mathematics is that of bpkit.core.network
+and bpkit.core.updates; the layout differs:
 
 - Biases are the last column of the weights, and activations carry a row of ones: one product does both.
 - Layers of sigmoids store -W and -b, so that the product is -z, as σ wants it. A layer's `sign` keeps account, and
@@ -41,7 +41,7 @@ from numpy import (
     tanh,
 )
 
-from bpkit.functions import (
+from bpkit.core.functions import (
     Activation,
     Array,
     BinaryCrossEntropy,
@@ -56,7 +56,7 @@ from bpkit.functions import (
     Softplus,
     Tanh,
 )
-from bpkit.network import Network
+from bpkit.core.network import Network
 
 Call = Callable[[], Any]
 
@@ -77,7 +77,7 @@ class Plan:
     optimiser : str
         A key of OPTIMISERS.
     settings : float
-        eta, mu, beta1, beta2, epsilon, l1 and l2, as in bpkit.updates.
+        eta, mu, beta1, beta2, epsilon, l1 and l2, as in bpkit.core.updates.
     """
 
     def __init__(self, net: Network, x: Array, y: Array, *, batch_size: int, optimiser: str, settings: dict[str, float]) -> None:

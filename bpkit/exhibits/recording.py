@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpkit.readable import number, subscript, superscript
-from bpkit.tape import Var, topological_order
+from bpkit.core.tape import Var, topological_order
+from bpkit.exhibits.readable import number, subscript, superscript
 
 _BETWEEN = {"add": "+", "sub": "−", "mul": "·", "div": "/", "matmul": "·"}
 _NAMES = {"sigmoid": "σ", "log_sum_exp": "log Σ exp"}

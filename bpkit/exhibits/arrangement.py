@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bpkit.objectives import Node, Objective, Use
+from bpkit.exhibits.objectives import Node, Objective, Use
 
 Point = tuple[float, float]
 
@@ -60,7 +60,7 @@ def arrange(net: Objective) -> Arrangement:
 
     Examples
     --------
-    >>> from bpkit.objectives import ica, example
+    >>> from bpkit.exhibits.objectives import ica, example
     >>> drawn = arrange(ica(**example("ICA reconstruction")))
     >>> drawn.boxes["h"].left < drawn.boxes["y"].left, len(drawn.arrows)
     (True, 8)

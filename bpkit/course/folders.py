@@ -44,7 +44,7 @@ def find_course() -> Course:
     CourseError
         If neither a checkout nor the wheel's own copy is there; the message names both places.
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     checkout = package.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / "lessons").is_dir():
         return Course.at(checkout)

@@ -338,7 +338,7 @@ def numerical_jacobian(
 
     Examples
     --------
-    >>> from bpkit.functions import softmax
+    >>> from bpkit.core.functions import softmax
     >>> numerical_jacobian(softmax, np.zeros((2, 1)), columns=True).round(9)
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])

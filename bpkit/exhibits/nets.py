@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bpkit.functions import Activation, Array, quadratic, sigmoid
-from bpkit.network import Network
+from bpkit.core.functions import Activation, Array, quadratic, sigmoid
+from bpkit.core.network import Network
 
 
 class Running(NamedTuple):
@@ -25,7 +25,7 @@ def two_three_two() -> Running:
 
     Examples
     --------
-    >>> from bpkit.network import forward
+    >>> from bpkit.core.network import forward
     >>> net, x, y = two_three_two()
     >>> forward(net, x).z[1].ravel()
     array([-1. ,  0.5,  2. ])
@@ -42,7 +42,7 @@ def three_three_two() -> Running:
 
     Examples
     --------
-    >>> from bpkit.network import forward
+    >>> from bpkit.core.network import forward
     >>> net, x, y = three_three_two()
     >>> forward(net, x).z[1].ravel()
     array([-1. ,  0.5,  2. ])

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bpkit.course import files_of, find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 
 HOME = Path("~/bpkit-lessons")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpkit.course import Course, files_of
+from bpkit.course.folders import Course, files_of
 from bpkit.errors import CourseError
 
 _TITLE = re.compile(r"^# \d\d · (.+)$", re.MULTILINE)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.engine import OPTIMISERS, Plan
-from bpkit.functions import Array
-from bpkit.network import Network, check_data, check_generator, forward
-from bpkit.updates import check_settings
+from bpkit.core.functions import Array
+from bpkit.core.network import Network, check_data, check_generator, forward
+from bpkit.core.training_step import OPTIMISERS, Plan
+from bpkit.core.updates import check_settings
 
 Metric = Callable[[Array, Array], float]
 
@@ -99,7 +99,7 @@ def fit(
     metrics: Mapping[str, Metric] | None = None,
     progress: bool = True,
 ) -> tuple[Network, History]:
-    """Train on shuffled mini-batches: the steps of bpkit.updates, taken by an engine that makes no arrays.
+    """Train on shuffled mini-batches: the steps of bpkit.core.updates, taken by an engine that makes no arrays.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def fit(
 
     Examples
     --------
-    >>> from bpkit.network import init, predict
+    >>> from bpkit.core.network import init, predict
     >>> x = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
     >>> y = np.array([[0.0, 1.0, 1.0, 0.0]])
     >>> rng = np.random.default_rng(1)

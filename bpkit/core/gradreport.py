@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from bpkit.differences import METHODS
+from bpkit.core.differences import METHODS
 
 Array = np.ndarray
 
@@ -37,7 +37,7 @@ class ParameterReport:
     status
         "right", "wrong" or "not checked".
     kind
-        How it is wrong, in the words of `bpkit.compare.Difference.kind`; "kink" where it is right and some entries
+        How it is wrong, in the words of `bpkit.core.describe.Difference.kind`; "kink" where it is right and some entries
         stand at a kink; "zero on both sides", "too small" or "cost not finite" where nothing could be checked.
     message
         The same in a sentence.

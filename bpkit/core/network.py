@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from bpkit.functions import Activation, Array, Cost, quadratic, sigmoid
+from bpkit.core.functions import Activation, Array, Cost, quadratic, sigmoid
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -151,7 +151,7 @@ def init(
 
     Examples
     --------
-    >>> from bpkit.functions import cross_entropy, relu, softmax
+    >>> from bpkit.core.functions import cross_entropy, relu, softmax
     >>> init([64, 32, 10], activation=relu, output=softmax, cost=cross_entropy, rng=np.random.default_rng(0))
     Network(64-32-10, relu → softmax, cross_entropy, float64)
     """

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit import nets
+from bpkit.exhibits import nets
 
 Array = np.ndarray
 Back = tuple[str, Callable[..., Array]]

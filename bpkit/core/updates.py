@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.functions import Array
-from bpkit.network import Gradients, Network
+from bpkit.core.functions import Array
+from bpkit.core.network import Gradients, Network
 
 Layers = tuple[Any, ...]  # (None, array of layer 1, …, array of layer L)
 
@@ -73,7 +73,7 @@ def sgd(net: Network, grads: Gradients, *, eta: float) -> Network:
 
     Examples
     --------
-    >>> from bpkit.network import backward, cost_of, forward, init
+    >>> from bpkit.core.network import backward, cost_of, forward, init
     >>> net = init([2, 3, 1], rng=np.random.default_rng(0))
     >>> x, y = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[0.0, 1.0]])
     >>> after = sgd(net, backward(net, forward(net, x), y), eta=0.5)
@@ -197,7 +197,7 @@ def l2(net: Network, grads: Gradients, strength: float) -> Gradients:
 
     Examples
     --------
-    >>> from bpkit.network import backward, forward, init
+    >>> from bpkit.core.network import backward, forward, init
     >>> net = init([2, 1], rng=np.random.default_rng(0))
     >>> grads = backward(net, forward(net, np.ones((2, 1))), np.ones((1, 1)))
     >>> bool(np.allclose(l2(net, grads, 0.1).W[1] - grads.W[1], 0.1 * net.W[1]))
@@ -218,7 +218,7 @@ def penalty(net: Network, *, l1: float = 0.0, l2: float = 0.0) -> float:
 
     Examples
     --------
-    >>> from bpkit.network import init
+    >>> from bpkit.core.network import init
     >>> net = init([2, 1], rng=np.random.default_rng(0))
     >>> penalty(net, l2=0.0)
     0.0

@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from bpkit.compare import Difference, describe_difference
-from bpkit.differences import (
+from bpkit.core.describe import Difference, describe_difference
+from bpkit.core.differences import (
     FLOAT32,
     FLOAT64,
     METHODS,
@@ -22,8 +22,8 @@ from bpkit.differences import (
     numerical_jacobian,
     parameter,
 )
-from bpkit.gradreport import GradReport, ParameterReport, Place
-from bpkit.network import Network, backward, check_data, forward
+from bpkit.core.gradreport import GradReport, ParameterReport, Place
+from bpkit.core.network import Network, backward, check_data, forward
 
 __all__ = ["GradReport", "ParameterReport", "Place", "check_grad", "check_network", "complex_step", "numerical_gradient", "numerical_jacobian"]
 
@@ -56,7 +56,7 @@ class NetworkSlopes(Slopes):
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
         self.inputs = np.ones((1, y.shape[1])) if bias else a[l - 1]
         self.size = z[l].shape[0] * self.inputs.shape[0]
-        self.analytic = all(type(part).__module__ == "bpkit.functions" for part in (*net.activations[1:], net.cost))
+        self.analytic = all(type(part).__module__ == "bpkit.core.functions" for part in (*net.activations[1:], net.cost))
         self.rounds_over_kinks = working == np.float32
         self.precision = FLOAT64._replace(probes=_FLOAT32_PROBES) if self.rounds_over_kinks else FLOAT64
         costs = net.cost.output_values(z[-1], a[-1], y, net.activations[-1])
@@ -432,7 +432,7 @@ def check_network(
 
     Examples
     --------
-    >>> from bpkit.network import init
+    >>> from bpkit.core.network import init
     >>> rng = np.random.default_rng(0)
     >>> net = init([3, 4, 2], rng=rng)
     >>> check_network(net, rng.normal(size=(3, 5)), rng.uniform(size=(2, 5))).ok
