@@ -11,7 +11,7 @@ from judged import outcome_of
 
 import bpkit as bp
 from bpkit.exercises import find, registry
-from bpkit.exercises.lesson_05 import PROOF
+from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
 from bpkit.exercises.selftest import self_test
 
 EXERCISES = list(registry().values())

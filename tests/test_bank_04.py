@@ -9,9 +9,8 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit.exercises import registry
+from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.lesson_04 import EXERCISES
 
 
 def softmax(z):
@@ -247,7 +246,7 @@ def test_the_column_sums_that_are_told_are_those_of_the_answer():
 
 @pytest.mark.filterwarnings("ignore:.*encountered")
 def test_the_explanations_hold_no_expected_number():
-    for exercise in EXERCISES:
+    for exercise in of_lesson("04"):
         judge = Judge.drawn(exercise, 3)
         numbers = {f"{value:.6g}" for wanted in judge.expected for value in np.ravel(wanted)}
         for mistake in exercise.mistakes:

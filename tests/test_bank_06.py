@@ -9,9 +9,8 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit.exercises import registry
+from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.lesson_06 import EXERCISES
 
 
 def slope(z):
@@ -360,7 +359,7 @@ def test_updating_on_the_way_leaves_the_last_layer_right():
 
 
 def test_the_messages_hold_no_expected_number():
-    for exercise in EXERCISES:
+    for exercise in of_lesson("06"):
         judge = Judge.drawn(exercise, 3)
         numbers = {f"{value:.6g}" for wanted in judge.expected for value in np.ravel(np.concatenate([np.ravel(leaf) for leaf in leaves(wanted)]))}
         for mistake in exercise.mistakes:

@@ -9,9 +9,8 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit.exercises import registry
+from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.lesson_07 import EXERCISES
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
 
@@ -283,7 +282,7 @@ def adam_with(change):
     return answer
 
 
-REFERENCE = {exercise.id: exercise.reference for exercise in EXERCISES}
+REFERENCE = {exercise.id: exercise.reference for exercise in of_lesson("07")}
 BEYOND_THE_BANK = [
     ("07.1", in_place, "input mutated", "changes W"),
     ("07.1", lambda W, dW, eta: W - 2 * eta * dW, None, "the result is not right"),
@@ -387,7 +386,7 @@ def test_shuffling_that_happens_to_leave_neighbours_together_is_not_refused():
 
 
 def test_the_grader_runs_the_lesson_s_cells_once():
-    assert len({exercise.allows for exercise in EXERCISES}) == 1
+    assert len({exercise.allows for exercise in of_lesson("07")}) == 1
 
 
 def test_the_library_s_steps_are_the_exercises():

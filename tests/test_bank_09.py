@@ -10,7 +10,7 @@ from judged import outcome_of
 
 import bpkit as bp
 from bpkit.exercises import registry
-from bpkit.exercises.lesson_09 import PROOF
+from bpkit.exercises.lesson_09.ex6_shared_proof_order import PROOF
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
 

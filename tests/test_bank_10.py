@@ -8,12 +8,12 @@ from judged import outcome_of
 
 import bpkit as bp
 from bpkit.core import tape
+from bpkit.exercises import of_lesson
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.lesson_10 import EXERCISES
 from bpkit.exercises.run import run_exercise
 from bpkit.exercises.selftest import self_test
 
-BANK = {exercise.id: exercise for exercise in EXERCISES}
+BANK = {exercise.id: exercise for exercise in of_lesson("10")}
 
 
 # ---- right

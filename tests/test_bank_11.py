@@ -7,13 +7,13 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit.exercises import registry
+from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.derivation import Derivation, Line
-from bpkit.exercises.lesson_11 import DERIVATIONS, EXERCISES
+from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 
 # ---- verdicts -------------------------------------------------------------------------------------------------------
 
-VERDICTS = dict(zip([e.id for e in EXERCISES if e.kind == "value"], DERIVATIONS.values(), strict=True))
+VERDICTS = dict(zip([e.id for e in of_lesson("11") if e.kind == "value"], DERIVATIONS.values(), strict=True))
 
 
 @pytest.mark.parametrize("derivation", DERIVATIONS.values(), ids=DERIVATIONS)

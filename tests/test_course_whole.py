@@ -69,7 +69,7 @@ def test_a_lesson_has_all_its_parts(lesson):
         COURSE.solutions / f"{lesson.slug}.ipynb",
         COURSE.solutions / f"{lesson.slug}.py",
         COURSE.slides / f"{lesson.slug}.py",
-        Path(bp.__file__).parent / "exercises" / f"lesson_{lesson.number}.py",
+        Path(bp.__file__).parent / "exercises" / f"lesson_{lesson.number}" / "__init__.py",
     ):
         assert file.is_file(), file
     assert lesson.figures and lesson.widgets

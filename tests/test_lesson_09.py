@@ -8,7 +8,7 @@ import pytest
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
-from bpkit.exercises.lesson_09 import proof_table
+from bpkit.exercises.lesson_09.ex6_shared_proof_order import PROOF
 
 SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "09_any_function.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
@@ -17,7 +17,7 @@ CODING, PENALTY, ICA, FORM = bp.objectives.all_four()
 
 
 def test_it_shows_the_bank_its_own_proof():
-    assert proof_table() in TEXT
+    assert PROOF.table() in TEXT
 
 
 def test_its_numbers_are_those_of_the_course_s_net():

@@ -7,7 +7,7 @@ import numpy as np
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
-from bpkit.exercises.lesson_11 import DERIVATIONS
+from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 from bpkit.exhibits.clinic import ERRATA, compare, descend
 
 SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "11_errata_clinic.py")

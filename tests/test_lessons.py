@@ -11,7 +11,7 @@ import pytest
 import bpkit as bp
 from bpkit.authoring.source import read_source
 from bpkit.exercises import registry
-from bpkit.exercises.lesson_05 import proof_table
+from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [read_source(path) for path in sorted((ROOT / "solutions").glob("*.py"))]
@@ -152,7 +152,7 @@ def test_every_dollar_is_closed(source):
 
 
 def test_lesson_05_shows_the_bank_its_own_proof():
-    assert proof_table() in markdown(LESSON_05)
+    assert PROOF.table() in markdown(LESSON_05)
 
 
 def test_lesson_05_quotes_only_numbers_that_come_out():

@@ -1,4 +1,4 @@
-"""The bank of exercises: one module per lesson, found by id."""
+"""The bank of exercises: a package per lesson with a module per exercise, found by their names."""
 
 from __future__ import annotations
 
@@ -12,28 +12,38 @@ from bpkit.exercises.model import Exercise
 
 
 @cache
+def modules() -> MappingProxyType[str, str]:
+    """The module of every exercise by id, in the order of the course: ``lesson_05/ex3_hidden_error.py`` has 05.3."""
+    found = {}
+    for path in Path(__file__).parent.glob("lesson_[0-9][0-9]/ex*.py"):
+        lesson, number = path.parent.name.removeprefix("lesson_"), re.match(r"ex(\d+)_", path.name)
+        if number:
+            found[lesson, int(number[1])] = f"bpkit.exercises.{path.parent.name}.{path.stem}"
+    return MappingProxyType({f"{lesson}.{number}": found[lesson, number] for lesson, number in sorted(found)})
+
+
+@cache
+def _exercise(exercise_id: str) -> Exercise:
+    return import_module(modules()[exercise_id]).EXERCISE
+
+
+@cache
 def registry() -> MappingProxyType[str, Exercise]:
     """Every exercise by id, in the order of the course."""
-    names = sorted(path.stem for path in Path(__file__).parent.glob("lesson_*.py"))
-    found = [exercise for name in names for exercise in import_module(f"bpkit.exercises.{name}").EXERCISES]
-    return MappingProxyType({exercise.id: exercise for exercise in found})
+    return MappingProxyType({exercise_id: _exercise(exercise_id) for exercise_id in modules()})
 
 
 def of_lesson(lesson: str) -> tuple[Exercise, ...]:
     """The exercises of a lesson, named by its two digits."""
-    return tuple(exercise for exercise in registry().values() if exercise.lesson == lesson)
+    return tuple(_exercise(exercise_id) for exercise_id in modules() if exercise_id.startswith(f"{lesson}."))
 
 
 def find(exercise_id: object) -> Exercise | str:
     """The exercise with that id, or one sentence that says why there is none and what there is."""
-    bank = registry()
-    if isinstance(exercise_id, str) and exercise_id in bank:
-        return bank[exercise_id]
+    there = modules()
+    if isinstance(exercise_id, str) and exercise_id in there:
+        return _exercise(exercise_id)
     lesson = re.match(r"\d{1,2}", str(exercise_id))
-    near = of_lesson(lesson[0].zfill(2)) if lesson else ()
-    there = (
-        f"lesson {near[0].lesson} has {near[0].id} to {near[-1].id}"
-        if near
-        else f"the lessons are {', '.join(sorted({e.lesson for e in bank.values()}))}"
-    )
-    return f'there is no exercise {str(exercise_id)[:40]!r}; {there}, written like "05.3"'
+    near = [other for other in there if lesson and other.startswith(f"{lesson[0].zfill(2)}.")]
+    known = f"lesson {near[0][:2]} has {near[0]} to {near[-1]}" if near else f"the lessons are {', '.join(sorted({other[:2] for other in there}))}"
+    return f'there is no exercise {str(exercise_id)[:40]!r}; {known}, written like "05.3"'

@@ -81,9 +81,9 @@ class Handed:
 def bank_digest(lessons: tuple[str, ...] | None = None) -> str:
     """A digest of what decides the grades: how answers are judged, and the exercises of these lessons (None: of all)."""
     root = Path(bpkit.__file__).parent
-    files = [root / "functions.py", root / "compare.py", *(root / "exercises").glob("*.py")]
+    files = [root / "core" / "functions.py", root / "core" / "describe.py", *(root / "exercises").rglob("*.py")]
     if lessons is not None:
-        files = [path for path in files if not path.stem.startswith("lesson_") or path.stem.removeprefix("lesson_") in lessons]
+        files = [path for path in files if not path.parent.name.startswith("lesson_") or path.parent.name.removeprefix("lesson_") in lessons]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

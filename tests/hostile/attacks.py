@@ -412,8 +412,8 @@ CHEATING = [
         {
             CODE: (
                 "import importlib\ndef hidden_error(W_next, delta_next, z):\n"
-                "    bank = importlib.import_module('bpkit.exercises.lesson_05')\n"
-                "    return bank.HIDDEN_ERROR.reference(W_next, delta_next, z)\n"
+                "    bank = importlib.import_module('bpkit.exercises.lesson_05.ex3_hidden_error')\n"
+                "    return bank.EXERCISE.reference(W_next, delta_next, z)\n"
             )
         },
         becomes={CODE: "not allowed"},

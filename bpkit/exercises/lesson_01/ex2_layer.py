@@ -1,0 +1,94 @@
+"""01.2: the weighted inputs of a layer, for a batch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_01.shared import augmented
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.oracles import sigmoid
+
+
+def _cases_layer(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, n_prev, m in ((3, 3, 3), (2, 4, 5), (4, 3, 1), (3, 2, 3)):
+        args = (rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, m)), rng.normal(size=(n, 1)))
+        cases.append(Case(f"W {n}×{n_prev}, m = {m}", args))
+    return cases
+
+
+EXERCISE = Exercise(
+    id="01.2",
+    name="layer",
+    title="The weighted inputs of a layer, for a batch",
+    points=2,
+    minutes=6,
+    difficulty=1,
+    cases=_cases_layer,
+    reference=lambda W, a_prev, b: W @ a_prev + b,
+    oracle=augmented,
+    hints=(
+        "The answer has a row for each neuron of this layer and a column for each example. Which product of W and a_prev has this shape?",
+        "A matrix product sums over the last index of its left factor, and that is where the sum over k in 01.1 has its index.",
+        "Two operations: the matrix product of W and a_prev, then plus b. numpy adds the one column of b to every column by itself.",
+    ),
+    mistakes=(
+        Mistake(
+            "Wᵀ",
+            lambda W, a_prev, b: W.T @ a_prev + b,
+            "You transposed W. It has a row for each neuron that it leads to, and the sum runs along a row. Where the layers differ in size, the "
+            "shapes tell you.",
+        ),
+        Mistake(
+            "elementwise",
+            lambda W, a_prev, b: W * a_prev + b,
+            "`*` multiplies entry by entry and sums nothing. A neuron adds up what all its inputs bring: which operator does that?",
+        ),
+        Mistake(
+            "b as (n,)",
+            lambda W, a_prev, b: W @ a_prev + b.ravel(),
+            "You made b flat. numpy lines a flat array of n numbers up with the last axis, the examples, so it becomes a row. "
+            "With the shape it came in, each number meets its neuron.",
+        ),
+        Mistake(
+            "factors swapped",
+            lambda W, a_prev, b: a_prev @ W + b,
+            "You multiply a_prev by W from the right: that is how it goes where examples are rows. Here they are columns.",
+        ),
+        Mistake(
+            "bias missing",
+            lambda W, a_prev, b: W @ a_prev,
+            "That is the matrix product alone. What would z be if all activations were 0?",
+        ),
+        Mistake(
+            "bias subtracted",
+            lambda W, a_prev, b: W @ a_prev - b,
+            "You subtract the bias, as one subtracts a threshold. In this course the bias is added.",
+        ),
+        Mistake(
+            "bias added n times",
+            lambda W, a_prev, b: W @ a_prev + W.shape[1] * b,
+            "The bias comes in once for each input. A neuron has one bias: it belongs outside of the sum over k.",
+        ),
+        Mistake(
+            "one bias for all",
+            lambda W, a_prev, b: W @ a_prev + b[0],
+            "Every neuron gets the bias of the first. Each has its own, and b as it comes has them in the right places.",
+        ),
+        Mistake(
+            "transposed",
+            lambda W, a_prev, b: (W @ a_prev + b).T,
+            "The numbers are right, rows and columns are swapped: a row for each neuron, a column for each example.",
+        ),
+        Mistake(
+            "activation applied",
+            lambda W, a_prev, b: sigmoid(W @ a_prev + b),
+            "You went one step too far: these are activations. Asked is what goes into σ.",
+        ),
+        Mistake(
+            "bias in front of the product",
+            lambda W, a_prev, b: W @ (a_prev + b),
+            "You add b to the activations and multiply then, so the bias goes through the weights. It is added after the product.",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The exercises of lesson 02, the multivariable chain rule and Jacobians, with the mistakes that they tell apart."""

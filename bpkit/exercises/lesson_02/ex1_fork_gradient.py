@@ -1,0 +1,136 @@
+"""02.1: both derivatives of a circuit in which every input forks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_02.shared import Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number of either sign: inputs near 0 or 1 would hide a factor that is left out."""
+    return float(rng.choice([-1, 1]) * rng.uniform(low, high))
+
+
+def _cases_fork(rng: np.random.Generator) -> list[Case]:
+    points = [(_away_from_zero(rng, 1.2, 1.8), _away_from_zero(rng, 0.4, 0.9)) for _ in range(3)]
+    return [Case(f"x = {x:.3f}, y = {y:.3f}", (x, y)) for x, y in points]
+
+
+def _circuit(inputs: Array) -> Any:
+    x, y = inputs
+    return x * y * np.sin(x + y**2)
+
+
+def _paths(combine: Callable[[Array, Array], Any]) -> Callable[[float, float], tuple[Any, ...]]:
+    """An answer made of outer slopes ∂z/∂(u, v) and, for each input, inner slopes ∂(u, v)/∂x or ∂(u, v)/∂y."""
+
+    def answer(x: float, y: float) -> tuple[Any, ...]:
+        u, v = x * y, x + y**2
+        outer = np.array([np.sin(v), u * np.cos(v)])
+        return tuple(float(combine(outer, np.array(inner))) for inner in ((y, 1.0), (x, 2 * y)))
+
+    return answer
+
+
+def _with_outer(outer_slopes: Callable[[float, float], tuple[float, float]]) -> Callable[[float, float], tuple[Any, ...]]:
+    """The right sum over paths, with other slopes of z."""
+
+    def answer(x: float, y: float) -> tuple[Any, ...]:
+        to_u, to_v = outer_slopes(x * y, x + y**2)
+        return to_u * y + to_v, to_u * x + to_v * 2 * y
+
+    return answer
+
+
+EXERCISE = Exercise(
+    id="02.1",
+    name="fork_gradient",
+    title="Both derivatives of a circuit in which every input forks",
+    points=2,
+    minutes=7,
+    difficulty=2,
+    allows=("sigmoid",),
+    part=("∂z/∂x", "∂z/∂y"),
+    cases=_cases_fork,
+    reference=_paths(lambda outer, inner: outer @ inner),
+    oracle=lambda x, y: tuple(float(slope) for slope in oracles.gradient(_circuit, np.array([x, y]))),
+    hints=(
+        "Draw the circuit. How many ways lead from x to z, and how many from y?",
+        "A way is worth the product of the slopes along it. First find the slope of z at u and at v, then the four slopes of u and v at x and y.",
+        "For each input: slope of z at u times slope of u at the input, plus the same through v. Remember that v holds the square of y.",
+    ),
+    mistakes=(
+        Mistake(
+            "one path only",
+            _paths(lambda outer, inner: outer[1] * inner[1]),
+            "Only the path through v is counted. If you wrote `=` twice, the second one overwrote the first: "
+            "what arrives along several paths adds up.",
+        ),
+        Mistake(
+            "path through v left out",
+            _paths(lambda outer, inner: outer[0] * inner[0]),
+            "Only the path through u is counted. The input also moves v, and v moves z.",
+        ),
+        Mistake(
+            "product of paths",
+            _paths(lambda outer, inner: np.prod(outer * inner)),
+            "You multiply the two paths. Along a path slopes are multiplied; what arrives on different paths is joined in another way.",
+        ),
+        Mistake(
+            "mean of paths",
+            _paths(lambda outer, inner: outer @ inner / 2),
+            "You average over the two paths. Each of them carries its whole share of the change.",
+        ),
+        Mistake(
+            "sign of the path through v",
+            _paths(lambda outer, inner: outer[0] * inner[0] - outer[1] * inner[1]),
+            "The path through v comes with the opposite sign. Paths are added, whatever their sign; or is it the derivative of the sine?",
+        ),
+        Mistake(
+            "inner slopes alone",
+            _paths(lambda outer, inner: np.sum(inner)),
+            "You add up how u and v move with the input. How strongly does z follow each of them?",
+        ),
+        Mistake(
+            "outer slopes alone",
+            _paths(lambda outer, inner: np.sum(outer)),
+            "You add up how z moves with u and with v. How fast do u and v themselves move with the input?",
+        ),
+        Mistake(
+            "outer slopes swapped",
+            _paths(lambda outer, inner: outer[::-1] @ inner),
+            "Each inner slope meets the outer slope of the other path. All factors of a path have to lie on that path.",
+        ),
+        Mistake(
+            "factor u left out",
+            _with_outer(lambda u, v: (float(np.sin(v)), float(np.cos(v)))),
+            "The path through u is right. On the path through v look again at how z depends on v: what stands in front of the sine while v moves?",
+        ),
+        Mistake(
+            "sine not differentiated",
+            _with_outer(lambda u, v: (float(np.sin(v)), float(u * np.sin(v)))),
+            "On the path through v the sine itself stands where its derivative belongs.",
+        ),
+        Mistake(
+            "slope taken at u",
+            _with_outer(lambda u, v: (float(np.sin(v)), float(u * np.cos(u)))),
+            "The sine's slope is taken at u. Which number went into the sine?",
+        ),
+        Mistake(
+            "y² differentiated as y",
+            lambda x, y: (_paths(np.dot)(x, y)[0], float(np.sin(x + y**2) * x + x * y * np.cos(x + y**2))),
+            "∂z/∂x is right. On the way from y to z through v: how fast does the square of y move?",
+        ),
+        Mistake(
+            "x and y in the wrong order",
+            lambda x, y: _paths(np.dot)(x, y)[::-1],
+            "Both numbers are right and stand in the wrong order: first comes the derivative with respect to x.",
+        ),
+    ),
+)

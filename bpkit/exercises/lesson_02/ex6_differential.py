@@ -1,0 +1,119 @@
+"""02.6: the first-order change of z, through an intermediate variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_02.shared import Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+_X0 = np.array([[1.0], [2.0]])
+
+
+_Y0 = np.array([[5.0], [2.0]])
+
+
+_F_PRIME = np.array([[2.0, 5.0]])
+
+
+_G_PRIME = np.array([[1.0, 4.0], [2.0, 1.0]])
+
+
+def _composed(x: Array) -> Any:
+    y_1, y_2 = x[0, 0] + x[1, 0] ** 2, x[0, 0] * x[1, 0]
+    return y_1 * y_2
+
+
+def _cases_differential(rng: np.random.Generator) -> list[Case]:
+    steps = [rng.normal(size=(2, 1)), rng.normal(size=(2, 1)), 0.01 * rng.normal(size=(2, 1))]
+    return [Case(f"dx = ({dx[0, 0]:.4f}, {dx[1, 0]:.4f})", (dx,)) for dx in steps]
+
+
+def _linear_in_the_step(row: Array) -> Callable[[Array], float]:
+    return lambda dx: float((row @ dx)[0, 0])
+
+
+EXERCISE = Exercise(
+    id="02.6",
+    name="differential",
+    title="The first-order change of z, through an intermediate variable",
+    points=2,
+    minutes=7,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_differential,
+    reference=_linear_in_the_step(_F_PRIME @ _G_PRIME),
+    oracle=lambda dx: float(oracles.gradient(lambda t: _composed(_X0 + t[0] * dx), np.zeros(1))[0]),
+    hints=(
+        "Go in two steps: from dx to dy, and from dy to dz. What are the shapes of the two matrices that you need?",
+        "First find y at the point. Then the 2×2 matrix of partial derivatives of y at x⁰, and the row of partial derivatives of f at y, not at x.",
+        "dy is the 2×2 matrix times dx. Then dz is the row times dy: f is a product, so each factor's slope is the other factor, at the point.",
+    ),
+    mistakes=(
+        Mistake(
+            "inner factor missing",
+            _linear_in_the_step(_F_PRIME),
+            "You multiply the slopes of f at y by the step of x, as if y were x itself. How far does y move when x moves by dx? "
+            "Both have two entries here, so the shapes do not warn you.",
+        ),
+        Mistake(
+            "outer factor missing",
+            _linear_in_the_step(np.ones((1, 2)) @ _G_PRIME),
+            "You add up how far the entries of y move. How strongly does z follow each of them?",
+        ),
+        Mistake(
+            "slope of f taken at x",
+            _linear_in_the_step(_X0[::-1].T @ _G_PRIME),
+            "The slopes of f are taken at x⁰. f is applied to y: which point is that?",
+        ),
+        Mistake(
+            "slopes of f swapped",
+            _linear_in_the_step(_Y0.T @ _G_PRIME),
+            "The two slopes of f have changed places. In a product, what is the slope with respect to the first factor?",
+        ),
+        Mistake(
+            "inner matrix transposed",
+            _linear_in_the_step(_F_PRIME @ _G_PRIME.T),
+            "The matrix of partial derivatives of y is turned round: a row belongs to one entry of y, a column to one entry of x.",
+        ),
+        Mistake(
+            "2 of the square left out",
+            _linear_in_the_step(_F_PRIME @ np.array([[1.0, 2.0], [2.0, 1.0]])),
+            "One entry of the inner matrix is not right: look at the square again.",
+        ),
+        Mistake(
+            "one path only",
+            _linear_in_the_step(_F_PRIME[:, 1:] @ _G_PRIME[1:]),
+            "Only the way through the second entry of y is counted. z follows both.",
+        ),
+        Mistake(
+            "path through the second entry left out",
+            _linear_in_the_step(_F_PRIME[:, :1] @ _G_PRIME[:1]),
+            "Only the way through the first entry of y is counted. z follows both.",
+        ),
+        Mistake(
+            "difference, not differential",
+            lambda dx: float(_composed(_X0 + dx) - _composed(_X0)),
+            "That is the change of z itself. The differential is its linear part: for twice the step it is exactly twice as large.",
+        ),
+        Mistake(
+            "gradient without the step",
+            lambda dx: _F_PRIME @ _G_PRIME,
+            "These are the slopes of z. What remains is to take the step dx along them.",
+        ),
+        Mistake(
+            "stopped at dy",
+            lambda dx: _G_PRIME @ dx,
+            "That is how y moves, two numbers. Asked is how z moves, one number.",
+        ),
+        Mistake(
+            "product for sum",
+            lambda dx: float(np.prod(_F_PRIME.T * (_G_PRIME @ dx))),
+            "You multiply what arrives through the two entries of y. Shares of a change add up.",
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""02.8: carry a vector back through a chain of Jacobians."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_02.shared import Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_vjp(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for sizes in ((3, 3, 3, 3), (4, 2, 5, 3), (2, 4, 3, 1), (3, 2, 3)):
+        jacobians = [rng.normal(size=(n, n_prev)) for n_prev, n in itertools.pairwise(sizes)]
+        cases.append(Case(f"sizes {'-'.join(map(str, sizes))}", (jacobians, rng.normal(size=(sizes[-1], 1)))))
+    return cases
+
+
+def _through(jacobians: Sequence[Array], v: Array) -> Array:
+    for J in jacobians:
+        v = J @ v
+    return v
+
+
+def _vjp_chain(jacobians: Sequence[Array], v: Array) -> Array:
+    return _through([J.T for J in jacobians[::-1]], v)
+
+
+EXERCISE = Exercise(
+    id="02.8",
+    name="vjp_chain",
+    title="Carry a vector back through a chain of Jacobians",
+    points=3,
+    minutes=9,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_vjp,
+    reference=_vjp_chain,
+    # Σ v ∘ output is a scalar whose gradient at the input is asked
+    oracle=lambda jacobians, v: oracles.gradient(lambda x: np.sum(v * _through(jacobians, np.sin(x))), np.zeros((jacobians[0].shape[1], 1))),
+    hints=(
+        "v has an entry for each output of the whole chain. Which of the Jacobians is the only one that has a row for each of them?",
+        "Transposing a product turns its order round. Which transposed matrix then stands next to v?",
+        "Go through the list from its end. Each time multiply what you have, from the left, by the transposed Jacobian; it never becomes larger "
+        "than a column.",
+    ),
+    mistakes=(
+        Mistake(
+            "wrong end first",
+            lambda jacobians, v: _through([J.T for J in jacobians], v),
+            "You start with the first Jacobian, which belongs to the inputs. v belongs to the outputs. Where all layers have one size the shapes "
+            "do not tell.",
+        ),
+        Mistake(
+            "transpose forgotten",
+            lambda jacobians, v: _through(jacobians[::-1], v),
+            "You go from the last Jacobian to the first, and multiply by each as it stands. As it stands it carries changes forward.",
+        ),
+        Mistake(
+            "forward, not back",
+            _through,
+            "You carry v forward, as if it were a step of the inputs. v weighs the outputs; asked is what that means for the inputs.",
+        ),
+        Mistake(
+            "last Jacobian only",
+            lambda jacobians, v: jacobians[-1].T @ v,
+            "You stop one step back, at the inputs of the last function. Go on to the inputs of the first.",
+        ),
+        Mistake(
+            "first Jacobian left out",
+            lambda jacobians, v: _vjp_chain(jacobians[1:], v),
+            "You stop before the first Jacobian. Its columns are the inputs that you want to reach.",
+        ),
+        Mistake(
+            "last Jacobian left out",
+            lambda jacobians, v: _vjp_chain(jacobians[:-1], v),
+            "The last Jacobian is missing. It is the first one that v has to pass.",
+        ),
+        Mistake(
+            "elementwise",
+            lambda jacobians, v: np.sum(_through(jacobians, np.eye(jacobians[0].shape[1])) * v, axis=1, keepdims=True),
+            "You weigh the rows by v and then add up along each row, over the inputs. Which index has to remain at the end?",
+        ),
+        Mistake(
+            "Jacobian of the chain",
+            lambda jacobians, v: _through(jacobians, np.eye(jacobians[0].shape[1])),
+            "That is the whole Jacobian of the chain. v has not been used; and with it the whole matrix is never needed.",
+        ),
+        Mistake(
+            "v left out",
+            lambda jacobians, v: np.sum(_through(jacobians, np.eye(jacobians[0].shape[1])), axis=0)[:, None],
+            "You add up all outputs with equal weight. v says how much each of them counts.",
+        ),
+        Mistake(
+            "row, not column",
+            lambda jacobians, v: _vjp_chain(jacobians, v).T,
+            "The numbers are right and stand in a row. In this course a vector is a column: one entry for each input, below each other.",
+        ),
+    ),
+)

@@ -1,0 +1,122 @@
+"""03.1: the slope of a function from two of its values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_03.shared import ALLOWED, Function, central_quotient
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.run import Probe
+
+
+def _cases_central(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for h in (0.5, 0.125, 0.03):
+        x = float(rng.uniform(0.4, 1.4) * rng.choice([-1, 1]))
+        # the slope stays above 1 and the bend is of order one, so that no scheme looks like another
+        f = Probe("wave", (float(rng.uniform(0.5, 1.5)), float(rng.uniform(3.5, 4.5)), float(rng.uniform(1.6, 2.2))))
+        cases.append(Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}, h = {h:g}", (f, x, h)))
+    return cases
+
+
+def _mean_slope(f: Function, x: float, h: float) -> float:
+    """The mean of f' between x - h and x + h, by complex steps and Gauss's rule: no difference of f is taken."""
+    nodes, weights = np.polynomial.legendre.leggauss(30)
+    slopes = np.imag(f(x + h * nodes + 1e-30j)) / 1e-30
+    return float(weights @ slopes / 2)
+
+
+EXERCISE = Exercise(
+    id="03.1",
+    name="central_difference",
+    title="The slope of a function from two of its values",
+    points=1,
+    minutes=5,
+    difficulty=1,
+    allows=ALLOWED,
+    cases=_cases_central,
+    reference=central_quotient,
+    oracle=_mean_slope,
+    hints=(
+        "Two values are needed, one on each side of x. Which points are they taken at?",
+        "Rise over run: the difference of the two values, divided by how far apart the two points lie.",
+        "From x - h to x + h it is twice h. Mind the brackets: everything below the fraction bar belongs together.",
+    ),
+    mistakes=(
+        Mistake(
+            "one-sided",
+            lambda f, x, h: (f(x + h) - f(x)) / h,
+            "You compare f(x + h) with f(x): a one-sided difference, whose error shrinks only like h. Take one step to each side.",
+        ),
+        Mistake(
+            "one-sided, backwards",
+            lambda f, x, h: (f(x) - f(x - h)) / h,
+            "You compare f(x) with f(x - h): a one-sided difference, whose error shrinks only like h. Take one step to each side.",
+        ),
+        Mistake(
+            "missing 2",
+            lambda f, x, h: (f(x + h) - f(x - h)) / h,
+            "Every slope is twice too large. How far apart are the two points at which you took f?",
+        ),
+        Mistake(
+            "brackets around 2h missing",
+            lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h,
+            "You divide by 2 and then multiply by h: `a / 2 * h` is read from left to right. What has to stand in brackets?",
+        ),
+        Mistake(
+            "brackets around the difference missing",
+            lambda f, x, h: f(x + h) - f(x - h) / (2 * h),
+            "Only the second value is divided: `a - b / c` divides first. The whole difference stands above the bar.",
+        ),
+        Mistake(
+            "no brackets at all",
+            lambda f, x, h: f(x + h) - f(x - h) / 2 * h,
+            "`a - b / 2 * h` divides b by 2, multiplies by h, and subtracts last. Both the difference and the 2h need brackets.",
+        ),
+        Mistake(
+            "divided by h, times 2",
+            lambda f, x, h: (f(x + h) - f(x - h)) / h * 2,
+            "You divide by h and then multiply by 2: `a / h * 2` is read from left to right. What has to stand in brackets?",
+        ),
+        Mistake(
+            "the value, not the slope",
+            lambda f, x, h: f(x),
+            "That is f(x) itself. How fast does f change around x?",
+        ),
+        Mistake(
+            "difference not divided",
+            lambda f, x, h: f(x + h) - f(x - h),
+            "That is how much f rises between the two points. A slope is rise over run.",
+        ),
+        Mistake(
+            "sign",
+            lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h),
+            "Every slope has the opposite sign: where f rises you say that it falls. Which value comes first?",
+        ),
+        Mistake(
+            "sum for difference",
+            lambda f, x, h: (f(x + h) + f(x - h)) / (2 * h),
+            "You add the two values. A constant f would get a slope that way, and it has none.",
+        ),
+        Mistake(
+            "one-sided, divided by 2h",
+            lambda f, x, h: (f(x + h) - f(x)) / (2 * h),
+            "The points are x and x + h, and you divide by 2h. Either the second point or the distance does not fit the other.",
+        ),
+        Mistake(
+            "half a step",
+            lambda f, x, h: (f(x + h / 2) - f(x - h / 2)) / h,
+            "You go half of h to each side. That is a central difference too, for another step: asked is h to each side.",
+        ),
+        Mistake(
+            "second difference",
+            lambda f, x, h: (f(x + h) - 2 * f(x) + f(x - h)) / h**2,
+            "That is how f bends, its second derivative. For the slope f(x) itself is not needed.",
+        ),
+        Mistake(
+            "a step of one's own",
+            lambda f, x, h: central_quotient(f, x, 1e-5),
+            "You found the slope with another step than h. Use the h that your function is given.",
+        ),
+    ),
+)

@@ -1,0 +1,182 @@
+"""03.3: How far two gradients differ, as one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_03.shared import ALLOWED, Array, as_number
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+_FLOOR = 1e-4
+
+
+def _cases_relative(rng: np.random.Generator) -> list[Case]:
+    def base(*shape: int) -> Array:
+        return rng.uniform(0.5, 2, size=shape) * rng.choice([-1, 1], size=shape)
+
+    cases = []
+    # b is larger than a in size here, below it is smaller; a - b takes both signs
+    for label, shape, sign in (("a negative entry off, 3×3", (3, 3), -1), ("a positive entry off, 2×4", (2, 4), 1)):
+        a = base(*shape)
+        at = tuple(rng.integers(shape))
+        a[at] = sign * abs(a[at])
+        b = a * (1 + 1e-9 * rng.normal(size=shape))
+        b[at] = a[at] * rng.uniform(1.1, 1.4)
+        cases.append(Case(label, (a, b)))
+    a = base(3, 2)
+    b = a * (1 + 1e-3 * rng.normal(size=(3, 2)))
+    at = tuple(rng.integers((3, 2)))
+    a[at] = 3e-3 * rng.uniform(0.5, 1)
+    b[at] = a[at] * rng.uniform(0.3, 0.6)
+    cases.append(Case("a small entry far off, 3×2", (a, b)))
+    a = base(4, 2)
+    a.flat[[2, 5]] = 0.0, 2e-9 * rng.uniform(0.5, 1)
+    b = a * (1 + 1e-6 * rng.normal(size=(4, 2)))
+    b.flat[5] = -5e-9 * rng.uniform(0.5, 1)
+    cases.append(Case("an entry 0 on both sides and another near 0, 4×2", (a, b)))
+    # both far below the floor: what is left is an absolute error
+    a = base(2, 1) * 1e-6
+    cases.append(Case("everything below the floor, 2×1", (a, a * rng.uniform(1.5, 3, size=(2, 1)))))
+    return cases
+
+
+def _relative(a: Array, b: Array) -> float:
+    return float(np.max(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), _FLOOR)))
+
+
+def _relative_oracle(a: Array, b: Array) -> float:
+    """The least t for which every entry is within t times the largest of |a|, |b| and the floor; by halving."""
+    low, high = 0.0, 2.0
+    for _ in range(80):
+        t = (low + high) / 2
+        gap = np.abs(a - b)
+        within = (gap <= t * np.abs(a)) | (gap <= t * np.abs(b)) | (gap <= t * _FLOOR)
+        low, high = (low, t) if within.all() else (t, high)
+    return high
+
+
+def _over(scale: Callable[[Array, Array], Any], gather: Callable[[Array], Any] = np.max) -> Callable[[Array, Array], Any]:
+    """An answer |a - b| over a scale, gathered into one number."""
+    return lambda a, b: gather(np.abs(a - b) / scale(a, b))
+
+
+def _larger(a: Array, b: Array) -> Array:
+    return np.maximum(np.abs(a), np.abs(b))
+
+
+def _explain_relative(value: Any, a: Array, b: Array) -> str | None:
+    found = as_number(value)
+    if found is None or found == (worst := _relative(a, b)):
+        return None
+    if found < 0:
+        return "Your number is negative. An error has no sign."
+    if found < worst:
+        return "In one of the cases your number is smaller than the error of the worst entry: a wrong entry could hide. By what do you divide there?"
+    return "In one of the cases your number is larger than the error of the worst entry. Is something below the bar smaller than it should be?"
+
+
+EXERCISE = Exercise(
+    id="03.3",
+    name="relative_error",
+    title="How far two gradients differ, as one number",
+    points=2,
+    minutes=7,
+    difficulty=2,
+    allows=ALLOWED,
+    cases=_cases_relative,
+    reference=_relative,
+    oracle=_relative_oracle,
+    explain=_explain_relative,
+    hints=(
+        "First an array: for each entry its own relative error. Then one number: the worst of them.",
+        "Above the fraction bar the distance of a and b, never negative. Below it the largest of three: the size of a, the size of b, the floor; "
+        "entry by entry.",
+        "`np.maximum(u, v)` compares two arrays entry by entry; `np.max(u)` is the largest entry of one. You need the first below the bar, twice, "
+        "and the second at the end.",
+    ),
+    mistakes=(
+        Mistake(
+            "no floor (0/0)",
+            _over(_larger),
+            "Where both entries are 0 you divide 0 by 0. Two zeros agree; the floor under the fraction keeps the number finite.",
+        ),
+        Mistake(
+            "no floor, nan skipped",
+            _over(_larger, np.nanmax),
+            "Entries of size 1e-9 count as wholly wrong, though all that differs in them is rounding. Is there a floor, and is it high enough?",
+        ),
+        Mistake(
+            "floor too low",
+            _over(lambda a, b: np.maximum(_larger(a, b), 1e-8)),
+            "Your floor is 1e-8, so low that entries that consist of rounding alone count as wrong. The lesson says how high it has to be, and why.",
+        ),
+        Mistake(
+            "not symmetric: divided by a",
+            _over(lambda a, b: np.maximum(np.abs(a), _FLOOR)),
+            "You divide by the size of a alone. Swap a and b and another number comes out; neither gradient should be privileged.",
+        ),
+        Mistake(
+            "not symmetric: divided by b",
+            _over(lambda a, b: np.maximum(np.abs(b), _FLOOR)),
+            "You divide by the size of b alone. Swap a and b and another number comes out; neither gradient should be privileged.",
+        ),
+        Mistake(
+            "max hides small entries",
+            lambda a, b: np.max(np.abs(a - b)) / np.max(np.maximum(_larger(a, b), _FLOOR)),
+            "You compare the largest distance with the largest entry of all. A small entry may then be wrong altogether and nobody notices: "
+            "each entry "
+            "has to be compared with its own size.",
+        ),
+        Mistake(
+            "norms hide small entries",
+            lambda a, b: np.linalg.norm(a - b) / np.max([np.linalg.norm(a), np.linalg.norm(b), _FLOOR]),
+            "You compare norms. A small entry may then be wrong altogether and hardly count: each entry has to be compared with its own size.",
+        ),
+        Mistake(
+            "norms, added below the bar",
+            lambda a, b: np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b)),
+            "You compare norms, with the sum of both below the bar. A small entry may then be wrong altogether and hardly count: each entry "
+            "has to be "
+            "compared with its own size, the larger of the two.",
+        ),
+        Mistake(
+            "mean for worst",
+            _over(lambda a, b: np.maximum(_larger(a, b), _FLOOR), np.mean),
+            "You average the errors: one wrong entry among thousands would vanish in the mean. What is the worst entry?",
+        ),
+        Mistake(
+            "sum below the bar",
+            _over(lambda a, b: np.maximum(np.abs(a) + np.abs(b), _FLOOR)),
+            "Below the bar stands the sum of the two sizes. Some texts do that, and get about half of what is asked here: take the larger of "
+            "the two.",
+        ),
+        Mistake(
+            "floor added",
+            _over(lambda a, b: _larger(a, b) + _FLOOR),
+            "You add the floor to every size. Then it also changes entries that are large enough; a floor only lifts what lies below it.",
+        ),
+        Mistake(
+            "distance signed",
+            lambda a, b: np.max((a - b) / np.maximum(_larger(a, b), _FLOOR)),
+            "You take a - b with its sign. Where b is the larger one the error counts as negative, and the worst entry may be missed.",
+        ),
+        Mistake(
+            "sizes signed",
+            lambda a, b: np.max(np.abs(a - b) / np.maximum(np.maximum(a, b), _FLOOR)),
+            "You compare the entries themselves, with their signs. For two negative entries nothing but the floor is left below the bar.",
+        ),
+        Mistake(
+            "in per cent",
+            lambda a, b: 100 * _relative(a, b),
+            "Every number is a hundred times too large: per cent? Asked is the plain ratio, such as 0.01.",
+        ),
+        Mistake(
+            "absolute error",
+            lambda a, b: np.max(np.abs(a - b)),
+            "That is the largest distance, an absolute error. Whether 0.001 is much depends on the size of the entry.",
+        ),
+    ),
+)

@@ -1,0 +1,108 @@
+"""03.7: Where a ReLU's kink raises a false alarm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_03.shared import ALLOWED, Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_kinks(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for shape, h in (((4, 4), 0.25), ((2, 6), 0.5), ((4, 1), 0.0625)):
+        z = rng.uniform(2.5, 6, size=shape) * rng.choice([-1, 1], size=shape) * h
+        places = rng.permutation(z.size)
+        # on the kink, inside on either side, at both ends exactly; powers of two, so that z ± h is exact
+        special = np.array([0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.6, -1.7]) * h
+        count = min(len(special), z.size)
+        z.flat[places[:count]] = special[:count]
+        cases.append(Case(f"z {shape[0]}×{shape[1]}, h = {h:g}", (z, h)))
+    return cases
+
+
+def _straddles(z: Array, h: float) -> Array:
+    return np.abs(z) < h
+
+
+def _alarms(z: Array, h: float) -> Array:
+    """Where the central difference of relu is not relu's slope, with relu'(0) = 0."""
+    difference = (np.maximum(z + h, 0) - np.maximum(z - h, 0)) / (2 * h)
+    return np.abs(difference - (z > 0)) > 1e-9
+
+
+EXERCISE = Exercise(
+    id="03.7",
+    name="false_alarms",
+    title="Where a ReLU's kink raises a false alarm",
+    points=2,
+    minutes=6,
+    difficulty=2,
+    allows=ALLOWED,
+    cases=_cases_kinks,
+    reference=_straddles,
+    oracle=_alarms,
+    hints=(
+        "A central difference looks at z - h and at z + h. For which z do these two lie on different pieces of relu?",
+        "The kink is at 0. It lies strictly between z - h and z + h. Turn these two inequalities into one condition on z.",
+        "How far may z be away from 0, to either side? Compare sizes; the comparison of an array with a number is an array of True and False.",
+    ),
+    mistakes=(
+        Mistake(
+            "all negatives",
+            lambda z, h: z < 0,
+            "You mark every negative z. Far below 0 relu is flat on both sides and its difference is 0, as is its slope: no alarm there.",
+        ),
+        Mistake(
+            "only exact zeros",
+            lambda z, h: z == 0,
+            "You mark z = 0 alone. A difference takes a step to each side: a z that is near enough has the kink between its two points as well.",
+        ),
+        Mistake(
+            "everything below h",
+            lambda z, h: z < h,
+            "You mark every z below h, also those far below 0. How far from 0 z lies decides, to either side.",
+        ),
+        Mistake(
+            "one side only",
+            lambda z, h: (z >= 0) & (z < h),
+            "You mark only one side of the kink. A z a little below 0 reaches over it with its step upwards.",
+        ),
+        Mistake(
+            "one side only, below",
+            lambda z, h: (z > -h) & (z <= 0),
+            "You mark only one side of the kink. A z a little above 0 reaches over it with its step downwards.",
+        ),
+        Mistake(
+            "ends counted",
+            lambda z, h: np.abs(z) <= h,
+            "You also mark the z at which one of the two points lies on the kink exactly. Both points are then on the same piece of relu, "
+            "whose ends belong to it: work out the difference for z = h.",
+        ),
+        Mistake(
+            "mask inverted",
+            lambda z, h: np.abs(z) >= h,
+            "You mark the entries whose difference can be trusted. Asked are the others.",
+        ),
+        Mistake(
+            "twice the reach",
+            lambda z, h: np.abs(z) < 2 * h,
+            "You mark z up to 2h away from the kink. The two points are 2h apart, but how far does each lie from z?",
+        ),
+        Mistake(
+            "half the reach",
+            lambda z, h: np.abs(z) < h / 2,
+            "You mark z up to h/2 away from the kink. The step goes a whole h to each side.",
+        ),
+        Mistake(
+            "kink exactly on z left out",
+            lambda z, h: (np.abs(z) < h) & (z != 0),
+            "You leave out z = 0 itself. There the difference says 1/2 and relu' says 0, as we agreed: that is an alarm too.",
+        ),
+        Mistake(
+            "all positives",
+            lambda z, h: z > 0,
+            "You mark every positive z. Far above 0 relu is a straight line, and its difference is its slope: no alarm there.",
+        ),
+    ),
+)

@@ -1,0 +1,124 @@
+"""04.4: softmax by columns, without overflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_04.shared import Array, overflows, shaped, softmax_columns
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_softmax(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case("3 outputs, m = 3", (rng.normal(size=(3, 3)),)),
+        Case("2 outputs, m = 4", (rng.normal(size=(2, 4)),)),
+        Case("4 outputs, m = 1", (rng.normal(size=(4, 1)),)),
+        Case("z around 1000, 3 outputs, m = 2", (1000 + rng.normal(size=(3, 2)),)),
+    ]
+
+
+def _explain_softmax(returned: Any, z: Array) -> str | None:
+    found = shaped(returned, z.shape)
+    if found is None:
+        return None
+    if np.any(found < 0):
+        return "Some of your probabilities are negative. Softmax is made of exponentials, which are positive."
+    sums = found.sum(axis=0)
+    if not np.allclose(sums, 1, rtol=1e-6):
+        return f"Each column has to sum to 1, for its outputs share one probability. Yours sum to {', '.join(f'{each:.4g}' for each in sums)}."
+    if np.any(np.argsort(found, axis=0) != np.argsort(z, axis=0)):
+        return "Each column sums to 1, but the largest entry of z does not get the largest share everywhere."
+    return "Each column sums to 1 and the order is right, the shares are not. An output that is larger by 1 in z gets how many times the share?"
+
+
+EXERCISE = Exercise(
+    id="04.4",
+    name="softmax",
+    title="Softmax by columns, without overflow",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_softmax,
+    reference=softmax_columns,
+    # the only positive columns with sum 1 whose logarithms differ as z does: solved for the logarithm of the sum
+    oracle=lambda z: np.exp(z - z[:1]) * (1 / np.sum(np.exp(z - z[:1]), axis=0)),
+    explain=_explain_softmax,
+    hints=(
+        "Each column is one example and has to sum to 1 by itself. Along which axis do you add?",
+        "exp(1000) is too large for a float. Softmax does not change when you subtract the same number from a whole column. Try it on paper.",
+        "Subtract each column's largest entry, take exponentials, divide by each column's sum.",
+    ),
+    mistakes=(
+        Mistake(
+            "wrong axis",
+            lambda z: softmax_columns(z.T).T,
+            "Each row sums to 1. An example is a column: its outputs share one probability.",
+        ),
+        Mistake(
+            "overflow",
+            lambda z: np.exp(z) / np.exp(z).sum(axis=0),
+            "Right for moderate z, but exp(1000) is infinite, and infinite over infinite is not a number. "
+            "What may you subtract from a column without changing the result?",
+            recognise=overflows(softmax_columns),
+        ),
+        Mistake(
+            "one sum for all examples",
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+            "All entries together sum to 1. Each example has outputs of its own, which sum to 1.",
+        ),
+        Mistake(
+            "sigmoid",
+            lambda z: 1 / (1 + np.exp(-z)),
+            "You applied the sigmoid, each neuron for itself. The outputs of softmax compete: each column sums to 1.",
+        ),
+        Mistake("not divided", lambda z: np.exp(z - z.max(axis=0)), "The exponentials still have to be divided by their sum, column by column."),
+        Mistake(
+            "no exponential", lambda z: z / z.sum(axis=0), "You divide z itself by its sum. Negative entries stay negative; exponentials come first."
+        ),
+        Mistake("sign", lambda z: softmax_columns(-z), "Your largest probability stands where z is smallest. Check the sign in the exponent."),
+        Mistake(
+            "nan replaced",
+            lambda z: np.nan_to_num(np.exp(z) / np.exp(z).sum(axis=0)),
+            "Where the exponentials are infinite you turn nan into 0: nothing complains any more, and the column sums to 0. Keep it from happening.",
+        ),
+        Mistake(
+            "clipped",
+            lambda z: softmax_columns(np.clip(z, -500, 500)),
+            "You cut z off. Beyond the limit all outputs become equal, although only the differences within a column count.",
+        ),
+        Mistake(
+            "divided by the largest",
+            lambda z: softmax_columns(z / np.max(z, axis=0)),
+            "You divide z by its largest entry. That changes the result; subtracting does not. Try both on paper with two outputs.",
+        ),
+        Mistake(
+            "largest of each row",
+            lambda z: (lambda e: e / e.sum(axis=0))(np.exp(z - z.max(axis=1, keepdims=True))),
+            "You subtract another number in each row. Within one column it has to be the same number, or the shares change.",
+        ),
+        Mistake(
+            "logarithms",
+            lambda z: z - np.max(z, axis=0) - np.log(np.exp(z - np.max(z, axis=0)).sum(axis=0)),
+            "These are the logarithms of the probabilities. Asked are the probabilities.",
+        ),
+        Mistake(
+            "winner takes all",
+            lambda z: (z == z.max(axis=0)).astype(float),
+            "You give all to the largest output. Softmax is soft: every output gets a share.",
+        ),
+        Mistake(
+            "sigmoid, then divided",
+            lambda z: (lambda s: s / s.sum(axis=0))(np.exp(-np.logaddexp(0, -z))),
+            "You divide sigmoids by their sum. The columns sum to 1, but the shares are those of exponentials.",
+        ),
+        Mistake("base 2", lambda z: softmax_columns(z * np.log(2)), "You take powers of 2. Softmax takes powers of e."),
+        Mistake(
+            "divided by the length",
+            lambda z: (lambda e: e / np.linalg.norm(e, axis=0))(np.exp(z - z.max(axis=0))),
+            "You divide by the root of the sum of squares. Probabilities have to sum to 1, their squares need not.",
+        ),
+    ),
+)

@@ -1,0 +1,133 @@
+"""04.5: the Jacobian of softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_04.shared import Array, prime, shaped, softmax_columns
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.oracles import sigmoid
+
+
+def _cases_column(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"{n} outputs", (rng.normal(size=(n, 1)),)) for n in (3, 2, 5)]
+
+
+def _softmax_jacobian(z: Array) -> Array:
+    a = softmax_columns(z)
+    return np.diag(a.ravel()) - a @ a.T
+
+
+def _explain_jacobian(returned: Any, z: Array) -> str | None:
+    found = shaped(returned, (len(z), len(z)))
+    if found is None or np.allclose(found.sum(axis=0), 0, atol=1e-6):
+        return None
+    return (
+        "The outputs always sum to 1: whatever one of them gains, the others lose. So each column of the Jacobian has to sum to 0. "
+        f"Your first column sums to {found[:, 0].sum():.2g}."
+    )
+
+
+EXERCISE = Exercise(
+    id="04.5",
+    name="softmax_jacobian",
+    title="The Jacobian of softmax",
+    points=2,
+    minutes=10,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_column,
+    reference=_softmax_jacobian,
+    oracle=lambda z: oracles.jacobian(softmax_columns, z)[:, 0, :, 0],
+    explain=_explain_jacobian,
+    hints=(
+        "Row i, column j: how does a_i move with z_j? Differentiate a fraction. Two cases: i = j and i ≠ j.",
+        "With i ≠ j only the denominator contains z_j. With i = j the numerator contains it too, and one more term appears.",
+        "Off the diagonal stands minus a product of two activations; on the diagonal an activation is added to that. Write it as a diagonal matrix "
+        "and an outer product.",
+    ),
+    mistakes=(
+        Mistake(
+            "diagonal only",
+            lambda z: np.diag((softmax_columns(z) * (1 - softmax_columns(z))).ravel()),
+            "Your diagonal is right, and everything beside it is zero, as for a sigmoid. But raising one z takes probability from all other outputs.",
+        ),
+        Mistake(
+            "sign off the diagonal",
+            lambda z: 2 * np.diag((softmax_columns(z) * (1 - softmax_columns(z))).ravel()) - _softmax_jacobian(z),
+            "Off the diagonal every sign is wrong. When one z rises, what happens to the other outputs? Each column of the Jacobian sums to 0.",
+        ),
+        Mistake(
+            "a aᵀ alone",
+            lambda z: softmax_columns(z) @ softmax_columns(z).T,
+            "You have the outer product of the activations, without the diagonal part and with its sign turned.",
+        ),
+        Mistake(
+            "minus a aᵀ alone",
+            lambda z: -softmax_columns(z) @ softmax_columns(z).T,
+            "Off the diagonal this is right. On the diagonal the numerator contains z_j as well: one term is missing.",
+        ),
+        Mistake(
+            "diag(a) alone", lambda z: np.diag(softmax_columns(z).ravel()), "That is the numerator's part. The denominator contains every z as well."
+        ),
+        Mistake("negated", lambda z: -_softmax_jacobian(z), "Every sign is wrong. Raising z_j raises a_j: the diagonal is positive."),
+        Mistake(
+            "row of slopes",
+            lambda z: softmax_columns(z) * (1 - softmax_columns(z)),
+            "You return one number for each output. A Jacobian has one for each pair of an output and an input.",
+        ),
+        Mistake(
+            "np.diag of a column",
+            lambda z: np.diag(softmax_columns(z)) - softmax_columns(z) @ softmax_columns(z).T,
+            "Look at what `np.diag` makes of an array of shape (n, 1): it takes one number out. It builds a matrix from a flat array only.",
+        ),
+        Mistake(
+            "inner product",
+            lambda z: np.diag(softmax_columns(z).ravel()) - softmax_columns(z).T @ softmax_columns(z),
+            "Behind the minus stands one number, a row times a column. The outer product, a column times a row, has an entry for each pair.",
+        ),
+        Mistake(
+            "plus a aᵀ",
+            lambda z: np.diag(softmax_columns(z).ravel()) + softmax_columns(z) @ softmax_columns(z).T,
+            "The second part has the wrong sign. When one z rises, what happens to the other outputs?",
+        ),
+        Mistake(
+            "I - a aᵀ",
+            lambda z: np.eye(len(z)) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it stands a 1, where the derivative of the numerator belongs.",
+        ),
+        Mistake(
+            "a² subtracted twice",
+            lambda z: np.diag((softmax_columns(z) * (1 - softmax_columns(z))).ravel()) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it the square of the activation is subtracted twice: a(1 - a) contains it already.",
+        ),
+        Mistake(
+            "sigmoid for softmax",
+            lambda z: np.diag(sigmoid(z).ravel()) - sigmoid(z) @ sigmoid(z).T,
+            "The form is right, with sigmoids in it. The activations here are softmax's, and sum to 1.",
+        ),
+        Mistake(
+            "Jacobian of sigmoid",
+            lambda z: np.diag(prime(z).ravel()),
+            "This is the Jacobian of sigmoid outputs, which do not feel each other. Softmax outputs do.",
+        ),
+        Mistake(
+            "z for a",
+            lambda z: np.diag(z.ravel()) - z @ z.T,
+            "The form is right, with z in it. Compute the activations first.",
+        ),
+        Mistake(
+            "not divided by the sum",
+            lambda z: np.diag(np.exp(z).ravel()) - np.exp(z) @ np.exp(z).T,
+            "The form is right, with plain exponentials in it. Softmax divides them by their sum first.",
+        ),
+        Mistake(
+            "a(1 - a) beside the diagonal",
+            lambda z: np.diag(softmax_columns(z).ravel()) - softmax_columns(z) @ (1 - softmax_columns(z)).T,
+            "Beside the diagonal only the denominator contains z_j, and its derivative brings in an activation, not 1 minus one.",
+        ),
+    ),
+)

@@ -1,0 +1,112 @@
+"""04.6: jᵀg for softmax, without building J."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_04.shared import columns_sum_to_zero, softmax_columns, vjp_of_softmax
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_vjp(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"{n} outputs, m = {m}", (softmax_columns(rng.normal(size=(n, m))), rng.normal(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+
+
+EXERCISE = Exercise(
+    id="04.6",
+    name="softmax_vjp",
+    title="Jᵀg for softmax, without building J",
+    points=2,
+    minutes=10,
+    difficulty=3,
+    allows=("sigmoid",),
+    cases=_cases_vjp,
+    reference=vjp_of_softmax,
+    # log a is one z with softmax(z) = a; Σ g ∘ softmax moves with z as Jᵀg says
+    oracle=lambda a, g: oracles.gradient(lambda moved: np.sum(g * softmax_columns(moved)), np.log(a)),
+    explain=lambda returned, a, g: columns_sum_to_zero(returned, a.shape, "Jᵀg"),
+    hints=(
+        "Write (diag(a) - a aᵀ) g out for one column. Which part of it is a single number?",
+        "aᵀg is one number for each example: the mean of g, weighted with the activations.",
+        "Subtract that weighted mean from g, column by column, and multiply by a entry by entry.",
+    ),
+    mistakes=(
+        Mistake(
+            "plain mean of g",
+            lambda a, g: a * (g - g.mean(axis=0)),
+            "You subtract the plain mean of g. The Jacobian weighs each entry of g with its activation.",
+        ),
+        Mistake(
+            "elementwise",
+            lambda a, g: a * (1 - a) * g,
+            "You use the diagonal of the Jacobian alone, as if each output depended on its own z only.",
+        ),
+        Mistake(
+            "zeros",
+            lambda a, g: np.zeros_like(a),
+            "All zeros. That is the right answer for one kind of g only: when all its entries are equal. These are not.",
+        ),
+        Mistake("the sum left out", lambda a, g: a * g, "That is diag(a) g. The second part of the Jacobian, a aᵀ, is missing."),
+        Mistake(
+            "one mean for all examples",
+            lambda a, g: a * (g - np.sum(a * g)),
+            "Your weighted mean runs over all examples at once. Each column has its own.",
+        ),
+        Mistake(
+            "sum not weighted",
+            lambda a, g: a * (g - g.sum(axis=0)),
+            "You subtract the plain sum of g. In a aᵀ g each entry of g meets its activation before the sum.",
+        ),
+        Mistake(
+            "sign of the sum",
+            lambda a, g: a * (g + np.sum(a * g, axis=0)),
+            "The second part has the wrong sign: the outputs compete.",
+        ),
+        Mistake("a left out", lambda a, g: g - np.sum(a * g, axis=0), "One factor is missing: in row j of the Jacobian every entry contains a_j."),
+        Mistake(
+            "a left out once",
+            lambda a, g: a * g - np.sum(a * g, axis=0),
+            "The first part is right. In the second, a aᵀ g, the number aᵀg still has to meet the column a.",
+        ),
+        Mistake(
+            "examples mixed",
+            lambda a, g: a * g - a @ a.T @ g,
+            "Right for one example. With several, your matrix products mix them: each column has a Jacobian of its own.",
+        ),
+        Mistake(
+            "examples mixed, the other way",
+            lambda a, g: a * g - a @ (a.T @ g).T,
+            "Right for one example. With several, your matrix products mix them: each column has a Jacobian of its own.",
+        ),
+        Mistake(
+            "wrong axis",
+            lambda a, g: a * (g - np.sum(a * g, axis=1, keepdims=True)),
+            "You sum along the rows, over the examples. The weighted mean runs over the outputs of one example.",
+        ),
+        Mistake(
+            "one Jacobian for all",
+            lambda a, g: (np.diag(a[:, 0]) - np.outer(a[:, 0], a[:, 0])) @ g,
+            "Only the first column is right: you use the first example's Jacobian for all. Each column has activations of its own.",
+        ),
+        Mistake(
+            "np.mean for a weighted mean",
+            lambda a, g: a * (g - np.mean(a * g, axis=0)),
+            "You divide the weighted sum by the number of outputs. The weights sum to 1 already.",
+        ),
+        Mistake("negated", lambda a, g: -vjp_of_softmax(a, g), "Every sign is wrong. Which of the two parts is subtracted?"),
+        Mistake(
+            "softmax once more",
+            lambda a, g: vjp_of_softmax(softmax_columns(a), g),
+            "You apply softmax to what is a softmax output already. The function is given a, not z.",
+        ),
+        Mistake("a and g swapped", lambda a, g: vjp_of_softmax(g, a), "a and g have changed places. The Jacobian is made of a."),
+        Mistake(
+            "averaged over the examples",
+            lambda a, g: vjp_of_softmax(a, g) / a.shape[1],
+            "You divide by the number of examples. Each column belongs to one example.",
+        ),
+        Mistake("diag(a) missing", lambda a, g: -a * np.sum(a * g, axis=0), "Only the second part, a aᵀ g, is there. What is it subtracted from?"),
+        Mistake("1 - a", lambda a, g: (1 - a) * g, "You multiply by 1 - a. Write the product of one row of the Jacobian with g out."),
+    ),
+)

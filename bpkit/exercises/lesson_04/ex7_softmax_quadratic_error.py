@@ -1,0 +1,116 @@
+"""04.7: the output error of softmax with the quadratic cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_04.shared import columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_softmax_quadratic(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"{n} outputs, m = {m}", (softmax_columns(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+
+
+EXERCISE = Exercise(
+    id="04.7",
+    name="softmax_quadratic_error",
+    title="The output error of softmax with the quadratic cost",
+    points=2,
+    minutes=6,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_softmax_quadratic,
+    reference=lambda a, y: vjp_of_softmax(a, a - y),
+    oracle=lambda a, y: oracles.gradient(lambda moved: np.sum((softmax_columns(moved) - y) ** 2) / 2, np.log(a)),
+    explain=lambda returned, a, y: columns_sum_to_zero(returned, a.shape, "δ"),
+    hints=(
+        "BP1 as you used it in 04.3 multiplies entry by entry. That needs each output to depend on its own z alone. Is it so here?",
+        "Where the activation mixes neurons, δ is the transposed Jacobian times the gradient with respect to a.",
+        "You have both parts: the gradient from 04.2, and 04.6 applies the Jacobian.",
+    ),
+    mistakes=(
+        Mistake(
+            "elementwise",
+            lambda a, y: (a - y) * a * (1 - a),
+            "You multiply by a(1 - a) entry by entry, the rule for sigmoid outputs. Softmax mixes the neurons: the whole Jacobian is needed.",
+        ),
+        Mistake(
+            "no Jacobian", lambda a, y: a - y, "That is the gradient with respect to the outputs a. It is the error itself for another cost only."
+        ),
+        Mistake("y - a", lambda a, y: vjp_of_softmax(a, y - a), "Every entry has the opposite sign. Look at the gradient with respect to a."),
+        Mistake(
+            "averaged over the examples",
+            lambda a, y: vjp_of_softmax(a, a - y) / a.shape[1],
+            "You divide by the number of examples. Each column is the error of one example.",
+        ),
+        Mistake("diag(a) alone", lambda a, y: a * (a - y), "You multiply by a: the diagonal part of the Jacobian. The part -a aᵀ is missing."),
+        Mistake(
+            "plain mean",
+            lambda a, y: a * ((a - y) - (a - y).mean(axis=0)),
+            "You subtract the plain mean of a - y. The Jacobian weighs with the activations.",
+        ),
+        Mistake(
+            "sum not weighted",
+            lambda a, y: a * ((a - y) - (a - y).sum(axis=0)),
+            "You subtract the plain sum of a - y. The Jacobian weighs with the activations.",
+        ),
+        Mistake("factor 2", lambda a, y: 2 * vjp_of_softmax(a, a - y), "Every entry is twice too large: the ½ of the cost cancels the 2."),
+        Mistake(
+            "σ'(a)",
+            lambda a, y: (a - y) * prime(a),
+            "You multiply by the sigmoid's slope at a. There is no sigmoid here: softmax mixes the neurons and needs its whole Jacobian.",
+        ),
+        Mistake(
+            "cross-entropy's gradient",
+            lambda a, y: vjp_of_softmax(a, -y / a),
+            "The Jacobian is right, the cost is another: -y/a is the gradient of cross-entropy. Here the cost is the quadratic one.",
+        ),
+        Mistake(
+            "examples mixed",
+            lambda a, y: a * (a - y) - a @ a.T @ (a - y),
+            "Right for one example. With several, your matrix products mix them: each column has a Jacobian of its own.",
+        ),
+        Mistake(
+            "wrong axis",
+            lambda a, y: a * ((a - y) - np.sum(a * (a - y), axis=1, keepdims=True)),
+            "You sum along the rows, over the examples. The weighted mean runs over the outputs of one example.",
+        ),
+        Mistake(
+            "one mean for all examples",
+            lambda a, y: a * ((a - y) - np.sum(a * (a - y))),
+            "Your weighted mean runs over all examples at once. Each column has its own.",
+        ),
+        Mistake(
+            "sign of the sum",
+            lambda a, y: a * ((a - y) + np.sum(a * (a - y), axis=0)),
+            "The second part has the wrong sign: the outputs compete.",
+        ),
+        Mistake(
+            "a left out",
+            lambda a, y: (a - y) - np.sum(a * (a - y), axis=0),
+            "One factor is missing: in row j of the Jacobian every entry contains a_j.",
+        ),
+        Mistake(
+            "Jacobian twice",
+            lambda a, y: vjp_of_softmax(a, vjp_of_softmax(a, a - y)),
+            "The Jacobian is applied twice. Between z and a softmax is passed once.",
+        ),
+        Mistake(
+            "targets for the gradient",
+            lambda a, y: vjp_of_softmax(a, y),
+            "You send the targets through the Jacobian. What goes through it is the gradient at a.",
+        ),
+        Mistake(
+            "the cost, not its gradient",
+            lambda a, y: vjp_of_softmax(a, (a - y) ** 2 / 2),
+            "You send the terms of the cost through the Jacobian. What goes through it is their derivative.",
+        ),
+        Mistake(
+            "softmax once more",
+            lambda a, y: vjp_of_softmax(softmax_columns(a), softmax_columns(a) - y),
+            "You apply softmax to what is a softmax output already. The function is given a, not z.",
+        ),
+    ),
+)

@@ -1,0 +1,202 @@
+"""04.9: binary cross-entropy, mean over the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_04.shared import Array, shaped
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.oracles import sigmoid
+
+
+def _cases_probabilities(rng: np.random.Generator) -> list[Case]:
+    certain = np.array([[0.0, 1.0, rng.uniform(0.2, 0.8)], [1.0, 0.0, rng.uniform(0.2, 0.8)]])
+    return [
+        Case("3 outputs, m = 3", (sigmoid(rng.normal(size=(3, 3))), rng.integers(0, 2, size=(3, 3)).astype(float))),
+        Case("2 outputs, m = 5, targets between 0 and 1", (sigmoid(rng.normal(size=(2, 5))), rng.uniform(size=(2, 5)))),
+        Case("4 outputs, m = 1", (sigmoid(rng.normal(size=(4, 1))), rng.uniform(size=(4, 1)))),
+        Case("2 outputs, m = 3, some certain and right", (certain, np.round(certain))),
+    ]
+
+
+def _terms(p: Array, q: Array) -> Array:
+    """-p log q, with 0 log 0 = 0."""
+    return -np.where(p > 0, p * np.log(np.where(p > 0, q, 1)), 0)
+
+
+def _cross_entropy(a: Array, y: Array) -> float:
+    return float(np.sum(_terms(y, a) + _terms(1 - y, 1 - a)) / a.shape[1])
+
+
+def _cross_entropy_oracle(a: Array, y: Array) -> float:
+    """One entry at a time, each weight's limit taken where the weight is 0."""
+    total = 0.0
+    for q, p in zip(a.ravel(), y.ravel(), strict=True):
+        total += 0.0 if p == 0 else float(np.log(np.power(q, -p)))
+        total += 0.0 if p == 1 else float(np.log(np.power(1 - q, p - 1)))
+    return total / a.shape[1]
+
+
+def _binary(
+    first: Callable[[Array, Array], Array], second: Callable[[Array, Array], Array], log: Callable[..., Array] = np.log
+) -> Callable[..., float]:
+    """A cross-entropy whose two terms are -first · log a and -second · log(1 - a); 0 log 0 counts as 0."""
+
+    def cost(a: Array, y: Array) -> float:
+        with np.errstate(all="ignore"):
+            terms = np.nan_to_num(first(a, y) * log(a)) + np.nan_to_num(second(a, y) * log(1 - a))
+        return float(-np.sum(terms) / a.shape[1])
+
+    return cost
+
+
+def _or_nan(wrong: Callable[[Array, Array], float]) -> Callable[..., bool]:
+    """Tells that wrong cost also where its writer did not take care of 0 · log 0: nan where an output is exactly 0 or 1."""
+
+    def recognised(returned: Any, a: Array, y: Array) -> bool:
+        if np.size(returned) != 1 or np.asarray(returned).dtype.kind != "f":
+            return False
+        found = float(np.ravel(returned)[0])
+        if np.isnan(found):
+            return bool(np.any((a == 0) | (a == 1)))
+        return bool(np.isclose(found, wrong(a, y), rtol=1e-7, atol=0))
+
+    return recognised
+
+
+def _explain_cost(returned: Any, a: Array, y: Array) -> str | None:
+    found = shaped(returned, ())
+    if found is None:
+        return None
+    with np.errstate(all="ignore"):
+        wanted = _cross_entropy(a, y)
+    if abs(found / wanted - 1) < 0.03:
+        return "Close, but not right to the last digits. How far do you keep the outputs away from 0 and 1? So far that it shows."
+    if found < 0:
+        return "Your cost is negative. Logarithms of probabilities are negative, a cost is not."
+    return (
+        "It gives another number. Write it out for one output and one example: what does it cost when the target is 1, when it is 0, when it is "
+        "between? Then sum over the outputs, and take the mean over the examples."
+    )
+
+
+def _naive_cross_entropy(a: Array, y: Array) -> float:
+    return float(-np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / a.shape[1])
+
+
+EXERCISE = Exercise(
+    id="04.9",
+    name="cross_entropy",
+    title="Binary cross-entropy, mean over the examples",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_probabilities,
+    reference=_cross_entropy,
+    oracle=_cross_entropy_oracle,
+    explain=_explain_cost,
+    hints=(
+        "Each output adds two terms, one for target 1 and one for target 0. Sum over the outputs, mean over the examples.",
+        "An output that is exactly 0 where the target is 0 costs nothing: 0 · log 0 counts as 0. numpy says nan. Which entries may you take the "
+        "logarithm of?",
+        "Take logarithms only where their weight is not 0 (`np.where`, or `np.log(..., where=...)`), or keep a a tiny step away from 0 and 1.",
+    ),
+    mistakes=(
+        Mistake(
+            "log 0",
+            _naive_cross_entropy,
+            "Right, until an output is exactly 0 or 1: then 0 · log 0 is not a number in numpy. A certain and right output costs nothing.",
+        ),
+        *(
+            Mistake(name, wrong, hint, recognise=_or_nan(wrong))
+            for name, wrong, hint in (
+                (
+                    "sum for mean",
+                    lambda a, y: _cross_entropy(a, y) * a.shape[1],
+                    "You sum over the examples. The cost is their mean: it must not grow when the same examples are given twice.",
+                ),
+                (
+                    "(1 - y) term missing",
+                    _binary(lambda a, y: y, lambda a, y: 0 * y),
+                    "Only the terms with y are there. An output of 0.9 with target 0 would cost nothing.",
+                ),
+                (
+                    "y term missing",
+                    _binary(lambda a, y: 0 * y, lambda a, y: 1 - y),
+                    "Only the terms with 1 - y are there. An output of 0.1 with target 1 would cost nothing.",
+                ),
+                (
+                    "sign",
+                    lambda a, y: -_cross_entropy(a, y),
+                    "Your cost is negative. Logarithms of probabilities are negative, a cost is not.",
+                ),
+                (
+                    "mean over outputs too",
+                    lambda a, y: _cross_entropy(a, y) / a.shape[0],
+                    "You average over the outputs as well (`np.mean` over everything does). Outputs are summed, examples are averaged.",
+                ),
+                (
+                    "mean over the outputs, sum over the examples",
+                    lambda a, y: _cross_entropy(a, y) * a.shape[1] / a.shape[0],
+                    "You sum over the examples and average over the outputs. Which of the two axes holds the examples?",
+                ),
+                (
+                    "categorical, averaged over everything",
+                    lambda a, y: _binary(lambda a, y: y, lambda a, y: 0 * y)(a, y) / a.shape[0],
+                    "Two things: the terms with 1 - y are missing, and you average over the outputs, which are summed.",
+                ),
+                (
+                    "a and y swapped",
+                    lambda a, y: float(
+                        np.sum(_terms(a, np.clip(y, 1e-12, 1 - 1e-12)) + _terms(1 - a, 1 - np.clip(y, 1e-12, 1 - 1e-12))) / a.shape[1]
+                    ),
+                    "Outputs and targets are swapped: the logarithm is taken of the outputs, weighted with the targets.",
+                ),
+                (
+                    "log base 2",
+                    lambda a, y: _cross_entropy(a, y) / np.log(2),
+                    "You took logarithms to base 2. Here they are natural.",
+                ),
+                (
+                    "log base 10",
+                    lambda a, y: _cross_entropy(a, y) / np.log(10),
+                    "You took logarithms to base 10. Here they are natural.",
+                ),
+                (
+                    "second term subtracted",
+                    _binary(lambda a, y: y, lambda a, y: y - 1),
+                    "The minus in front belongs to both terms. Your second one has the opposite sign; where do the brackets end?",
+                ),
+                (
+                    "y in the second term",
+                    _binary(lambda a, y: y, lambda a, y: y),
+                    "Your second logarithm is weighted with y. It is for targets near 0: which weight is large there?",
+                ),
+                (
+                    "weights left out",
+                    _binary(lambda a, y: np.ones_like(y), lambda a, y: np.ones_like(y)),
+                    "Both logarithms count fully, whatever the target is. Each has a weight that the target gives it.",
+                ),
+                (
+                    "targets rounded",
+                    _binary(lambda a, y: np.round(y), lambda a, y: 1 - np.round(y)),
+                    "You use each target as if it were 0 or 1. One in between weighs both logarithms.",
+                ),
+                (
+                    "quadratic cost",
+                    lambda a, y: float(np.sum((a - y) ** 2) / 2 / a.shape[1]),
+                    "That is the quadratic cost. Cross-entropy is made of logarithms.",
+                ),
+                (
+                    "halved",
+                    lambda a, y: _cross_entropy(a, y) / 2,
+                    "Half of what it should be. The ½ belongs to the quadratic cost.",
+                ),
+            )
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The exercises of lesson 05, propagating the error (BP2), with the mistakes that they tell apart."""

@@ -1,0 +1,84 @@
+"""05.1: one derivative: how z_k of the next layer moves with z_j."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.oracles import sigmoid
+
+
+def _cases_one(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n_next, n, k, j in ((3, 3, 2, 0), (3, 3, 0, 1), (4, 2, 1, 0), (2, 4, 1, 3)):
+        args = (rng.normal(size=(n_next, n)), rng.normal(size=(n, 1)), k, j)
+        cases.append(Case(f"W_next {n_next}×{n}, k = {k}, j = {j}", args))
+    return cases
+
+
+def _dz_next_dz(W_next: Array, z: Array, k: int, j: int) -> float:
+    return float(W_next[k, j] * sigmoid_prime(z[j, 0]))
+
+
+def _dz_next_dz_oracle(W_next: Array, z: Array, k: int, j: int) -> Array:
+    return oracles.jacobian(lambda moved: W_next @ sigmoid(moved), z)[k, 0, j, 0]
+
+
+EXERCISE = Exercise(
+    id="05.1",
+    name="dz_next_dz",
+    title="One derivative: how z_k of the next layer moves with z_j",
+    points=1,
+    minutes=5,
+    difficulty=1,
+    allows=("sigmoid",),
+    cases=_cases_one,
+    reference=_dz_next_dz,
+    oracle=_dz_next_dz_oracle,
+    hints=(
+        "Write z_k of the next layer as a sum over the neurons of this layer. Which single term contains z_j?",
+        "z_j reaches z_k in two links: first through the activation of neuron j, then along one weight. Multiply the derivatives of the two links.",
+        "The weight leads to neuron k from neuron j; the activation's slope is taken at z_j. `bp.sigmoid.prime(z)` gives slopes.",
+    ),
+    mistakes=(
+        Mistake(
+            "w_jk for w_kj",
+            lambda W_next, z, k, j: W_next[j, k] * sigmoid_prime(z[j, 0]),
+            "You took the weight in row j, column k. The first index of a weight is where it leads to, the second where it comes from. "
+            "Which neuron does this path arrive at?",
+        ),
+        Mistake(
+            "σ' left out",
+            lambda W_next, z, k, j: W_next[k, j],
+            "That is how z_k moves with the activation a_j. But you are asked about z_j, which lies one link further back: how does a_j move with "
+            "z_j?",
+        ),
+        Mistake(
+            "a for σ'",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid(z[j, 0]),
+            "You multiply the weight by the activation itself. You want to know how fast the activation changes when z_j moves, not how large it is.",
+        ),
+        Mistake(
+            "σ'(a) for σ'(z)",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(sigmoid(z[j, 0])),
+            "You take the slope at the activation a_j. The activation function was applied to z_j: that is where its slope is needed.",
+        ),
+        Mistake(
+            "z(1 - z) for σ'",
+            lambda W_next, z, k, j: W_next[k, j] * z[j, 0] * (1 - z[j, 0]),
+            "You use z(1 - z). The rule a(1 - a) for the sigmoid's slope is right with the activation a in it; with z it is another function.",
+        ),
+        Mistake(
+            "slope of neuron k",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(z[k, 0]),
+            "The weight is the one that is needed, the slope belongs to another neuron. Through whose activation function does z_j pass?",
+        ),
+        Mistake(
+            "z for σ'",
+            lambda W_next, z, k, j: W_next[k, j] * z[j, 0],
+            "You multiply the weight by z_j itself. That would be the value if neurons passed on z without an activation; you need a derivative.",
+        ),
+    ),
+)

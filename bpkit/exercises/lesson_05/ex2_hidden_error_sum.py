@@ -1,0 +1,85 @@
+"""05.2: the error of a layer as a sum over paths, in loops."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_05.shared import (
+    A_FOR_SLOPE,
+    AVERAGED,
+    MEAN_OF_PATHS,
+    NO_SLOPE,
+    SLOPE_AT_A,
+    Z_ONE_MINUS_Z,
+    Array,
+    cases_layer,
+    hidden_error_oracle,
+    reference_hidden_error,
+    sigmoid_prime,
+)
+from bpkit.exercises.model import Exercise, Mistake
+
+
+def _only_last_path(W_next: Array, delta_next: Array, z: Array) -> Array:
+    delta = np.zeros_like(z)
+    for k in range(len(W_next)):
+        delta = W_next[k][:, None] * delta_next[k] * sigmoid_prime(z)
+    return delta
+
+
+def _sum_over_j(W_next: Array, delta_next: Array, z: Array) -> Array:
+    return delta_next * (W_next @ sigmoid_prime(z))
+
+
+def _path_indices_swapped(W_next: Array, delta_next: Array, z: Array) -> Array:
+    delta = np.zeros_like(z)
+    for j in range(z.shape[0]):
+        for k in range(delta_next.shape[0]):
+            delta[j] += W_next[j, k] * delta_next[k] * sigmoid_prime(z[j])
+    return delta
+
+
+EXERCISE = Exercise(
+    id="05.2",
+    name="hidden_error_sum",
+    title="The error of a layer as a sum over paths, in loops",
+    points=2,
+    minutes=10,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=cases_layer,
+    reference=reference_hidden_error,
+    oracle=hidden_error_oracle,
+    hints=(
+        "Start with one neuron j and write down every way in which a change of z_j can reach the cost. There is one path for each neuron k of the "
+        "next layer.",
+        "Each path contributes the error of neuron k times the derivative from 05.1. For a fixed j, let the inner loop run over k and collect.",
+        "Begin with zeros of z's shape. In the inner loop add to row j: the weight to k from j, times row k of delta_next, times the slope at z_j. "
+        "A whole row is all examples at once.",
+    ),
+    mistakes=(
+        Mistake(
+            "= for +=",
+            _only_last_path,
+            "Only the last neuron of the next layer counts: each turn of your loop overwrites the turn before. A change of z_j reaches the cost "
+            "along all paths.",
+        ),
+        Mistake(
+            "sum over j",
+            _sum_over_j,
+            "You sum over the neurons j of this layer, so one number comes out for each neuron k of the next. "
+            "Which neuron's error do you want, and which index has to disappear?",
+        ),
+        Mistake(
+            "w_jk for w_kj",
+            _path_indices_swapped,
+            "You read the weight as W_next[j, k]. Its rows belong to the next layer: the first index says where a weight leads to.",
+        ),
+        NO_SLOPE,
+        A_FOR_SLOPE,
+        SLOPE_AT_A,
+        Z_ONE_MINUS_Z,
+        AVERAGED,
+        MEAN_OF_PATHS,
+    ),
+)

@@ -1,0 +1,69 @@
+"""05.7: the Jacobian of one layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_05.shared import sigmoid_prime
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.oracles import sigmoid
+
+
+def _cases_jacobian(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"W_next {n_next}×{n}", (rng.normal(size=(n_next, n)), rng.normal(size=(n, 1)))) for n_next, n in ((3, 3), (2, 4), (4, 2))]
+
+
+EXERCISE = Exercise(
+    id="05.7",
+    name="layer_jacobian",
+    title="The Jacobian of one layer",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_jacobian,
+    reference=lambda W_next, z: W_next * sigmoid_prime(z).T,
+    oracle=lambda W_next, z: oracles.jacobian(lambda moved: W_next @ sigmoid(moved), z)[:, 0, :, 0],
+    hints=(
+        "Entry (k, j) is the derivative from 05.1. Write the entries of a 2×2 case down: which factor changes along a row, which down a column?",
+        "A Jacobian of a composition is the product of the Jacobians, the outer one on the left. Here: weights after activation.",
+        "The activation's Jacobian is diagonal, with the slopes on it. Multiplying by a diagonal matrix from the right scales columns.",
+    ),
+    mistakes=(
+        Mistake(
+            "diag on the wrong side",
+            lambda W_next, z: np.diag(sigmoid_prime(z).ravel()) @ W_next,
+            "Your slopes scale the rows of W_next, one for each neuron k of the next layer. The slopes belong to the neurons j that the weights "
+            "come from.",
+        ),
+        Mistake(
+            "transposed",
+            lambda W_next, z: (W_next * sigmoid_prime(z).T).T,
+            "This is the matrix that carries errors back. The Jacobian of the forward step has a row for each output, a neuron of the next layer.",
+        ),
+        Mistake(
+            "σ' left out", lambda W_next, z: W_next + 0 * z.T, "That is the Jacobian with respect to the activations. One link further back stands z."
+        ),
+        Mistake(
+            "a for σ'",
+            lambda W_next, z: W_next * sigmoid(z).T,
+            "You scale by the activations. A Jacobian holds derivatives: how fast does each activation change?",
+        ),
+        Mistake(
+            "σ'(a) for σ'(z)",
+            lambda W_next, z: W_next * sigmoid_prime(sigmoid(z)).T,
+            "The slopes are taken at the activations. Take them at z, where the activation function was applied.",
+        ),
+        Mistake(
+            "z(1 - z) for σ'",
+            lambda W_next, z: W_next * (z * (1 - z)).T,
+            "You use z(1 - z) as the slope. The rule a(1 - a) holds with the activation a in it; with z it is another function.",
+        ),
+        Mistake(
+            "product with the vector of slopes",
+            lambda W_next, z: W_next @ sigmoid_prime(z),
+            "A matrix times the vector of slopes sums over j and leaves a column. The Jacobian keeps every pair (k, j) apart.",
+        ),
+    ),
+)

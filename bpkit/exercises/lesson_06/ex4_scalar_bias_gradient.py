@@ -1,0 +1,56 @@
+"""06.4: one bias for a whole layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_06.shared import cases_delta
+from bpkit.exercises.model import Exercise, Mistake
+
+EXERCISE = Exercise(
+    id="06.4",
+    name="scalar_bias_gradient",
+    title="One bias for a whole layer",
+    points=1,
+    minutes=5,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=cases_delta,
+    reference=lambda delta: delta.sum() / delta.shape[1],
+    oracle=lambda delta: oracles.gradient(lambda b: np.sum(delta * (b + np.zeros_like(delta))) / delta.shape[1], np.zeros(())),
+    hints=(
+        "The one bias is added to every neuron's z. Along how many ways does it reach the cost?",
+        "Ways add up. Over the neurons you sum; over the examples you take the mean, because the cost does.",
+        "Sum everything, then divide by the number of columns.",
+    ),
+    mistakes=(
+        Mistake(
+            "one per neuron",
+            lambda delta: delta.mean(axis=1, keepdims=True),
+            "You return a number for each neuron. This layer has one bias in all, so there is one derivative.",
+        ),
+        Mistake(
+            "mean over the neurons",
+            lambda delta: delta.mean(),
+            "You take the mean over the neurons as well. The bias reaches the cost through each of them, and ways add up.",
+        ),
+        Mistake("sum over the examples", lambda delta: delta.sum(), "You sum over the examples; the cost is their mean."),
+        Mistake(
+            "one per example",
+            lambda delta: delta.sum(axis=0),
+            "You return a number for each example. The bias is shared by all of them.",
+        ),
+        Mistake(
+            "divided by the number of neurons",
+            lambda delta: delta.sum() / len(delta),
+            "You divide by the number of rows, which are neurons. The mean runs over the examples, which are columns.",
+        ),
+        Mistake(
+            "first example only",
+            lambda delta: delta[:, 0].sum(),
+            "Only the first example counts; the cost is the mean over all of them.",
+        ),
+        Mistake("sign", lambda delta: -delta.sum() / delta.shape[1], "The sign is turned: the minus belongs to the update."),
+    ),
+)

@@ -1,0 +1,282 @@
+"""06.5: the whole algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_06.shared import Array, Layers, backprop_by, explain_backprop, forward_pass, prime
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_net(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for sizes, m in (((4, 3, 3, 3, 2), 5), ((3, 3, 3), 3), ((2, 3, 2), 1)):
+        W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in pairwise(sizes))]
+        b: Layers = [None, *(rng.normal(size=(n, 1)) for n in sizes[1:])]
+        args = (W, b, rng.normal(size=(sizes[0], m)), rng.uniform(size=(sizes[-1], m)))
+        cases.append(Case(f"layers {'-'.join(map(str, sizes))}, m = {m}", args))
+    return cases
+
+
+def _backprop_oracle(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    def slope(parameters: Layers, l: int) -> Array:
+        kept = parameters[l]
+
+        def cost(moved: Array) -> Any:
+            parameters[l] = moved
+            return np.sum((forward_pass(W, b, x)[1][-1] - y) ** 2) / 2 / x.shape[1]
+
+        try:
+            return oracles.gradient(cost, kept)
+        finally:
+            parameters[l] = kept
+
+    layers = range(1, len(W))
+    return [[None, *(slope(W, l) for l in layers)], [None, *(slope(b, l) for l in layers)]]
+
+
+def _with(**equations: Callable[..., Array]) -> Callable[..., list[Layers]]:
+    return lambda W, b, x, y: backprop_by(W, b, x, y, **equations)
+
+
+def _updates_on_the_way(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """Each layer's weights are changed before the error goes back through them."""
+    z, a = forward_pass(W, b, x)
+    W = list(W)
+    delta = (a[-1] - y) * prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+        W[l] = W[l] - dW[l]
+        if l > 1:
+            delta = (W[l].T @ delta) * prime(z[l - 1])
+    return [dW, db]
+
+
+def _one_over_m_at_each_step(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    m = x.shape[1]
+    return backprop_by(W, b, x, y, step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(z) / m)
+
+
+def _wrong_layer(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """The error goes back through the weights that lead into the layer."""
+    z, a = forward_pass(W, b, x)
+    delta = (a[-1] - y) * prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l].T @ delta) * prime(z[l])
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+    return [dW, db]
+
+
+def _own_activation(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    z, a = forward_pass(W, b, x)
+    dW, db = backprop_by(W, b, x, y)
+    delta = (a[-1] - y) * prime(z[-1])
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l + 1].T @ delta) * prime(z[l])
+        dW[l] = delta @ a[l].T / x.shape[1]
+    return [dW, db]
+
+
+def _linear_output(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """The last layer's activation is left out in the forward pass."""
+    z, a = forward_pass(W, b, x)
+    a[-1] = z[-1]
+    delta = (a[-1] - y) * prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l + 1].T @ delta) * prime(z[l])
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+    return [dW, db]
+
+
+def _next_slope(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """Each step back multiplies by the slope of the layer that it leaves."""
+    z, a = forward_pass(W, b, x)
+    delta = (a[-1] - y) * prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l + 1].T @ delta) * prime(z[l + 1])
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+    return [dW, db]
+
+
+def _layers_reversed(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    dW, db = backprop_by(W, b, x, y)
+    return [[None, *dW[:0:-1]], [None, *db[:0:-1]]]
+
+
+def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    return [[None, *(0 * g for g in gradients[1:-1]), gradients[-1]] for gradients in backprop_by(W, b, x, y)]
+
+
+def _stepped(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    gradients = backprop_by(W, b, x, y)
+    return [[None, *(v - g for v, g in zip(old[1:], new[1:], strict=True))] for old, new in zip((W, b), gradients, strict=True)]
+
+
+EXERCISE = Exercise(
+    id="06.5",
+    name="backprop",
+    title="The whole algorithm",
+    points=5,
+    minutes=20,
+    difficulty=3,
+    allows=("sigmoid",),
+    part=("dW[{}]", "db[{}]"),
+    cases=_cases_net,
+    reference=backprop_by,
+    oracle=_backprop_oracle,
+    explain=explain_backprop,
+    seconds=10.0,
+    hints=(
+        "Five steps: forward, keeping every z and a; BP1; BP2 downwards; BP3 and BP4 at each layer. You have written each of them.",
+        "Two lists grow from the front (z, a), three fill from the back (δ, dW, db). Index = layer. Layer 0 has no z: δ stops at layer 1.",
+        "Layer l's gradient of the weights needs δ of layer l and the activations of layer l - 1; its error needs W of layer l + 1, δ of layer l + 1 "
+        "and z of layer l. If one layer is right and the one before it is not, the step between them is wrong.",
+    ),
+    mistakes=(
+        Mistake(
+            "σ' dropped in BP1",
+            _with(first=lambda a, y, z: a - y),
+            "In the last layer the slope is missing, so every gradient before it is off as well. δ is taken at z.",
+        ),
+        Mistake(
+            "σ' dropped in BP2",
+            _with(step=lambda W_next, delta, z, a: W_next.T @ delta),
+            "The last layer is right. On the way back the slope of each layer is missing.",
+        ),
+        Mistake(
+            "a for σ' in BP2",
+            _with(step=lambda W_next, delta, z, a: (W_next.T @ delta) * a),
+            "The last layer is right. On the way back you multiply by the activation, where its derivative belongs.",
+        ),
+        Mistake(
+            "σ'(a) for σ'(z)",
+            _with(first=lambda a, y, z: (a - y) * prime(a), step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(a)),
+            "You take the slopes at the activations. They belong to the weighted inputs.",
+        ),
+        Mistake(
+            "σ'(a) in BP1",
+            _with(first=lambda a, y, z: (a - y) * prime(a)),
+            "In the last layer you take the slope at the activation. It belongs to the weighted input.",
+        ),
+        Mistake(
+            "σ'(a) in BP2",
+            _with(step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(a)),
+            "The last layer is right. On the way back you take the slopes at the activations. They belong to the weighted inputs.",
+        ),
+        Mistake("y - a", _with(first=lambda a, y, z: (y - a) * prime(z)), "Every gradient has the opposite sign, from the last layer on."),
+        Mistake(
+            "factor 2", _with(first=lambda a, y, z: 2 * (a - y) * prime(z)), "Every gradient is twice too large: the ½ of the cost cancels the 2."
+        ),
+        Mistake(
+            "transpose forgotten",
+            _with(step=lambda W_next, delta, z, a: (W_next @ delta) * prime(z)),
+            "The last layer is right. On the way back you multiply by W as it stands; going back sums over where a weight leads to.",
+        ),
+        Mistake(
+            "W of the wrong layer",
+            _wrong_layer,
+            "The last layer is right. On the way back to layer l you use W of layer l, the weights that lead into it.",
+        ),
+        Mistake(
+            "no 1/m",
+            _with(weights=lambda delta, a_prev: delta @ a_prev.T, biases=lambda delta: delta.sum(axis=1, keepdims=True)),
+            "Every gradient is the sum over the examples; the cost is their mean.",
+        ),
+        Mistake(
+            "no 1/m in the weights",
+            _with(weights=lambda delta, a_prev: delta @ a_prev.T),
+            "The gradients of the biases are right. Those of the weights are sums over the examples, where the mean is asked.",
+        ),
+        Mistake(
+            "no 1/m in the biases",
+            _with(biases=lambda delta: delta.sum(axis=1, keepdims=True)),
+            "The gradients of the weights are right. Those of the biases are sums over the examples, where the mean is asked.",
+        ),
+        Mistake(
+            "1/m twice",
+            _with(first=lambda a, y, z: (a - y) * prime(z) / a.shape[1]),
+            "Every gradient is too small by the number of examples: the 1/m stands in δ and in the gradients. Once is enough.",
+        ),
+        Mistake(
+            "1/m at each layer",
+            _one_over_m_at_each_step,
+            "The last layer is right, the one before it is too small by the number of examples, the next by its square. The 1/m "
+            "must not stand in the recursion.",
+        ),
+        Mistake(
+            "gradient of W transposed",
+            _with(weights=lambda delta, a_prev: a_prev @ delta.T / delta.shape[1]),
+            "The gradients of the biases are right, those of the weights stand the wrong way round. They have the shape of W.",
+        ),
+        Mistake(
+            "own activation for the one before",
+            _own_activation,
+            "The errors are right. The gradient of a layer's weights needs what came in along them: the activations before.",
+        ),
+        Mistake(
+            "biases summed over the neurons",
+            _with(biases=lambda delta: delta.sum(axis=0, keepdims=True) / delta.shape[1]),
+            "The gradients of the weights are right. Those of the biases are added up over the neurons; each neuron has its own.",
+        ),
+        Mistake(
+            "one bias for a whole layer",
+            _with(biases=lambda delta: delta.sum() / delta.shape[1]),
+            "The gradients of the weights are right. Each bias gradient is a single number; here each neuron has a bias of its own (that was 06.3).",
+        ),
+        Mistake(
+            "biases: one per example",
+            _with(biases=lambda delta: delta),
+            "The gradients of the weights are right. Those of the biases still have a column for each example: take the mean over the columns.",
+        ),
+        Mistake(
+            "product of means",
+            _with(weights=lambda delta, a_prev: delta.mean(axis=1, keepdims=True) @ a_prev.mean(axis=1, keepdims=True).T),
+            "The gradients of the biases are right. For the weights you average first and multiply then; the mean of products is another number.",
+        ),
+        Mistake(
+            "slope of the next layer",
+            _next_slope,
+            "The last layer is right. On the way back to layer l the slope has to be taken at z of layer l, the layer where you arrive.",
+        ),
+        Mistake(
+            "last layer linear",
+            _linear_output,
+            "Already the last layer is wrong. In the forward pass the last layer has an activation function like every other.",
+        ),
+        Mistake("order swapped", lambda W, b, x, y: backprop_by(W, b, x, y)[::-1], "The lists stand in the other order: weights first, then biases."),
+        Mistake(
+            "layers in reverse order",
+            _layers_reversed,
+            "Your lists start with the last layer, the one that was found first. List index = layer: put each gradient at its own place.",
+        ),
+        Mistake(
+            "only the last layer",
+            _last_layer_only,
+            "The last layer is right, all gradients before it are 0. Let δ go on to the layers before, and fill in theirs.",
+        ),
+        Mistake(
+            "parameters after a step",
+            _stepped,
+            "You return weights and biases after a step. Asked are the gradients; what is done with them comes in lesson 07.",
+        ),
+        Mistake(
+            "updated before propagated",
+            _updates_on_the_way,
+            "The last layer is right. Before you go back through a layer's weights you have changed them: the error has to go back "
+            "through the old ones. First all gradients, then the update.",
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""06.7: give every example twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bpkit.exercises.lesson_06.shared import Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.run import Probe
+
+
+def _cases_duplication(rng: np.random.Generator) -> list[Case]:
+    cases: list[Case] = []
+    # divided by m once, as it should be; not at all; twice; once
+    for power, (n, n_out, m) in ((1, (3, 3, 4)), (0, (4, 2, 3)), (2, (3, 2, 5)), (1, (2, 3, 1))):
+        args = (Probe("linear gradient", (n, n_out, power)), rng.normal(size=(n, m)), rng.normal(size=(n_out, m)))
+        cases.append(Case(f"gradient function {len(cases) + 1}, m = {m}", args))
+    return cases
+
+
+def _ratio_of(duplicate: Callable[[Array], Array]) -> Callable[..., float]:
+    return lambda gradient, x, y: float(np.linalg.norm(gradient(duplicate(x), duplicate(y))) / np.linalg.norm(gradient(x, y)))
+
+
+def _twice(v: Array) -> Array:
+    return np.concatenate([v, v], axis=1)
+
+
+EXERCISE = Exercise(
+    id="06.7",
+    name="duplicated_ratio",
+    title="Give every example twice",
+    points=1,
+    minutes=6,
+    difficulty=2,
+    allows=("sigmoid",),
+    cases=_cases_duplication,
+    reference=_ratio_of(_twice),
+    oracle=_ratio_of(lambda v: np.repeat(v, 2, axis=1)),
+    hints=(
+        "The mean over examples does not change when every example is there twice. The function that you are given may or may not respect that.",
+        "Make a batch in which every column stands twice, inputs and targets alike, and call the function on it.",
+        "Put the norm of the second gradient over the norm of the first. `np.concatenate([x, x], axis=1)` doubles the columns.",
+    ),
+    mistakes=(
+        Mistake(
+            "inverted",
+            lambda gradient, x, y: 1 / _ratio_of(_twice)(gradient, x, y),
+            "You divide the other way round. Asked is the gradient of the doubled batch over the gradient of the batch.",
+        ),
+        Mistake(
+            "2: sum for mean",
+            lambda gradient, x, y: 2.0,
+            "You say 2 whatever the function. That holds for a gradient that sums over the examples. Measure it: call the function.",
+        ),
+        Mistake(
+            "1: nothing measured",
+            lambda gradient, x, y: 1.0,
+            "You say 1 whatever the function. That is what a right gradient gives; this test is there to find the others.",
+        ),
+        Mistake(
+            "doubled numbers",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(2 * x, 2 * y)) / np.linalg.norm(gradient(x, y))),
+            "You doubled the numbers. Asked is a batch in which every example stands twice.",
+        ),
+        Mistake(
+            "difference",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), _twice(y))) - np.linalg.norm(gradient(x, y))),
+            "You subtract the norms. A ratio tells the same for small gradients and large ones.",
+        ),
+        Mistake(
+            "targets not doubled",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), y)) / np.linalg.norm(gradient(x, y))),
+            "You doubled the inputs and not the targets: now the examples outnumber their answers. Both have a column for each example.",
+        ),
+        Mistake(
+            "rows doubled",
+            lambda gradient, x, y: _ratio_of(lambda v: np.concatenate([v, v]))(gradient, x, y),
+            "A ValueError every time: the arrays do not fit the net. Examples are columns: the batch gets twice as many, and keeps its rows.",
+        ),
+        Mistake(
+            "squared",
+            lambda gradient, x, y: _ratio_of(_twice)(gradient, x, y) ** 2,
+            "You compare sums of squares. The norm is the root of that sum.",
+        ),
+        Mistake(
+            "equal or not",
+            lambda gradient, x, y: float(np.isclose(_ratio_of(_twice)(gradient, x, y), 1)),
+            "You answer yes or no. The ratio says more: it tells a sum from a mean that was divided twice.",
+        ),
+        Mistake(
+            "relative difference",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), _twice(y)) - gradient(x, y)) / np.linalg.norm(gradient(x, y))),
+            "You return how far apart the two gradients are. Asked is the norm of one over the norm of the other.",
+        ),
+        Mistake(
+            "number of examples",
+            lambda gradient, x, y: float(x.shape[1]),
+            "That is the number of examples. Call the function on the batch and on the doubled batch, and compare what comes back.",
+        ),
+    ),
+)

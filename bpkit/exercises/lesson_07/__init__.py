@@ -1,0 +1,1 @@
+"""The exercises of lesson 07, update rules, with the mistakes that they tell apart."""

@@ -1,0 +1,66 @@
+"""07.1: one step of gradient descent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, draw_eta
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.oracles import gradient
+
+
+def _cases_step(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"W {n}×{k}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng))) for n, k in SHAPES]
+
+
+EXERCISE = Exercise(
+    id="07.1",
+    name="gd_step",
+    title="One step of gradient descent",
+    points=1,
+    minutes=4,
+    difficulty=1,
+    allows=ALLOWS,
+    cases=_cases_step,
+    reference=lambda W, dW, eta: W - eta * dW,
+    # the minimum of the cost's tangent plane plus ‖V - W‖² / 2η lies where its gradient, taken at W, is undone
+    oracle=lambda W, dW, eta: W - gradient(lambda V: eta * np.sum(dW * V) + np.sum((V - W) ** 2) / 2, W),
+    hints=(
+        "The gradient points uphill. Which way do you want to go?",
+        "How far you go is the learning rate times the gradient.",
+        "New weights: the old ones minus η times the gradient. Make a new array; the caller may still need the old one.",
+    ),
+    mistakes=(
+        Mistake("sign", lambda W, dW, eta: W + eta * dW, "You step uphill: the cost grows. The gradient points to where the cost rises fastest."),
+        Mistake("η missing", lambda W, dW, eta: W - dW, "You take the whole gradient as your step. The learning rate says how much of it."),
+        Mistake("only the step", lambda W, dW, eta: -eta * dW, "That is the step. Asked are the new weights: where do you arrive?"),
+        Mistake("η on the weights", lambda W, dW, eta: eta * W - dW, "The learning rate scales the step, not the weights."),
+        Mistake("divided by η", lambda W, dW, eta: W - dW / eta, "You divide by the learning rate. A small η has to give a small step."),
+        Mistake(
+            "normalised",
+            lambda W, dW, eta: W - eta * dW / np.linalg.norm(dW),
+            "You divide by the gradient's length, so that every step is as long as η. Here a flat place gives a short step.",
+        ),
+        Mistake(
+            "η for every entry",
+            lambda W, dW, eta: W - eta,
+            "Every weight moves by the same amount. How far each one moves is up to its own gradient.",
+        ),
+        Mistake(
+            "sign of the gradient",
+            lambda W, dW, eta: W - eta * np.sign(dW),
+            "You use the gradient's sign only, so that all weights move equally far. Here a steep slope gives a long step.",
+        ),
+        Mistake(
+            "η times both",
+            lambda W, dW, eta: eta * (W - dW),
+            "η stands before the whole difference and scales the weights too. It scales the step alone.",
+        ),
+        Mistake(
+            "gradient minus weights",
+            lambda W, dW, eta: eta * dW - W,
+            "The difference is the wrong way round. Start from the weights and take the step away.",
+        ),
+        Mistake("η missing, sign", lambda W, dW, eta: W + dW, "You add the whole gradient: uphill, and without the learning rate."),
+    ),
+)

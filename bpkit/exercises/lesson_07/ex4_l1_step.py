@@ -1,0 +1,86 @@
+"""07.4: a step with L1 regularisation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_l1(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, k in SHAPES:
+        W, dW, eta, lam = rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng), float(rng.uniform(0.2, 0.9))
+        zero, turns, lands_near = rng.permutation(n * k)[:3]
+        W.flat[zero] = 0.0
+        W.flat[turns] = 0.4 * eta * dW.flat[turns]  # the gradient's step takes it across 0
+        W.flat[lands_near] = eta * (dW.flat[lands_near] + 0.5 * lam)  # and this one to where the penalty would
+        cases.append(Case(f"W {n}×{k}, one weight exactly 0", (W, dW, eta, lam)))
+    return cases
+
+
+def _l1_oracle(W: Array, dW: Array, eta: float, lam: float) -> Array:
+    """The slope of |w| as a central difference: ±1 on either side of 0, and 0 at 0."""
+    h = 1e-4 * np.where(W == 0, 1, np.abs(W))  # never across 0 from a weight that is not 0
+    return W - eta * (dW + lam * (np.abs(W + h) - np.abs(W - h)) / (2 * h))
+
+
+EXERCISE = Exercise(
+    id="07.4",
+    name="l1_step",
+    title="A step with L1 regularisation",
+    points=1,
+    minutes=5,
+    difficulty=1,
+    allows=ALLOWS,
+    cases=_cases_l1,
+    reference=lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(W)),
+    oracle=_l1_oracle,
+    hints=(
+        "The cost has λ times the sum of the weights' sizes added to it. What is the slope of |w| for positive w, and for negative w?",
+        "The slope is +1 or -1, whatever the size of the weight. At w = 0 there is none; this course takes 0 there.",
+        "`np.sign` gives -1, 0 or 1.",
+    ),
+    mistakes=(
+        Mistake(
+            "|w| for sign",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * np.abs(W)),
+            "You add the penalty itself to the gradient. Its derivative is asked: how does |w| change when w moves?",
+        ),
+        Mistake(
+            "sign at 0",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * np.where(W >= 0, 1.0, -1.0)),
+            "A weight that is exactly 0 is pushed away from 0. There the slope is taken as 0.",
+        ),
+        Mistake(
+            "sign at 0, pushed up",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * np.where(W > 0, 1.0, -1.0)),
+            "A weight that is exactly 0 counts as negative in your code and is pushed up. There the slope is taken as 0.",
+        ),
+        Mistake(
+            "held at 0",
+            lambda W, dW, eta, lam: np.sign(W - eta * dW) * np.maximum(np.abs(W - eta * dW) - eta * lam, 0),
+            "You step first, then shorten what comes out and stop at 0. That is a known method (soft thresholding), but another one: here the "
+            "slope of the penalty is taken at the old weights, like the gradient.",
+        ),
+        Mistake(
+            "decay after the step",
+            lambda W, dW, eta, lam: (W - eta * dW) - eta * lam * np.sign(W - eta * dW),
+            "You take the sign of the weights after the step. Both parts of the gradient belong to the old weights.",
+        ),
+        Mistake(
+            "sign of the gradient",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(dW)),
+            "You take the sign of the gradient. The penalty looks at the weights and does not know the data.",
+        ),
+        Mistake("L2 for L1", lambda W, dW, eta, lam: W - eta * (dW + lam * W), "You take weights back in proportion to their size. That is L2."),
+        Mistake("sign of the penalty", lambda W, dW, eta, lam: W - eta * (dW - lam * np.sign(W)), "Your penalty pushes weights away from 0."),
+        Mistake(
+            "η missing at the penalty",
+            lambda W, dW, eta, lam: W - eta * dW - lam * np.sign(W),
+            "The penalty is part of the cost, so its gradient takes the learning rate too.",
+        ),
+        Mistake("penalty left out", lambda W, dW, eta, lam: W - eta * dW, "That is the plain step: λ plays no part."),
+    ),
+)

@@ -1,0 +1,244 @@
+"""07.5: shuffled mini-batches, every example once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_07.shared import ALLOWS, Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.run import Seed
+
+
+def _cases_batches(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case(f"m = {m}, size = {size}", (Seed(int(rng.integers(1 << 30))), m, size)) for m, size in ((23, 5), (24, 6), (17, 8), (12, 1), (11, 40))
+    ]
+
+
+def _minibatches(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    order = rng.permutation(m)
+    return [order[start : start + size] for start in range(0, m, size)]
+
+
+def _shuffled_in_place(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    order = np.arange(m)
+    rng.shuffle(order)
+    return np.split(order, range(size, m, size))
+
+
+def _batches(value: Any) -> list[Array] | None:
+    """An answer as a list of arrays of whole numbers, or None."""
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        value = list(value)
+    if not isinstance(value, list):
+        return None
+    try:
+        arrays = [np.asarray(batch) for batch in value]
+    except ValueError:
+        return None
+    whole = all(array.ndim == 1 and array.dtype.kind in "iuf" and np.all(array == np.round(array)) for array in arrays)
+    return [array.astype(int) for array in arrays] if whole else None
+
+
+def _all_there(batches: Sequence[Array], m: int) -> bool:
+    return bool(batches) and np.array_equal(np.sort(np.concatenate(batches)), np.arange(m))
+
+
+def _sizes_fit(batches: Sequence[Array], m: int, size: int) -> bool:
+    return [len(batch) for batch in batches] == [min(size, m - start) for start in range(0, m, size)]
+
+
+def _in_order(batches: Sequence[Array]) -> bool:
+    joined = np.concatenate(batches)
+    return bool(np.all(np.diff(joined) == 1))
+
+
+def _neighbours_together(batches: Sequence[Array]) -> bool:
+    """Whether every batch holds neighbours of the old order, whatever their order within it; a batch of one or of all tells nothing."""
+    return len(batches) > 1 and len(batches[0]) > 1 and all(np.ptp(batch) == len(batch) - 1 for batch in batches if len(batch))
+
+
+def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bool:
+    batches = _batches(value)
+    if batches is None or not _all_there(batches, m) or not _sizes_fit(batches, m, size):
+        return False
+    return not _in_order(batches) and not _neighbours_together(batches)
+
+
+def _explain_batches(value: Any, rng: np.random.Generator, m: int, size: int) -> str | None:
+    batches = _batches(value)
+    if batches is None:
+        return "Return a list of arrays of indices, one array for each mini-batch; found something else."
+    if not batches:
+        return "The list is empty."
+    joined = np.concatenate(batches)
+    if joined.size and (joined.min() < 0 or joined.max() >= m):
+        return f"Indices run from 0 to m - 1 = {m - 1}; found {joined.min()} to {joined.max()}."
+    if not _all_there(batches, m):
+        missing = m - len(np.unique(joined))
+        return f"{missing} of {m} examples are in no batch, and {joined.size - len(np.unique(joined))} stand there more than once."
+    if not _sizes_fit(batches, m, size):
+        sizes = [len(batch) for batch in batches][:8]
+        return f"Every example is there once, but the batches have sizes {sizes}; expected {size} each, and the rest in the last."
+    return None
+
+
+def _recognised(test: Callable[[list[Array], int, int], bool]) -> Callable[..., bool]:
+    def recognise(value: Any, rng: np.random.Generator, m: int, size: int) -> bool:
+        batches = _batches(value)
+        return batches is not None and test(batches, m, size)
+
+    return recognise
+
+
+def _remainder_dropped(batches: list[Array], m: int, size: int) -> bool:
+    joined = np.concatenate([*batches, np.array([], int)])
+    return all(len(batch) == size for batch in batches) and joined.size == m // size * size and len(np.unique(joined)) == joined.size
+
+
+def _repeats(batches: list[Array], m: int, size: int) -> bool:
+    """As many indices as examples or nearly, all in range, in batches of the right size, yet not each once."""
+    joined = np.concatenate([*batches, np.array([], int)])
+    full = all(len(batch) in (size, min(size, m)) for batch in batches[:-1]) and joined.size >= m // size * size
+    return full and joined.size > 0 and joined.min() >= 0 and joined.max() < m
+
+
+def _counted_from_1(batches: list[Array], m: int, size: int) -> bool:
+    return _all_there([batch - 1 for batch in batches], m)
+
+
+def _shuffled_within(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return [rng.permutation(np.arange(start, min(start + size, m))) for start in range(0, m, size)]
+
+
+def _blocks_shuffled(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    blocks = [np.arange(start, min(start + size, m)) for start in range(0, m, size)]
+    return [blocks[k] for k in rng.permutation(len(blocks))]
+
+
+def _blocks_out_of_order(batches: list[Array], m: int, size: int) -> bool:
+    """The old blocks, each in its old order, in any order."""
+    if not batches or not all(len(batch) for batch in batches) or not _all_there(batches, m):
+        return False
+    return _sizes_fit(sorted(batches, key=lambda batch: int(batch[0])), m, size) and all(np.all(np.diff(batch) == 1) for batch in batches)
+
+
+def _remainder_first(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return _minibatches(rng, m, size)[::-1]
+
+
+def _remainder_joined(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    *rest, last = _minibatches(rng, m, size)
+    return [*rest, last] if len(last) == size or not rest else [*rest[:-1], np.concatenate([rest[-1], last])]
+
+
+def _one_batch_only(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return [rng.permutation(m)[:size]]
+
+
+def _draw_with_repeats(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return [rng.integers(0, m, size=min(size, m - start)) for start in range(0, m, size)]
+
+
+def _size_batches(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    return np.array_split(rng.permutation(m), size)
+
+
+EXERCISE = Exercise(
+    id="07.5",
+    name="minibatches",
+    title="Shuffled mini-batches, every example once",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    allows=ALLOWS,
+    cases=_cases_batches,
+    reference=_minibatches,
+    oracle=_shuffled_in_place,
+    accepts=_batches_hold,
+    explain=_explain_batches,
+    hints=(
+        "Shuffle the numbers 0 to m - 1 once, then cut the row into pieces.",
+        "`rng.permutation(m)` shuffles. Pieces begin at 0, size, 2·size, … What happens to the last one when m is not a multiple of size?",
+        "Slicing beyond the end of an array is allowed and gives what is left: the last batch comes out shorter by itself.",
+    ),
+    mistakes=(
+        Mistake(
+            "not shuffled",
+            lambda rng, m, size: [np.arange(start, min(start + size, m)) for start in range(0, m, size)],
+            "The examples stand in their old order. Data often comes sorted by class; then each batch would see one class.",
+            recognise=_recognised(lambda batches, m, size: _all_there(batches, m) and _sizes_fit(batches, m, size) and _in_order(batches)),
+        ),
+        Mistake(
+            "only the order of the batches shuffled",
+            _blocks_shuffled,
+            "You shuffle the batches, not the examples: neighbours of the old order stay together for ever. Shuffle first, then cut.",
+            recognise=_recognised(_blocks_out_of_order),
+        ),
+        Mistake(
+            "shuffled within the batches",
+            _shuffled_within,
+            "You cut first and shuffle each piece: the same examples always meet in one batch. Shuffle all of them, then cut.",
+            recognise=_recognised(
+                lambda batches, m, size: (
+                    bool(batches)
+                    and _all_there(batches, m)
+                    and _sizes_fit(batches, m, size)
+                    and (len(batches) == 1 or size == 1 or _neighbours_together(batches))
+                )
+            ),
+        ),
+        Mistake(
+            "remainder in the first batch",
+            _remainder_first,
+            "Every example is there once, but the short batch stands first. Let it come last.",
+            recognise=_recognised(lambda batches, m, size: bool(batches) and _all_there(batches, m) and _sizes_fit(batches[::-1], m, size)),
+        ),
+        Mistake(
+            "remainder joined to the batch before",
+            _remainder_joined,
+            "You give the remainder to the batch before it, which gets longer than size. Let it be a short batch of its own.",
+            recognise=_recognised(
+                lambda batches, m, size: (
+                    bool(batches)
+                    and _all_there(batches, m)
+                    and (len(batches[-1]) == size + m % size or m % size == 0 or m < size)
+                    and all(len(batch) == size for batch in batches[:-1])
+                )
+            ),
+        ),
+        Mistake(
+            "one batch only",
+            _one_batch_only,
+            "You return one mini-batch. Asked are all of an epoch: go on until every example has been in one.",
+            recognise=_recognised(lambda batches, m, size: len(batches) == 1 and len(np.unique(batches[0])) == len(batches[0]) == min(size, m)),
+        ),
+        Mistake(
+            "counted from 1",
+            lambda rng, m, size: [batch + 1 for batch in _minibatches(rng, m, size)],
+            "Your indices run from 1 to m. Arrays count from 0: the first example would never be used, and m does not exist.",
+            recognise=_recognised(_counted_from_1),
+        ),
+        Mistake(
+            "remainder dropped",
+            lambda rng, m, size: [batch for batch in _minibatches(rng, m, size) if len(batch) == size],
+            "The last examples are in no batch when m is not a multiple of size. Let the last batch be shorter.",
+            recognise=_recognised(_remainder_dropped),
+        ),
+        Mistake(
+            "number of batches for their size",
+            _size_batches,
+            "You make `size` batches. Asked are batches of `size` examples.",
+            recognise=_recognised(lambda batches, m, size: len(batches) == size and len(np.unique(np.concatenate([*batches, [-1]]))) == m + 1),
+        ),
+        Mistake(
+            "repeats",
+            _draw_with_repeats,
+            "Some examples come more than once and others never. Do you draw anew for each batch? In an epoch each example comes once.",
+            recognise=_recognised(_repeats),
+        ),
+    ),
+)

@@ -1,0 +1,195 @@
+"""07.7: a step of Adam."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_adam(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for (n, k), t in zip(SHAPES, (1, 3, 10), strict=True):
+        W, mean, dW = (rng.normal(size=(n, k)) for _ in range(3))
+        square = rng.uniform(0.1, 2, size=(n, k))
+        args = (W, mean, square, dW, t, draw_eta(rng), float(rng.uniform(0.85, 0.95)), float(rng.uniform(0.97, 0.99)), float(rng.uniform(0.05, 0.2)))
+        cases.append(Case(f"W {n}×{k}, step t = {t}", args))
+    return cases
+
+
+def _adam(
+    W: Array,
+    mean: Array,
+    square: Array,
+    dW: Array,
+    t: int,
+    eta: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    *,
+    clock: int = 0,
+    inside: bool = False,
+    correct: bool = True,
+) -> list[Array]:
+    mean, square = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * dW**2
+    t = t + clock
+    mean_hat, square_hat = (mean / (1 - beta1**t), square / (1 - beta2**t)) if correct else (mean, square)
+    root = np.sqrt(square_hat + eps) if inside else np.sqrt(square_hat) + eps
+    return [W - eta * mean_hat / root, mean, square]
+
+
+def _adam_oracle(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    """The same with the corrections drawn into the step length, as the authors of Adam rewrite it at the end of their section 2."""
+    mean, square = mean + (1 - beta1) * (dW - mean), square + (1 - beta2) * (dW * dW - square)
+    root = np.sqrt(1 - beta2**t)
+    return [W - eta * root / (1 - beta1**t) * mean / (np.sqrt(square) + eps * root), mean, square]
+
+
+EXERCISE = Exercise(
+    id="07.7",
+    name="adam_step",
+    title="A step of Adam",
+    points=3,
+    minutes=10,
+    difficulty=3,
+    allows=ALLOWS,
+    part=("W", "mean", "square"),
+    cases=_cases_adam,
+    reference=_adam,
+    oracle=_adam_oracle,
+    hints=(
+        "Two running means: one of the gradient, one of its square, each with its own β. Both are updated before anything else.",
+        "Both begin at zero, so in the first steps they are too small. Dividing by 1 - β to the power t puts that right; the first step has t = 1.",
+        "The step is η times the corrected mean, divided by the root of the corrected square plus ε. Return weights, mean and square, not corrected.",
+    ),
+    mistakes=(
+        Mistake(
+            "no bias correction",
+            lambda *args: _adam(*args, correct=False),
+            "The running means are right, but they begin at zero and are too small at first. They have to be corrected before they are used.",
+        ),
+        Mistake(
+            "ε inside the root",
+            lambda *args: _adam(*args, inside=True),
+            "You add ε before taking the root. It stands outside: its task is to keep the denominator away from zero.",
+        ),
+        Mistake(
+            "t from 0",
+            lambda *args: _adam(*args, clock=-1),
+            "Your correction uses t - 1. The first step has t = 1: with 0 you would divide by zero.",
+        ),
+        Mistake(
+            "t one too large",
+            lambda *args: _adam(*args, clock=1),
+            "Your correction uses t + 1. The t that you are given counts this step already.",
+        ),
+        Mistake(
+            "old means used",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                W - eta * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + eps),
+                *_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1:],
+            ],
+            "The running means that you return are right. The step uses the old ones, from before this gradient came in.",
+        ),
+        Mistake(
+            "corrected means returned",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[0],
+                _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1] / (1 - beta1**t),
+                _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t),
+            ],
+            "The weights are right. The means that you return are the corrected ones; the next step would correct them again.",
+        ),
+        Mistake(
+            "β1 and β2 swapped",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta2, beta1, eps),
+            "The two β have changed places: β1 belongs to the gradient, β2 to its square.",
+        ),
+        Mistake(
+            "gradient not squared",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _with_square(W, mean, square, dW, np.abs(dW), t, eta, beta1, beta2, eps),
+            "Your second mean collects the gradient's size. It is a mean of squares.",
+        ),
+        Mistake(
+            "root left out",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _without_root(W, mean, square, dW, t, eta, beta1, beta2, eps),
+            "You divide by the mean square itself. The root brings it back to the gradient's own unit.",
+        ),
+        Mistake(
+            "β and 1 - β swapped",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _swapped_weights(W, mean, square, dW, t, eta, beta1, beta2, eps),
+            "Your running means forget nearly everything at each step: β says how much of the old mean stays.",
+        ),
+        Mistake(
+            "only the mean corrected",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _half_corrected(W, mean, square, dW, t, eta, beta1, beta2, eps, of_mean=True),
+            "The running means are right. You correct the mean of the gradient; the mean of its square begins at zero too.",
+        ),
+        Mistake(
+            "only the square corrected",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _half_corrected(W, mean, square, dW, t, eta, beta1, beta2, eps, of_mean=False),
+            "The running means are right. You correct the mean of the square; the mean of the gradient begins at zero too.",
+        ),
+        Mistake(
+            "corrected without the power",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _uncounted(W, mean, square, dW, t, eta, beta1, beta2, eps),
+            "The running means are right. Your correction is the same at every step; it has to fade as t grows.",
+        ),
+        Mistake(
+            "ε missing",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta2, 0.0),
+            "ε plays no part. Where all gradients were zero you would divide by zero.",
+        ),
+        Mistake(
+            "plain gradient over the root",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                W - eta * dW / (np.sqrt(_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t)) + eps),
+                *_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1:],
+            ],
+            "The running means are right. You step with this gradient alone; the corrected mean belongs over the root.",
+        ),
+        Mistake(
+            "order of the state swapped",
+            lambda *args: [_adam(*args)[k] for k in (0, 2, 1)],
+            "The three arrays are right, in another order: weights, mean of the gradient, mean of its square.",
+        ),
+        Mistake(
+            "sign",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, -eta, beta1, beta2, eps),
+            "The means are right; the step goes uphill.",
+        ),
+        Mistake("state not returned", lambda *args: _adam(*args)[0], "Return the two running means too: the next step needs them."),
+    ),
+)
+
+
+def _with_square(
+    W: Array, mean: Array, square: Array, dW: Array, size: Array, t: int, eta: float, beta1: float, beta2: float, eps: float
+) -> list[Array]:
+    mean, square = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * size
+    return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
+
+
+def _swapped_weights(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    mean, square = (1 - beta1) * mean + beta1 * dW, (1 - beta2) * square + beta2 * dW**2
+    return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
+
+
+def _half_corrected(
+    W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float, *, of_mean: bool
+) -> list[Array]:
+    _, mean, square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    mean_hat, square_hat = (mean / (1 - beta1**t), square) if of_mean else (mean, square / (1 - beta2**t))
+    return [W - eta * mean_hat / (np.sqrt(square_hat) + eps), mean, square]
+
+
+def _uncounted(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    _, mean, square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return [W - eta * mean / (1 - beta1) / (np.sqrt(square / (1 - beta2)) + eps), mean, square]
+
+
+def _without_root(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    _, mean, square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return [W - eta * mean / (1 - beta1**t) / (square / (1 - beta2**t) + eps), mean, square]

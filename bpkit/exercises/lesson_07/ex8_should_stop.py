@@ -1,0 +1,167 @@
+"""07.8: small enough for long enough."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_07.shared import ALLOWS
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+_HISTORIES = (
+    ("falling", [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]),
+    ("flat for three epochs", [1.0, 0.5, 0.4, 0.4, 0.4, 0.4]),
+    ("flat for two epochs", [1.0, 0.5, 0.4, 0.4, 0.4]),
+    ("rising", [1.0, 0.5, 0.4, 0.6, 0.8, 1.0]),
+    ("slowly falling", [1.0, 0.5, 0.496, 0.492, 0.488, 0.484]),
+    ("a dip among the last three", [1.0, 0.5, 0.4, 0.3, 0.45, 0.4]),
+    ("worse than long ago", [1.0, 0.3, 0.5, 0.45, 0.42, 0.4]),
+    ("too short", [1.0, 1.0]),
+    ("flat for two epochs behind a fall", [1.0, 0.9, 0.6, 0.6, 0.6]),
+)
+
+
+_IMPATIENT = (
+    ("one flat epoch", 1, [1.0, 0.5, 0.5]),
+    ("falling", 1, [1.0, 0.5, 0.3]),
+    ("flat for two epochs", 2, [1.0, 0.5, 0.4, 0.4, 0.4]),
+    ("flat for four epochs", 5, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
+)
+
+
+def _cases_history(rng: np.random.Generator) -> list[Case]:
+    unit = float(rng.uniform(0.5, 2))
+    told = (*((label, 3, history) for label, history in _HISTORIES), *_IMPATIENT)
+    return [Case(f"{label}, patience {patience}", ([unit * cost for cost in history], 0.01 * unit, patience)) for label, patience, history in told]
+
+
+def _should_stop(history: list[float], tol: float, patience: int) -> bool:
+    return len(history) > patience and min(history[:-patience]) - min(history[-patience:]) <= tol
+
+
+def _should_stop_oracle(history: list[float], tol: float, patience: int) -> bool:
+    """Count the epochs since the best cost was last lowered by more than tol."""
+    if len(history) <= patience:
+        return False
+    threshold = min(history[: len(history) - patience]) - tol
+    return not any(cost < threshold for cost in history[len(history) - patience :])
+
+
+def _step_by_step(history: list[float], tol: float, patience: int) -> bool:
+    """Count the epochs that did not beat the best so far by tol, with a best that creeps along."""
+    best, waited = history[0], 0
+    for cost in history[1:]:
+        waited = 0 if best - cost > tol else waited + 1
+        best = min(best, cost)
+    return waited >= patience
+
+
+def _epochs_since_the_last_fall(history: list[float], tol: float, patience: int) -> bool:
+    waited = 0
+    for before, cost in pairwise(history):
+        waited = 0 if before - cost > tol else waited + 1
+    return waited >= patience
+
+
+def _explain_stop(got: Any, history: list[float], tol: float, patience: int) -> str | None:
+    """What the rule has to look at in this case, beside what the answer said."""
+    if not isinstance(got, bool | int | float):
+        return None
+    before, window = ([round(cost, 3) for cost in part] for part in (history[:-patience], history[-patience:]))
+    told = f"before the window {before}, in the window {window}" if before else f"only {len(history)} epochs, {window}"
+    return f"With patience {patience} and tol {tol:.3f}: {told}. You return {bool(got)}."
+
+
+EXERCISE = Exercise(
+    id="07.8",
+    name="should_stop",
+    title="Small enough for long enough",
+    points=1,
+    minutes=6,
+    difficulty=2,
+    allows=ALLOWS,
+    cases=_cases_history,
+    reference=_should_stop,
+    oracle=_should_stop_oracle,
+    explain=_explain_stop,
+    hints=(
+        "Compare two numbers: the best cost before the last `patience` epochs, and the best cost within them.",
+        "The difference has a sign. What does it mean when the cost rises?",
+        "With too few epochs there is nothing to compare, so go on. `history[-patience:]` is the window, `history[:-patience]` what came before.",
+    ),
+    mistakes=(
+        Mistake(
+            "compares unsigned",
+            lambda history, tol, patience: len(history) > patience and abs(min(history[:-patience]) - min(history[-patience:])) <= tol,
+            "You look at the size of the change. A cost that rises fast changes a lot, and your rule would go on for ever.",
+        ),
+        Mistake(
+            "patience one too short",
+            lambda history, tol, patience: _should_stop(history, tol, patience - 1),
+            "You stop one epoch too early: `patience` epochs without progress are allowed to pass.",
+        ),
+        Mistake(
+            "patience one too long",
+            lambda history, tol, patience: _should_stop(history, tol, patience + 1),
+            "You stop one epoch too late: after `patience` epochs without progress it is time.",
+        ),
+        Mistake(
+            "last step only",
+            lambda history, tol, patience: len(history) > patience and history[-2] - history[-1] <= tol,
+            "You compare the last two epochs. A single epoch without progress is no reason to stop, and slow progress adds up.",
+        ),
+        Mistake(
+            "last epoch for the best of the window",
+            lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - history[-1] <= tol,
+            "You compare the last epoch alone with the best before. One of the epochs in the window may have been better.",
+        ),
+        Mistake(
+            "slow progress not added up",
+            _step_by_step,
+            "You ask each epoch for its own fall by tol. Slow progress adds up: compare the best of the whole window with the best before it.",
+        ),
+        Mistake(
+            "epoch against epoch",
+            _epochs_since_the_last_fall,
+            "You compare each epoch with the one before it. A cost that rises and comes back has made no progress: compare with the best before.",
+        ),
+        Mistake(
+            "one value for the best before",
+            lambda history, tol, patience: len(history) > patience and history[-patience - 1] - min(history[-patience:]) <= tol,
+            "Before the window you look at a single epoch. The best of all the epochs before it counts.",
+        ),
+        Mistake(
+            "unsigned, two epochs",
+            lambda history, tol, patience: len(history) > patience and abs(history[-patience - 1] - history[-1]) <= tol,
+            "You compare two single epochs, and only the size of what lies between. A rising cost changes a lot; and in each part the best counts.",
+        ),
+        Mistake(
+            "spread of the window",
+            lambda history, tol, patience: len(history) > patience and max(history[-patience:]) - min(history[-patience:]) <= tol,
+            "You look at the window alone: how far its costs lie apart. A noisy or rising cost would go on for ever. What was reached before it?",
+        ),
+        Mistake(
+            "small changes within the window",
+            lambda history, tol, patience: len(history) > patience and all(abs(a - b) <= tol for a, b in pairwise(history[-patience - 1 :])),
+            "You ask for small changes from epoch to epoch. Small steps down add up, and a cost that rises changes a lot.",
+        ),
+        Mistake(
+            "cost below tol",
+            lambda history, tol, patience: history[-1] < tol,
+            "You wait for the cost itself to be small. Nobody knows how small it can get; the rule asks whether it still falls.",
+        ),
+        Mistake("inverted", lambda history, tol, patience: not _should_stop(history, tol, patience), "Your answer is the opposite: True means stop."),
+        Mistake(
+            "stops when there is nothing to compare",
+            lambda history, tol, patience: len(history) <= patience or _should_stop(history, tol, patience),
+            "You stop when there are fewer epochs than patience asks for. Go on until there is something to compare.",
+        ),
+        Mistake(
+            "compares with the epoch before the window",
+            lambda history, tol, patience: len(history) > patience and history[-patience - 1] - history[-1] <= tol,
+            "You compare two single epochs. Take the best before the window and the best within it.",
+        ),
+    ),
+)

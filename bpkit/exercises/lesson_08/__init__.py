@@ -1,0 +1,1 @@
+"""The exercises of lesson 08, training a classifier, with the mistakes that they tell apart."""

@@ -1,0 +1,97 @@
+"""08.1: labels as columns of targets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises.lesson_08.shared import ALLOWED, Array, one_hot_columns
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_labels(rng: np.random.Generator) -> list[Case]:
+    seven = np.array([3, 0, 9, 1, 0, 5, 2])  # neither the largest class at its end nor every class
+    four = np.array([2, 0, 3, 0])
+    return [
+        Case("K = 10, m = 7", (rng.permutation(seven), 10)),
+        Case("K = 4, m = 4", (four[[0, *(1 + rng.permutation(3))]], 4)),
+        Case("K = 5, m = 1", (np.array([int(rng.integers(1, 4))]), 5)),
+    ]
+
+
+def _one_hot_oracle(labels: Array, K: int) -> Array:
+    """Entry k, x answers a question: does example x show class k?"""
+    return np.array([[float(k == label) for label in labels] for k in range(K)])
+
+
+EXERCISE = Exercise(
+    id="08.1",
+    name="one_hot",
+    title="Labels as columns of targets",
+    points=1,
+    minutes=5,
+    difficulty=1,
+    allows=ALLOWED,
+    cases=_cases_labels,
+    reference=one_hot_columns,
+    oracle=_one_hot_oracle,
+    hints=(
+        "Every example is a column, as everywhere in this course. How many rows does it have?",
+        "Column x has a single 1. It stands in the row whose number is the label of example x; rows count from 0.",
+        "Column k of the K × K identity matrix is the target of class k. Indexing with an array of labels picks columns, one for each label.",
+    ),
+    mistakes=(
+        Mistake(
+            "transposed", lambda labels, K: np.eye(K)[labels], "Your examples lie in rows. In this course a column is an example: K rows, m columns."
+        ),
+        Mistake(
+            "off by one",
+            lambda labels, K: np.eye(K)[:, labels - 1],
+            "The ones stand one row too high, and class 0 lands in the last row. Labels and rows both count from 0.",
+        ),
+        Mistake(
+            "off by one, downwards",
+            lambda labels, K: np.eye(K)[:, (labels + 1) % K],
+            "The ones stand one row too low. Labels and rows both count from 0.",
+        ),
+        Mistake(
+            "off by one, transposed",
+            lambda labels, K: np.eye(K)[labels - 1],
+            "Your examples lie in rows, a column is asked for each; and labels count from 0, as rows do.",
+        ),
+        Mistake(
+            "rows from the bottom",
+            lambda labels, K: np.eye(K)[::-1][:, labels],
+            "Class 0 has its one in the last row of yours. It belongs into the first.",
+        ),
+        Mistake(
+            "zeros and ones swapped",
+            lambda labels, K: 1 - one_hot_columns(labels, K),
+            "You mark the classes that the example is not. One entry of a column is 1, the others are 0.",
+        ),
+        Mistake(
+            "as many rows as classes that occur",
+            lambda labels, K: np.eye(len(np.unique(labels)))[:, np.unique(labels, return_inverse=True)[1].ravel()],
+            "You make a row for each class that occurs among these labels. A batch need not show every class: K says how many there are.",
+        ),
+        Mistake(
+            "as many rows as the largest label asks for",
+            lambda labels, K: np.eye(labels.max() + 1)[:, labels],
+            "You take the largest label that occurs for the last class. A batch need not show every class: K says how many there are.",
+        ),
+        Mistake(
+            "the label for the 1",
+            lambda labels, K: one_hot_columns(labels, K) * labels,
+            "You write the label itself into its row. A target is a share: 1 for the class, 0 for the others.",
+        ),
+        Mistake(
+            "only the last example",
+            lambda labels, K: one_hot_columns(labels, K) * (np.arange(len(labels)) == len(labels) - 1),
+            "Only the last column has its one. Is something made anew inside your loop that should be made before it?",
+        ),
+        Mistake(
+            "every class that occurs in every column",
+            lambda labels, K: np.repeat(np.isin(np.arange(K), labels)[:, None].astype(float), len(labels), axis=1),
+            "Every column of yours marks all the classes of the batch. Row and column have to be chosen in pairs: label x goes with column x.",
+        ),
+    ),
+)

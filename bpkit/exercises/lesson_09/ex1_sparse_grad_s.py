@@ -1,0 +1,118 @@
+"""09.1: sparse coding: the gradient with respect to the code s."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, SIGN_HINT, SPARSE, Array, coded
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_s(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"A {n}×{k}, m = {m}", coded(rng, n, k, m)) for n, k, m in SPARSE]
+
+
+def _sparse_s(A: Array, s: Array, x: Array) -> Array:
+    return 2 * A.T @ (A @ s - x)
+
+
+EXERCISE = Exercise(
+    id="09.1",
+    name="sparse_grad_s",
+    title="Sparse coding: the gradient with respect to the code s",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    cases=_cases_s,
+    reference=_sparse_s,
+    oracle=lambda A, s, x: oracles.gradient(lambda moved: np.sum((A @ moved - x) ** 2), s),
+    hints=(
+        "Draw the objective as a net: s goes in, A multiplies, x is subtracted, each entry is squared, all are added. Now walk back from the end.",
+        "The sum hands 1 to each square. A square hands back twice its input. Subtracting a constant hands back what it gets. What does a "
+        "multiplication by A hand back?",
+        "Compare with BP2: the error of a layer comes back through the transposed weights. Here A is the matrix of weights, and 2(As - x) is the "
+        "error in front of it.",
+    ),
+    mistakes=(
+        Mistake(
+            "2 missing",
+            lambda A, s, x: A.T @ (A @ s - x),
+            "Every entry is half of what it should be. The objective has no ½ in front: what does the square hand back?",
+        ),
+        Mistake(
+            "A for Aᵀ",
+            lambda A, s, x: 2 * A @ (A @ s - x),
+            "You go back through A as it stands. That is the direction of the forward pass; it even fits where A is square. "
+            "Which index of A does the sum run over on the way back?",
+        ),
+        Mistake(
+            "2 and the transpose missing",
+            lambda A, s, x: A @ (A @ s - x),
+            "Two things went wrong: the way back through A, and what a square hands back. Take the steps of the net one at a time.",
+        ),
+        Mistake("sign", lambda A, s, x: 2 * A.T @ (x - A @ s), SIGN_HINT),
+        Mistake(
+            "∇_A for ∇_s",
+            lambda A, s, x: 2 * (A @ s - x) @ s.T,
+            "That is how the objective moves with A. Here s moves, and the answer must have the shape of s.",
+        ),
+        Mistake(
+            "stopped at the residual",
+            lambda A, s, x: 2 * (A @ s - x),
+            "You stopped one step early: this is the error at As. How does it get from there back to s?",
+        ),
+        Mistake(
+            "x left out",
+            lambda A, s, x: 2 * A.T @ A @ s,
+            "x has vanished from your gradient. A constant that is subtracted has no gradient of its own to add, but it is still in the residual "
+            "that gets squared.",
+        ),
+        Mistake(
+            "entry by entry with Aᵀ",
+            lambda A, s, x: 2 * A.T * (A @ s - x),
+            "Your last step multiplies entry by entry. Every entry of s moves every entry of As, so on the way back there is a sum.",
+        ),
+        Mistake(
+            "x not carried back",
+            lambda A, s, x: 2 * A.T @ A @ s - 2 * x,
+            "Your two terms lie in different places: one has been carried back to s, the other still stands where x is subtracted.",
+        ),
+        Mistake(
+            "absolute values",
+            lambda A, s, x: 2 * A.T @ np.abs(A @ s - x),
+            "You send the size of the residuals back. Their signs belong to the gradient: they say in which direction to move.",
+        ),
+        Mistake(
+            "2 on one term only",
+            lambda A, s, x: 2 * A.T @ A @ s - A.T @ x,
+            "You multiplied out and lost a factor on one of the two terms. Leave the residual together.",
+        ),
+        Mistake(
+            "square for its derivative",
+            lambda A, s, x: A.T @ (A @ s - x) ** 2,
+            "You send the squared residuals back. A square hands back its derivative, not its value.",
+        ),
+        Mistake(
+            "norm for its square",
+            lambda A, s, x: A.T @ (A @ s - x) / np.linalg.norm(A @ s - x),
+            "That is the gradient of the length of the residual. The objective is the length squared.",
+        ),
+        Mistake("averaged over the examples", lambda A, s, x: _sparse_s(A, s, x) / s.shape[1], AVERAGED_HINT),
+        Mistake(
+            "halved and averaged",
+            lambda A, s, x: _sparse_s(A, s, x) / (2 * s.shape[1]),
+            "You took the quadratic cost of the earlier lessons, with its ½ and its mean over examples. This objective has neither.",
+        ),
+        Mistake(
+            "summed over the examples",
+            lambda A, s, x: _sparse_s(A, s, x).sum(axis=1, keepdims=True),
+            "You add the examples up. Each column of s is a code of its own, with a gradient of its own.",
+        ),
+        Mistake(
+            "transposed",
+            lambda A, s, x: _sparse_s(A, s, x).T,
+            "Rows and columns are swapped. A gradient has the shape of what it belongs to, here s.",
+        ),
+    ),
+)

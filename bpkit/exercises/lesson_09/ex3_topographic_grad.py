@@ -1,0 +1,148 @@
+"""09.3: the smoothed topographic penalty."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_topographic(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for g, n, m in ((2, 4, 5), (3, 3, 3), (4, 3, 1)):
+        # groups take squares with weights that are not negative, so that there is a root
+        s = rng.normal(size=(n, m)) if m > 1 else rng.uniform(0.3, 1.5, size=(n, m))  # so that text U's root has a value somewhere
+        args = (rng.uniform(0.2, 1.5, size=(g, n)), s, float(rng.uniform(0.2, 1.0)))
+        cases.append(Case(f"V {g}×{n}, m = {m}", args))
+    return cases
+
+
+def _under_root(V: Array, s: Array, eps: float) -> Array:
+    return V @ s**2 + eps
+
+
+def _topographic(V: Array, s: Array, eps: float) -> Array:
+    return V.T @ _under_root(V, s, eps) ** -0.5 * s
+
+
+EXERCISE = Exercise(
+    id="09.3",
+    name="topographic_grad",
+    title="The smoothed topographic penalty",
+    points=3,
+    minutes=10,
+    difficulty=3,
+    cases=_cases_topographic,
+    reference=_topographic,
+    oracle=lambda V, s, eps: oracles.gradient(lambda moved: np.sum(np.sqrt(V @ moved**2 + eps)), s),
+    hints=(
+        "Name what lies between s and the objective: the squares q, the groups u = Vq, p = u + ε, the roots. Go back over them one at a time.",
+        "A root hands back ½ over the root. Adding ε hands back what it gets. V hands back through its transpose. A square hands back twice its "
+        "input, entry by entry.",
+        "Two factors, ½ and 2, meet and cancel. What is left: the reciprocal roots, carried back through the transposed V, and s entry by entry.",
+    ),
+    mistakes=(
+        Mistake(
+            "V for Vᵀ",
+            lambda V, s, eps: V @ _under_root(V, s, eps) ** -0.5 * s,
+            "You carry the groups back through V as it stands. Where V is square it fits, and where V is symmetric nobody notices. "
+            "Which way does V lead: from entries to groups, or back?",
+        ),
+        Mistake(
+            "ε left out",
+            lambda V, s, eps: V.T @ _under_root(V, s, 0.0) ** -0.5 * s,
+            "The roots in your gradient are not those of the objective: something that stands under them is missing.",
+        ),
+        Mistake(
+            "factor ½",
+            lambda V, s, eps: _topographic(V, s, eps) / 2,
+            "Every entry is half of what it should be. You have the derivative of the root; what does the square of s hand back?",
+        ),
+        Mistake(
+            "factor 2",
+            lambda V, s, eps: 2 * _topographic(V, s, eps),
+            "Every entry is twice what it should be. You have the derivative of the square; look at the root's once more.",
+        ),
+        Mistake(
+            "s sᵀ read literally (text U)",
+            lambda V, s, eps: V.T @ (V @ s @ s.T + eps) ** -0.5 @ s,
+            "You used the matrix product of s with its transpose. A published text writes it so and means something else: its net squares each "
+            "entry of s. With the matrix product the numbers under the root can even be negative.",
+        ),
+        Mistake(
+            "s sᵀ read literally, times s entry by entry",
+            lambda V, s, eps: V.T @ (V @ s @ s.T + eps) ** -0.5 * s,
+            "You used the matrix product of s with its transpose. A published text writes it so and means something else: its net squares each "
+            "entry of s.",
+        ),
+        Mistake(
+            "s left out",
+            lambda V, s, eps: V.T @ _under_root(V, s, eps) ** -0.5,
+            "You stopped at the squares. One step is left, from the squares to s.",
+        ),
+        Mistake(
+            "½ and s left out",
+            lambda V, s, eps: V.T @ (_under_root(V, s, eps) ** -0.5 / 2),
+            "This is the gradient with respect to the squares of s. One step is left: how does a square move with s?",
+        ),
+        Mistake(
+            "stopped at the groups",
+            lambda V, s, eps: _under_root(V, s, eps) ** -0.5 / 2,
+            "You stopped early: this is what comes back to the groups, one number for each. Two steps are left until s.",
+        ),
+        Mistake(
+            "s before Vᵀ",
+            lambda V, s, eps: V.T @ (_under_root(V, s, eps) ** -0.5 * s),
+            "You multiply by s before you have gone back through V. There the numbers still belong to groups, not to entries of s.",
+        ),
+        Mistake(
+            "matrix product with s",
+            lambda V, s, eps: V.T @ _under_root(V, s, eps) ** -0.5 @ s,
+            "Your last step is a matrix product. Each entry of s is squared by itself, so each gets back its own number.",
+        ),
+        Mistake(
+            "root for its derivative",
+            lambda V, s, eps: V.T @ _under_root(V, s, eps) ** 0.5 * s,
+            "You send the roots themselves back. A root hands back its derivative.",
+        ),
+        Mistake(
+            "reciprocal without a root",
+            lambda V, s, eps: V.T @ (1 / _under_root(V, s, eps)) * s,
+            "The power is not right: differentiating the power ½ leaves another power. Which?",
+        ),
+        Mistake(
+            "ε outside the root",
+            lambda V, s, eps: V.T @ (1 / (_under_root(V, s, 0.0) ** 0.5 + eps)) * s,
+            "You add ε to the root. In the objective it stands under the root.",
+        ),
+        Mistake(
+            "ε before V",
+            lambda V, s, eps: V.T @ (V @ (s**2 + eps)) ** -0.5 * s,
+            "You add ε to the squares, before they are grouped. In the objective it is added to the groups.",
+        ),
+        Mistake(
+            "(Vs) ⊙ s for V(s ⊙ s)",
+            lambda V, s, eps: V.T @ (V @ s * s + eps) ** -0.5 * s,
+            "Under the root you multiply Vs by s. Squares come first, then groups; `@` and `*` are worked off from the left.",
+        ),
+        Mistake(
+            "reciprocal after Vᵀ",
+            lambda V, s, eps: s / (V.T @ _under_root(V, s, eps) ** 0.5),
+            "You carry the roots back and then take the reciprocal. What goes back through V is what the roots hand back.",
+        ),
+        Mistake(
+            "square left out under the root",
+            lambda V, s, eps: V.T @ (V @ s + eps) ** -0.5 * s,
+            "Under the root stands V times s itself. The objective groups the squares.",
+        ),
+        Mistake(
+            "groups left out",
+            lambda V, s, eps: s / (s**2 + eps) ** 0.5,
+            "That is the penalty without groups, each entry by itself. V has dropped out.",
+        ),
+        Mistake("averaged over the examples", lambda V, s, eps: _topographic(V, s, eps) / s.shape[1], AVERAGED_HINT),
+        Mistake("sign", lambda V, s, eps: -_topographic(V, s, eps), "Every entry has the opposite sign. The penalty grows when an entry grows."),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The exercises of lesson 10, from backpropagation to autodiff, with the mistakes that they tell apart."""

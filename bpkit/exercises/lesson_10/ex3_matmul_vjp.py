@@ -1,0 +1,99 @@
+"""10.3: How a gradient goes back through a matrix product."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_10.shared import Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_matmul(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, k, m in ((3, 3, 3), (2, 4, 3), (3, 2, 1)):
+        args = (rng.normal(size=(n, k)), rng.normal(size=(k, m)), rng.normal(size=(n, m)))
+        cases.append(Case(f"A {n}×{k}, B {k}×{m}", args))
+    return cases
+
+
+def _matmul_vjp(A: Array, B: Array, G: Array) -> list[Array]:
+    return [G @ B.T, A.T @ G]
+
+
+def _matmul_oracle(A: Array, B: Array, G: Array) -> list[Array]:
+    return [oracles.gradient(lambda moved: np.sum(G * (moved @ B)), A), oracles.gradient(lambda moved: np.sum(G * (A @ moved)), B)]
+
+
+EXERCISE = Exercise(
+    id="10.3",
+    name="matmul_vjp",
+    title="How a gradient goes back through a matrix product",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    part=("the gradient of A", "the gradient of B"),
+    cases=_cases_matmul,
+    reference=_matmul_vjp,
+    oracle=_matmul_oracle,
+    hints=(
+        "Go by shapes: the gradient of A has A's shape. Which of the three matrices can be multiplied, and how, so that this shape comes out?",
+        "In components: entry (i, k) of A goes into every entry of row i of the product, each time with a weight from row k of B. Add up what "
+        "comes back.",
+        "For A, G stands on the left and B transposed on the right. For B it is the mirror image: A transposed stands on the left.",
+    ),
+    mistakes=(
+        Mistake(
+            "swapped",
+            lambda A, B, G: _matmul_vjp(A, B, G)[::-1],
+            "Both gradients are right, in the wrong order: the first belongs to A.",
+        ),
+        Mistake(
+            "untransposed",
+            lambda A, B, G: [G @ B, A @ G],
+            "G meets B and A as they stand. Only square matrices let that pass. In the sum for A, which index of B is summed over?",
+        ),
+        Mistake(
+            "factors in the other order",
+            lambda A, B, G: [B.T @ G, G @ A.T],
+            "The right matrices, multiplied in the wrong order; only square ones let that pass. Row i of A's gradient comes from row i of G.",
+        ),
+        Mistake(
+            "gradient of A untransposed",
+            lambda A, B, G: [G @ B, A.T @ G],
+            "The gradient of B is right. In that of A you take B as it stands: which of its indices does the sum run over?",
+        ),
+        Mistake(
+            "gradient of B untransposed",
+            lambda A, B, G: [G @ B.T, A @ G],
+            "The gradient of A is right. In that of B you take A as it stands: which of its indices does the sum run over?",
+        ),
+        Mistake(
+            "results transposed",
+            lambda A, B, G: [(G @ B.T).T, (A.T @ G).T],
+            "Both results are transposed. A gradient has the shape of what it belongs to, entry for entry.",
+        ),
+        Mistake(
+            "own matrix used",
+            lambda A, B, G: [G @ A.T, B.T @ G],
+            "A's gradient is made from A, and B's from B. In a product each factor's slope is the other factor.",
+        ),
+        Mistake(
+            "G left out",
+            lambda A, B, G: _matmul_vjp(A, B, np.ones_like(G)),
+            "Your gradients do not depend on G, as if every entry of the product counted 1. G says how much each of them counts.",
+        ),
+        Mistake(
+            "averaged over the columns",
+            lambda A, B, G: [part / G.shape[1] for part in _matmul_vjp(A, B, G)],
+            "You divide by the number of columns. A product of matrices knows nothing of examples; a mean comes from the cost, and is in G already.",
+        ),
+        Mistake(
+            "only the gradient of A averaged",
+            lambda A, B, G: [G @ B.T / G.shape[1], A.T @ G],
+            "In A's gradient you divide by the number of columns, as BP4 does. A product of matrices knows nothing of examples; a mean comes from "
+            "the "
+            "cost, and is in G already.",
+        ),
+    ),
+)

@@ -1,0 +1,130 @@
+"""10.7: How a gradient goes back through log Σ exp."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_10.shared import Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_log_sum_exp(rng: np.random.Generator) -> list[Case]:
+    cases = [Case(f"z {n}×{m}", (rng.normal(size=(n, m)), rng.normal(size=(1, m)))) for n, m in ((3, 3), (4, 2), (3, 1))]
+    far = rng.normal(size=(3, 2)) + np.array([[1000.0, -1000.0]])
+    return [*cases, Case("z 3×2, one column near 1000, one near -1000", (far, rng.normal(size=(1, 2))))]
+
+
+def _softmax(z: Array, axis: int | None = 0) -> Array:
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def _log_sum_exp(z: Array) -> Array:
+    top = z.real.max(axis=0, keepdims=True)
+    return top + np.log(np.sum(np.exp(z - top), axis=0, keepdims=True))
+
+
+EXERCISE = Exercise(
+    id="10.7",
+    name="log_sum_exp_vjp",
+    title="How a gradient goes back through log Σ exp",
+    points=2,
+    minutes=8,
+    difficulty=2,
+    cases=_cases_log_sum_exp,
+    reference=lambda z, g: g * _softmax(z),
+    oracle=lambda z, g: oracles.gradient(lambda moved: np.sum(g * _log_sum_exp(moved)), z),
+    hints=(
+        "Take one column. Differentiate log(e^z1 + e^z2 + …) with respect to z1: first the logarithm, then what is inside. Where have you met the "
+        "fraction that comes out?",
+        "Each column has its own fraction and its own entry of g. A row of shape (1, m) times a matrix (n, m) scales columns.",
+        "e to the power of 1000 is infinite in float64. Numerator and denominator may be divided by the same number: subtract each column's largest "
+        "entry before exp.",
+    ),
+    mistakes=(
+        Mistake(
+            "overflow",
+            lambda z, g: g * np.exp(z) / np.exp(z).sum(axis=0, keepdims=True),
+            "The formula is right, and float64 is not large enough for e to the power of 1000, nor fine enough for -1000. What may you subtract "
+            "from a "
+            "whole column without changing the fraction?",
+        ),
+        Mistake(
+            "one shift for all columns",
+            lambda z, g: g * np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0, keepdims=True),
+            "You subtract the largest entry of all of z. In a column that lies far below it every exp becomes 0. Each column needs a shift of its "
+            "own.",
+        ),
+        Mistake(
+            "shift along the rows",
+            lambda z, g: g * np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0, keepdims=True),
+            "You subtract the largest entry of each row. That changes the fractions: all entries of one column must be shifted by the same number.",
+        ),
+        Mistake(
+            "no softmax",
+            lambda z, g: g * np.ones_like(z),
+            "Every entry of a column gets the same, as if the column had been summed. A larger z counts more in log Σ exp: which function says "
+            "how much?",
+        ),
+        Mistake(
+            "shared equally",
+            lambda z, g: g * np.ones_like(z) / len(z),
+            "Every entry of a column gets the same share, as if the column had been averaged. A larger z counts more: which function says how much?",
+        ),
+        Mistake(
+            "exp without its sum",
+            lambda z, g: g * np.exp(z),
+            "You carry g through exp. Behind it stands a logarithm of a sum, and its slope is a factor too.",
+        ),
+        Mistake(
+            "shifted exp without its sum",
+            lambda z, g: g * np.exp(z - z.max(axis=0, keepdims=True)),
+            "The largest entry of each column gets all of g, and the others something on top. Divide by what makes the shares of a column add up "
+            "to 1.",
+        ),
+        Mistake(
+            "softmax along the rows",
+            lambda z, g: g * _softmax(z, axis=1),
+            "Your shares add up to 1 along each row. A column is one example, and log Σ exp was taken down each column.",
+        ),
+        Mistake(
+            "softmax over everything",
+            lambda z, g: g * _softmax(z, axis=None),
+            "Your shares add up to 1 over all of z. A column is one example, and its shares add up to 1 by themselves.",
+        ),
+        Mistake(
+            "g scales the rows",
+            lambda z, g: g.T * _softmax(z),
+            "Your g multiplies rows; where z is not square that does not even fit. Each column is one example, and has its own entry of g.",
+        ),
+        Mistake(
+            "g left out",
+            lambda z, g: _softmax(z),
+            "That is the slope. How much each column counts stands in g.",
+        ),
+        Mistake(
+            "softmax's own VJP",
+            lambda z, g: np.zeros_like(z),
+            "All zeros: this is what the VJP of softmax makes of the same g for a whole column. Softmax is the slope of log Σ exp here, not a "
+            "step on "
+            "the way.",
+        ),
+        Mistake(
+            "largest entry only",
+            lambda z, g: g * (z == z.max(axis=0, keepdims=True)),
+            "Only the largest entry of each column gets something: that is the VJP of the maximum. log Σ exp is a soft maximum, and all entries "
+            "count.",
+        ),
+        Mistake(
+            "log of softmax",
+            lambda z, g: g * (z - _log_sum_exp(z)),
+            "You multiply g by the logarithm of the shares. The slope is the share itself.",
+        ),
+        Mistake(
+            "g summed",
+            lambda z, g: np.sum(g) * _softmax(z),
+            "Every column gets the sum of all of g. Each column has its own entry.",
+        ),
+    ),
+)

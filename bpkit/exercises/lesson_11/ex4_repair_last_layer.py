@@ -1,0 +1,119 @@
+"""11.4: text P repaired, for m examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_11.shared import ALLOWED, Array
+from bpkit.exercises.model import Case, Exercise, Mistake
+
+
+def _cases_last_layer(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, n_prev, m in ((3, 3, 5), (2, 4, 3), (4, 2, 1)):
+        cases.append(Case(f"layer of {n} behind {n_prev}, m = {m}", (rng.normal(size=(n, m)), rng.normal(size=(n_prev, m)))))
+    return cases
+
+
+def _repair_last_layer(delta: Array, a_prev: Array) -> list[Array]:
+    return [delta @ a_prev.T / delta.shape[1], delta.mean(axis=1, keepdims=True)]
+
+
+def _repair_last_layer_oracle(delta: Array, a_prev: Array) -> list[Array]:
+    # the cost changes with W and b as the mean over the examples of δ · z does, when δ is its slope at z
+    def cost(W: Array, b: Array) -> Any:
+        return np.mean(np.sum(delta * (W @ a_prev + b), axis=0))
+
+    W, b = np.zeros((len(delta), len(a_prev))), np.zeros((len(delta), 1))
+    return [oracles.gradient(lambda moved: cost(moved, b), W), oracles.gradient(lambda moved: cost(W, moved), b)]
+
+
+def _with_bias(weights: Callable[[Array, Array], Array]) -> Callable[[Array, Array], list[Array]]:
+    """A mistake in the weights beside the right biases."""
+    return lambda delta, a_prev: [weights(delta, a_prev), delta.mean(axis=1, keepdims=True)]
+
+
+EXERCISE = Exercise(
+    id="11.4",
+    name="repair_last_layer",
+    title="Text P repaired, for m examples",
+    points=2,
+    minutes=4,
+    difficulty=2,
+    cases=_cases_last_layer,
+    allows=ALLOWED,
+    part=("dW", "db"),
+    reference=_repair_last_layer,
+    oracle=_repair_last_layer_oracle,
+    hints=(
+        "Repair the letters first, for one example: which activation belongs to the weight to p from q?",
+        "For every pair (p, q) you need one number, so for one example the gradient is a table of products with a row for each "
+        "p, a column for each q.",
+        "Over m examples the table becomes a matrix product, errors on the left, activations turned on the right, and the one 1/m. "
+        "The bias is a weight whose activation is always 1.",
+    ),
+    mistakes=(
+        Mistake(
+            "as published",
+            _with_bias(lambda delta, a_prev: np.mean(delta * a_prev, axis=1, keepdims=True) * np.ones((len(delta), len(a_prev)))),
+            "That is the published line: every weight into neuron p gets the same gradient, whatever it comes from. And where the "
+            "two layers differ in "
+            "size there is no a_p at all.",
+        ),
+        Mistake(
+            "elementwise product",
+            _with_bias(lambda delta, a_prev: delta * a_prev / delta.shape[1]),
+            "An elementwise product pairs neuron p with neuron p: the published letters, in code. Each error has to meet each activation.",
+        ),
+        Mistake(
+            "p and q swapped",
+            _with_bias(lambda delta, a_prev: a_prev @ delta.T / delta.shape[1]),
+            "You exchanged both letters: the error of neuron q with the activation of neuron p. A weight's gradient has the weight's shape: "
+            "rows are where it leads to.",
+        ),
+        Mistake(
+            "both factors by their last index",
+            _with_bias(lambda delta, a_prev: np.ones((len(delta), 1)) * np.mean(delta * a_prev, axis=1)[None, :]),
+            "You made both letters q. The error belongs to the neuron that the weight leads to, and that letter was right as printed.",
+        ),
+        Mistake(
+            "no 1/m",
+            lambda delta, a_prev: [delta @ a_prev.T, delta.sum(axis=1, keepdims=True)],
+            "You sum over the examples. The cost of a batch is a mean, so its slope is one as well.",
+        ),
+        Mistake(
+            "1/m in the weights only",
+            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.sum(axis=1, keepdims=True)],
+            "The weights are right, the biases are summed over the examples. Weights and biases belong to the same cost.",
+        ),
+        Mistake(
+            "1/m in the biases only",
+            _with_bias(lambda delta, a_prev: delta @ a_prev.T),
+            "The biases are right, the weights are summed over the examples. Weights and biases belong to the same cost.",
+        ),
+        Mistake(
+            "1/m twice",
+            lambda delta, a_prev: [part / delta.shape[1] for part in _repair_last_layer(delta, a_prev)],
+            "You divide by the number of examples twice.",
+        ),
+        Mistake(
+            "db per example",
+            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta],
+            "The weights are right. Your db has a column for each example; the layer has one column of biases, which all examples share.",
+        ),
+        Mistake(
+            "db per neuron before",
+            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], a_prev.mean(axis=1, keepdims=True)],
+            "The weights are right. Your db has an entry for each neuron of the layer before. Line 5 confuses p and q as well; which is a bias of?",
+        ),
+        Mistake(
+            "one db for the layer",
+            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.sum(axis=0).mean().reshape(1, 1)],
+            "The weights are right. Your db is one number for the whole layer. Here every neuron has a bias of its own.",
+        ),
+    ),
+)
