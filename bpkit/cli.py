@@ -19,7 +19,7 @@ COMMANDS = {
     "gradescope-zip": ("bpkit.grading.gradescope_command", "pack an autograder for Gradescope", "grade"),
     "ci-workflow": ("bpkit.grading.ci_command", "print the workflow that grades a repository on every push", None),
     "export-nbgrader": ("bpkit.grading.nbgrader_command", "write the lessons as nbgrader assignments", "slides"),
-    "exercises": ("bpkit.exercises.table", "list the exercises and the mistakes that each can name", None),
+    "exercises": ("bpkit.exercises.exercises_command", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
     "build": ("bpkit.authoring.build_command", "generate notebooks from their sources, or check that none has drifted", "slides"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import registry
-from bpkit.exercises.model import Entries, Status
+from bpkit.exercises.outcome import Entries, Status
 from bpkit.grading.records import Graded, Row, Run
 
 RUN = Run(seed=7, sandboxed=True, started="2031-03-03 08:15 UTC", version="0.1.0")

@@ -7,7 +7,7 @@ from typing import Any
 
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.model import Outcome
+from bpkit.exercises.outcome import Outcome
 
 
 def outcome_of(exercise_id: str, answer: Callable[..., Any] | Any, seed: int = 11) -> Outcome:

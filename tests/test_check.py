@@ -11,7 +11,8 @@ import pytest
 
 import bpkit as bp
 from bpkit.exercises import progress as progress_file
-from bpkit.exercises.model import Entries, Outcome
+from bpkit.exercises.feedback import OutcomeCard
+from bpkit.exercises.outcome import Entries
 
 
 @pytest.fixture(autouse=True)
@@ -142,6 +143,6 @@ def test_what_a_learner_writes_is_escaped():
 
 def test_large_pictures_of_entries_are_cut():
     entries = Entries("z", np.zeros((40, 40)), np.ones((40, 40), bool))
-    outcome = Outcome("05.3", "hidden_error", "wrong", "m", 0, 3, entries=entries)
+    outcome = OutcomeCard("05.3", "hidden_error", "wrong", "m", 0, 3, entries=entries)
     assert "first 12 rows" in outcome._repr_mimebundle_()["text/html"]
     assert max(len(line) for line in str(outcome).splitlines()) < 80

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from bpkit.errors import CourseError
-from bpkit.exercises.model import Entries
+from bpkit.exercises.outcome import Entries
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Row
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpkit.exercises import registry
+from bpkit.exercises.feedback import outcome_html, outcome_text
 from bpkit.exercises.judge import BankError, Judge, agree, judge
 from bpkit.exercises.run import encode
 
@@ -95,7 +96,7 @@ def test_the_feedback_never_holds_an_expected_number(hidden_error):
     (first, *_) = hidden_error.expected
     for mistake in HIDDEN_ERROR.mistakes:
         outcome = hidden_error(hidden_error.run(mistake.answer))
-        shown = str(outcome) + outcome._repr_mimebundle_()["text/html"]
+        shown = outcome_text(outcome) + outcome_html(outcome)
         assert not any(f"{value:.3g}" in shown for value in first.ravel())
 
 

@@ -11,12 +11,13 @@ import pytest
 
 import bpkit as bp
 import bpkit.errors
-import bpkit.exercises.model
 from bpkit.course.folders import find_course
 from bpkit.course.lab import copy_lessons
 from bpkit.exercises import progress as module
 from bpkit.exercises import registry
-from bpkit.exercises.progress import FILE, Progress, Record, load
+from bpkit.exercises.feedback import ProgressMap
+from bpkit.exercises.outcome import Outcome
+from bpkit.exercises.progress import FILE, Record, load
 
 ALL = {exercise_id: Record("right", 1) for exercise_id in registry()}
 
@@ -36,7 +37,7 @@ def kept(folder):
 
 
 def right(exercise_id):
-    module.record(bp.exercises.model.Outcome(exercise_id, "", "right", "", 0, 0))
+    module.record(Outcome(exercise_id, "", "right", "", 0, 0))
 
 
 # ---- what is kept -----------------------------------------------------------------------------------------------------
@@ -132,20 +133,20 @@ def test_an_outcome_that_says_nothing_of_the_answer_is_not_recorded(own_folder):
     ],
 )
 def test_next_is_where_the_learner_was_then_what_follows_then_what_was_skipped(records, last, expected):
-    progress = Progress({exercise_id: Record(status) for exercise_id, status in records.items()}, last)
+    progress = ProgressMap({exercise_id: Record(status) for exercise_id, status in records.items()}, last)
     _, exercise, _ = progress.up_next()
     assert exercise.id == expected
     assert re.search(rf"^Next: {re.escape(expected)} {exercise.name} · ", str(progress), re.MULTILINE)
 
 
 def test_when_all_is_right_nothing_is_next():
-    progress = Progress(ALL)
+    progress = ProgressMap(ALL)
     assert progress.up_next() is None
     assert "Everything is right." in str(progress) and "Everything is right." in progress._repr_mimebundle_()["text/html"]
 
 
 def test_tries_and_hints_are_told():
-    text = str(Progress({"05.1": Record("wrong", 2, 1)}, "05.1"))
+    text = str(ProgressMap({"05.1": Record("wrong", 2, 1)}, "05.1"))
     assert "(•, 5 min; 2 tries, not right yet; 1 of 3 hints open)" in text
 
 
@@ -153,7 +154,7 @@ def test_tries_and_hints_are_told():
 
 
 def test_every_lesson_has_a_line_with_points_and_state():
-    progress = Progress({"00.1": Record("right"), "00.2": Record("right"), "05.1": Record("wrong")})
+    progress = ProgressMap({"00.1": Record("right"), "00.2": Record("right"), "05.1": Record("wrong")})
     lines = {line[:2]: line for line in str(progress).splitlines()}
     for lesson in (each for each in progress.lessons() if each.title):
         assert lesson.title in lines[lesson.lesson] and f"{lesson.points} of {lesson.max_points} points" in lines[lesson.lesson]
@@ -164,28 +165,28 @@ def test_every_lesson_has_a_line_with_points_and_state():
 def test_the_sums_are_those_of_the_bank():
     most = sum(exercise.points for exercise in registry().values())
     lessons = len({exercise.lesson for exercise in registry().values()})
-    assert f"{most} of {most} points; {len(ALL)} of {len(ALL)} exercises right; {lessons} of {lessons} lessons done" in str(Progress(ALL))
-    assert f"0 of {most} points" in str(Progress())
+    assert f"{most} of {most} points; {len(ALL)} of {len(ALL)} exercises right; {lessons} of {lessons} lessons done" in str(ProgressMap(ALL))
+    assert f"0 of {most} points" in str(ProgressMap())
 
 
 def test_a_lesson_is_a_link_where_the_learner_has_it(own_folder):
     (own_folder / "05_propagating_the_error.ipynb").touch()
-    html = Progress({"05.1": Record("right")}, "05.1")._repr_mimebundle_()["text/html"]
+    html = ProgressMap({"05.1": Record("right")}, "05.1")._repr_mimebundle_()["text/html"]
     assert re.findall(r'<a href="([^"]+)"', html) == 2 * ["05_propagating_the_error.ipynb"]
-    assert "<a " not in Progress(folder=own_folder / "elsewhere")._repr_mimebundle_()["text/html"]
+    assert "<a " not in ProgressMap(folder=own_folder / "elsewhere")._repr_mimebundle_()["text/html"]
 
 
 def test_the_next_exercise_is_a_link_to_its_cell(own_folder):
     name = "05_propagating_the_error.ipynb"
     shutil.copy(find_course().lessons / name, own_folder)
-    html = Progress({"05.1": Record("right")}, "05.1")._repr_mimebundle_()["text/html"]
+    html = ProgressMap({"05.1": Record("right")}, "05.1")._repr_mimebundle_()["text/html"]
     cell = re.search(rf'<a href="{name}#cell-id=([^"]+)"', html)[1]
     (found,) = (each for each in json.loads((own_folder / name).read_text())["cells"] if each["id"] == cell)
     assert "".join(found["source"]).startswith("### 05.2 hidden_error_sum ")
 
 
 def test_marks_say_in_words_what_they_show():
-    html = Progress({"05.1": Record("wrong")})._repr_mimebundle_()["text/html"]
+    html = ProgressMap({"05.1": Record("wrong")})._repr_mimebundle_()["text/html"]
     assert 'role="img" aria-label="05.1 dz_next_dz: wrong" title="05.1 dz_next_dz: wrong">✗<' in html
     assert html.count('role="img"') == len(registry())
 
@@ -195,7 +196,7 @@ def test_without_the_lessons_at_hand_there_are_numbers_in_place_of_titles(monkey
         raise bp.errors.CourseError("no lessons found")
 
     monkeypatch.setattr(module, "find_course", none_there)
-    assert re.search(r"^Lesson 05 +○○○○○○○ +0 of 14 points  not begun$", str(Progress()), re.MULTILINE)
+    assert re.search(r"^Lesson 05 +○○○○○○○ +0 of 14 points  not begun$", str(ProgressMap()), re.MULTILINE)
 
 
 def test_words_from_a_file_are_escaped(own_folder):

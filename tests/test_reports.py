@@ -18,7 +18,7 @@ from grading_rows import RUN, a_class, row, wrong
 
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
-from bpkit.exercises.model import Entries
+from bpkit.exercises.outcome import Entries
 from bpkit.grading.records import Graded, Row
 from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, write_all
 from bpkit.grading.reports.class_figures import class_figures, histogram

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from bpkit.exercises import find, registry
 from bpkit.exercises import progress as _progress
-from bpkit.exercises.feedback import hints_html, hints_text
+from bpkit.exercises.feedback import HintsCard, OutcomeCard, ProgressMap
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.model import Exercise, Outcome
-from bpkit.exercises.progress import Progress
 
 # The notebook's inputs are the same every time, so that feedback can be talked about. The grader draws its own.
 _SEED = 5
@@ -22,11 +19,11 @@ def _judge(exercise_id: str) -> Judge:
     return Judge.drawn(registry()[exercise_id], _SEED)
 
 
-def _unknown(exercise_id: object, why: str) -> Outcome:
-    return Outcome(str(exercise_id)[:40], "", "could not run", f"{why[0].upper()}{why[1:]}.", 0, 0)
+def _unknown(exercise_id: object, why: str) -> OutcomeCard:
+    return OutcomeCard(str(exercise_id)[:40], "", "could not run", f"{why[0].upper()}{why[1:]}.", 0, 0)
 
 
-def check(exercise_id: str, answer: Any) -> Outcome:
+def check(exercise_id: str, answer: Any) -> OutcomeCard:
     """Check an answer and say what is wrong with it.
 
     Parameters
@@ -38,8 +35,8 @@ def check(exercise_id: str, answer: Any) -> Outcome:
 
     Returns
     -------
-    Outcome
-        Shows itself in a notebook; ``.passed``, ``.status``, ``.mistake``, ``.message`` and ``.points`` tell the same to code.
+    OutcomeCard
+        An `Outcome` that shows itself in a notebook; ``.passed``, ``.status``, ``.mistake``, ``.message`` and ``.points`` tell the same to code.
 
     Source
     ------
@@ -60,24 +57,10 @@ def check(exercise_id: str, answer: Any) -> Outcome:
     judge = _judge(exercise.id)
     outcome = judge(judge.run(answer))
     _progress.record(outcome)
-    return outcome
+    return OutcomeCard.showing(outcome)
 
 
-@dataclass(frozen=True)
-class Hints:
-    """The hints opened so far. Draws itself in a notebook; `str()` says the same in text."""
-
-    exercise: Exercise
-    opened: int
-
-    def __str__(self) -> str:
-        return hints_text(self)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": hints_text(self), "text/html": hints_html(self)}
-
-
-def hint(exercise_id: str) -> Hints | Outcome:
+def hint(exercise_id: str) -> HintsCard | OutcomeCard:
     """Open one more hint of an exercise, and show those opened so far.
 
     Examples
@@ -88,9 +71,9 @@ def hint(exercise_id: str) -> Hints | Outcome:
     exercise = find(exercise_id)
     if isinstance(exercise, str):
         return _unknown(exercise_id, exercise)
-    return Hints(exercise, _progress.open_hint(exercise.id, len(exercise.hints)))
+    return HintsCard(exercise, _progress.open_hint(exercise.id, len(exercise.hints)))
 
 
-def progress() -> Progress:
+def progress() -> ProgressMap:
     """The course so far: which exercises are right, and the points of each lesson."""
-    return _progress.load()
+    return ProgressMap.showing(_progress.load())

@@ -6,18 +6,17 @@ The HTML takes its text colour from the page, so that it reads well in light and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from html import escape
-from typing import TYPE_CHECKING
+from typing import Any, Self
 from urllib.parse import quote
 
 import numpy as np
 
 from bpkit.course.contents import cell_with_heading
-from bpkit.exercises.model import Entries, Exercise, Outcome
-
-if TYPE_CHECKING:
-    from bpkit.exercises.check import Hints
-    from bpkit.exercises.progress import LessonProgress, Progress, Record
+from bpkit.exercises.model import Exercise
+from bpkit.exercises.outcome import Entries, Outcome
+from bpkit.exercises.progress import LessonProgress, Progress, Record
 
 _SIGN = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
 _MOST = 12  # rows and columns of a picture of entries
@@ -55,6 +54,21 @@ def with_code(text: str) -> str:
     """Escaped text whose `backquoted` pieces are set as code."""
     pieces = escape(text).split("`")
     return "".join(f"<code>{piece}</code>" if k % 2 and k < len(pieces) - 1 else piece for k, piece in enumerate(pieces))
+
+
+class _Shown:
+    """Draws itself in a notebook; `str()` says the same in text."""
+
+    @classmethod
+    def showing(cls, record: Any) -> Self:
+        """The same record, which now draws itself."""
+        return cls(**{field.name: getattr(record, field.name) for field in fields(record)})
+
+    def _html(self) -> str:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._html()}
 
 
 def _sentence(text: str) -> str:
@@ -138,22 +152,46 @@ def entries_html(entries: Entries) -> str:
     return f'<table class="bpkit-entries"><caption>{caption}</caption><tbody>{"".join(rows)}</tbody></table>'
 
 
+class OutcomeCard(_Shown, Outcome):
+    """What became of an answer, as the learner sees it."""
+
+    def __str__(self) -> str:
+        return outcome_text(self)
+
+    def _html(self) -> str:
+        return outcome_html(self)
+
+
 # ---- hints -----------------------------------------------------------------------------------------------------------------
 
 
-def _hints_open(hints: Hints) -> str:
+@dataclass(frozen=True)
+class HintsCard(_Shown):
+    """The hints opened so far, as the learner sees them."""
+
+    exercise: Exercise
+    opened: int
+
+    def __str__(self) -> str:
+        return hints_text(self)
+
+    def _html(self) -> str:
+        return hints_html(self)
+
+
+def _hints_open(hints: HintsCard) -> str:
     of = len(hints.exercise.hints)
     more = "; run the cell again for the next" if hints.opened < of else "; that was the last one"
     return f"{hints.opened} of {of} hints open{more}."
 
 
-def hints_text(hints: Hints) -> str:
+def hints_text(hints: HintsCard) -> str:
     """The opened hints, a line each."""
     lines = [f"{k}. {text}" for k, text in enumerate(hints.exercise.hints[: hints.opened], 1)]
     return "\n".join([f"Hints for {hints.exercise.id}", *lines, _hints_open(hints)])
 
 
-def hints_html(hints: Hints) -> str:
+def hints_html(hints: HintsCard) -> str:
     """The opened hints as a numbered list."""
     items = "".join(f"<li>{with_code(text)}</li>" for text in hints.exercise.hints[: hints.opened])
     count = f'<div class="bpkit-quiet">{_hints_open(hints)}</div>'
@@ -252,3 +290,13 @@ def _lesson_row(lesson: LessonProgress, current: bool) -> str:
     here = ' class="bpkit-here"' if current else ""
     cells = f"<td>{marks}</td><td>{lesson.points} of {lesson.max_points}</td><td>{lesson.state}</td>"
     return f'<tr{here}><th scope="row">{_link(lesson, escape(_name_of(lesson)))}</th>{cells}</tr>'
+
+
+class ProgressMap(_Shown, Progress):
+    """The course so far, as a map of the course."""
+
+    def __str__(self) -> str:
+        return progress_text(self)
+
+    def _html(self) -> str:
+        return progress_html(self)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from bpkit.core.describe import describe_difference
-from bpkit.exercises.model import Case, Entries, Exercise, Mistake, Outcome
+from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.outcome import Entries, Outcome
 from bpkit.exercises.run import DRIVERS, Unreadable, Wire, WireError, decode, decode_input, encode_case, run_exercise
 
 # Answers are compared entry by entry, relative to the largest entry of the array.

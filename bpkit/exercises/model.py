@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 
 Answer = Callable[..., Any]
-Status = Literal["right", "wrong", "not attempted", "could not run"]
 Kind = Literal["function", "value"]
 
 
@@ -130,46 +129,3 @@ class Exercise:
     def lesson(self) -> str:
         """The lesson's two digits."""
         return self.id.split(".")[0]
-
-
-@dataclass(frozen=True)
-class Entries:
-    """The learner's own numbers with the wrong ones marked: the picture of an unexplained answer.
-
-    `values` and `wrong` have the same two-dimensional shape; no expected value is kept.
-    """
-
-    title: str
-    values: np.ndarray
-    wrong: np.ndarray
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an answer. Draws itself in a notebook; `str()` says the same in text."""
-
-    exercise: str
-    name: str
-    status: Status
-    message: str
-    points: float
-    max_points: float
-    mistake: str | None = None
-    where: str = ""
-    notes: tuple[str, ...] = ()
-    entries: Entries | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether the answer is right."""
-        return self.status == "right"
-
-    def __str__(self) -> str:
-        from bpkit.exercises.feedback import outcome_text
-
-        return outcome_text(self)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        from bpkit.exercises.feedback import outcome_html, outcome_text
-
-        return {"text/plain": outcome_text(self), "text/html": outcome_html(self)}

@@ -16,7 +16,8 @@ from bpkit.course.contents import Lesson, contents
 from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
-from bpkit.exercises.model import Exercise, Outcome
+from bpkit.exercises.model import Exercise
+from bpkit.exercises.outcome import Outcome
 
 FILE = ".bpkit-progress.json"
 _VERSION = 1
@@ -91,7 +92,7 @@ class LessonProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """The course so far. Draws itself in a notebook as a map of the course; `str()` says the same in text.
+    """The course so far.
 
     Parameters
     ----------
@@ -142,16 +143,6 @@ class Progress:
     def unknown(self) -> list[str]:
         """Exercises in the file that this version of bpkit does not have."""
         return sorted(set(self.records) - set(registry()))
-
-    def __str__(self) -> str:
-        from bpkit.exercises.feedback import progress_text
-
-        return progress_text(self)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        from bpkit.exercises.feedback import progress_html
-
-        return {"text/plain": str(self), "text/html": progress_html(self)}
 
 
 def _known_lessons() -> dict[str, Lesson]:

@@ -19,7 +19,8 @@ from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome
-from bpkit.exercises.model import Exercise, Outcome
+from bpkit.exercises.model import Exercise
+from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.errors import CourseError
-from bpkit.exercises.model import Entries
+from bpkit.exercises.outcome import Entries
 from bpkit.grading.records import Graded, Row, Run
 
 try:

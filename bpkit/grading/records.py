@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpkit.exercises.model import Entries, Status
+from bpkit.exercises.outcome import Entries, Status
 
 UNSAFE = "[graded without a sandbox]"
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bpkit.exercises.model import Outcome
+from bpkit.exercises.feedback import outcome_text
+from bpkit.exercises.outcome import Outcome
 from bpkit.grading.records import Graded, Row, Run
 from bpkit.grading.reports.files import write_whole
 
@@ -49,7 +50,7 @@ def _test(row: Row) -> dict[str, Any]:
         "status": _STATUS[row.status],
         "name": f"{row.exercise} {row.title}",
         "number": row.exercise,
-        "output": str(outcome),
+        "output": outcome_text(outcome),
         "output_format": "text",
         "tags": [tag for tag in (f"lesson {row.lesson}", row.status, row.mistake) if tag],
         "visibility": "visible",

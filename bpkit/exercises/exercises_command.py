@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 
 from bpkit.course.contents import contents
 from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
-from bpkit.exercises import of_lesson, registry
+from bpkit.exercises import find, of_lesson, registry
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.selftest import self_test
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's flags."""
+    parser.add_argument("wanted", nargs="*", metavar="ID", help="exercises or lessons, e.g. 05.6 or 05 (default: all)")
     parser.add_argument("--table", action="store_true", help="print a line per lesson: words, exercises, mistakes, figures, minutes")
     parser.add_argument("--json", action="store_true", help="print a JSON list, for other programs")
     parser.add_argument(
@@ -24,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table, or the self-test's figures."""
-    exercises = registry().values()
+    exercises = _chosen(arguments.wanted)
+    if arguments.table and arguments.wanted:
+        raise CourseError(f"--table is of the whole course; expected no IDs beside it, found {' '.join(arguments.wanted)}")
     if arguments.self_test is not None:
         if arguments.self_test < 1:
             raise CourseError(f"--self-test takes a number of seeds from 1 on, found {arguments.self_test}")
@@ -45,6 +49,23 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{e.id}  {e.name:<{width}}  {e.points} p  {e.minutes:>2} min  {'•' * e.difficulty:<3}  {e.title}")
         print(f"{'':7}{'':{width}}  tells apart: {', '.join(mistake.name for mistake in e.mistakes)}")
     return 0
+
+
+def _chosen(wanted: Sequence[str]) -> list[Exercise]:
+    """The exercises of these ids and lessons, each once, in the order of the course; all of them where none is named."""
+    if not wanted:
+        return list(registry().values())
+    chosen: set[str] = set()
+    for word in wanted:
+        lesson = of_lesson(word.zfill(2)) if word.isdigit() else ()
+        if lesson:
+            chosen.update(exercise.id for exercise in lesson)
+            continue
+        found = find(word)
+        if isinstance(found, str):
+            raise CourseError(found)
+        chosen.add(found.id)
+    return [exercise for exercise_id, exercise in registry().items() if exercise_id in chosen]
 
 
 def course_table() -> str:

@@ -8,7 +8,7 @@ import re
 from bpkit.cli import main
 from bpkit.course.contents import contents
 from bpkit.course.folders import find_course
-from bpkit.exercises import of_lesson, registry, table
+from bpkit.exercises import of_lesson, registry
 
 
 def printed(capsys, *words):
@@ -51,9 +51,21 @@ def test_a_number_of_seeds_below_one_is_refused(capsys):
     assert "from 1 on, found 0" in capsys.readouterr().err
 
 
-def test_the_self_test_counts_what_it_judged(capsys, monkeypatch):
-    own = {exercise.id: exercise for exercise in of_lesson("00")}
-    monkeypatch.setattr(table, "registry", lambda: own)
-    *each, last = printed(capsys, "--self-test", "2").splitlines()
-    mistakes = sum(len(exercise.mistakes) for exercise in own.values())
-    assert len(each) == len(own) and last.startswith(f"2 exercises, {mistakes} mistakes, ")
+def test_the_self_test_counts_what_it_judged(capsys):
+    own = of_lesson("00")
+    *each, last = printed(capsys, "00", "--self-test", "2").splitlines()
+    mistakes = sum(len(exercise.mistakes) for exercise in own)
+    assert len(each) == len(own) and last.startswith(f"{len(own)} exercises, {mistakes} mistakes, ")
+
+
+def test_exercises_and_lessons_can_be_named_in_any_order_and_twice(capsys):
+    rows = json.loads(printed(capsys, "--json", "05.6", "0", "05.6"))
+    assert [row["id"] for row in rows] == [*(exercise.id for exercise in of_lesson("00")), "05.6"]
+    assert printed(capsys, "05.6", "--self-test", "1").startswith("05.6  ")
+
+
+def test_an_exercise_that_is_not_there_is_named_with_those_that_are(capsys):
+    assert main(["exercises", "05.66"]) == 2
+    assert "no exercise '05.66'; lesson 05 has 05.1 to " in capsys.readouterr().err
+    assert main(["exercises", "05", "--table"]) == 2
+    assert "whole course" in capsys.readouterr().err

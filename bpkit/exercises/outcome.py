@@ -1,0 +1,43 @@
+"""What became of an answer: the record that is judged, graded, kept and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Status = Literal["right", "wrong", "not attempted", "could not run"]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The learner's own numbers with the wrong ones marked: the picture of an unexplained answer.
+
+    `values` and `wrong` have the same two-dimensional shape; no expected value is kept.
+    """
+
+    title: str
+    values: np.ndarray
+    wrong: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer."""
+
+    exercise: str
+    name: str
+    status: Status
+    message: str
+    points: float
+    max_points: float
+    mistake: str | None = None
+    where: str = ""
+    notes: tuple[str, ...] = ()
+    entries: Entries | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.status == "right"
