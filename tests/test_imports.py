@@ -15,40 +15,20 @@ import bpkit as bp
 PACKAGE = Path(bp.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# room → the rooms that it may import. A room is a module or a folder of bpkit; `bpkit` itself stands for the public names.
+# room → the rooms that it may import, each above those that it stands on. A room is a module or a folder of bpkit; `bpkit` itself
+# stands for the public names. Of the wings, `core` knows nobody and `exhibits` the mathematics alone.
 MAY_IMPORT = {
     "errors": "",
-    "claims": "",
-    "compare": "",
-    "differences": "",
-    "clinic": "differences",
-    "pages": "",
-    "equations": "pages",
-    "glossary": "pages",
-    "guess": "",
-    "readable": "",
-    "paths": "",
-    "tape": "",
-    "recording": "readable tape",
-    "functions": "",
-    "network": "functions",
-    "nets": "functions network",
-    "objectives": "nets",
-    "arrangement": "objectives",
-    "updates": "functions network",
-    "engine": "functions network",
-    "training": "engine functions network updates",
-    "gradreport": "differences",
-    "gradcheck": "compare differences gradreport network",
-    "data": "functions",
+    "core": "",
+    "exhibits": "core",
     "course": "errors",
-    "contents": "course errors",
-    "plots": "arrangement clinic functions network objectives paths readable training recording tape",
-    "widgets": "arrangement clinic functions network objectives paths plots readable recording tape",
-    "exercises": "claims compare contents course data errors functions network updates",
+    "data": "core",
+    "equations": "course",
+    "plots": "core exhibits",
+    "widgets": "core exhibits plots",
+    "exercises": "core course data errors exhibits",
     "authoring": "course equations errors",
     "grading": "authoring bpkit course errors exercises",
-    "lab": "course errors",
     "cli": "errors",
 }
 # what comes from elsewhere, but for numpy → the only rooms that may import it
@@ -58,8 +38,8 @@ ONLY_IN = {
     "IPython": "authoring plots",
     "ipywidgets": "widgets",
     "anywidget": "widgets",
-    "traitlets": "widgets lab",
-    "jupyterlab": "lab",
+    "traitlets": "widgets course",
+    "jupyterlab": "course",
     "jupytext": "authoring",
     "nbclient": "authoring",
     "nbconvert": "authoring",
@@ -68,7 +48,7 @@ ONLY_IN = {
     "jinja2": "grading",
     "markupsafe": "grading",
     "distributed": "grading",
-    "tqdm": "training grading",
+    "tqdm": "core grading",
 }
 
 
@@ -76,15 +56,14 @@ def room_of(module: Path) -> str:
     return module.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported(module: Path, top_level_only: bool = False) -> set[str]:
-    """The dotted names that a module imports, anywhere in it or as it loads."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+def imported(module: Path) -> set[str]:
+    """The dotted names that a module imports, anywhere in it."""
     names = set()
-    for node in tree.body if top_level_only else ast.walk(tree):
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            package = ("bpkit", *module.relative_to(PACKAGE).parent.parts)
+            package = module.relative_to(PACKAGE.parent).parent.parts
             start = ".".join(package[: len(package) + 1 - node.level]) + "." if node.level else ""
             # `from bpkit.widgets import _base` names a module, `from bpkit.errors import CourseError` a thing in one
             names.update(f"{start}{node.module}.{alias.name}" if node.module else f"{start}{alias.name}" for alias in node.names)
@@ -128,9 +107,9 @@ def test_a_room_imports_only_what_it_may(room):
             assert found <= allowed, f"{module.name} imports {found - allowed}"
 
 
-def test_no_module_needs_itself_to_load():
+def test_no_module_needs_itself_not_even_through_an_import_inside_a_function():
     graph = {
-        module: {file for name in of_bpkit(imported(module, top_level_only=True)) if (file := module_of(name)) not in (None, module)}
+        module: {file for name in of_bpkit(imported(module)) if (file := module_of(name)) not in (None, module, PACKAGE / "__init__.py")}
         for module in MODULES
     }
     assert len(tuple(TopologicalSorter(graph).static_order())) == len(MODULES)
@@ -182,3 +161,21 @@ def test_only_numpy_is_loaded(code, tmp_path, monkeypatch):
 def test_the_command_line_starts_without_numpy(words):
     code = f"from bpkit.cli import main\ntry:\n    main({words.split()})\nexcept SystemExit:\n    pass"
     assert loaded_by(code) == {"bpkit"}
+
+
+def _house() -> tuple[set[str], set[tuple[str, str]]]:
+    """The checkout as rooms (folders and modules of bpkit; the folders beside it that hold code) and who imports whom."""
+    root = PACKAGE.parent
+    beside = [root / name for name in ("benchmarks", "slides", "solutions")]
+    files = {module: room_of(module) for module in MODULES} | {file: folder.name for folder in beside for file in sorted(folder.rglob("*.py"))}
+    arrows = set()
+    for file, room in files.items():
+        arrows |= {(room, room_of(found) if (found := module_of(name)) else "__init__") for name in of_bpkit(imported(file))}
+    return set(files.values()), {(here, there) for here, there in arrows if here != there}
+
+
+if __name__ == "__main__":
+    rooms, arrows = _house()
+    for room in sorted(rooms):
+        print(f"{room:<12} → {' '.join(sorted(there for here, there in arrows if here == room)) or '–'}")
+    print(f"{len(rooms)} rooms, {len(arrows)} arrows")
