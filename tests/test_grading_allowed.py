@@ -39,9 +39,10 @@ def test_every_allowed_name_of_the_bank_runs_without_the_rest_of_bpkit(tmp_path:
     names = frozenset(name for exercise in registry().values() for name in exercise.allows)
     sources, homes = sources_of(names)
     assert set(homes) == names
-    (tmp_path / "bpkit").mkdir()
     for module, source in {"bpkit.__init__": "", **sources}.items():
-        tmp_path.joinpath(*module.split(".")).with_suffix(".py").write_text(source, encoding="utf-8")
+        place = tmp_path.joinpath(*module.split(".")).with_suffix(".py")
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(source, encoding="utf-8")
     lines = [f"import sys; sys.path.insert(0, {str(tmp_path)!r})", *(f"from {home} import {name}" for name, home in homes.items())]
     lines += [f"import bpkit; assert bpkit.__path__ == [{str(tmp_path / 'bpkit')!r}]"]
     done = subprocess.run([sys.executable, "-I", "-c", "\n".join(lines)], capture_output=True, text=True, timeout=60, check=False)

@@ -28,6 +28,10 @@ assert COURSE.solutions is not None
 SANITIZE = Path(__file__).with_name("nbval.cfg")
 SOURCES = files_of(COURSE.solutions, ".py")
 each_lesson = pytest.mark.parametrize("slug", [path.stem for path in SOURCES])
+# a kernel for each lesson takes half of the time of everything else: one lesson stands for all where it has to be quick
+each_lesson_in_a_kernel = pytest.mark.parametrize(
+    "slug", [pytest.param(path.stem, marks=[] if path.stem.startswith("05_") else pytest.mark.slow) for path in SOURCES]
+)
 
 
 def read(folder, slug):
@@ -68,7 +72,7 @@ def test_the_lesson_checks_every_exercise_of_its_number_and_the_solutions_are_ri
     assert [text for text in outcomes.values() if ": right (" not in text] == []
 
 
-@each_lesson
+@each_lesson_in_a_kernel
 def test_the_solved_notebook_gives_what_it_records(slug, tmp_path):
     # a copy, for checking writes the learner's progress beside the notebook
     shutil.copy(COURSE.solutions / f"{slug}.ipynb", tmp_path)
@@ -79,7 +83,7 @@ def test_the_solved_notebook_gives_what_it_records(slug, tmp_path):
     assert re.search(r"\d+ passed", done.stdout)
 
 
-@each_lesson
+@each_lesson_in_a_kernel
 def test_a_fresh_lesson_runs_without_an_error_and_nothing_counts_as_attempted(slug, tmp_path):
     notebook = read(COURSE.lessons, slug)
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
