@@ -733,3 +733,122 @@ def test_text_is_a_table():
     assert lines[0].startswith("Gradient check by complex step: the gradient is right")
     assert lines[1].split() == ["parameter", "shape", "error", "verdict"]
     assert [line.split()[0] for line in lines[2:]] == ["W[1]", "b[1]", "W[2]", "b[2]"]
+
+
+# ---- costs that are not what they seem -------------------------------------------------------------------------------------
+
+
+def _tanh_squares(dtype=np.float64, seed=0):
+    """A cost of W computed in a number type, and its gradient in float64."""
+    rng = np.random.default_rng(seed)
+    W, x = rng.normal(size=(3, 4)), rng.normal(size=(4, 5))
+    a = np.tanh(W @ x)
+    return W, lambda W: np.sum(np.tanh(W.astype(dtype) @ x.astype(dtype)) ** 2), 2 * (a * (1 - a**2)) @ x.T
+
+
+def test_a_cost_that_ignores_its_argument_is_named_and_the_gradient_is_not_blamed():
+    W, C, gradient = _tanh_squares()
+    report = bp.check_grad(lambda _: C(W), W, gradient)
+    assert (report["W"].status, report["W"].kind, report.ok) == ("not checked", "nothing moved", False)
+    assert "does it use its argument?" in report["W"].message
+    both = bp.check_grad(lambda p: C(p["W"]), {"W": W, "v": np.ones(2)}, {"W": gradient, "v": np.ones(2)})
+    assert both["W"].ok and both["v"].kind == "nothing moved"
+    # where the gradient says the same there is nothing to tell
+    assert bp.check_grad(lambda _: C(W), W, np.zeros_like(W))["W"].kind == "zero on both sides"
+    with pytest.warns(UserWarning, match="does it use its argument"):
+        assert not bp.numerical_gradient(lambda _: C(W), W).any()
+
+
+def test_a_relu_that_is_dead_here_and_not_everywhere_is_no_cost_that_ignores_its_argument(recwarn):
+    w = np.array([-0.5, -0.3])
+    assert bp.check_grad(lambda w: np.maximum(w, 0).sum(), w, np.ones(2))["W"].status == "wrong"
+    assert not bp.numerical_gradient(lambda w: np.maximum(w, 0).sum(), w).any()
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("shown_as", [lambda cost: cost, float], ids=["float32", "a float"])
+def test_a_cost_computed_in_float32_is_noticed_and_a_right_gradient_passes(seed, shown_as):
+    W, C, gradient = _tanh_squares(np.float32, seed)
+    report = bp.check_grad(lambda W: shown_as(C(W.real)), W, gradient)
+    assert report.ok and not report["W"].kinks.any(), report
+    assert "computed to some 7 digits" in report["W"].message
+    wrong = gradient.copy()
+    wrong[1, 2] += 0.01 * np.abs(gradient).max()
+    assert bp.check_grad(lambda W: shown_as(C(W.real)), W, wrong)["W"].status == "wrong"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_cost_that_is_rounded_is_noticed(seed):
+    W, C, gradient = _tanh_squares(seed=seed)
+    report = bp.check_grad(lambda W: round(float(C(W)), 4), W, gradient)
+    assert report.ok and "digits: errors below" in report["W"].message
+    assert bp.check_grad(lambda W: round(float(C(W)), 4), W, 1.5 * gradient)["W"].status == "wrong"
+
+
+def test_exact_costs_of_whole_numbers_are_not_taken_for_coarse_ones():
+    report = bp.check_grad(lambda w: (w**2).sum(), np.array([1.0, 2.0, -3.0]), np.array([2.0, 4.0, -6.0]))
+    assert report.ok and report["W"].message == ""
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_right_gradient_that_went_through_float32_is_right_and_a_wrong_one_is_not(seed):
+    W, C, gradient = _tanh_squares(seed=seed)
+    through = gradient.astype(np.float32).astype(np.float64)
+    assert bp.check_grad(C, W, through).ok
+    through[0, 0] += np.float32(1e-3)
+    assert bp.check_grad(C, W, through)["W"].status == "wrong"
+
+
+@pytest.mark.parametrize(
+    "C",
+    [lambda w: (w * np.sign(w)).sum(), lambda w: np.vdot(w, [1.0, 2.0, 3.0]), lambda w: np.correlate([1.0, 2.0, 3.0], w)[0]],
+    ids=["sign", "vdot", "correlate"],
+)
+def test_an_explicit_complex_step_is_held_against_real_differences(C):
+    w = np.array([0.5, -1.5, 2.0])
+    slopes = bp.numerical_gradient(C, w)
+    refused = r"not analytic: at W\[0\] the complex step finds .*, real differences .*; use scheme="
+    with pytest.raises(ValueError, match=refused):
+        bp.check_grad(C, w, slopes, scheme="complex")
+    with pytest.raises(ValueError, match=refused):
+        bp.numerical_gradient(C, w, scheme="complex")
+    assert bp.check_grad(C, w, slopes, scheme="richardson").ok and bp.check_grad(C, w, np.round(slopes, 6)).ok
+
+
+def test_one_entry_among_many_that_is_not_analytic_is_found():
+    w = np.random.default_rng(0).normal(size=200) + 3
+
+    def C(w):
+        return (w**2).sum() + w[117] * np.sign(w[117])
+
+    with pytest.raises(ValueError, match=r"at W\[117\]"):
+        bp.check_grad(C, w, 2 * w + (np.arange(200) == 117), scheme="complex")
+
+
+def test_the_headline_counts_what_was_checked():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3, 6))
+
+    def C(p):  # the mean over the batch is taken away, and the bias with it
+        z = p["W"] @ x + p["b"]
+        return (np.tanh(z - z.mean(axis=1, keepdims=True)) ** 3).sum()
+
+    at = {"W": rng.normal(size=(2, 3)), "b": rng.normal(size=(2, 1))}
+    gradient = bp.numerical_gradient(lambda W: C({**at, "W": W}), at["W"], scheme="complex")
+    report = bp.check_grad(C, at, {"W": gradient, "b": np.full((2, 1), 1e-17)})
+    assert report.ok and report["b"].status == "not checked"
+    assert report.relative_error < 1e-9 and report.worst.name == "W"
+
+
+def test_a_penalty_on_the_weights_that_one_side_forgot_is_named():
+    W, C, gradient = _tanh_squares()
+    report = bp.check_grad(C, W, gradient + 0.1 * W)["W"]
+    assert report.kind == "penalty" and "0.1 × W" in report.message
+    assert bp.check_grad(C, W, gradient + 0.1 * np.abs(W))["W"].kind != "penalty"
+
+
+def test_a_cost_that_returns_its_gradient_too_is_told_what_to_pass():
+    W, C, gradient = _tanh_squares()
+    with pytest.raises(TypeError, match=r"C returned a tuple of 2, expected a number; .*C\(W\)\[0\]"):
+        bp.check_grad(lambda W: (C(W), gradient), W, gradient)

@@ -413,3 +413,12 @@ def test_fit_refuses_a_complex_network():
     complex_net = bp.Network([None, *(W.astype(complex) for W in net.W[1:])], [None, *(b.astype(complex) for b in net.b[1:])], net.activations)
     with pytest.raises(TypeError, match="the network's dtype is complex128, expected real numbers"):
         fit(complex_net, *data(net))
+
+
+def test_an_output_that_is_nan_is_no_right_answer():
+    y = np.eye(3)[:, [0, 1, 2, 0]]
+    a = y.copy()
+    assert bp.accuracy(a, y) == 1
+    a[1, 0] = np.nan
+    assert bp.accuracy(a, y) == 0.75
+    assert bp.accuracy(np.full((1, 4), np.nan), np.zeros((1, 4))) == 0

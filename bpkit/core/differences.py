@@ -50,6 +50,19 @@ FLOAT32 = Precision(
 )
 
 
+def _precision(eps: float) -> Precision:
+    """Steps and tolerances for values of any relative rounding, by the powers of it that are best for each scheme."""
+    central, richardson = eps ** (1 / 3), eps ** (1 / 5)
+    rtol = 40 * eps ** (2 / 3)
+    return Precision(
+        eps=eps,
+        step={"central": central, "richardson": richardson, "complex": 1e-10},
+        rtol={"central": rtol, "richardson": rtol, "complex": 1e3 * eps},
+        probes=(4 * central, central / 2),
+        ladder=(4 * central, central, central / 4),
+    )
+
+
 class Slopes(ABC):
     """How C depends on each entry of one array, and the differences that follow from that.
 
@@ -58,18 +71,22 @@ class Slopes(ABC):
     Attributes
     ----------
     size : number of entries
+    here : the array whose entries move
     base : C where nothing has moved
     unit : per entry, how far it must move to matter; the steps of `precision` are in this unit
     rounding : absolute rounding error of one value of C
+    coarse : whether C is computed more coarsely than its argument is given
     analytic : whether C is known to be analytic but for kinks, so that a complex step needs no second witness
     rounds_over_kinks : whether the gradient under test was computed so coarsely that it may be of the far side of a kink
     """
 
     size: int
+    here: Array
     base: float
     unit: Array
     rounding: float
     precision: Precision
+    coarse: bool = False
     analytic: bool = False
     rounds_over_kinks: bool = False
 
@@ -80,6 +97,11 @@ class Slopes(ABC):
     def exact(self, entries: Array, t: Array) -> Array:
         """The steps that the number type can take, next to t."""
         return t
+
+    def moves(self) -> bool:
+        """Whether C changes at all when entries move, by a little or by as much as they are."""
+        entries = np.unique(np.linspace(0, self.size - 1, 64).astype(int))
+        return any((self.cost(entries, step * self.unit[entries]) != self.base).any() for step in (2.0**-15, 2.0**-3, -(2.0**-3), 1.0, -1.0))
 
     @abstractmethod
     def takes_complex(self) -> bool:
@@ -95,14 +117,35 @@ class Slopes(ABC):
             return False
         if self.analytic:
             return True
-        entries = np.unique(np.linspace(0, self.size - 1, 16).astype(int))
+        refuted, usable, _, _ = self._held_against_real_steps(np.unique(np.linspace(0, self.size - 1, 64).astype(int)))
+        return bool(usable.any() and not refuted.any())
+
+    def _held_against_real_steps(self, entries: Array) -> tuple[Array, Array, Array, Array]:
+        """Where real differences refute the complex step, where they can be had at all, and what the two find."""
         by_complex, by_real = self.slope("complex", entries), self.slope("richardson", entries)
         usable = np.isfinite(by_real)  # a step may leave the domain of a logarithm
         scale = max(float(np.abs(by_real[usable]).max(initial=0.0)), float(np.abs(by_complex).max()))
         agree = np.abs(by_complex - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
         agree |= self.confirmed(entries, by_complex, scale)
         _, _, kink, _ = self.sides(entries)  # where there is no slope to agree on
-        return bool((agree | kink | ~usable).all() and usable.any())
+        return ~(agree | kink | ~usable), usable, by_complex, by_real
+
+    def check_analytic(self, name: str, instead: str) -> None:
+        """Raise ValueError where complex steps find other slopes than real ones, at the first such entry of the array `name`.
+
+        numpy's sign of a complex number is z/|z|, and vdot, vecdot, vecmat and correlate conjugate an argument: all take
+        complex numbers, none is analytic.
+        """
+        if not self.size or self.analytic:
+            return
+        refuted, _, by_complex, by_real = self._held_against_real_steps(np.arange(self.size))
+        if refuted.any():
+            first = int(np.argmax(refuted))
+            place = ", ".join(map(str, np.unravel_index(first, self.here.shape)))
+            raise ValueError(
+                f"C takes complex numbers but is not analytic: at {name}[{place}] the complex step finds {by_complex[first]:.4g}, "
+                f"real differences {by_real[first]:.4g}; use scheme={instead!r}"
+            )
 
     def confirmed(self, entries: Array, values: Array, scale: float) -> Array:
         """Whether a central difference finds these slopes, with a step of any size: beside a kink only a short one can.
@@ -160,7 +203,7 @@ class FunctionSlopes(Slopes):
     """Slopes of any function of an array, one call for each value."""
 
     def __init__(self, C: Callable[[Any], Any], w: Array, name: str, argument: Callable[[Array], Any] | None = None) -> None:
-        self.C, self.w, self.name = C, w, name
+        self.C, self.w, self.here, self.name = C, w, w, name
         self.argument = argument or (lambda a: a)
         self.size = w.size
         self.precision = FLOAT32 if w.dtype == np.float32 else FLOAT64
@@ -172,6 +215,9 @@ class FunctionSlopes(Slopes):
         if again != self.base:
             raise ValueError(f"C is not repeatable: two calls with the same {name} gave {self.base:.17g} and {again:.17g}; fix its random numbers")
         self.rounding = max(self.precision.eps * abs(self.base), self._observed_rounding())
+        if self.precision is FLOAT64 and (coarse := self._observed_precision()):
+            self.precision, self.coarse = coarse, True
+            self.rounding = max(self.rounding, coarse.eps * abs(self.base))
 
     def _value(self, w: Array) -> float:
         return float(_scalar(self.C(self.argument(w)), "C"))
@@ -189,6 +235,35 @@ class FunctionSlopes(Slopes):
             values = np.array([self._value(np.asarray(self.w + k * direction)) for k in range(1, 9)])
         scatter = np.diff(values, 3)
         return math.sqrt(float((scatter**2).mean()) / 20) if np.isfinite(scatter).all() else 0.0
+
+    def _observed_precision(self) -> Precision | None:
+        """What C is computed in, where its values show that it is coarser than float64; None where they do not.
+
+        Values that are all numbers of a narrower type are computed in it. Values that stay the same along a line and then
+        jump are rounded, to the size of the jump.
+        """
+        rng = np.random.default_rng(1)
+        direction = rng.normal(size=self.w.shape) * self.unit.reshape(self.w.shape)
+
+        def along(t: float) -> float:
+            return self._value(np.asarray(self.w + t * direction))
+
+        with np.errstate(all="ignore"):
+            values = np.array([self.base, *(along(t) for t in rng.uniform(-(2.0**-6), 2.0**-6, 8))])
+            if not np.isfinite(values).all() or len(np.unique(values)) < 3:
+                return None
+            for narrow, eps in ((np.float16, 2.0**-10), (np.float32, FLOAT32.eps)):
+                if np.array_equal(values, values.astype(narrow)):
+                    return FLOAT32 if narrow is np.float32 else _precision(eps)
+            t = 2.0**-33
+            while t < 2.0**-6 and along(t) == self.base:
+                t *= 2
+            jump = abs(along(t) - self.base)
+            # on a curve that has left a flat piece all of these differ
+            levels = {along(t * (1 + k / 8)) for k in range(9)}
+        if jump > 64 * FLOAT64.eps * abs(self.base) and len(levels) <= 4:
+            return _precision(jump / abs(self.base)) if self.base else None
+        return None
 
     def exact(self, entries: Array, t: Array) -> Array:
         w = self.w.ravel()[entries]
@@ -233,6 +308,9 @@ class FunctionSlopes(Slopes):
 
 def _scalar(value: Any, name: str) -> Any:
     """`value` as a number; an array is refused, for its gradient would be no gradient."""
+    if isinstance(value, tuple | list):
+        found = f"a {type(value).__name__} of {len(value)}"
+        raise TypeError(f"{name} returned {found}, expected a number; if the first of them is the cost, check lambda W: {name}(W)[0]")
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} returned {type(value).__name__}, expected a number")
@@ -291,7 +369,12 @@ def numerical_gradient(C: Callable[[Array], Any], W: Any, h: float | None = None
     ------
     ValueError, TypeError
         If C returns no single number, differs from call to call, changes its argument or, for "complex", does not take
-        complex numbers; if W is not an array of finite real numbers.
+        complex numbers or is not analytic; if W is not an array of finite real numbers.
+
+    Warns
+    -----
+    UserWarning
+        If C is the same wherever W stands, so that the gradient is zero.
 
     Source
     ------
@@ -309,7 +392,12 @@ def numerical_gradient(C: Callable[[Array], Any], W: Any, h: float | None = None
     slopes = FunctionSlopes(C, w, "W")
     if scheme == "complex" and slopes.size and not slopes.takes_complex():
         raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
-    return slopes.slope(scheme, np.arange(w.size), checked_step(h)).reshape(w.shape)
+    if scheme == "complex":
+        slopes.check_analytic("W", "richardson")
+    found = slopes.slope(scheme, np.arange(w.size), checked_step(h)).reshape(w.shape)
+    if found.size and not found.any() and not slopes.moves():
+        warnings.warn(f"C is {slopes.base:.4g} wherever W stands: does it use its argument?", stacklevel=2)
+    return found
 
 
 def numerical_jacobian(

@@ -54,6 +54,7 @@ class NetworkSlopes(Slopes):
 
     def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool, working: Any = np.float64) -> None:
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
+        self.here = net.b[l] if bias else net.W[l]
         self.inputs = np.ones((1, y.shape[1])) if bias else a[l - 1]
         self.size = z[l].shape[0] * self.inputs.shape[0]
         self.analytic = all(type(part).__module__ == "bpkit.core.functions" for part in (*net.activations[1:], net.cost))
@@ -144,16 +145,21 @@ def _verdict(
     given_noise: float = 0.0,
 ) -> ParameterReport:
     """Find the slopes, compare, and ask again wherever the two disagree before the gradient is blamed."""
+    if scheme == "complex":
+        slopes.check_analytic(name, "auto")
     everything = np.arange(slopes.size)
     used = ("complex" if slopes.has_complex_step else "richardson") if scheme == "auto" else scheme
     numerical = slopes.slope(used, everything, h)
     noise = slopes.noise(used, h) + given_noise
     tolerance = slopes.precision.rtol[used] if rtol is None else rtol
-    if getattr(analytic, "dtype", None) == np.float32 and rtol is None:
+    if rtol is None and _in_float32(analytic):
         tolerance = max(tolerance, _RTOL_OF_FLOAT32_GRADIENTS)
     numerical = numerical.reshape(shape)
 
     def report(status: Any, kind: str | None, message: str, d: Difference | None = None, kinks: Array | None = None) -> ParameterReport:
+        if slopes.coarse and status != "not checked":
+            shown = f"the cost is computed to some {max(1, round(-np.log10(slopes.precision.eps)))} digits: errors below {tolerance:.0e} do not show"
+            message = f"{message}; {shown}" if message else shown
         return ParameterReport(
             name,
             shape,
@@ -168,6 +174,11 @@ def _verdict(
             d.wrong if d else np.zeros(shape, bool),
             np.zeros(shape, bool) if kinks is None else kinks,
         )
+
+    if slopes.size and not numerical.any() and not slopes.moves():
+        given_array = np.asarray(analytic)
+        if given_array.shape == shape and given_array.dtype.kind in "biuf" and given_array.any():
+            return report("not checked", "nothing moved", f"the cost is {slopes.base:.4g} wherever {name} stands: does it use its argument?")
 
     if not np.isfinite(numerical).all():
         place = Place(name, tuple(int(i) for i in np.argwhere(~np.isfinite(numerical))[0]))
@@ -204,6 +215,9 @@ def _verdict(
 
     kinks = at_kink | straddling
     if not difference.ok:
+        if difference.kind is None and (strength := _multiple_of(slopes.here, np.asarray(analytic) - numerical, tolerance, noise)) is not None:
+            words = f"it differs from the slopes by {strength:.3g} × {name}: a penalty on the weights is in one of the two and not in the other"
+            return report("wrong", "penalty", words, difference, kinks)
         note = f"; {_entries(kinks, 'stands')} at a kink or beside one and did not count" if kinks.any() else ""
         return report("wrong", difference.kind, difference.words + note, difference, kinks)
     if not slopes.size:
@@ -221,6 +235,28 @@ def _verdict(
     )
     message = "; ".join(_entries(mask, verb) + text for mask, verb, text in notes if mask.any())
     return report("right", "kink" if kinks.any() else None, message, difference, kinks)
+
+
+def _in_float32(analytic: Any) -> bool:
+    """Whether a gradient holds float32 numbers, in whatever type: no sum of float64 products ends on one in every entry."""
+    try:
+        values = np.asarray(analytic)
+    except ValueError:
+        return False
+    if values.dtype.kind != "f" or not np.isfinite(values).all():
+        return False
+    with np.errstate(over="ignore"):
+        return values.dtype.itemsize <= 4 or bool(values.any() and np.array_equal(values, values.astype(np.float32)))
+
+
+def _multiple_of(w: Array, left: Array, tolerance: float, noise: float) -> float | None:
+    """The number that, times w, is what a gradient has too much or too little; None where there is none."""
+    if w.shape != left.shape or w.size < 4 or not np.isfinite(left).all() or np.ptp(w) == 0:
+        return None
+    strength = float(np.vdot(w, left) / np.vdot(w, w))
+    size = float(np.abs(strength * w).max())
+    close = np.abs(left - strength * w).max() <= 1e-3 * size
+    return strength if close and size > 10 * noise else None
 
 
 def _entries(mask: Array, verb: str) -> str:
@@ -326,7 +362,9 @@ def check_grad(
     Parameters
     ----------
     C : function
-        Takes what W is and returns one number; it must be repeatable and must not change its argument.
+        Takes what W is and returns one number; it must be repeatable and must not change its argument. Where it computes
+        more coarsely than W is given, as in float32, that shows in its values: steps and tolerances follow, and the report
+        says so.
     W : array, or a list, tuple or dict of arrays (nested if need be; None stands for nothing)
         Where to check. Never changed; integers are taken as float64.
     analytic : as W, or a function of W that returns it

@@ -38,7 +38,7 @@ class ParameterReport:
         "right", "wrong" or "not checked".
     kind
         How it is wrong, in the words of `bpkit.core.describe.Difference.kind`; "kink" where it is right and some entries
-        stand at a kink; "zero on both sides", "too small" or "cost not finite" where nothing could be checked.
+        stand at a kink; "zero on both sides", "nothing moved", "too small" or "cost not finite" where nothing could be checked.
     message
         The same in a sentence.
     relative_error
@@ -87,14 +87,18 @@ class GradReport:
         return any(p.ok for p in self.parameters) and all(p.ok or p.kind == "zero on both sides" for p in self.parameters)
 
     @property
+    def _checked(self) -> list[ParameterReport]:
+        return [p for p in self.parameters if p.status != "not checked"]
+
+    @property
     def relative_error(self) -> float:
-        """The largest of all parameters, each relative to its own largest entry."""
-        return max((p.relative_error for p in self.parameters), default=0.0)
+        """The largest of all parameters that were checked, each relative to its own largest entry."""
+        return max((p.relative_error for p in self._checked), default=0.0)
 
     @property
     def worst(self) -> Place | None:
         """Where that is."""
-        placed = [p for p in self.parameters if p.worst is not None]
+        placed = [p for p in self._checked if p.worst is not None]
         if not placed:
             return None
         p = max(placed, key=lambda p: p.relative_error)

@@ -210,7 +210,8 @@ def accuracy(a: ArrayLike, y: ArrayLike) -> float:
     Parameters
     ----------
     a, y : (n, m)
-        Outputs and targets. The largest entry of a column is its class; with one output, 0.5 and above is class 1.
+        Outputs and targets. The largest entry of a column is its class; with one output, 0.5 and above is class 1. A column
+        with a nan in it is no answer, and counts as wrong.
 
     Examples
     --------
@@ -220,8 +221,8 @@ def accuracy(a: ArrayLike, y: ArrayLike) -> float:
     a, y = np.asarray(a), np.asarray(y)
     if a.ndim != 2 or a.shape != y.shape or a.size == 0:
         raise ValueError(f"accuracy: a has shape {a.shape} and y {y.shape}, expected one shape (n, m)")
-    right = (a >= 0.5) == (y >= 0.5) if len(a) == 1 else a.argmax(axis=0) == y.argmax(axis=0)
-    return float(right.mean())
+    right = ((a >= 0.5) == (y >= 0.5))[0] if len(a) == 1 else a.argmax(axis=0) == y.argmax(axis=0)
+    return float((right & ~np.isnan(a).any(axis=0)).mean())
 
 
 def _count(name: str, value: Any) -> int:
