@@ -852,3 +852,16 @@ def test_a_cost_that_returns_its_gradient_too_is_told_what_to_pass():
     W, C, gradient = _tanh_squares()
     with pytest.raises(TypeError, match=r"C returned a tuple of 2, expected a number; .*C\(W\)\[0\]"):
         bp.check_grad(lambda W: (C(W), gradient), W, gradient)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_gradient_that_is_zero_by_construction_is_never_called_wrong(seed):
+    rng = np.random.default_rng(seed)
+    W, x, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 6)), rng.normal(size=(2, 1))
+
+    def C(b):  # rounding inside is that of terms of order one, though C is small
+        z = W @ x + b
+        return (np.tanh(z - z.mean(axis=1, keepdims=True)) ** 3).sum()
+
+    assert bp.check_grad(C, b, np.zeros((2, 1)))["W"].kind in ("zero on both sides", "too small")
+    assert bp.check_grad(C, b, np.full((2, 1), 0.1))["W"].status == "wrong"

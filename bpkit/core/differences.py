@@ -223,18 +223,27 @@ class FunctionSlopes(Slopes):
         return float(_scalar(self.C(self.argument(w)), "C"))
 
     def _observed_rounding(self) -> float:
-        """The scatter of C along a line too short for it to curve: large numbers may have cancelled inside C.
+        """The scatter of C along lines too short for it to curve: large numbers may have cancelled inside C.
 
-        Third differences remove all but the scatter, and multiply its variance by 20. The line begins beside w, where a
-        kink at w does not reach it.
+        Third differences remove all but the scatter, and multiply its variance by 20. The lines begin beside w, where a
+        kink at w does not reach them. On the shorter one numbers inside C may not even change in their last place; on the
+        longer one there may be a kink, which moves three of its differences and not their median.
         """
         if self.precision is FLOAT32:  # such short steps are not to be had
             return 0.0
-        direction = np.random.default_rng(0).choice([-1.0, 1.0], self.w.shape) * self.unit.reshape(self.w.shape) * 2.0**-33
-        with np.errstate(all="ignore"):
-            values = np.array([self._value(np.asarray(self.w + k * direction)) for k in range(1, 9)])
-        scatter = np.diff(values, 3)
-        return math.sqrt(float((scatter**2).mean()) / 20) if np.isfinite(scatter).all() else 0.0
+        direction = np.random.default_rng(0).choice([-1.0, 1.0], self.w.shape) * self.unit.reshape(self.w.shape)
+
+        def third_differences(step: float, count: int) -> Array:
+            with np.errstate(all="ignore"):
+                values = np.array([self._value(np.asarray(self.w + k * step * direction)) for k in range(1, count + 1)])
+            found = np.diff(values, 3)
+            return found if np.isfinite(found).all() else np.zeros(1)
+
+        # no powers of two: a sum that is exact at each of these steps would hide how it rounds elsewhere
+        short, long = third_differences(0.77 * 2.0**-33, 8), third_differences(0.77 * 2.0**-24, 14)
+        # the median of what is normal lies at 0.67 standard deviations
+        scatter = math.sqrt(max(float((short**2).mean()), float(np.median(np.abs(long)) / 0.67) ** 2) / 20)
+        return 3 * scatter  # few values are further off
 
     def _observed_precision(self) -> Precision | None:
         """What C is computed in, where its values show that it is coarser than float64; None where they do not.
