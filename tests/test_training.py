@@ -415,6 +415,60 @@ def test_fit_refuses_a_complex_network():
         fit(complex_net, *data(net))
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "nesterov", "adam"])
+def test_five_epochs_and_five_more_are_ten(optimiser, dtype):
+    net = bp.init([3, 8, 2], activation=bp.tanh, output=bp.sigmoid, rng=np.random.default_rng(0), dtype=dtype)
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(3, 45)), rng.uniform(size=(2, 45))
+
+    def train(net, epochs, rng, **more):
+        return bp.fit(net, x, y, epochs=epochs, eta=0.05, optimiser=optimiser, l2=0.01, rng=rng, progress=False, **more)
+
+    whole, _ = train(net, 10, np.random.default_rng(2))
+    rng = np.random.default_rng(2)
+    half, history = train(net, 5, rng)
+    both, _ = train(half, 5, rng, resume=history)
+    for l in (1, 2):
+        assert_array_equal(both.W[l], whole.W[l])
+        assert_array_equal(both.b[l], whole.b[l])
+
+
+def test_a_memory_that_does_not_fit_is_refused_with_the_reason():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(3, 20)), rng.uniform(size=(2, 20))
+    given = {"x": x, "y": y, "epochs": 1, "eta": 0.1, "rng": rng, "progress": False}
+    _, history = bp.fit(bp.init([3, 2], rng=rng), optimiser="adam", **given)
+    for net, optimiser, why in (
+        (bp.init([3, 2], rng=rng), "momentum", "memory of 'adam', expected that of 'momentum'"),
+        (bp.init([3, 4, 2], rng=rng), "adam", "of other layers"),
+        (bp.init([3, 2], rng=rng, dtype=np.float32), "adam", "or another dtype"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            bp.fit(net, optimiser=optimiser, resume=history, **given)
+    with pytest.raises(TypeError, match="resume is dict, expected the History"):
+        bp.fit(bp.init([3, 2], rng=rng), resume={}, **given)
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_ctrl_c_returns_the_network_and_the_history_so_far(epoch):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(3, 20)), rng.uniform(size=(2, 20))
+    calls = []
+
+    def interrupt(a, y):
+        calls.append(a)
+        if len(calls) == epoch:
+            raise KeyboardInterrupt
+        return 0.5
+
+    start = bp.init([3, 2], rng=rng)
+    net, history = bp.fit(start, x, y, epochs=9, eta=0.5, rng=rng, validation=(x, y), metrics={"half": interrupt}, progress=False)
+    assert history.epochs == len(history.validation_cost) == len(history.metrics["half"]) == epoch - 1
+    assert history.stopped == f"interrupted in epoch {epoch}" and history.stopped in str(history) and history.stopped in history._repr_html_()
+    assert np.abs(net.W[1] - start.W[1]).max() > 1e-3
+
+
 def test_an_output_that_is_nan_is_no_right_answer():
     y = np.eye(3)[:, [0, 1, 2, 0]]
     a = y.copy()

@@ -347,6 +347,15 @@ def _kernel_of(sigma: Activation) -> _Kernel:
 # ── Updates ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What an optimiser carries from step to step: its running means, laid out as the plan's weights are, and its steps so far."""
+
+    optimiser: str
+    arrays: tuple[Array, ...]
+    steps: int
+
+
 class _Descent:
     """V ← V - g, where g is η times the gradient; the optimisers that follow differ in what they make of g."""
 
@@ -371,6 +380,26 @@ class _Descent:
         """Zeros in the shape of V, to be kept from step to step."""
         self.memory.append(np.zeros_like(V))
         return self.memory[-1]
+
+    def memory_now(self) -> Memory:
+        """What the next step would go on from, in arrays of its own."""
+        return Memory(_name_of(type(self)), tuple(v.copy() for v in self.memory), 0)
+
+    def go_on_from(self, memory: Memory) -> None:
+        """Take over the memory of an earlier training.
+
+        Raises
+        ------
+        ValueError
+            If it is another optimiser's, or that of a network of other layers or another dtype.
+        """
+        if memory.optimiser != (mine := _name_of(type(self))):
+            raise ValueError(f"resume is the memory of {memory.optimiser!r}, expected that of {mine!r}: go on with the optimiser that began")
+        have, want = ([(v.shape, v.dtype.name) for v in arrays] for arrays in (memory.arrays, self.memory))
+        if have != want:
+            raise ValueError("resume is the memory of a network of other layers or another dtype, expected that of the network at hand")
+        for v, kept in zip(self.memory, memory.arrays, strict=True):
+            v[...] = kept
 
     def forget_traces(self) -> None:
         """Set to 0 what has faded: where gradients stay 0, μ v ends among the subnormal numbers, many times as slow, and stays."""
@@ -409,6 +438,13 @@ class _Adam(_Descent):
     def each_step(self) -> list[Call]:
         return [self._correct]
 
+    def memory_now(self) -> Memory:
+        return replace(super().memory_now(), steps=self.t)
+
+    def go_on_from(self, memory: Memory) -> None:
+        super().go_on_from(memory)
+        self.t = memory.steps
+
     def _correct(self) -> None:
         self.t += 1
         c1, c2 = 1 - self.settings["beta1"] ** self.t, 1 - self.settings["beta2"] ** self.t
@@ -438,6 +474,10 @@ class _Adam(_Descent):
 
 
 OPTIMISERS: dict[str, type[_Descent]] = {"sgd": _Descent, "momentum": _Momentum, "nesterov": _Nesterov, "adam": _Adam}
+
+
+def _name_of(rule: type[_Descent]) -> str:
+    return next(name for name, known in OPTIMISERS.items() if known is rule)
 
 
 class _Weights:
