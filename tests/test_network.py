@@ -22,7 +22,7 @@ SIZES = [4, 3, 3, 5, 2]
 def network(depth, *, activation=bp.sigmoid, output=None, cost=bp.quadratic, dtype=np.float64, seed=0):
     """A network with biases, too, away from zero."""
     rng = np.random.default_rng(seed)
-    net = bp.init([*SIZES[:depth], 3], activation=activation, output=output, cost=cost, rng=rng, dtype=dtype)
+    net = bp.init([*SIZES[:depth], 3], activation=activation, output=output, rng=rng, dtype=dtype)  # `init` refuses some pairs
     return bp.Network(net.W, [None, *(rng.normal(size=b.shape).astype(dtype) for b in net.b[1:])], net.activations, cost)
 
 
@@ -305,3 +305,34 @@ W1, B1 = np.zeros((3, 2)), np.zeros((3, 1))
 def test_a_network_of_parts_that_do_not_fit_is_refused(W, b, activations, message):
     with pytest.raises((ValueError, TypeError), match=message):
         bp.Network(W, b, activations)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "output", "cost", "why"),
+    [
+        ([2, 3], bp.sigmoid, bp.cross_entropy, "a probability of its own.*output=softmax, or cost=binary_cross_entropy"),
+        ([2, 1], bp.softmax, bp.cross_entropy, "a single softmax output is always 1"),
+        ([2, 3], bp.relu, bp.cross_entropy, "relu outputs reach from 0 to inf.*use output=softmax"),
+        ([2, 3], bp.softplus, bp.cross_entropy, "softplus outputs reach from 0 to inf"),
+        ([2, 3], bp.tanh, bp.binary_cross_entropy, "tanh outputs reach from -1 to 1.*use output=sigmoid"),
+        ([2, 3], bp.identity, bp.binary_cross_entropy, "identity outputs reach from -inf to inf"),
+        ([2, 3], bp.leaky_relu, bp.binary_cross_entropy, "leaky_relu outputs reach"),
+    ],
+)
+def test_outputs_that_the_cost_is_not_made_for_are_refused_with_the_reason(sizes, output, cost, why):
+    with pytest.raises(ValueError, match=f"^init: .*{why}"):
+        bp.init(sizes, output=output, cost=cost, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("output", "cost"), [(bp.sigmoid, bp.binary_cross_entropy), (bp.softmax, bp.cross_entropy), (bp.softmax, bp.binary_cross_entropy)]
+)
+def test_outputs_that_the_cost_is_made_for_are_taken(output, cost):
+    assert bp.init([2, 3], output=output, cost=cost, rng=np.random.default_rng(0)).cost is cost
+
+
+@pytest.mark.parametrize("activation", [bp.identity, bp.sigmoid, bp.tanh, bp.relu, bp.leaky_relu, bp.softplus, bp.softmax], ids=repr)
+def test_no_output_leaves_its_reach(activation):
+    a = activation(np.random.default_rng(0).normal(scale=100, size=(3, 500)))
+    low, high = activation.reach
+    assert low <= a.min() and a.max() <= high

@@ -50,7 +50,7 @@ N = 11
 
 
 def network(activation=bp.sigmoid, output=None, cost=bp.quadratic, sizes=(5, 4, 3), **options):
-    net = bp.init(sizes, activation=activation, output=output, cost=cost, rng=np.random.default_rng(3), **options)
+    net = bp.init(sizes, activation=activation, output=output, rng=np.random.default_rng(3), **options)  # `init` refuses some pairs
     rng = np.random.default_rng(4)
     return bp.Network(net.W, [None, *(b + 0.1 * rng.normal(size=b.shape).astype(b.dtype) for b in net.b[1:])], net.activations, cost)
 

@@ -30,11 +30,13 @@ class Activation(ABC):
     ----------
     name : what reprs and messages call it
     elementwise : whether a[j] depends on z[j] alone, so that the Jacobian is diagonal
+    reach : between which two values every output lies; None where that is not known
     gain : the factor on 1/n_in that `init` uses as the variance of the weights, so that signals keep their size
     """
 
     name: ClassVar[str] = "activation"
     elementwise: ClassVar[bool] = True
+    reach: ClassVar[tuple[float, float] | None] = None
 
     @property
     def gain(self) -> float:
@@ -85,6 +87,7 @@ class Identity(Activation):
     """a = z."""
 
     name = "identity"
+    reach = (-np.inf, np.inf)
 
     def __call__(self, z: ArrayLike) -> Array:
         return +_numbers(z)
@@ -106,6 +109,7 @@ class Sigmoid(Activation):
     """
 
     name = "sigmoid"
+    reach = (0.0, 1.0)
 
     def __call__(self, z: ArrayLike) -> Array:
         z = _numbers(z)
@@ -129,6 +133,7 @@ class Tanh(Activation):
     """a = tanh z, and a' = 1 - a²."""
 
     name = "tanh"
+    reach = (-1.0, 1.0)
 
     def __call__(self, z: ArrayLike) -> Array:
         return np.tanh(_numbers(z))
@@ -156,6 +161,7 @@ class LeakyReLU(Activation):
 
     slope: float = 0.01
     name = "leaky_relu"
+    reach = (-np.inf, np.inf)
 
     def __post_init__(self) -> None:
         if not 0 <= self.slope < 1:
@@ -192,6 +198,7 @@ class ReLU(Activation):
     """
 
     name = "relu"
+    reach = (0.0, np.inf)
 
     @property
     def gain(self) -> float:
@@ -219,6 +226,7 @@ class Softplus(Activation):
     """
 
     name = "softplus"
+    reach = (0.0, np.inf)
 
     def __call__(self, z: ArrayLike) -> Array:
         z = _numbers(z)
@@ -245,6 +253,7 @@ class Softmax(Activation):
     """
 
     name = "softmax"
+    reach = (0.0, 1.0)
     elementwise = False
 
     def __call__(self, z: ArrayLike) -> Array:
@@ -345,6 +354,10 @@ class Cost(ABC):
         """Raise ValueError, in one line, where y cannot be a target of this cost; any number can, unless it says so."""
         _within(self.name, "y", np.asarray(y), -np.inf, np.inf)
 
+    def check_outputs(self, activation: Activation, n: int) -> None:
+        """Raise ValueError, in one line, where n outputs of that activation can never be what this cost is made for; any can, unless it says so."""
+        return
+
     def __repr__(self) -> str:
         return self.name
 
@@ -415,6 +428,10 @@ class BinaryCrossEntropy(Cost):
     def check_targets(self, y: ArrayLike) -> None:
         _within(self.name, "y", np.asarray(y), 0, 1)
 
+    def check_outputs(self, activation: Activation, n: int) -> None:
+        if activation.reach is not None and not (activation.reach[0] >= 0 and activation.reach[1] <= 1):
+            raise ValueError(f"{_reaching(activation)}, and {self.name} takes probabilities, from 0 to 1; use output=sigmoid")
+
     def _checked(self, a: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         a, y = _pair(a, y)
         self.check_targets(y)
@@ -467,6 +484,15 @@ class CrossEntropy(Cost):
     def check_targets(self, y: ArrayLike) -> None:
         _within(self.name, "y", np.asarray(y), 0, np.inf)
 
+    def check_outputs(self, activation: Activation, n: int) -> None:
+        shared = f"{self.name} takes outputs that share one probability among the classes"
+        if activation == sigmoid:
+            raise ValueError(f"each sigmoid output is a probability of its own, and {shared}; use output=softmax, or cost=binary_cross_entropy")
+        if activation == softmax and n == 1:
+            raise ValueError("a single softmax output is always 1; use output=sigmoid with cost=binary_cross_entropy, or one output for each class")
+        if activation.reach is not None and activation != softmax:
+            raise ValueError(f"{_reaching(activation)}, and {shared}; use output=softmax")
+
     def _checked(self, a: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         a, y = _pair(a, y)
         self.check_targets(y)
@@ -506,6 +532,11 @@ def _pair(a: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     if a.shape != y.shape:
         raise ValueError(f"y has shape {y.shape}, expected {a.shape}, the shape of the output a")
     return a, y
+
+
+def _reaching(activation: Activation) -> str:
+    low, high = activation.reach or (-np.inf, np.inf)
+    return f"{activation.name} outputs reach from {low:g} to {high:g}"
 
 
 def _within(where: str, what: str, values: Array, low: float, high: float) -> None:

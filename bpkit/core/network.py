@@ -142,7 +142,8 @@ def init(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not what is described here; the message says what was found.
+        If an argument is not what is described here, or if such outputs can never be what the cost is made for; the message
+        says what was found.
 
     Source
     ------
@@ -162,6 +163,7 @@ def init(
         raise TypeError(f"init: dtype is {dtype}, expected float64 or float32")
     hidden = [activation] * (len(sizes) - 2)
     activations = [None, *hidden, activation if output is None else output]
+    _check_outputs(cost, activations[-1], sizes[-1])
 
     W: list[Any] = [None]
     b: list[Any] = [None]
@@ -323,6 +325,15 @@ def _examples(name: str, values: ArrayLike, rows: int, net: Network, m: int | No
         i, j = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(f"{name} is {array[i, j]} in row {i}, column {j}, expected finite numbers")
     return array
+
+
+def _check_outputs(cost: Cost, output: Any, n: int) -> None:
+    """Raise where the outputs can never be what the cost is made for; what is no cost or activation at all is told by others."""
+    if isinstance(cost, Cost) and isinstance(output, Activation):
+        try:
+            cost.check_outputs(output, n)
+        except ValueError as error:
+            raise ValueError(f"init: {error}") from None
 
 
 def _check_layers(net: Network) -> None:
