@@ -185,6 +185,8 @@ RIGHT_WAYS = {
         lambda history, tol, patience: len(history) > patience and not min(history[-patience:]) < min(history[:-patience]) - tol,
         lambda history, tol, patience: len(history) > patience and all(c >= min(history[:-patience]) - tol for c in history[-patience:]),
         lambda history, tol, patience: int(stop_with_numpy(history, tol, patience)),
+        lambda history, tol, patience: len(history) >= patience + 1 and stop_by_slack(history, tol, patience),
+        lambda history, tol, patience: np.float64(stop_with_numpy(history, tol, patience)),
     ],
 }
 
@@ -256,6 +258,10 @@ def momentum_in_place(W, v, dW, eta, mu):
     return W + v, v
 
 
+def stop_by_slack(history, tol, patience):
+    return min(history[-patience:]) >= min(history[:-patience]) - tol
+
+
 def fixed_seed(rng, m, size):
     order = np.random.default_rng(42).permutation(m)
     return [order[start : start + size] for start in range(0, m, size)]
@@ -269,6 +275,36 @@ def another_generator(rng, m, size):
 def overlapping(rng, m, size):
     order = rng.permutation(m)
     return [order[start : start + size + 1] for start in range(0, m, size)]
+
+
+def cut(order, m, size):
+    return np.split(order, range(size, m, size))
+
+
+def turned_in_each_batch(rng, m, size):
+    return [batch[::-1] for batch in cut(np.arange(m), m, size)]
+
+
+def pairs_swapped(rng, m, size):
+    """Neighbours change places, nothing else."""
+    order = np.arange(m)
+    order[: m // 2 * 2] = order[: m // 2 * 2].reshape(-1, 2)[:, ::-1].ravel()
+    return cut(order, m, size)
+
+
+def blocks_turned_round(rng, m, size):
+    return [rng.permutation(batch) for batch in cut(np.arange(m)[::-1], m, size)]
+
+
+def filled_with_others(rng, m, size):
+    order = rng.permutation(m)
+    extra = [batch[0] for batch in cut(order, m, size)]
+    *full, last = cut(order, m, size)
+    return [*full, np.concatenate([last, extra[: size - len(last)]])]
+
+
+def spawned(rng, m, size):
+    return cut(rng.spawn(1)[0].permutation(m), m, size)
 
 
 def one_array(rng, m, size):
@@ -321,6 +357,19 @@ BEYOND_THE_BANK = [
     ("07.5", lambda rng, m, size: [], None, "The list is empty."),
     ("07.5", lambda rng, m, size: [b / 2 for b in batches_by_pieces(rng, m, size)], "raised", "TypeError"),
     ("07.5", overlapping, None, "stand there more than once"),
+    ("07.5", lambda rng, m, size: cut(np.arange(m)[::-1], m, size), "turned round for shuffled", "from the back"),
+    ("07.5", turned_in_each_batch, "shuffled within the batches", "the same examples always meet"),
+    ("07.5", blocks_turned_round, None, "Every batch holds neighbours of the old order"),
+    ("07.5", lambda rng, m, size: [rng.permutation(m)[s : s + size] for s in range(0, m + 1, size)], "repeats", "draw anew"),
+    ("07.5", lambda rng, m, size: np.split(rng.permutation(m), range(size, m + 1, size)), "an empty batch behind the last", "0/0"),
+    ("07.5", lambda rng, m, size: [*cut(rng.permutation(m), m, size), []], "an empty batch behind the last", "0/0"),
+    ("07.5", lambda rng, m, size: [[], *cut(rng.permutation(m), m, size)], None, "sizes [0, 5"),
+    ("07.5", lambda rng, m, size: np.resize(rng.permutation(m), (-(-m // size), size)), "last batch filled up from the front", "count twice"),
+    ("07.5", filled_with_others, None, "stand there more than once"),
+    ("07.5", lambda rng, m, size: np.array_split(rng.permutation(m), -(-m // size)), None, "the batches have sizes [5, 5, 5, 4, 4]"),
+    ("07.5", lambda rng, m, size: [b + 1 for b in cut(rng.permutation(m), m, size)], "counted from 1", "from 1 to m"),
+    ("07.5", lambda rng, m, size: [b + 2 for b in cut(rng.permutation(m), m, size)], None, "found 2 to 24"),
+    ("07.5", lambda rng, m, size: cut(rng.permutation(m), m, size)[1:], None, "are in no batch"),
     ("07.5", lambda rng, m, size: rng.permutation(m).reshape(-1, size), "raised", "cannot reshape"),
     ("07.6", momentum_in_place, "input mutated", "changes v"),
     ("07.6", lambda W, v, dW, eta, mu: [W + mu * v, mu * v], None, "W is not right"),
@@ -336,6 +385,23 @@ BEYOND_THE_BANK = [
     ("07.7", adam_with(lambda parts, *_: [parts[0], parts[1]]), "shape", "expected a list of 3 items"),
     ("07.7", adam_with(lambda parts, W, m, v, *_: [parts[0], m, v]), None, "mean is not right"),
     ("07.7", lambda W, m, v, dW, t, eta, beta1, beta2, eps: [W - eta * np.sign(dW), m, v], None, "W is not right"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.0, patience), "tolerance ignored", "more than tol"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 1e-9, patience), "tolerance ignored", "more than tol"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.01, patience), None, "in the window ["),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, tol, 3), None, "With patience 1"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 2 * tol, patience), None, "You return True."),
+    (
+        "07.8",
+        lambda history, tol, patience: stop_with_numpy([c / history[0] for c in history], tol, patience),
+        "tolerance taken as a share",
+        "shares",
+    ),
+    ("07.8", lambda history, tol, patience: len(history) >= patience and stop_by_slack(history, tol, patience), "raised", "empty"),
+    ("07.8", lambda history, tol, patience: 2.5, None, "You return 2.5. Asked is True, to stop, or False."),
+    ("07.8", lambda history, tol, patience: np.array(7), None, "You return 7. Asked is True"),
+    ("07.8", lambda history, tol, patience: float("nan"), None, "You return nan"),
+    ("07.8", lambda history, tol, patience: 1j, "dtype", "complex"),
+    ("07.8", lambda history, tol, patience: "stop", "dtype", "the text 'stop'"),
     ("07.8", lambda history, tol, patience: abs(history[-1] - history[-patience]) < tol, None, "in the window ["),
     ("07.8", lambda history, tol, patience: history[-1] > tol, None, "You return True."),
     ("07.8", lambda history, tol, patience: min(history[:-patience]) - min(history[-patience:]) <= tol, "raised", "empty"),

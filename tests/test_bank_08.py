@@ -268,6 +268,18 @@ def in_place_on_the_callers(rng, W, b, train, held_back, eta, epochs, size):
     return W, b, trained[2]
 
 
+def bad_epochs_never_forgotten(history, patience):
+    lowest, best, bad = float("inf"), 0, 0
+    for epoch, cost in enumerate(history, 1):
+        if cost < lowest:
+            lowest, best = cost, epoch
+        else:
+            bad += 1
+        if bad == patience:
+            break
+    return best
+
+
 BEYOND_THE_BANK = [
     ("08.1", lambda labels, K: labels, "shape", "expected shape (10, 7)"),
     ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], None, "not right"),
@@ -322,6 +334,14 @@ BEYOND_THE_BANK = [
     ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K)[::-1], None, "row"),
     ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K) + np.eye(K), None, "not right"),
     ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K).ravel(), "shape", "expected shape (3, 3)"),
+    ("08.7", lambda history, patience: best_with_a_counter(history, 3), None, "patience 1 you name"),
+    ("08.7", bad_epochs_never_forgotten, "patience counted in all", "starts the count again"),
+    ("08.7", lambda history, patience: best_with_a_counter([1.0, *history], patience) - 1, None, ""),
+    ("08.7", lambda history, patience: float("nan"), None, "found nan"),
+    ("08.7", lambda history, patience: -np.inf, None, "found -inf"),
+    ("08.7", lambda history, patience: 1j, "dtype", "complex"),
+    ("08.7", lambda history, patience: np.array([2.5]), None, "found 2.5"),
+    ("08.7", lambda history, patience: None, "returned None", "`return`"),
     ("08.7", lambda history, patience: max(history), None, "whole number from 1 to 7"),
     ("08.7", lambda history, patience: 2, None, "Is its cost the lowest"),
     ("08.7", lambda history, patience: len(history) if len(history) == 7 else 1, None, "training had stopped"),
