@@ -318,10 +318,23 @@ def adam_with(change):
     return answer
 
 
+def adam_with_epsilon_before_the_correction(W, m, v, dW, t, eta, beta1, beta2, eps):
+    m, v = beta1 * m + (1 - beta1) * dW, beta2 * v + (1 - beta2) * dW**2
+    return W - eta * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / (np.sqrt(v) + eps), m, v
+
+
 REFERENCE = {exercise.id: exercise.reference for exercise in of_lesson("07")}
 BEYOND_THE_BANK = [
     ("07.1", in_place, "input mutated", "changes W"),
-    ("07.1", lambda W, dW, eta: W - 2 * eta * dW, None, "the result is not right"),
+    ("07.1", lambda W, dW, eta: W - 2 * eta * dW, None, "the result is not right: going by how far it moved, every entry is 2 × what it should be."),
+    ("07.1", lambda W, dW, eta: W - eta * eta * dW, None, "and"),
+    ("07.1", lambda W, dW, eta: W - eta * dW.T if W.shape[0] == W.shape[1] else W - eta * dW, None, "how far it moved, it is the transpose"),
+    ("07.1", lambda W, dW, eta: W - eta * (dW + 0.1 * W), None, "× W."),
+    ("07.1", lambda W, dW, eta: W - eta * dW + 0.5, None, "every entry is off by"),
+    ("07.1", lambda W, dW, eta: W.copy(), None, "it is where it was before the step"),
+    ("07.1", lambda W, dW, eta: W - eta * np.tanh(dW), None, "the result is not right"),
+    ("07.1", lambda W, dW, eta: W - eta * dW * np.nan, "not finite", "nan"),
+    ("07.1", lambda W, dW, eta: [W, dW], "shape", "expected shape (3, 3)"),
     ("07.1", lambda W, dW, eta: W - eta @ dW, "raised", "matmul"),
     ("07.1", lambda W, dW, eta: (W - eta * dW).T, None, "it is the transpose of what it should be"),
     ("07.1", lambda W, dW, eta: W - eta * dW.mean(), None, "the result is not right"),
@@ -349,7 +362,11 @@ BEYOND_THE_BANK = [
     ("07.3", lambda W, b, dW, db, eta, lam: np.sum(W * W), "shape", "expected a list of 2 items"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * W / np.abs(W)), "not finite", "1 of 9 entries"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam), None, "the result is not right"),
-    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + 2 * lam * np.sign(W)), None, "the result is not right"),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam / 2 * W), b - eta * db], None, "× W (b is right)."),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W), b - eta * 3 * db], None, "every entry is 3 × what it should be (W is right)."),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (2 * dW + lam**2 * W), b - eta * db], None, "× W and by"),
+    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + 2 * lam * np.sign(W)), None, "× the signs of W."),
+    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam / 2 * W), None, "× W and by"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(W).sum()), None, "the result is not right"),
     ("07.5", fixed_seed, "generator not used", "draws nothing from rng"),
     ("07.5", another_generator, "generator not used", "draws nothing from rng"),
@@ -372,7 +389,12 @@ BEYOND_THE_BANK = [
     ("07.5", lambda rng, m, size: cut(rng.permutation(m), m, size)[1:], None, "are in no batch"),
     ("07.5", lambda rng, m, size: rng.permutation(m).reshape(-1, size), "raised", "cannot reshape"),
     ("07.6", momentum_in_place, "input mutated", "changes v"),
-    ("07.6", lambda W, v, dW, eta, mu: [W + mu * v, mu * v], None, "W is not right"),
+    ("07.6", lambda W, v, dW, eta, mu: [W + mu * v, mu * v], None, "W is not right: it is off by"),
+    ("07.6", lambda W, v, dW, eta, mu: [W + mu * mu * v - eta * dW, mu * mu * v - eta * dW], None, "× the old v."),
+    ("07.6", lambda W, v, dW, eta, mu: [heavy_ball(W, v, dW, eta, mu)[0], 2 * v], None, "(W is right)."),
+    ("07.7", adam_with_epsilon_before_the_correction, "ε beside the root of the uncorrected square", "enlarges ε too"),
+    ("07.7", adam_with(lambda parts, W, *_: [W + 3 * (parts[0] - W), *parts[1:]]), None, "3 × what it should be (mean and square are right)."),
+    ("07.7", adam_with(lambda parts, W, *_: [parts[0] - 0.01 * W, *parts[1:]]), None, "W (mean and square are right)."),
     ("07.6", lambda W, v, dW, eta, mu: [W + heavy_ball(W, v, dW, eta, mu)[1] / 2, heavy_ball(W, v, dW, eta, mu)[1]], None, "(v is right)"),
     ("07.6", lambda W, v, dW, eta, mu: (mu * v - eta * dW).sum(), "shape", "expected a list of 2 items"),
     ("07.7", adam_in_place, "input mutated", "changes mean and square"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
@@ -47,6 +49,15 @@ def _adam_oracle(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: f
     return [W - eta * root / (1 - beta1**t) * mean / (np.sqrt(square) + eps * root), mean, square]
 
 
+def _explain_adam(
+    got: Any, W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float
+) -> str | None:
+    terms = {"W": W, "dW": dW, "dW squared": dW * dW, "the old mean": mean, "the old square": square}
+    factors = {"η": eta, "β1": beta1, "β2": beta2, "1 - β1": 1 - beta1, "1 - β2": 1 - beta2, "ε": eps}
+    wanted = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return explain_step(got, ["W", "mean", "square"], [W, mean, square], wanted, terms, factors)
+
+
 EXERCISE = Exercise(
     id="07.7",
     name="adam_step",
@@ -59,6 +70,7 @@ EXERCISE = Exercise(
     cases=_cases_adam,
     reference=_adam,
     oracle=_adam_oracle,
+    explain=_explain_adam,
     hints=(
         "Two running means: one of the gradient, one of its square, each with its own β. Both are updated before anything else.",
         "Both begin at zero, so in the first steps they are too small. Dividing by 1 - β to the power t puts that right; the first step has t = 1.",
@@ -74,6 +86,12 @@ EXERCISE = Exercise(
             "ε inside the root",
             lambda *args: _adam(*args, inside=True),
             "You add ε before taking the root. It stands outside: its task is to keep the denominator away from zero.",
+        ),
+        Mistake(
+            "ε beside the root of the uncorrected square",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta2, eps / np.sqrt(1 - beta2**t)),
+            "The running means are right. You add ε before the square is corrected, as one way to save work has it: the correction then enlarges ε "
+            "too. Here ε is added to the root of the corrected square.",
         ),
         Mistake(
             "t from 0",
