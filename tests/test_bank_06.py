@@ -288,6 +288,13 @@ BEYOND_THE_BANK = [
         "dW: it is a list of 4 items, expected a list of 5",
     ),
     ("06.5", lambda W, b, x, y: [[0] * len(W), [0] * len(b)], "shape", "dW[1]: it has a single number, expected shape (3, 4)"),
+    ("06.5", lambda W, b, x, y: [[*part, part[-1]] for part in lists_from_the_front(W, b, x, y)], "shape", "a list of 6 items, expected a list of 5"),
+    ("06.5", lambda W, b, x, y: [[*part, 0] for part in spoilt_in_both(1, np.square)(W, b, x, y)], "shape", "a list of 6 items"),
+    ("06.5", lambda W, b, x, y: [np.stack, lists_from_the_front(W, b, x, y)], "shape", "dW: it is a function"),
+    ("06.5", spoilt_in_both(1, lambda g: g * 1j), "dtype", "dW[1]: it is complex"),
+    ("06.5", spoilt_in_both(2, lambda g: g * np.inf), "not finite", "dW[2]"),
+    ("06.5", spoilt_in_both(2, lambda g: "none"), "dtype", "dW[2]: it is the text"),
+    ("06.5", spoilt_in_both(2, lambda g: [[1.0], [2.0, 3.0]]), "shape", "dW[2]: it is a ragged list"),
     ("06.5", lambda W, b, x: x, "wrong arguments", "(W, b, x, y)"),
     (
         "06.6",
