@@ -400,6 +400,8 @@ BEYOND_THE_BANK = [
     ("07.6", lambda W, v, dW, eta, mu: [W + mu * v, mu * v], None, "W is not right: it is off by"),
     ("07.6", lambda W, v, dW, eta, mu: [W + mu * mu * v - eta * dW, mu * mu * v - eta * dW], None, "× the old v."),
     ("07.6", lambda W, v, dW, eta, mu: [heavy_ball(W, v, dW, eta, mu)[0], 2 * v], None, "(W is right)."),
+    ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b1, b1, eps), "β1 for both", "a β of its own"),
+    ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b2, b2, eps), None, "W is not right"),
     ("07.7", adam_with_epsilon_before_the_correction, "ε beside the root of the uncorrected square", "enlarges ε too"),
     ("07.7", adam_with(lambda parts, W, *_: [W + 3 * (parts[0] - W), *parts[1:]]), None, "3 × what it should be (mean and square are right)."),
     ("07.7", adam_with(lambda parts, W, *_: [parts[0] - 0.01 * W, *parts[1:]]), None, "W (mean and square are right)."),
@@ -415,6 +417,13 @@ BEYOND_THE_BANK = [
     ("07.7", adam_with(lambda parts, *_: [parts[0], parts[1]]), "shape", "expected a list of 3 items"),
     ("07.7", adam_with(lambda parts, W, m, v, *_: [parts[0], m, v]), None, "mean is not right"),
     ("07.7", lambda W, m, v, dW, t, eta, beta1, beta2, eps: [W - eta * np.sign(dW), m, v], None, "W is not right"),
+    ("07.8", lambda history, tol, patience: False, "never stops", "You never stop"),
+    ("07.8", lambda history, tol, patience: len(history) > 100, "never stops", "You never stop"),
+    ("07.8", lambda history, tol, patience: True, "always stops", "You always stop"),
+    ("07.8", lambda history, tol, patience: history[-1] < tol, "cost below tol", "small"),
+    ("07.8", lambda history, tol, patience: min(history) <= tol, "cost below tol", "small"),
+    ("07.8", lambda history, tol, patience: len(history) > patience and history[0] - history[-1] <= tol, None, "in the window ["),
+    ("07.8", lambda history, tol, patience: len(history) - 1 - np.argmin(history) >= patience, "tolerance ignored", "more than tol"),
     ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.0, patience), "tolerance ignored", "more than tol"),
     ("07.8", lambda history, tol, patience: stop_with_numpy(history, 1e-9, patience), "tolerance ignored", "more than tol"),
     ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.01, patience), None, "in the window ["),
@@ -436,7 +445,7 @@ BEYOND_THE_BANK = [
     ("07.8", lambda history, tol, patience: history[-1] > tol, None, "You return True."),
     ("07.8", lambda history, tol, patience: min(history[:-patience]) - min(history[-patience:]) <= tol, "raised", "empty"),
     ("07.8", lambda history, tol, patience: history, "shape", "expected a single number"),
-    ("07.8", lambda history, tol, patience: history.sort() or True, None, ""),
+    ("07.8", lambda history, tol, patience: history.sort() or True, "always stops", ""),
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.exercises import oracles
 from bpkit.exercises.model import Case
 from bpkit.exercises.oracles import sigmoid
@@ -88,7 +89,9 @@ def explain_backprop(got: Any, W: Layers, b: Layers, x: Array, y: Array) -> str 
     if all(right):
         return None
     if not right[-1]:
-        return f"dW[{L}] and db[{L}] of the last layer are wrong already. Look at the forward pass and at BP1."
+        how = describe_difference(got[0][L], wanted[0][L], rtol=1e-5)
+        told = f" In dW[{L}], {how}." if how.factor is not None else ""
+        return f"dW[{L}] and db[{L}] of the last layer are wrong already.{told} Look at the forward pass and at BP1."
     l = max(l for l in range(1, L + 1) if not right[l - 1])
     return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are not: look at the step from δ of layer {l + 1} to δ of layer {l}."
 
