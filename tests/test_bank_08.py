@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from judged import outcome_of
 import bpkit as bp
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_08 import ex4_fit
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
 
@@ -378,6 +380,36 @@ def test_training_on_the_watched_set_is_seen_from_what_the_net_says():
 
     assert outcome_of("08.4", both).mistake == "trains on test"
     assert outcome_of("08.4", afterwards).status == "wrong"
+
+
+def test_a_fair_shuffle_is_never_taken_for_none():
+    exercise = registry()["08.4"]
+    for seed in range(40):
+        judge = Judge.drawn(exercise, seed)
+        assert judge(judge.run(with_bpkit)).passed
+
+
+@pytest.mark.parametrize("wrong", [shuffled_once, blocks, ordered(lambda rng, m: np.arange(m))])
+def test_no_shuffling_at_all_passes_with_no_seed(wrong):
+    exercise = registry()["08.4"]
+    for seed in range(20):
+        judge = Judge.drawn(exercise, seed)
+        assert judge(judge.run(wrong)).status == "wrong"
+
+
+def test_every_way_to_fill_the_batches_is_tried_once():
+    splits = list(ex4_fit._splits(tuple(range(5)), (2, 2, 1)))
+    assert len(splits) == 5 * 4 * 3 * 2 // (2 * 2) == len(set(splits))
+    assert all(sorted(split) == list(range(5)) for split in splits)
+
+
+def test_a_net_that_reads_nearly_enough_is_not_told_that_it_reads_enough(monkeypatch):
+    monkeypatch.setattr(ex4_fit, "_accuracy", lambda net: ex4_fit._REACHES - 1e-4)
+    exercise = registry()["08.4"]
+    judge = Judge.drawn(exercise, 5)
+    outcome = judge(judge.run(with_bpkit))
+    reads, asked = (int(number) for number in re.findall(r"(\d+) %", outcome.message))
+    assert outcome.status == "wrong" and reads == asked - 1
 
 
 def test_the_answer_never_gets_the_labels_that_decide():
