@@ -21,7 +21,7 @@ IDS = [exercise.id for exercise in EXERCISES]
 @pytest.mark.parametrize("seeds", [10, pytest.param(200, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
 def test_self_test_finds_no_fault(exercise, seeds):
-    # an answer to 08.4 trains two nets, so a seed of it takes as long as one of all others together;
+    # an answer to 08.4 trains four nets, so a seed of it takes as long as one of many others together;
     # `bpkit exercises --self-test 200` tries all of them
     report = self_test(exercise, seeds // 5 if exercise.id == "08.4" else seeds)
     assert report.ok, "\n".join(report.faults[:5])
@@ -132,7 +132,18 @@ def test_float32_is_told_not_failed(exercise_id):
 BEYOND_THE_BANK = [
     ("05.1", lambda W_next, z, k, j: W_next[k, j], "wrong", "σ' left out", ""),
     ("05.1", lambda W_next, z, k, j: W_next[k] * bp.sigmoid.prime(z).T, "wrong", "shape", "expected a single number"),
+    ("05.1", lambda W_next, z, k, j: abs(W_next[k, j]) * bp.sigmoid.prime(z[j, 0]), "wrong", "size of the weight", "falls when z_j rises"),
+    ("05.1", lambda W_next, z, k, j: -W_next[k, j] * bp.sigmoid.prime(z[j, 0]), "wrong", "sign", "the weight says"),
+    ("05.1", lambda W_next, z, k, j: np.sum(W_next * bp.sigmoid.prime(z).T, axis=1)[k], "wrong", "summed over the neurons j", "z_j alone moves"),
+    ("05.1", lambda W_next, z, k, j: W_next[k, j] / bp.sigmoid.prime(z[j, 0]), "wrong", None, "not right"),
+    ("05.1", lambda W_next, z, k, j: W_next[0, 0] * bp.sigmoid.prime(z[0, 0]), "wrong", None, "not right"),
     ("05.1", lambda W_next, z, k, j: print("done"), "wrong", "returned None", "`return`"),
+    ("05.2", lambda W_next, delta_next, z: W_next.T @ delta_next * (1 - bp.sigmoid(z)), "wrong", "1 - a for σ'", "half of the sigmoid's slope"),
+    ("05.2", lambda W_next, delta_next, z: W_next.T @ delta_next * (1 - bp.sigmoid(z) ** 2), "wrong", None, "no simple pattern"),
+    ("05.2", lambda W_next, delta_next, z: in_place_on_own_copy(W_next[:-1], delta_next[:-1], z), "wrong", None, "no simple pattern"),
+    ("05.2", lambda W_next, delta_next, z: W_next.T @ delta_next * bp.sigmoid.prime(z).mean(), "wrong", None, "no simple pattern"),
+    ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z)[:, :1], "wrong", "shape", "expected shape (3, 5)"),
+    ("05.3", lambda W_next, delta_next, z: np.abs(in_place_on_own_copy(W_next, delta_next, z)), "wrong", None, "the wrong sign"),
     ("05.3", lambda W_next, delta_next, z: 2 * in_place_on_own_copy(W_next, delta_next, z), "wrong", None, "2 ×"),
     ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z).T, "wrong", "shape", "rows and columns are swapped"),
     ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z) * 1j, "wrong", "dtype", "complex"),
@@ -144,8 +155,25 @@ BEYOND_THE_BANK = [
     ("05.3", lambda W_next, delta_next, z: undefined, "wrong", "raised", "NameError"),  # noqa: F821 - a learner's slip
     ("05.3", 3.0, "wrong", "not a function", "without calling it"),
     ("05.4", lambda W, z, delta_L: delta_L, "wrong", "shape", "expected a list of"),
+    ("05.4", lambda W, z, delta_L: [None, *(-d for d in all_errors_in_reverse(W, z, delta_L)[1:-1]), delta_L], "wrong", None, "-1 ×"),
+    ("05.4", lambda W, z, delta_L: all_errors_in_reverse(W, z, 2 * delta_L), "wrong", None, "2 ×"),
+    (
+        "05.4",
+        lambda W, z, delta_L: [None, 0 * z[1], *all_errors_in_reverse(W, z, delta_L)[2:]],
+        "wrong",
+        None,
+        "delta[1] is not right: every entry is 0",
+    ),
+    ("05.4", lambda W, z, delta_L: z.pop(0) or all_errors_in_reverse(W, [None, *z], delta_L), "wrong", "input mutated", "changes z"),
     ("05.4", lambda W, z, delta_L: [None] * len(z), "wrong", "returned None", "delta[1]"),
     ("05.6", lambda delta: np.linalg.norm(delta[1]) / np.linalg.norm(delta[2]), "wrong", "shape", "expected shape (3,)"),
+    ("05.6", lambda delta: [np.linalg.norm(d) for d in delta[1:-1]], "wrong", None, "not right"),
+    ("05.6", lambda delta: [100 * np.linalg.norm(a) / np.linalg.norm(b) for a, b in itertools.pairwise(delta[1:])], "wrong", None, "100 ×"),
+    ("05.6", lambda delta: [np.linalg.norm(a) - np.linalg.norm(b) for a, b in itertools.pairwise(delta[1:])], "wrong", None, "not right"),
+    ("05.6", lambda delta: [np.sqrt(np.mean(a**2) / np.mean(b**2)) for a, b in itertools.pairwise(delta[1:])], "wrong", None, "5, 4, 2, 3, 2"),
+    ("05.7", lambda W_next, z: W_next * bp.sigmoid.prime(W_next @ bp.sigmoid(z)), "wrong", None, "no simple pattern"),
+    ("05.7", lambda W_next, z: W_next / bp.sigmoid.prime(z).T, "wrong", None, "column"),
+    ("05.7", lambda W_next, z: -W_next * bp.sigmoid.prime(z).T, "wrong", None, "-1 ×"),
     ("05.5", "DFB", "wrong", None, "missing: ACEGH"),
     ("05.5", 12, "wrong", None, "no letters"),
     ("05.7", lambda W_next, z: in_place_on_own_copy(W_next, np.eye(len(W_next)), z), "wrong", "transposed", ""),

@@ -185,6 +185,8 @@ RIGHT_WAYS = {
         lambda history, tol, patience: len(history) > patience and not min(history[-patience:]) < min(history[:-patience]) - tol,
         lambda history, tol, patience: len(history) > patience and all(c >= min(history[:-patience]) - tol for c in history[-patience:]),
         lambda history, tol, patience: int(stop_with_numpy(history, tol, patience)),
+        lambda history, tol, patience: len(history) >= patience + 1 and stop_by_slack(history, tol, patience),
+        lambda history, tol, patience: np.float64(stop_with_numpy(history, tol, patience)),
     ],
 }
 
@@ -256,6 +258,10 @@ def momentum_in_place(W, v, dW, eta, mu):
     return W + v, v
 
 
+def stop_by_slack(history, tol, patience):
+    return min(history[-patience:]) >= min(history[:-patience]) - tol
+
+
 def fixed_seed(rng, m, size):
     order = np.random.default_rng(42).permutation(m)
     return [order[start : start + size] for start in range(0, m, size)]
@@ -271,6 +277,36 @@ def overlapping(rng, m, size):
     return [order[start : start + size + 1] for start in range(0, m, size)]
 
 
+def cut(order, m, size):
+    return np.split(order, range(size, m, size))
+
+
+def turned_in_each_batch(rng, m, size):
+    return [batch[::-1] for batch in cut(np.arange(m), m, size)]
+
+
+def pairs_swapped(rng, m, size):
+    """Neighbours change places, nothing else."""
+    order = np.arange(m)
+    order[: m // 2 * 2] = order[: m // 2 * 2].reshape(-1, 2)[:, ::-1].ravel()
+    return cut(order, m, size)
+
+
+def blocks_turned_round(rng, m, size):
+    return [rng.permutation(batch) for batch in cut(np.arange(m)[::-1], m, size)]
+
+
+def filled_with_others(rng, m, size):
+    order = rng.permutation(m)
+    extra = [batch[0] for batch in cut(order, m, size)]
+    *full, last = cut(order, m, size)
+    return [*full, np.concatenate([last, extra[: size - len(last)]])]
+
+
+def spawned(rng, m, size):
+    return cut(rng.spawn(1)[0].permutation(m), m, size)
+
+
 def one_array(rng, m, size):
     return rng.permutation(m)
 
@@ -282,10 +318,23 @@ def adam_with(change):
     return answer
 
 
+def adam_with_epsilon_before_the_correction(W, m, v, dW, t, eta, beta1, beta2, eps):
+    m, v = beta1 * m + (1 - beta1) * dW, beta2 * v + (1 - beta2) * dW**2
+    return W - eta * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / (np.sqrt(v) + eps), m, v
+
+
 REFERENCE = {exercise.id: exercise.reference for exercise in of_lesson("07")}
 BEYOND_THE_BANK = [
     ("07.1", in_place, "input mutated", "changes W"),
-    ("07.1", lambda W, dW, eta: W - 2 * eta * dW, None, "the result is not right"),
+    ("07.1", lambda W, dW, eta: W - 2 * eta * dW, None, "the result is not right: going by how far it moved, every entry is 2 × what it should be."),
+    ("07.1", lambda W, dW, eta: W - eta * eta * dW, None, "and"),
+    ("07.1", lambda W, dW, eta: W - eta * dW.T if W.shape[0] == W.shape[1] else W - eta * dW, None, "how far it moved, it is the transpose"),
+    ("07.1", lambda W, dW, eta: W - eta * (dW + 0.1 * W), None, "× W."),
+    ("07.1", lambda W, dW, eta: W - eta * dW + 0.5, None, "every entry is off by"),
+    ("07.1", lambda W, dW, eta: W.copy(), None, "it is where it was before the step"),
+    ("07.1", lambda W, dW, eta: W - eta * np.tanh(dW), None, "the result is not right"),
+    ("07.1", lambda W, dW, eta: W - eta * dW * np.nan, "not finite", "nan"),
+    ("07.1", lambda W, dW, eta: [W, dW], "shape", "expected shape (3, 3)"),
     ("07.1", lambda W, dW, eta: W - eta @ dW, "raised", "matmul"),
     ("07.1", lambda W, dW, eta: (W - eta * dW).T, None, "it is the transpose of what it should be"),
     ("07.1", lambda W, dW, eta: W - eta * dW.mean(), None, "the result is not right"),
@@ -301,6 +350,14 @@ BEYOND_THE_BANK = [
         "shape",
         "W: it is a list of 3 items, expected a list of 4",
     ),
+    (
+        "07.2",
+        lambda W, b, x, y, eta: [[*part, part[-1]] for part in train_on_copies(W, b, x, y, eta)],
+        "shape",
+        "a list of 5 items, expected a list of 4",
+    ),
+    ("07.2", lambda W, b, x, y, eta: [[w if w is None else w * 1j for w in p] for p in train_on_copies(W, b, x, y, eta)], "dtype", "complex"),
+    ("07.2", lambda W, b, x, y, eta: [[w if w is None else "w" for w in p] for p in train_on_copies(W, b, x, y, eta)], "dtype", "the text 'w'"),
     ("07.2", lambda W, b, x, y, eta: None, "returned None", "`return`"),
     ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * dW), b - eta * db], None, "(b is right)"),
     ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W) / 2, b - eta * db], None, "(b is right)"),
@@ -313,7 +370,11 @@ BEYOND_THE_BANK = [
     ("07.3", lambda W, b, dW, db, eta, lam: np.sum(W * W), "shape", "expected a list of 2 items"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * W / np.abs(W)), "not finite", "1 of 9 entries"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam), None, "the result is not right"),
-    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + 2 * lam * np.sign(W)), None, "the result is not right"),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam / 2 * W), b - eta * db], None, "× W (b is right)."),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W), b - eta * 3 * db], None, "every entry is 3 × what it should be (W is right)."),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (2 * dW + lam**2 * W), b - eta * db], None, "× W and by"),
+    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + 2 * lam * np.sign(W)), None, "× the signs of W."),
+    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam / 2 * W), None, "× W and by"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(W).sum()), None, "the result is not right"),
     ("07.5", fixed_seed, "generator not used", "draws nothing from rng"),
     ("07.5", another_generator, "generator not used", "draws nothing from rng"),
@@ -321,9 +382,29 @@ BEYOND_THE_BANK = [
     ("07.5", lambda rng, m, size: [], None, "The list is empty."),
     ("07.5", lambda rng, m, size: [b / 2 for b in batches_by_pieces(rng, m, size)], "raised", "TypeError"),
     ("07.5", overlapping, None, "stand there more than once"),
+    ("07.5", lambda rng, m, size: cut(np.arange(m)[::-1], m, size), "turned round for shuffled", "from the back"),
+    ("07.5", turned_in_each_batch, "shuffled within the batches", "the same examples always meet"),
+    ("07.5", blocks_turned_round, None, "Every batch holds neighbours of the old order"),
+    ("07.5", lambda rng, m, size: [rng.permutation(m)[s : s + size] for s in range(0, m + 1, size)], "repeats", "draw anew"),
+    ("07.5", lambda rng, m, size: np.split(rng.permutation(m), range(size, m + 1, size)), "an empty batch behind the last", "0/0"),
+    ("07.5", lambda rng, m, size: [*cut(rng.permutation(m), m, size), []], "an empty batch behind the last", "0/0"),
+    ("07.5", lambda rng, m, size: [[], *cut(rng.permutation(m), m, size)], None, "sizes [0, 5"),
+    ("07.5", lambda rng, m, size: np.resize(rng.permutation(m), (-(-m // size), size)), "last batch filled up from the front", "count twice"),
+    ("07.5", filled_with_others, None, "stand there more than once"),
+    ("07.5", lambda rng, m, size: np.array_split(rng.permutation(m), -(-m // size)), None, "the batches have sizes [5, 5, 5, 4, 4]"),
+    ("07.5", lambda rng, m, size: [b + 1 for b in cut(rng.permutation(m), m, size)], "counted from 1", "from 1 to m"),
+    ("07.5", lambda rng, m, size: [b + 2 for b in cut(rng.permutation(m), m, size)], None, "found 2 to 24"),
+    ("07.5", lambda rng, m, size: cut(rng.permutation(m), m, size)[1:], None, "are in no batch"),
     ("07.5", lambda rng, m, size: rng.permutation(m).reshape(-1, size), "raised", "cannot reshape"),
     ("07.6", momentum_in_place, "input mutated", "changes v"),
-    ("07.6", lambda W, v, dW, eta, mu: [W + mu * v, mu * v], None, "W is not right"),
+    ("07.6", lambda W, v, dW, eta, mu: [W + mu * v, mu * v], None, "W is not right: it is off by"),
+    ("07.6", lambda W, v, dW, eta, mu: [W + mu * mu * v - eta * dW, mu * mu * v - eta * dW], None, "× the old v."),
+    ("07.6", lambda W, v, dW, eta, mu: [heavy_ball(W, v, dW, eta, mu)[0], 2 * v], None, "(W is right)."),
+    ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b1, b1, eps), "β1 for both", "a β of its own"),
+    ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b2, b2, eps), None, "W is not right"),
+    ("07.7", adam_with_epsilon_before_the_correction, "ε beside the root of the uncorrected square", "enlarges ε too"),
+    ("07.7", adam_with(lambda parts, W, *_: [W + 3 * (parts[0] - W), *parts[1:]]), None, "3 × what it should be (mean and square are right)."),
+    ("07.7", adam_with(lambda parts, W, *_: [parts[0] - 0.01 * W, *parts[1:]]), None, "W (mean and square are right)."),
     ("07.6", lambda W, v, dW, eta, mu: [W + heavy_ball(W, v, dW, eta, mu)[1] / 2, heavy_ball(W, v, dW, eta, mu)[1]], None, "(v is right)"),
     ("07.6", lambda W, v, dW, eta, mu: (mu * v - eta * dW).sum(), "shape", "expected a list of 2 items"),
     ("07.7", adam_in_place, "input mutated", "changes mean and square"),
@@ -336,11 +417,35 @@ BEYOND_THE_BANK = [
     ("07.7", adam_with(lambda parts, *_: [parts[0], parts[1]]), "shape", "expected a list of 3 items"),
     ("07.7", adam_with(lambda parts, W, m, v, *_: [parts[0], m, v]), None, "mean is not right"),
     ("07.7", lambda W, m, v, dW, t, eta, beta1, beta2, eps: [W - eta * np.sign(dW), m, v], None, "W is not right"),
+    ("07.8", lambda history, tol, patience: False, "never stops", "You never stop"),
+    ("07.8", lambda history, tol, patience: len(history) > 100, "never stops", "You never stop"),
+    ("07.8", lambda history, tol, patience: True, "always stops", "You always stop"),
+    ("07.8", lambda history, tol, patience: history[-1] < tol, "cost below tol", "small"),
+    ("07.8", lambda history, tol, patience: min(history) <= tol, "cost below tol", "small"),
+    ("07.8", lambda history, tol, patience: len(history) > patience and history[0] - history[-1] <= tol, None, "in the window ["),
+    ("07.8", lambda history, tol, patience: len(history) - 1 - np.argmin(history) >= patience, "tolerance ignored", "more than tol"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.0, patience), "tolerance ignored", "more than tol"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 1e-9, patience), "tolerance ignored", "more than tol"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.01, patience), None, "in the window ["),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, tol, 3), None, "With patience 1"),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 2 * tol, patience), None, "You return True."),
+    (
+        "07.8",
+        lambda history, tol, patience: stop_with_numpy([c / history[0] for c in history], tol, patience),
+        "tolerance taken as a share",
+        "shares",
+    ),
+    ("07.8", lambda history, tol, patience: len(history) >= patience and stop_by_slack(history, tol, patience), "raised", "empty"),
+    ("07.8", lambda history, tol, patience: 2.5, None, "You return 2.5. Asked is True, to stop, or False."),
+    ("07.8", lambda history, tol, patience: np.array(7), None, "You return 7. Asked is True"),
+    ("07.8", lambda history, tol, patience: float("nan"), None, "You return nan"),
+    ("07.8", lambda history, tol, patience: 1j, "dtype", "complex"),
+    ("07.8", lambda history, tol, patience: "stop", "dtype", "the text 'stop'"),
     ("07.8", lambda history, tol, patience: abs(history[-1] - history[-patience]) < tol, None, "in the window ["),
     ("07.8", lambda history, tol, patience: history[-1] > tol, None, "You return True."),
     ("07.8", lambda history, tol, patience: min(history[:-patience]) - min(history[-patience:]) <= tol, "raised", "empty"),
     ("07.8", lambda history, tol, patience: history, "shape", "expected a single number"),
-    ("07.8", lambda history, tol, patience: history.sort() or True, None, ""),
+    ("07.8", lambda history, tol, patience: history.sort() or True, "always stops", ""),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from judged import outcome_of
 import bpkit as bp
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import Judge
+from bpkit.exercises.lesson_08 import ex4_fit
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
 
@@ -80,8 +82,26 @@ def passed(W, b, x):
     return a
 
 
-def shuffled_once(*args):
-    return with_bpkit(*args, order=lambda rng, m, kept=[]: kept[0] if kept else kept.append(rng.permutation(m)) or kept[0])
+def reshuffling_what_is_shuffled(rng, W, b, train, held_back, eta, epochs, size):
+    """Each epoch shuffles the order of the one before."""
+    kept = []
+
+    def order(rng, m):
+        kept.append(rng.permutation(kept[-1] if kept else m))
+        return kept[-1]
+
+    return with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=order)
+
+
+def balanced_pieces(rng, W, b, train, held_back, eta, epochs, size):
+    net = bp.Network(W, b, [None, *[bp.relu] * (len(W) - 2), bp.softmax], bp.cross_entropy)
+    costs = []
+    for _ in range(epochs):
+        order = rng.permutation(train[0].shape[1])
+        for batch in np.array_split(order, -(-len(order) // size)):
+            net = bp.sgd(net, bp.backward(net, bp.forward(net, train[0][:, batch]), train[1][:, batch]), eta=eta)
+        costs.append(bp.cost_of(net, *held_back))
+    return net.W, net.b, costs
 
 
 def standardise_by_rows(train, test):
@@ -139,7 +159,14 @@ RIGHT_WAYS = {
     ],
     "08.2": [weights_by_uniform, weights_with_scale, weights_by_signs],
     "08.3": [lambda K: -np.log(1 / K), lambda K: np.log2(K) * np.log(2), lambda K: bp.cross_entropy(np.full((K, 1), 1 / K), np.eye(K)[:, :1])],
-    "08.4": [with_bpkit, shuffled_in_place, shuffled_once],
+    "08.4": [
+        with_bpkit,
+        shuffled_in_place,
+        lambda *args: with_bpkit(*args, order=lambda rng, m: rng.choice(m, m, replace=False)),
+        lambda *args: with_bpkit(*args, order=lambda rng, m: np.argsort(rng.random(m))),
+        reshuffling_what_is_shuffled,
+        balanced_pieces,
+    ],
     "08.5": [standardise_by_rows, standardise_with_where],
     "08.6": [confusion_as_a_product, confusion_by_bincount, lambda t, p, K: np.histogram2d(t, p, bins=np.arange(K + 1) - 0.5)[0]],
     "08.7": [best_with_a_counter, best_by_slices, lambda history, patience: np.int64(best_with_a_counter(history, patience))],
@@ -175,22 +202,65 @@ def changed(change):
     return lambda *args: change(*(list(part) for part in with_bpkit(*args)))
 
 
-def remainder_dropped_in_order(rng, W, b, train, *rest):
-    rng.random()  # drawn, and not used
-    return with_bpkit(rng, W, b, train, *rest, order=lambda rng, m: np.arange(m // 10 * 10))
+def ordered(order):
+    return lambda *args: with_bpkit(*args, order=order)
 
 
-def sigmoid_hidden(rng, W, b, train, held_back, eta, epochs, size):
-    net = bp.Network(W, b, [None, *[bp.sigmoid] * (len(W) - 2), bp.softmax], bp.cross_entropy)
-    costs = []
-    for _ in range(epochs):
-        net, _ = bp.fit(net, *train, epochs=1, eta=eta, batch_size=size, rng=rng, progress=False)
-        costs.append(bp.cost_of(net, *held_back))
-    return net.W, net.b, costs
+def full_batches_only(rng, W, b, train, held_back, eta, epochs, size):
+    return with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=lambda rng, m: rng.permutation(m)[: m // size * size])
 
 
 def one_batch_an_epoch(rng, W, b, train, held_back, eta, epochs, size):
     return with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=lambda rng, m: rng.permutation(m)[:size])
+
+
+def blocks(rng, W, b, train, held_back, eta, epochs, size):
+    def order(rng, m):
+        starts = rng.permutation(m // size) * size
+        return np.concatenate([*(np.arange(start, start + size) for start in starts), np.arange(m // size * size, m)]).astype(int)
+
+    return with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=order)
+
+
+def own_start(rng, W, b, *rest):
+    fresh = [None, *(rng.normal(size=w.shape) * np.sqrt(2 / w.shape[1]) for w in W[1:])]
+    return with_bpkit(rng, fresh, [None, *(0 * c for c in b[1:])], *rest)
+
+
+def shuffled_once(rng, W, b, train, *rest):
+    order = rng.permutation(train[0].shape[1])
+    return with_bpkit(rng, W, b, train, *rest, order=lambda rng, m: order)
+
+
+def every_epoch_from_the_start(rng, W, b, train, held_back, eta, epochs, size):
+    trained = [with_bpkit(rng, W, b, train, held_back, eta, 1, size) for _ in range(epochs)]
+    return *trained[-1][:2], [costs[0] for _, _, costs in trained]
+
+
+def every_batch_from_the_epoch_s_start(rng, W, b, train, held_back, eta, epochs, size):
+    x, y = train
+    costs = []
+    for _ in range(epochs):
+        order = rng.permutation(x.shape[1])
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            new_W, new_b, _ = with_bpkit(rng, W, b, [x[:, batch], y[:, batch]], held_back, eta, 1, size)
+        W, b = new_W, new_b
+        costs.append(-np.mean(np.log(np.sum(passed(W, b, held_back[0])[-1] * held_back[1], axis=0))))
+    return W, b, costs
+
+
+def costs_of(measure):
+    """A right net beside a list of other numbers."""
+
+    def answer(rng, W, b, train, held_back, eta, epochs, size):
+        costs = []
+        for _ in range(epochs):
+            W, b, _ = with_bpkit(rng, W, b, train, held_back, eta, 1, size)
+            costs.append(measure(passed(W, b, held_back[0])[-1], held_back[1]))
+        return W, b, costs
+
+    return answer
 
 
 def in_place_on_the_callers(rng, W, b, train, held_back, eta, epochs, size):
@@ -198,6 +268,18 @@ def in_place_on_the_callers(rng, W, b, train, held_back, eta, epochs, size):
     for l in range(1, len(W)):
         W[l][:], b[l][:] = trained[0][l], trained[1][l]
     return W, b, trained[2]
+
+
+def bad_epochs_never_forgotten(history, patience):
+    lowest, best, bad = float("inf"), 0, 0
+    for epoch, cost in enumerate(history, 1):
+        if cost < lowest:
+            lowest, best = cost, epoch
+        else:
+            bad += 1
+        if bad == patience:
+            break
+    return best
 
 
 BEYOND_THE_BANK = [
@@ -216,19 +298,35 @@ BEYOND_THE_BANK = [
     ("08.3", lambda K: [np.log(K)] * 2, "shape", "expected a single number"),
     ("08.3", lambda K: np.log(K - 1), None, "not right"),
     ("08.3", lambda K: "ln K", "dtype", "the text 'ln K'"),
-    ("08.4", remainder_dropped_in_order, "no shuffling", "in order"),
-    ("08.4", sigmoid_hidden, None, "The net that you return reads"),
-    ("08.4", one_batch_an_epoch, "one batch an epoch", "hardly moved"),
+    ("08.4", ordered(lambda rng, m: rng.permutation(m) * 0 + np.arange(m)), "no shuffling", "in the order of the file"),
+    ("08.4", shuffled_once, "shuffled once", "draw one order and keep it"),
+    ("08.4", full_batches_only, "remainder dropped", "left out"),
+    ("08.4", one_batch_an_epoch, "one batch an epoch", "takes one step"),
+    ("08.4", blocks, None, "Neighbours of the old order stay together"),
+    ("08.4", own_start, None, "from the W and b that are given"),
+    ("08.4", every_epoch_from_the_start, None, "Does each epoch begin where the one before it ended?"),
+    ("08.4", every_batch_from_the_epoch_s_start, None, "does each step begin where the one before it ended?"),
+    ("08.4", ordered(lambda rng, m: rng.integers(0, m, size=m)), None, ""),
+    ("08.4", costs_of(lambda a, y: -np.mean(np.log(a) * y)), "cost per output", "means over the outputs"),
+    ("08.4", costs_of(lambda a, y: np.sum((a - y) ** 2) / 2 / y.shape[1]), None, "W and b are right. But your last cost"),
+    ("08.4", costs_of(lambda a, y: np.mean(a.argmax(axis=0) == y.argmax(axis=0))), "accuracy for cost", "share of right answers"),
+    ("08.4", costs_of(lambda a, y: -np.mean(np.log2(np.sum(a * y, axis=0)))), None, "W and b are right. But your last cost"),
     ("08.4", in_place_on_the_callers, "input mutated", "changes W"),
     ("08.4", changed(lambda W, b, costs: [W, b]), None, "Return three things"),
-    ("08.4", changed(lambda W, b, costs: [W[1:], b, costs]), None, "W has to be a list of 3 items"),
-    ("08.4", changed(lambda W, b, costs: [W, [0.0] * len(b), costs]), None, "b[1] is no array"),
-    ("08.4", changed(lambda W, b, costs: [[None, *(w.T for w in W[1:])], b, costs]), None, "W[1] has shape (64, 30)"),
-    ("08.4", changed(lambda W, b, costs: [W, b, costs[:-1]]), None, "one entry for each of the 5 epochs; found 4"),
+    ("08.4", changed(lambda W, b, costs: [W[1:], b, costs]), None, "W has to be a list of 4 items"),
+    ("08.4", changed(lambda W, b, costs: [W, [0.0] * len(b), costs]), None, "b has to be a list of 4 items"),
+    ("08.4", changed(lambda W, b, costs: [[None, *(w.T for w in W[1:])], b, costs]), None, "W[1] has shape (3, 5)"),
+    ("08.4", changed(lambda W, b, costs: [W, b, costs[:-1]]), None, "one number for each of the 1 epochs; found 0"),
+    ("08.4", changed(lambda W, b, costs: [W, b, np.array(0.5)]), None, "found something else"),
+    ("08.4", changed(lambda W, b, costs: [W, b, [1j * c for c in costs]]), None, "found something else"),
+    ("08.4", changed(lambda W, b, costs: [W, b, [[c] * 2 for c in costs]]), None, "found something else"),
+    ("08.4", changed(lambda W, b, costs: [W, b, np.full((1, 1), costs[-1])]), None, "found something else"),
+    ("08.4", changed(lambda W, b, costs: [[w if w is None else w * 1j for w in W], b, costs]), None, "complex"),
+    ("08.4", changed(lambda W, b, costs: [[np.zeros(1), *W[1:]], b, costs]), None, "None for layer 0"),
     ("08.4", changed(lambda W, b, costs: [W, b, 0.5]), None, "found something else"),
     ("08.4", changed(lambda W, b, costs: [W, b, costs[::-1]]), None, "your last cost is"),
-    ("08.4", changed(lambda W, b, costs: [[None, *(w * np.nan for w in W[1:])], b, costs]), "sign", "no number any more"),
-    ("08.4", lambda rng, W, b, train, held_back, eta, epochs, size: W + b, None, "found 6 items"),
+    ("08.4", changed(lambda W, b, costs: [[None, *(w * np.nan for w in W[1:])], b, costs]), None, "no finite numbers any more"),
+    ("08.4", lambda rng, W, b, train, held_back, eta, epochs, size: W + b, None, "found 8 items"),
     ("08.4", lambda rng, W, b, train, held_back, eta, epochs, size: W[0] @ train, "raised", "W[0] @ train"),
     ("08.5", lambda train, test: [train / 16, test / 16], None, "train is not right"),
     ("08.5", lambda train, test: standardise_by_rows(train, test)[::-1], "shape", "expected shape (4, 4)"),
@@ -238,6 +336,14 @@ BEYOND_THE_BANK = [
     ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K)[::-1], None, "row"),
     ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K) + np.eye(K), None, "not right"),
     ("08.6", lambda true, predicted, K: confusion_by_bincount(true, predicted, K).ravel(), "shape", "expected shape (3, 3)"),
+    ("08.7", lambda history, patience: best_with_a_counter(history, 3), None, "patience 1 you name"),
+    ("08.7", bad_epochs_never_forgotten, "patience counted in all", "starts the count again"),
+    ("08.7", lambda history, patience: best_with_a_counter([1.0, *history], patience) - 1, None, ""),
+    ("08.7", lambda history, patience: float("nan"), None, "found nan"),
+    ("08.7", lambda history, patience: -np.inf, None, "found -inf"),
+    ("08.7", lambda history, patience: 1j, "dtype", "complex"),
+    ("08.7", lambda history, patience: np.array([2.5]), None, "found 2.5"),
+    ("08.7", lambda history, patience: None, "returned None", "`return`"),
     ("08.7", lambda history, patience: max(history), None, "whole number from 1 to 7"),
     ("08.7", lambda history, patience: 2, None, "Is its cost the lowest"),
     ("08.7", lambda history, patience: len(history) if len(history) == 7 else 1, None, "training had stopped"),
@@ -273,21 +379,50 @@ def test_training_on_the_watched_set_is_seen_from_what_the_net_says():
         return with_bpkit(rng, list(W), list(b), held_back, held_back, eta, epochs, size)
 
     assert outcome_of("08.4", both).mistake == "trains on test"
-    assert outcome_of("08.4", afterwards).mistake in ("trains on test", "trains on test alone")
+    assert outcome_of("08.4", afterwards).status == "wrong"
+
+
+def test_a_fair_shuffle_is_never_taken_for_none():
+    exercise = registry()["08.4"]
+    for seed in range(40):
+        judge = Judge.drawn(exercise, seed)
+        assert judge(judge.run(with_bpkit)).passed
+
+
+@pytest.mark.parametrize("wrong", [shuffled_once, blocks, ordered(lambda rng, m: np.arange(m))])
+def test_no_shuffling_at_all_passes_with_no_seed(wrong):
+    exercise = registry()["08.4"]
+    for seed in range(20):
+        judge = Judge.drawn(exercise, seed)
+        assert judge(judge.run(wrong)).status == "wrong"
+
+
+def test_every_way_to_fill_the_batches_is_tried_once():
+    splits = list(ex4_fit._splits(tuple(range(5)), (2, 2, 1)))
+    assert len(splits) == 5 * 4 * 3 * 2 // (2 * 2) == len(set(splits))
+    assert all(sorted(split) == list(range(5)) for split in splits)
+
+
+def test_a_net_that_reads_nearly_enough_is_not_told_that_it_reads_enough(monkeypatch):
+    monkeypatch.setattr(ex4_fit, "_accuracy", lambda net: ex4_fit._REACHES - 1e-4)
+    exercise = registry()["08.4"]
+    judge = Judge.drawn(exercise, 5)
+    outcome = judge(judge.run(with_bpkit))
+    reads, asked = (int(number) for number in re.findall(r"(\d+) %", outcome.message))
+    assert outcome.status == "wrong" and reads == asked - 1
 
 
 def test_the_answer_never_gets_the_labels_that_decide():
     judge = Judge.drawn(registry()["08.4"], 5)
     test = bp.data.digits().test
     decisive = {column.tobytes() for column in test.x.T}
-    for case in judge.cases:
-        _, _, _, train, held_back, *_ = case.args
-        for x, _ in (train, held_back):
-            assert not {(column + 0.3).tobytes() for column in x.T} & decisive
-        # the labels to watch are wrong, every one
-        labels = {column.tobytes(): label for column, label in zip(bp.data.digits().train.x.T, bp.data.digits().train.labels, strict=True)}
-        near = [labels.get(np.round((column + 0.3) * 16).astype(float).__truediv__(16).tobytes()) for column in held_back[0].T]
-        assert all(true is not None and true != false for true, false in zip(near, held_back[1].argmax(axis=0), strict=True))
+    _, _, _, train, held_back, *_ = judge.cases[-1].args
+    for x, _ in (train, held_back):
+        assert len(x) == 64 and not {(column + 0.3).tobytes() for column in x.T} & decisive
+    # the labels to watch are wrong, every one
+    labels = {column.tobytes(): label for column, label in zip(bp.data.digits().train.x.T, bp.data.digits().train.labels, strict=True)}
+    near = [labels.get(np.round((column + 0.3) * 16).astype(float).__truediv__(16).tobytes()) for column in held_back[0].T]
+    assert all(true is not None and true != false for true, false in zip(near, held_back[1].argmax(axis=0), strict=True))
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered")

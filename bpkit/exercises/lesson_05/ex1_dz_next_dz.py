@@ -12,9 +12,10 @@ from bpkit.exercises.oracles import sigmoid
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, k, j in ((3, 3, 2, 0), (3, 3, 0, 1), (4, 2, 1, 0), (2, 4, 1, 3)):
-        args = (rng.normal(size=(n_next, n)), rng.normal(size=(n, 1)), k, j)
-        cases.append(Case(f"W_next {n_next}×{n}, k = {k}, j = {j}", args))
+    for n_next, n, k, j, sign in ((3, 3, 2, 0, 1), (3, 3, 0, 1, -1), (4, 2, 1, 0, -1), (2, 4, 1, 3, 1)):
+        W_next, z = rng.normal(size=(n_next, n)), rng.normal(size=(n, 1))
+        W_next[k, j] = sign * abs(W_next[k, j])  # the slope is positive anyway, so that the weight alone decides which way z_k moves
+        cases.append(Case(f"W_next {n_next}×{n}, k = {k}, j = {j}", (W_next, z, k, j)))
     return cases
 
 
@@ -69,6 +70,26 @@ EXERCISE = Exercise(
             "z(1 - z) for σ'",
             lambda W_next, z, k, j: W_next[k, j] * z[j, 0] * (1 - z[j, 0]),
             "You use z(1 - z). The rule a(1 - a) for the sigmoid's slope is right with the activation a in it; with z it is another function.",
+        ),
+        Mistake(
+            "slope alone",
+            lambda W_next, z, k, j: sigmoid_prime(z[j, 0]),
+            "That is how a_j moves with z_j. One more link leads from a_j to z_k: how strongly does a_j enter there?",
+        ),
+        Mistake(
+            "summed over the neurons j",
+            lambda W_next, z, k, j: (W_next @ sigmoid_prime(z))[k, 0],
+            "You sum over all neurons of this layer, as if all of them moved. z_j alone moves, and reaches z_k along one weight.",
+        ),
+        Mistake(
+            "sign",
+            lambda W_next, z, k, j: -W_next[k, j] * sigmoid_prime(z[j, 0]),
+            "The sign is turned. The slope of a sigmoid is positive, so z_k moves the way that the weight says.",
+        ),
+        Mistake(
+            "size of the weight",
+            lambda W_next, z, k, j: abs(W_next[k, j]) * sigmoid_prime(z[j, 0]),
+            "You take the size of the weight. Along a negative weight z_k falls when z_j rises.",
         ),
         Mistake(
             "slope of neuron k",

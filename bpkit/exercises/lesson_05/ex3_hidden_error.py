@@ -7,6 +7,7 @@ from bpkit.exercises.lesson_05.shared import (
     AVERAGED,
     MEAN_OF_PATHS,
     NO_SLOPE,
+    ONE_MINUS_A,
     SLOPE_AT_A,
     Z_ONE_MINUS_Z,
     cases_layer,
@@ -50,6 +51,7 @@ EXERCISE = Exercise(
         ),
         A_FOR_SLOPE,
         Z_ONE_MINUS_Z,
+        ONE_MINUS_A,
         Mistake(
             "matrix product with σ'",
             lambda W_next, delta_next, z: (W_next.T @ delta_next) @ sigmoid_prime(z).T,

@@ -80,3 +80,10 @@ Z_ONE_MINUS_Z = Mistake(
     lambda W_next, delta_next, z: (W_next.T @ delta_next) * z * (1 - z),
     "You use z(1 - z) as the slope. The rule a(1 - a) holds with the activation a in it; with z it is another function.",
 )
+
+
+ONE_MINUS_A = Mistake(
+    "1 - a for σ'",
+    lambda W_next, delta_next, z: (W_next.T @ delta_next) * (1 - sigmoid(z)),
+    "Your last factor is 1 - a, half of the sigmoid's slope. The slope is a product of two factors, and the other one is missing.",
+)

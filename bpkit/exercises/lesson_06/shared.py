@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.exercises import oracles
 from bpkit.exercises.model import Case
 from bpkit.exercises.oracles import sigmoid
@@ -75,20 +76,28 @@ def backprop_by(
 
 def explain_backprop(got: Any, W: Layers, b: Layers, x: Array, y: Array) -> str | None:
     """Where on the way back the first wrong layer is, if dW and db of a layer are right together and wrong together."""
+    if not isinstance(got, list) or len(got) != 2 or not all(isinstance(part, list) and len(part) == len(W) for part in got):
+        return None  # the structure says it
     right: list[bool] = []
-    try:
-        for l in range(1, len(W)):
-            parts = [(np.asarray(mine[l], dtype=float), wanted[l]) for mine, wanted in zip(got, backprop_by(W, b, x, y), strict=True)]
-            if any(mine.shape != wanted.shape or not np.isfinite(mine).all() for mine, wanted in parts):
-                return None
-            both = {np.allclose(mine, wanted, rtol=1e-5, atol=1e-5 * np.abs(wanted).max()) for mine, wanted in parts}
-            if len(both) > 1:
-                return None
-            right.append(both.pop())
-    except (TypeError, ValueError, IndexError):
-        return None
+    wanted = backprop_by(W, b, x, y)
+    for l in range(1, len(W)):
+        both = {_is_near(mine[l], goal[l]) for mine, goal in zip(got, wanted, strict=True)}
+        if len(both) > 1 or None in both:
+            return None
+        right.append(bool(both.pop()))
     L = len(right)
+    if all(right):
+        return None
     if not right[-1]:
-        return f"dW[{L}] and db[{L}] of the last layer are wrong already. Look at the forward pass and at BP1."
+        how = describe_difference(got[0][L], wanted[0][L], rtol=1e-5)
+        told = f" In dW[{L}], {how}." if how.factor is not None else ""
+        return f"dW[{L}] and db[{L}] of the last layer are wrong already.{told} Look at the forward pass and at BP1."
     l = max(l for l in range(1, L + 1) if not right[l - 1])
     return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are not: look at the step from δ of layer {l + 1} to δ of layer {l}."
+
+
+def _is_near(mine: Any, goal: Array) -> bool | None:
+    """Whether an array is the right one; None where it cannot be compared."""
+    if not isinstance(mine, np.ndarray) or mine.shape != goal.shape or mine.dtype.kind not in "biuf" or not np.all(np.isfinite(mine)):
+        return None
+    return bool(np.allclose(mine, goal, rtol=0, atol=1e-5 * float(np.abs(goal).max())))

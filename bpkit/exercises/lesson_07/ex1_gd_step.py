@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, draw_eta
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import gradient
 
 
 def _cases_step(rng: np.random.Generator) -> list[Case]:
     return [Case(f"W {n}×{k}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng))) for n, k in SHAPES]
+
+
+def _explain_gd(got: Any, W: Array, dW: Array, eta: float) -> str | None:
+    return explain_step(got, ["the result"], [W], [W - eta * dW], {"W": W, "dW": dW, "1": np.ones_like(W)}, {"η": eta})
 
 
 EXERCISE = Exercise(
@@ -22,6 +28,7 @@ EXERCISE = Exercise(
     difficulty=1,
     allows=ALLOWS,
     cases=_cases_step,
+    explain=_explain_gd,
     reference=lambda W, dW, eta: W - eta * dW,
     # the minimum of the cost's tangent plane plus ‖V - W‖² / 2η lies where its gradient, taken at W, is undone
     oracle=lambda W, dW, eta: W - gradient(lambda V: eta * np.sum(dW * V) + np.sum((V - W) ** 2) / 2, W),

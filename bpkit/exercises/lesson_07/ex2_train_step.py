@@ -121,10 +121,12 @@ def _slope_dropped(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> list
 
 def _explain_train_step(got: Any, W: Layers, b: Layers, x: Array, y: Array, eta: float) -> str | None:
     """Read the gradients back from the steps, and say where on the way back the first wrong one is."""
-    try:
-        steps = [[None, *((old - new) / eta for old, new in zip(here[1:], there[1:], strict=True))] for here, there in zip((W, b), got, strict=True)]
-    except (TypeError, ValueError, IndexError):
+    if not isinstance(got, list) or len(got) != 2 or not all(isinstance(part, list) and len(part) == len(W) for part in got):
         return None
+    pairs = [list(zip(old[1:], new[1:], strict=True)) for old, new in zip((W, b), got, strict=True)]
+    if not all(isinstance(new, np.ndarray) and new.shape == old.shape for pair in pairs for old, new in pair):
+        return None
+    steps = [[None, *((old - new) / eta for old, new in pair)] for pair in pairs]
     words = explain_backprop(steps, W, b, x, y)
     return f"Going by how far each parameter moved, {words}" if words else None
 

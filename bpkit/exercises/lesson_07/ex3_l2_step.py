@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import gradient
 
@@ -27,6 +29,11 @@ def _l2_oracle(W: Array, b: Array, dW: Array, db: Array, eta: float, lam: float)
     return [W - eta * penalised, b - eta * db]
 
 
+def _explain_l2(got: Any, W: Array, b: Array, dW: Array, db: Array, eta: float, lam: float) -> str | None:
+    terms = {"W": W, "dW": dW, "the signs of W": np.sign(W), "W squared": W * W, "b": b, "db": db}
+    return explain_step(got, ["W", "b"], [W, b], _l2_step(W, b, dW, db, eta, lam), terms, {"η": eta, "λ": lam})
+
+
 EXERCISE = Exercise(
     id="07.3",
     name="l2_step",
@@ -39,6 +46,7 @@ EXERCISE = Exercise(
     cases=_cases_regularised,
     reference=_l2_step,
     oracle=_l2_oracle,
+    explain=_explain_l2,
     hints=(
         "The cost has λ/2 times the sum of the squared weights added to it. Differentiate that with respect to one weight.",
         "The gradient of the weights grows by λ times the weights. The biases are not in the penalty.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
@@ -26,6 +28,15 @@ def _l1_oracle(W: Array, dW: Array, eta: float, lam: float) -> Array:
     return W - eta * (dW + lam * (np.abs(W + h) - np.abs(W - h)) / (2 * h))
 
 
+def _l1_step(W: Array, dW: Array, eta: float, lam: float) -> Array:
+    return W - eta * (dW + lam * np.sign(W))
+
+
+def _explain_l1(got: Any, W: Array, dW: Array, eta: float, lam: float) -> str | None:
+    terms = {"W": W, "dW": dW, "the signs of W": np.sign(W), "the sizes of W": np.abs(W), "1": np.ones_like(W)}
+    return explain_step(got, ["the result"], [W], [_l1_step(W, dW, eta, lam)], terms, {"η": eta, "λ": lam})
+
+
 EXERCISE = Exercise(
     id="07.4",
     name="l1_step",
@@ -35,8 +46,9 @@ EXERCISE = Exercise(
     difficulty=1,
     allows=ALLOWS,
     cases=_cases_l1,
-    reference=lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(W)),
+    reference=_l1_step,
     oracle=_l1_oracle,
+    explain=_explain_l1,
     hints=(
         "The cost has λ times the sum of the weights' sizes added to it. What is the slope of |w| for positive w, and for negative w?",
         "The slope is +1 or -1, whatever the size of the weight. At w = 0 there is none; this course takes 0 there.",

@@ -47,8 +47,12 @@ def _all_there(batches: Sequence[Array], m: int) -> bool:
     return bool(batches) and np.array_equal(np.sort(np.concatenate(batches)), np.arange(m))
 
 
+def _cut(m: int, size: int) -> list[int]:
+    return [min(size, m - start) for start in range(0, m, size)]
+
+
 def _sizes_fit(batches: Sequence[Array], m: int, size: int) -> bool:
-    return [len(batch) for batch in batches] == [min(size, m - start) for start in range(0, m, size)]
+    return [len(batch) for batch in batches] == _cut(m, size)
 
 
 def _in_order(batches: Sequence[Array]) -> bool:
@@ -56,16 +60,26 @@ def _in_order(batches: Sequence[Array]) -> bool:
     return bool(np.all(np.diff(joined) == 1))
 
 
+def _from_the_back(batches: Sequence[Array]) -> bool:
+    joined = np.concatenate(batches)
+    return bool(np.all(np.diff(joined) == -1))
+
+
 def _neighbours_together(batches: Sequence[Array]) -> bool:
     """Whether every batch holds neighbours of the old order, whatever their order within it; a batch of one or of all tells nothing."""
     return len(batches) > 1 and len(batches[0]) > 1 and all(np.ptp(batch) == len(batch) - 1 for batch in batches if len(batch))
+
+
+def _old_batches(batches: Sequence[Array], m: int, size: int) -> bool:
+    """Whether batch after batch holds what stood there before, whatever the order within it."""
+    return _sizes_fit(batches, m, size) and all(set(batch) == set(range(k * size, k * size + len(batch))) for k, batch in enumerate(batches))
 
 
 def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bool:
     batches = _batches(value)
     if batches is None or not _all_there(batches, m) or not _sizes_fit(batches, m, size):
         return False
-    return not _in_order(batches) and not _neighbours_together(batches)
+    return not _in_order(batches) and not _from_the_back(batches) and not _neighbours_together(batches)
 
 
 def _explain_batches(value: Any, rng: np.random.Generator, m: int, size: int) -> str | None:
@@ -83,6 +97,8 @@ def _explain_batches(value: Any, rng: np.random.Generator, m: int, size: int) ->
     if not _sizes_fit(batches, m, size):
         sizes = [len(batch) for batch in batches][:8]
         return f"Every example is there once, but the batches have sizes {sizes}; expected {size} each, and the rest in the last."
+    if _neighbours_together(batches):
+        return "Every batch holds neighbours of the old order. Shuffle all examples first, then cut."
     return None
 
 
@@ -96,18 +112,46 @@ def _recognised(test: Callable[[list[Array], int, int], bool]) -> Callable[..., 
 
 def _remainder_dropped(batches: list[Array], m: int, size: int) -> bool:
     joined = np.concatenate([*batches, np.array([], int)])
-    return all(len(batch) == size for batch in batches) and joined.size == m // size * size and len(np.unique(joined)) == joined.size
+    once = len(np.unique(joined)) == joined.size and set(joined) <= set(range(m))
+    return once and all(len(batch) == size for batch in batches) and joined.size == m // size * size
 
 
 def _repeats(batches: list[Array], m: int, size: int) -> bool:
-    """As many indices as examples or nearly, all in range, in batches of the right size, yet not each once."""
+    """As many indices as examples or nearly, all in range, in batches of the right size, yet not each once; within one batch each may be."""
     joined = np.concatenate([*batches, np.array([], int)])
     full = all(len(batch) in (size, min(size, m)) for batch in batches[:-1]) and joined.size >= m // size * size
-    return full and joined.size > 0 and joined.min() >= 0 and joined.max() < m
+    again = len(np.unique(joined)) < min(joined.size, m) or len(batches) == 1  # which tells nothing
+    return full and again and set(joined) <= set(range(m))
 
 
 def _counted_from_1(batches: list[Array], m: int, size: int) -> bool:
-    return _all_there([batch - 1 for batch in batches], m)
+    return _all_there([batch - 1 for batch in batches], m) and _sizes_fit(batches, m, size)
+
+
+def _filled_up(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    order = rng.permutation(m)
+    return [order[np.arange(start, start + size) % m] for start in range(0, m, size)]
+
+
+def _is_filled_up(batches: list[Array], m: int, size: int) -> bool:
+    """Every example once, and after the last as many of the first as its batch still takes."""
+    joined = np.concatenate([*batches, np.array([], int)])
+    whole = [len(batch) for batch in batches] == [size] * -(-m // size)
+    return whole and _all_there([joined[:m]], m) and np.array_equal(joined[m:], np.resize(joined[:m], joined.size - m))
+
+
+def _empty_behind(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    order = rng.permutation(m)
+    return [order[start : start + size] for start in range(0, m + 1, size)]
+
+
+def _is_empty_behind(batches: list[Array], m: int, size: int) -> bool:
+    """An empty one at the end, at least where the others are full."""
+    if batches and not len(batches[-1]):
+        batches = batches[:-1]
+    elif m % size == 0:
+        return False
+    return _all_there(batches, m) and _sizes_fit(batches, m, size)
 
 
 def _shuffled_within(rng: np.random.Generator, m: int, size: int) -> list[Array]:
@@ -133,6 +177,11 @@ def _remainder_first(rng: np.random.Generator, m: int, size: int) -> list[Array]
 def _remainder_joined(rng: np.random.Generator, m: int, size: int) -> list[Array]:
     *rest, last = _minibatches(rng, m, size)
     return [*rest, last] if len(last) == size or not rest else [*rest[:-1], np.concatenate([rest[-1], last])]
+
+
+def _remainder_is_joined(batches: list[Array], m: int, size: int) -> bool:
+    *full, short = _cut(m, size)
+    return [len(batch) for batch in batches] == [*full[:-1], full[-1] + short]
 
 
 def _one_batch_only(rng: np.random.Generator, m: int, size: int) -> list[Array]:
@@ -173,6 +222,12 @@ EXERCISE = Exercise(
             recognise=_recognised(lambda batches, m, size: _all_there(batches, m) and _sizes_fit(batches, m, size) and _in_order(batches)),
         ),
         Mistake(
+            "turned round for shuffled",
+            lambda rng, m, size: np.split(np.arange(m)[::-1], range(size, m, size)),
+            "The examples stand in their old order, from the back. Turning round is no shuffling: neighbours stay together, epoch after epoch.",
+            recognise=_recognised(lambda batches, m, size: _all_there(batches, m) and _sizes_fit(batches, m, size) and _from_the_back(batches)),
+        ),
+        Mistake(
             "only the order of the batches shuffled",
             _blocks_shuffled,
             "You shuffle the batches, not the examples: neighbours of the old order stay together for ever. Shuffle first, then cut.",
@@ -182,14 +237,7 @@ EXERCISE = Exercise(
             "shuffled within the batches",
             _shuffled_within,
             "You cut first and shuffle each piece: the same examples always meet in one batch. Shuffle all of them, then cut.",
-            recognise=_recognised(
-                lambda batches, m, size: (
-                    bool(batches)
-                    and _all_there(batches, m)
-                    and _sizes_fit(batches, m, size)
-                    and (len(batches) == 1 or size == 1 or _neighbours_together(batches))
-                )
-            ),
+            recognise=_recognised(lambda batches, m, size: _all_there(batches, m) and _old_batches(batches, m, size)),
         ),
         Mistake(
             "remainder in the first batch",
@@ -205,8 +253,7 @@ EXERCISE = Exercise(
                 lambda batches, m, size: (
                     bool(batches)
                     and _all_there(batches, m)
-                    and (len(batches[-1]) == size + m % size or m % size == 0 or m < size)
-                    and all(len(batch) == size for batch in batches[:-1])
+                    and (_sizes_fit(batches, m, size) if m % size == 0 or m < size else _remainder_is_joined(batches, m, size))
                 )
             ),
         ),
@@ -227,6 +274,18 @@ EXERCISE = Exercise(
             lambda rng, m, size: [batch for batch in _minibatches(rng, m, size) if len(batch) == size],
             "The last examples are in no batch when m is not a multiple of size. Let the last batch be shorter.",
             recognise=_recognised(_remainder_dropped),
+        ),
+        Mistake(
+            "an empty batch behind the last",
+            _empty_behind,
+            "An empty batch stands behind the last one; the mean over its examples would be 0/0. Where does the last batch begin?",
+            recognise=_recognised(_is_empty_behind),
+        ),
+        Mistake(
+            "last batch filled up from the front",
+            _filled_up,
+            "You fill the last batch up with examples that were in the first: they count twice in this epoch. Let the last batch be shorter.",
+            recognise=_recognised(_is_filled_up),
         ),
         Mistake(
             "number of batches for their size",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
@@ -27,6 +29,10 @@ def _momentum_oracle(W: Array, v: Array, dW: Array, eta: float, mu: float) -> li
     return [after, after - W]
 
 
+def _explain_momentum(got: Any, W: Array, v: Array, dW: Array, eta: float, mu: float) -> str | None:
+    return explain_step(got, ["W", "v"], [W, v], _momentum(W, v, dW, eta, mu), {"the old v": v, "dW": dW, "W": W}, {"η": eta, "μ": mu})
+
+
 EXERCISE = Exercise(
     id="07.6",
     name="momentum_step",
@@ -39,6 +45,7 @@ EXERCISE = Exercise(
     cases=_cases_momentum,
     reference=_momentum,
     oracle=_momentum_oracle,
+    explain=_explain_momentum,
     hints=(
         "The velocity keeps the fraction μ of itself and is pushed by the gradient. The weights move by the velocity.",
         "Which of the two terms carries η, and which carries μ? A ball that rolls on without any gradient has no η in it.",

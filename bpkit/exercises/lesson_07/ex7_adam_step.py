@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta
+from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
@@ -47,6 +49,15 @@ def _adam_oracle(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: f
     return [W - eta * root / (1 - beta1**t) * mean / (np.sqrt(square) + eps * root), mean, square]
 
 
+def _explain_adam(
+    got: Any, W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float
+) -> str | None:
+    terms = {"W": W, "dW": dW, "dW squared": dW * dW, "the old mean": mean, "the old square": square}
+    factors = {"η": eta, "β1": beta1, "β2": beta2, "1 - β1": 1 - beta1, "1 - β2": 1 - beta2, "ε": eps}
+    wanted = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return explain_step(got, ["W", "mean", "square"], [W, mean, square], wanted, terms, factors)
+
+
 EXERCISE = Exercise(
     id="07.7",
     name="adam_step",
@@ -59,6 +70,7 @@ EXERCISE = Exercise(
     cases=_cases_adam,
     reference=_adam,
     oracle=_adam_oracle,
+    explain=_explain_adam,
     hints=(
         "Two running means: one of the gradient, one of its square, each with its own β. Both are updated before anything else.",
         "Both begin at zero, so in the first steps they are too small. Dividing by 1 - β to the power t puts that right; the first step has t = 1.",
@@ -74,6 +86,12 @@ EXERCISE = Exercise(
             "ε inside the root",
             lambda *args: _adam(*args, inside=True),
             "You add ε before taking the root. It stands outside: its task is to keep the denominator away from zero.",
+        ),
+        Mistake(
+            "ε beside the root of the uncorrected square",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta2, eps / np.sqrt(1 - beta2**t)),
+            "The running means are right. You add ε before the square is corrected, as one way to save work has it: the correction then enlarges ε "
+            "too. Here ε is added to the root of the corrected square.",
         ),
         Mistake(
             "t from 0",
@@ -138,6 +156,39 @@ EXERCISE = Exercise(
             "The running means are right. Your correction is the same at every step; it has to fade as t grows.",
         ),
         Mistake(
+            "corrected with the other β",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _stepped(
+                W, _adam(W, mean, square, dW, t, eta, beta1, beta2, eps), 1 / (1 - beta2**t), 1 / (1 - beta1**t), eta, eps
+            ),
+            "The running means are right. Each is corrected with the other's β: β1 belongs to the gradient, β2 to its square.",
+        ),
+        Mistake(
+            "multiplied by the correction",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _stepped(
+                W, _adam(W, mean, square, dW, t, eta, beta1, beta2, eps), 1 - beta1**t, 1 - beta2**t, eta, eps
+            ),
+            "The running means are right. They are too small at first, and your correction makes them smaller still.",
+        ),
+        Mistake(
+            "1 - β left out",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _stepped(
+                W, [W, beta1 * mean + dW, beta2 * square + dW**2], 1 / (1 - beta1**t), 1 / (1 - beta2**t), eta, eps
+            ),
+            "The new gradient enters your means with its full weight. In a running mean the weights of old and new add up to 1.",
+        ),
+        Mistake(
+            "β1 for both",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta1, eps),
+            "The mean of the gradient is right. The mean of its square has a β of its own.",
+        ),
+        Mistake(
+            "mean squared",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _with_square(
+                W, mean, square, dW, (beta1 * mean + (1 - beta1) * dW) ** 2, t, eta, beta1, beta2, eps
+            ),
+            "The mean of the gradient is right. The second mean collects squares of the gradient; yours collects squares of its mean.",
+        ),
+        Mistake(
             "ε missing",
             lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta2, 0.0),
             "ε plays no part. Where all gradients were zero you would divide by zero.",
@@ -170,6 +221,12 @@ def _with_square(
 ) -> list[Array]:
     mean, square = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * size
     return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
+
+
+def _stepped(W: Array, state: list[Array], of_mean: float, of_square: float, eta: float, eps: float) -> list[Array]:
+    """A step with the two new means corrected by these factors."""
+    _, mean, square = state
+    return [W - eta * of_mean * mean / (np.sqrt(of_square * square) + eps), mean, square]
 
 
 def _swapped_weights(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:

@@ -10,31 +10,44 @@ import numpy as np
 from bpkit.exercises.lesson_07.shared import ALLOWS
 from bpkit.exercises.model import Case, Exercise, Mistake
 
+# label, patience, tol, costs; all binary fractions of a few digits where a fall is exactly tol
 _HISTORIES = (
-    ("falling", [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]),
-    ("flat for three epochs", [1.0, 0.5, 0.4, 0.4, 0.4, 0.4]),
-    ("flat for two epochs", [1.0, 0.5, 0.4, 0.4, 0.4]),
-    ("rising", [1.0, 0.5, 0.4, 0.6, 0.8, 1.0]),
-    ("slowly falling", [1.0, 0.5, 0.496, 0.492, 0.488, 0.484]),
-    ("a dip among the last three", [1.0, 0.5, 0.4, 0.3, 0.45, 0.4]),
-    ("worse than long ago", [1.0, 0.3, 0.5, 0.45, 0.42, 0.4]),
-    ("too short", [1.0, 1.0]),
-    ("flat for two epochs behind a fall", [1.0, 0.9, 0.6, 0.6, 0.6]),
-)
-
-
-_IMPATIENT = (
-    ("one flat epoch", 1, [1.0, 0.5, 0.5]),
-    ("falling", 1, [1.0, 0.5, 0.3]),
-    ("flat for two epochs", 2, [1.0, 0.5, 0.4, 0.4, 0.4]),
-    ("flat for four epochs", 5, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
+    ("falling", 3, 0.01, [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]),
+    ("flat for three epochs", 3, 0.01, [1.0, 0.5, 0.4, 0.4, 0.4, 0.4]),
+    ("flat for two epochs", 3, 0.01, [1.0, 0.5, 0.4, 0.4, 0.4]),
+    ("rising", 3, 0.01, [1.0, 0.5, 0.4, 0.6, 0.8, 1.0]),
+    ("slowly falling", 3, 0.01, [1.0, 0.5, 0.496, 0.492, 0.488, 0.484]),
+    ("slowly falling, by less than tol in each epoch", 3, 0.01, [1.0, 0.5, 0.491, 0.482, 0.473, 0.464]),
+    ("falling by less than tol", 3, 0.01, [1.0, 0.5, 0.498, 0.496, 0.494, 0.492]),
+    ("a dip among the last three", 3, 0.01, [1.0, 0.5, 0.4, 0.3, 0.45, 0.4]),
+    ("worse than long ago", 3, 0.01, [1.0, 0.3, 0.5, 0.45, 0.42, 0.4]),
+    ("too short", 3, 0.01, [1.0, 1.0]),
+    ("as long as patience", 3, 0.01, [1.0, 1.0, 1.0]),
+    ("flat for two epochs behind a fall", 3, 0.01, [1.0, 0.9, 0.6, 0.6, 0.6]),
+    ("lower by exactly tol", 3, 0.125, [1.0, 0.5, 0.5, 0.4375, 0.375]),
+    ("lower by a little more than tol", 3, 0.125, [1.0, 0.5, 0.5, 0.4375, 0.3671875]),
+    ("large costs, falling by twice tol", 3, 0.5, [900.0, 500.0, 500.0, 499.5, 499.0]),
+    ("large costs, falling by half of tol", 3, 0.5, [900.0, 500.0, 500.0, 500.0, 499.75]),
+    ("small costs, falling by half of tol", 3, 0.0625, [0.25, 0.125, 0.125, 0.125, 0.09375]),
+    ("flat from the start", 3, 0.01, [1.0, 1.0, 1.0, 1.0]),
+    ("a rise before a flat window", 3, 0.01, [0.5, 1.0, 0.5, 0.5, 0.5]),
+    ("below tol and still falling", 3, 0.25, [2.0, 1.5, 1.0, 0.5, 0.25, 0.125]),
+    ("below tol and too short", 3, 0.25, [0.5, 0.125]),
+    ("one flat epoch", 1, 0.01, [1.0, 0.5, 0.5]),
+    ("falling", 1, 0.01, [1.0, 0.5, 0.3]),
+    ("flat for two epochs", 2, 0.01, [1.0, 0.5, 0.4, 0.4, 0.4]),
+    ("flat for four epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
+    ("a dip early in the window", 5, 0.01, [1.0, 0.9, 0.5, 0.9, 0.9, 0.9, 0.9]),
+    ("flat for five epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7]),
 )
 
 
 def _cases_history(rng: np.random.Generator) -> list[Case]:
-    unit = float(rng.uniform(0.5, 2))
-    told = (*((label, 3, history) for label, history in _HISTORIES), *_IMPATIENT)
-    return [Case(f"{label}, patience {patience}", ([unit * cost for cost in history], 0.01 * unit, patience)) for label, patience, history in told]
+    unit = 2.0 ** int(rng.integers(-1, 2))  # a power of two leaves every comparison as it is
+    return [
+        Case(f"{label}, patience {patience}", ([unit * cost for cost in history], tol * unit, patience))
+        for label, patience, tol, history in _HISTORIES
+    ]
 
 
 def _should_stop(history: list[float], tol: float, patience: int) -> bool:
@@ -67,8 +80,10 @@ def _epochs_since_the_last_fall(history: list[float], tol: float, patience: int)
 
 def _explain_stop(got: Any, history: list[float], tol: float, patience: int) -> str | None:
     """What the rule has to look at in this case, beside what the answer said."""
-    if not isinstance(got, bool | int | float):
+    if not isinstance(got, bool | int | float | np.ndarray) or np.ndim(got) or np.iscomplexobj(got):
         return None
+    if got not in (0, 1):
+        return f"You return {float(got):g}. Asked is True, to stop, or False."
     before, window = ([round(cost, 3) for cost in part] for part in (history[:-patience], history[-patience:]))
     told = f"before the window {before}, in the window {window}" if before else f"only {len(history)} epochs, {window}"
     return f"With patience {patience} and tol {tol:.3f}: {told}. You return {bool(got)}."
@@ -106,6 +121,21 @@ EXERCISE = Exercise(
             "patience one too long",
             lambda history, tol, patience: _should_stop(history, tol, patience + 1),
             "You stop one epoch too late: after `patience` epochs without progress it is time.",
+        ),
+        Mistake(
+            "tolerance ignored",
+            lambda history, tol, patience: _should_stop(history, 0.0, patience),
+            "Any fall counts as progress in your rule, however small. Progress is a fall of more than tol.",
+        ),
+        Mistake(
+            "tolerance taken as a share",
+            lambda history, tol, patience: _should_stop(history, tol * min(history[:-patience], default=0.0), patience),
+            "You compare shares of a cost with tol. Here tol is a difference of costs, not a share of one.",
+        ),
+        Mistake(
+            "a fall of exactly tol counts as progress",
+            lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - min(history[-patience:]) < tol,
+            "A fall of exactly tol is progress in your rule. Asked is: no progress of more than tol.",
         ),
         Mistake(
             "last step only",
@@ -151,6 +181,23 @@ EXERCISE = Exercise(
             "cost below tol",
             lambda history, tol, patience: history[-1] < tol,
             "You wait for the cost itself to be small. Nobody knows how small it can get; the rule asks whether it still falls.",
+        ),
+        Mistake("never stops", lambda history, tol, patience: False, "You never stop, whatever the costs. What has to hold for a stop?"),
+        Mistake("always stops", lambda history, tol, patience: True, "You always stop, whatever the costs. What has to hold for a stop?"),
+        Mistake(
+            "the first epoch for the best before",
+            lambda history, tol, patience: len(history) > patience and history[0] - min(history[-patience:]) <= tol,
+            "You compare with the first epoch. The fall since then contains old progress: compare with the best before the window.",
+        ),
+        Mistake(
+            "the worst before the window",
+            lambda history, tol, patience: len(history) > patience and max(history[:-patience]) - min(history[-patience:]) <= tol,
+            "You compare with the highest cost before the window. The lowest one says what had been reached.",
+        ),
+        Mistake(
+            "means for the best",
+            lambda history, tol, patience: len(history) > patience and np.mean(history[:-patience]) - np.mean(history[-patience:]) <= tol,
+            "You compare means. The mean before the window remembers the first, high costs: the lowest cost says what had been reached.",
         ),
         Mistake("inverted", lambda history, tol, patience: not _should_stop(history, tol, patience), "Your answer is the opposite: True means stop."),
         Mistake(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from itertools import combinations, permutations
+from typing import Any, Literal
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.core.functions import cross_entropy, relu, softmax
 from bpkit.core.network import Network, backward, forward
 from bpkit.core.updates import sgd
@@ -17,189 +21,348 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import Seed
 
 Trained = list[Any]  # weights, biases, costs by epoch
+Examples = list[Array]  # x, y
 
 
-# The task: few epochs over scans that stand sorted by class, so that who does not shuffle forgets the first classes.
-_REACHES = 0.82  # of the shipped digits' held-back fifth; the worst of 300 right answers got 0.90
+# ---- the cases -------------------------------------------------------------------------------------------------------
+# In the small ones every order of the examples can be followed, so they tell exactly what was done. The last one trains on
+# scans that stand sorted by class.
 
-
-_TASKS = (
-    # classes, hidden layers, examples to train on, examples to watch, η, epochs, size
-    ("ten classes, 728 examples", 10, (30,), 728, 714, 0.1, 5, 10),
-    ("four classes, 287 examples, three layers", 4, (40, 30), 287, 285, 0.05, 4, 4),
+_SMALL = (
+    # label, sizes of the layers, examples to train on, to watch, epochs, size of a batch
+    ("one epoch, all 5 examples in one batch", (3, 5, 4, 5), 5, 4, 1, 20),
+    ("three epochs, one batch of 6", (4, 5, 6), 6, 3, 3, 6),
+    ("six epochs, 5 examples in batches of 2", (3, 4, 5), 5, 4, 6, 2),
 )
+_SCANS, _WATCHED, _HIDDEN = 200, 60, 20
+_REACHES = 0.5  # of the shipped digits' held-back fifth
 
 
 def _cases_fit(rng: np.random.Generator) -> list[Case]:
+    return [*(_small_case(rng, *row) for row in _SMALL), _scans_case(rng)]
+
+
+def _small_case(rng: np.random.Generator, label: str, sizes: tuple[int, ...], m: int, watched: int, epochs: int, size: int) -> Case:
+    b: Layers = [None, *(rng.uniform(0.1, 0.5, size=(n, 1)) for n in sizes[1:])]
+    sets = [[rng.normal(size=(sizes[0], k)), one_hot_columns(rng.permutation(np.arange(k) % sizes[-1]), sizes[-1])] for k in (m, watched)]
+    W = he_weights(rng, list(sizes))
+    while not all(np.all(np.any(layer > 0, axis=1)) for layer in _activations(W, b, sets[0][0])[1:-1]):
+        W = he_weights(rng, list(sizes))  # until every neuron is on for some example
+    return Case(label, (Seed(int(rng.integers(1 << 30))), W, b, *sets, float(rng.uniform(0.2, 0.4)), epochs, size))
+
+
+def _scans_case(rng: np.random.Generator) -> Case:
     scans = digits().train
-    cases = []
-    for label, K, hidden, m, watched, eta, epochs, size in _TASKS:
-        picked = rng.permutation(np.flatnonzero(scans.labels < K))[: m + watched]
-        train, held_back = np.sort(picked[:m]), picked[m:]
-        train = train[np.argsort(scans.labels[train], kind="stable")]
-        W = he_weights(rng, [64, *hidden, K])
-        b: Layers = [None, *(np.zeros((n, 1)) for n in (*hidden, K))]
-        # the labels to watch are false: who trains on them gives himself away
-        false = (scans.labels[held_back] + 1) % K
-        sets = [_examples(scans.x[:, train], scans.labels[train], K), _examples(scans.x[:, held_back], false, K)]
-        cases.append(Case(label, (Seed(int(rng.integers(1 << 30))), W, b, *sets, eta, epochs, size)))
-    return cases
+    picked = rng.permutation(len(scans.labels))[: _SCANS + _WATCHED]
+    train, held_back = picked[:_SCANS], picked[_SCANS:]
+    train = train[np.argsort(scans.labels[train], kind="stable")]
+    b: Layers = [None, np.zeros((_HIDDEN, 1)), np.zeros((10, 1))]
+    false = (scans.labels[held_back] + 1) % 10  # who trains on them learns nonsense
+    sets = [
+        [scans.x[:, of] - 0.3, one_hot_columns(labels, 10)] for of, labels in ((train, scans.labels[train]), (held_back, false))
+    ]  # a pixel's mean
+    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.3, 3, 10))
 
 
-def _examples(x: Array, labels: Array, K: int) -> list[Array]:
-    return [x - 0.3, one_hot_columns(labels, K)]  # 0.3 is a pixel's mean
+# ---- one net, or a stack of nets along the first axis ------------------------------------------------------------------
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(z - z.max(axis=-2, keepdims=True))
+    return e / e.sum(axis=-2, keepdims=True)
 
 
 def _activations(W: Layers, b: Layers, x: Array) -> Layers:
     a, last = [x], len(W) - 1
     for l in range(1, last + 1):
         z = W[l] @ a[-1] + b[l]
-        a.append(np.maximum(z, 0) if l < last else softmax(z))
+        a.append(np.maximum(z, 0) if l < last else _softmax(z))
     return a
 
 
-def _gradients(W: Layers, b: Layers, x: Array, y: Array) -> tuple[Layers, Layers]:
-    a, m = _activations(W, b, x), x.shape[1]
+def _slope(a: Array) -> Array:
+    return a > 0
+
+
+def _gradients(W: Layers, b: Layers, x: Array, y: Array, slope: Callable[[Array], Any] = _slope) -> tuple[Layers, Layers]:
+    a, m = _activations(W, b, x), x.shape[-1]
     dW: Layers = [None] * len(W)
     db: Layers = [None] * len(W)
     delta = a[-1] - y
     for l in range(len(W) - 1, 0, -1):
-        dW[l], db[l] = delta @ a[l - 1].T / m, delta.mean(axis=1, keepdims=True)
-        delta = (W[l].T @ delta) * (a[l - 1] > 0)
+        dW[l], db[l] = delta @ a[l - 1].swapaxes(-1, -2) / m, delta.mean(axis=-1, keepdims=True)
+        delta = (W[l].swapaxes(-1, -2) @ delta) * slope(a[l - 1])
     return dW, db
 
 
-def _cost(W: Layers, b: Layers, x: Array, y: Array) -> float:
-    share = np.sum(_activations(W, b, x)[-1] * y, axis=0)
-    return float(-np.mean(np.log(np.maximum(share, 1e-300))))
+def _cost(W: Layers, b: Layers, x: Array, y: Array) -> Any:
+    share = np.sum(_activations(W, b, x)[-1] * y, axis=-2)
+    return -np.mean(np.log(np.maximum(share, 1e-300)), axis=-1)
+
+
+def _hits(W: Layers, b: Layers, x: Array, y: Array) -> Any:
+    return np.mean(_activations(W, b, x)[-1].argmax(axis=-2) == y.argmax(axis=-2), axis=-1)
+
+
+def _moved(W: Layers, b: Layers, gradients: tuple[Layers, Layers], eta: float) -> tuple[Layers, Layers]:
+    new_W, new_b = ([None, *(p - eta * g for p, g in zip(part[1:], slopes[1:], strict=True))] for part, slopes in zip((W, b), gradients, strict=True))
+    return new_W, new_b
 
 
 def _stepped(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
-    dW, db = _gradients(W, b, x, y)
-    layers = range(1, len(W))
-    return [None, *(W[l] - eta * dW[l] for l in layers)], [None, *(b[l] - eta * db[l] for l in layers)]
+    return _moved(W, b, _gradients(W, b, x, y), eta)
 
 
-Orders = Callable[[np.random.Generator, int], tuple[Array, Array]]
+# ---- ways to train, right and wrong ------------------------------------------------------------------------------------
 
 
-def _shuffled(rng: np.random.Generator, m: int) -> tuple[Array, Array]:
-    order = rng.permutation(m)
-    return order, order
+def _cut(m: int, size: int) -> list[int]:
+    """The sizes of an epoch's batches, in order."""
+    return [min(size, m - start) for start in range(0, m, size)]
 
 
-def _training(
-    orders: Orders = _shuffled,
-    step: Callable[..., tuple[Layers, Layers]] = _stepped,
-    measure: Callable[..., float] = lambda W, b, train, held_back: _cost(W, b, *held_back),
-    watch_before: bool = False,
-) -> Callable[..., Trained]:
-    """A way to train: how each epoch orders x and y, how a batch changes the parameters, what is written down and when."""
+@dataclass(frozen=True)
+class _Way:
+    """A way to train. It can be gone, with what the generator draws, and a result can be held against all orders that it may draw.
 
-    def fit(
-        rng: np.random.Generator, W: Layers, b: Layers, train: list[Array], held_back: list[Array], eta: float, epochs: int, size: int
+    Parameters
+    ----------
+    step
+        What a batch does to the parameters.
+    measure
+        What is written down, given W, b, train and held_back.
+    before
+        Whether it is written down before each epoch instead of after it.
+    cut
+        The sizes of an epoch's batches.
+    order
+        Whether the examples are shuffled anew for each epoch, once, never, or x and y apart.
+    learns_from
+        Of train and held_back.
+    first_epoch_only, returns_old
+        Whether it returns after one epoch; whether it returns the parameters that were given.
+    """
+
+    step: Callable[..., tuple[Layers, Layers]] = _stepped
+    measure: Callable[..., Any] = lambda W, b, train, held_back: _cost(W, b, *held_back)
+    before: bool = False
+    cut: Callable[[int, int], list[int]] = _cut
+    order: Literal["anew", "once", "never", "apart"] = "anew"
+    learns_from: Callable[[Examples, Examples], Examples] = lambda train, held_back: train
+    first_epoch_only: bool = False
+    returns_old: bool = False
+
+    def train(
+        self, rng: np.random.Generator, W: Layers, b: Layers, train: Examples, held_back: Examples, eta: float, epochs: int, size: int
     ) -> Trained:
-        x, y = train
-        costs = []
-        for _ in range(epochs):
-            if watch_before:
-                costs.append(measure(W, b, train, held_back))
-            of_x, of_y = orders(rng, x.shape[1])
-            for start in range(0, len(of_x), size):
-                batch = slice(start, start + size)
-                W, b = step(W, b, x[:, of_x[batch]], y[:, of_y[batch]], eta)
-            if not watch_before:
-                costs.append(measure(W, b, train, held_back))
-        return [W, b, costs]
+        """Go this way."""
+        (x, y), costs, given = self.learns_from(train, held_back), [], (W, b)
+        m = x.shape[1]
+        order = np.arange(m)
+        for epoch in range(1 if self.first_epoch_only else epochs):
+            if self.before:
+                costs.append(float(self.measure(W, b, train, held_back)))
+            if self.order in ("anew", "apart") or (self.order == "once" and epoch == 0):
+                order = rng.permutation(m)
+            of_y, start = rng.permutation(m) if self.order == "apart" else order, 0
+            for n in self.cut(m, size):
+                W, b = self.step(W, b, x[:, order[start : start + n]], y[:, of_y[start : start + n]], eta)
+                start += n
+            if not self.before:
+                costs.append(float(self.measure(W, b, train, held_back)))
+        return [*(given if self.returns_old else (W, b)), costs]
 
-    return fit
+    def gives(self, value: Any, *args: Any) -> bool:
+        """Whether this way may lead to a value; True where there are too many orders to try them all."""
+        roads = self.roads(value, *args)
+        return roads is None or len(roads) > 0
+
+    def roads(self, value: Any, *args: Any) -> Array | None:
+        """What may have been drawn on the way to a value: a row for each possibility, with the number of each epoch's order; None for too many."""
+        _, W, b, train, held_back, eta, epochs, size = args
+        returned = _as_net(value, W, b)
+        if returned is None or len(returned.costs) != (1 if self.first_epoch_only else epochs):
+            return np.empty((0, 0))
+        x, y = self.learns_from(train, held_back)
+        orders = _orders(x.shape[1], tuple(self.cut(x.shape[1], size)), self.order)
+        if orders is None:
+            return None
+        stack: list[Layers] = [[None, *(p[None] for p in part[1:])] for part in (W, b)]
+        roads = np.zeros((1, 0), dtype=int)
+        for epoch, cost in enumerate(returned.costs):
+            if self.before:
+                close = self._close(stack, train, held_back, cost, returned.rtol)
+                stack, roads = [_of(part, close) for part in stack], roads[close]
+            count = 1 if not orders or (self.order == "once" and epoch > 0) else len(orders[0][0])
+            if len(roads) * count > _MOST:
+                return None
+            drawn = roads[:, -1] if self.order == "once" and epoch > 0 else np.tile(np.arange(count), len(roads))
+            on = np.repeat(np.arange(len(roads)), count)
+            W_now, b_now = (_of(part, on) for part in stack)
+            for of_x, of_y in orders:
+                W_now, b_now = self.step(W_now, b_now, _columns(x, of_x[drawn]), _columns(y, of_y[drawn]), eta)
+            stack, roads = [W_now, b_now], np.column_stack([roads[on], drawn])
+            if not self.before:
+                close = self._close(stack, train, held_back, cost, returned.rtol)
+                stack, roads = [_of(part, close) for part in stack], roads[close]
+            if not len(roads):
+                return roads
+        if self.returns_old:
+            stack = [[None, *(np.broadcast_to(p, (len(roads), *p.shape)) for p in part[1:])] for part in (W, b)]
+        there = [
+            all(_near(mine, _of(part, k), returned.rtol) for mine, part in zip((returned.W, returned.b), stack, strict=True))
+            for k in range(len(roads))
+        ]
+        roads = roads[there]
+        if self.order == "apart" and epochs > 1:  # once, all may be in pairs by chance
+            paired = np.all([np.all(y[:, of_x] == y[:, of_y], axis=(0, 2)) for of_x, of_y in orders], axis=0)
+            roads = roads[~np.all(paired[roads], axis=1)]
+        return roads
+
+    def _close(self, stack: list[Layers], train: Examples, held_back: Examples, cost: float, rtol: float) -> Array:
+        return np.isclose(np.broadcast_to(self.measure(*stack, train, held_back), len(stack[0][1])), cost, rtol=rtol, atol=1e-12, equal_nan=True)
 
 
-_fit = _training()
+_MOST = 5000  # nets in a stack
 
 
-def _fit_oracle(
-    rng: np.random.Generator, W: Layers, b: Layers, train: list[Array], held_back: list[Array], eta: float, epochs: int, size: int
-) -> Trained:
+def _of(part: Layers, which: Any) -> Layers:
+    return [None, *(p[which] for p in part[1:])]
+
+
+def _columns(x: Array, picked: Array) -> Array:
+    """For each row of places the columns there: (n, m), (k, s) → (k, n, s)."""
+    return np.moveaxis(x[:, picked], 1, 0)
+
+
+@cache
+def _orders(m: int, sizes: tuple[int, ...], order: str) -> list[tuple[Array, Array]] | None:
+    """For each batch the places in x and in y that it may hold, a row for each way to go through an epoch; None if there are too many."""
+    within = math.factorial(m) if order == "apart" else 1
+    if order != "never" and math.prod(math.comb(m - sum(sizes[:k]), n) for k, n in enumerate(sizes)) * within > _MOST:
+        return None
+    of_x = np.array([np.arange(sum(sizes))] if order == "never" else list(_splits(tuple(range(m)), sizes)), dtype=int)
+    of_y = of_x
+    if order == "apart":
+        paired = np.array(list(permutations(range(m))))[:, : sum(sizes)]
+        of_x, of_y = np.repeat(of_x, len(paired), axis=0), np.tile(paired, (len(of_x), 1))
+    ends = np.cumsum(sizes)[:-1]
+    return list(zip(np.split(of_x, ends, axis=1), np.split(of_y, ends, axis=1), strict=True)) if sizes else []
+
+
+def _splits(places: tuple[int, ...], sizes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Every way to fill batches of these sizes, whatever the order within one."""
+    if not sizes:
+        yield ()
+        return
+    for batch in combinations(places, sizes[0]):
+        for rest in _splits(tuple(p for p in places if p not in batch), sizes[1:]):
+            yield (*batch, *rest)
+
+
+_FIT = _Way()
+
+
+def _fit(rng: np.random.Generator, W: Layers, b: Layers, train: Examples, held_back: Examples, eta: float, epochs: int, size: int) -> Trained:
+    return _FIT.train(rng, W, b, train, held_back, eta, epochs, size)
+
+
+def _shuffled(roads: Array | None, args: tuple[Any, ...]) -> bool:
+    """Whether the orders of the epochs are what shuffling gives: not all the same, and not all made of neighbours.
+
+    It says so of a fair shuffle, but for once in ten million times. True where every batch holds all examples.
+    """
+    m, epochs, size = args[3][0].shape[1], args[6], args[7]
+    if size >= m or epochs == 1 or roads is None:
+        return True
+    batches = [of_x for of_x, _ in _orders(m, tuple(_cut(m, size)), "anew") or []]
+    neighbours = np.all([np.ptp(of_x, axis=1) < of_x.shape[1] for of_x in batches], axis=0)
+    return any(len(set(road)) > 1 and not all(neighbours[road]) for road in roads)
+
+
+def _fit_oracle(rng: np.random.Generator, W: Layers, b: Layers, train: Examples, held_back: Examples, eta: float, epochs: int, size: int) -> Trained:
     """The same with bpkit's own passes, which differences have checked."""
     net = Network(tuple(W), tuple(b), (None, *[relu] * (len(W) - 2), softmax), cross_entropy)
     costs = []
     for _ in range(epochs):
-        for batch in np.array_split(rng.permutation(train[0].shape[1]), train[0].shape[1] // size):
-            grads = backward(net, forward(net, train[0][:, batch]), train[1][:, batch])
-            net = sgd(net, grads, eta=eta)
+        order = rng.permutation(train[0].shape[1])
+        for batch in np.split(order, range(size, len(order), size)):
+            net = sgd(net, backward(net, forward(net, train[0][:, batch]), train[1][:, batch]), eta=eta)
         cache = forward(net, held_back[0])
         costs.append(float(net.cost.output_value(cache.z[-1], cache.output, held_back[1], softmax)))
     return [list(net.W), list(net.b), costs]
 
 
+# ---- what came back ----------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
-class _Seen:
-    """What can be seen of a returned net: how it does on digits that the answer never met, and on those that it met."""
+class _Returned:
+    """An answer of the right form, and how closely its numbers can be meant."""
 
     W: Layers
     b: Layers
     costs: Array
-    recall: Array  # of each class, on the held-back fifth
-    accuracy: float
-    fooled: float  # how often it gives the false labels of the watched examples
-    first: float  # cost on the training set before
-    last: float  # and after training
-    watched: tuple[float, float]  # cost on the watched examples, before and after
-    hits: float  # share of the watched examples that it gets "right"
-
-
-def _see(
-    value: Any, rng: np.random.Generator, W0: Layers, b0: Layers, train: list[Array], held_back: list[Array], eta: float, epochs: int, size: int
-) -> _Seen | None:
-    net = _as_net(value, W0, b0)
-    if net is None:
-        return None
-    W, b, costs = net
-    if not all(np.all(np.isfinite(part)) for part in (*W[1:], *b[1:])):
-        return None
-    K, test = len(train[1]), digits().test
-    known = test.labels < K
-    x, labels = test.x[:, known] - 0.3, test.labels[known]
-    said = _activations(W, b, x)[-1].argmax(axis=0)
-    recall = np.array([np.mean(said[labels == k] == k) for k in range(K)])
-    hits = float(np.mean(_activations(W, b, held_back[0])[-1].argmax(axis=0) == held_back[1].argmax(axis=0)))
-    watched = (_cost(W0, b0, *held_back), _cost(W, b, *held_back))
-    return _Seen(W, b, costs, recall, float(np.mean(said == labels)), hits, _cost(W0, b0, *train), _cost(W, b, *train), watched, hits)
+    rtol: float
 
 
 def _is_like(found: Any, wanted: Array) -> bool:
     return isinstance(found, np.ndarray) and found.dtype.kind == "f" and found.shape == wanted.shape
 
 
-def _as_net(value: Any, W0: Layers, b0: Layers) -> tuple[Layers, Layers, Array] | None:
+def _as_net(value: Any, W0: Layers, b0: Layers) -> _Returned | None:
     """An answer as weights, biases and costs, or None where it is no such triple."""
     if not isinstance(value, list) or len(value) != 3 or not all(isinstance(part, list) for part in value[:2]):
         return None
     for part, like in zip(value[:2], (W0, b0), strict=True):
-        if len(part) != len(like) or not all(_is_like(p, q) for p, q in zip(part[1:], like[1:], strict=True)):
+        if len(part) != len(like) or part[0] is not None or not all(_is_like(p, q) for p, q in zip(part[1:], like[1:], strict=True)):
             return None
-    try:
-        costs = np.array(value[2], dtype=float)
-    except (TypeError, ValueError):
+    costs = _numbers(value[2])
+    if costs is None:
         return None
-    return (value[0], value[1], costs) if costs.ndim == 1 else None
+    narrow = any(np.array_equal(p, p.astype(np.float32)) for p in (*value[0][1:], *value[1][1:]))
+    return _Returned(value[0], value[1], costs, 2e-5 if narrow else 1e-6)
 
 
-def _equal(found: float, wanted: float) -> bool:
-    return bool(np.isclose(found, wanted, rtol=1e-5, atol=0))
+def _numbers(value: Any) -> Array | None:
+    """A list or a row of real numbers."""
+    if isinstance(value, list):
+        value = [item.item() if isinstance(item, np.ndarray) and item.size == 1 else item for item in value]
+    try:
+        costs = np.array(value)
+    except ValueError:
+        return None
+    return costs.astype(float) if costs.ndim == 1 and costs.dtype.kind in "iuf" else None
 
 
-def _same_layers(one: Layers, other: Layers) -> bool:
-    return all(np.array_equal(p, q) for p, q in zip(one[1:], other[1:], strict=True))
+def _near(one: Layers, other: Layers, rtol: float) -> bool:
+    def near(p: Array, q: Array) -> bool:  # where training has blown up, nan is as near as can be
+        with np.errstate(all="ignore"):
+            return bool(np.all((np.abs(p - q) <= rtol * np.max(np.abs(q), initial=0, where=np.isfinite(q))) | (p == q) | (np.isnan(p) & np.isnan(q))))
+
+    return all(near(p, q) for p, q in zip(one[1:], other[1:], strict=True))
+
+
+def _accuracy(net: _Returned) -> float:
+    """Of scans that no answer ever gets."""
+    test = digits().test
+    return float(np.mean(_activations(net.W, net.b, test.x - 0.3)[-1].argmax(axis=0) == test.labels))
+
+
+def _is_small(args: tuple[Any, ...]) -> bool:
+    return args[3][0].shape[1] < _SCANS
+
+
+def _watched_is_last(net: _Returned, args: tuple[Any, ...]) -> bool:
+    return bool(np.isclose(net.costs[-1], _cost(net.W, net.b, *args[4]), rtol=net.rtol, atol=0))
 
 
 def _fit_holds(value: Any, *args: Any) -> bool:
-    seen = _see(value, *args)
-    if seen is None or len(seen.costs) != args[6]:
-        return False
-    moved = all(not np.array_equal(p, q) for part, old in ((seen.W, args[1]), (seen.b, args[2])) for p, q in zip(part[1:], old[1:], strict=True))
-    return moved and seen.accuracy >= _REACHES and _equal(seen.costs[-1], seen.watched[1])
+    if _is_small(args):
+        roads = _FIT.roads(value, *args)
+        return roads is None or (len(roads) > 0 and _shuffled(roads, args))
+    net = _as_net(value, args[1], args[2])
+    return net is not None and len(net.costs) == args[6] and _watched_is_last(net, args) and _accuracy(net) >= _REACHES
 
 
 def _explain_fit(value: Any, *args: Any) -> str | None:
@@ -208,128 +371,88 @@ def _explain_fit(value: Any, *args: Any) -> str | None:
         found = f"{len(value)} items" if isinstance(value, list) else "something else"
         return f"Return three things: the weights, the biases and the list of costs; found {found}."
     for name, part, like in zip("Wb", value[:2], (W0, b0), strict=True):
-        if not isinstance(part, list) or len(part) != len(like):
+        if not isinstance(part, list) or len(part) != len(like) or part[0] is not None:
             return f"{name} has to be a list of {len(like)} items, as it was given: None for layer 0, then one array for each layer."
         for l in range(1, len(like)):
             shape = getattr(part[l], "shape", None)
             if shape != like[l].shape:
                 return f"{name}[{l}] {'is no array' if shape is None else f'has shape {shape}'}, expected an array of shape {like[l].shape}."
-    costs = value[2]
-    if not isinstance(costs, list | np.ndarray) or len(costs) != epochs:
-        found = f"{len(costs)} entries" if isinstance(costs, list | np.ndarray) else "something else"
-        return f"The costs should be a list with one entry for each of the {epochs} epochs; found {found}."
-    seen = _see(value, *args)
-    if seen is None:
+            if part[l].dtype.kind != "f":
+                return f"{name}[{l}] is an array of dtype {part[l].dtype}, expected real numbers."
+    costs = _numbers(value[2])
+    if costs is None or len(costs) != epochs:
+        found = "something else" if costs is None else f"{len(costs)} entries"
+        return f"The costs should be a list with one number for each of the {epochs} epochs; found {found}."
+    net = _Returned(value[0], value[1], costs, 2e-5)
+    if not all(np.all(np.isfinite(part)) for part in (*net.W[1:], *net.b[1:], costs)):
         return "Some weights, biases or costs are no finite numbers any more. Does the cost fall at all?"
-    if not all(np.any(layer > 0) for layer in _activations(seen.W, seen.b, train[0])[1:-1]):
+    if not all(np.any(layer > 0) for layer in _activations(net.W, net.b, train[0])[1:-1]):
         return "A hidden layer is off for every training example, so nothing can be learned any more: a step was far too large."
-    if seen.accuracy < _REACHES:
+    if (words := _explain_steps(net, args)) or not _is_small(args):
+        return words or _explain_reading(net, args)
+    return _explain_costs(net, args)
+
+
+def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
+    """Where W and b are wrong, in a case whose steps can be followed."""
+    rng, W, b, train, _, _, epochs, size = args
+    m = train[0].shape[1]
+    if not _is_small(args):
+        return None
+    if size < m:
+        if _FIT.gives([net.W, net.b, list(net.costs)], *args):
+            return "Neighbours of the old order stay together in your batches in every epoch. Shuffle the examples first, then cut."
         return (
-            f"The net that you return reads {100 * seen.accuracy:.0f} % of digits right that it has never seen; {100 * _REACHES:.0f} % are asked. "
-            f"Its cost on the training set went from {seen.first:.2f} to {seen.last:.2f}."
+            f"One batch is handled rightly. But with {m} examples in batches of {size}, no order of them leads to the W, b and costs that you "
+            "return. Is every example in one batch of each epoch, and does each step begin where the one before it ended?"
         )
-    if not _equal(seen.costs[-1], seen.watched[1]):
+    wanted = _FIT.train(rng, *args[1:])
+    parts = [
+        (f"{name}[{l}]", *(part[l] for part in pair))
+        for name, *pair in zip("Wb", (net.W, net.b), (W, b), wanted[:2], strict=True)
+        for l in range(1, len(W))
+    ]
+    wrong = [part for part in parts if not _near([None, part[1]], [None, part[3]], net.rtol)]
+    if not wrong:
+        return None
+    name, mine, start, goal = wrong[-1]
+    right = [part[0] for part in parts if part not in wrong]
+    if epochs > 1:
+        return f"One epoch is right. After {epochs}, {name} is not where {epochs} steps lead. Does each epoch begin where the one before it ended?"
+    moved = describe_difference(mine - start, goal - start, rtol=1e-4)
+    words = f"One epoch with all examples in one batch is one step from the W and b that are given. Going by how far it moved, {name} is wrong"
+    return words + (f": {moved}." if moved.kind is not None else ".") + (f" Right: {', '.join(right)}." if right else "")
+
+
+def _explain_reading(net: _Returned, args: tuple[Any, ...]) -> str | None:
+    x, y = args[3]
+    if (accuracy := _accuracy(net)) < _REACHES:
         return (
-            f"The net is good. But your last cost is {seen.costs[-1]:.4g}, and the net that you return has another mean cross-entropy on "
-            "`held_back`. Which net, which examples, and is it the mean?"
+            f"Small nets train as they should. But with {x.shape[1]} scans your net reads {math.floor(100 * accuracy)} % of digits right that it has "
+            f"never seen; {100 * _REACHES:.0f} % are asked. Its cost on the training set went from {_cost(args[1], args[2], x, y):.2f} to "
+            f"{_cost(net.W, net.b, x, y):.2f}."
         )
-    return None
+    return _explain_costs(net, args)
 
 
-def _when(test: Callable[[_Seen, tuple[Any, ...]], bool]) -> Callable[..., bool]:
-    def recognise(value: Any, *args: Any) -> bool:
-        seen = _see(value, *args)
-        return seen is not None and len(seen.costs) == args[6] and test(seen, args)
-
-    return recognise
-
-
-def _in_file_order(seen: _Seen, args: tuple[Any, ...]) -> bool:
-    """The very net that comes out without shuffling; or good at the class that stood last, and another class as good as lost."""
-    forgets = seen.recall[-1] > 0.9 and seen.recall[:-1].min() < 0.65 and seen.fooled < 1.7 / len(seen.recall)
-    return bool(forgets and seen.accuracy < _REACHES) or _near_layers(seen.W, _training(orders=_in_order)(*args)[0])
+def _explain_costs(net: _Returned, args: tuple[Any, ...]) -> str | None:
+    if _watched_is_last(net, args):
+        return None
+    return (
+        f"W and b are right. But your last cost is {net.costs[-1]:.4g}, and the net that you return has another mean cross-entropy on "
+        "`held_back`. Which net, which examples, and is it the mean?"
+    )
 
 
-def _learned_nothing(seen: _Seen, args: tuple[Any, ...]) -> bool:
-    """Moved, but to where it gives every class its share whatever the picture shows; its neurons are alive."""
-    alive = all(np.any(layer > 0) for layer in _activations(seen.W, seen.b, args[3][0])[1:-1])
-    return alive and _moved_least(seen, args) >= 0.7 * args[5] and 0.93 < seen.last / np.log(len(seen.recall)) < 1.12 and seen.accuracy < 0.55
-
-
-def _moved_least(seen: _Seen, args: tuple[Any, ...]) -> float:
-    """How far the layer that moved least has come, in parts of its size; a few steps come less far than 0.7 η, an epoch much further."""
-    return min(float(np.linalg.norm(p - q) / np.linalg.norm(q)) for p, q in zip(seen.W[1:], args[1][1:], strict=True))
-
-
-def _blown_up(value: Any, *args: Any) -> bool:
-    """The cost grew beyond anything that wrong labels explain, or beyond all numbers."""
-    net = _as_net(value, args[1], args[2])
-    if net is None or len(net[2]) != args[6]:
-        return False
-    seen = _see(value, *args)
-    return seen is None or (seen.last > 15 and seen.fooled < 0.5)
-
-
-def _near_layers(one: Layers, other: Layers) -> bool:
-    return all(np.allclose(p, q, rtol=1e-5, atol=1e-9) for p, q in zip(one[1:], other[1:], strict=True))
-
-
-def _whole_set_at_once(seen: _Seen, args: tuple[Any, ...]) -> bool:
-    _, W, b, train, _, eta, epochs, _ = args
-    for _ in range(epochs):
-        W, b = _stepped(W, b, train[0], train[1], eta)
-    return _near_layers(seen.W, W)
-
-
-def _one_epoch(value: Any, *args: Any) -> bool:
-    net = _as_net(value, args[1], args[2])
-    return net is not None and len(net[2]) == 1
-
-
-def _apart(rng: np.random.Generator, m: int) -> tuple[Array, Array]:
-    return rng.permutation(m), rng.permutation(m)
-
-
-def _in_order(rng: np.random.Generator, m: int) -> tuple[Array, Array]:
-    return np.arange(m), np.arange(m)
-
-
-def _with_test(rng: np.random.Generator, W: Layers, b: Layers, train: list[Array], held_back: list[Array], *rest: Any) -> Trained:
-    both = [np.hstack([mine, theirs]) for mine, theirs in zip(train, held_back, strict=True)]
-    return _fit(rng, W, b, both, held_back, *rest)
-
-
-def _on_test(rng: np.random.Generator, W: Layers, b: Layers, train: list[Array], held_back: list[Array], *rest: Any) -> Trained:
-    return _fit(rng, W, b, held_back, held_back, *rest)
-
-
-def _old_parameters(rng: np.random.Generator, W: Layers, b: Layers, *rest: Any) -> Trained:
-    return [W, b, _fit(rng, W, b, *rest)[2]]
-
-
-def _never_steps(*args: Any) -> Trained:
-    _, W, b, _, held_back, _, epochs, _ = args
-    return [W, b, [_cost(W, b, *held_back)] * epochs]
-
-
-def _first_epoch_only(*args: Any) -> Trained:
-    return _fit(*args[:6], 1, args[7])
-
-
-def _whole_batch(*args: Any) -> Trained:
-    return _fit(*args[:7], args[3][0].shape[1])
-
-
-def _one_batch(*args: Any) -> Trained:
-    def first_of(rng: np.random.Generator, m: int) -> tuple[Array, Array]:
-        order = rng.permutation(m)[: args[7]]
-        return order, order
-
-    return _training(orders=first_of)(*args)
+# ---- wrong steps -------------------------------------------------------------------------------------------------------
 
 
 def _biases_still(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
     return _stepped(W, b, x, y, eta)[0], b
+
+
+def _weights_still(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
+    return W, _stepped(W, b, x, y, eta)[1]
 
 
 def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
@@ -337,8 +460,27 @@ def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tu
     return [*W[:-1], new_W[-1]], [*b[:-1], new_b[-1]]
 
 
-def _hits(W: Layers, b: Layers, x: Array, y: Array) -> float:
-    return float(np.mean(_activations(W, b, x)[-1].argmax(axis=0) == y.argmax(axis=0)))
+def _summed(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
+    return _stepped(W, b, x, y, eta * x.shape[-1])
+
+
+def _with_slope(slope: Callable[[Array], Any]) -> Callable[..., tuple[Layers, Layers]]:
+    return lambda W, b, x, y, eta: _moved(W, b, _gradients(W, b, x, y, slope), eta)
+
+
+def _both(train: Examples, held_back: Examples) -> Examples:
+    return [np.hstack([mine, theirs]) for mine, theirs in zip(train, held_back, strict=True)]
+
+
+def _joined(m: int, size: int) -> list[int]:
+    """The remainder goes to the batch before it."""
+    sizes = _cut(m, size)
+    return sizes if len(sizes) == 1 or m % size == 0 else [*sizes[:-2], sizes[-2] + sizes[-1]]
+
+
+def _mistake(name: str, hint: str, **way: Any) -> Mistake:
+    trained = _Way(**way)
+    return Mistake(name, trained.train, hint, recognise=trained.gives)
 
 
 EXERCISE = Exercise(
@@ -362,111 +504,144 @@ EXERCISE = Exercise(
         "The cost on `held_back` is taken once an epoch, behind the inner loop; nothing else touches `held_back`.",
     ),
     mistakes=(
-        Mistake(
+        _mistake(
             "trained weights not returned",
-            _old_parameters,
             "Your costs change, but W and b come back as they went in. Which variables hold the trained ones?",
-            recognise=_when(lambda seen, args: _same_layers(seen.W, args[1]) and not _equal(seen.costs[-1], seen.watched[0])),
+            returns_old=True,
         ),
-        Mistake(
+        _mistake(
             "no step",
-            _never_steps,
             "W and b come back as they went in, and the cost stands still. Is the step computed and then thrown away?",
-            recognise=_when(lambda seen, args: _same_layers(seen.W, args[1]) and _equal(seen.costs[-1], seen.watched[0])),
+            step=lambda W, b, x, y, eta: (W, b),
         ),
-        Mistake(
+        _mistake(
             "one epoch",
-            _first_epoch_only,
             "There is one cost, and more epochs were asked. Does `return` stand inside the loop over epochs?",
-            recognise=_one_epoch,
+            first_epoch_only=True,
         ),
-        Mistake(
+        _mistake(
             "biases not updated",
-            _training(step=_biases_still),
             "The weights have learned, the biases stand where they began. They have gradients of their own.",
-            recognise=_when(lambda seen, args: _same_layers(seen.b, args[2]) and not _same_layers(seen.W, args[1])),
+            step=_biases_still,
         ),
-        Mistake(
+        _mistake("weights not updated", "The biases have learned, the weights stand where they began.", step=_weights_still),
+        _mistake(
             "only the last layer",
-            _training(step=_last_layer_only),
             "Only the last layer has moved. The hidden layers have gradients too: that is what BP2 is for.",
-            recognise=_when(lambda seen, args: not _same_layers(seen.W, args[1]) and _same_layers(seen.W[:-1], args[1][:-1])),
+            step=_last_layer_only,
         ),
-        Mistake(
-            "whole set in one step",
-            _whole_batch,
-            "You take one step an epoch, with all examples in it. `size` says how many examples a step sees.",
-            recognise=_when(_whole_set_at_once),
+        _mistake(
+            "no 1/m",
+            "Your steps are too long by the number of examples in a batch: somewhere a sum stands for a mean.",
+            step=_summed,
         ),
-        Mistake(
-            "one batch an epoch",
-            _one_batch,
-            "The weights have hardly moved. An epoch goes through all examples, batch after batch. Does your inner loop end after the first?",
-            recognise=_when(lambda seen, args: _moved_least(seen, args) < 0.7 * args[5] and seen.accuracy < _REACHES),
+        _mistake(
+            "slopes of the hidden layers dropped",
+            "The last layer's step is right. On the way back the error lacks the slope of each hidden layer that it passes.",
+            step=_with_slope(lambda a: 1.0),
         ),
-        Mistake(
+        _mistake(
+            "a sigmoid's slope",
+            "On the way back you multiply by a(1 - a). That is a sigmoid's slope; these hidden layers are relus.",
+            step=_with_slope(lambda a: a * (1 - a)),
+        ),
+        _mistake(
             "sign",
-            _training(step=lambda W, b, x, y, eta: _stepped(W, b, x, y, -eta)),
-            "The cost on the training set is far higher after training than before, or no number any more. Which way do you step?",
-            recognise=_blown_up,
+            "You step uphill: the cost on the training set grows. Which way do you step?",
+            step=lambda W, b, x, y, eta: _stepped(W, b, x, y, -eta),
         ),
-        Mistake(
+        _mistake(
+            "whole set in one step",
+            "You take one step an epoch, with all examples in it. `size` says how many examples a step sees.",
+            cut=lambda m, size: [m],
+        ),
+        _mistake(
+            "one batch an epoch",
+            "Each epoch of yours takes one step. An epoch goes through all examples, batch after batch. Does your inner loop end after the first?",
+            cut=lambda m, size: [min(size, m)],
+        ),
+        _mistake(
+            "one example at a time",
+            "You take a step for each example. `size` says how many examples share a step.",
+            cut=lambda m, size: [1] * m,
+        ),
+        _mistake(
+            "remainder dropped",
+            "The examples that do not fill a batch are left out. Let the last batch of an epoch be shorter.",
+            cut=lambda m, size: [size] * (m // size),
+        ),
+        _mistake(
+            "remainder joined to the batch before",
+            "You give the remainder to the batch before it, which gets longer than size. Let it be a short batch of its own.",
+            cut=_joined,
+        ),
+        _mistake(
+            "remainder in the first batch",
+            "The short batch stands first in your epochs. Let it come last.",
+            cut=lambda m, size: _cut(m, size)[::-1],
+        ),
+        _mistake(
             "no shuffling",
-            _training(orders=_in_order),
-            "The net knows the class that stood last in the file and has forgotten others. The examples stand sorted by class: "
-            "who goes through them in order shows the net one class for a long time, and then never again.",
-            recognise=_when(_in_file_order),
+            "Your batches hold the examples in the order of the file. Data often stands sorted by class, as in this check: "
+            "who goes through it in order shows the net one class for a long time, and then never again.",
+            order="never",
         ),
-        Mistake(
+        _mistake(
+            "shuffled once",
+            "You draw one order and keep it: every epoch has the same batches. Draw a new one for each epoch.",
+            order="once",
+        ),
+        _mistake(
             "x and y shuffled apart",
-            _training(orders=_apart),
-            "The net has moved and has learned nothing: it gives each class its share, whatever the picture shows. "
-            "When you shuffle, does each picture keep its own target?",
-            recognise=_when(_learned_nothing),
+            "No picture has kept its own target: x and y stand in different orders. When you shuffle, pick the same columns of both.",
+            order="apart",
         ),
-        Mistake(
+        _mistake(
             "trains on test alone",
-            _on_test,
-            "The net has learned the labels of `held_back`. In this check they are false on purpose, so that training on them shows. "
+            "The net has learned from `held_back` alone. In this check its labels are false on purpose, so that training on them shows. "
             "`held_back` is there to be measured on.",
-            recognise=_when(lambda seen, args: seen.fooled > 0.5 and seen.last > 3),
+            learns_from=lambda train, held_back: held_back,
         ),
-        Mistake(
+        _mistake(
             "trains on test",
-            _with_test,
             "The net has learned from `held_back` as well. In this check its labels are false on purpose, so that training on them shows. "
             "What a net was trained on says nothing about new examples.",
-            recognise=_when(lambda seen, args: seen.fooled >= 1 / len(seen.recall)),
+            learns_from=_both,
         ),
-        Mistake(
+        _mistake(
             "cost before the epoch",
-            _training(watch_before=True),
-            "The net is good. Your costs are taken before each epoch: the first one belongs to the untrained net.",
-            recognise=_when(lambda seen, args: seen.accuracy >= _REACHES and _equal(seen.costs[0], seen.watched[0])),
+            "W and b are right. Your costs are taken before each epoch: the first one belongs to the untrained net.",
+            before=True,
         ),
-        Mistake(
+        _mistake(
             "cost on the training set",
-            _training(measure=lambda W, b, train, held_back: _cost(W, b, *train)),
-            "The net is good. Your costs are those of the training set. What you want to watch are examples that the net does not learn from.",
-            recognise=_when(lambda seen, args: seen.accuracy >= _REACHES and _equal(seen.costs[-1], seen.last)),
+            "W and b are right. Your costs are those of the training set. What you want to watch are examples that the net does not learn from.",
+            measure=lambda W, b, train, held_back: _cost(W, b, *train),
         ),
-        Mistake(
+        _mistake(
             "accuracy for cost",
-            _training(measure=lambda W, b, train, held_back: _hits(W, b, *held_back)),
-            "The net is good. Your list holds the share of right answers. Asked is the cross-entropy.",
-            recognise=_when(lambda seen, args: seen.accuracy >= _REACHES and bool(np.isclose(seen.costs[-1], seen.hits, rtol=1e-9, atol=1e-12))),
+            "W and b are right. Your list holds the share of right answers. Asked is the cross-entropy.",
+            measure=lambda W, b, train, held_back: _hits(W, b, *held_back),
         ),
-        Mistake(
+        _mistake(
+            "share of wrong answers for cost",
+            "W and b are right. Your list holds the share of wrong answers. Asked is the cross-entropy.",
+            measure=lambda W, b, train, held_back: 1 - _hits(W, b, *held_back),
+        ),
+        _mistake(
+            "sign of the cost",
+            "W and b are right. Your costs are negative: the logarithm of a share is, and the cost has a minus sign before it.",
+            measure=lambda W, b, train, held_back: -_cost(W, b, *held_back),
+        ),
+        _mistake(
             "cost summed over the examples",
-            _training(measure=lambda W, b, train, held_back: held_back[0].shape[1] * _cost(W, b, *held_back)),
-            "The net is good. Your costs are sums over the examples; the cost is their mean.",
-            recognise=_when(lambda seen, args: seen.accuracy >= _REACHES and _equal(seen.costs[-1], args[4][0].shape[1] * seen.watched[1])),
+            "W and b are right. Your costs are sums over the examples; the cost is their mean.",
+            measure=lambda W, b, train, held_back: held_back[0].shape[1] * _cost(W, b, *held_back),
         ),
-        Mistake(
+        _mistake(
             "cost per output",
-            _training(measure=lambda W, b, train, held_back: _cost(W, b, *held_back) / len(held_back[1])),
-            "The net is good. Your costs are means over the outputs too. Within an example the terms are added, the mean is over examples.",
-            recognise=_when(lambda seen, args: seen.accuracy >= _REACHES and _equal(seen.costs[-1], seen.watched[1] / len(args[4][1]))),
+            "W and b are right. Your costs are means over the outputs too. Within an example the terms are added, the mean is over examples.",
+            measure=lambda W, b, train, held_back: _cost(W, b, *held_back) / len(held_back[1]),
         ),
     ),
 )

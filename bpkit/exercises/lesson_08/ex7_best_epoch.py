@@ -12,24 +12,31 @@ from bpkit.exercises.lesson_08.shared import ALLOWED
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 _HISTORIES = (
-    ("lowest in the middle", [0.9, 0.5, 0.3, 0.4, 0.45, 0.5, 0.6]),
-    ("still falling", [0.9, 0.7, 0.5, 0.4, 0.35]),
-    ("lower again after patience ran out", [0.9, 0.5, 0.6, 0.7, 0.65, 0.3, 0.4]),
-    ("lower again long after patience ran out", [0.9, 0.5, 0.6, 0.7, 0.65, 0.66, 0.3]),
-    ("four times worse, then lower", [0.9, 0.5, 0.6, 0.7, 0.8, 0.85, 0.3]),
-    ("worse once, then lower", [0.9, 0.5, 0.6, 0.3, 0.35]),
-    ("lower again just in time", [0.9, 0.5, 0.6, 0.7, 0.3, 0.4, 0.5, 0.6]),
-    ("the same low twice", [0.9, 0.4, 0.5, 0.4, 0.6]),
-    ("three times the same", [0.9, 0.4, 0.4, 0.4, 0.2]),
-    ("down and up, always above the best", [0.9, 0.2, 0.8, 0.5, 0.7, 0.1]),
-    ("best at once", [0.3, 0.5, 0.6, 0.9]),
-    ("one epoch", [0.7]),
+    ("lowest in the middle", 3, [0.9, 0.5, 0.3, 0.4, 0.45, 0.5, 0.6]),
+    ("still falling", 3, [0.9, 0.7, 0.5, 0.4, 0.35]),
+    ("lower again after patience ran out", 3, [0.9, 0.5, 0.6, 0.7, 0.65, 0.3, 0.4]),
+    ("lower again long after patience ran out", 3, [0.9, 0.5, 0.6, 0.7, 0.65, 0.66, 0.3]),
+    ("four times worse, then lower", 3, [0.9, 0.5, 0.6, 0.7, 0.8, 0.85, 0.3]),
+    ("worse once, then lower", 3, [0.9, 0.5, 0.6, 0.3, 0.35]),
+    ("lower again just in time", 3, [0.9, 0.5, 0.6, 0.7, 0.3, 0.4, 0.5, 0.6]),
+    ("worse every other epoch", 3, [0.9, 0.7, 0.8, 0.6, 0.7, 0.5, 0.6, 0.4, 0.5, 0.3]),
+    ("the same low twice", 3, [0.9, 0.4, 0.5, 0.4, 0.6]),
+    ("three times the same", 3, [0.9, 0.4, 0.4, 0.4, 0.2]),
+    ("down and up, always above the best", 3, [0.9, 0.2, 0.8, 0.5, 0.7, 0.1]),
+    ("best at once", 3, [0.3, 0.5, 0.6, 0.9]),
+    ("one epoch", 3, [0.7]),
+    ("costs in the thousands", 3, [9000.0, 5000.0, 3000.0, 4000.0]),
+    ("worse once, then lower", 1, [0.9, 0.5, 0.6, 0.3]),
+    ("worse twice, then lower", 2, [0.9, 0.5, 0.6, 0.55, 0.3]),
+    ("worse once, then lower", 2, [0.9, 0.5, 0.6, 0.3, 0.2]),
+    ("lower again just in time", 5, [0.9, 0.5, 0.6, 0.7, 0.65, 0.66, 0.3, 0.4]),
+    ("lower again after patience ran out", 5, [0.9, 0.5, 0.6, 0.7, 0.65, 0.66, 0.6, 0.3]),
 )
 
 
 def _cases_best(rng: np.random.Generator) -> list[Case]:
     unit = float(rng.uniform(0.5, 2))
-    return [Case(f"{label}, patience 3", ([unit * cost for cost in history], 3)) for label, history in _HISTORIES]
+    return [Case(f"{label}, patience {patience}", ([unit * cost for cost in history], patience)) for label, patience, history in _HISTORIES]
 
 
 def _best_epoch(history: list[float], patience: int) -> int:
@@ -84,11 +91,24 @@ def _rises_in_a_row(history: list[float], patience: int) -> int:
     return int(np.argmin(history)) + 1
 
 
+def _bad_epochs_in_all(history: list[float], patience: int) -> int:
+    """The epochs without a new lowest cost are counted and never forgotten."""
+    best, bad = 1, 0
+    for epoch, cost in enumerate(history[1:], start=2):
+        if cost < history[best - 1]:
+            best = epoch
+        elif (bad := bad + 1) >= patience:
+            break
+    return best
+
+
 def _explain_epoch(value: Any, history: list[float], patience: int) -> str | None:
     if not isinstance(value, int | float | np.number | np.ndarray) or np.size(value) != 1:
         return None  # the shape says it
+    if np.iscomplexobj(value):
+        return None  # the dtype says it
     epoch = float(np.asarray(value).item())
-    if epoch != int(epoch) or not 1 <= epoch <= len(history):
+    if not (epoch.is_integer() and 1 <= epoch <= len(history)):  # nor is nan
         return f"Asked is an epoch, so a whole number from 1 to {len(history)} for these {len(history)} costs; found {epoch:g}."
     costs = ", ".join(f"{cost:.2f}" for cost in history)
     stop = min(_best_epoch(history, patience) + patience, len(history))
@@ -115,6 +135,11 @@ EXERCISE = Exercise(
         "Give up when the epoch minus the best epoch has reached `patience`. Epochs count from 1, and only a cost that is truly lower is a new best.",
     ),
     mistakes=(
+        Mistake(
+            "patience counted in all",
+            _bad_epochs_in_all,
+            "You count the epochs without a new lowest cost in all. A new lowest cost starts the count again: what matters is how many passed since.",
+        ),
         Mistake(
             "last epoch",
             lambda history, patience: len(history),
