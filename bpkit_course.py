@@ -32,7 +32,8 @@ def foreign(home: Path) -> str:
     # our own distribution is bpkit-course: bpkit_course-….dist-info
     for about in (*home.glob("bpkit-*.dist-info"), *home.glob("bpkit-*.egg-info")):
         found = about.stem.replace("-", " ")
-        return f"another distribution, {found}, has put its files among ours in {ours.parent}; remove both, then install ours again: {uninstall} bpkit-course"
+        remedy = f"remove both, then install ours again: {uninstall} bpkit-course"
+        return f"another distribution, {found}, has put its files among ours in {ours.parent}; {remedy}"
     return ""
 
 

@@ -44,8 +44,10 @@ def where_pip_looks() -> dict[str, str]:
 
 def uv() -> tuple[list[str], dict[str, str]] | None:
     """The command `uv pip install` and its environment; None where there is no uv for this machine."""
-    got = subprocess.run([*PIP, "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", "--no-deps", "-r", UV_LOCK], check=False)
+    command = [*PIP, "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:", "--no-deps", "-r", str(UV_LOCK)]
+    got = subprocess.run(command, capture_output=True, text=True, check=False)
     if got.returncode:
+        print(f"No uv for this machine: {' '.join(got.stderr.split())[:200]} Now pip does it all, which takes longer.", file=sys.stderr)
         return None
     program = Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
     # as pip does, it takes a version from whichever index has it; and it trusts whom this machine trusts
@@ -56,10 +58,13 @@ def uv() -> tuple[list[str], dict[str, str]] | None:
 def install(what: list[str], fast: tuple[list[str], dict[str, str]] | None) -> None:
     """By uv, else by pip; ends the program where neither can."""
     if fast is not None:
-        done = subprocess.run([*fast[0], *what], env=fast[1], capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return
-        said = " ".join(done.stderr.split())
+        try:
+            done = subprocess.run([*fast[0], *what], env=fast[1], capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return
+            said = " ".join(done.stderr.split())
+        except OSError as error:
+            said = str(error)
         print(f"uv could not: {said[:200]} Now pip tries, which takes longer.", file=sys.stderr)
     done = subprocess.run([*PIP, "install", "--quiet", "--disable-pip-version-check", *what], check=False)
     if done.returncode:
@@ -82,9 +87,8 @@ def main() -> None:
     checked = subprocess.run([*PIP, "check", "--disable-pip-version-check"], stdout=subprocess.PIPE, text=True, check=False)
     if checked.returncode:
         found = "; ".join(checked.stdout.splitlines())
-        sys.exit(
-            f"{sys.prefix} does not fit together: {found}. Delete it and run the same command again; if it says so again, {arguments.lock} is wrong."
-        )
+        again = f"Delete it and run the same command again; if it says so again, {arguments.lock} is wrong."
+        sys.exit(f"{sys.prefix} does not fit together: {found}. {again}")
 
 
 if __name__ == "__main__":
