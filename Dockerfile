@@ -8,15 +8,18 @@
 # and what was tried.
 FROM python:3.12-slim-bookworm AS wheel
 COPY . /src
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel /src
+RUN pip install --no-cache-dir --no-deps -r /src/requirements/build.txt \
+ && pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheel /src
 
 FROM python:3.12-slim-bookworm
 RUN apt-get update -q \
  && apt-get install -y -q --no-install-recommends bubblewrap \
  && rm -rf /var/lib/apt/lists/*
-# matplotlib, scipy and pandas are for the submissions: they may import what is here, and nothing else
+# the pinned versions: grading, Dask, and matplotlib, scipy and pandas for the submissions, which may import what is here and nothing else
 RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
-    pip install --no-cache-dir "$(echo /wheel/bpkit-*.whl)[grade,cluster]" matplotlib scipy pandas
+    pip install --no-cache-dir --no-deps /wheel/bpkit_course-*.whl \
+ && pip install --no-cache-dir --no-deps -r "$(bpkit pins cluster)" \
+ && pip check
 USER 1000:1000
 WORKDIR /graded
 ENTRYPOINT ["bpkit", "grade"]

@@ -3,6 +3,9 @@
 VENV := .venv
 # the first of these that is new enough and can make environments; or name one: make lab PYTHON=/path/to/python3
 PYTHON := python3 python3.14 python3.13 python3.12 python3.11
+# 3.OLDEST up to, not including, 3.TOO_NEW have wheels of everything that is pinned
+OLDEST := $(shell sed -n 's/^requires-python = ">=3\.\([0-9]*\),.*/\1/p' pyproject.toml)
+TOO_NEW := $(shell sed -n 's/^requires-python = .*,<3\.\([0-9]*\)"/\1/p' pyproject.toml)
 # options handed on, e.g. make lab ARGS="--port 9000 --no-browser", make test ARGS="-k judge"
 ARGS :=
 # what `make lint` leaves to `make links`
@@ -11,10 +14,12 @@ IGNORED_LINKS := --check-links-ignore 'https?://.*'
 PINS := test
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # one test file per worker at a time; one thread each, or the workers' BLAS threads would fight for the cores
 PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n auto --dist loadfile
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+UV := $(BIN)/uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.$(OLDEST) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+# what has a lock of its own has the versions of the tests
+LIKE_TESTS := --constraints requirements/test.txt
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -70,10 +75,17 @@ screenshots: test-browser  ## lesson 05 as a learner sees it, into build/screens
 wheel: $(VENV)/.$(PINS)  ## the package, lessons inside, into dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
-lock: $(VENV)/.$(PINS)  ## pin again: make lock ARGS=--upgrade takes the newest
+lock: $(VENV)/.$(PINS)  ## pin again: make lock ARGS=--upgrade takes the newest; then, for which machines there are wheels
 	$(LOCK) --extra dev pyproject.toml -o requirements/test.txt
-	$(LOCK) --extra lab --group build --constraints requirements/test.txt pyproject.toml -o requirements/lab.txt
+	$(LOCK) --extra lab --group build $(LIKE_TESTS) pyproject.toml -o requirements/lab.txt
+	$(LOCK) --extra grade $(LIKE_TESTS) pyproject.toml -o requirements/grade.txt
+	$(LOCK) --extra slides $(LIKE_TESTS) pyproject.toml -o requirements/slides.txt
+	$(LOCK) --extra grade --extra cluster --group submissions $(LIKE_TESTS) pyproject.toml -o requirements/cluster.txt
+	$(LOCK) --extra bench --no-emit-package torch $(LIKE_TESTS) pyproject.toml -o requirements/bench.txt
+	$(LOCK) --group build $(LIKE_TESTS) -o requirements/build.txt
+	$(LOCK) --group installer $(LIKE_TESTS) -o requirements/uv.txt
 	$(LOCK) --extra test --resolution lowest-direct pyproject.toml -o requirements/oldest.txt
+	$(BIN)/python requirements/wheels.py
 
 clean:  ## delete what can be made again, but for .venv
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
@@ -84,23 +96,27 @@ clean:  ## delete what can be made again, but for .venv
 # a file of ours marks each step that has been done, so that one cut short is done again
 $(VENV)/.made:
 	@for python in $(PYTHON); do \
-	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  if $$python -c 'import sys, venv, ensurepip; sys.exit(not (3, $(OLDEST)) <= sys.version_info[:2] < (3, $(TOO_NEW)))' 2>/dev/null; then \
 	    echo "Setting up $(VENV) with $$($$python --version), once."; \
 	    $$python -m venv $(VENV) && touch $@; exit; \
 	  fi; \
 	done; \
-	echo "bpkit needs Python 3.11 or newer with its venv and ensurepip modules. Found:" >&2; \
-	for python in $(PYTHON); do version=$$($$python --version 2>&1) && echo "  $$python is $$version" >&2; done; \
-	echo "Debian, Ubuntu: apt install python3-venv. A newer Python elsewhere: make lab PYTHON=/path/to/python3" >&2; exit 1
+	found=$$(for python in $(PYTHON); do version=$$($$python --version 2>&1) && echo "$$python is $$version,"; done | paste -s -d ' ' -); \
+	echo "bpkit's pinned versions need Python 3.$(OLDEST) or newer, but older than 3.$(TOO_NEW), with its modules venv and ensurepip;" \
+	  "found: $${found:-none} of which none will do. Debian, Ubuntu: apt install python3-venv. Another one: make lab PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+# what is pinned, ourselves, and a look whether it all fits together
+INSTALL = $(BIN)/python requirements/install.py $< --editable .
 
 $(VENV)/.lab $(VENV)/.test $(VENV)/.oldest: $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/.made
-	@echo "Installing the versions pinned in $<; that takes a minute or two."
-	@$(PIP) --require-hashes -r $<
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Installing the versions pinned in $<; that takes half a minute, or two."
+	@$(INSTALL)
 	@touch $@
 
-# the peers move fast and are only measured: their newest versions, not pinned
-$(VENV)-bench/.peers: pyproject.toml
+# torch alone is not in the lock: this machine may have a build of its own for it, and a build for GPUs brings what it needs, pinned
+$(VENV)-bench/.peers: requirements/bench.txt pyproject.toml
 	@$(MAKE) --no-print-directory VENV=$(VENV)-bench $(VENV)-bench/.made
-	$(VENV)-bench/bin/python -m pip install --quiet --editable '.[bench]'
+	@echo "Installing the versions pinned in $<, and torch; that takes minutes."
+	@$(INSTALL) --then "$$(sed -n 's/^  "\(torch==.*\)",/\1/p' pyproject.toml)"
 	@touch $@

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from bpkit.errors import CourseError
+from bpkit.pins import install_command
 
-# name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, the extra that it needs)
+# name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {
     "lab": ("bpkit.course.lab", "open the lessons in JupyterLab", "lab"),
     "check": ("bpkit.grading.check_command", "say which exercises of a notebook are right", "grade"),
@@ -19,6 +20,7 @@ COMMANDS = {
     "gradescope-zip": ("bpkit.grading.gradescope_command", "pack an autograder for Gradescope", "grade"),
     "ci-workflow": ("bpkit.grading.ci_command", "print the workflow that grades a repository on every push", None),
     "export-nbgrader": ("bpkit.grading.nbgrader_command", "write the lessons as nbgrader assignments", "slides"),
+    "pins": ("bpkit.pins", "say where the exact versions are listed that a command was tested with", None),
     "exercises": ("bpkit.exercises.exercises_command", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
     "build": ("bpkit.authoring.build_command", "generate notebooks from their sources, or check that none has drifted", "slides"),
@@ -31,7 +33,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version
 
-        print(f"bpkit {version('bpkit')}")
+        print(f"bpkit {version('bpkit-course')}")
         parser.exit()
 
 
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = words[0] if words else ""
     try:
         if name in COMMANDS:
-            # only the command that was asked for is imported, so that each starts fast and needs its own extra alone
+            # only the command that was asked for is imported, so that each starts fast and needs its own packages alone
             implementation = import_module(COMMANDS[name][0])
             implementation.add_arguments(commands.choices[name])
         arguments = parser.parse_args(words)
@@ -59,10 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CourseError as error:
         return _fail(f"bpkit {name}: {error}")
     except ModuleNotFoundError as missing:
-        extra = COMMANDS[name][2] if name in COMMANDS else None
-        if extra is None or (missing.name or "").split(".")[0] == "bpkit":
+        use = COMMANDS[name][2] if name in COMMANDS else None
+        if use is None or (missing.name or "").split(".")[0] == "bpkit":
             raise
-        return _fail(f"bpkit {name}: the package {missing.name} is missing; install it with: pip install 'bpkit[{extra}]'")
+        return _fail(f"bpkit {name}: the package {missing.name} is missing; install it with: {install_command(use)}")
     except KeyboardInterrupt:
         return _fail(f"bpkit {name}: stopped", 130)
     except BrokenPipeError:

@@ -11,6 +11,7 @@ import pytest
 from bpkit import cli
 from bpkit.cli import COMMANDS, main
 from bpkit.errors import CourseError
+from bpkit.pins import install_command
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_missing_package_names_the_extra_that_has_it(command, capsys, monkeypa
     else:
         monkeypatch.setattr(cli, "import_module", raising(error))
     assert main(["build"]) == 2
-    assert capsys.readouterr().err == "bpkit build: the package jupytext.cell is missing; install it with: pip install 'bpkit[slides]'\n"
+    assert capsys.readouterr().err == f"bpkit build: the package jupytext.cell is missing; install it with: {install_command('slides')}\n"
 
 
 def test_a_missing_module_of_our_own_is_a_bug_and_shows_itself(command):

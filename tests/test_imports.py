@@ -21,15 +21,16 @@ MAY_IMPORT = {
     "errors": "",
     "core": "",
     "exhibits": "core",
-    "course": "errors",
+    "pins": "errors",
+    "course": "errors pins",
     "data": "core",
     "equations": "course",
     "plots": "core exhibits",
     "widgets": "core exhibits plots",
     "exercises": "core course data errors exhibits",
-    "authoring": "course equations errors",
-    "grading": "authoring bpkit course errors exercises",
-    "cli": "errors",
+    "authoring": "course equations errors pins",
+    "grading": "authoring bpkit course errors exercises pins",
+    "cli": "errors pins",
 }
 # what comes from elsewhere, but for numpy → the only rooms that may import it
 ONLY_IN = {

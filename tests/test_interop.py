@@ -163,13 +163,16 @@ def test_the_gradescope_setup_installs_the_wheel_that_is_in_the_zip(autograder, 
     root, _ = autograder
     said = tmp_path / "said"
     (tmp_path / "bin").mkdir()
-    for program, body in {"apt-get": "", "python3": f'[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; echo "$@" >> {said}'}.items():
+    made = '[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp "$0" "$3/bin/bpkit"'
+    listed = f'[ "$1" = pins ] && echo "/pinned/$2.txt" || echo "$@" >> {said}'
+    for program, body in {"apt-get": "", "python3": f"{made}; {listed}"}.items():
         (tmp_path / "bin" / program).write_text(f"#!/bin/bash\n{body}\nexit 0\n")
         (tmp_path / "bin" / program).chmod(0o755)
     done = _bash(f'bash "{root}/source/setup.sh"', root, BPKIT_AUTOGRADER_ROOT=str(root), PATH=str(tmp_path / "bin"))
     assert done.returncode == 0, done.stderr
     wheel = next((root / "source").glob("*.whl"))
-    assert said.read_text().splitlines()[-1] == f"-m pip install --no-cache-dir {wheel}[grade]"
+    pinned = "-m pip install --no-cache-dir --no-deps -r /pinned/grade.txt"
+    assert said.read_text().splitlines()[-3:] == [f"-m pip install --no-cache-dir --no-deps {wheel}", pinned, "-m pip check"]
 
 
 def test_gradescope_zip_writes_its_file_and_refuses_what_cannot_be(tmp_path, capsys):
@@ -254,14 +257,21 @@ def test_the_gitlab_script_grades_a_repository(repository, tmp_path):
 
 def test_ci_workflow_prints_or_writes_and_overwrites_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["ci-workflow", "github", "--requirement", "bpkit[grade] @ git+https://git.example/c.git"]) == 0
+    assert main(["ci-workflow", "github", "--requirement", "bpkit-course @ git+https://git.example/c.git"]) == 0
     printed = yaml.safe_load(capsys.readouterr().out)
-    assert 'pip install "bpkit[grade] @ git+https://git.example/c.git"' in printed["jobs"]["grade"]["steps"][2]["run"]
+    assert 'pip install --no-deps "bpkit-course @ git+https://git.example/c.git"' in printed["jobs"]["grade"]["steps"][2]["run"]
     assert main(["ci-workflow", "gitlab", "--write", "--unsafe-no-sandbox"]) == 0
     assert "--out graded --unsafe-no-sandbox" in (tmp_path / ".gitlab-ci.yml").read_text()
+    # the wheel that it installs lies beside it
+    (wheel,) = (tmp_path / ".bpkit").iterdir()
+    assert f'pip install --no-deps ".bpkit/{wheel.name}"' in (tmp_path / ".gitlab-ci.yml").read_text() and zipfile.is_zipfile(wheel)
     assert main(["ci-workflow", "gitlab", "--write"]) == 2
     assert ".gitlab-ci.yml is there already" in capsys.readouterr().err
     assert main(["ci-workflow", "gitlab", "--requirement", 'x"; rm -rf /']) == 2
+    # what pip would look for on an index is not ours
+    for bare in ("bpkit", "bpkit==0.1.0", "bpkit-course"):
+        assert main(["ci-workflow", "github", "--requirement", bare]) == 2
+        assert "on no package index" in capsys.readouterr().err
 
 
 # ---- reports anew ------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from bpkit.cli import main
 from bpkit.course import lab
 from bpkit.course.lab import copy_lessons
 from bpkit.errors import CourseError
+from bpkit.pins import install_command
 
 FIRST, SECOND = "00_start_here.ipynb", "05_propagating_the_error.ipynb"
 
@@ -136,7 +137,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path, capsys):
 def test_a_missing_jupyterlab_is_one_line(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert main(["lab", str(tmp_path)]) == 2
-    assert one_line(capsys) == "bpkit lab: JupyterLab is not installed; install it with: pip install 'bpkit[lab]'"
+    assert one_line(capsys) == f"bpkit lab: JupyterLab is not installed; install it with: {install_command('lab')}"
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536"])

@@ -20,7 +20,7 @@ PINS = sorted((ROOT / "requirements").glob("*.txt"))
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built without a network."""
-    pytest.importorskip("hatchling", reason="builds the wheel without isolation (pip install 'bpkit[test]')")
+    pytest.importorskip("hatchling", reason="builds the wheel without isolation (make test installs it)")
     folder = tmp_path_factory.mktemp("wheel")
     command = [
         sys.executable,
@@ -108,7 +108,7 @@ def test_pins_carry_hashes_and_no_address(pins):
     text = pins.read_text()
     assert not re.search(r"://|^--|^-[ief] |file:| @ ", text, re.MULTILINE)
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE | re.IGNORECASE)[1:]
-    assert len(entries) > 20
+    assert entries
     assert [entry.splitlines()[0] for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
 
 
@@ -116,7 +116,7 @@ def requirements(*extras: str) -> dict[str, str]:
     """The lower bound of everything that the project and the extras ask for, extras of extras included."""
     found = {}
     for requirement in [*PROJECT["dependencies"], *(each for extra in extras for each in PROJECT["optional-dependencies"][extra])]:
-        if inner := re.fullmatch(r"bpkit\[([\w,]+)\]", requirement):
+        if inner := re.fullmatch(r"bpkit-course\[([\w,]+)\]", requirement):
             found |= requirements(*inner[1].split(","))
         else:
             match = re.fullmatch(r"([\w-]+)>=([\d.]+)", requirement)
@@ -132,9 +132,26 @@ def pinned(name: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "extras"), [("lab.txt", ["lab"]), ("test.txt", ["dev"]), ("oldest.txt", ["test"])])
+LOCKED = {
+    "lab.txt": ["lab"],
+    "grade.txt": ["grade"],
+    "cluster.txt": ["grade", "cluster"],
+    "slides.txt": ["slides"],
+    "test.txt": ["dev"],
+    "oldest.txt": ["test"],
+    "bench.txt": ["bench"],
+}
+
+
+@pytest.mark.parametrize(("name", "extras"), LOCKED.items())
 def test_everything_asked_for_is_pinned(name, extras):
-    assert set(requirements(*extras)) <= set(pinned(name))
+    # torch's build is the machine's own choice; its version stands in pyproject.toml
+    assert set(requirements(*extras)) - {"torch"} <= set(pinned(name))
+
+
+def test_every_lock_is_looked_at():
+    # the other two hold what builds and what installs
+    assert {path.name for path in PINS} == {*LOCKED, "build.txt", "uv.txt"}
 
 
 def test_the_oldest_pins_are_the_lower_bounds():
@@ -145,6 +162,7 @@ def test_the_oldest_pins_are_the_lower_bounds():
         assert f"{version}.".startswith(f"{bound}."), f"{package}: {version} is tested, {bound} is promised"
 
 
-def test_the_lab_and_the_tests_share_their_pins():
+@pytest.mark.parametrize("name", sorted({path.name for path in PINS} - {"oldest.txt"}))
+def test_each_lock_has_the_versions_of_the_tests(name):
     tests = pinned("test.txt")
-    assert {package: versions for package, versions in pinned("lab.txt").items() if not versions <= tests.get(package, set())} == {}
+    assert {package: versions for package, versions in pinned(name).items() if not versions <= tests.get(package, versions)} == {}

@@ -240,7 +240,7 @@ def test_without_its_optional_friends_the_widget_still_shows_itself(missing):
         f"util.find_spec = lambda name, *rest: None if name == {missing!r} else found(name, *rest)\n"
         "import bpkit as bp; flow = bp.widgets.error_flow(*bp.nets.two_three_two()); bundle = flow._repr_mimebundle_()\n"
         "assert 'δ¹₁' in bundle['text/plain'] and 'mount(widget' in bundle['text/html'], bundle\n"
-        "print(flow.step, 'application/vnd.jupyter.widget-view+json' in bundle, \"pip install 'bpkit[lab]'\" in bundle['text/plain'])"
+        "print(flow.step, 'application/vnd.jupyter.widget-view+json' in bundle, \"pip install anywidget\" in bundle['text/plain'])"
     )
     ran = subprocess.run([sys.executable, "-X", "utf8", "-c", code], capture_output=True, text=True, check=False, encoding="utf-8")
     assert ran.returncode == 0, ran.stderr

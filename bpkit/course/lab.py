@@ -17,6 +17,7 @@ from typing import Any
 
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
+from bpkit.pins import install_command
 
 HOME = Path("~/bpkit-lessons")
 _RECORD = ".bpkit-lessons.json"  # file name → SHA-256 of the file as it was copied
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Copy what is new, say what was kept, and serve until Ctrl-C."""
     if find_spec("jupyterlab") is None:
-        raise CourseError("JupyterLab is not installed; install it with: pip install 'bpkit[lab]'")
+        raise CourseError(f"JupyterLab is not installed; install it with: {install_command('lab')}")
     if arguments.port is not None:
         _check_port(arguments.port)
     folder = arguments.folder.expanduser().resolve()

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from bpkit.errors import CourseError
 from bpkit.grading.grade import Handed, Plan, bank_digest, close_sandboxes, grade_handed
 from bpkit.grading.records import Graded
+from bpkit.pins import install_command
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
 _FAREWELL = 10  # seconds for the workers to end their sandboxes; one that hangs ends them with itself
@@ -54,7 +55,7 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
         from distributed import Client
         from distributed.comm import get_address_host_port
     except ModuleNotFoundError:
-        raise CourseError("--cluster needs the package distributed; install it with: pip install 'bpkit[cluster]'") from None
+        raise CourseError(f"--cluster needs the package distributed; install it with: {install_command('cluster')}") from None
     for name in ("distributed", "distributed.client"):  # what they would say of lost machines is said here, in a line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:

@@ -138,7 +138,7 @@ class Journal:
         started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
         with _one_line(self.path):
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit"))
+        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"))
 
     def submissions(self) -> Iterator[Graded]:
         """Everything graded into this folder, by student; one at a time, so that a large class needs no more memory than one."""

@@ -6,32 +6,40 @@ import base64
 import hashlib
 import io
 import zipfile
-from importlib.metadata import distribution
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 import bpkit
 from bpkit.course.folders import find_course
+from bpkit.pins import USES, pins
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
+
+
+def wheel_name() -> str:
+    """What `own_wheel` calls its file."""
+    return f"bpkit_course-{version('bpkit-course')}-py3-none-any.whl"
 
 
 def own_wheel() -> tuple[str, bytes]:
     """The file name and the bytes of a wheel of this installation, made from a checkout or from an installed copy.
 
-    It holds the package and the lessons as learners get them, and no solution.
+    It holds the package, the lessons as learners get them, and the pinned versions, and no solution.
     """
-    installed = distribution("bpkit")
+    installed = distribution("bpkit-course")
     package = Path(bpkit.__file__).parent
     files = {f"bpkit/{path.relative_to(package).as_posix()}": path.read_bytes() for path in _below(package)}
     lessons = find_course().lessons
     files |= {f"bpkit/_course/lessons/{path.name}": path.read_bytes() for path in sorted(lessons.glob("*.ipynb"))}
-    about = f"bpkit-{installed.version}.dist-info"
+    files |= {f"bpkit/_course/requirements/{use}.txt": pins(use).read_bytes() for use in USES}
+    files["bpkit_course.py"] = (package.parent / "bpkit_course.py").read_bytes()
+    about = f"bpkit_course-{installed.version}.dist-info"
     files[f"{about}/METADATA"] = (installed.read_text("METADATA") or "").encode()
     files[f"{about}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: bpkit\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    files[f"{about}/entry_points.txt"] = b"[console_scripts]\nbpkit = bpkit.cli:main\n"
+    files[f"{about}/entry_points.txt"] = b"[console_scripts]\nbpkit = bpkit_course:main\n"
     record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
     files[f"{about}/RECORD"] = "\n".join([*record, f"{about}/RECORD,,", ""]).encode()
-    return f"bpkit-{installed.version}-py3-none-any.whl", zipped(files)
+    return wheel_name(), zipped(files)
 
 
 def zipped(files: dict[str, bytes], programs: tuple[str, ...] = ()) -> bytes:

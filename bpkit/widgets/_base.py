@@ -48,7 +48,7 @@ else:
             return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
 
 
-HINT = "For the live widget: pip install 'bpkit[lab]'."
+HINT = "For the live widget: pip install anywidget."
 
 
 def source(name: str) -> str:

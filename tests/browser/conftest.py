@@ -29,7 +29,7 @@ def _chromium() -> str | None:
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install 'bpkit[test]')")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make test-browser installs it)")
     executable = _chromium()
     if executable is None:
         pytest.skip("there is no Chromium on PATH (Debian: apt install chromium)")
@@ -75,7 +75,7 @@ class Server:
 @pytest.fixture
 def lab(tmp_path) -> Iterator[Server]:
     """`bpkit lab` in a new home."""
-    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (pip install 'bpkit[lab]')")
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (make test-browser installs it)")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -12,5 +12,9 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
   python=python3.11
 fi
 "$python" -m venv "$root/venv"
-wheel=("$root"/source/bpkit-*.whl)
-"$root/venv/bin/python" -m pip install --no-cache-dir "${wheel[0]}[grade]"
+wheel=("$root"/source/bpkit_course-*.whl)
+# the wheel says itself with which versions it was tested; no others are looked for
+pip() { "$root/venv/bin/python" -m pip "$@"; }
+pip install --no-cache-dir --no-deps "${wheel[0]}"
+pip install --no-cache-dir --no-deps -r "$("$root/venv/bin/bpkit" pins grade)"
+pip check || { echo "$root/venv does not fit together, see above: pack the zip anew with the newest bpkit" >&2; exit 1; }
