@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import bpkit
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
@@ -22,6 +21,7 @@ from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome
 from bpkit.exercises.model import Exercise, Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
+from bpkit.grading.digest import bank_digest
 from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
@@ -75,19 +75,6 @@ class Handed:
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
-
-
-@cache
-def bank_digest(lessons: tuple[str, ...] | None = None) -> str:
-    """A digest of what decides the grades: how answers are judged, and the exercises of these lessons (None: of all)."""
-    root = Path(bpkit.__file__).parent
-    files = [root / "core" / "functions.py", root / "core" / "describe.py", *(root / "exercises").rglob("*.py")]
-    if lessons is not None:
-        files = [path for path in files if not path.parent.name.startswith("lesson_") or path.parent.name.removeprefix("lesson_") in lessons]
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def read_submission(submission: Submission, plan: Plan) -> Handed:
@@ -231,8 +218,7 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
     judges = tuple(Judge.drawn(exercise, seed) for exercise in exercises)
     try:
         for judge in judges:
-            judge.expected  # noqa: B018 - worked out now, before threads share it
-            judge.mistaken  # noqa: B018
+            judge.verify()  # now, before threads share it
     except BankError as error:
         raise CourseError(f"the exercise bank is unsound, nothing was graded: {error}") from None
     sources, homes = sources_of(allows)
