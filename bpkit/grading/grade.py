@@ -327,22 +327,22 @@ def one_line(text: str, most: int = MAX_MESSAGE) -> str:
 
 def _row(student: str, exercise: Exercise, judged: Outcome, plan: Plan, seconds: float = 0.0, code: str = "", cell: int = 0) -> Row:
     return Row(
-        student,
-        exercise.lesson,
-        exercise.id,
-        exercise.name,
-        exercise.title,
-        judged.points,
-        judged.max_points,
-        judged.status,
-        judged.mistake,
-        one_line(f"{UNSAFE} {judged.message}" if plan.unsafe else judged.message),
-        round(seconds, 3),
-        one_line(judged.where),
-        tuple(map(one_line, judged.notes)),
-        judged.entries,
-        code,
-        cell,
+        student=student,
+        lesson=exercise.lesson,
+        exercise=exercise.id,
+        name=exercise.name,
+        title=exercise.title,
+        points=judged.points,
+        max=judged.max_points,
+        status=judged.status,
+        mistake=judged.mistake,
+        message=one_line(f"{UNSAFE} {judged.message}" if plan.unsafe else judged.message),
+        seconds=round(seconds, 3),
+        where=one_line(judged.where),
+        notes=tuple(map(one_line, judged.notes)),
+        entries=judged.entries,
+        code=code,
+        cell=cell,
     )
 
 

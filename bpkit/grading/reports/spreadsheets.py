@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bpkit.grading.records import Graded
+from bpkit.grading.records import Graded, Row, columns_of
 from bpkit.grading.reports.files import write_whole
 
 _FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -64,7 +64,7 @@ def short(value: float) -> float:
 
 def write_grades(submissions: Iterable[Graded], out: Path) -> None:
     """Write ``grades.csv``: a row per student and exercise."""
-    columns = ("student", "lesson", "exercise", "points", "max", "status", "mistake", "message", "seconds")
+    columns = columns_of(Row)
     cells = ((getattr(row, column) for column in columns) for s in submissions for row in s.rows)
     write_table(out / "grades.csv", columns, cells)
 
