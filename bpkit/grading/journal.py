@@ -100,6 +100,14 @@ _GRADES = Table("grades", Row, ("student", "lesson", "exercise"))
 _FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()).hexdigest()[:8]
 
 
+# what SQLite and its module raise about a value, and not about the file
+_OF_THE_VALUES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError, OverflowError)
+
+
+class Unkeepable(CourseError):
+    """A hand-in's rows are nothing that a journal can hold; the journal itself is sound."""
+
+
 class Journal:
     """The rows of one output folder. One process at a time may hold it.
 
@@ -177,12 +185,26 @@ class Journal:
         return int(self.about("seed", str(secrets.randbits(62))))
 
     def has(self, student: str, key: str) -> bool:
-        """Whether this very hand-in has been graded."""
+        """Whether this very hand-in has been graded, without trouble of ours."""
         with self._one_line():
-            return self._db.execute("SELECT 1 FROM handins WHERE student = ? AND key = ?", (student, key)).fetchone() is not None
+            query = "SELECT 1 FROM handins WHERE student = ? AND key = ? AND trouble = ''"
+            return self._db.execute(query, (student, key)).fetchone() is not None
+
+    def troubles(self) -> dict[str, str]:
+        """The students whose hand-in is not graded through no fault of theirs, and why."""
+        with self._one_line():
+            return dict(self._db.execute("SELECT student, trouble FROM handins WHERE trouble <> '' ORDER BY student"))
 
     def add(self, graded: Graded) -> None:
-        """Record a graded hand-in, whole or not at all; it takes the place of an earlier one for the same lessons."""
+        """Record a graded hand-in, whole or not at all; it takes the place of an earlier one for the same lessons.
+
+        Raises
+        ------
+        Unkeepable
+            If something in it is nothing that a journal can hold.
+        CourseError
+            If the journal cannot be written.
+        """
         with self._one_line():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -194,9 +216,11 @@ class Journal:
                 self._db.execute(_HANDINS.insert, _HANDINS.stored(graded))
                 self._db.executemany(_GRADES.insert, map(_GRADES.stored, graded.rows))
                 self._db.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+                if isinstance(error, _OF_THE_VALUES):
+                    raise Unkeepable(f"{self.path} cannot hold it: {error}") from None
                 raise
 
     def lessons(self) -> list[str]:

@@ -87,6 +87,9 @@ class Graded:
         The lessons that have rows.
     sandbox
         ``"nested"``, ``"single"`` or ``"none"``.
+    trouble
+        Why the grader or its machine, and not the submission, is to blame that something could not run; "" where nothing was.
+        Such a submission counts as not graded: the next run tries it again.
     """
 
     student: str
@@ -96,6 +99,7 @@ class Graded:
     key: str = ""
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True)

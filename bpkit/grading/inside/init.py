@@ -76,10 +76,10 @@ class Init:
                 send(self.link, slot, json.dumps({"ended": how}).encode())
                 self.task.sent.add(slot)
             return False
+        self.killed.append({"cell": cell, "statement": statement, "how": how})
         if (cell, statement) in self.task.skip or cell < 0:
             return True  # it died where nothing of the submission runs: no use trying again
         self.task.skip.add((cell, statement))
-        self.killed.append({"cell": cell, "statement": statement, "how": how})
         return False
 
     def _oversee(self, pid: int, progress: Progress, readers: dict[int, int], word: int) -> tuple[str, tuple[int, int, int, int]]:
