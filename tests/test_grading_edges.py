@@ -182,15 +182,19 @@ def _descendants(pid: int) -> list[int]:
     return [pid, *(below for child in children for below in _descendants(child))]
 
 
+_FUNCTION = "def hidden_error(W_next, delta_next, z):\n    time.sleep(0.3)\n    return W_next.T @ delta_next * bp.sigmoid.prime(z)\n"
+_VALUE = f"proof_order = (time.sleep(1.0), {class_of_thirty.RIGHT['05.5'].split('=', 1)[1].strip()})[1]"
+
+
 @needs_sandbox
-@pytest.mark.parametrize("depth", range(7))
-def test_whoever_is_killed_from_outside_loses_nothing(depth: int, tmp_path: Path):
-    """Each process of the sandbox in turn: bubblewrap and its child, the interpreter, the keeper, init, the runner and what runs an answer."""
-    slow = {
-        "05.3": "import time\ndef hidden_error(W_next, delta_next, z):\n    time.sleep(0.3)\n    return W_next.T @ delta_next * bp.sigmoid.prime(z)\n"
-    }
+@pytest.mark.parametrize(
+    ("exercise", "slow", "processes", "victim"),
+    [*(("05.3", _FUNCTION, 7, depth) for depth in range(7)), *(("05.5", _VALUE, 6, depth) for depth in range(6))],
+)
+def test_whoever_is_killed_from_outside_loses_nothing(exercise: str, slow: str, processes: int, victim: int, tmp_path: Path):
+    """Each process in turn: bubblewrap and its child, the interpreter, the keeper, init, the runner and, for a function, what runs it."""
     (tmp_path / "anna").mkdir()
-    (tmp_path / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook(slow)))
+    (tmp_path / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: f"import time\n{slow}"})))
     plan = Plan(1)
     handed = read_submission(Submission("anna", (tmp_path / "anna" / NAME,)), plan)
     sandbox = grade._sandbox(False)
@@ -201,10 +205,9 @@ def test_whoever_is_killed_from_outside_loses_nothing(depth: int, tmp_path: Path
         while time.monotonic() < deadline and not killed:
             time.sleep(0.05)
             there = _descendants(sandbox._process.pid) if sandbox._process else []
-            if len(there) == 7:  # an answer is running
-                victim = there[depth]
-                killed.append(victim)
-                os.kill(victim, signal.SIGKILL)
+            if len(there) == processes:
+                killed.append(there[victim])
+                os.kill(there[victim], signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
     killer.start()
