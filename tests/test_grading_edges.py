@@ -19,6 +19,7 @@ import pytest
 from grading_class import class_of_thirty
 
 from bpkit.cli import main
+from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.exercises.run import decode
 from bpkit.grading import grade, whole_class
@@ -26,7 +27,7 @@ from bpkit.grading.collect import Submission, collect
 from bpkit.grading.grade import Plan, bounded, close_sandboxes, grade_handed, read_submission
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded
-from bpkit.grading.sandbox import Limits, Replies, Sandbox
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken
 from bpkit.grading.whole_class import grade_all
 
 needs_sandbox = pytest.mark.skipif(
@@ -237,6 +238,25 @@ def test_what_ends_every_sandbox_is_not_graded_and_not_done(tmp_path: Path, monk
     assert "not the submission's fault" in graded["ben"].rows[0].message and list(troubles) == ["ben"]
     graded, troubles = _graded(tmp_path / "in", plan)
     assert _statuses(graded["ben"]) == ["right"] * COUNT and not troubles
+
+
+@pytest.mark.parametrize(("failures", "ends"), [(1, False), (grade.TRIES - 1, False), (grade.TRIES, True)])
+def test_a_sandbox_that_does_not_start_at_once_is_started_again(failures: int, ends: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    _hand_in(tmp_path / "in" / "anna")
+    left, real = [None] * failures, Sandbox.run
+
+    def run(*args: Any) -> Replies:
+        if left:
+            left.pop()
+            raise SandboxBroken("it ended without a word")
+        return real(*args)
+
+    monkeypatch.setattr(Sandbox, "run", run)
+    if ends:
+        with pytest.raises(CourseError, match="the sandbox did not start: it ended without a word"):
+            _graded(tmp_path / "in")
+    else:
+        assert _statuses(_graded(tmp_path / "in")[0]["anna"]) == ["right"] * COUNT
 
 
 @needs_sandbox

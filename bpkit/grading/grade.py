@@ -328,7 +328,9 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
         try:
             replies = sandbox.run(work, limits, "\n".join(notebook.cells), claims.read_and_doubt)
         except SandboxBroken as error:
-            raise CourseError(f"the sandbox did not start: {error}") from None
+            if attempt == TRIES:  # then no other submission's would start either
+                raise CourseError(f"the sandbox did not start: {error}") from None
+            continue
         claims.read(replies)
         # code can kill itself: what was killed twice has done so
         if not claims.trouble and not (claims.killed and attempt == 1):
