@@ -19,15 +19,15 @@ import pytest
 from grading_class import class_of_thirty
 
 from bpkit.cli import main
-from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.exercises.run import decode
 from bpkit.grading import grade, whole_class
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.grade import Plan, bounded, close_sandboxes, grade_handed, read_submission
 from bpkit.grading.journal import Journal
+from bpkit.grading.notebooks import Notebook
 from bpkit.grading.records import Graded
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare
 from bpkit.grading.whole_class import grade_all
 
 needs_sandbox = pytest.mark.skipif(
@@ -218,6 +218,28 @@ def test_whoever_is_killed_from_outside_loses_nothing(exercise: str, slow: str, 
     assert _statuses(graded) == ["right"] * COUNT and not graded.trouble
 
 
+@pytest.mark.parametrize(
+    ("places", "tries", "troubled"),
+    [([[3], [3], [3]], 2, False), ([[3], [], []], 2, False), ([[3], [4], [4]], 3, False), ([[3], [4], [5]], 3, True)],
+    ids=["its own doing", "once from outside", "once from outside and its own doing", "elsewhere each time"],
+)
+def test_what_kills_itself_is_killed_at_the_same_place_again(
+    places: list[list[int]], tries: int, troubled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    runs = iter(places)
+    count = [0]
+
+    def run(*_: Any) -> Replies:
+        count[0] += 1
+        return Replies(summary={"killed": [{"cell": cell, "how": "signal 9"} for cell in next(runs)]})
+
+    (group, *_) = grade.bench("05", 1)
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
+    monkeypatch.setattr(Sandbox, "run", run)
+    claims = grade._run(group, Notebook(("x = 1",) * 9), Plan(1))
+    assert count == [tries] and bool(claims.trouble) == troubled
+
+
 def test_what_ends_every_sandbox_is_not_graded_and_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for student in ("anna", "ben"):
         _hand_in(tmp_path / "in" / student, f"# {student}")
@@ -240,23 +262,32 @@ def test_what_ends_every_sandbox_is_not_graded_and_not_done(tmp_path: Path, monk
     assert _statuses(graded["ben"]) == ["right"] * COUNT and not troubles
 
 
-@pytest.mark.parametrize(("failures", "ends"), [(1, False), (grade.TRIES - 1, False), (grade.TRIES, True)])
-def test_a_sandbox_that_does_not_start_at_once_is_started_again(failures: int, ends: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    _hand_in(tmp_path / "in" / "anna")
-    left, real = [None] * failures, Sandbox.run
+@pytest.mark.parametrize(("failures", "graded_then"), [(1, True), (grade.TRIES - 1, True), (grade.TRIES, False)])
+def test_a_sandbox_that_does_not_start_at_once_is_started_again(failures: int, graded_then: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    _hand_in(tmp_path / "in" / "anna", "# anna")
+    _hand_in(tmp_path / "in" / "ben")
+    left, real = [None] * failures * len(grade.bench("05", 1)), Sandbox.run
 
-    def run(*args: Any) -> Replies:
-        if left:
+    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
+        if left and b"# anna" in b"".join(work):
             left.pop()
             raise SandboxBroken("it ended without a word")
-        return real(*args)
+        return real(sandbox, work, *more)
 
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
     monkeypatch.setattr(Sandbox, "run", run)
-    if ends:
-        with pytest.raises(CourseError, match="the sandbox did not start: it ended without a word"):
-            _graded(tmp_path / "in")
-    else:
-        assert _statuses(_graded(tmp_path / "in")[0]["anna"]) == ["right"] * COUNT
+    graded, troubles = _graded(tmp_path / "in", Plan(1))
+    assert _statuses(graded["anna"]) == ["right" if graded_then else "could not run"] * COUNT
+    assert _statuses(graded["ben"]) == ["right"] * COUNT
+    assert troubles == ({} if graded_then else {"anna": "the sandbox did not start: it ended without a word"})
+
+
+@needs_sandbox
+def test_a_probe_that_is_ended_from_outside_is_made_again(monkeypatch: pytest.MonkeyPatch):
+    said = iter(["it ended without a word", "", "", ""])
+    monkeypatch.setattr("bpkit.grading.sandbox._works", lambda sandbox: next(said))
+    assert best_mode.__wrapped__() == "nested"
+    close_spare()
 
 
 @needs_sandbox

@@ -288,7 +288,7 @@ def grade_handed(handed: Handed, plan: Plan) -> Graded:
     Raises
     ------
     CourseError
-        If the sandbox does not start, or this machine has run out of something.
+        If no kind of sandbox works here, or this machine has run out of something.
     """
     try:
         return _grade(handed, plan)
@@ -319,23 +319,27 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
 
 
 def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
-    """Run a notebook for a group of exercises, and once more in a fresh sandbox where something from outside may have ended it."""
+    """Run a notebook for a group of exercises, and again in a fresh sandbox where something from outside may have ended it.
+
+    Code can kill itself: it is killed at the same places in the next try, and that is its own doing.
+    """
     limits = plan.limits.for_job(len(group.exercises))
     work = [b'{"cells": ', json.dumps(notebook.cells).encode(), b", ", group.job[1:]]
-    for attempt in range(1, TRIES + 1):
+    before: set[str] = set()
+    for _ in range(TRIES):
         sandbox = _sandbox(plan.unsafe)
         claims = _Claims(group, notebook, plan)
         try:
             replies = sandbox.run(work, limits, "\n".join(notebook.cells), claims.read_and_doubt)
         except SandboxBroken as error:
-            if attempt == TRIES:  # then no other submission's would start either
-                raise CourseError(f"the sandbox did not start: {error}") from None
-            continue
+            replies = Replies(lost=f"the sandbox did not start: {error}")
         claims.read(replies)
-        # code can kill itself: what was killed twice has done so
-        if not claims.trouble and not (claims.killed and attempt == 1):
-            break
+        if not claims.trouble and (not claims.killed or claims.killed == before):
+            return claims
+        before = claims.killed if not claims.trouble else set()
         sandbox.close()
+    if not plan.unsafe:
+        claims.trouble = claims.trouble or f"its processes were killed each time, and elsewhere each time, as at {min(claims.killed)}"
     return claims
 
 
@@ -385,13 +389,14 @@ class _Claims:
     trouble
         Why this machine, and not the submission, ended the run; "" where it did not.
     killed
-        Whether a process was killed, by whomever.
+        The places at which a process was killed, by whomever.
     """
 
     def __init__(self, group: _Group, notebook: Notebook, plan: Plan) -> None:
         self.group, self.cells, self.plan = group, notebook.cells, plan
         self.replies = Replies()
-        self.trouble, self.killed = "", False
+        self.trouble = ""
+        self.killed: set[str] = set()
         self.errors: dict[int, str] = {}
         self.inert: set[int] = set()
         self.defined: dict[str, list[int]] = {}
@@ -416,13 +421,14 @@ class _Claims:
         statements = replies.summary.get("killed")
         for claim in statements[:200] if isinstance(statements, list) else []:
             match claim:
-                case {"cell": int(cell), "how": str(how)}:
-                    self.killed = self.killed or how == _KILLED
-                    if self._is_cell(cell):
-                        self.errors.setdefault(cell, _ending(how))
-        self.killed = (
-            self.killed or _KILLED in self.ended.values() or any(read_json(body) == {"ended": _KILLED} for body in replies.payloads.values())
-        )
+                case {"cell": int(cell), "how": str(how)} if self._is_cell(cell):
+                    self.errors.setdefault(cell, _ending(how))
+                    if how == _KILLED:
+                        self.killed.add(f"code cell {cell + 1}")
+        exercises = self.group.exercises
+        ended = {number for number, how in self.ended.items() if how == _KILLED}
+        ended |= {slot % len(exercises) for slot, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
+        self.killed |= {f"exercise {exercise.id}" for number, exercise in enumerate(exercises) if number in ended}
         if not self.plan.unsafe:  # without a sandbox, a submission can end whatever it likes
             failed = replies.summary.get("failed")
             self.trouble = one_line(replies.lost or (f"the sandbox could not be set up: {failed}" if failed else ""), 200)

@@ -505,13 +505,14 @@ def best_mode() -> Mode:
     why = ""
     modes: tuple[Mode, ...] = ("nested", "single")
     for mode in modes:
-        sandbox = take_sandbox(mode)
-        problem = _works(sandbox)
-        if not problem:
-            _spare.append(sandbox)
-            return mode
-        sandbox.close()
-        why = why or problem
+        for _ in range(2):  # the first may have been ended from outside
+            sandbox = take_sandbox(mode)
+            problem = _works(sandbox)
+            if not problem:
+                _spare.append(sandbox)
+                return mode
+            sandbox.close()
+            why = why or problem
     raise CourseError(
         f"bubblewrap does not work here ({why}); expected a kernel that lets this user make namespaces "
         f"(in a container: an ordinary user, and docker run --security-opt seccomp=unconfined); or --unsafe-no-sandbox"
