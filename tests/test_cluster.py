@@ -25,7 +25,8 @@ from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.grading.cluster import Cluster, cluster, grade_there
 from bpkit.grading.collect import collect
-from bpkit.grading.grade import Plan, bank_digest, read_submission
+from bpkit.grading.digest import bank_digest
+from bpkit.grading.grade import Plan, read_submission
 from bpkit.grading.sandbox import best_mode
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")

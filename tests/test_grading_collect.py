@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bpkit.errors import CourseError
-from bpkit.grading.collect import collect, printable
+from bpkit.grading.collect import collect, printable, told_apart
 
 
 def _touch(*paths: Path) -> None:
@@ -69,6 +71,34 @@ def test_names_that_are_not_text(tmp_path: Path):
     assert submission.student == "anna\\xff"
     submission.student.encode()
     assert printable("plain") == "plain"
+
+
+def test_names_that_look_the_same_are_people_of_their_own(tmp_path: Path):
+    folder = os.fsencode(tmp_path)
+    names = [b"anna b", b"anna\tb", b"anna\nb", b"cem\xff", b"cem\\xff", b"dan\x7f", b"dan "]
+    for k, name in enumerate(names):
+        os.mkdir(folder + b"/" + name)
+        with open(folder + b"/" + name + b"/05.ipynb", "w") as file:
+            file.write(str(k))
+    found = {submission.files[0].read_text(): submission.student for submission in collect([str(tmp_path)])}
+    assert len(set(found.values())) == len(names) == len(found)
+    assert (found["0"], found["4"], found["6"]) == ("anna b", "cem\\xff", "dan ")
+    assert all(re.fullmatch(r"anna b \([0-9a-f]{6}\)", found[k]) for k in "12") and found["3"].startswith("cem\\xff (")
+    assert found == {submission.files[0].read_text(): submission.student for submission in collect([str(tmp_path)])}
+    shutil.rmtree(folder + b"/anna b")
+    shutil.rmtree(folder + b"/anna\nb")
+    assert "anna b" in {submission.student for submission in collect([str(tmp_path)])}
+
+
+def test_nobody_can_be_called_as_somebody_else_is_told_apart():
+    (_, apart) = told_apart(["anna b", "anna\tb"]).values()
+    names = told_apart(["anna b", "anna\tb", apart])
+    assert len(set(names.values())) == 3 and names[apart] == apart
+
+
+def test_files_whose_names_look_the_same_are_people_of_their_own(tmp_path: Path):
+    _touch(tmp_path / "anna b.ipynb", tmp_path / "anna\tb.ipynb", tmp_path / "ben" / "05.ipynb", tmp_path / "ben.ipynb")
+    assert len({submission.student for submission in collect([str(tmp_path)])}) == 4
 
 
 @pytest.mark.parametrize(

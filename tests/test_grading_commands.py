@@ -250,11 +250,11 @@ def test_a_sandbox_that_fails_for_one_submission_is_tried_again(tmp_path: Path, 
         broken.setattr(sandbox.Sandbox, "run", lambda *_: sandbox.Replies(summary={"failed": "OSError: no space left"}))
         broken.setattr("bpkit.grading.grade.best_mode", lambda: "nested")
         broken.setattr("bpkit.grading.grade_command.best_mode", lambda: "nested")
-        assert main(command) == 0
+        assert main(command) == 2
     rows = _table(tmp_path / "out" / "grades.csv")
     assert {(row["status"], row["points"]) for row in rows} == {("could not run", "0")}
     assert "the sandbox could not be set up: OSError: no space left" in rows[0]["message"]
-    capsys.readouterr()
+    assert "1 submission could not be graded through no fault of their own (anna: the sandbox could not be set up" in capsys.readouterr().err
     assert main(command) == 0
     assert "1 submission (0 of them graded before): 7 right." in capsys.readouterr().out
 

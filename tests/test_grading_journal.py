@@ -8,15 +8,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import field, fields, make_dataclass
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries
-from bpkit.grading.journal import Journal
-from bpkit.grading.records import Graded, Row
+from bpkit.grading.journal import Journal, Table
+from bpkit.grading.records import Graded, Row, columns_of
 
 
 def _row(student: str, exercise: str, **more: object) -> Row:
@@ -28,18 +30,58 @@ def _graded(student: str, key: str, *exercises: str, sandbox: str = "nested") ->
     return Graded(student, "05.ipynb", tuple(_row(student, exercise) for exercise in exercises), ("odd",), key, lessons, sandbox)
 
 
+ENTRIES = Entries("delta", np.array([[1.5, np.nan], [-0.0, np.inf]]), np.array([[True, False], [False, True]]))
+
+
+def _a_row(**more: object) -> Row:
+    """A row in which every field has a value of its own, and none the value that it has by itself."""
+    special = {"student": "李雷 <&", "status": "wrong", "notes": ("a", "b"), "entries": ENTRIES}
+    kinds = {str: "text {}\n".format, str | None: "perhaps {}".format, float: lambda k: k + 0.5, int: lambda k: k}
+    types = get_type_hints(Row)
+    values = {field.name: special.get(field.name) or kinds[types[field.name]](k) for k, field in enumerate(fields(Row), 1)}
+    return Row(**values | more)
+
+
 def test_rows_come_back_as_they_went_in(tmp_path: Path):
-    entries = Entries("delta", np.array([[1.5, np.nan], [-0.0, np.inf]]), np.array([[True, False], [False, True]]))
-    row = _row("李雷 <&", "05.1", mistake="sign", message="m", seconds=0.25, where="w", notes=("a", "b"), entries=entries, code="x = 1\n", cell=3)
+    row = _a_row()
+    values = [value for value in vars(row).values() if not isinstance(value, Entries)]
+    assert len(set(values)) == len(values)
+    assert all(getattr(row, field.name) is not field.default for field in fields(Row))
     with Journal(tmp_path) as journal:
-        journal.add(Graded("李雷 <&", "05.ipynb", (row,), ("a problem",), "k", ("05",), "nested"))
+        journal.add(Graded(row.student, "05.ipynb", (row,), ("a problem",), "k", ("05",), "nested"))
         (back,) = journal.submissions()
-    assert (back.student, back.file, back.problems) == ("李雷 <&", "05.ipynb", ("a problem",))
+    assert (back.student, back.file, back.problems) == (row.student, "05.ipynb", ("a problem",))
     (got,) = back.rows
-    assert got.entries is not None
-    np.testing.assert_array_equal(got.entries.values, entries.values)
-    np.testing.assert_array_equal(got.entries.wrong, entries.wrong)
+    assert got.entries is not None and got.entries.title == ENTRIES.title
+    np.testing.assert_array_equal(got.entries.values, ENTRIES.values)
+    np.testing.assert_array_equal(got.entries.wrong, ENTRIES.wrong)
     assert {**vars(got), "entries": None} == {**vars(row), "entries": None}
+
+
+def test_a_new_column_is_one_edit(tmp_path: Path):
+    """A field more is in the table, in grades.csv and in the journal's form, with nothing else changed."""
+    more = make_dataclass("More", [("credit", float, field(default=0.0, metadata={"column": True}))], bases=(Row,), frozen=True)
+    table = Table("grades", more, ("student", "lesson", "exercise"))
+    row = more(**vars(_a_row()), credit=0.75)
+    with sqlite3.connect(tmp_path / "db") as db:
+        db.execute(table.schema)
+        db.execute(table.insert, table.stored(row))
+        (back,) = map(table.read, db.execute(f"SELECT {table.columns} FROM grades"))
+    assert back.credit == 0.75 and back.points == row.points
+    assert table.schema != Table("grades", Row, ("student", "lesson", "exercise")).schema
+    assert columns_of(more) == (*columns_of(Row), "credit")
+
+
+def test_a_field_that_could_not_be_kept_is_told_at_once():
+    with pytest.raises(KeyError):
+        Table("grades", make_dataclass("Odd", [("when", complex)]), ("when",))
+
+
+@pytest.mark.parametrize("name", ["points", "max", "seconds"])
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_row_holds_finite_numbers_only(name: str, number: float):
+    with pytest.raises(ValueError, match=f"{name} is {number}, expected a finite number"):
+        _a_row(**{name: number})
 
 
 def test_a_new_hand_in_takes_the_place_of_the_old_for_its_lessons_only(tmp_path: Path):
@@ -122,12 +164,40 @@ def test_a_file_that_is_no_journal_is_one_line_and_left_alone(tmp_path: Path):
     assert (tmp_path / "grades.sqlite").read_text().startswith("my own notes")
 
 
-def test_a_journal_of_another_form_is_refused(tmp_path: Path):
+def test_a_damaged_journal_is_told_as_that(tmp_path: Path):
+    with Journal(tmp_path) as journal:
+        for k in range(50):
+            journal.add(_graded(f"s{k}", "k", "05.1"))
+    whole = (tmp_path / "grades.sqlite").read_bytes()
+    (tmp_path / "grades.sqlite").write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(CourseError, match=r"grades\.sqlite is damaged.*move it away"), Journal(tmp_path) as journal:
+        list(journal.submissions())
+
+
+def test_a_journal_that_somebody_has_locked_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     Journal(tmp_path).close()
+    patient = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: patient(*args, timeout=0.05, **more))
+    holder = patient(tmp_path / "grades.sqlite")
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(CourseError, match=r"grades\.sqlite is in use by another program; close"), Journal(tmp_path) as journal:
+        journal.add(_graded("anna", "k", "05.1"))
+    holder.rollback()
+    holder.close()
+    with Journal(tmp_path) as journal:
+        journal.add(_graded("anna", "k", "05.1"))
+
+
+def test_a_journal_of_another_form_is_refused_and_left_alone(tmp_path: Path):
+    with Journal(tmp_path) as journal:
+        journal.seed(77)
+        journal.add(_graded("anna", "k", "05.1"))
     with sqlite3.connect(tmp_path / "grades.sqlite") as db:
-        db.execute("UPDATE about SET value = '99' WHERE key = 'form'")
-    with pytest.raises(CourseError, match="another version of bpkit"):
+        db.execute("UPDATE about SET value = '1' WHERE key = 'form'")
+    with pytest.raises(CourseError, match=r"another version of bpkit, .*\(form 1, expected \w{8}\).*graded anew; --seed 77"):
         Journal(tmp_path)
+    with sqlite3.connect(tmp_path / "grades.sqlite") as db:
+        assert db.execute("SELECT COUNT(*) FROM grades").fetchone() == (1,)
 
 
 FULL = """

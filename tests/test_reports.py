@@ -260,7 +260,7 @@ def test_percentages_say_none_and_all_only_where_it_is_so(part, whole, said):
 # ---- tables --------------------------------------------------------------------------------------------------------
 
 
-FORMULAS = ['=HYPERLINK("http://x.example","a")', "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", "'=1", "＝1", "''+1"]
+FORMULAS = ['=HYPERLINK("http://x.example","a")', "+1", "-1+1", "@SUM(1)", "\r=1", " =1", "'=1", "＝1", "''+1"]
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -273,10 +273,23 @@ def test_an_ordinary_name_is_written_as_it_is(name):
     assert as_text(name) == name == from_text(name)
 
 
-def test_a_separator_of_another_country_in_a_name_starts_no_cell(tmp_path):
-    write_all(RUN, lambda: [Graded('x;=1+1\t,"', "f", (row('x;=1+1\t,"', "05.1"),))], tmp_path)
-    line = (tmp_path / "summary.csv").read_text().splitlines()[1]
-    assert line == '"x;=1+1\t,""",1,1'
+SEPARATED = ["\t=1", "x;=1+1;", "x;  -1", 'x;"=1+1"', "x|@SUM(1)", "a\t=1", "a\t\t'=1", ";=1", "=1;=1;'=1", ";;\t;=1", "x;'=1", "x;''+1"]
+
+
+@pytest.mark.parametrize("text", SEPARATED)
+def test_a_separator_of_another_country_starts_no_formula(text, tmp_path):
+    write_all(RUN, lambda: [Graded(text, "f", (row(text, "05.1", "wrong", message=text),))], tmp_path)
+    for file in ("grades.csv", "summary.csv", "canvas.csv", "moodle.csv"):
+        raw = (tmp_path / file).read_text()
+        for separator in ";|\t":
+            for line in raw.splitlines():
+                assert not [cell for cell in line.split(separator)[1:] if re.match(r"""['"\s]*[=+@＝-]""", cell) and not cell.startswith("'")], (
+                    file,
+                    line,
+                )
+    with (tmp_path / "grades.csv").open(newline="") as file:
+        (told,) = csv.DictReader(file)
+    assert from_text(told["message"]) == text == from_text(told["student"])
 
 
 def test_grades_and_summary_have_the_promised_columns_and_numbers(tmp_path):
@@ -404,6 +417,29 @@ def test_moodle_gives_no_grade_where_something_could_not_run(tmp_path):
     notes = moodle.write([_submission("ada", "right", "could not run")], tmp_path, moodle.read(_platform(tmp_path, MOODLE)))
     assert (tmp_path / "moodle.csv").read_text().splitlines()[1].split(";")[4] == ""
     assert "1 student has an exercise that could not run, and no grade" in notes
+
+
+def test_moodle_takes_the_maximum_of_the_class_and_not_of_each_student(tmp_path):
+    """Who hands in a lesson worth three points has not done the one worth fourteen."""
+    worth = sum(e.points for e in registry().values() if e.lesson == "05")
+    whole = [Graded(name, "f", tuple(row(name, e) for e in registry() if e.startswith("05."))) for name in ("ada", "ben", "lei")]
+    half = Graded("jo", "f", (*(row("jo", e) for e in registry() if e.startswith("05.")), row("jo", "00.1")))
+    other = Graded("zoe", "f", (row("zoe", "00.1"), row("zoe", "00.2")))
+    notes = moodle.write([*whole, half, other], tmp_path)
+    with (tmp_path / "moodle.csv").open() as file:
+        told = {line["Full name"]: (line["Grade"], line["Maximum Grade"]) for line in csv.DictReader(file)}
+    assert told == {name: (f"{worth}", f"{worth}") for name in ("ada", "ben", "lei", "jo")} | {"zoe": ("", f"{worth}")}
+    assert notes == ["1 student has handed in another lesson than the class (05), and no grade, e.g. 'zoe'"]
+
+
+def test_moodle_takes_all_lessons_that_the_class_handed_in(tmp_path):
+    both = Graded("ada", "f", (row("ada", "05.1"), row("ada", "06.1", "wrong")))
+    one = Graded("ben", "f", (row("ben", "05.1"),))
+    moodle.write([both, one], tmp_path)
+    with (tmp_path / "moodle.csv").open() as file:
+        told = {line["Full name"]: (float(line["Grade"]), float(line["Maximum Grade"])) for line in csv.DictReader(file)}
+    worth = [registry()[e].points for e in ("05.1", "06.1")]
+    assert told == {"ada": (worth[0], sum(worth)), "ben": (worth[0], sum(worth))}
 
 
 def test_moodle_without_a_roster_has_its_columns(tmp_path):

@@ -276,6 +276,16 @@ class Judge:
         """Each known mistake with its results on the cases (a value, or the type of the exception it raises); none where it recognises itself."""
         return [(m, [] if m.recognise else [_result(record) for record in self.run_mistake(m)]) for m in self.exercise.mistakes]
 
+    def verify(self) -> None:
+        """Work out all that answers are judged by, so that a bank that is unsound is told before anybody is judged by it.
+
+        Raises
+        ------
+        BankError
+            If oracle and reference disagree.
+        """
+        _ = self.expected, self.mistaken
+
     @cached_property
     def _records(self) -> dict[str, list[Wire]]:
         return {}

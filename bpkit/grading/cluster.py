@@ -19,7 +19,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bpkit.errors import CourseError
-from bpkit.grading.grade import Handed, Plan, bank_digest, close_sandboxes, grade_handed
+from bpkit.grading.digest import bank_digest
+from bpkit.grading.grade import Handed, Plan, close_sandboxes, grade_handed
 from bpkit.grading.records import Graded
 from bpkit.pins import install_command
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import Counter
@@ -48,7 +49,7 @@ def collect(paths: Sequence[str]) -> list[Submission]:
     CourseError
         If a path does not exist or is not a notebook or folder, or if there is nothing to grade.
     """
-    found: dict[str, list[Path]] = {}
+    found: dict[str, list[Path]] = {}  # by the name that the file system has
     problems: dict[str, list[str]] = {}
     singles: list[Path] = []
     for text in paths:
@@ -61,15 +62,13 @@ def collect(paths: Sequence[str]) -> list[Submission]:
             for child in children:
                 if _IGNORED.match(child.name):
                     continue
-                student = printable(child.name)
                 if child.is_symlink():
-                    problems.setdefault(printable(child.stem if child.suffix == ".ipynb" else child.name), []).append(
-                        f"{student} is a symbolic link; links are not followed"
-                    )
+                    student = child.stem if child.suffix == ".ipynb" else child.name
+                    problems.setdefault(student, []).append(f"{printable(child.name)} is a symbolic link; links are not followed")
                 elif child.is_dir():
                     notebooks, others = _below(child)
-                    found.setdefault(student, []).extend(notebooks)
-                    problems.setdefault(student, []).extend(others)
+                    found.setdefault(child.name, []).extend(notebooks)
+                    problems.setdefault(child.name, []).extend(others)
                 elif child.suffix == ".ipynb":
                     singles.append(child)
         elif not path.exists():
@@ -82,12 +81,34 @@ def collect(paths: Sequence[str]) -> list[Submission]:
     shared = Counter(path.stem for path in singles)
     for path in singles:
         # files of one name out of several folders are told apart by their folders
-        name = path.stem if shared[path.stem] == 1 and printable(path.stem) not in found else f"{path.absolute().parent.name}/{path.stem}"
-        found.setdefault(printable(name), []).append(path)
-    students = sorted(found.keys() | problems.keys())
-    if not students:
+        name = path.stem if shared[path.stem] == 1 and path.stem not in found else f"{path.absolute().parent.name}/{path.stem}"
+        found.setdefault(name, []).append(path)
+    names = sorted(found.keys() | problems.keys())
+    if not names:
         raise CourseError(f"no notebook found in {', '.join(map(printable, paths))}; expected .ipynb files, or a folder with one folder per student")
-    return [_submission(student, found.get(student, []), problems.get(student, [])) for student in students]
+    students = told_apart(names)
+    return sorted((_submission(students[name], found.get(name, []), problems.get(name, [])) for name in names), key=lambda each: each.student)
+
+
+def told_apart(names: Sequence[str]) -> dict[str, str]:
+    """`printable` of each name; where that makes two names one, those that it has changed get a number of their own, the same each time.
+
+    Examples
+    --------
+    >>> told_apart(["anna b", "anna\\tb", "cem\\td"])
+    {'anna b': 'anna b', 'anna\\tb': 'anna b (025bf7)', 'cem\\td': 'cem d'}
+    """
+    count = Counter(map(printable, names))
+
+    def student(name: str) -> str:
+        shown = printable(name)
+        if shown == name or count[shown] == 1:
+            return shown
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()
+        short = f"{shown} ({digest[:6]})"
+        return short if short not in count else f"{shown} ({digest})"  # somebody may be called so
+
+    return {name: student(name) for name in names}
 
 
 def _submission(student: str, files: list[Path], problems: list[str]) -> Submission:

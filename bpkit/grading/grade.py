@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import bpkit
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
@@ -23,12 +22,17 @@ from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
+from bpkit.grading.digest import bank_digest
 from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 
 MAX_MESSAGE = 600
 MAX_CODE = 20_000
+MAX_LINE = 1_000_000
+MAX_SIZE = 1e12
+_KILLED = "signal 9"
+TRIES = 3  # for a submission whose sandbox ended through no fault of its own
 
 
 @dataclass(frozen=True)
@@ -67,32 +71,35 @@ class Handed:
         For each lesson found, the file's name and its notebook.
     problems
         What was odd, or why nothing of it can be run.
+    trouble
+        Why the grader, and not the submission, is to blame for that; "" where it is not.
     """
 
     student: str
     key: str
     notebooks: dict[str, tuple[str, Notebook]]
     problems: tuple[str, ...]
+    trouble: str = ""
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-@cache
-def bank_digest(lessons: tuple[str, ...] | None = None) -> str:
-    """A digest of what decides the grades: how answers are judged, and the exercises of these lessons (None: of all)."""
-    root = Path(bpkit.__file__).parent
-    files = [root / "core" / "functions.py", root / "core" / "describe.py", *(root / "exercises").rglob("*.py")]
-    if lessons is not None:
-        files = [path for path in files if not path.parent.name.startswith("lesson_") or path.parent.name.removeprefix("lesson_") in lessons]
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def read_submission(submission: Submission, plan: Plan) -> Handed:
-    """Read a submission's notebooks and find the lesson of each."""
+    """Read a submission's notebooks and find the lesson of each; what cannot be read is told in its problems."""
+    try:
+        return _read(submission, plan)
+    except Exception as error:  # a file that we fail on costs nobody but its student
+        return at_fault(Handed(submission.student, "", {}, submission.problems), error)
+
+
+def at_fault(handed: Handed, error: Exception) -> Handed:
+    """A submission on which the grader itself failed: nothing of it can be run."""
+    why = one_line(f"the grader failed on it ({type(error).__name__}: {error}); please look at it by hand", 300)
+    return replace(handed, notebooks={}, problems=(*handed.problems, why), trouble=why)
+
+
+def _read(submission: Submission, plan: Plan) -> Handed:
     way = [plan.seed, plan.lesson, plan.unsafe, *astuple(plan.limits)]  # who is given more time has a right to another try
     digest = hashlib.sha256(json.dumps([submission.student, way, submission.problems]).encode())
     problems = list(submission.problems)
@@ -232,8 +239,7 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
     judges = tuple(Judge.drawn(exercise, seed) for exercise in exercises)
     try:
         for judge in judges:
-            judge.expected  # noqa: B018 - worked out now, before threads share it
-            judge.mistaken  # noqa: B018
+            judge.verify()  # now, before threads share it
     except BankError as error:
         raise CourseError(f"the exercise bank is unsound, nothing was graded: {error}") from None
     sources, homes = sources_of(allows)
@@ -283,7 +289,7 @@ def grade_handed(handed: Handed, plan: Plan) -> Graded:
     Raises
     ------
     CourseError
-        If the sandbox does not start, or this machine has run out of something.
+        If no kind of sandbox works here, or this machine has run out of something.
     """
     try:
         return _grade(handed, plan)
@@ -292,36 +298,50 @@ def grade_handed(handed: Handed, plan: Plan) -> Graded:
     except CourseError:
         raise
     except Exception as error:  # a fault of ours that one submission has found may not cost the class its grades
-        why = f"the grader failed on it ({type(error).__name__}: {error}); please look at it by hand"
-        return refuse(replace(handed, problems=(*handed.problems, why)), tuple(handed.notebooks), plan)
+        return refuse(at_fault(handed, error), tuple(handed.notebooks), plan)
 
 
 def _grade(handed: Handed, plan: Plan) -> Graded:
-    sandbox = _sandbox(plan.unsafe)
     rows: list[Row] = []
-    problems = list(handed.problems)
-    key = handed.key
+    problems, trouble = list(handed.problems), ""
     for lesson, (file, notebook) in handed.notebooks.items():
-        told: dict[str, tuple[Outcome, _Told, int]] = {}
-        cells, text = json.dumps(notebook.cells).encode(), "\n".join(notebook.cells)
+        ran: dict[str, tuple[_Claims, int]] = {}
         for group in bench(lesson, plan.seed):
-            limits = plan.limits.for_job(len(group.exercises))
-            claims = _Told(group, notebook, plan)
-            try:
-                replies = sandbox.run([b'{"cells": ', cells, b", ", group.job[1:]], limits, text, claims.doubtful)
-            except SandboxBroken as error:
-                raise CourseError(f"the sandbox did not start: {error}") from None
-            claims.take(replies)
-            if replies.summary.get("failed"):
-                key = f"{handed.key} failed"  # this machine's fault, not the submission's: the next run tries again
-            for number, exercise in enumerate(group.exercises):
-                told[exercise.id] = claims.outcome(number), claims, number
+            claims = _run(group, notebook, plan)
+            trouble = trouble or claims.trouble
+            ran |= {exercise.id: (claims, number) for number, exercise in enumerate(group.exercises)}
             problems += [problem for problem in claims.cell_problems(file) if problem not in problems]
         for exercise in of_lesson(lesson):
-            judged, claims, number = told[exercise.id]
-            rows.append(_row(handed.student, exercise, judged, plan, claims.seconds(number), *claims.code(exercise)))
+            claims, number = ran[exercise.id]
+            rows.append(_row(handed.student, exercise, claims.outcome(number), plan, claims.seconds(number), *claims.code(exercise)))
     files = ", ".join(file for file, _ in handed.notebooks.values())
-    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), key, tuple(handed.notebooks), sandbox.mode)
+    mode = _sandbox(plan.unsafe).mode
+    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), mode, trouble)
+
+
+def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
+    """Run a notebook for a group of exercises, and again in a fresh sandbox where something from outside may have ended it.
+
+    Code can kill itself: it is killed at the same places in the next try, and that is its own doing.
+    """
+    limits = plan.limits.for_job(len(group.exercises))
+    work = [b'{"cells": ', json.dumps(notebook.cells).encode(), b", ", group.job[1:]]
+    before: set[str] = set()
+    for _ in range(TRIES):
+        sandbox = _sandbox(plan.unsafe)
+        claims = _Claims(group, notebook, plan)
+        try:
+            replies = sandbox.run(work, limits, "\n".join(notebook.cells), claims.read_and_doubt)
+        except SandboxBroken as error:
+            replies = Replies(lost=f"the sandbox did not start: {error}")
+        claims.read(replies)
+        if not claims.trouble and (not claims.killed or claims.killed == before):
+            return claims
+        before = claims.killed if not claims.trouble else set()
+        sandbox.close()
+    if not plan.unsafe:
+        claims.trouble = claims.trouble or f"its processes were killed each time, and elsewhere each time, as at {min(claims.killed)}"
+    return claims
 
 
 def refuse(handed: Handed, lessons: Sequence[str], plan: Plan) -> Graded:
@@ -331,7 +351,8 @@ def refuse(handed: Handed, lessons: Sequence[str], plan: Plan) -> Graded:
     rows = [_row(handed.student, exercise, could_not_run(exercise, why), plan) for exercise in exercises]
     if not rows:  # nobody's lesson is known: the submission still has its row
         rows = [Row(handed.student, "", "", "", "", 0, 0, "could not run", None, why)]
-    return Graded(handed.student, "", tuple(rows), handed.problems, handed.key, tuple(lessons), "none" if plan.unsafe else best_mode())
+    mode = "none" if plan.unsafe else best_mode()
+    return Graded(handed.student, "", tuple(rows), handed.problems, handed.key, tuple(lessons), mode, handed.trouble)
 
 
 def one_line(text: str, most: int = MAX_MESSAGE) -> str:
@@ -342,67 +363,91 @@ def one_line(text: str, most: int = MAX_MESSAGE) -> str:
 
 def _row(student: str, exercise: Exercise, judged: Outcome, plan: Plan, seconds: float = 0.0, code: str = "", cell: int = 0) -> Row:
     return Row(
-        student,
-        exercise.lesson,
-        exercise.id,
-        exercise.name,
-        exercise.title,
-        judged.points,
-        judged.max_points,
-        judged.status,
-        judged.mistake,
-        one_line(f"{UNSAFE} {judged.message}" if plan.unsafe else judged.message),
-        round(seconds, 3),
-        one_line(judged.where),
-        tuple(map(one_line, judged.notes)),
-        judged.entries,
-        code,
-        cell,
+        student=student,
+        lesson=exercise.lesson,
+        exercise=exercise.id,
+        name=exercise.name,
+        title=exercise.title,
+        points=judged.points,
+        max=judged.max_points,
+        status=judged.status,
+        mistake=judged.mistake,
+        message=one_line(f"{UNSAFE} {judged.message}" if plan.unsafe else judged.message),
+        seconds=round(seconds, 3),
+        where=one_line(judged.where),
+        notes=tuple(map(one_line, judged.notes)),
+        entries=judged.entries,
+        code=code,
+        cell=cell,
     )
 
 
-class _Told:
-    """What a submission's processes told about one run, taken as claims: checked for form, believed in nothing else."""
+class _Claims:
+    """What a submission's processes claim about one run: checked for form, believed in nothing else.
+
+    Attributes
+    ----------
+    trouble
+        Why this machine, and not the submission, ended the run; "" where it did not.
+    killed
+        The places at which a process was killed, by whomever.
+    """
 
     def __init__(self, group: _Group, notebook: Notebook, plan: Plan) -> None:
         self.group, self.cells, self.plan = group, notebook.cells, plan
         self.replies = Replies()
+        self.trouble = ""
+        self.killed: set[str] = set()
         self.errors: dict[int, str] = {}
         self.inert: set[int] = set()
         self.defined: dict[str, list[int]] = {}
         self.ended: dict[int, str] = {}
         self.judged: dict[int, tuple[Outcome, float]] = {}  # by slot
 
-    def doubtful(self, replies: Replies) -> list[int]:
-        """The exercises that were run together with others and are wrong: run apart, they may not be."""
+    def read_and_doubt(self, replies: Replies) -> list[int]:
+        """Read what has come back so far; say which exercises were run together with others and are wrong: run apart, they may not be."""
+        self.read(replies)
         count = len(self.group.exercises)
-        self.take(replies)
         wrong = [number for number in range(count) if number + count not in replies.payloads and self.outcome(number).status == "wrong"]
         return [number for number in wrong if self.outcome(number).mistake != "too slow"] if count > 1 else []
 
-    def take(self, replies: Replies) -> None:
+    def read(self, replies: Replies) -> None:
         """Read what has come back so far."""
         self.replies = replies
         for body in replies.notes:
             for line in body.splitlines()[:200]:
                 claim = read_json(line)
                 if isinstance(claim, dict):
-                    self._take(claim)
-        killed = replies.summary.get("killed")
-        for claim in killed if isinstance(killed, list) else []:
+                    self._read_note(claim)
+        statements = replies.summary.get("killed")
+        for claim in statements[:200] if isinstance(statements, list) else []:
             match claim:
-                case {"cell": int(cell), "how": str(how)}:
+                case {"cell": int(cell), "how": str(how)} if self._is_cell(cell):
                     self.errors.setdefault(cell, _ending(how))
+                    if how == _KILLED:
+                        self.killed.add(f"code cell {cell + 1}")
+        exercises = self.group.exercises
+        ended = {number for number, how in self.ended.items() if how == _KILLED}
+        ended |= {slot % len(exercises) for slot, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
+        self.killed |= {f"exercise {exercise.id}" for number, exercise in enumerate(exercises) if number in ended}
+        if not self.plan.unsafe:  # without a sandbox, a submission can end whatever it likes
+            failed = replies.summary.get("failed")
+            self.trouble = one_line(replies.lost or (f"the sandbox could not be set up: {failed}" if failed else ""), 200)
 
-    def _take(self, claim: dict[str, Any]) -> None:
+    def _is_cell(self, cell: int) -> bool:
+        """Whether there is such a cell; -1 stands for all together."""
+        return -1 <= cell < len(self.cells)
+
+    def _read_note(self, claim: dict[str, Any]) -> None:
         match claim:
             case {"exercise": int(number), "ended": str(how)}:
                 self.ended[number] = how[:40]
         errors, defined = claim.get("errors"), claim.get("defined")
         for error in errors[:200] if isinstance(errors, list) else []:
             match error:
-                case {"cell": int(cell), "type": str(kind), "message": str(message), "line": int(line)}:
-                    self.errors[cell] = one_line(f"{kind}: {message}" if message else kind, 200) + (f" (line {line})" if line > 0 else "")
+                case {"cell": int(cell), "type": str(kind), "message": str(message), "line": int(line)} if self._is_cell(cell):
+                    place = f" (line {line})" if 0 < line < MAX_LINE else ""
+                    self.errors[cell] = one_line(f"{kind}: {message}" if message else kind, 200) + place
                     if "inert" in error:
                         self.inert.add(cell)
         for name, cells in defined.items() if isinstance(defined, dict) else []:
@@ -430,15 +475,20 @@ class _Told:
     def _settle(self, number: int, body: bytes | None) -> tuple[Outcome, float]:
         exercise, judge = self.group.exercises[number], self.group.judges[number]
         claim = read_json(body) if body else None
-        how, seconds = self.ended.get(number, ""), 0.0
+        how, seconds = self.ended.get(number, ""), 0.0  # the seconds of what has no time to tell
         match claim:
-            case {"records": list(records), "used": list(used), "seconds": int() | float() as lasted}:
-                judged = self._judged(exercise, judge, records, used)
-                seconds = min(max(float(lasted), 0.0), self.plan.limits.seconds)
+            case {"records": list(records), "used": list(used), "seconds": lasted}:
+                told = bounded(lasted, 2 * self.plan.limits.seconds)
+                if told is None:
+                    return could_not_run(exercise, "what came back from your code told a time that no clock tells"), 0.0
+                judged, seconds = self._judged(exercise, judge, records, used), told
             case {"missing": True}:
                 return self._missing(exercise), 0.0
-            case {"too_large": int(size)}:
-                judged = outcome(exercise, "wrong", f"What it returns is too large to be right ({size / 1e6:.1f} MB).", mistake="shape")
+            case {"too_large": size}:
+                told = bounded(size, MAX_SIZE)
+                if told is None:
+                    return could_not_run(exercise, "what came back from your code told a size that nothing has"), 0.0
+                judged = outcome(exercise, "wrong", f"What it returns is too large to be right ({told / 1e6:.1f} MB).", mistake="shape")
             case {"ended": str(ended)}:
                 judged = self._ended(exercise, one_line(ended, 40))
             case _ if how:
@@ -476,20 +526,17 @@ class _Told:
         return outcome(exercise, "wrong", f"The answer ended Python itself instead of returning ({_ending(how)}).", mistake="raised")
 
     def _why_not(self) -> str:
-        summary = self.replies.summary
-        if self.replies.stopped:
-            return f"the submission was stopped: {self.replies.stopped}"
-        if summary.get("late"):
+        if self.trouble:
+            return f"the grader could not run it, {TRIES} times: {self.trouble}; that is not the submission's fault: grade it again"
+        if self.replies.stopped or self.replies.lost:
+            return f"the submission was stopped: {self.replies.stopped or self.replies.lost}"
+        if self.replies.summary.get("late"):
             slow = next((f"; code cell {cell + 1}: {why}" for cell, why in self.errors.items() if "too" in why or "never" in why), "")
             return f"the time limit of {self.plan.limits.seconds:g} s was used up before this exercise{slow}"
-        if summary.get("failed"):
-            return one_line(f"the sandbox could not be set up: {summary['failed']}")
         if self.errors:
             cell, why = next(iter(self.errors.items()))
             return f"the notebook's processes ended before this exercise; code cell {cell + 1}: {why}"
-        return (
-            f"the submission was stopped: {self.replies.stopped}" if self.replies.stopped else "the notebook's processes ended before this exercise"
-        )
+        return "the notebook's processes ended before this exercise"
 
     def _missing(self, exercise: Exercise) -> Outcome:
         """No such name was there after the last cell: never written, misnamed, or its cell did not get that far."""
@@ -521,9 +568,16 @@ class _Told:
         return [f"{file}, code cell {cell + 1}: {why}" if cell >= 0 else f"{file}: {why}" for cell, why in told[:20]]
 
 
+def bounded(claim: object, most: float) -> float | None:
+    """A number that a submission tells: itself where it is one from 0 to `most`, else None."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim <= most:  # nan is not in the interval either
+        return None
+    return float(claim)
+
+
 def _ending(how: str) -> str:
     """How a process ended, in words."""
-    signals = {"signal 9": "it was killed", "signal 11": "it crashed", "signal 6": "it aborted", "signal 24": "it used up its processor time"}
+    signals = {_KILLED: "it was killed", "signal 11": "it crashed", "signal 6": "it aborted", "signal 24": "it used up its processor time"}
     if how == "stalled":
         return "it never ended"
     return signals.get(how, one_line(how, 40))

@@ -34,7 +34,7 @@ In DIR: course.html (which exercises and mistakes the class struggles with), fee
 student and exercise), summary.csv (points per student), gradescope/ (results.json per student), junit.xml, summary.md (for a CI job),
 canvas.csv and moodle.csv (to fill in what these exported: `bpkit report`), grades.sqlite (the journal).
 In the CSV files, text that a spreadsheet would take for a formula begins with an apostrophe.
-exit code: 0 when every submission got its rows, 2 when grading itself could not run.
+exit code: 0 when every submission got its rows, 2 when grading itself could not run, for all or for some (run it again then).
 """
 
 
@@ -122,6 +122,11 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
             counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
             print(f"{plural(len(submissions), 'submission')} ({kept} of them graded before): {counts}.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
+        handed_in = {submission.student for submission in submissions}
+        troubles = [f"{student}: {why}" for student, why in journal.troubles().items() if student in handed_in]
+    if troubles:
+        whose = plural(len(troubles), "submission")
+        raise CourseError(f"{whose} could not be graded through no fault of their own ({troubles[0]}); everybody else has their rows: run it again")
     return 0
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
 from bpkit.errors import CourseError
-from bpkit.exercises.outcome import Entries
+from bpkit.exercises.outcome import Entries, Status
 from bpkit.grading.records import Graded, Row, Run
 
 try:
@@ -23,19 +25,87 @@ try:
 except ImportError:  # Windows: no lock, and no sandbox either
     fcntl = None  # type: ignore[assignment]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS handins (
-    student TEXT NOT NULL, key TEXT NOT NULL, file TEXT NOT NULL, lessons TEXT NOT NULL, problems TEXT NOT NULL, sandbox TEXT NOT NULL,
-    PRIMARY KEY (student, key)
-);
-CREATE TABLE IF NOT EXISTS grades (
-    student TEXT NOT NULL, lesson TEXT NOT NULL, exercise TEXT NOT NULL, points REAL NOT NULL, max REAL NOT NULL, status TEXT NOT NULL,
-    mistake TEXT, message TEXT NOT NULL, seconds REAL NOT NULL, details TEXT NOT NULL,
-    PRIMARY KEY (student, lesson, exercise)
-);
-"""
-_FORM = "1"
+
+class _Kind(NamedTuple):
+    """How the values of one type stand in the database."""
+
+    column: str
+    store: Callable[[Any], Any] = lambda value: value
+    read: Callable[[Any], Any] = lambda stored: stored
+
+
+def _entries_as_text(entries: Entries | None) -> str | None:
+    if entries is None or entries.values.dtype.kind not in "biuf":
+        return None
+    return json.dumps([entries.title, entries.values.tolist(), entries.wrong.tolist()])
+
+
+def _entries_of_text(text: str | None) -> Entries | None:
+    if text is None:
+        return None
+    title, values, wrong = json.loads(text)
+    return Entries(title, np.array(values), np.array(wrong, dtype=bool))
+
+
+# A field of another type needs a line here; without it, this module does not load.
+# Whoever changes how a type is written raises _WRITING, or values of old journals are misread.
+_WRITING = 2
+_KINDS: dict[Any, _Kind] = {
+    str: _Kind("TEXT NOT NULL"),
+    Status: _Kind("TEXT NOT NULL"),
+    str | None: _Kind("TEXT"),
+    float: _Kind("REAL NOT NULL"),
+    int: _Kind("INTEGER NOT NULL"),
+    tuple[str, ...]: _Kind("TEXT NOT NULL", json.dumps, lambda text: tuple(json.loads(text))),
+    Entries | None: _Kind("TEXT", _entries_as_text, _entries_of_text),
+}
+
+
+class Table:
+    """How the records of a class are kept: a column for each field, found by its name.
+
+    Parameters
+    ----------
+    name
+        Of the table.
+    record
+        The class, a dataclass.
+    primary
+        The fields that name a record.
+    left_out
+        Fields that are kept elsewhere.
+    """
+
+    def __init__(self, name: str, record: type, primary: tuple[str, ...], left_out: tuple[str, ...] = ()) -> None:
+        types = get_type_hints(record)
+        self.record = record
+        self.kinds = {field.name: _KINDS[types[field.name]] for field in fields(record) if field.name not in left_out}
+        columns = ", ".join(f'"{field}" {kind.column}' for field, kind in self.kinds.items())
+        self.schema = f"CREATE TABLE IF NOT EXISTS {name} ({columns}, PRIMARY KEY ({', '.join(primary)}))"
+        self.columns = ", ".join(f'"{field}"' for field in self.kinds)
+        self.insert = f"INSERT INTO {name} ({self.columns}) VALUES ({', '.join(f':{field}' for field in self.kinds)})"
+
+    def stored(self, record: Any) -> dict[str, Any]:
+        """A record as the database takes it."""
+        return {field: kind.store(getattr(record, field)) for field, kind in self.kinds.items()}
+
+    def read(self, stored: tuple[Any, ...]) -> Any:
+        """The record of a row that was selected by `columns`."""
+        return self.record(**{field: kind.read(value) for (field, kind), value in zip(self.kinds.items(), stored, strict=True)})
+
+
+_HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))
+_GRADES = Table("grades", Row, ("student", "lesson", "exercise"))
+# a journal with other columns has another form
+_FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()).hexdigest()[:8]
+
+
+# what SQLite and its module raise about a value, and not about the file
+_OF_THE_VALUES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError, OverflowError)
+
+
+class Unkeepable(CourseError):
+    """A hand-in's rows are nothing that a journal can hold; the journal itself is sound."""
 
 
 class Journal:
@@ -65,14 +135,30 @@ class Journal:
             except OSError:
                 self._lock.close()
                 raise CourseError(f"another bpkit grade is writing to {out}; wait for it, or choose another --out") from None
-        with _one_line(self.path):
+        try:
+            self._open()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _open(self) -> None:
+        with self._one_line():
             self._db = sqlite3.connect(self.path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-        form = self.about("form", _FORM)
-        if form != _FORM:
-            raise CourseError(f"{self.path} was written by another version of bpkit (journal {form}, expected {_FORM}); choose another --out")
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.execute("CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+                form, seed = self.about("form", _FORM), self._db.execute("SELECT value FROM about WHERE key = 'seed'").fetchone()
+                if form != _FORM:
+                    again = f"; --seed {seed[0]} draws the same inputs" if seed else ""
+                    raise CourseError(
+                        f"{self.path} was written by another version of bpkit, whose rows have other columns (form {form}, expected {_FORM}): "
+                        f"choose another --out, and everybody is graded anew{again}"
+                    )
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema};")
+            except BaseException:
+                self._db.close()
+                raise
 
     def __enter__(self) -> Journal:
         return self
@@ -87,25 +173,39 @@ class Journal:
 
     def about(self, key: str, default: str) -> str:
         """What the folder has noted under `key`; on first use, `default`."""
-        with _one_line(self.path):
+        with self._one_line():
             self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, default))
             return str(self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()[0])
 
     def seed(self, wanted: int | None) -> int:
         """The seed of this folder: the one wanted, else the one that it has, else a new one that nobody can guess."""
-        with _one_line(self.path):
+        with self._one_line():
             if wanted is not None:
                 self._db.execute("INSERT OR REPLACE INTO about VALUES ('seed', ?)", (str(wanted),))
         return int(self.about("seed", str(secrets.randbits(62))))
 
     def has(self, student: str, key: str) -> bool:
-        """Whether this very hand-in has been graded."""
-        with _one_line(self.path):
-            return self._db.execute("SELECT 1 FROM handins WHERE student = ? AND key = ?", (student, key)).fetchone() is not None
+        """Whether this very hand-in has been graded, without trouble of ours."""
+        with self._one_line():
+            query = "SELECT 1 FROM handins WHERE student = ? AND key = ? AND trouble = ''"
+            return self._db.execute(query, (student, key)).fetchone() is not None
+
+    def troubles(self) -> dict[str, str]:
+        """The students whose hand-in is not graded through no fault of theirs, and why."""
+        with self._one_line():
+            return dict(self._db.execute("SELECT student, trouble FROM handins WHERE trouble <> '' ORDER BY student"))
 
     def add(self, graded: Graded) -> None:
-        """Record a graded hand-in, whole or not at all; it takes the place of an earlier one for the same lessons."""
-        with _one_line(self.path):
+        """Record a graded hand-in, whole or not at all; it takes the place of an earlier one for the same lessons.
+
+        Raises
+        ------
+        Unkeepable
+            If something in it is nothing that a journal can hold.
+        CourseError
+            If the journal cannot be written.
+        """
+        with self._one_line():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 for key, lessons in self._db.execute("SELECT key, lessons FROM handins WHERE student = ?", (graded.student,)).fetchall():
@@ -113,20 +213,19 @@ class Journal:
                         self._db.execute("DELETE FROM handins WHERE student = ? AND key = ?", (graded.student, key))
                 for lesson in {*graded.lessons, ""}:
                     self._db.execute("DELETE FROM grades WHERE student = ? AND lesson = ?", (graded.student, lesson))
-                self._db.execute(
-                    "INSERT INTO handins VALUES (?, ?, ?, ?, ?, ?)",
-                    (graded.student, graded.key, graded.file, json.dumps(graded.lessons), json.dumps(graded.problems), graded.sandbox),
-                )
-                self._db.executemany("INSERT INTO grades VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_as_stored, graded.rows))
+                self._db.execute(_HANDINS.insert, _HANDINS.stored(graded))
+                self._db.executemany(_GRADES.insert, map(_GRADES.stored, graded.rows))
                 self._db.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+                if isinstance(error, _OF_THE_VALUES):
+                    raise Unkeepable(f"{self.path} cannot hold it: {error}") from None
                 raise
 
     def lessons(self) -> list[str]:
         """The lessons graded so far, the commonest first."""
-        with _one_line(self.path):
+        with self._one_line():
             found = self._db.execute(
                 "SELECT lesson FROM grades WHERE lesson <> '' AND status <> 'could not run' "
                 "GROUP BY lesson ORDER BY COUNT(DISTINCT student) DESC, lesson"
@@ -136,61 +235,33 @@ class Journal:
     def run(self) -> Run:
         """What all rows share."""
         started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
-        with _one_line(self.path):
+        with self._one_line():
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
         return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"))
 
     def submissions(self) -> Iterator[Graded]:
         """Everything graded into this folder, by student; one at a time, so that a large class needs no more memory than one."""
-        with _one_line(self.path):
+        with self._one_line():
             for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student"):
                 # 11.2 comes before 11.10
-                in_order = "SELECT * FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
+                in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
                 rows = self._db.execute(in_order, (student,)).fetchall()
                 parts = self._db.execute("SELECT file, problems FROM handins WHERE student = ? ORDER BY lessons, key", (student,)).fetchall()
                 files = ", ".join(file for file, _ in parts if file)
-                yield Graded(student, files, tuple(map(_from_stored, rows)), tuple(text for _, texts in parts for text in json.loads(texts)))
+                problems = tuple(text for _, texts in parts for text in json.loads(texts))
+                yield Graded(student, files, tuple(map(_GRADES.read, rows)), problems)
 
-
-def _as_stored(row: Row) -> tuple[Any, ...]:
-    plain = (row.student, row.lesson, row.exercise, row.points, row.max, row.status, row.mistake, row.message, row.seconds)
-    details = {"name": row.name, "title": row.title, "where": row.where, "notes": row.notes, "code": row.code, "cell": row.cell}
-    if row.entries is not None and row.entries.values.dtype.kind in "biuf":
-        details["entries"] = [row.entries.title, row.entries.values.tolist(), row.entries.wrong.tolist()]
-    return (*plain, json.dumps(details))
-
-
-def _from_stored(stored: tuple[Any, ...]) -> Row:
-    student, lesson, exercise, points, most, status, mistake, message, seconds, text = stored
-    details = json.loads(text)
-    entries = None
-    if "entries" in details:
-        title, values, wrong = details["entries"]
-        entries = Entries(title, np.array(values), np.array(wrong, dtype=bool))
-    return Row(
-        student,
-        lesson,
-        exercise,
-        details["name"],
-        details["title"],
-        points,
-        most,
-        status,
-        mistake,
-        message,
-        seconds,
-        details["where"],
-        tuple(details["notes"]),
-        entries,
-        details["code"],
-        details["cell"],
-    )
-
-
-@contextmanager
-def _one_line(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk complain about into one line."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise CourseError(f"cannot write {path}: {error}; the rows recorded so far are kept: make room and run it again") from None
+    @contextmanager
+    def _one_line(self) -> Iterator[None]:
+        """Turn what SQLite and the disk complain about into one line, a cause each."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the number only tells more of the same
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                why = f"{self.path} is in use by another program; close whatever has it open and run this again"
+            elif code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                why = f"{self.path} is damaged, or no journal of bpkit ({error}); move it away to grade everybody anew, or put back a copy of it"
+            else:
+                why = f"cannot write {self.path}: {error}; the rows recorded so far are kept: make room and run it again"
+            raise CourseError(why) from None

@@ -126,7 +126,8 @@ def _notebook(found: Any, notes: list[str]) -> Notebook:
         raise Unreadable(f"JSON that is {_kind(found)}, expected a Jupyter notebook")
     major = found.get("nbformat")
     if major not in (4, None):
-        raise Unreadable(f"notebook format {str(major)[:20]}, expected 4; open it in JupyterLab and save it again")
+        shown = str(major)[:20].encode("unicode_escape").decode()  # it may be any text
+        raise Unreadable(f"notebook format {shown}, expected 4; open it in JupyterLab and save it again")
     cells = found.get("cells")
     if not isinstance(cells, list):
         raise Unreadable('a JSON object without a list of "cells", expected a Jupyter notebook')

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, fields
 
 from bpkit.exercises.outcome import Entries, Status
 
 UNSAFE = "[graded without a sandbox]"
+_COLUMN = {"column": True}  # a field that stands in grades.csv
 
 
 @dataclass(frozen=True)
 class Row:
     """One exercise of one student. Every text in it may be the student's: escape it.
+
+    The journal and grades.csv take their columns from these fields. A new field needs nothing there: the journal then has another
+    form by itself, and a folder that was graded before is graded anew. A new kind of value needs its line in `journal`.
 
     Parameters
     ----------
@@ -27,24 +32,39 @@ class Row:
         How long the exercise ran.
     code, cell
         The learner's cell that defines the answer, and its number among the code cells, from 1; "" and 0 where there is none.
+
+    Raises
+    ------
+    ValueError
+        If one of its numbers is not finite: no journal and no spreadsheet could hold it.
     """
 
-    student: str
-    lesson: str
-    exercise: str
+    student: str = field(metadata=_COLUMN)
+    lesson: str = field(metadata=_COLUMN)
+    exercise: str = field(metadata=_COLUMN)
     name: str
     title: str
-    points: float
-    max: float
-    status: Status
-    mistake: str | None = None
-    message: str = ""
-    seconds: float = 0.0
+    points: float = field(metadata=_COLUMN)
+    max: float = field(metadata=_COLUMN)
+    status: Status = field(metadata=_COLUMN)
+    mistake: str | None = field(default=None, metadata=_COLUMN)
+    message: str = field(default="", metadata=_COLUMN)
+    seconds: float = field(default=0.0, metadata=_COLUMN)
     where: str = ""
     notes: tuple[str, ...] = ()
     entries: Entries | None = None
     code: str = ""
     cell: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("points", "max", "seconds"):
+            if not math.isfinite(getattr(self, name)):
+                raise ValueError(f"{name} is {getattr(self, name)}, expected a finite number")
+
+
+def columns_of(record: type) -> tuple[str, ...]:
+    """The fields of a class of rows that stand in grades.csv, in their order."""
+    return tuple(field.name for field in fields(record) if field.metadata.get("column"))
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,9 @@ class Graded:
         The lessons that have rows.
     sandbox
         ``"nested"``, ``"single"`` or ``"none"``.
+    trouble
+        Why the grader or its machine, and not the submission, is to blame that something could not run; "" where nothing was.
+        Such a submission counts as not graded: the next run tries it again.
     """
 
     student: str
@@ -76,6 +99,7 @@ class Graded:
     key: str = ""
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ class Replies:
     notes: list[bytes] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""  # why the grader ended it, where it did
+    lost: str = ""  # how the sandbox ended under it, where it did: from outside, as nothing in it can end it
 
 
 # ---- what the sandbox sees -------------------------------------------------------------------------------------------
@@ -177,6 +178,10 @@ class SandboxBroken(Exception):
     """The sandbox itself did not start or answer; says what it said."""
 
 
+class _Refused(Exception):
+    """The submission has taken more than it may; says of what."""
+
+
 class Sandbox:
     """A warm interpreter that runs one submission at a time, each in processes that share nothing with the next.
 
@@ -187,7 +192,7 @@ class Sandbox:
         submission, where namespaces cannot be nested; ``"none"``: no isolation at all.
     """
 
-    _count = itertools.count()
+    _count = itertools.count()  # of sandboxes and jobs
 
     def __init__(self, mode: Mode) -> None:
         self.mode = mode
@@ -285,17 +290,25 @@ class Sandbox:
         self._await_ready()
         assert self._control is not None
         preload = [module for name, module in _PRELOAD.items() if name in text]
+        job, replies = next(self._count), Replies()
         mine, theirs = socket.socketpair()
-        replies = Replies()
-        with mine:
-            socket.send_fds(self._control, [json.dumps({**limits, "preload": preload}).encode() + b"\n"], [theirs.fileno()])
-            theirs.close()
-            deadline = time.monotonic() + limits["seconds"] + _GRACE
-            try:
+        try:
+            with mine:
+                with theirs:
+                    socket.send_fds(self._control, [json.dumps({**limits, "preload": preload, "job": job}).encode() + b"\n"], [theirs.fileno()])
+                deadline = time.monotonic() + limits["seconds"] + _GRACE
                 _talk(mine, work, replies, deadline, again, lambda: self._check_memory(2 * limits["memory"]))
-            except (OSError, ValueError) as error:
-                replies.stopped = str(error)
-        self._settle()
+        except OSError as error:
+            replies.lost = str(error)
+        except _Refused as error:
+            replies.stopped = str(error)
+        except BaseException:
+            self.close()  # what it is in the middle of is nobody's any more, and the next submission gets another
+            raise
+        if replies.lost or self.mode == "single":
+            self.close()
+        else:
+            self._settle(job)
         return replies
 
     def _check_memory(self, most: int) -> None:
@@ -303,7 +316,7 @@ class Sandbox:
 
         Raises
         ------
-        ValueError
+        _Refused
             If they do.
         """
         assert self._process is not None
@@ -317,19 +330,19 @@ class Sandbox:
                 continue  # it has ended meanwhile, or this is not Linux
             held += (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
         if held > most:
-            raise ValueError(f"its processes together held {held >> 20} MB of memory")
+            raise _Refused(f"its processes together held {held >> 20} MB of memory")
 
-    def _settle(self) -> None:
-        """See to it that nothing of the submission is left."""
+    def _settle(self, job: int) -> None:
+        """See to it that nothing of the submission is left: the interpreter has to say so of this very job."""
         assert self._control is not None
-        if self.mode == "single":
-            self.close()
-            return
-        if self._listen(_GRACE) is None:
+        if not self._is_done(job):
             with contextlib.suppress(OSError):
                 self._control.sendall(b"stop\n")
-            if self._listen(_GRACE) is None:
+            if not self._is_done(job):
                 self.close()
+
+    def _is_done(self, job: int) -> bool:
+        return read_json(self._listen(_GRACE) or b"") == {"done": job}
 
     def close(self) -> None:
         """End the interpreter and everything in it."""
@@ -371,7 +384,7 @@ def _talk(
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise ValueError("it did not end in time")
+            raise _Refused("it did not end in time")
         events = poller.poll(min(left, _TICK) * 1000)
         if not events:
             check()
@@ -383,15 +396,15 @@ def _talk(
             if event & (select.POLLIN | select.POLLHUP | select.POLLERR):
                 piece = link.recv(1 << 18)
                 if not piece:
-                    raise ValueError("it ended before it had answered")
+                    raise ConnectionError("its sandbox ended before it had answered")
                 incoming += piece
                 total += len(piece)
         if total > _MAX_TOTAL:
-            raise ValueError("it wrote more than it may")
+            raise _Refused("it wrote more than it may")
         while len(incoming) >= _FRAME.size:
             tag, size = _FRAME.unpack_from(incoming)
             if size > _MAX_FRAME:
-                raise ValueError("it wrote more than it may")
+                raise _Refused("it wrote more than it may")
             if len(incoming) < _FRAME.size + size:
                 break
             body = bytes(incoming[_FRAME.size : _FRAME.size + size])
@@ -492,13 +505,14 @@ def best_mode() -> Mode:
     why = ""
     modes: tuple[Mode, ...] = ("nested", "single")
     for mode in modes:
-        sandbox = take_sandbox(mode)
-        problem = _works(sandbox)
-        if not problem:
-            _spare.append(sandbox)
-            return mode
-        sandbox.close()
-        why = why or problem
+        for _ in range(2):  # the first may have been ended from outside
+            sandbox = take_sandbox(mode)
+            problem = _works(sandbox)
+            if not problem:
+                _spare.append(sandbox)
+                return mode
+            sandbox.close()
+            why = why or problem
     raise CourseError(
         f"bubblewrap does not work here ({why}); expected a kernel that lets this user make namespaces "
         f"(in a container: an ordinary user, and docker run --security-opt seccomp=unconfined); or --unsafe-no-sandbox"

@@ -15,6 +15,7 @@ from typing import Any
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .runner import Runner
+from .task import Task
 from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, WORD, Job, read_exactly, send
 
 MAX_RESTARTS = 20
@@ -26,35 +27,23 @@ GRACE = 0.5  # seconds that the hard limits wait beyond the soft ones
 class Init:
     """Oversees one submission: never runs its code, and sends what its processes wrote."""
 
-    def __init__(self, link: socket.socket, job: Job, alone: bool, runner: types.ModuleType) -> None:
+    def __init__(self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType) -> None:
         size = FRAME.unpack(read_exactly(link, FRAME.size))[1]
-        self.work: Job = json.loads(read_exactly(link, size))
-        self.link, self.limits, self.runner = link, job, runner
-        self.alone = alone  # whether this is the first process of a pid namespace
-        self.deadline = time.monotonic() + job["seconds"]
-        self.count = len(self.work["exercises"])
-        self.skip: set[tuple[int, int]] = set()
+        work = json.loads(read_exactly(link, size))
+        self.link = link
+        self.task = Task(work, job, alone, running, time.monotonic() + job["seconds"])
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
-        self.sent: set[int] = set()  # slots
-
-    def left(self) -> list[int]:
-        """The exercises that nothing was sent for."""
-        return [number for number in range(self.count) if not {number, number + self.count} & self.sent]
-
-    def patience(self, seconds: float) -> float:
-        """How long something may last that may compute for `seconds`: never so long that nothing is left for what comes after it."""
-        return min(self.runner.PATIENCE * seconds, (self.deadline - time.monotonic()) / self.runner.PATIENCE)
 
     def run(self) -> None:
         for _ in range(MAX_RESTARTS):
             if self._run_once():
                 break
-        send(self.link, SUMMARY, {"killed": self.killed, "complete": not self.left(), "late": time.monotonic() > self.deadline})
+        send(self.link, SUMMARY, {"killed": self.killed, "complete": not self.task.left(), "late": time.monotonic() > self.task.deadline})
 
     def _run_once(self) -> bool:
         """Start a runner and see it through; whether there is nothing left to do."""
-        progress = Progress(2 * self.count)
-        pipes = {slot: os.pipe() for slot in range(2 * self.count) if slot not in self.sent}
+        progress = Progress(2 * self.task.count)
+        pipes = {slot: os.pipe() for slot in range(2 * self.task.count) if slot not in self.task.sent}
         pipes[NOTES] = os.pipe()
         word = os.pipe()
         pid = os.fork()
@@ -65,7 +54,7 @@ class Init:
                 self.link.close()
                 for reader in (*(reader for reader, _ in pipes.values()), word[1]):
                     os.close(reader)
-                Runner(self, progress, {slot: writer for slot, (_, writer) in pipes.items()}, word[0]).run()
+                Runner(self.task, progress, {slot: writer for slot, (_, writer) in pipes.items()}, word[0]).run()
             finally:
                 os._exit(1)
         os.close(word[0])
@@ -83,14 +72,14 @@ class Init:
             return True
         if slot >= 0:
             # the exercise took the runner along: that is what became of it
-            if slot not in self.sent:
+            if slot not in self.task.sent:
                 send(self.link, slot, json.dumps({"ended": how}).encode())
-                self.sent.add(slot)
+                self.task.sent.add(slot)
             return False
-        if (cell, statement) in self.skip or cell < 0:
-            return True  # it died where nothing of the submission runs: no use trying again
-        self.skip.add((cell, statement))
         self.killed.append({"cell": cell, "statement": statement, "how": how})
+        if (cell, statement) in self.task.skip or cell < 0:
+            return True  # it died where nothing of the submission runs: no use trying again
+        self.task.skip.add((cell, statement))
         return False
 
     def _oversee(self, pid: int, progress: Progress, readers: dict[int, int], word: int) -> tuple[str, tuple[int, int, int, int]]:
@@ -110,21 +99,21 @@ class Init:
                 elif fd == readers[NOTES] and not self._collect(fd, written[NOTES], NOTES):
                     poller.unregister(fd)
             before = sum(map(len, written.values()))
-            for slot in readers.keys() - self.sent - {NOTES}:
+            for slot in readers.keys() - self.task.sent - {NOTES}:
                 self._collect(readers[slot], written[slot], slot)
             # one that fills its pipe waits for this process: then look again at once
             tick = 1 if sum(map(len, written.values())) > before + _PIPE else _TICK
             ended = self._reap(pid)
             now, place = time.monotonic(), progress.get()
             for slot in progress.full():
-                if slot not in self.sent and slot in readers:
+                if slot not in self.task.sent and slot in readers:
                     self._collect(readers[slot], written[slot], slot)
                     send(self.link, slot, bytes(written[slot]))
-                    self.sent.add(slot)
+                    self.task.sent.add(slot)
                     since = now
             if place != seen:
-                limit = self.limits["cell_seconds"] if place[0] == Progress.CELLS else self.limits["exercise_seconds"]
-                seen, since, used, patience = place, now, cpu_seconds(pid), self.patience(limit)
+                limit = self.task.limits["cell_seconds"] if place[0] == Progress.CELLS else self.task.limits["exercise_seconds"]
+                seen, since, used, patience = place, now, cpu_seconds(pid), self.task.patience(limit)
             if place[0] == Progress.WAITING and not asked:
                 asked = True
                 self._collect(readers[NOTES], written[NOTES], NOTES)
@@ -132,7 +121,7 @@ class Init:
                 send(self.link, WORD, b"")
             if ended == "finished" and place[0] != Progress.FINISHED:
                 ended = "exit 0"
-            elif ended is None and now > self.deadline:
+            elif ended is None and now > self.task.deadline:
                 self._kill(pid)
                 ended = "late"
             elif ended is None and place[0] != Progress.WAITING:
@@ -185,7 +174,7 @@ class Init:
 
     def _kill(self, pid: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            if self.alone:
+            if self.task.alone:
                 os.kill(-1, signal.SIGKILL)  # everything in this pid namespace but its first process
             else:
                 os.killpg(pid, signal.SIGKILL)

@@ -15,16 +15,14 @@ import sys
 import time
 import types
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .cells import CellTooSlow, describe, only_defines, parse_cell, stand_in
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .standins import INERT_PACKAGES, Inert, StandIns, touches, used
+from .task import Task
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
-
-if TYPE_CHECKING:
-    from .init import Init
 
 MAX_ERRORS = 100
 
@@ -37,24 +35,24 @@ class Runner:
     Whatever the submission may replace and this class still needs is held in locals and attributes from before.
     """
 
-    def __init__(self, init: Init, progress: Progress, pipes: dict[int, int], word: int) -> None:
-        self.init, self.progress, self.pipes, self.word = init, progress, pipes, word
+    def __init__(self, task: Task, progress: Progress, pipes: dict[int, int], word: int) -> None:
+        self.task, self.progress, self.pipes, self.word = task, progress, pipes, word
         self.notes = pipes.pop(NOTES)
-        self.exercises, self.count = init.work["exercises"], init.count
-        self.limit = init.limits["exercise_seconds"]
+        self.exercises, self.count = task.work["exercises"], task.count
+        self.limit = task.limits["exercise_seconds"]
         self.me = os.getpid()
         self.os = types.SimpleNamespace(
             **{name: getattr(os, name) for name in ("fork", "close", "_exit", "write", "read", "kill", "waitpid", "getpid")}
         )
         self.monotonic, self.sleep, self.dumps, self.loads = time.monotonic, time.sleep, json.dumps, json.loads
         self.wait, self.describe_end, self.open_pidfd, self.cpu_seconds = select.select, how_it_ended, open_pidfd, cpu_seconds
-        self.names = frozenset(exercise["name"] for exercise in init.work["exercises"])
+        self.names = frozenset(exercise["name"] for exercise in task.work["exercises"])
         self.errors: list[dict[str, Any]] = []
         self.defined: dict[str, list[int]] = {}
         self.then: dict[str, dict[str, Any]] = {}  # for each answer, what all names stood for when its cell had run
 
     def run(self) -> None:
-        sys.meta_path.insert(0, StandIns(self.init.work["sources"], self.init.work["allowed"]))
+        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"]))
         for name in [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]:
             del sys.modules[name]
         main = types.ModuleType("__main__")
@@ -72,16 +70,16 @@ class Runner:
         os._exit(0)
 
     def _run_cells(self, namespace: dict[str, Any]) -> None:
-        at, phase, skip = self.progress.at, Progress.CELLS, self.init.skip
+        at, phase, skip = self.progress.at, Progress.CELLS, self.task.skip
         names, errors, defined, then = self.names, self.errors, self.defined, self.then
         getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
-        set_timer, set_handler, patience, computed = signal.setitimer, signal.signal, self.init.patience, time.process_time
+        set_timer, set_handler, patience, computed = signal.setitimer, signal.signal, self.task.patience, time.process_time
         alarms = (signal.SIGPROF, signal.SIGALRM)
         computing, passing = signal.ITIMER_PROF, signal.ITIMER_REAL
         compile_, execute, parse, module, describe_ = compile, exec, parse_cell, ast.Module, describe
-        seconds = self.init.limits["cell_seconds"]
+        seconds = self.task.limits["cell_seconds"]
         # half of the submission's time to compute, and on a busy machine three quarters of it may pass
-        most, stop_at = computed() + self.init.limits["cells_seconds"], monotonic() + 1.5 * self.init.limits["cells_seconds"]
+        most, stop_at = computed() + self.task.limits["cells_seconds"], monotonic() + 1.5 * self.task.limits["cells_seconds"]
         late = False
 
         def stop(signum: int, frame: object) -> None:
@@ -91,7 +89,7 @@ class Runner:
             set_timer(computing, computes)
             set_timer(passing, passes)
 
-        for number, source in enumerate(self.init.work["cells"]):
+        for number, source in enumerate(self.task.work["cells"]):
             at(phase, number)
             if (number, -1) in skip:
                 continue
@@ -140,7 +138,7 @@ class Runner:
 
     def _run_exercises(self, namespace: dict[str, Any]) -> None:
         self._note({"errors": self.errors, "defined": self.defined})
-        for number in self._together(namespace, self.init.left()):
+        for number in self._together(namespace, self.task.left()):
             self._apart(namespace, number)
         self.progress.at(Progress.WAITING)
         self._note({})  # wakes init
@@ -201,9 +199,9 @@ class Runner:
 
     def _fork(self) -> int | None:
         """Fork, with nothing else about; None where the submission's limit on processes does not allow it."""
-        until = self.monotonic() + self.init.patience(self.limit)
+        until = self.monotonic() + self.task.patience(self.limit)
         while self.monotonic() < until:
-            if self.init.alone:
+            if self.task.alone:
                 self._clear_out()
             try:
                 pid = self.os.fork()
@@ -222,7 +220,7 @@ class Runner:
         since, used, patience = 0.0, 0.0, 0.0
         while not ready:
             if full != (full := len(self.progress.full())):
-                since, used, patience = self.monotonic(), self.cpu_seconds(pid), self.init.patience(self.limit)
+                since, used, patience = self.monotonic(), self.cpu_seconds(pid), self.task.patience(self.limit)
             elif self.monotonic() - since > patience or self.cpu_seconds(pid) - used > self.limit:
                 break
             if watched is not None:
@@ -248,7 +246,7 @@ class Runner:
         used.clear()
         taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
         seconds = round(min(exercise["seconds"], 0.8 * self.limit), 2)
-        records = self.init.runner.run_exercise(namespace[exercise["name"]], exercise["driver"], exercise["cases"], seconds)
+        records = self.task.running.run_exercise(namespace[exercise["name"]], exercise["driver"], exercise["cases"], seconds)
         if self.os.getpid() != self.me:
             self.os._exit(0)
         namespace.update(taken)

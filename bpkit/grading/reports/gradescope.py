@@ -43,7 +43,18 @@ def results(run: Run, submission: Graded) -> dict[str, Any]:
 
 
 def _test(row: Row) -> dict[str, Any]:
-    outcome = Outcome(row.exercise, row.name, row.status, row.message, row.points, row.max, row.mistake, row.where, tuple(row.notes), row.entries)
+    outcome = Outcome(
+        exercise=row.exercise,
+        name=row.name,
+        status=row.status,
+        message=row.message,
+        points=row.points,
+        max_points=row.max,
+        mistake=row.mistake,
+        where=row.where,
+        notes=row.notes,
+        entries=row.entries,
+    )
     return {
         "score": row.points,
         "max_score": row.max,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -41,40 +42,76 @@ def read(path: Path) -> Roster:
 def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None) -> list[str]:
     """Write ``moodle.csv``; return what somebody should look at.
 
-    A submission of which some exercise could not run gets no number: that is for a person to decide.
+    Everybody's grade is out of the same maximum, that of the lessons that at least half of the class handed in: who handed in
+    another one has not done this one. A submission of which some exercise of these lessons could not run, or that has none of
+    these lessons, gets no number: that is for a person to decide.
 
     Raises
     ------
     CourseError
         If a row's maximum grade is not a number.
     """
-    totals: dict[str, tuple[float | None, float]] = {}
-    for submission in submissions:
-        failed = any(row.status == "could not run" for row in submission.rows)
-        totals[submission.student] = None if failed else sum(row.points for row in submission.rows), sum(row.max for row in submission.rows)
-    failed_count = sum(points is None for points, _ in totals.values())
-    notes = (
-        [f"{failed_count} {'student has' if failed_count == 1 else 'students have'} an exercise that could not run, and no grade"]
-        if failed_count
-        else []
-    )
+    scores = {submission.student: _by_lesson(submission) for submission in submissions}
+    most = _class_maximum(scores)
+    totals = {student: _total(lessons, most) for student, lessons in scores.items()}
+    whole = sum(most.values())
+    failed = sum(any(lessons.get(lesson, (0, 0))[0] is None for lesson in ("", *most)) for lessons in scores.values())
+    elsewhere = [student for student, lessons in scores.items() if lessons and not {"", *most} & set(lessons)]
+    notes = []
+    if failed:
+        notes.append(f"{failed} {'student has' if failed == 1 else 'students have'} an exercise that could not run, and no grade")
+    if elsewhere:
+        has = "student has" if len(elsewhere) == 1 else "students have"
+        notes.append(
+            f"{len(elsewhere)} {has} handed in another lesson than the class ({', '.join(sorted(most))}), and no grade, e.g. {elsewhere[0]!r}"
+        )
     if roster is None:
-        rows = ((None, student, None, None, points, most, None, None, None, None) for student, (points, most) in totals.items())
+        rows = ((None, student, None, None, points, whole, None, None, None, None) for student, points in totals.items())
         write_table(out / "moodle.csv", _COLUMNS, rows)
         return notes
     grade, scale = roster.column("Grade"), roster.column("Maximum Grade")
     found = match(totals, roster, range(len(roster.rows)), _identities(roster), _NUMBER)
     closed = []
     for student, row in found.rows.items():
-        points, most = totals[student]
+        points = totals[student]
         if "Grade can be changed" in roster.header and roster.cell(row, roster.column("Grade can be changed")).casefold() == "no":
             closed.append(student)
         elif points is not None:
-            roster.fill(row, grade, f"{points / most * _scale(roster, row, scale):.2f}")
+            roster.fill(row, grade, f"{points / whole * _scale(roster, row, scale):.2f}")
     roster.write(out / "moodle.csv")
     if closed:
         notes.append(f"{len(closed)} grades are closed in Moodle and stay as they were")
     return found.notes + notes
+
+
+_Scores = dict[str, tuple[float | None, float]]  # for each lesson the points, None where something could not run, and the possible ones
+
+
+def _by_lesson(submission: Graded) -> _Scores:
+    scores: _Scores = {}
+    for row in submission.rows:
+        points, most = scores.get(row.lesson, (0.0, 0.0))
+        scores[row.lesson] = (None if points is None or row.status == "could not run" else points + row.points, most + row.max)
+    return scores
+
+
+def _class_maximum(scores: dict[str, _Scores]) -> dict[str, float]:
+    """The possible points of each lesson that at least half of those who handed in a lesson have."""
+    most: dict[str, float] = {}
+    count: Counter[str] = Counter()
+    for lessons in scores.values():
+        for lesson, (_, possible) in lessons.items():
+            if lesson:
+                count[lesson] += 1
+                most[lesson] = max(most.get(lesson, 0.0), possible)
+    graded = sum(any(lessons) for lessons in scores.values())
+    return {lesson: possible for lesson, possible in most.items() if 2 * count[lesson] >= graded}
+
+
+def _total(lessons: _Scores, most: dict[str, float]) -> float | None:
+    """The points in the class's lessons; None where a person has to decide."""
+    points = [lessons[lesson][0] for lesson in most if lesson in lessons]
+    return sum(value for value in points if value is not None) if points and None not in points else None
 
 
 def _scale(roster: Roster, row: int, column: int) -> float:

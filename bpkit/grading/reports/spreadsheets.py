@@ -8,31 +8,37 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bpkit.grading.records import Graded
+from bpkit.grading.records import Graded, Row, columns_of
 from bpkit.grading.reports.files import write_whole
 
-_FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]|[\t\r\n]")
+# a cell that begins so is computed, and one behind a separator is one for whoever splits there, quoted or not
+_COMPUTED = r"""['"\s]*[=+\-@＝＋－＠]"""
+_FORMULA = re.compile(rf"(?:{_COMPUTED}|[\t\r\n])")
+_BEHIND = re.compile(rf"([;|\t])(?={_COMPUTED})")
+_BEHIND_MARKED = re.compile(rf"([;|\t])'(?={_COMPUTED})")
 
 
 def as_text(cell: str) -> str:
     """The cell so that a spreadsheet shows it and does not compute it.
 
     Spreadsheets take a cell for a formula when it begins with ``= + - @`` (or their wide forms), quoted in the file or
-    not, and some look behind leading blanks. A submission's folder may be called ``=HYPERLINK(…)``; so such a cell gets
+    not, and some look behind leading blanks. Some split at ``;``, a tab or ``|``, where the quotes of a cell between commas do
+    not hold. A submission's folder may be called ``=HYPERLINK(…)``; so such a cell, and such a part of one, gets
     an apostrophe in front, which spreadsheets read as "text follows". Cells that already have apostrophes before such
     a sign get one more, so that removing one always gives the name back. Numbers are written as numbers.
 
     Examples
     --------
-    >>> as_text("=1+1"), as_text("Ada"), as_text("'t Hooft"), as_text("'=1+1")
-    ("'=1+1", 'Ada', "'t Hooft", "''=1+1")
+    >>> as_text("=1+1"), as_text("Ada"), as_text("'t Hooft"), as_text("'=1+1"), as_text("it raised;=1+1;")
+    ("'=1+1", 'Ada', "'t Hooft", "''=1+1", "it raised;'=1+1;")
     """
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    mark = "'" if _FORMULA.match(cell) else ""
+    return mark + _BEHIND.sub(r"\1'", cell)
 
 
 def from_text(cell: str) -> str:
     """What `as_text` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+    return _BEHIND_MARKED.sub(r"\1", cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell)
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Iterable[str | float | None]]) -> None:
@@ -64,7 +70,7 @@ def short(value: float) -> float:
 
 def write_grades(submissions: Iterable[Graded], out: Path) -> None:
     """Write ``grades.csv``: a row per student and exercise."""
-    columns = ("student", "lesson", "exercise", "points", "max", "status", "mistake", "message", "seconds")
+    columns = columns_of(Row)
     cells = ((getattr(row, column) for column in columns) for s in submissions for row in s.rows)
     write_table(out / "grades.csv", columns, cells)
 

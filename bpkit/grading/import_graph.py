@@ -1,0 +1,125 @@
+"""Which modules of a package a module needs, read from their sources: nothing is imported to find out.
+
+A module that is found by its name at run time (`importlib.import_module`) is not seen: who uses these graphs names it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module's file, with those of the packages that it lies in.
+
+    Examples
+    --------
+    >>> import bpkit.grading
+    >>> name_of(Path(bpkit.grading.__file__)), name_of(Path(bpkit.grading.__file__).with_name("grade.py"))
+    ('bpkit.grading', 'bpkit.grading.grade')
+    """
+    return ".".join(_located(path)[1])
+
+
+def imports_of(path: Path, as_it_loads: bool = False) -> set[str]:
+    """The dotted names that a module imports: ``from a import b`` gives ``a.b``, whether b is a module or something in one.
+
+    Parameters
+    ----------
+    path
+        The module's file.
+    as_it_loads
+        Leave out what its functions import when they are called, and what only type checkers see.
+    """
+    return _named(ast.parse(path.read_bytes()), path, as_it_loads)
+
+
+# a line that begins as an import does, with the lines of its brackets
+_IMPORT = re.compile(rb"^[ \t]*((?:from|import)\b[^\n(]*(?:\([^)]*\))?)", re.MULTILINE)
+
+
+def imported_at_least(path: Path) -> set[str]:
+    """What `imports_of` gives, and perhaps an import that only stands in a text; in a tenth of the time, as only such lines are parsed."""
+    names: set[str] = set()
+    for line in _IMPORT.findall(path.read_bytes()):
+        try:
+            names |= _named(ast.parse(line), path)
+        except SyntaxError:  # a sentence that begins so
+            continue
+    return names
+
+
+def _named(tree: ast.Module, path: Path, as_it_loads: bool = False) -> set[str]:
+    _, parts = _located(path)
+    package = parts if path.name == "__init__.py" else parts[:-1]
+    names: set[str] = set()
+    for node in _statements(tree, as_it_loads):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) + 1 - node.level] if node.level else ()
+            module = [node.module] if node.module else []
+            names.update(".".join((*start, *module, alias.name)) for alias in node.names)
+    return names
+
+
+def module_of(name: str, root: Path) -> Path | None:
+    """The file of the longest part of a dotted name that is a module below `root`, the folder that its first package lies in."""
+    parts = name.split(".")
+    while parts:
+        place = root.joinpath(*parts)
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.is_file():
+                return file
+        parts.pop()
+    return None
+
+
+def reached(paths: Iterable[Path]) -> list[Path]:
+    """These modules and all modules of their own packages that they import, directly or not, with the packages' ``__init__.py``; sorted."""
+    todo, seen = list(paths), set[Path]()
+    while todo:
+        path = todo.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        root, parts = _located(path)
+        # whoever loads a.b.c has loaded a and a.b before
+        todo += [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts))]
+        own = [name for name in imported_at_least(path) if name.split(".")[0] == parts[0]]
+        todo += [file for name in own if (file := module_of(name, root)) is not None]
+    return sorted(seen)
+
+
+def _statements(node: ast.AST, as_it_loads: bool) -> Iterator[ast.AST]:
+    """The statements below a node; expressions hold none."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        if as_it_loads and field == "body" and _only_later(node):
+            continue
+        for child in getattr(node, field, ()):
+            yield child
+            yield from _statements(child, as_it_loads)
+
+
+def _only_later(node: ast.AST) -> bool:
+    """Whether the body of a statement does not run as its module loads: a function's, or what stands below `if TYPE_CHECKING`."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return True
+        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+            return True
+    return False
+
+
+@cache
+def _located(path: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder that a module's outermost package lies in, and the parts of the module's dotted name."""
+    parts = () if path.name == "__init__.py" else (path.stem,)
+    folder = path.parent
+    while (folder / "__init__.py").is_file():
+        parts = (folder.name, *parts)
+        folder = folder.parent
+    return folder, parts

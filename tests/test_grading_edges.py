@@ -1,0 +1,354 @@
+"""One hand-in costs no other anything, and none pays for what happens to its sandbox from outside."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from grading_class import class_of_thirty
+
+from bpkit.cli import main
+from bpkit.exercises import of_lesson
+from bpkit.exercises.run import decode
+from bpkit.grading import grade, whole_class
+from bpkit.grading.collect import Submission, collect
+from bpkit.grading.grade import Plan, bounded, close_sandboxes, grade_handed, read_submission
+from bpkit.grading.journal import Journal
+from bpkit.grading.notebooks import Notebook
+from bpkit.grading.records import Graded
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare
+from bpkit.grading.whole_class import grade_all
+
+needs_sandbox = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("bwrap") is None, reason="the sandbox needs Linux and bubblewrap (apt install bubblewrap)"
+)
+NAME = "05_propagating_the_error.ipynb"
+COUNT = len(of_lesson("05"))
+UNSAFE = Plan(1, Limits(), unsafe=True)  # what is tested here does not need the sandbox's walls
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    close_sandboxes()
+
+
+def _hand_in(place: Path, *before: str) -> None:
+    place.mkdir(parents=True)
+    (place / NAME).write_text(json.dumps(class_of_thirty.notebook({}, before=before)))
+
+
+def _graded(place: Path, plan: Plan = UNSAFE, workers: int = 1) -> tuple[dict[str, Graded], dict[str, str]]:
+    with Journal(place.parent / "out") as journal:
+        grade_all(collect([str(place)]), plan, journal, workers)
+        return {submission.student: submission for submission in journal.submissions()}, journal.troubles()
+
+
+def _statuses(graded: Graded) -> list[str]:
+    return [row.status for row in graded.rows]
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "-1", "1e300", "1" + "0" * 400, "true", "null", '"3"', "[1]"])
+@pytest.mark.parametrize("claim", ['{"records": [], "used": [], "seconds": %s}', '{"too_large": %s}'])
+def test_a_number_that_no_clock_and_no_file_has_is_could_not_grade(claim: str, number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    forged = {slot: (claim % number).encode() for slot in range(COUNT)}
+
+    def run(_: Sandbox, work: object, limits: object, text: str, again: Callable[[Replies], list[int]]) -> Replies:
+        replies = Replies(payloads=forged)
+        again(replies)
+        return replies
+
+    monkeypatch.setattr(Sandbox, "run", run)
+    _hand_in(tmp_path / "in" / "anna")
+    (graded,), troubles = _graded(tmp_path / "in")[0].values(), _graded(tmp_path / "in")[1]
+    assert _statuses(graded) == ["could not run"] * COUNT and not troubles
+    assert {row.seconds for row in graded.rows} == {0.0}
+    if "null" not in number:
+        assert "no clock tells" in graded.rows[0].message or "nothing has" in graded.rows[0].message
+
+
+def test_numbers_are_bounded():
+    assert bounded(3, 10) == 3.0 and bounded(10.0, 10) == 10.0 and bounded(0, 10) == 0.0
+    assert [bounded(odd, 10) for odd in (float("nan"), float("inf"), -1e-9, 10.1, 10**400, True, None, "3")] == [None] * 8
+
+
+@needs_sandbox
+def test_code_that_bends_arithmetic_costs_nobody_else(tmp_path: Path):
+    _hand_in(tmp_path / "in" / "bent", "import builtins\nbuiltins.round = lambda *_: float('nan')")
+    _hand_in(tmp_path / "in" / "honest")
+    graded, troubles = _graded(tmp_path / "in", Plan(1))
+    assert _statuses(graded["honest"]) == ["right"] * COUNT
+    assert not any(row.points for row in graded["bent"].rows) and len(graded["bent"].rows) == COUNT and not troubles
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"errors": [{"cell": 10**18, "type": "E", "message": "m", "line": 1}, {"cell": -7, "type": "E", "message": "m", "line": 10**300}]},
+        {"exercise": 10**300, "ended": "signal 9"},
+        {"defined": {"hidden_error": [10**300, -1, True, "x"]}},
+    ],
+)
+def test_places_that_do_not_exist_are_not_looked_for(claim: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    killed = [{"cell": 10**300, "how": "signal 9"}, {"cell": "x"}, 3]
+    monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(notes=[json.dumps(claim).encode()], summary={"killed": killed}))
+    _hand_in(tmp_path / "in" / "anna")
+    graded, troubles = _graded(tmp_path / "in")
+    assert _statuses(graded["anna"]) == ["could not run"] * COUNT and not troubles
+    assert all(len(row.message) < 200 for row in graded["anna"].rows)
+
+
+# ---- every step for one student --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ['"\\ud800"', '"\\u0000\\u2028"', "[[4]]", "9" * 30])
+def test_any_format_number_is_one_line(form: str, tmp_path: Path):
+    (tmp_path / NAME).write_text(f'{{"nbformat": {form}, "cells": []}}')
+    handed = read_submission(Submission("anna", (tmp_path / NAME,)), UNSAFE)
+    (problem,) = handed.problems
+    problem.encode()
+    assert "notebook format" in problem and problem.isprintable() and not handed.trouble
+
+
+def _fails_for_ben(step: Callable[..., Any], of: Callable[..., str]) -> Callable[..., Any]:
+    def wrapped(*args: Any) -> Any:
+        if "ben" in of(*args):
+            raise RuntimeError("a fault that nobody has thought of")
+        return step(*args)
+
+    return wrapped
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "of"),
+    [
+        (grade, "read_bytes", lambda path: str(path)),
+        (grade, "lesson_of", lambda notebook, name: notebook.cells[0]),
+        (grade, "_run", lambda group, notebook, plan: notebook.cells[0]),
+        (grade, "_row", lambda student, exercise, judged, plan, *more: student if more else ""),
+        (whole_class, "read_submission", lambda submission, plan: submission.student),
+        (whole_class, "grade_handed", lambda handed, plan: handed.student),
+    ],
+)
+def test_a_fault_of_ours_at_one_hand_in_costs_the_others_nothing(where: Any, name: str, of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for student in ("anna", "ben", "cem"):
+        _hand_in(tmp_path / "in" / student, f"# {student}")
+    with monkeypatch.context() as broken:
+        broken.setattr(where, name, _fails_for_ben(getattr(where, name), of))
+        graded, troubles = _graded(tmp_path / "in")
+    assert _statuses(graded["anna"]) == _statuses(graded["cem"]) == ["right"] * COUNT
+    assert _statuses(graded["ben"]) == ["could not run"] * COUNT
+    assert list(troubles) == ["ben"] and "a fault that nobody has thought of" in troubles["ben"]
+    graded, troubles = _graded(tmp_path / "in")
+    assert _statuses(graded["ben"]) == ["right"] * COUNT and not troubles
+
+
+@pytest.mark.parametrize("odd", [{"message": "\ud800"}, {"cell": 10**30}, {"mistake": object()}])
+def test_rows_that_no_journal_can_hold_are_could_not_grade(odd: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for student in ("anna", "ben", "cem"):
+        _hand_in(tmp_path / "in" / student)
+
+    def handed_back(handed: grade.Handed, plan: Plan) -> Graded:
+        graded = grade_handed(handed, plan)
+        rows = graded.rows if handed.student != "ben" else tuple(replace(row, **odd) for row in graded.rows)
+        return replace(graded, rows=rows)
+
+    monkeypatch.setattr(whole_class, "grade_handed", handed_back)
+    graded, troubles = _graded(tmp_path / "in")
+    assert _statuses(graded["anna"]) == _statuses(graded["cem"]) == ["right"] * COUNT
+    assert _statuses(graded["ben"]) == ["could not run"] * COUNT and list(troubles) == ["ben"]
+
+
+# ---- whose fault it was ----------------------------------------------------------------------------------------------
+
+
+def _descendants(pid: int) -> list[int]:
+    children = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        children += [int(child) for child in (task / "children").read_text().split()]
+    return [pid, *(below for child in children for below in _descendants(child))]
+
+
+_FUNCTION = "def hidden_error(W_next, delta_next, z):\n    time.sleep(0.3)\n    return W_next.T @ delta_next * bp.sigmoid.prime(z)\n"
+_VALUE = f"proof_order = (time.sleep(1.0), {class_of_thirty.RIGHT['05.5'].split('=', 1)[1].strip()})[1]"
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    ("exercise", "slow", "processes", "victim"),
+    [*(("05.3", _FUNCTION, 7, depth) for depth in range(7)), *(("05.5", _VALUE, 6, depth) for depth in range(6))],
+)
+def test_whoever_is_killed_from_outside_loses_nothing(exercise: str, slow: str, processes: int, victim: int, tmp_path: Path):
+    """Each process in turn: bubblewrap and its child, the interpreter, the keeper, init, the runner and, for a function, what runs it."""
+    (tmp_path / "anna").mkdir()
+    (tmp_path / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: f"import time\n{slow}"})))
+    plan = Plan(1)
+    handed = read_submission(Submission("anna", (tmp_path / "anna" / NAME,)), plan)
+    sandbox = grade._sandbox(False)
+    killed = []
+
+    def kill() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not killed:
+            time.sleep(0.05)
+            there = _descendants(sandbox._process.pid) if sandbox._process else []
+            if len(there) == processes:
+                killed.append(there[victim])
+                os.kill(there[victim], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    graded = grade_handed(handed, plan)
+    killer.join()
+    assert killed
+    assert _statuses(graded) == ["right"] * COUNT and not graded.trouble
+
+
+@pytest.mark.parametrize(
+    ("places", "tries", "troubled"),
+    [([[3], [3], [3]], 2, False), ([[3], [], []], 2, False), ([[3], [4], [4]], 3, False), ([[3], [4], [5]], 3, True)],
+    ids=["its own doing", "once from outside", "once from outside and its own doing", "elsewhere each time"],
+)
+def test_what_kills_itself_is_killed_at_the_same_place_again(
+    places: list[list[int]], tries: int, troubled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    runs = iter(places)
+    count = [0]
+
+    def run(*_: Any) -> Replies:
+        count[0] += 1
+        return Replies(summary={"killed": [{"cell": cell, "how": "signal 9"} for cell in next(runs)]})
+
+    (group, *_) = grade.bench("05", 1)
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
+    monkeypatch.setattr(Sandbox, "run", run)
+    claims = grade._run(group, Notebook(("x = 1",) * 9), Plan(1))
+    assert count == [tries] and bool(claims.trouble) == troubled
+
+
+def test_what_ends_every_sandbox_is_not_graded_and_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for student in ("anna", "ben"):
+        _hand_in(tmp_path / "in" / student, f"# {student}")
+    plan, tries, real = Plan(1), [], Sandbox.run
+
+    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
+        if b"# ben" in b"".join(work):
+            tries.append(1)
+            return Replies(lost="its sandbox ended before it had answered")
+        return real(sandbox, work, *more)
+
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
+    with monkeypatch.context() as broken:
+        broken.setattr(Sandbox, "run", run)
+        graded, troubles = _graded(tmp_path / "in", plan)
+    assert len(tries) == grade.TRIES * len(grade.bench("05", 1))
+    assert _statuses(graded["anna"]) == ["right"] * COUNT and _statuses(graded["ben"]) == ["could not run"] * COUNT
+    assert "not the submission's fault" in graded["ben"].rows[0].message and list(troubles) == ["ben"]
+    graded, troubles = _graded(tmp_path / "in", plan)
+    assert _statuses(graded["ben"]) == ["right"] * COUNT and not troubles
+
+
+@pytest.mark.parametrize(("failures", "graded_then"), [(1, True), (grade.TRIES - 1, True), (grade.TRIES, False)])
+def test_a_sandbox_that_does_not_start_at_once_is_started_again(failures: int, graded_then: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    _hand_in(tmp_path / "in" / "anna", "# anna")
+    _hand_in(tmp_path / "in" / "ben")
+    left, real = [None] * failures * len(grade.bench("05", 1)), Sandbox.run
+
+    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
+        if left and b"# anna" in b"".join(work):
+            left.pop()
+            raise SandboxBroken("it ended without a word")
+        return real(sandbox, work, *more)
+
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
+    monkeypatch.setattr(Sandbox, "run", run)
+    graded, troubles = _graded(tmp_path / "in", Plan(1))
+    assert _statuses(graded["anna"]) == ["right" if graded_then else "could not run"] * COUNT
+    assert _statuses(graded["ben"]) == ["right"] * COUNT
+    assert troubles == ({} if graded_then else {"anna": "the sandbox did not start: it ended without a word"})
+
+
+@needs_sandbox
+def test_a_probe_that_is_ended_from_outside_is_made_again(monkeypatch: pytest.MonkeyPatch):
+    said = iter(["it ended without a word", "", "", ""])
+    monkeypatch.setattr("bpkit.grading.sandbox._works", lambda sandbox: next(said))
+    assert best_mode.__wrapped__() == "nested"
+    close_spare()
+
+
+@needs_sandbox
+def test_trouble_is_told_in_the_exit_code_and_undone_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any):
+    _hand_in(tmp_path / "in" / "anna")
+    _hand_in(tmp_path / "in" / "ben", "# ben")
+    command = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--quiet"]
+    with monkeypatch.context() as broken:
+        broken.setattr(grade, "_run", _fails_for_ben(grade._run, lambda group, notebook, plan: notebook.cells[0]))
+        assert main(command) == 2
+    assert "1 submission could not be graded through no fault of their own (ben: " in capsys.readouterr().err
+    assert main(command) == 0
+    with open(tmp_path / "out" / "grades.csv", newline="") as file:
+        assert {row["status"] for row in csv.DictReader(file)} == {"right"}
+
+
+# ---- nothing is shared, and nobody gets another's reply --------------------------------------------------------------
+
+
+def _job(cell: str) -> list[bytes]:
+    exercises = [{"name": "answer", "driver": "value", "cases": [[]], "seconds": 1.0}]
+    return [json.dumps({"cells": [cell], "sources": {}, "allowed": {}, "exercises": exercises}).encode()]
+
+
+def _answer(replies: Replies) -> Any:
+    return decode(json.loads(replies.payloads[0])["records"][0]["returned"])
+
+
+@pytest.mark.parametrize("mode", ["none", pytest.param("nested", marks=needs_sandbox)])
+def test_a_fault_while_a_reply_is_read_leaves_the_worker_in_step(mode: Any):
+    def fails(_: Replies) -> list[int]:
+        raise OverflowError("int too large to convert to float")
+
+    with Sandbox(mode) as sandbox:
+        with pytest.raises(OverflowError):
+            sandbox.run(_job("answer = 1"), Limits().for_job(1), again=fails)
+        for number in (2, 3):
+            assert _answer(sandbox.run(_job(f"answer = {number}"), Limits().for_job(1))) == number
+
+
+def test_the_word_that_a_job_is_done_counts_for_that_job_only(monkeypatch: pytest.MonkeyPatch):
+    sandbox = Sandbox("none")
+    for word, done in ((b'{"done": 7}\n', True), (b'{"done": 6}\n', False), (b'{"done": true}\n', False), (b"", False), (None, False)):
+        monkeypatch.setattr(sandbox, "_listen", lambda seconds, word=word: word)
+        assert sandbox._is_done(7) is done
+
+
+@pytest.mark.parametrize("mode", ["none", pytest.param("nested", marks=needs_sandbox)])
+def test_no_open_file_carries_anything_to_the_next_hand_in(mode: Any):
+    """Whatever can be read again from its beginning by the next one is a channel: standard error was such a file."""
+    write = "import os\nfor fd in range(3):\n    try:\n        os.write(fd, b'the answer is 42')\n    except OSError:\n        pass\nanswer = 1"
+    read = """
+import os, stat
+answer = 0
+for fd in range(256):
+    try:
+        answer += stat.S_ISREG(os.fstat(fd).st_mode)
+        answer += len(os.pread(fd, 100, 0))
+    except OSError:
+        pass
+"""
+    with Sandbox(mode) as sandbox:
+        assert _answer(sandbox.run(_job(write), Limits().for_job(1))) == 1
+        assert _answer(sandbox.run(_job(read), Limits().for_job(1))) == 0
