@@ -260,22 +260,6 @@ def test_text_takes_the_colour_of_the_page():
     assert "#000" not in plots.picture(fig, "a line").svg
 
 
-def contrast(colour, background):
-    """The contrast ratio of WCAG 2."""
-    lights = []
-    for each in (colour, background):
-        channels = np.array(house.to_rgba(each)[:3])
-        lights.append(float(np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]))
-    return (max(lights) + 0.05) / (min(lights) + 0.05)
-
-
-@pytest.mark.parametrize("background", ["#ffffff", "#111111"], ids=["light", "dark"])
-def test_hues_are_seen_on_light_and_on_dark(background):
-    assert min(contrast(house.POSITIVE, background), contrast(house.NEGATIVE, background)) >= 3.8
-    # 3 is what WCAG asks of graphics; the palette's purple has 2.99 on white
-    assert min(contrast(hue, background) for hue in house.HUES) >= 2.9
-
-
 def test_show_closes_what_pyplot_opened_and_displays_in_text_where_there_is_no_page(capsys):
     pyplot = pytest.importorskip("matplotlib.pyplot")
     fig = pyplot.figure()
