@@ -21,7 +21,7 @@ _HOME = {
         "_descent": "cost_by_step descent",
         "_differences": "kink v_curve",
         "_errata": "errata_hiding errata_training",
-        "_networks": "Edge edges_of error_flow flow network positions",
+        "_networks": "error_flow network",
         "_notation": "weight_place",
         "_objectives": "objective",
         "_outer": "outer_products",
