@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("jupytext")
 pytest.importorskip("nbclient")
 
-from bpkit.authoring import build_command
+from bpkit.authoring import build, build_command, drawing
 from bpkit.authoring.build import build_lesson, student_text
 from bpkit.authoring.drift import drift
 from bpkit.authoring.execute import execute
@@ -216,6 +216,7 @@ def test_the_solved_notebook_has_the_solution_its_outputs_and_no_marker(course):
     assert notebook.metadata == {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
+        "bpkit": {"drawn_by": {}, "outputs": notebook.metadata.bpkit.outputs},
     }
 
 
@@ -233,7 +234,7 @@ def test_two_builds_from_nothing_give_the_same_bytes(course):
     assert b"image/png" in seen[0][0]
 
 
-def test_unchanged_files_are_not_rewritten_and_only_changed_sources_run_when_asked(course):
+def test_unchanged_files_are_not_rewritten_and_only_changed_sources_run_when_asked(course, monkeypatch):
     path = write(course)
     assert bpkit_build() == 0
     solved = course.solutions / "01_two_times.ipynb"
@@ -244,9 +245,8 @@ def test_unchanged_files_are_not_rewritten_and_only_changed_sources_run_when_ask
     with pytest.raises(CourseError, match="ran"):
         build_lesson(read_source(path), course, only_changed=True)
     path.write_text(HEADER + LESSON)
-    solved.write_text(solved.read_text().replace("4\\n", "5\\n"))
+    monkeypatch.setattr(build, "execute", lambda source: pytest.fail("the cells ran"))
     assert build_lesson(read_source(path), course, only_changed=True) == []
-    assert build_lesson(read_source(path), course) == [solved]
 
 
 @pytest.mark.parametrize(
@@ -317,12 +317,74 @@ def never_run(notebook):
         (lambda nb: nb["metadata"].update(author="me"), "order, metadata or formatting"),
         (lambda nb: nb["cells"][1].update(execution_count=7), "order, metadata or formatting"),
         (lambda nb: nb.update(nbformat=9), "cannot be read"),
+        (lambda nb: nb["cells"][1]["outputs"][0]["text"].append("5\n"), "its outputs are not those of its last build"),
+        (lambda nb: nb["metadata"].pop("bpkit"), "does not say which code drew its pictures"),
     ],
 )
 def test_an_edited_solved_notebook_is_named_with_its_place(built, change, told):
     edit(built.solutions / "01_two_times.ipynb", change)
     problems = drift(built)
     assert any(told in problem and problem.startswith("solutions/01_two_times.ipynb: ") for problem in problems), problems
+
+
+def other_code(patch, name):
+    """Make a file of bpkit be another than it was."""
+    assert (drawing._PACKAGE / name).is_file()
+    known = drawing.digest
+    patch.setattr(drawing, "digest", lambda path: "other" if path == drawing._PACKAGE / name else known(path))
+
+
+PICTURES = """
+# %%
+import bpkit as bp
+bp.plots.show(bp.plots.heat_map([[1, 2]]))
+
+# %%
+bp.widgets.notation(bp.nets.two_three_two()[0])
+"""
+
+
+def test_a_picture_drawn_by_other_code_is_named_with_the_code(course, monkeypatch):
+    path = write(course, PICTURES)
+    assert bpkit_build() == 0
+    drew = ["plots/_arrays.py", "plots/_house.py", "exhibits/palette.py", "widgets/_base.py", "widgets/js/common.js", "widgets/js/notation.css"]
+    for name in drew:
+        with monkeypatch.context() as patch:
+            other_code(patch, name)
+            assert drift(course) == [f"solutions/01_two_times.ipynb: its pictures were drawn before bpkit/{name} changed; run: bpkit build 01"]
+    for name in ("plots/_tape.py", "widgets/js/tape.js", "widgets/_tape.py", "exhibits/guess.py", "core/network.py"):
+        with monkeypatch.context() as patch:
+            other_code(patch, name)
+            assert drift(course) == []
+    other_code(monkeypatch, drew[0])
+    assert build_lesson(read_source(path), course, only_changed=True) == [course.solutions / "01_two_times.ipynb"]
+    assert drift(course) == []
+
+
+def test_comments_and_docstrings_draw_nothing(tmp_path):
+    code = '"""Draws."""\n\nimport re\n\n\ndef draw():\n    """A line."""\n    return "# not a comment"  # black\n'
+    seen = {}
+    for name, text in {
+        "as it was": code,
+        "other words": code.replace("Draws.", "Draws\n\nall.").replace("# black", "").replace("A line", "One line"),
+        "other text": code.replace("# not", "# no"),
+        "other code": code.replace("return", "yield"),
+        "other name": code.replace("def draw", "def drawn"),
+    }.items():
+        path = tmp_path / f"{name}.py"
+        path.write_text(text)
+        seen[name] = drawing.digest(path)
+    assert seen["as it was"] == seen["other words"]
+    assert len(set(seen.values())) == 4
+
+
+def test_a_widget_draws_by_its_script_its_styles_and_what_it_imports():
+    assert set(drawing.drawn_by(["bpkit.widgets._base", "bpkit.widgets._v_curve"])) >= {
+        "widgets/_base.py",
+        "widgets/_v_curve.py",
+        "exhibits/palette.py",
+        *(f"widgets/js/{name}" for name in ("common.css", "common.js", "forward_pass.css", "saturation.css", "v_curve.css", "v_curve.js")),
+    }
 
 
 def test_an_edited_student_notebook_is_named(built, capsys):

@@ -56,6 +56,15 @@ def test_no_generated_file_differs_from_its_source():
 
 
 @each_lesson
+def test_a_notebook_with_pictures_says_what_drew_them(slug):
+    notebook = read(COURSE.solutions, slug)
+    page = "".join(output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", ()))
+    drew = notebook.metadata.bpkit.drawn_by
+    assert ("bpkit-figure" in page) == ("plots/_house.py" in drew)
+    assert ("bpkit-host" in page) == ("widgets/_base.py" in drew)
+
+
+@each_lesson
 def test_every_code_cell_of_the_solved_notebook_was_run(slug):
     # nbval passes a notebook that was never run: with nothing recorded there is nothing to compare
     cells = [cell for cell in read(COURSE.solutions, slug).cells if cell.cell_type == "code"]

@@ -6,13 +6,16 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
+from shutil import which
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 import bpkit as bp
-from bpkit.exhibits import nets
+from bpkit.core.tape import Var
+from bpkit.exhibits import nets, palette
 from bpkit.exhibits.readable import number
 from bpkit.widgets import _base
 from bpkit.widgets._error_flow import state
@@ -196,14 +199,64 @@ def test_a_notebook_gets_the_live_widget_the_page_and_the_words():
     assert bundle["text/html"] == flow.to_html()
 
 
-def test_the_page_is_whole_the_same_each_time_and_asks_for_nothing():
-    page = widget().to_html()
-    assert page == widget().to_html()
+def squared():
+    x = Var(0.5)
+    return bp.widgets.tape(x * x, {"x": x})
+
+
+def learning():
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(16, 6)), np.array([0, 1, 2, 0, 1, 2])
+    nets_seen = [bp.init([16, 5, 3], activation=bp.relu, output=bp.softmax, cost=bp.cross_entropy, rng=rng) for _ in range(2)]
+    return bp.widgets.training(nets_seen, (x, labels), (x, labels))
+
+
+NET_X_Y = nets.two_three_two()
+# one of each; a widget that is not here is not tested for what all have to do
+EXAMPLES = {
+    "descent": bp.widgets.descent,
+    "errata_bench": lambda: bp.widgets.errata_bench("T"),
+    "error_flow": lambda: bp.widgets.error_flow(*NET_X_Y),
+    "forward_pass": lambda: bp.widgets.forward_pass(*NET_X_Y[:2]),
+    "full_step": lambda: bp.widgets.full_step(*NET_X_Y),
+    "notation": lambda: bp.widgets.notation(NET_X_Y[0]),
+    "objectives": bp.widgets.objectives,
+    "paths": lambda: bp.widgets.paths([[[4.0], [3.0]], [[6.0, 4.0]]], [["x"], ["u", "v"], ["z"]]),
+    "saturation": bp.widgets.saturation,
+    "tape": squared,
+    "training": learning,
+    "v_curve": bp.widgets.v_curve,
+}
+each_widget = pytest.mark.parametrize("name", bp.widgets.__all__)
+
+
+@each_widget
+def test_the_page_is_whole_the_same_each_time_and_asks_for_nothing(name):
+    page = EXAMPLES[name]().to_html()
+    assert page == EXAMPLES[name]().to_html()
     outside = re.findall(
         r'(?:src|href)\s*=\s*"(?!#)[^"]*"|@import|url\((?!#)[^)]*\)|\bimport\b[^\n]*from|\bfetch\(|https?://(?!www\.w3\.org/2000/svg)', page
     )
     assert outside == []
-    assert "export " not in page[page.index('<script type="module">') :]
+    assert page.count("export default widget;") == 1
+    assert len(page) < 250_000
+
+
+@each_widget
+def test_the_page_has_the_styles_of_its_widget_and_the_colours_they_use(name):
+    page = EXAMPLES[name]().to_html()
+    style = page[page.index("<style>") : page.index("</style>")]
+    own = Path(_base.__file__).parent / "js" / f"{name}.css"
+    assert not own.exists() or own.read_text(encoding="utf-8") in style
+    assert style.startswith(f"<style>{palette.widget_style()}")
+
+
+@each_widget
+@pytest.mark.skipif(which("node") is None, reason="needs node")
+def test_the_script_is_a_module_in_which_no_name_is_taken_twice(name, tmp_path):
+    module = tmp_path / "widget.mjs"
+    module.write_text(str(EXAMPLES[name]()._esm), encoding="utf-8")
+    subprocess.run(["node", "--check", module], check=True)
 
 
 def test_the_page_carries_the_state():

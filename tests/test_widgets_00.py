@@ -63,12 +63,6 @@ def test_a_net_of_single_neurons_has_nothing_to_ask_and_is_drawn_all_the_same():
     assert state(bp.init([1, 1], rng=np.random.default_rng(0)))["questions"] == []
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    page = bp.widgets.notation(NET).to_html()
-    assert page == bp.widgets.notation(NET).to_html()
-    assert "src=" not in page and 'role="img"' in page and ".bpkit-names" in page
-
-
 def test_too_large_a_net_is_refused_in_words():
     with pytest.raises(ValueError, match="up to 5 layers of up to 5 neurons, found 6-2"):
         bp.widgets.notation(bp.init([6, 2], rng=np.random.default_rng(0)))

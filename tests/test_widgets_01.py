@@ -41,13 +41,6 @@ def test_the_words_hold_every_sum():
     assert words.count("z²") == 2
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    page = bp.widgets.forward_pass(NET, X).to_html()
-    assert page == bp.widgets.forward_pass(NET, X).to_html()
-    assert "import " not in page.split('<script type="module">')[1].split("\n")[1]
-    assert "src=" not in page and 'role="img"' in page and "forward_pass.css" not in page and ".bpkit-inputs" in page
-
-
 @pytest.mark.parametrize(
     ("net", "x", "message"),
     [

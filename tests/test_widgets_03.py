@@ -78,14 +78,6 @@ def test_the_pairs_are_the_numbers_that_were_compared():
         assert (float(first), float(second)) == pytest.approx((float(up), float(down)), abs=1e-16)
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    page = bp.widgets.v_curve().to_html()
-    assert page == bp.widgets.v_curve().to_html()
-    assert (
-        "src=" not in page and "v_curve.css" not in page and ".bpkit-errors" in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
-    )
-
-
 @pytest.mark.parametrize("h", [0.0, 1e-21, 2.0, float("nan")])
 def test_what_it_cannot_show_it_refuses_in_words(h):
     with pytest.raises(ValueError, match="v_curve: h is"):

@@ -45,14 +45,6 @@ def test_the_words_hold_both_slopes():
         assert row == [number(told[name]) for name in ("z", "a", "slope", "quadraticError", "crossEntropyError", "ratio")]
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    page = bp.widgets.saturation().to_html()
-    assert page == bp.widgets.saturation().to_html()
-    assert (
-        "src=" not in page and "saturation.css" not in page and ".bpkit-drag" in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
-    )
-
-
 @pytest.mark.parametrize(("z", "y", "message"), [(9.0, 1.0, "z is 9.0"), (float("nan"), 1.0, "z is nan"), (0.0, 0.5, "y is 0.5")])
 def test_what_it_cannot_show_it_refuses_in_words(z, y, message):
     with pytest.raises(ValueError, match=message):

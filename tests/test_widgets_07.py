@@ -66,12 +66,6 @@ def test_the_words_hold_what_each_choice_does():
     assert words.count("diverges") == 2
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    page = bp.widgets.descent().to_html()
-    assert page == bp.widgets.descent().to_html()
-    assert "src=" not in page and "descent.css" not in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [

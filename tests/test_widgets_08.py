@@ -54,13 +54,6 @@ def test_the_state_is_json_and_the_words_are_a_row_for_each_epoch():
     assert [line.split()[0] for line in lines[2:]] == ["0", "1", "2", "3"]
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    widget = bp.widgets.training(*nets_and_examples())
-    page = widget.to_html()
-    assert page == widget.to_html() and "training.css" not in page and ".bpkit-epochs" in page
-    assert "src=" not in page and "http" not in page.replace("http://www.w3.org/2000/svg", "")
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [

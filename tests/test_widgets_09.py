@@ -50,12 +50,6 @@ def test_the_words_name_both_uses_and_their_norms():
     assert str(bp.widgets.objectives()).startswith("Backward through sparse coding, topographic penalty, ICA reconstruction, quadratic form")
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    page = bp.widgets.objectives().to_html()
-    assert page == bp.widgets.objectives().to_html()
-    assert "src=" not in page and "http" not in page.replace("http://www.w3.org/2000/svg", "") and ".bpkit-chooser" in page
-
-
 def test_what_is_too_large_to_read_is_refused():
     with pytest.raises(ValueError, match="up to 4 × 4, found W with 5 × 2"):
         bp.widgets.objectives(objectives.ica(np.eye(5)[:, :2], np.ones((2, 1))))

@@ -54,14 +54,6 @@ def test_several_users_are_counted():
     assert "s pushes. Its 2 users have pushed, so its gradient is complete." in words
 
 
-def test_without_a_kernel_it_is_one_piece_of_html_that_asks_for_nothing():
-    root, names = recurrent()
-    page = bp.widgets.tape(root, names).to_html()
-    assert page == bp.widgets.tape(root, names).to_html()
-    assert "src=" not in page and 'role="img"' in page and "tape.css" not in page and ".bpkit-box" in page
-    assert "import {" not in page.split('<script type="module">')[1]
-
-
 def test_a_tape_that_is_too_long_to_read_is_refused():
     x = y = Var(0.5)
     for _ in range(12):

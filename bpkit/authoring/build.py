@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from bpkit.authoring.drawing import changed_since
 from bpkit.authoring.execute import execute
 from bpkit.authoring.source import Source, as_cell, as_notebook, as_text, shown
 from bpkit.course.folders import Course
@@ -25,7 +26,8 @@ def build_lesson(source: Source, course: Course, *, only_changed: bool = False) 
     Parameters
     ----------
     only_changed
-        Run the cells only if the source differs from the recorded notebook. Not the default, for outputs also change with bpkit.
+        Run the cells only if the source, or the code that draws, differs from what the notebook records. Not the default, for outputs also
+        change with the rest of bpkit.
     """
     assert course.solutions is not None
     solved = course.solutions / f"{source.slug}.ipynb"
@@ -36,13 +38,17 @@ def build_lesson(source: Source, course: Course, *, only_changed: bool = False) 
 
 
 def solved_differences(source: Source, path: Path) -> list[str]:
-    """How a recorded solved notebook differs from its source: code, order, metadata and cells never run; not the outputs' content."""
+    """How a recorded solved notebook differs from its source: code, order, metadata, cells never run, outputs edited, pictures drawn by other code.
+
+    Running the cells again is nbval's work.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         recorded = nbformat.reads(text, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
         return [f"cannot be read as a notebook: {' '.join(str(error).split())[:120]}"]
     expected = as_notebook([as_cell(cell, cell.solved()) for cell in source.cells])
+    expected.metadata.bpkit = recorded.metadata.get("bpkit", {})
     found = {cell.id: cell for cell in recorded.cells if "id" in cell}
     problems = []
     for cell, want in zip(source.cells, expected.cells, strict=True):
@@ -52,7 +58,6 @@ def solved_differences(source: Source, path: Path) -> list[str]:
         elif got.source != want.source or got.cell_type != want.cell_type:
             problems.append(f"cell {want.id} differs from {source.place(cell)}")
         elif want.cell_type == "code":
-            # the recorded outputs are taken as they are: running them again is nbval's work
             want.outputs, want.execution_count = got.outputs, got.execution_count
             if want.source.strip() and got.execution_count is None:
                 problems.append(f"cell {want.id} was never run ({source.place(cell)})")
@@ -60,7 +65,7 @@ def solved_differences(source: Source, path: Path) -> list[str]:
     problems += [f"cell {name} is not in {shown(source.path)}" for name in found if name not in known]
     if not problems and (as_text(expected) != text or not _counts_up(expected)):
         problems.append("order, metadata or formatting differ from what a build writes")
-    return problems
+    return problems + changed_since(recorded)
 
 
 def write_if_changed(path: Path, text: str) -> bool:

@@ -18,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lessons", nargs="*", metavar="NN", help="lessons to build, by number; all of them if none is named")
     parser.add_argument("--check", action="store_true", help="write nothing: exit 1 and name every file that differs from its source")
     parser.add_argument(
-        "--only-changed", action="store_true", help="run a lesson's cells only if its source changed (a change in bpkit itself goes unseen)"
+        "--only-changed",
+        action="store_true",
+        help="run a lesson's cells only if its source or what draws for it changed (other changes in bpkit go unseen)",
     )
 
 

@@ -22,6 +22,7 @@ from bpkit.authoring.formulas import Formulas
 from bpkit.authoring.packages import Packages
 from bpkit.authoring.source import Source
 from bpkit.errors import CourseError
+from bpkit.exhibits.palette import deck_style
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TYPES = ("slide", "subslide", "fragment", "notes", "skip", "-")
@@ -167,7 +168,7 @@ def _style(packages: Packages) -> str:
     fonts = "".join(_with_fonts(packages.modules / package, css, _SUBSETS) for package, css in _FONTS)
     katex = _with_fonts(packages.modules / "katex" / "dist", "katex.min.css")
     own = (_TEMPLATES / "deck" / "deck.css").read_text(encoding="utf-8")
-    return "\n".join([packages.text("reveal.js/dist/reset.css"), packages.text("reveal.js/dist/reveal.css"), katex, fonts, own])
+    return "\n".join([packages.text("reveal.js/dist/reset.css"), packages.text("reveal.js/dist/reveal.css"), katex, fonts, deck_style(), own])
 
 
 def _with_fonts(folder: Path, name: str, subsets: tuple[str, ...] = ()) -> str:

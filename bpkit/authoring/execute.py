@@ -9,8 +9,9 @@ from pathlib import Path
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
+from bpkit.authoring.drawing import WHICH_DREW, drawn_by, record_of
 from bpkit.authoring.source import Source, as_cell, as_notebook, shown
 from bpkit.errors import CourseError
 
@@ -33,6 +34,7 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
         If a cell raises, hangs, warns on stderr or prints a memory address; with file and line.
     """
     notebook = as_notebook([as_cell(cell, cell.solved()) for cell in source.cells])
+    notebook.cells.append(v4.new_code_cell(WHICH_DREW))
     with tempfile.TemporaryDirectory(prefix="bpkit-build-") as folder:
         work = Path(folder) / "work"
         work.mkdir()
@@ -63,10 +65,12 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
             raise CourseError(f"{shown(source.path)}: the kernel died while a cell ran") from error
     # the kernel writes its own language_info; the course's is the same on every machine
     notebook.metadata = as_notebook([]).metadata
+    (drew,) = _lasting(notebook.cells.pop().outputs)
     for cell, ran in zip(source.cells, notebook.cells, strict=True):
         if cell.kind == "code":
             ran.outputs = _lasting(ran.outputs)
             _refuse_what_does_not_last(source.place(cell), ran.outputs, allowed="raises-exception" in cell.tags)
+    notebook.metadata.bpkit = record_of(notebook, drawn_by(drew.text.split()))
     return notebook
 
 

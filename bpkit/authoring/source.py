@@ -106,9 +106,9 @@ class Source:
         """The lesson's two digits."""
         return self.slug[:2]
 
-    def place(self, cell: Cell, offset: int = 0) -> str:
-        """``file:line`` of a line of a cell, as editors and terminals understand it."""
-        return f"{shown(self.path)}:{cell.line + offset}"
+    def place(self, cell: Cell) -> str:
+        """``file:line`` of a cell, as editors and terminals understand it."""
+        return f"{shown(self.path)}:{cell.line}"
 
 
 def shown(path: Path) -> str:

@@ -280,10 +280,10 @@ def _bar(epochs: int, wanted: bool) -> Iterator[Callable[[float], None]]:
         yield advance
 
 
-def _sparkline(values: tuple[float, ...], width: int = 24) -> str:
-    """The course of the values in one line of text."""
+def _sparkline(values: tuple[float, ...]) -> str:
+    """The course of the values in one line of text, of 24 signs at most."""
     shown = np.asarray(values, float)
-    shown = shown[np.linspace(0, len(shown) - 1, min(len(shown), width)).round().astype(int)]
+    shown = shown[np.linspace(0, len(shown) - 1, min(len(shown), 24)).round().astype(int)]
     finite = shown[np.isfinite(shown)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
     return "".join("▁▂▃▄▅▆▇█"[round(7 * (value - low) / (high - low or 1))] if np.isfinite(value) else "?" for value in shown)

@@ -105,9 +105,7 @@ def momentum(net: Network, grads: Gradients, state: Velocity | None = None, *, e
     ------
     Polyak, "Some methods of speeding up the convergence of iteration methods" (1964).
     """
-    _check(net, grads, eta=eta, mu=mu)
-    v = state or _at_rest(net)
-    v = Velocity(*_each(lambda v, g: mu * v - eta * g, v, grads))
+    v = _carried_on(net, grads, state, eta, mu)
     W, b = _each(lambda w, v: w + v, net, v)
     return replace(net, W=W, b=b), v
 
@@ -137,9 +135,7 @@ def nesterov(net: Network, grads: Gradients, state: Velocity | None = None, *, e
     written for the place ahead by Bengio, Boulanger-Lewandowski and Pascanu, "Advances in optimizing recurrent
     networks" (2013).
     """
-    _check(net, grads, eta=eta, mu=mu)
-    v = state or _at_rest(net)
-    v = Velocity(*_each(lambda v, g: mu * v - eta * g, v, grads))
+    v = _carried_on(net, grads, state, eta, mu)
     W, b = _each(lambda w, v, g: w + mu * v - eta * g, net, v, grads)
     return replace(net, W=W, b=b), v
 
@@ -235,6 +231,12 @@ def _each(step: Callable[..., Array], *holders: Any) -> tuple[Layers, Layers]:
 
 def _with_weights(grads: Gradients, change: Callable[[Array, Array], Array], net: Network) -> Gradients:
     return replace(grads, W=(None, *(change(g, w) for g, w in zip(grads.W[1:], net.W[1:], strict=True))))
+
+
+def _carried_on(net: Network, grads: Gradients, state: Velocity | None, eta: float, mu: float) -> Velocity:
+    """The velocity after a step, μ v - η ∂C/∂w."""
+    _check(net, grads, eta=eta, mu=mu)
+    return Velocity(*_each(lambda v, g: mu * v - eta * g, state or _at_rest(net), grads))
 
 
 def _at_rest(net: Network) -> Velocity:

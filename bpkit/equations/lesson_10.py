@@ -65,7 +65,7 @@ def _log_sum_exp_vjp(rng: np.random.Generator) -> tuple[Array, Array]:
     return slope_of(lambda v: g * np.log(np.exp(v).sum()), z), g * softmax(z)
 
 
-def _gradients_written(formula: Callable[[Callable[..., str]], str], sides: Sides, row_sides: Sides | None = None) -> dict[str, Form]:
+def _gradients_written(formula: Callable[[Callable[..., str]], str], sides: Sides) -> dict[str, Form]:
     """A formula about the gradients of some quantities, in each text's way of writing a gradient; none of the texts has it."""
     written = {
         "ours": r"\bar{{{0}}}{1}",
@@ -77,7 +77,7 @@ def _gradients_written(formula: Callable[[Callable[..., str]], str], sides: Side
     return {
         convention: Form(
             formula(lambda letter, index="", pattern=pattern: pattern.format(letter, index)),
-            row_sides if convention == "R" and row_sides is not None else sides,
+            sides,
             stated=convention == "ours",
         )
         for convention, pattern in written.items()

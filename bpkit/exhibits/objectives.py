@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -161,11 +161,27 @@ def _sum(*terms: Array) -> Array:
     return np.array([[sum(term.sum() for term in terms)]])
 
 
-_SQUARE: tuple[Callable[..., Array], Callable[..., Array]] = (lambda v: v * v, lambda d, v: 2 * v * d)
-
-
 def _ones_like_first(d: Array, v: Array, *others: Array) -> Array:
     return d * np.ones_like(v)
+
+
+# ---- parts that several nets have ------------------------------------------------------------------------------------
+
+
+def _squared(of: str, name: str, spot: tuple[int, int]) -> _Made:
+    return _Made(f"{of} ⊙ {of}", (of,), lambda v: v * v, ((f"2 {of} ⊙ δ{name}", lambda d, v: 2 * v * d),), spot)
+
+
+def _residual(of: str, given: str, name: str, spot: tuple[int, int]) -> _Made:
+    """What is made less what is given; the given one may be a later copy of it, such as "x′"."""
+    return _Made(f"{of} − {given.rstrip('′')}", (of, given), np.subtract, ((f"δ{name}", lambda d, *_: d), None), spot)
+
+
+def _total(of: str, spot: tuple[int, int]) -> _Made:
+    return _Made(f"Σ{of}", (of,), _sum, (("1", _ones_like_first),), spot)
+
+
+# ---- the nets --------------------------------------------------------------------------------------------------------
 
 
 def sparse_coding(A: ArrayLike, s: ArrayLike, x: ArrayLike, gamma: float) -> Objective:
@@ -207,10 +223,10 @@ def sparse_coding(A: ArrayLike, s: ArrayLike, x: ArrayLike, gamma: float) -> Obj
             "A": _Given(A, (0, 0), moves=True),
             "s": _Given(s, (0, 1), moves=True),
             "x": _Given(x, (1, 2)),
-            "P": _Made("A ⊙ A", ("A",), _SQUARE[0], (("2 A ⊙ δP", _SQUARE[1]),), (2, 0)),
+            "P": _squared("A", "P", (2, 0)),
             "z": _Made("A s", ("A", "s"), np.matmul, (("δz sᵀ", lambda d, A, s: d @ s.T), ("Aᵀ δz", lambda d, A, s: A.T @ d)), (1, 1)),
-            "r": _Made("z − x", ("z", "x"), np.subtract, (("δr", lambda d, z, x: d), None), (2, 1)),
-            "q": _Made("r ⊙ r", ("r",), _SQUARE[0], (("2 r ⊙ δq", _SQUARE[1]),), (3, 1)),
+            "r": _residual("z", "x", "r", (2, 1)),
+            "q": _squared("r", "q", (3, 1)),
             "F": _Made(
                 "Σq + γΣP",
                 ("q", "P"),
@@ -262,11 +278,11 @@ def topographic(V: ArrayLike, s: ArrayLike, eps: float) -> Objective:
         {
             "V": _Given(V, (1, 1)),
             "s": _Given(s, (0, 0), moves=True),
-            "q": _Made("s ⊙ s", ("s",), _SQUARE[0], (("2 s ⊙ δq", _SQUARE[1]),), (1, 0)),
+            "q": _squared("s", "q", (1, 0)),
             "u": _Made("V q", ("V", "q"), np.matmul, (None, ("Vᵀ δu", lambda d, V, q: V.T @ d)), (2, 0)),
             "p": _Made("u + ε", ("u",), lambda u: u + eps, (("δp", lambda d, u: d),), (3, 0)),
             "t": _Made("√p", ("p",), np.sqrt, (("δt/(2√p)", lambda d, p: d / (2 * np.sqrt(p))),), (4, 0)),
-            "F": _Made("Σt", ("t",), _sum, (("1", _ones_like_first),), (5, 0)),
+            "F": _total("t", (5, 0)),
         },
     )
 
@@ -309,9 +325,9 @@ def ica(W: ArrayLike, x: ArrayLike) -> Objective:
             "x′": _Given(x, (2, 2)),
             "h": _Made("W x", ("W", "x"), np.matmul, (("δh xᵀ", lambda d, W, x: d @ x.T), None), (1, 1)),
             "y": _Made("Wᵀ h", ("W", "h"), lambda W, h: W.T @ h, (("h δyᵀ", lambda d, W, h: h @ d.T), ("W δy", lambda d, W, h: W @ d)), (2, 1)),
-            "r": _Made("y − x", ("y", "x′"), np.subtract, (("δr", lambda d, y, x: d), None), (3, 1)),
-            "q": _Made("r ⊙ r", ("r",), _SQUARE[0], (("2 r ⊙ δq", _SQUARE[1]),), (4, 1)),
-            "F": _Made("Σq", ("q",), _sum, (("1", _ones_like_first),), (5, 1)),
+            "r": _residual("y", "x′", "r", (3, 1)),
+            "q": _squared("r", "q", (4, 1)),
+            "F": _total("q", (5, 1)),
         },
     )
 
@@ -353,12 +369,12 @@ def quadratic_form(X: ArrayLike, A: ArrayLike) -> Objective:
             "A": _Given(A, (0, 1)),
             "Y": _Made("A X", ("A", "X"), np.matmul, (None, ("Aᵀ δY", lambda d, A, X: A.T @ d)), (1, 1)),
             "Q": _Made("X ⊙ Y", ("X", "Y"), np.multiply, (("Y ⊙ δQ", lambda d, X, Y: Y * d), ("X ⊙ δQ", lambda d, X, Y: X * d)), (2, 1)),
-            "F": _Made("ΣQ", ("Q",), _sum, (("1", _ones_like_first),), (3, 1)),
+            "F": _total("Q", (3, 1)),
         },
     )
 
 
-def example(name: str) -> dict[str, Array | float]:
+def example(name: str) -> dict[str, Any]:
     """The numbers with which lesson 09 fills an objective: the matrices are those of the course's 2-3-2 net where they fit.
 
     Examples
@@ -370,7 +386,7 @@ def example(name: str) -> dict[str, Array | float]:
     W1, W2 = net.W[1], net.W[2]
     assert W1 is not None and W2 is not None
     z1 = np.array([[-1.0], [0.5], [2.0]])  # the weighted inputs of its hidden layer
-    numbers: dict[str, dict[str, Array | float]] = {
+    numbers: dict[str, dict[str, Any]] = {
         "sparse coding": {"A": W2, "s": z1, "x": x, "gamma": 0.1},
         "topographic penalty": {"V": np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]), "s": z1, "eps": 0.1},
         "ICA reconstruction": {"W": W1, "x": x},
@@ -389,10 +405,9 @@ def all_four() -> tuple[Objective, ...]:
     >>> [net.name for net in all_four()]
     ['sparse coding', 'topographic penalty', 'ICA reconstruction', 'quadratic form']
     """
-    makers: dict[str, Callable[..., Objective]] = {
-        "sparse coding": sparse_coding,
-        "topographic penalty": topographic,
-        "ICA reconstruction": ica,
-        "quadratic form": quadratic_form,
-    }
-    return tuple(make(**example(name)) for name, make in makers.items())
+    return (
+        sparse_coding(**example("sparse coding")),
+        topographic(**example("topographic penalty")),
+        ica(**example("ICA reconstruction")),
+        quadratic_form(**example("quadratic form")),
+    )

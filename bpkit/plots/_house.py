@@ -1,8 +1,7 @@
 """The house style of the course's pictures, and how a figure gets onto the page.
 
-Black is the page's own text colour: `show` puts figures on the page as SVG that takes it from there. The two hues of
-the signs keep a contrast of 3.8 and more on white and on JupyterLab's dark background, and a sign is never told by its
-hue alone.
+The colours are those of `bpkit.exhibits.palette`. Black is the page's own text colour: `show` puts figures on the page as SVG that takes
+it from there. A sign is never told by its hue alone.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from io import StringIO
 from typing import Any
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 from cycler import cycler
@@ -20,13 +20,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 
-INK = "#000000"  # `show` makes it the page's text colour
-PAPER = "#fdfdfc"  # and this the page's background
-POSITIVE = "#1B7FC4"
-NEGATIVE = "#D55E00"
-NEUTRAL = "#808080"
-# after the colour-blind-safe palette of Okabe and Ito, without its light hues: they vanish on white
-HUES = (POSITIVE, NEGATIVE, "#009E73", "#CC79A7", NEUTRAL)
+from bpkit.exhibits import palette
+
+# stand-ins: `picture` gives what has them the colours of the page that it comes to
+INK = "#000000"
+PAPER = "#fdfdfc"
+_OF_THE_PAGE = {INK: "currentColor", PAPER: "var(--bpkit-paper, var(--jp-layout-color0, Canvas))"}
+POSITIVE, NEGATIVE, SHARED, NEUTRAL = (colour.anywhere for colour in (palette.POSITIVE, palette.NEGATIVE, palette.SHARED, palette.NEUTRAL))
+HUES = tuple(colour.anywhere for colour in palette.SERIES)
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.3)), (0, (5, 1.5, 1, 1.5)), (0, (9, 2)))
 # half transparent, so that numbers in the text's colour stay legible on it
 SIGNS = LinearSegmentedColormap.from_list("signs", [to_rgba(NEGATIVE, 0.7), to_rgba(NEUTRAL, 0.06), to_rgba(POSITIVE, 0.7)])
@@ -127,26 +128,50 @@ def show(figure: Figure | Axes, alt: str | None = None) -> None:
 
 def _for_the_page(svg: str, alt: str) -> str:
     """matplotlib's SVG document as an element of a page."""
-    width, height = (float(side) for side in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
-    body = svg[svg.index(">", svg.index("<svg ")) + 1 :]
-    # the style sheet would apply to the whole page; ids are needed only where something refers to them
-    body = re.sub(r"(?s)<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->|<defs>\s*</defs>", "", body)
-    body = re.sub(r'<g id="[^"]*">', "<g>", body).replace("xlink:href", "href")
-    body = body.replace(INK, "currentColor").replace(PAPER, "var(--bpkit-paper, var(--jp-layout-color0, Canvas))")
-    body = re.sub(r">\s+<", "><", body)
-    # a hundredth of a point is less than eyes and processors agree on
-    body = re.sub(r'(?<= d=")[^"]*|(?<=translate\()[^)]*', lambda part: re.sub(r"-?\d+\.\d+", _hundredths, part[0]), body)
+    root = ElementTree.fromstring(svg)
+    width, height = (float(side) for side in root.attrib["viewBox"].split()[2:])
+    body = "".join(_written(child) for child in root)
     alt = escape(alt)
     return (
         f'<figure class="bpkit-figure" style="margin:.5em 0">'
         f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{alt}" fill="currentColor" '
         f'style="display:block;width:100%;max-width:{width * 100 / 72:.0f}px;height:auto;stroke-linejoin:round;stroke-linecap:butt">'
-        f"<desc>{alt}</desc>{body.strip()}</figure>"
+        f"<desc>{alt}</desc>{body}</svg></figure>"
     )
 
 
-def _hundredths(digits: re.Match[str]) -> str:
-    return f"{float(digits[0]):.2f}".rstrip("0").rstrip(".")
+def _written(element: ElementTree.Element) -> str:
+    """An element of a drawing as a page takes it: in the page's colours, without what only a document of its own needs."""
+    tag = _local(element.tag)
+    inside = (element.text or "").strip() + "".join(_written(child) for child in element)
+    # the style sheet would apply to the whole page
+    if tag in ("metadata", "style") or (tag == "defs" and not inside):
+        return ""
+    attributes = {_local(name): value for name, value in element.attrib.items()}
+    if tag == "g":
+        attributes.pop("id", None)  # nothing refers to a group
+    for name, value in attributes.items():
+        if name == "d":
+            attributes[name] = _rounded(value)
+        elif name == "transform":
+            attributes[name] = re.sub(r"(?<=translate\()[^)]*", lambda place: _rounded(place[0]), value)
+        elif name == "style":
+            pairs = (pair.split(":", 1) for pair in value.split(";") if pair.strip())
+            attributes[name] = ";".join(f"{key.strip()}:{_OF_THE_PAGE.get(shade.strip(), shade.strip())}" for key, shade in pairs)
+        else:
+            attributes[name] = _OF_THE_PAGE.get(value, value)
+    written = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+    return f"<{tag}{written}>{inside}</{tag}>" if inside else f"<{tag}{written}/>"
+
+
+def _local(name: str) -> str:
+    """A name without its namespace: on a page, SVG is known by its root."""
+    return name.rpartition("}")[2]
+
+
+def _rounded(places: str) -> str:
+    """Places to a hundredth of a point, which is less than eyes and processors agree on."""
+    return re.sub(r"-?\d+\.\d+", lambda digits: f"{float(digits[0]):.2f}".rstrip("0").rstrip("."), places.strip())
 
 
 @house

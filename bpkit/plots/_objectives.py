@@ -11,9 +11,8 @@ from matplotlib.path import Path
 from bpkit.exhibits.arrangement import BETWEEN, CELL, TITLE, Arrow, Box, arrange
 from bpkit.exhibits.objectives import Node, Objective
 from bpkit.exhibits.readable import compact, shape_words
-from bpkit.plots._house import HUES, INK, NEUTRAL, PAPER, SIGNS, WIDTH, axes_for, drawing_on, house
+from bpkit.plots._house import INK, NEUTRAL, PAPER, SHARED, SIGNS, WIDTH, axes_for, drawing_on, house
 
-_SHARED = HUES[2]
 _WIDTH = 1.25 * WIDTH  # small numbers stand in the cells
 _MOST_ROWS, _MOST_COLUMNS = 4, 4
 _WIDEST = 0.42  # inches for the width of a cell; wider ones only look coarse
@@ -80,7 +79,7 @@ def _draw_arrow(ax: Axes, arrow: Arrow, size: float, shared: bool) -> None:
         arrowstyle="-|>",
         mutation_scale=0.5 * size,
         linewidth=2.6 if shared else 1.2,
-        color=_SHARED if shared else NEUTRAL,
+        color=SHARED if shared else NEUTRAL,
         fill=arrow.use.share is not None,
         joinstyle="miter",
         capstyle="butt",
@@ -101,7 +100,7 @@ def _draw_box(ax: Axes, node: Node, box: Box, size: float, shared: bool, gradien
             box.height,
             boxstyle="round,pad=0,rounding_size=0.14",
             facecolor=PAPER,
-            edgecolor=_SHARED if shared else to_rgba(NEUTRAL, 0.7) if given else INK,
+            edgecolor=SHARED if shared else to_rgba(NEUTRAL, 0.7) if given else INK,
             linestyle=(0, (3, 2)) if given else "-",
             linewidth=2.6 if shared else 1.1,
             zorder=2,

@@ -1,6 +1,6 @@
 """Things to play with: the state is computed once in Python, the browser only draws it, so no step waits for the kernel.
 
-A widget is one Python file with a pure `state(…)` and one file in `js/` that draws it; `_base` and `js/common.js` do the rest.
+A widget is one Python file with a pure `state(…)` and one file in `js/` that draws it with the functions of `js/common.js`; `_base` does the rest.
 """
 
 from __future__ import annotations

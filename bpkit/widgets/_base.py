@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -11,6 +10,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+
+from bpkit.exhibits.palette import widget_style
 
 try:
     import anywidget
@@ -57,14 +58,20 @@ def source(name: str) -> str:
 
 
 def module(name: str) -> str:
-    """One ES module made of common.js and js/<name>.js, because a module that is inlined cannot import its neighbour."""
-    common = re.sub(r"(?m)^export (?!default)", "", source("common.js"))
-    own = re.sub(r'(?ms)^import \{[^}]*\} from "\./common\.js";\n', "", source(f"{name}.js"))
-    return f"{common}\n{own}"
+    """A widget's script as one ES module: common.js, then js/<name>.js, which uses its functions and defines `widget`.
+
+    The two share one scope, for what is inlined into a page cannot import its neighbour.
+    """
+    return f"{source('common.js')}\n{source(f'{name}.js')}\nexport default widget;\n"
+
+
+def style(*names: str) -> str:
+    """What a widget wears: the course's colours, common.css, and its own files in js/."""
+    return widget_style() + "".join(source(f"{name}.css") for name in ("common", *names))
 
 
 class CourseWidget(_Front):
-    """A picture in steps. A subclass names its `_esm`, says `__str__` and better also `picture`.
+    """A picture in steps. A subclass names its `_esm`, may name its `_css`, says `__str__` and better also `picture`.
 
     Parameters
     ----------
@@ -73,7 +80,7 @@ class CourseWidget(_Front):
     """
 
     _esm: Any
-    _css: Any = source("common.css")
+    _css: Any = style()
 
     def __init__(self, state: dict[str, Any]) -> None:
         super().__init__(state=state, step=0)
@@ -85,12 +92,11 @@ class CourseWidget(_Front):
     def to_html(self) -> str:
         """The widget as one piece of HTML that needs no kernel, no network and no other file."""
         state = json.dumps(_rounded(self.state), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-        body = str(self._esm).replace("export default", "const widget =")
-        name = sha256((body + state).encode()).hexdigest()[:12]
+        name = sha256((self._esm + state).encode()).hexdigest()[:12]
         return (
             f'<figure class="bpkit-host" data-bpkit="{name}" style="margin:.5em 0"><style>{self._css}</style>'
             f'<div>{self.picture()}</div><script type="application/json">{state}</script>'
-            f'<script type="module">\n{body}\nmount(widget, "{name}");\n</script></figure>'
+            f'<script type="module">\n{self._esm}mount(widget, "{name}");\n</script></figure>'
         )
 
     def _repr_mimebundle_(self, **keywords: Any) -> dict[str, Any]:

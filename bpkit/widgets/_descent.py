@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 SURFACES = {"bowl": (1.0, 1.0), "ravine": (1.0, 25.0)}  # curvatures along w₁ and w₂
 ETA = (0.01, 2.5)
@@ -23,7 +23,7 @@ class Descent(CourseWidget):
     """What `descent` returns."""
 
     _esm = module("descent")
-    _css = source("common.css") + source("forward_pass.css") + source("descent.css")
+    _css = style("forward_pass", "descent")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

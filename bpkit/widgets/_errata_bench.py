@@ -8,7 +8,7 @@ import numpy as np
 
 from bpkit.exhibits.clinic import ERRATA, Erratum, compare
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 TIGHT, LOOSE = 1e-7, 1e-2
 _FLOOR = 1e-8  # closer than that is round-off, which differs between machines
@@ -18,7 +18,7 @@ class ErrataBench(CourseWidget):
     """What `errata_bench` returns."""
 
     _esm = module("errata_bench")
-    _css = source("common.css") + source("forward_pass.css") + source("saturation.css") + source("errata_bench.css")
+    _css = style("forward_pass", "saturation", "errata_bench")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

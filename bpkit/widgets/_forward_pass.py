@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from bpkit.core.network import Network, forward
 from bpkit.exhibits.readable import number, shape_of, symbol
-from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, plain, style
 
 _MOST_NEURONS = 5
 _MOST_LAYERS = 5
@@ -21,7 +21,7 @@ class ForwardPass(CourseWidget):
     """What `forward_pass` returns."""
 
     _esm = module("forward_pass")
-    _css = source("common.css") + source("forward_pass.css")
+    _css = style("forward_pass")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from bpkit.core.network import Gradients, Network, backward, cost_of, forward
 from bpkit.exhibits.readable import number, shape_of, superscript, symbol
-from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, plain, style
 
 Array = np.ndarray
 Cell = list[int]
@@ -24,7 +24,7 @@ class FullStep(CourseWidget):
     """What `full_step` returns."""
 
     _esm = module("full_step")
-    _css = source("common.css") + source("full_step.css")
+    _css = style("full_step")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bpkit.core.network import Network
 from bpkit.exhibits.readable import shape_of, subscript, superscript
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 _MOST_NEURONS = 5
 _MOST_LAYERS = 5
@@ -28,7 +28,7 @@ class Notation(CourseWidget):
     """What `notation` returns."""
 
     _esm = module("notation")
-    _css = source("common.css") + source("notation.css")
+    _css = style("notation")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

@@ -9,7 +9,7 @@ import numpy as np
 from bpkit.exhibits.arrangement import BETWEEN, CELL, TITLE, arrange
 from bpkit.exhibits.objectives import Node, Objective, all_four
 from bpkit.exhibits.readable import compact, number, shape_words
-from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, plain, style
 
 _MOST = 4  # rows and columns of an array that can be read
 
@@ -18,7 +18,7 @@ class Objectives(CourseWidget):
     """What `objectives` returns."""
 
     _esm = module("objectives")
-    _css = source("common.css") + source("objectives.css")
+    _css = style("objectives")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

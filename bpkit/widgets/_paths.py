@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from bpkit.exhibits.paths import Chain, Path
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, plain, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, plain, style
 
 _MOST_LAYERS = 6
 _MOST_NODES = 5
@@ -20,7 +20,7 @@ class Paths(CourseWidget):
     """What `paths` returns."""
 
     _esm = module("paths")
-    _css = source("common.css") + source("paths.css")
+    _css = style("paths")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

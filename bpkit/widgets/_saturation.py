@@ -8,7 +8,7 @@ import numpy as np
 
 from bpkit.core.functions import binary_cross_entropy, quadratic, sigmoid
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 REACH = 8.0  # z runs from -8 to 8
 _TOLD = (-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0)
@@ -18,7 +18,7 @@ class Saturation(CourseWidget):
     """What `saturation` returns."""
 
     _esm = module("saturation")
-    _css = source("common.css") + source("forward_pass.css") + source("saturation.css")
+    _css = style("forward_pass", "saturation")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

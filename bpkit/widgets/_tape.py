@@ -8,7 +8,7 @@ from typing import Any
 from bpkit.core.tape import Var
 from bpkit.exhibits.readable import number
 from bpkit.exhibits.recording import Recording
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 _MOST = 12
 
@@ -17,7 +17,7 @@ class Tape(CourseWidget):
     """What `tape` returns."""
 
     _esm = module("tape")
-    _css = source("common.css") + source("tape.css")
+    _css = style("tape")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bpkit.core.network import Network, forward
+from bpkit.exhibits.palette import NEGATIVE, POSITIVE
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 Array = np.ndarray
 Labelled = tuple[ArrayLike, ArrayLike]
@@ -26,7 +27,7 @@ class Training(CourseWidget):
     """What `training` returns."""
 
     _esm = module("training")
-    _css = source("common.css") + source("training.css")
+    _css = style("training")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)
@@ -97,7 +98,8 @@ def state(nets: Sequence[Network], train: Labelled, validation: Labelled) -> dic
     -------
     dict
         "costs" and "right" by set, an entry for each step; "confusion", a (K, K) table of counts for each step; "weights", for each
-        step the pictures of some neurons in whole numbers from -99 to 99; "side" of a picture; "chance", the cost of guessing.
+        step the pictures of some neurons in whole numbers from -99 to 99; "side" of a picture; "signs", what the
+        pictures' colours mean; "chance", the cost of guessing.
     """
     nets = list(nets)
     if not 1 <= len(nets) <= _MOST_EPOCHS + 1:
@@ -132,6 +134,7 @@ def state(nets: Sequence[Network], train: Labelled, validation: Labelled) -> dic
         "confusion": confusion,
         "side": side,
         "weights": _pictures(nets),
+        "signs": f"{POSITIVE.name} above zero, {NEGATIVE.name} below",
     }
 
 

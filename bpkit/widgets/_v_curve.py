@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exhibits.readable import number, superscript
-from bpkit.widgets._base import CourseWidget, can_plot, module, source
+from bpkit.widgets._base import CourseWidget, can_plot, module, style
 
 SCHEMES = ("one-sided", "central", "complex step")
 DTYPES = ("float64", "float32")
@@ -52,7 +52,7 @@ class VCurve(CourseWidget):
     """What `v_curve` returns."""
 
     _esm = module("v_curve")
-    _css = source("common.css") + source("forward_pass.css") + source("saturation.css") + source("v_curve.css")
+    _css = style("forward_pass", "saturation", "v_curve")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from bpkit.exhibits.palette import report_style
 from bpkit.grading.records import Graded, Run
 from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, class_figures, histogram
 from bpkit.grading.reports.files import write_whole
@@ -42,7 +43,7 @@ def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
         page_of=lambda student: f"feedback/{quote(names[student])}.html",
         policy=security_policy(script),
         script=script,
-        style=text_of("style.css") + text_of("course.css"),
+        style=report_style() + text_of("style.css") + text_of("course.css"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from bpkit.exhibits.palette import report_style
 from bpkit.grading.records import Graded, Run
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import SIGNS, render, security_policy, text_of
@@ -30,5 +31,5 @@ def page(run: Run, submission: Graded) -> str:
         tally=" · ".join(f"{count[status]} {status}" for status in SIGNS if count[status]),
         lessons=[(lesson, list(rows)) for lesson, rows in groupby(submission.rows, key=lambda row: row.lesson)],
         policy=security_policy(),
-        style=text_of("style.css") + text_of("feedback.css"),
+        style=report_style() + text_of("style.css") + text_of("feedback.css"),
     )

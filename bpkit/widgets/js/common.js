@@ -1,13 +1,14 @@
-// What every widget of the course shares: elements, numbers, keys, the live region, the page's colours.
+// What every widget of the course shares: elements, numbers, keys, the live region, the page's colours. It stands before each widget's own
+// file, in one script with it; that file defines `widget`.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element with attributes and children; texts become text nodes, null children are left out. */
-export function html(tag, attributes = {}, ...children) {
+function html(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
 }
 
-export function svg(tag, attributes = {}, ...children) {
+function svg(tag, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
@@ -20,7 +21,7 @@ function filled(element, attributes, children) {
 }
 
 /** The same as bpkit.exhibits.readable.number. */
-export function number(value, digits = 3) {
+function number(value, digits = 3) {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return String(value).replace("-", "−").replace("Infinity", "inf").replace("NaN", "nan");
   const [mantissa, exponent] = Math.abs(value).toExponential(digits - 1).split("e");
@@ -32,18 +33,18 @@ export function number(value, digits = 3) {
   return value < 0 ? `−${text}` : text;
 }
 
-export function signOf(value) {
+function signOf(value) {
   return value > 0 ? "bpkit-positive" : value < 0 ? "bpkit-negative" : "bpkit-zero";
 }
 
 /** A letter with its layer above its neurons, as HTML; neurons are counted from 1. */
-export function symbol(letter, layer, ...neurons) {
+function symbol(letter, layer, ...neurons) {
   const lower = neurons.join(neurons.some((neuron) => neuron > 9) ? "," : "");
   return html("span", { class: "bpkit-symbol" }, letter, html("span", { class: "bpkit-marks" }, html("span", {}, layer), html("span", {}, lower)));
 }
 
 /** The same inside a drawing. */
-export function symbolText(letter, layer, neuron, attributes) {
+function symbolText(letter, layer, neuron, attributes) {
   const back = -0.62 * String(layer).length;
   return svg(
     "text",
@@ -55,21 +56,21 @@ export function symbolText(letter, layer, neuron, attributes) {
 }
 
 /** The root of a widget: its bar of controls, the stage for its pictures, and the region that says what is new. */
-export function shell(label, bar) {
+function shell(label, bar) {
   const stage = html("div", { class: "bpkit-stage" });
   const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
   const attributes = { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": label, "data-lm-suppress-shortcuts": "true" };
   return { root: html("div", attributes, bar, stage, region), stage, region };
 }
 
-export function pushButton(words, action, attributes = {}) {
+function pushButton(words, action, attributes = {}) {
   const button = html("button", { type: "button", ...attributes }, words);
   button.addEventListener("click", () => action());
   return button;
 }
 
 /** A slider with its name before it and its number behind; `show` moves it without calling `moved`. */
-export function dial(name, limits, moved, look = null) {
+function dial(name, limits, moved, look = null) {
   const range = html("input", { type: "range", ...limits });
   const value = html("span", { class: "bpkit-value" });
   range.addEventListener("input", () => moved(Number(range.value)));
@@ -85,7 +86,7 @@ export function dial(name, limits, moved, look = null) {
 }
 
 /** Let a part of a drawing be pressed like a button: by click, Enter and Space. */
-export function pressable(part, action) {
+function pressable(part, action) {
   part.addEventListener("click", () => action());
   part.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
@@ -96,7 +97,7 @@ export function pressable(part, action) {
 }
 
 /** Call what `keys` has for a key, a letter in either case; a press that `leaves` is the business of the element with the focus. */
-export function obey(root, keys, leaves = () => false) {
+function obey(root, keys, leaves = () => false) {
   root.addEventListener("keydown", (event) => {
     // JupyterLab and slide decks listen further up, and would move the notebook or the slide
     if (event.key !== "Tab") event.stopPropagation();
@@ -109,7 +110,7 @@ export function obey(root, keys, leaves = () => false) {
 }
 
 /** While a pointer is down on the picture, call `follow` with its place in the picture's units; `begins` says where a drag may begin. */
-export function dragged(picture, root, follow, begins = () => true) {
+function dragged(picture, root, follow, begins = () => true) {
   picture.addEventListener("pointerdown", (event) => {
     const units = picture.getScreenCTM().inverse();
     const place = ({ clientX, clientY }) => new DOMPoint(clientX, clientY).matrixTransform(units);
@@ -126,19 +127,19 @@ export function dragged(picture, root, follow, begins = () => true) {
 }
 
 /** The ends of a line between two circles, `gap` before the second, and its direction. */
-export function lineBetween(from, to, radius, gap = 0) {
+function lineBetween(from, to, radius, gap = 0) {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
   return { x1: from.x + radius * dx, y1: from.y + radius * dy, x2: to.x - (radius + gap) * dx, y2: to.y - (radius + gap) * dy, dx, dy };
 }
 
-export function edgeBetween(from, to, radius) {
+function edgeBetween(from, to, radius) {
   const { x1, y1, x2, y2 } = lineBetween(from, to, radius);
   return svg("g", { class: "bpkit-edge" }, svg("line", { x1, y1, x2, y2 }));
 }
 
 /** An arrow between two circles; `head` is how long its head is, `half` half as wide as it. */
-export function arrowBetween(from, to, radius, look, { width, head, half }) {
+function arrowBetween(from, to, radius, look, { width, head, half }) {
   const { x1, y1, x2, y2, dx, dy } = lineBetween(from, to, radius, head);
   const corners = [
     [x2 + head * dx, y2 + head * dy],
@@ -150,7 +151,7 @@ export function arrowBetween(from, to, radius, look, { width, head, half }) {
 }
 
 /** A table's cell with a bar to the right of the middle for a positive number, to the left for a negative one. */
-export function signedBar(value, largest) {
+function signedBar(value, largest) {
   const length = Math.max((46 * Math.abs(value)) / largest, 0.5);
   return html(
     "td",
@@ -166,7 +167,7 @@ export function signedBar(value, largest) {
 
 /** A widget in steps: give it `draw(stage, view)` and `say(view)`; view has state, step, pick, choose(pick) and go(step).
  *  `picks(view)` is how many things can be picked at this step; ↑ and ↓ go through them. */
-export function stepped({ draw, say, picks = () => 0 }) {
+function stepped({ draw, say, picks = () => 0 }) {
   return {
     render({ model, el }) {
       const state = model.get("state");
@@ -246,11 +247,11 @@ function clamp(value, low, high) {
 }
 
 /** Tell the root whether its page is dark and what its background is, now and when the page's theme changes. */
-export function wearColours(root) {
+function wearColours(root) {
   const look = () => {
     if (!root.isConnected) return; // taken off the page since, and without colours
-    const [red, green, blue] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number);
-    root.toggleAttribute("data-dark", 0.299 * red + 0.587 * green + 0.114 * blue > 127);
+    const [r, g, b] = getComputedStyle(root).color.match(/[\d.]+/g).map(Number);
+    root.toggleAttribute("data-dark", 0.299 * r + 0.587 * g + 0.114 * b > 127);
     root.style.setProperty("--paper", behind(root));
   };
   const watcher = new MutationObserver(look);
@@ -274,7 +275,7 @@ function behind(element) {
 }
 
 /** Put a widget on a page without a kernel: the state stands beside it as JSON. */
-export function mount(widget, name) {
+function mount(widget, name) {
   for (const host of document.querySelectorAll(`figure[data-bpkit="${name}"]:not([data-alive])`)) {
     host.setAttribute("data-alive", "");
     const traits = { state: JSON.parse(host.querySelector('script[type="application/json"]').textContent), step: 0 };

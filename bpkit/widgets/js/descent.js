@@ -1,7 +1,5 @@
 // Gradient descent with momentum on a bowl or in a ravine. The path is computed here, so that it follows the sliders at once.
 
-import { dial, dragged, html, number, obey, pushButton, shell, svg, wearColours } from "./common.js";
-
 const DRAWN = 60; // steps in the picture
 const WIDE = 640;
 const FIELD = { left: 6, top: 6, right: 634 };
@@ -47,7 +45,7 @@ function at(state, { surface, eta, mu, start }) {
   };
 }
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const [farAcross, farUp] = state.reach;

@@ -1,7 +1,5 @@
 // Six printed gradients: the knob goes through settings at which everything was worked out beforehand.
 
-import { dial, dragged, html, number, obey, pushButton, shell, signOf, svg, wearColours } from "./common.js";
-
 const MAP = { width: 210, gap: 14, top: 34 };
 const CHART = { left: 62, right: 390, top: 12, bottom: 168, height: 206 };
 const COLUMNS = [
@@ -16,7 +14,7 @@ function fixed(value, places) {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const view = { erratum: state.start, setting: 0 }; // where the error hides

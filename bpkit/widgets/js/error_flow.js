@@ -1,13 +1,11 @@
 // The network with its error stepping back: lines as wide as |w δ|, and the picked neuron's sum as a table.
 
-import { arrowBetween, edgeBetween, html, number, pressable, signedBar, signOf, stepped, svg, symbol, symbolText } from "./common.js";
-
 const COLUMN = 275;
 const ROW = 122;
 const RADIUS = 46;
 const SIDE = 70;
 
-export default stepped({
+const widget = stepped({
   draw(stage, view) {
     const { state, step } = view;
     const layer = state.steps[step].layer;

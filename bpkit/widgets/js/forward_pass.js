@@ -1,7 +1,5 @@
 // A network whose inputs, weights and biases are sliders: each move runs the forward pass again, here in the browser.
 
-import { html, lineBetween, number, obey, pressable, pushButton, shell, signOf, svg, symbol, symbolText, wearColours } from "./common.js";
-
 const COLUMN = 285;
 const ROW = 124;
 const RADIUS = 50;
@@ -32,7 +30,7 @@ function short(value) {
   return text.length > 6 ? number(value, 2) : text;
 }
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const fresh = () => JSON.parse(JSON.stringify({ W: state.W, b: state.b, x: state.x, activations: state.activations }));

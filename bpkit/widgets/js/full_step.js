@@ -1,14 +1,12 @@
 // All arrays of one training step as heat maps, in columns by layer; a picked entry shows which entries it was made from.
 
-import { html, number, pressable, signOf, stepped, svg } from "./common.js";
-
 const CELL = { width: 66, height: 28 };
 const GAP = { array: 26, layer: 40, row: 38 };
 const LEFT = 122;
 const ROWS = ["W", "z", "δ", "dW"];
 const ROW_NAMES = { W: ["parameters"], z: ["forward"], δ: ["errors"], dW: ["gradients"] };
 
-export default stepped({
+const widget = stepped({
   draw(stage, view) {
     stage.append(html("div", { class: "bpkit-arrays" }, picture(view)));
   },

@@ -1,13 +1,11 @@
 // A network whose lines and circles say what they are called; and a game: find the weight that a text calls so.
 
-import { html, lineBetween, obey, shell, svg, symbolText, wearColours } from "./common.js";
-
 const COLUMN = 250;
 const ROW = 118;
 const RADIUS = 42;
 const SIDE = 60;
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const { sizes, columns, texts, questions } = state;

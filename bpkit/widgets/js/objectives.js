@@ -1,11 +1,9 @@
 // Objectives as nets of arrays: forward the values, then back through the net, one array's gradient at a step.
 
-import { html, number, pressable, pushButton, signOf, stepped, svg } from "./common.js";
-
 const UNIT = 40; // of the drawing, for the width of a cell
 const MARGIN = 10;
 
-export default stepped({
+const widget = stepped({
   draw(stage, view) {
     const { state, step } = view;
     const now = state.steps[step];

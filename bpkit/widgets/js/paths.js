@@ -1,13 +1,11 @@
 // A graph of local slopes: the paths that reach an input light up, alone or together; at the end the same from the output back.
 
-import { arrowBetween, edgeBetween, html, number, pressable, pushButton, signedBar, signOf, stepped, svg, symbolText } from "./common.js";
-
 const COLUMN = 235;
 const ROW = 118;
 const RADIUS = 43;
 const SIDE = 62;
 
-export default stepped({
+const widget = stepped({
   draw(stage, view) {
     const { state, step, pick } = view;
     const { input, back } = state.steps[step];

@@ -1,7 +1,5 @@
 // One sigmoid neuron: drag its z and compare the slopes of two costs. Everything is computed here, from z itself, without cancellation.
 
-import { dial, dragged, html, number, obey, pushButton, shell, svg, wearColours } from "./common.js";
-
 const [LEFT, RIGHT] = [66, 624]; // of the panels, in units of the drawing
 const COST = { top: 30, bottom: 158 };
 const SLOPE = { top: 204, bottom: 332 };
@@ -36,7 +34,7 @@ const COSTS = [
   { key: "quadratic", name: "quadratic", look: "bpkit-two" },
 ];
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const reach = state.reach;

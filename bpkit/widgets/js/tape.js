@@ -1,13 +1,11 @@
 // A tape: boxes in the order of computing, above them who uses whom, below them what has been pushed back so far.
 
-import { html, number, pressable, pushButton, signOf, stepped, svg } from "./common.js";
-
 const STEP = 128;
 const HALF = 54;
 const TALL = 112;
 const FLAT = 0.36 * STEP;
 
-export default stepped({
+const widget = stepped({
   draw(stage, view) {
     const { state, step } = view;
     stage.classList.add("bpkit-wide");

@@ -1,7 +1,5 @@
 // A classifier epoch by epoch: cost curves, confusion matrix, weights as pictures. All is precomputed; a step only draws.
 
-import { html, number, pressable, stepped, svg } from "./common.js";
-
 const [LEFT, RIGHT, TOP, BOTTOM] = [52, 626, 30, 156]; // of the curves, in units of the drawing
 const PIXEL = 9;
 const CELL = 38;
@@ -13,7 +11,7 @@ const SETS = [
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
-export default {
+const widget = {
   render({ model, el }) {
     let view = null;
     let slider = null;
@@ -86,14 +84,14 @@ function curves({ state, step }) {
 // ── Weights as pictures ─────────────────────────────────────────────────────────────────────────────────────────────
 
 function pictures({ state, step }) {
-  const { side } = state;
+  const { side, signs } = state;
   const shown = state.weights[step];
   const size = side * PIXEL;
   const inRow = Math.min(6, shown.length);
   const rows = Math.ceil(shown.length / inRow);
   const height = rows * (size + 10) + 30;
   const scale = Math.min(1, 640 / (inRow * (size + 34)));
-  const label = `Weights that lead to ${shown.length} hidden neurons, as pictures of ${side} by ${side} pixels: blue above zero, orange below`;
+  const label = `Weights that lead to ${shown.length} hidden neurons, as pictures of ${side} by ${side} pixels: ${signs}`;
   const picture = svg("svg", { class: "bpkit-weights", viewBox: `0 0 640 ${height * scale}`, role: "img", "aria-label": label });
   const group = svg("g", { transform: `scale(${scale})` });
   group.append(svg("text", { x: 0, y: 22, "font-size": 15, class: "bpkit-start" }, `weights that lead to ${shown.length} of the hidden neurons`));

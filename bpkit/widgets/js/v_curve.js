@@ -1,7 +1,5 @@
 // The V-curve: move the step, choose scheme, number type and function; everything was measured in Python, for here there is no float32.
 
-import { dial, dragged, html, number, obey, pushButton, shell, svg, wearColours } from "./common.js";
-
 const [LEFT, RIGHT, TOP, BOTTOM] = [70, 622, 24, 284]; // of the picture, in units of the drawing
 const HEIGHT = 334;
 const LEAST = -17; // where an error of 0 is drawn
@@ -12,7 +10,7 @@ function power(exponent) {
   return `10${[...String(exponent)].map((mark) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[mark] ?? "⁻").join("")}`;
 }
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const last = state.exponents.length - 1;
