@@ -21,6 +21,7 @@ COMMANDS = {
     "export-nbgrader": ("bpkit.grading.nbgrader_command", "write the lessons as nbgrader assignments", "slides"),
     "exercises": ("bpkit.exercises.table", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
+    "new-lesson": ("bpkit.authoring.new_lesson_command", "write the skeletons of a new lesson", "slides"),
     "build": ("bpkit.authoring.build_command", "generate notebooks from their sources, or check that none has drifted", "slides"),
 }
 

@@ -391,7 +391,9 @@ def test_an_unwritable_folder_is_one_line(course, monkeypatch):
 # -- comments and what is not Python ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["copy the weights", "echo of the input", "rm what is too small", "ls is short for least squares", "%time", "!make it"])
+@pytest.mark.parametrize(
+    "word", ["copy the weights", "echo of the input", "rm what is too small", "ls is short for least squares", "%time", "!make it"]
+)
 def test_a_comment_stays_a_comment(course, word):
     (cell,) = student(course, f"# %%\n# {word}\nx = 1\n")
     assert cell.source == f"# {word}\nx = 1"
