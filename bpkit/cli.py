@@ -23,6 +23,7 @@ COMMANDS = {
     "pins": ("bpkit.pins", "say where the exact versions are listed that a command was tested with", None),
     "exercises": ("bpkit.exercises.exercises_command", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
+    "new-lesson": ("bpkit.authoring.new_lesson_command", "write the skeletons of a new lesson", "slides"),
     "build": ("bpkit.authoring.build_command", "generate notebooks from their sources, or check that none has drifted", "slides"),
 }
 

@@ -11,7 +11,7 @@ import numpy as np
 from IPython.display import display
 
 import bpkit as bp
-from bpkit.authoring.telling import rows, say
+from bpkit.authoring.slide_words import rows, say
 from bpkit.course.contents import contents
 from bpkit.course.folders import find_course
 from bpkit.exercises import registry

@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.telling import matrix, rows, say
+from bpkit.authoring.slide_words import matrix, rows, say
 
 net, x, y = bp.nets.three_three_two()
 cache = bp.forward(net, x)

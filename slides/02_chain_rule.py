@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.telling import digits, rows, say
+from bpkit.authoring.slide_words import digits, rows, say
 
 net, x, y = bp.nets.two_three_two()
 cache = bp.forward(net, x)

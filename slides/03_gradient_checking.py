@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.telling import power, rows, say
+from bpkit.authoring.slide_words import power, rows, say
 from bpkit.exercises import registry
 
 

@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.telling import digits, power, rows, say
+from bpkit.authoring.slide_words import digits, power, rows, say
 
 net, x, y = bp.nets.two_three_two()
 grads = bp.backward(net, bp.forward(net, x), y)

@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.telling import rows, say
+from bpkit.authoring.slide_words import rows, say
 
 eye = np.eye(10)
 split = bp.data.digits()

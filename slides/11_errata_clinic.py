@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.telling import digits, rows, say
+from bpkit.authoring.slide_words import digits, rows, say
 from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 from bpkit.exhibits.clinic import ERRATA, compare, descend
 

@@ -448,3 +448,36 @@ def test_an_unwritable_folder_is_one_line(course, monkeypatch):
     with pytest.raises(CourseError, match=r"01_two_times.ipynb: cannot be written: Permission denied"):
         bpkit_build()
     assert sys.exc_info()[0] is None
+
+
+# -- comments and what is not Python ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word", ["copy the weights", "echo of the input", "rm what is too small", "ls is short for least squares", "%time", "!make it"]
+)
+def test_a_comment_stays_a_comment(course, word):
+    (cell,) = student(course, f"# %%\n# {word}\nx = 1\n")
+    assert cell.source == f"# {word}\nx = 1"
+
+
+def test_what_does_not_compile_is_told_with_the_source_s_line(course):
+    write(course, "# %%\nx = 1\n\n# %%\n# a comment\ny = (1,\nz = 2\n")
+    with pytest.raises(CourseError, match=r"^solutions/01_two_times\.py:1[23]: the cell is not Python: ") as error:
+        bpkit_build()
+    assert "\n" not in str(error.value)
+
+
+def test_a_stub_that_does_not_compile_is_told_although_the_solution_does(course):
+    write(course, "# %%\nx = [\n    # BEGIN SOLUTION\n    y := 1,\n    # END SOLUTION\n]\n")
+    with pytest.raises(CourseError, match=r"^solutions/01_two_times\.py:\d+: "):
+        bpkit_build()
+
+
+@pytest.mark.parametrize("text", ["%timeit 1 + 1", "!true", "await thing()", "%%bash\necho 1"])
+def test_what_the_notebook_understands_is_no_fault(course, text):
+    read_source(write(course, f"# %%\n{text}\n"))
+
+
+def test_a_cell_that_is_meant_to_fail_may_be_no_python(course):
+    read_source(write(course, '# %% tags=["raises-exception"]\nx = (\n'))

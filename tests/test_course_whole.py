@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections import Counter
 from functools import reduce
 from pathlib import Path
 
 import pytest
+from missing import held
 
 pytest.importorskip("jupytext")
 pytest.importorskip("matplotlib")
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
+from bpkit.authoring.unfinished import unfinished
 from bpkit.course.contents import contents
 from bpkit.course.folders import files_of, find_course
 from bpkit.course.glossary import TERMS
@@ -74,7 +77,7 @@ def test_a_lesson_has_all_its_parts(lesson):
         assert file.is_file(), file
     assert lesson.figures and lesson.widgets
     assert len(of_lesson(lesson.number)) >= 2
-    assert sum(lesson.number in term.lessons for term in TERMS) >= 8
+    held(lesson.number, "terms", sum(lesson.number in term.lessons for term in TERMS) >= 8, "terms of the glossary")
 
 
 @lessons
@@ -83,7 +86,8 @@ def test_a_lesson_needs_only_earlier_ones_and_leads_to_the_next(lesson):
     needs = re.findall(r"\b\d\d\b", paragraph(source, "**You need**"))
     assert all(number < lesson.number for number in needs) and set(needs) <= set(NUMBERS)
     following = re.search(r"[Ll]esson (\d\d)", paragraph(source, "**What comes next.**"))
-    assert (following[1] if following else None) == next((number for number in NUMBERS if number > lesson.number), None)
+    after = next((number for number in NUMBERS if number > lesson.number), None)
+    held(after, "link", (following[1] if following else None) == after, f"lesson {lesson.number} leads on to {following and following[1]}")
 
 
 @lessons
@@ -98,18 +102,15 @@ def test_the_exercises_and_guesses_that_a_lesson_announces_are_there(lesson):
 
 
 @lessons
-def test_the_reading_that_a_lesson_announces_is_what_its_words_take(lesson):
+def test_the_minutes_that_a_lesson_promises_are_what_words_and_exercises_take(lesson):
+    exercises = sum(exercise.minutes for exercise in of_lesson(lesson.number))
+    assert exercises < lesson.minutes, "exercises alone take longer than the lesson"
+    held(lesson.number, "text", lesson.words >= 500, f"{lesson.words} words")
+    assert 0.7 <= (lesson.reading + exercises) / lesson.minutes <= 1.1, f"{lesson.reading:.0f} min of reading and {exercises} of exercises"
     announced = re.search(r"about (\d+) of reading", paragraph(SOURCES[lesson.slug], "**Time**"))
     if announced:
-        # from 130 words a minute, with formulas to be thought through, to 230
-        assert lesson.words / 230 <= int(announced[1]) <= lesson.words / 110
-
-
-@lessons
-def test_a_lesson_leaves_time_for_its_guesses_beside_reading_and_exercises(lesson):
-    working = sum(exercise.minutes for exercise in of_lesson(lesson.number))
-    assert working < lesson.minutes, "exercises alone take longer than the lesson"
-    assert working + lesson.words / 130 <= 1.35 * lesson.minutes
+        # some pages are read faster, and where a formula is to be thought through, slower
+        assert 0.8 <= int(announced[1]) / lesson.reading <= 1.45, f"{lesson.reading:.0f} min of reading"
 
 
 @lessons
@@ -156,13 +157,38 @@ def test_no_hint_and_no_mistake_holds_the_solution(exercise):
 # ---- the whole -------------------------------------------------------------------------------------------------------
 
 
+@lessons
+def test_the_names_of_a_lessons_exercises_stay(lesson):
+    names = [exercise.name for exercise in of_lesson(lesson.number)]
+    held(lesson.number, "names", NAMES.get(lesson.number, "").split() == names, names)
+
+
 def test_the_course_is_whole():
-    assert NUMBERS == [f"{number:02d}" for number in range(12)] == list(NAMES)
-    expected = {f"{number}.{k}": name for number, names in NAMES.items() for k, name in enumerate(names.split(), 1)}
-    assert {exercise.id: exercise.name for exercise in registry().values()} == expected
-    assert len(expected) == 88
-    assert sum(len(exercise.mistakes) for exercise in registry().values()) >= 180
-    assert [lesson.minutes for lesson in LESSONS] == [15, 60, 75, 60, 75, 75, 90, 75, 90, 90, 90, 60]
+    assert [f"{number:02d}" for number in range(len(NUMBERS))] == NUMBERS
+    assert set(NAMES) <= set(NUMBERS)
+    for number in NUMBERS:
+        ids = [exercise.id for exercise in of_lesson(number)]
+        assert ids == [f"{number}.{k}" for k in range(1, len(ids) + 1)]
+
+
+@lessons
+def test_a_lesson_has_no_placeholders(lesson):
+    root = COURSE.solutions.parent
+    own = [
+        *(path for folder in ("solutions", "slides") for path in (root / folder).glob(f"{lesson.slug}.py")),
+        *(path for folder in ("bpkit", "tests") for path in (root / folder).rglob(f"*{lesson.number}*.py")),
+        *(root / "bpkit" / "exercises" / f"lesson_{lesson.number}").glob("*.py"),
+        *(path for path in (root / "bpkit").rglob(f"*{lesson.slug[3:]}.*s") if "templates" not in path.parts),
+        *(root / "bpkit").rglob(f"_{lesson.slug[3:]}.py"),
+    ]
+    found = sorted(path.name for path in own if "TODO" in path.read_text(encoding="utf-8"))
+    held(lesson.number, "placeholders", not found, found)
+
+
+def test_a_finished_course_has_no_list_of_what_is_missing():
+    if missing := unfinished(COURSE):
+        pytest.xfail(f"still missing: {missing}")
+    assert not list(COURSE.solutions.glob("*.todo")), "an empty list: delete it"
 
 
 def test_no_two_exercises_of_a_lesson_share_a_name():
@@ -186,3 +212,40 @@ def test_every_widget_is_played_with_in_a_lesson_and_each_lesson_has_its_own():
     assert set().union(*used.values()) == set(bp.widgets.__all__)
     for one, other in itertools.combinations(used.values(), 2):
         assert one != other
+
+
+# ---- said once -------------------------------------------------------------------------------------------------------
+
+# what may stand twice in a text, and why
+SAID_AGAIN = {
+    "the line that looks wrong and is right is line 2": "two cases of the clinic hide the same line",
+    "the first wrong line 1 to 6 or 0": "each case of the clinic asks this",
+    "whoever chooses by a set has used it": "the deck's rule, told and taken home",
+    "back to s one arrow at a time": "two nets, each walked through with the same heading",
+}
+
+
+def sentences(source):
+    """Each sentence of seven words or more in a text's paragraphs, lists and headings, without its punctuation."""
+    text = re.sub(r"<summary>.*?</summary>|```.*?```", "", prose(source), flags=re.DOTALL)
+    # a row of a table, a quotation
+    text = re.sub(r"^[|>].*$", "", text, flags=re.MULTILINE)
+    for piece in re.split(r"\n\s*\n|\n(?=\s*(?:[-*#]|\d+\.)\s)|(?<=[.!?:])\s+", text):
+        words = re.sub(r"\W+", " ", piece).strip().lower()
+        if len(words.split()) >= 7:
+            yield words
+
+
+def said_again(source):
+    return {words for words, count in Counter(sentences(source)).items() if count > 1} - set(SAID_AGAIN)
+
+
+@pytest.mark.parametrize("source", [*SOURCES.values(), *DECKS.values()], ids=[*SOURCES, *(f"deck {slug}" for slug in DECKS)])
+def test_no_sentence_is_said_twice(source):
+    assert said_again(source) == set()
+
+
+def test_a_text_that_repeats_one_sentence_is_seen(tmp_path):
+    file = tmp_path / "01_again.py"
+    file.write_text("# %% [markdown]\n# ## Idea\n#\n" + "# The error of a layer comes from the next.\n#\n# And on.\n" * 60, encoding="utf-8")
+    assert said_again(read_source(file)) == {"the error of a layer comes from the next"}

@@ -1,6 +1,7 @@
 """Every named equation holds in every notation, its check can fail, and wherever it is printed it is printed the same."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,11 @@ def test_tagged_equations_in_lessons_and_decks_are_the_named_ones(source):
     # a deck may name an equation in place of writing it
     text = re.sub(r"\\eq\{+([^{}]*)\}+", lambda name: named(name[1]).latex, text)
     assert differences(text) == []
+
+
+def test_every_module_of_a_lesson_is_found():
+    for path in (ROOT / "bpkit" / "equations").glob("lesson_*.py"):
+        assert all(equation.name in EQUATIONS for equation in import_module(f"bpkit.equations.{path.stem}").EQUATIONS)
 
 
 def test_lesson_05_tags_its_equations():

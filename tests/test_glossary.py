@@ -7,6 +7,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from missing import held
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
@@ -67,7 +68,7 @@ def test_a_lesson_without_terms_is_told_which_have_some():
 def test_a_lesson_ends_with_its_words_and_uses_them(source):
     """A term stands in the lesson in some form (composition for composite), or as the symbol that its meaning begins with."""
     texts = [cell.text for cell in source.cells]
-    assert f'bp.words("{source.number}")' in texts
+    held(source.number, "terms", f'bp.words("{source.number}")' in texts, "no cell with its words")
     before = " ".join(takewhile(lambda text: not text.startswith("## Words"), texts))
     for term in TERMS:
         if source.number in term.lessons:

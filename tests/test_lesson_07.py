@@ -100,11 +100,6 @@ def test_a_batch_s_mean_is_right_on_average_and_four_times_the_size_halves_the_n
     assert means[4].std() / means[16].std() == pytest.approx(2, rel=0.05)
 
 
-def test_it_counts_its_guesses_right():
-    guesses = sum(cell.text.startswith("guess = ...") for cell in SOURCE.cells)
-    assert guesses == 9 and "eight exercises and nine guesses" in TEXT
-
-
 def test_it_tags_its_equations():
     tags = {"step and cost", "update", "update with L2", "update with L1", "momentum", "Adam's means", "bias correction", "Adam"}
     assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == tags

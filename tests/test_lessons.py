@@ -10,6 +10,7 @@ import pytest
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
+from bpkit.course.contents import plain_words
 from bpkit.exercises import registry
 from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
 
@@ -17,7 +18,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [read_source(path) for path in sorted((ROOT / "solutions").glob("*.py"))]
 LESSON_05 = next(source for source in SOURCES if source.number == "05")
 
-WORDS_A_MINUTE = 200
 HEADING = re.compile(r"^### (\d\d\.\d+) (\w+) · (•{1,3}) · (\d+) min · (\d+) points?$", re.MULTILINE)
 FILLER = re.compile(
     r"\b(easy to see|easily|obviously|clearly|trivial(?:ly)?|simply|of course|it is well known|needless|basically|just)\b", re.IGNORECASE
@@ -33,10 +33,6 @@ def markdown(source):
 
 def code(source):
     return [cell for cell in source.cells if cell.kind == "code"]
-
-
-def without_math(text):
-    return re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|https?://\S+", " x ", text, flags=re.DOTALL)
 
 
 def names(tree, context):
@@ -59,15 +55,6 @@ def test_it_says_what_it_gives_needs_takes_and_stands_on(source):
         assert promise in text, promise
     assert text.count("<details><summary>") == text.count("</details>")
     assert text.split("## Recap")[1].count("<details><summary>") == 3
-
-
-@lessons
-def test_its_minutes_are_plausible(source):
-    text = markdown(source)
-    promised = int(re.search(r"\*\*Time\*\* (\d+) minutes", text)[1])
-    reading = len(without_math(text).split()) / WORDS_A_MINUTE
-    exercises = sum(exercise.minutes for exercise in registry().values() if exercise.lesson == source.number)
-    assert 0.7 * promised <= reading + exercises <= 1.1 * promised, f"{reading:.0f} min of reading and {exercises} of exercises"
 
 
 @lessons
@@ -128,7 +115,7 @@ def test_numbers_stand_beside_every_figure(source):
 
 @lessons
 def test_its_words_are_plain(source):
-    assert FILLER.findall(without_math(markdown(source))) == []
+    assert FILLER.findall(plain_words(markdown(source))) == []
 
 
 @lessons

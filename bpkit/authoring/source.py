@@ -6,6 +6,7 @@ import ast
 import re
 import textwrap
 import unicodedata
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode, v4, writes
 
 from bpkit.errors import CourseError
@@ -125,7 +127,7 @@ def read_source(path: Path) -> Source:
     Raises
     ------
     CourseError
-        If it is not text, has text before its first cell, or a solution marker is malformed; with file and line.
+        If it is not text, has text before its first cell, a solution marker is malformed or a code cell does not compile; with file and line.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -137,7 +139,8 @@ def read_source(path: Path) -> Source:
     if not starts or any(line and not line.startswith("#") for line in header):
         raise CourseError(f"{shown(path)}:1: found text under no '# %%' line; everything but the header's comments belongs to a cell")
     # the header is for jupytext in the lab; what it says of the kernel differs between machines
-    notebook = jupytext.reads("\n".join(lines[starts[0] :]), fmt="py:percent")
+    # a comment is a comment: without this, `# copy the weights` and `# rm it` would come out as commands of the shell
+    notebook = jupytext.reads("\n".join(lines[starts[0] :]), fmt={"extension": ".py", "format_name": "percent", "comment_magics": False})
     if len(notebook.cells) != len(starts):
         raise CourseError(f"{shown(path)}: found {len(starts)} '# %%' lines, but jupytext reads {len(notebook.cells)} cells: is one inside a text?")
     cells = []
@@ -158,7 +161,10 @@ def read_source(path: Path) -> Source:
             blocks = ()
             _refuse_markers(found.source, where, line)
         identity = f"{path.stem[:2]}-{section}-{taken[section]}"
-        cells.append(Cell(found.cell_type, found.source, line, identity, dict(found.metadata), blocks))
+        cell = Cell(found.cell_type, found.source, line, identity, dict(found.metadata), blocks)
+        if cell.kind == "code" and "raises-exception" not in cell.tags:
+            _refuse_what_does_not_compile(cell, where)
+        cells.append(cell)
     return Source(path, tuple(cells))
 
 
@@ -183,6 +189,27 @@ def as_text(notebook: NotebookNode) -> str:
 def _ascii_slug(heading: str) -> str:
     plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "section"
+
+
+def _refuse_what_does_not_compile(cell: Cell, where: str) -> None:
+    """The cell as written, so that the line is the source's, and as the learner gets it."""
+    for text, whose in ((cell.text, ""), (cell.stubbed(), " for the learner, with the stub in place of the solution")):
+        if text == cell.text and whose:
+            continue
+        error = _syntax_error(text)
+        if error and _syntax_error(TransformerManager().transform_cell(text)):
+            line = cell.line if whose else cell.line + (error.lineno or 1) - 1
+            raise CourseError(f"{where}{line}: the cell is not Python{whose}: {error.msg}")
+
+
+def _syntax_error(text: str) -> SyntaxError | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # the kernel tells it when the cell runs
+            compile(text, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return error
+    return None
 
 
 def _refuse_markers(text: str, where: str, line: int) -> None:

@@ -12,6 +12,8 @@ from bpkit.errors import CourseError
 
 _TITLE = re.compile(r"^# \d\d · (.+)$", re.MULTILINE)
 _MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
+# how fast a lesson is read, its formulas included. All tests of what a lesson promises rest on this one speed.
+WORDS_A_MINUTE = 180
 # a formula, a piece of code or an address is read as one word
 _NOT_WORDS = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|https?://\S+", re.DOTALL)
 
@@ -46,6 +48,16 @@ class Lesson:
         """The two digits."""
         return self.slug[:2]
 
+    @property
+    def reading(self) -> float:
+        """The minutes that its words take."""
+        return self.words / WORDS_A_MINUTE
+
+
+def plain_words(text: str) -> str:
+    """The text with one word in place of each formula, piece of code and address."""
+    return _NOT_WORDS.sub(" x ", text)
+
 
 def read_lesson(notebook: Path) -> Lesson:
     """What a lesson's notebook says of itself.
@@ -65,7 +77,7 @@ def read_lesson(notebook: Path) -> Lesson:
     if not title or not minutes:
         raise CourseError(f"{notebook.name} is no lesson: expected a heading like '# 05 · Title' and '**Time** 75 minutes'")
     figures, widgets = (sum(call in text for text in texts["code"]) for call in ("bp.plots.show(", "bp.widgets."))
-    return Lesson(notebook.stem, title[1], int(minutes[1]), len(_NOT_WORDS.sub(" x ", prose).split()), figures, widgets)
+    return Lesson(notebook.stem, title[1], int(minutes[1]), len(plain_words(prose).split()), figures, widgets)
 
 
 def cell_with_heading(notebook: Path, words: str) -> str:

@@ -1,17 +1,16 @@
-"""All named equations, by name, in the order of the lessons."""
+"""All named equations, by name, in the order of the lessons: those of the modules ``lesson_NN.py`` beside this one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 
-from bpkit.equations import lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08, lesson_09, lesson_10, lesson_11
 from bpkit.equations.model import Equation
 
-EQUATIONS: Mapping[str, Equation] = {
-    equation.name: equation
-    for lesson in (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08, lesson_09, lesson_10, lesson_11)
-    for equation in lesson.EQUATIONS
-}
+_LESSONS = [import_module(f"bpkit.equations.{path.stem}") for path in sorted(Path(__file__).parent.glob("lesson_[0-9][0-9].py"))]
+
+EQUATIONS: Mapping[str, Equation] = {equation.name: equation for lesson in _LESSONS for equation in lesson.EQUATIONS}
 
 
 def named(name: str) -> Equation:

@@ -6,25 +6,11 @@ A widget is one Python file with a pure `state(…)` and one file in `js/` that 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-_HOME = {
-    name: f"bpkit.widgets._{name}"
-    for name in (
-        "descent",
-        "errata_bench",
-        "error_flow",
-        "forward_pass",
-        "full_step",
-        "notation",
-        "objectives",
-        "paths",
-        "saturation",
-        "tape",
-        "training",
-        "v_curve",
-    )
-}
+# a widget is called like its file
+_HOME = {path.stem.removeprefix("_"): f"bpkit.widgets.{path.stem}" for path in Path(__file__).parent.glob("_[a-z]*.py") if path.stem != "_base"}
 
 __all__ = sorted(_HOME)
 
