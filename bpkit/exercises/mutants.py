@@ -53,9 +53,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST | None]]:
             changed.op = _OPERATORS[type(op)]()
             yield "operator", changed
         case ast.Compare(ops=[op]) if type(op) in _COMPARISONS:
-            changed = copy.deepcopy(node)
-            changed.ops = [_COMPARISONS[type(op)]()]
-            yield "comparison", changed
+            yield "comparison", ast.Compare(node.left, [_COMPARISONS[type(op)]()], node.comparators)
         case ast.UnaryOp(op=ast.USub() | ast.Not()):
             yield "sign", node.operand
         case ast.Attribute(attr="T", ctx=ast.Load()):
@@ -91,12 +89,15 @@ class _Replace(ast.NodeTransformer):
 
 
 def _source(reference: Any) -> ast.AST | None:
-    """The tree of a function or class; None where its source is no definition, such as a lambda in the middle of a call."""
+    """The statement that defines a function or class; None where there is none to be read. A lambda is taken out of its call."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(reference))).body[0]
-    except (OSError, TypeError, SyntaxError, IndexError):
+        text = textwrap.dedent(inspect.getsource(reference))
+        if reference.__name__ != "<lambda>":
+            return ast.parse(text).body[0]
+        call = ast.parse(f"dict({text.strip().rstrip(',')})")
+        return ast.Assign([ast.Name("reference", ast.Store())], next(node for node in ast.walk(call) if isinstance(node, ast.Lambda)))
+    except (OSError, TypeError, SyntaxError, IndexError, StopIteration):
         return None
-    return tree if isinstance(tree, ast.FunctionDef | ast.ClassDef) else None
 
 
 def mutants(reference: Any) -> Iterator[tuple[str, Any]]:
@@ -105,15 +106,18 @@ def mutants(reference: Any) -> Iterator[tuple[str, Any]]:
     if tree is None:
         return
     namespace = dict(vars(inspect.getmodule(reference) or object()))
+    made = "reference" if reference.__name__ == "<lambda>" else reference.__name__
     for place, node in enumerate(list(ast.walk(tree))):
+        if place == 0:
+            continue
         for kind, new in _changes(node):
             whole = copy.deepcopy(tree)
             old = list(ast.walk(whole))[place]
             changed = ast.fix_missing_locations(_Replace(old, new).visit(whole))
             name = f"{kind}, {ast.unparse(node).splitlines()[0]} → {'nothing' if new is None else ast.unparse(new).splitlines()[0]}"
             scope = dict(namespace)
-            exec(compile(ast.Module([changed], []), f"<mutant of {reference.__name__}>", "exec"), scope)
-            yield name, scope[reference.__name__]
+            exec(compile(ast.Module([changed], []), f"<mutant of {made}>", "exec"), scope)
+            yield name, scope[made]
 
 
 def try_mutants(exercise: Exercise, seed: int = 0) -> Mutants:
