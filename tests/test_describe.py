@@ -193,6 +193,53 @@ def test_what_is_not_finite_is_marked():
     assert str(describe_difference(got, a)).endswith("; others are wrong too")
 
 
+def test_whole_numbers_by_their_dtype_and_rounding_are_named():
+    a = np.array([[1.234567, -2.345678], [30.456789, 4.567891]])
+    cut = describe_difference(a.astype(int), a)
+    assert cut.kind == "whole numbers" and str(cut).endswith("holds no fractions: each is what it should be without its fraction")
+    assert "without its fraction" not in str(describe_difference(a.astype(int) + 1, a))
+    assert "int64" in str(describe_difference(np.zeros((2, 2), int), a))
+    assert str(describe_difference(np.round(a, 2), a)) == "every entry is what it should be, rounded to 2 decimals"
+    assert describe_difference(np.round(a, 2) + 0.01, a).kind != "rounded"
+    assert describe_difference(np.array([0.0, 1.0]), np.array([0.2, 0.8])).kind != "rounded"  # few digits are right by chance
+
+
+def test_rows_of_zeros_are_no_multiples():
+    a, rng = an_array((4, 5), 3)
+    got = a.copy()
+    got[[1, 3]] = 0
+    assert str(describe_difference(got, a)) == "rows 1, 3 (counting from 0) are 0, the others are right"
+    got[[0, 2]] *= [[3.3], [4.4]]
+    assert describe_difference(got, a).kind not in ("row factors", "some entries")
+    assert describe_difference(a * rng.uniform(2, 3, size=(4, 1)), a).kind == "row factors"
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        (lambda v: 1 / v, "the reciprocal of"),
+        (lambda v: -1 / v, "minus the reciprocal of"),
+        (lambda v: v * v, "the square of"),
+        (lambda v: v**0.5, "the square root of"),
+        (lambda v: 1 - v, "1 minus"),
+    ],
+)
+def test_a_single_number_is_related_to_the_right_one_where_chance_is_ruled_out(relation, words):
+    found = describe_difference(relation(0.37193841), 0.37193841)
+    assert found.kind == "related" and str(found) == f"it is {words} what it should be"
+    assert describe_difference(relation(0.37193841) * (1 + 1e-5), 0.37193841).kind is None
+    assert describe_difference(relation(0.37193841), 0.37193841, rtol=1e-3).kind != "related"
+    assert describe_difference(relation(4.0), 4.0).kind != "related"  # 2, 16 and 0.25 may come from anywhere
+
+
+def test_few_entries_chosen_by_their_sign_are_no_pattern():
+    a = np.array([0.31, -0.42, 0.53, -0.64])
+    got = np.where(a > 0, a + 0.1 * a**2, a)
+    assert "exactly" not in str(describe_difference(got, a))
+    long, _ = an_array((20,), 1)
+    assert "exactly those that are positive here" in str(describe_difference(np.where(long > 0, long + 0.1 * long**2, long), long))
+
+
 @pytest.mark.parametrize("got", [None, ..., "text", [[1], [2, 3]], object(), {"a": 1}, [None, 1.0]])
 def test_what_is_no_array_of_numbers_is_said_and_not_raised(got):
     assert describe_difference(got, np.ones(2)).kind == "not numbers"

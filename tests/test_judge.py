@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import outcome_html, outcome_text
 from bpkit.exercises.judge import BankError, Judge, agree, judge
-from bpkit.exercises.run import encode
+from bpkit.exercises.model import Outcome
+from bpkit.exercises.run import Lone, encode
+from bpkit.exercises.selftest import self_test
 
 HIDDEN_ERROR = registry()["05.3"]
 
@@ -116,6 +122,14 @@ def test_the_feedback_never_holds_an_expected_number(hidden_error):
         (np.array([1.1, np.inf]), np.array([1.0, np.inf]), False),
         (np.array([1.0 + 1e-9]), np.array([1.0]), True),
         (np.array([1.0 + 1e-5]), np.array([1.0]), False),
+        (np.array([1.0 + 5e-7]), np.array([1.0]), False),
+        (np.array([1 + 5e-6], np.float32), np.array([1.0]), True),
+        (np.array([1 + 5e-6, 1.5], np.float32).astype(float), np.array([1.0, 1.5]), True),
+        (np.array([0.5, 3.0]), np.array([0.500005, 3.0]), False),
+        (Lone([2.5]), 2.5, False),
+        (Lone([np.ones((2, 1))]), np.ones((2, 1)), False),
+        (Lone([np.ones(2)]), [np.ones(2)], True),
+        ([2.5], 2.5, True),
         (np.array([1.0, 1e-9]), np.array([1.0, 0.0]), True),
         (np.array([True]), np.array([1]), True),
         ("ab", np.ones(2), False),
@@ -185,3 +199,139 @@ def test_what_is_wrong_within_a_list_is_said_with_its_name(forward_judge, answer
 )
 def test_agreement_goes_into_lists_within_lists(got, want, same):
     assert agree(got, want) is same
+
+
+# ---- what float32 explains -------------------------------------------------------------------------------------------
+
+
+def mixed(W_next, delta_next, z):
+    s = 3 + 1 / (1 + np.exp(-z.astype(np.float32))) - 3
+    return (W_next.T @ delta_next) * (s * (1 - s)).astype(np.float64)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_float32_on_the_way_to_float64_is_right_with_a_note(seed):
+    judge_ = Judge.drawn(HIDDEN_ERROR, seed)
+    outcome = judge_(judge_.run(mixed))
+    assert outcome.passed and "float32" in outcome.notes[0]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_float64_near_miss_is_no_rounding(seed):
+    judge_ = Judge.drawn(registry()["03.5"], seed)
+    assert judge_(judge_.run(lambda f, x: np.imag(f(x + 1e-3j)) / 1e-3)).status == "wrong"
+    hidden = Judge.drawn(HIDDEN_ERROR, seed)
+    assert hidden(hidden.run(lambda *given: HIDDEN_ERROR.reference(*given) * (1 + 5e-7))).status == "wrong"
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_trailing_comma_is_named(hidden_error):
+    outcome = hidden_error(hidden_error.run(lambda *given: (HIDDEN_ERROR.reference(*given),)))
+    assert (outcome.status, outcome.mistake) == ("wrong", "trailing comma")
+
+
+def test_an_object_array_of_layers_and_fractions_are_right():
+    all_errors = registry()["05.4"]
+
+    def as_objects(W, z, delta_L):
+        errors = np.empty(len(z), dtype=object)
+        errors[1:] = all_errors.reference(W, z, delta_L)[1:]
+        return errors
+
+    for exercise, answer in ((all_errors, as_objects), (registry()["00.1"], np.vectorize(lambda x: Fraction(x) ** 2, otypes=[object]))):
+        judge_ = Judge.drawn(exercise, 1)
+        assert judge_(judge_.run(answer)).passed
+
+
+def test_a_coinciding_case_is_a_guess_only_where_no_other_case_speaks_against_it(hidden_error):
+    wrong = next(mistake for mistake in HIDDEN_ERROR.mistakes if mistake.name == "σ' dropped")
+
+    def with_elsewhere(other):
+        def answer(*given):
+            square = given[0].shape[0] == given[0].shape[1]
+            return wrong.answer(*given) if square else other(*given)
+
+        return hidden_error(hidden_error.run(answer))
+
+    differs = with_elsewhere(lambda *given: 1.5 * HIDDEN_ERROR.reference(*given))
+    assert differs.mistake is None and "your numbers are those of" not in differs.message
+    silent = with_elsewhere(lambda *given: wrong.answer(*given)[:1])
+    assert silent.mistake is None and f'your numbers are those of "{wrong.name}"' in silent.message
+
+
+def test_an_explanation_keeps_where_it_is_right_and_wrong():
+    judge_ = Judge.drawn(dataclasses.replace(HIDDEN_ERROR, explain=lambda *given: "The words."), 1)
+    outcome = judge_(judge_.run(lambda W_next, delta_next, z: HIDDEN_ERROR.reference(W_next, delta_next, z) * (1 + 0.1 * (z.shape[1] > 1))))
+    assert outcome.message == "The words." and outcome.where.startswith("right for ")
+
+
+def test_an_unexplained_answer_shows_the_learners_own_number(hidden_error):
+    outcome = hidden_error(
+        hidden_error.run(lambda *given: 0 * HIDDEN_ERROR.reference(*given) + 0.123456 + np.arange(given[2].size).reshape(given[2].shape))
+    )
+    assert "the first wrong entry is [0, 0], yours is 0.123456" in outcome.message
+    number = Judge.drawn(registry()["05.1"], 1)
+    assert "yours is 7.25" in number(number.run(lambda W_next, z, k, j: 7.25)).message
+
+
+def test_an_array_for_a_number_is_answered_with_item(hidden_error):
+    def answer(W_next, delta_next, z):
+        out = np.zeros_like(z)
+        for j in range(len(z)):
+            out[j, 0] = W_next.T[[j]] @ delta_next[:, 0]
+        return out
+
+    assert "`.item()`" in hidden_error(hidden_error.run(answer)).message
+
+
+# ---- an exercise's own functions ---------------------------------------------------------------------------------------
+
+
+def breaks(*given):
+    raise ZeroDivisionError("no")
+
+
+@pytest.mark.parametrize("name", ["explain", "accepts", "recognise"])
+def test_a_function_of_the_bank_that_breaks_is_a_fault_of_the_bank_and_no_crash(name):
+    mistake = dataclasses.replace(HIDDEN_ERROR.mistakes[0], recognise=breaks)
+    broken = dataclasses.replace(HIDDEN_ERROR, **({"mistakes": (mistake,)} if name == "recognise" else {name: breaks}))
+    judge_ = Judge.drawn(broken, 1)
+    judge_.__dict__["expected"] = Judge.drawn(HIDDEN_ERROR, 1).expected
+    outcome = judge_(judge_.run(lambda W_next, delta_next, z: z + 1))
+    assert outcome.status == "wrong" and judge_.faults
+    assert f"{name}" in judge_.faults[0] and "ZeroDivisionError" in judge_.faults[0]
+
+
+def test_a_fault_of_the_bank_fails_its_self_test():
+    broken = dataclasses.replace(HIDDEN_ERROR, mistakes=(dataclasses.replace(HIDDEN_ERROR.mistakes[0], recognise=breaks),))
+    assert any("ZeroDivisionError" in fault for fault in self_test(broken, 1).faults)
+
+
+odd_numbers = st.sampled_from([np.nan, np.inf, -np.inf, 0, -1, 1.5, 1e300, 10**30, 10**500, True, 1j, Fraction(1, 3), Decimal("NaN")])
+odd_arrays = hnp.arrays(
+    st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.bool_, np.complex128]),
+    hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+)
+odd_things = st.recursive(
+    odd_numbers | odd_arrays | st.none() | st.text(max_size=4) | st.sampled_from([object(), {}, {1}, b"a", print, range(4), [1] * 200]),
+    lambda inner: st.lists(inner, max_size=5) | st.tuples(inner) | st.tuples(inner, inner),
+    max_leaves=10,
+)
+EXERCISES = [exercise for exercise in registry().values() if exercise.id != "08.4"]
+
+
+@cache
+def judge_of(exercise_id):
+    return Judge.drawn(registry()[exercise_id], 1)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(thing=odd_things)
+def test_whatever_an_answer_returns_an_outcome_comes_back(exercise, thing):
+    judge_ = judge_of(exercise.id)
+    record = {"returned": encode(thing), "mutated": [], "undrawn": [], "narrow": False}
+    outcome = judge_([dict(record) for _ in judge_.cases])
+    assert isinstance(outcome, Outcome) and str(outcome) and outcome._repr_mimebundle_()["text/html"]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import array
+import functools
 import json
 import signal
 import threading
 import time
+import warnings
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,9 +21,11 @@ from hypothesis.extra import numpy as hnp
 
 from bpkit.exercises import run
 from bpkit.exercises.run import (
+    ARRAY_FOR_NUMBER,
     MAX_BYTES,
     MAX_ITEMS,
     Graph,
+    Lone,
     Probe,
     Seed,
     Shape,
@@ -87,12 +95,12 @@ class EqualsAll(np.ndarray):
     [
         (object(), "an object of type object"),
         ({"a": 1}, "a dictionary"),
+        ({1, 2}, "an object of type set"),
         (print, "a function"),
-        (np.array([None]), "an array of dtype object"),
         (np.zeros(MAX_BYTES // 8 + 1), "MB"),
-        (range(3), "an object of type range"),
         (iter(int, 1), f"a list of more than {MAX_ITEMS} items"),
-        (10**50, "dtype object"),
+        (10**500, "a number of type int that no float holds"),
+        (Decimal("sNaN"), "a number of type Decimal that no float holds"),
         (Lying(), "numpy cannot read"),
         (np.array(["a"]), "an array of dtype <U1"),
     ],
@@ -100,6 +108,91 @@ class EqualsAll(np.ndarray):
 def test_what_has_no_plain_form_is_described(value, found):
     back = decode(json.loads(json.dumps(encode(value))))
     assert isinstance(back, Unreadable) and found in back.found
+
+
+LAYERS = np.empty(3, dtype=object)
+LAYERS[1:] = [np.ones((2, 1)), np.zeros(3)]
+
+
+@pytest.mark.parametrize(
+    ("value", "back"),
+    [
+        (Fraction(1, 4), 0.25),
+        (Decimal("0.5"), 0.5),
+        (10**50, 1e50),
+        ([Fraction(1, 2), 3], [0.5, 3]),
+        (array.array("d", [1.5, 2.0]), [1.5, 2.0]),
+        (memoryview(array.array("i", [1, 2])), [1, 2]),
+        (range(3), [0, 1, 2]),
+        (deque([1, 2]), [1, 2]),
+        ({"a": 1}.values(), [1]),
+        (np.array([[Fraction(1, 2), 1], [2, 3]]), [[0.5, 1], [2, 3]]),
+        (np.array(None), None),
+        ((2.5,), [2.5]),
+    ],
+)
+def test_numbers_and_sequences_of_other_kinds_arrive(value, back):
+    there = decode(json.loads(json.dumps(encode(value))))
+    assert (there.tolist() if isinstance(there, np.ndarray) else there) == back
+
+
+def test_an_object_array_arrives_as_the_list_of_its_items():
+    first, second, third = decode(encode(LAYERS))
+    assert first is None and second.shape == (2, 1) and third.shape == (3,)
+
+
+def test_a_tuple_of_one_item_is_told_from_a_list_of_one():
+    lone, pair, plain = (decode(encode(value)) for value in ((2.5,), (2.5, 1.0), [2.5]))
+    assert isinstance(lone, Lone) and not isinstance(pair, Lone) and not isinstance(plain, Lone)
+
+
+def stored_in_a_place(x, n):
+    out = np.zeros((2, 2))
+    out[0, 0] = np.array([1.0])
+    return out
+
+
+@pytest.mark.parametrize("answer", [stored_in_a_place, lambda x, n: float(np.ones((1, 1))), lambda x, n: float(x)])
+def test_an_array_for_a_number_is_refused_in_the_same_words_by_every_numpy(answer):
+    (record,) = run_one(answer)
+    assert record["raised"]["message"] == ARRAY_FOR_NUMBER
+
+
+def test_the_warning_of_older_numpy_is_that_refusal_too():
+    def answer(x, n):
+        warnings.warn("Conversion of an array with ndim > 0 to a scalar is deprecated", DeprecationWarning, stacklevel=1)
+
+    (record,) = run_one(answer)
+    assert record["raised"]["message"] == ARRAY_FOR_NUMBER
+
+
+SINGLE = np.float32
+
+
+def helper(x):
+    return SINGLE(x)
+
+
+@pytest.mark.parametrize(
+    ("answer", "narrow"),
+    [
+        (lambda x, n: x.astype(np.float32) * 1.0, True),
+        (lambda x, n: x.astype("f4"), True),
+        (lambda x, n: np.asarray(x, dtype="float16"), True),
+        (lambda x, n: helper(x), True),
+        (functools.partial(lambda kind, x, n: x.astype(kind), np.float32), True),
+        (lambda x, n: [np.single(value) for value in x.ravel()], True),
+        (lambda x, n: (x + 1e-3) * n, False),
+    ],
+)
+def test_float32_on_the_way_is_seen(answer, narrow):
+    (record,) = run_one(answer)
+    assert record["narrow"] is narrow
+
+
+def test_spawning_generators_counts_as_drawing():
+    (record,) = run_one(lambda rng, n: rng.spawn(1)[0].random(n), cases=(encode_case((Seed(3), 5)),))
+    assert record["undrawn"] == []
 
 
 def test_nested_lists_are_cut_off_not_followed_for_ever():
@@ -136,6 +229,7 @@ def test_subclasses_lose_their_tricks_on_the_way():
         {"array": ["<f8", [0] * 99, ""]},
         {"scalar": ["<f8", [1], "AAAAAAAAAAA="]},
         {"list": [{"none": True}] * (MAX_ITEMS + 1)},
+        {"lone": []},
         {"probe": ["nowhere", []]},
         {"shape": [2.5]},
         {"graph": [{"list": []}, {"list": []}]},

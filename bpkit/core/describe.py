@@ -20,6 +20,12 @@ Index = tuple[int, ...]
 _EVIDENCE = 4.0
 # How many different statements are tried on one pair of arrays, as a power of ten.
 _TRIES = 1.0
+# How many digits have to be right for numbers on a grid of decimals to be called rounded.
+_ROUNDED = 2.0
+# How many relations of a single number are tried, as a power of ten.
+_RELATIONS = 1.0
+# A choice of entries by their sign must be one out of 10**this many to be named.
+_CHOSEN = 3.0
 _NAMED_FACTORS = (2.0, 0.5, -2.0, -0.5)
 
 
@@ -32,8 +38,8 @@ class Difference:
     ok
         Whether they agree.
     kind
-        None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape",
-        "not finite", "zero", "sign", "factor", "transposed", "one entry", "one row", "one column", "one slice",
+        None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape", "not finite",
+         "whole numbers", "zero", "rounded", "sign", "factor", "related", "transposed", "one entry", "one row", "one column", "one slice",
         "rows reversed", "columns reversed", "entries reversed", "permuted rows", "permuted columns",
         "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries",
         "some entries".
@@ -127,7 +133,9 @@ def describe_difference(
     have = unreadable
     if have.shape != want.shape:
         return _other_shape(have, want, rtol, atol)
-    return _Comparison(have, want, rtol, atol, factors or {}).difference()
+    dtype = np.asarray(got).dtype
+    whole = str(dtype) if dtype.kind in "biu" and (want != np.round(want)).any() else ""
+    return _Comparison(have, want, rtol, atol, factors or {}, whole).difference()
 
 
 def _not_real_numbers(got: Any) -> Array | Difference:
@@ -174,7 +182,9 @@ def _other_shape(have: Array, want: Array, rtol: float, atol: float) -> Differen
 class _Comparison:
     """Two arrays of one shape, divided by the largest expected entry, and what can be said about them."""
 
-    def __init__(self, have: Array, want: Array, rtol: float, atol: float, factors: Mapping[str, float]) -> None:
+    def __init__(self, have: Array, want: Array, rtol: float, atol: float, factors: Mapping[str, float], whole: str) -> None:
+        self.whole = whole  # the dtype of what was got, where it holds no fractions and fractions are expected
+        self.plain = (have, want)
         self.finite = np.isfinite(have)
         scale = float(np.abs(want).max(initial=0.0))
         # Without an expected entry to measure by, measure by what was got, so that the statements still mean something.
@@ -200,8 +210,12 @@ class _Comparison:
     def _statements(self) -> Iterator[Difference | None]:
         """From the simplest statement to the least simple one."""
         yield self._not_finite()
+        yield self._cut()
         yield self._zero()
+        yield self._rounded()
+        yield self._zero_lines()
         yield self._multiple()
+        yield self._related()
         yield self._transposed()
         yield self._one_place()
         yield from self._reordered()
@@ -244,6 +258,37 @@ class _Comparison:
         rest = "" if bad.all() else "; the others are right" if np.array_equal(self.wrong, bad) else "; others are wrong too"
         return self._say("not finite", f"{_count(bad)} {what}{rest}", where=_place(bad))
 
+    def _cut(self) -> Difference | None:
+        """Whole numbers because of their dtype, where fractions are expected."""
+        if not self.whole:
+            return None
+        have, want = self.plain
+        cut = ": each is what it should be without its fraction" if np.array_equal(have, np.trunc(want)) and have.any() else ""
+        return self._say("whole numbers", f"{_count(self.wrong)} wrong; the dtype is {self.whole}, which holds no fractions{cut}")
+
+    def _rounded(self) -> Difference | None:
+        """Rounded to so many decimals: so few digits that they cannot be chance have to be right in all."""
+        have, want = self.plain
+        for decimals in range(7):
+            if not np.array_equal(have, np.round(have, decimals)):
+                continue
+            digits = np.log10(np.maximum(np.abs(have) * 10.0**decimals, 1.0)).sum()
+            if digits >= _ROUNDED and (np.abs(have - np.round(want, decimals)) <= 1e-9 * 10.0**-decimals).all():
+                to = f"{decimals} decimal{'' if decimals == 1 else 's'}" if decimals else "whole numbers"
+                return self._say("rounded", f"{_count(np.ones_like(self.wrong))} what it should be, rounded to {to}")
+            return None
+        return None
+
+    def _zero_lines(self) -> Difference | None:
+        """Rows (or columns) of zeros are wrong and nothing else is."""
+        for name, axis in (("row", 1), ("column", 0)) if self.want.ndim == 2 and min(self.want.shape) > 1 else ():
+            lines = np.flatnonzero(self.wrong.any(axis=axis))
+            zero = (self.have == 0).all(axis=axis)
+            if 1 < len(lines) < len(zero) and zero[lines].all():
+                place = f"{name}s {', '.join(str(i) for i in lines)}"
+                return self._say("some entries", f"{place} (counting from 0) are 0, the others are right", where=place)
+        return None
+
     def _zero(self) -> Difference | None:
         if self.have.any():
             return None
@@ -278,6 +323,28 @@ class _Comparison:
             return None
         subject = _count(np.ones_like(self.wrong))
         return self._say("sign" if c == -1 else "factor", f"{subject} {self._times(c).format('it')}", factor=c)
+
+    def _related(self) -> Difference | None:
+        """What a single number has to do with the one expected, where both have digits enough to show it."""
+        have, want = self.plain
+        if have.size != 1 or not all(_has_digits(float(a.item())) for a in (have, want)):
+            return None
+        mine, right = float(have.item()), float(want.item())
+        relations = {
+            "the reciprocal of": 1 / right,
+            "minus the reciprocal of": -1 / right,
+            "the square of": right * right,
+            "the square root of": math.sqrt(abs(right)) if right > 0 else math.nan,
+            "1 minus": 1 - right,
+        }
+        for words, value in relations.items():
+            if abs(mine - value) <= self.tight * abs(value) and self._wide(_RELATIONS):
+                return self._say("related", f"it is {words} what it should be")
+        return None
+
+    def _wide(self, orders: float) -> bool:
+        """Whether a number met to the tolerance is evidence enough against so many tries."""
+        return -math.log10(self.tight) - orders >= _EVIDENCE
 
     def _transposed(self) -> Difference | None:
         if self.want.ndim != 2 or self.want.shape[0] != self.want.shape[1] or not self._holds(self.want.T):
@@ -338,7 +405,9 @@ class _Comparison:
             ("those that are negative here", lambda a: a < 0),
         )
         for name, test in tests:
-            if np.array_equal(test(mine), self.wrong):
+            # as many entries chosen blindly would hit these so seldom; zeros mark themselves
+            chance = _log10_choices(mine.size, int(self.wrong.sum())) >= _CHOSEN
+            if np.array_equal(test(mine), self.wrong) and (chance or name.startswith("those that are 0")):
                 return self._say("some entries", f"{text}; the wrong ones are exactly {name}")
         if not mine[self.wrong].any():
             return self._say("some entries", f"{text}; each wrong one is 0 here")
@@ -391,7 +460,7 @@ class _Comparison:
         if not (np.abs(self.have - model) <= self.tight * min(1.0, float(np.abs(model).max()))).all():
             return False
         lines = np.flatnonzero(self.wrong.any(axis=axis))
-        if len(lines) < 2:
+        if len(lines) < 2 or (self.have == 0).all(axis=axis)[lines].any():  # a row of zeros is no multiple worth the name
             return False
         moved = np.abs(model - self.want) if axis == 1 else np.abs(model - self.want).T
         digits = np.sort(np.log10(np.maximum(moved[lines] / self.tight, 1.0)), axis=1)[:, :-1].sum(axis=1)
@@ -433,6 +502,15 @@ def _round_numbers(c: float) -> Iterator[tuple[str, float]]:
 def _number(c: float) -> str:
     """A factor as a reader would write it: 2, 1/5, -1, else four digits."""
     return next((text for text, near in _round_numbers(c) if math.isclose(c, near, rel_tol=1e-14)), f"about {c:.4g}")
+
+
+def _has_digits(value: float) -> bool:
+    """Whether a number is none of the short ones, such as 2 and 0.25, of which many are related by chance."""
+    return value != 0 and math.isfinite(value) and value != float(f"{value:.5g}")
+
+
+def _log10_choices(n: int, k: int) -> float:
+    return _log10_factorial(n) - _log10_factorial(k) - _log10_factorial(n - k)
 
 
 def _log10_factorial(n: int) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.core.describe import describe_difference
+from bpkit.core.describe import Difference, describe_difference
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.outcome import Entries, Outcome
-from bpkit.exercises.run import DRIVERS, Unreadable, Wire, WireError, decode, decode_input, encode_case, run_exercise
+from bpkit.exercises.run import ARRAY_FOR_NUMBER, DRIVERS, Lone, Unreadable, Wire, WireError, decode, decode_input, encode_case, run_exercise
 
 # Answers are compared entry by entry, relative to the largest entry of the array.
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
-RTOL_MIXED = 2e-6  # float32 somewhere on the way
+RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
 _NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
@@ -36,18 +37,19 @@ class Problem:
     part: str = ""
     got: np.ndarray | None = None
     wrong: np.ndarray | None = None
+    yours: str = ""
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """How closely two values agree where their structure does: the worst entry, and whether float32 explains it."""
+    """How closely two values agree where their structure does: the worst entry, and whether the numbers are float32's."""
 
     error: float
     float32: bool = False
 
-    @property
-    def close(self) -> bool:
-        return self.error <= (RTOL_FLOAT32 if self.float32 else RTOL_MIXED)
+    def close(self, narrow: bool = False) -> bool:
+        """Whether rounding explains the difference; `narrow` where the code was seen to use float32 on the way."""
+        return self.error <= (RTOL_FLOAT32 if self.float32 else RTOL_MIXED if narrow else RTOL)
 
 
 # ---- outcomes that need no judging ---------------------------------------------------------------------------------
@@ -145,8 +147,27 @@ def _describe(value: Any) -> str:
     return "a single number" if array.shape == () else f"an array of shape {array.shape}"
 
 
+def _lone(got: Any, want: Any) -> bool:
+    """Whether a comma too many made a tuple out of what is wanted by itself."""
+    if not isinstance(got, Lone) or isinstance(want, list | tuple):
+        return False
+    try:
+        inner, shape = np.asarray(got[0]), np.shape(want)
+    except ValueError:
+        return False
+    return inner.dtype.kind in "biufcU" and (inner.shape == shape or (shape == () and inner.size == 1))
+
+
+def _say_value(value: Any) -> str:
+    """A value in words, a single number by its own digits."""
+    array = np.asarray(value) if isinstance(value, int | float | np.ndarray) else np.zeros(2)
+    return f"{array.item():.6g}" if array.size == 1 and array.dtype.kind in "biuf" else _describe(value)
+
+
 def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
     """A returned piece as an array of the wanted shape, or what stands in the way."""
+    if _lone(got, want):
+        return Problem("trailing comma", f"it is a tuple of one item, expected {_shape(want)} by itself: a comma at the end of a line makes a tuple")
     if isinstance(got, list):
         try:
             got = np.array(got)
@@ -159,6 +180,8 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
     array = np.asarray(got)
     if want.dtype.kind == "U":
         return array if array.dtype.kind == "U" else Problem("dtype", f"it is {_describe(got)}, expected text")
+    if array.dtype == object:
+        return Problem("dtype", f"it holds no numbers, or not only numbers, expected numbers of {_shape(want)}")
     if array.dtype.kind not in "biufc":
         return Problem("dtype", f"it is {_describe(got)}, expected numbers of {_shape(want)}")
     if array.dtype.kind == "c" and want.dtype.kind != "c":
@@ -179,17 +202,27 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
     """Numbers of the right shape that are not the right ones: which, and the pattern if there is one."""
     if want.dtype.kind not in "biuf":
         return Problem("unexplained", "is not right", part)
-    difference = describe_difference(got, want, rtol=RTOL_MIXED)
+    if not np.isfinite(want).all():
+        wrong = ~((got == want) | (np.isnan(got) & np.isnan(want)))
+        return Problem("unexplained", "is not right", part, got, wrong)
+    difference = describe_difference(got, want, rtol=RTOL)
     words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
-    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong)
+    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, _yours(got, difference))
+
+
+def _yours(got: np.ndarray, difference: Difference) -> str:
+    """The learner's own number where it first goes wrong."""
+    if got.size == 1:
+        return f"; yours is {got.item():.6g}"
+    first = np.argwhere(difference.wrong)
+    return f"; the first wrong entry is {[int(k) for k in first[0]]}, yours is {got[tuple(first[0])]:.6g}" if len(first) else ""
 
 
 def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     if want.dtype.kind == "U":
         return _Fit(0.0 if np.array_equal(got, want) else np.inf)
-    # float32 may hide behind a float64 dtype: then every entry is a float32 number
     with np.errstate(over="ignore", invalid="ignore"):
-        float32 = got.dtype in _NARROW or (got.dtype.kind == "f" and bool(np.all(got == got.astype(np.float32))))
+        float32 = got.dtype in _NARROW or _holds_float32(got)
         scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want))) or 1.0
         difference = np.abs(got.astype(np.result_type(got, float)) - want)
         # what is not finite agrees with its like alone
@@ -198,14 +231,25 @@ def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
         return _Fit(float(np.max(difference, initial=0.0)) / scale, float32)
 
 
-def agree(got: Any, want: Any) -> bool:
+def _holds_float32(got: np.ndarray) -> bool:
+    """Whether a float64 array holds nothing but float32 numbers.
+
+    One number in 2**29 is one by chance, but short ones such as 0.5 and 3 always are: some entry has to use the last bits.
+    """
+    if got.dtype != np.float64 or not np.all((got == got.astype(np.float32)) | np.isnan(got)):
+        return False
+    bits = np.ascontiguousarray(got[np.isfinite(got)].astype(np.float32)).view(np.uint32)
+    return bool(np.any(bits & 0x7F))
+
+
+def agree(got: Any, want: Any, narrow: bool = False) -> bool:
     """Whether two values are the same answer: same structure and shape, entries equal within the tolerance."""
     pieces, problem = _structure(got, want, "{}")
     if problem:
         return False
     for piece, leaf in zip(pieces, _leaves(want), strict=True):
         array = _as_array(piece, leaf)
-        if isinstance(array, Problem) or not _distance(array, leaf).close:
+        if isinstance(array, Problem) or not _distance(array, leaf).close(narrow):
             return False
     return True
 
@@ -315,6 +359,7 @@ class Judge:
             results = [_result(record) for record in records]
             again = _result({"returned": records[-1]["again"]}) if records and "again" in records[-1] else None
             mutated = {k for record in records for k in record.get("mutated", ()) if type(k) is int}
+            narrow = any(record.get("narrow") is True for record in records)
             undrawn = set.intersection(*({k for k in record.get("undrawn", ()) if type(k) is int} for record in records)) if records else set()
         except (WireError, KeyError, TypeError, AttributeError, ValueError, RecursionError, MemoryError):
             return could_not_run(exercise, "what came back from your code was not in the form that the checker writes")
@@ -323,14 +368,29 @@ class Judge:
         if not results or (len(results) < len(self.cases) and not isinstance(results[-1], _TooSlow)):
             return could_not_run(exercise, "your code ended before every case was run")
 
-        right = [self._is_right(k, result) for k, result in enumerate(results)]
+        right = [self._is_right(k, result, narrow) for k, result in enumerate(results)]
         if all(right):
-            return self._right(results, again, mutated, undrawn)
-        mistake = self._recognise(results, right)
+            return self._right(results, again, mutated, undrawn, narrow)
         first = right.index(False)
+        mistake = self._recognise(results, right)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
-        return self._explain(results[first], first, right)
+        told = self._explain(results[first], first, right, narrow)
+        guess = self._guess(results, right)
+        return dataclasses.replace(told, message=f"{told.message} {guess}") if guess else told
+
+    @cached_property
+    def faults(self) -> list[str]:
+        """What the exercise's own functions raised so far where they should have answered."""
+        return []
+
+    def _ask(self, question: str, ask: Callable[..., Any], *given: Any) -> Any:
+        """What one of the exercise's own functions says; None, and a fault of the bank, where it breaks on an odd answer."""
+        try:
+            return ask(*given)
+        except Exception as error:
+            self.faults.append(f"{question} raised {type(error).__name__}: {error}")
+            return None
 
     def _args(self, k: int) -> list[Any]:
         """Fresh copies of a case's inputs."""
@@ -338,14 +398,16 @@ class Judge:
 
     # -- right
 
-    def _is_right(self, k: int, result: Any) -> bool:
+    def _is_right(self, k: int, result: Any, narrow: bool = False) -> bool:
         if isinstance(result, _Ended):
             return False
-        if self.exercise.accepts is not None:
-            return bool(self.exercise.accepts(result, *self._args(k)))
-        return agree(result, self.expected[k])
+        if self.exercise.accepts is None:
+            return agree(result, self.expected[k], narrow)
+        if _lone(result, self.expected[k]):
+            return False
+        return self._ask("accepts", lambda *given: bool(self.exercise.accepts(*given)), result, *self._args(k)) or False  # type: ignore[misc]
 
-    def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int]) -> Outcome:
+    def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int], narrow: bool) -> Outcome:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
         if mutated:
             changed = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated))
@@ -355,7 +417,7 @@ class Judge:
             drawn = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(undrawn))
             message = f"The result fits, but your function draws nothing from {drawn}: its chance comes from elsewhere, or is the same every time."
             return outcome(exercise, "wrong", message, mistake="generator not used")
-        if again is not None and not self._is_right(0, again):
+        if again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", "A second call with the same inputs gave another result.", mistake="not repeatable")
         if exercise.accepts is None and exercise.kind == "function":
             pairs = [
@@ -373,29 +435,38 @@ class Judge:
     # -- wrong
 
     def _recognise(self, results: Sequence[Any], right: Sequence[bool]) -> Mistake | None:
-        """The known mistake that gives these very results, if one does.
-
-        First a mistake that agrees in every case. Otherwise one that gives the learner's numbers in some case where it is
-        wrong, and is right and wrong in the same cases: the same idea, written so that another shape comes out elsewhere,
-        or arrays that do not fit. Where something else was raised, that has to be told first.
-        """
+        """The known mistake that gives these very results in every case, or that recognises them, if there is one."""
         if len(results) < len(self.cases):
             return None
-        kindred = None
-        slipped = any(isinstance(result, _Raised) and result.type not in ("ValueError", "IndexError") for result in results)
         given = [self._args(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
         for mistake, theirs in self.mistaken:
             if mistake.recognise is not None:
-                if all(not isinstance(result, _Ended) and mistake.recognise(result, *args) for result, args in zip(results, given, strict=True)):
+                ask = f"recognise of {mistake.name!r}"
+                if all(
+                    not isinstance(result, _Ended) and self._ask(ask, lambda *g, m=mistake: bool(m.recognise(*g)), result, *args)
+                    for result, args in zip(results, given, strict=True)
+                ):
                     return mistake
+            elif all(_same(mine, other) for mine, other in zip(results, theirs, strict=True)):
+                return mistake
+        return None
+
+    def _guess(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+        """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
+
+        It is the same idea, written so that another shape comes out elsewhere, or arrays that do not fit. Where something
+        else was raised, that is all there is to tell.
+        """
+        if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
+            return ""
+        for mistake, theirs in self.mistaken:
+            if mistake.recognise is not None or right != [self._is_right(k, other) for k, other in enumerate(theirs)]:
                 continue
             same = [_same(mine, other) for mine, other in zip(results, theirs, strict=True)]
-            if all(same):
-                return mistake
             telling = [k for k, equal in enumerate(same) if equal and not right[k] and _tells(_first_leaf(theirs[k]))]
-            if kindred is None and telling and not slipped and right == [self._is_right(k, other) for k, other in enumerate(theirs)]:
-                kindred = mistake
-        return kindred
+            if telling and not any(_differ(mine, other) for mine, other, equal in zip(results, theirs, same, strict=True) if not equal):
+                return f'In the case {self.cases[telling[0]].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
+        return ""
 
     def _where(self, right: Sequence[bool]) -> str:
         """Which cases are right and which are not, where that tells something."""
@@ -405,7 +476,7 @@ class Judge:
         bad = "; ".join(case.label for case, ok in zip(self.cases, right, strict=False) if not ok)
         return f"right for {good}; wrong for {bad}"
 
-    def _explain(self, result: Any, k: int, right: Sequence[bool]) -> Outcome:
+    def _explain(self, result: Any, k: int, right: Sequence[bool], narrow: bool) -> Outcome:
         """A wrong answer that no mistake of the bank gives: what can be seen from outside."""
         exercise, label = self.exercise, self.cases[k].label
         place = f"For {label}: " if label else ""
@@ -413,7 +484,10 @@ class Judge:
             return outcome(exercise, "wrong", f"{place}stopped after {result.seconds:g} s. Does a loop never end?", mistake="too slow")
         if isinstance(result, _Raised):
             at = f" at `{result.line}`" if result.line else ""
-            return outcome(exercise, "wrong", f"{place}it raised {result.type}{at}: {result.message}", mistake="raised", where=self._where(right))
+            advice = ". If it holds one number, `.item()` takes it out" if result.message == ARRAY_FOR_NUMBER else ""
+            return outcome(
+                exercise, "wrong", f"{place}it raised {result.type}{at}: {result.message}{advice}", mistake="raised", where=self._where(right)
+            )
         if isinstance(result, _Signature):
             message = f"{exercise.name} takes {result.found}, expected ({', '.join(_argument_names(exercise))})."
             return outcome(exercise, "wrong", message, mistake="wrong arguments")
@@ -421,11 +495,14 @@ class Judge:
             kind = "class" if isinstance(exercise.reference, type) else "function"
             message = f"{exercise.name} is {result.found}, expected a {kind}. Give the {kind} itself, without calling it."
             return outcome(exercise, "wrong", message, mistake="not a function")
-        if exercise.explain is not None and (words := exercise.explain(result, *self._args(k))):
-            return outcome(exercise, "wrong", words)
+        if _lone(result, self.expected[k]):
+            message = f"{place}it is a tuple of one item: a comma at the end of a line makes a tuple. Take the comma away."
+            return outcome(exercise, "wrong", message, mistake="trailing comma", where=self._where(right))
+        if exercise.explain is not None and (words := self._ask("explain", exercise.explain, result, *self._args(k))):
+            return outcome(exercise, "wrong", str(words), where=self._where(right))
         if exercise.accepts is not None:
-            return outcome(exercise, "wrong", f"{exercise.name} is {_describe(result)}; that is not right.")
-        problem = self._problem(result, self.expected[k])
+            return outcome(exercise, "wrong", f"{place}{exercise.name} is {_say_value(result)}; that is not right.", where=self._where(right))
+        problem = self._problem(result, self.expected[k], narrow)
         if problem.kind != "unexplained":
             part = f"{problem.part}: " if problem.part else ""
             stop = "" if problem.message.endswith("?") else "."
@@ -434,9 +511,11 @@ class Judge:
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
             entries = Entries(title, np.atleast_2d(problem.got), np.atleast_2d(problem.wrong))
-        return outcome(exercise, "wrong", f"{place}{problem.part or 'the result'} {problem.message}.", where=self._where(right), entries=entries)
+        return outcome(
+            exercise, "wrong", f"{place}{problem.part or 'the result'} {problem.message}{problem.yours}.", where=self._where(right), entries=entries
+        )
 
-    def _problem(self, got: Any, want: Any) -> Problem:
+    def _problem(self, got: Any, want: Any, narrow: bool = False) -> Problem:
         """The first thing that is wrong with a returned value."""
         pieces, problem = _structure(got, want, self.exercise.part)
         if problem:
@@ -449,14 +528,14 @@ class Judge:
             if not np.all(np.isfinite(array)) and np.all(np.isfinite(leaf)):
                 count = int(np.sum(~np.isfinite(array)))
                 return Problem("not finite", f"{count} of {array.size} entries are nan or infinite", name)
-            if _distance(array, leaf).close:
+            if _distance(array, leaf).close(narrow):
                 right.append(name)
             elif found is None:
                 found = _wrong_numbers(array, leaf, name)
         assert found is not None, "a value that is not right has a part that is not right"
         if right:
             beside = f" ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)"
-            return Problem(found.kind, found.message + beside, found.part, found.got, found.wrong)
+            return dataclasses.replace(found, message=found.message + beside)
         return found
 
 
@@ -515,6 +594,18 @@ def _same(mine: Any, other: Any) -> bool:
     if isinstance(mine, _Ended) or isinstance(other, _Ended):
         return isinstance(mine, _Raised) and isinstance(other, _Raised) and mine.type == other.type
     return not isinstance(other, Unreadable) and agree(mine, other)
+
+
+def _differ(mine: Any, other: Any) -> bool:
+    """Whether two results are finite numbers of the same shapes, so that their not being the same says something."""
+    if isinstance(mine, _Ended | Unreadable) or isinstance(other, _Ended | Unreadable):
+        return False
+    try:
+        pieces, problem = _structure(mine, other, "{}")
+        pairs = [] if problem else [(_as_array(piece, leaf), leaf) for piece, leaf in zip(pieces, _leaves(other), strict=True)]
+    except ValueError:  # theirs is ragged
+        return False
+    return problem is None and all(isinstance(a, np.ndarray) and a.dtype.kind in "biufc" and bool(np.isfinite(a).all()) for a, _ in pairs)
 
 
 def _first_leaf(value: Any) -> Any:

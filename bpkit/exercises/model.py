@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -97,6 +97,8 @@ class Exercise:
     drive
         How an answer is used: a name in `bpkit.exercises.run.DRIVERS`. Other than ``"call"`` where the answer is a class, or
         leaves its result in its arguments.
+    equivalent
+        Mutants of the reference that are right all the same (see `bpkit.exercises.mutants`), each name with the reason.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Exercise:
     oracle_rtol: float = 1e-7
     seconds: float = 5.0
     drive: str = "call"
+    equivalent: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def driver(self) -> str:

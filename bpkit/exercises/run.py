@@ -7,7 +7,9 @@ data back and trusts none of it.
 
 from __future__ import annotations
 
+import array
 import base64
+import functools
 import inspect
 import itertools
 import linecache
@@ -15,7 +17,10 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+import types
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, KeysView, Sequence, ValuesView
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -113,6 +118,10 @@ PROBES: dict[str, Callable[..., Callable[..., Any]]] = {
 }
 
 
+class Lone(list[Any]):
+    """A tuple of one item, as a comma after `return x` makes it; a list in all else."""
+
+
 class WireError(ValueError):
     """Data from beside the learner's code that `encode` cannot have written."""
 
@@ -146,24 +155,37 @@ def _encode(value: Any, budget: list[int], depth: int) -> Wire:
         return {"graph": [_encode(list(part), budget, depth) for part in (value.nodes, value.jacobians)]}
     if isinstance(value, Node):
         return {"text": str(value.name)[:MAX_TEXT]}
-    if isinstance(value, np.generic | np.ndarray) or hasattr(value, "__array__"):
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return _encode(value.tolist() if value.ndim == 0 else list(value), budget, depth)
+    if isinstance(value, np.generic | np.ndarray | array.array | memoryview) or hasattr(value, "__array__"):
         return _encode_array(value)
     if isinstance(value, bool | int | float | complex):
         wire = _encode_array(value)
-        return {"scalar": wire["array"]} if "array" in wire else wire
-    if isinstance(value, list | tuple) or hasattr(value, "__next__"):
+        return {"scalar": wire["array"]} if "array" in wire else _encode_number(value)
+    if hasattr(type(value), "__float__"):  # a Fraction, a Decimal
+        return _encode_number(value)
+    if (isinstance(value, Sequence | KeysView | ValuesView | deque) and not isinstance(value, bytes | bytearray)) or hasattr(value, "__next__"):
         if depth == 0:
             return {"other": f"lists nested more than {MAX_DEPTH} deep"}
         items = list(itertools.islice(value, budget[0] + 1))
         budget[0] -= len(items)
         if budget[0] < 0:
             return {"other": f"a list of more than {MAX_ITEMS} items"}
-        return {"list": [_encode(item, budget, depth - 1) for item in items]}
+        lone = isinstance(value, tuple) and len(items) == 1
+        return {"lone" if lone else "list": [_encode(item, budget, depth - 1) for item in items]}
     if isinstance(value, dict):
         return {"other": "a dictionary"}
     if callable(value):
         return {"other": "a function"}
     return {"other": f"an object of type {type(value).__name__}"[:MAX_TEXT]}
+
+
+def _encode_number(value: Any) -> Wire:
+    """A number of a kind that numpy does not have, as the float next to it."""
+    try:
+        return {"scalar": _encode_array(float(value))["array"]}
+    except Exception as error:
+        return {"other": f"a number of type {type(value).__name__} that no float holds ({type(error).__name__})"[:MAX_TEXT]}
 
 
 def _encode_array(value: Any) -> Wire:
@@ -229,11 +251,14 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
             return _decode_array(dtype, shape, data)
         case "scalar", [str(dtype), [], str(data)]:
             return _decode_array(dtype, [], data).item()
-        case "list", list():
+        case "list" | "lone", list():
             budget[0] -= len(body)
             if budget[0] < 0:
                 raise WireError(f"more than {MAX_ITEMS} items")
-            return [_decode(item, budget, depth - 1, stand_ins) for item in body]
+            if tag == "lone" and len(body) != 1:
+                raise WireError("a tuple of one item that does not have one")
+            items = [_decode(item, budget, depth - 1, stand_ins) for item in body]
+            return Lone(items) if tag == "lone" else items
     raise WireError(f"no value has the form {str(tag)[:40]!r}")
 
 
@@ -338,6 +363,11 @@ DRIVERS: dict[str, Callable[..., Any]] = {
 }
 
 
+# what numpy says where an array stands for a number: the first refuses those of one element too, the last two let them pass with a warning
+_NO_NUMBER = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "array with ndim > 0 to a scalar")
+ARRAY_FOR_NUMBER = "an array stands where a single number belongs"
+
+
 def _describe_exception(error: BaseException, answer: Any) -> Wire:
     """The exception's type and message, and the line of the learner's code, a function's or a class's, that raised it."""
     codes = [getattr(part, "__code__", None) for part in (answer, *getattr(answer, "__dict__", {}).values())]
@@ -349,8 +379,11 @@ def _describe_exception(error: BaseException, answer: Any) -> Wire:
         trace = trace.tb_next
     try:
         message = str(error)
+        cause = f"{message} {error.__cause__ or ''}"
     except Exception:
-        message = ""
+        message = cause = ""
+    if any(words in cause for words in _NO_NUMBER):
+        return {"type": "TypeError", "message": ARRAY_FOR_NUMBER, "line": line[:200]}
     return {"type": type(error).__name__[:80], "message": message[:400], "line": line[:200]}
 
 
@@ -369,7 +402,9 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
         except ValueError:
             pass  # a builtin or numpy function without a signature: the call itself will tell
     try:
-        with time_limit(seconds):
+        with time_limit(seconds), warnings.catch_warnings():
+            # numpy before 2.4 only warns here, and an answer gets one grade by all of them
+            warnings.filterwarnings("error", ".*with ndim > 0 to a scalar", DeprecationWarning)
             returned = encode(DRIVERS[driver](answer, *args))
     except _TooSlow:
         return {"too_slow": seconds}
@@ -380,8 +415,68 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
     return {
         "returned": returned,
         "mutated": [k for k in plain if encode(args[k]) != wire_args[k]],
-        "undrawn": [k for k in generators if args[k].bit_generator.state == decode_input(wire_args[k]).bit_generator.state],
+        "undrawn": [k for k in generators if not _drawn(args[k], decode_input(wire_args[k]))],
+        "narrow": names_float32(answer),
     }
+
+
+def _drawn(generator: np.random.Generator, fresh: np.random.Generator) -> bool:
+    """Whether something was drawn from a generator, or generators were spawned from it, which leaves its state as it was."""
+    here, there = generator.bit_generator, fresh.bit_generator
+    spawned = (getattr(each.seed_seq, "n_children_spawned", 0) for each in (here, there))
+    return here.state != there.state or len(set(spawned)) > 1
+
+
+_NARROW_NAMES = frozenset({"float32", "float16", "single", "half", "complex64", "csingle"})
+_NARROW_CODES = _NARROW_NAMES | {"f", "e", "f2", "f4", "<f2", "<f4"}
+_NARROW_TYPES = (np.float32, np.float16, np.complex64)
+
+
+def names_float32(answer: Any) -> bool:
+    """Whether an answer, or what it calls of the learner's own, computes with float32: only where it does may its numbers be so coarse."""
+    todo: list[Any] = [answer]
+    seen: set[int] = set()
+    while todo and len(seen) < 1000:
+        thing = todo.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if any(thing is narrow for narrow in _NARROW_TYPES):
+            return True
+        if isinstance(thing, np.generic | np.ndarray | np.dtype):
+            if np.dtype(getattr(thing, "dtype", thing)) in [np.dtype(narrow) for narrow in _NARROW_TYPES]:
+                return True
+            continue
+        if isinstance(thing, types.CodeType):
+            if _NARROW_NAMES.intersection(thing.co_names) or _NARROW_CODES.intersection(c for c in thing.co_consts if isinstance(c, str)):
+                return True
+            todo += [constant for constant in thing.co_consts if isinstance(constant, types.CodeType | tuple)]
+        elif isinstance(thing, tuple):
+            if any(isinstance(item, str) and item in _NARROW_CODES for item in thing):
+                return True
+        elif isinstance(thing, types.FunctionType):
+            names = _all_names(thing.__code__)
+            todo += [thing.__code__, *(thing.__globals__[name] for name in names if name in thing.__globals__)]
+            todo += [*(thing.__defaults__ or ()), *(_content(cell) for cell in thing.__closure__ or ())]
+        elif isinstance(thing, types.MethodType):
+            todo.append(thing.__func__)
+        elif isinstance(thing, functools.partial):
+            todo += [thing.func, *thing.args, *thing.keywords.values()]
+        elif isinstance(thing, type) and thing.__module__ not in ("builtins", "numpy"):
+            todo += list(vars(thing).values())
+    return False
+
+
+def _all_names(code: types.CodeType) -> set[str]:
+    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return set(code.co_names).union(*(_all_names(constant) for constant in inner))
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # still empty
+        return None
 
 
 def encode_case(args: Sequence[Any]) -> list[Wire]:
@@ -406,10 +501,10 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     Returns
     -------
     list of dict
-        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs) and ``undrawn`` (positions of
-        generators that nothing was drawn from), or ``raised``, ``too_slow``, ``signature``, ``uncallable``; each with
-        ``seconds``. After the first ``too_slow`` no further case is run. The last record has ``again``: the first case's
-        value from a second call, to see whether the answer repeats.
+        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs), ``undrawn`` (positions of
+        generators that nothing was drawn from) and ``narrow`` (whether float32 is used on the way), or ``raised``, ``too_slow``,
+        ``signature``, ``uncallable``; each with ``seconds``. After the first ``too_slow`` no further case is run. The last record
+        has ``again``: the first case's value from a second call, to see whether the answer repeats.
     """
     records: list[Wire] = []
     for wire_args in wire_cases:

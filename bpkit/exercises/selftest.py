@@ -54,4 +54,5 @@ def self_test(exercise: Exercise, seeds: int) -> SelfTest:
             outcome = judge(records)
             if (outcome.status, outcome.mistake) != (status, mistake) or (status == "right" and outcome.notes):
                 faults.append(f"seed {seed}: {what} is judged {outcome.status!r}, mistake {outcome.mistake!r} ({outcome.message})")
+        faults += [f"seed {seed}: {fault}" for fault in judge.faults]
     return SelfTest(exercise.id, seeds, len(exercise.mistakes), seeds * (2 + len(exercise.mistakes)), tuple(faults))
