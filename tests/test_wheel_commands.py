@@ -107,7 +107,7 @@ def test_slides_from_a_wheel(place):
 
 @pytest.mark.slow
 def test_the_pinned_versions_from_a_wheel(place):
-    folder, run = place
+    _, run = place
     run(MAKE_VENV)
     python = "bpkit-env/bin/python"
     run(f"{python} -m pip install --no-deps bpkit_course-*.whl")
