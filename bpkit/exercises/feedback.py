@@ -17,30 +17,32 @@ from bpkit.course.contents import cell_with_heading
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import Entries, Outcome
 from bpkit.exercises.progress import LessonProgress, Progress, Record
+from bpkit.exhibits.palette import FAILED, OPEN, POSITIVE, RIGHT, VEILS, WRONG, rule, translucent
 
 _SIGN = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
 _MOST = 12  # rows and columns of a picture of entries
 
 # the hues keep their contrast, as a bar and as a sign, on white and on JupyterLab's dark background
-_STYLE = """<style>
-.bpkit-card { border-left: 5px solid var(--bpkit-hue); background: rgba(128,128,128,.09); border-radius: 4px;
-  padding: .6em 1em; margin: .3em 0; max-width: 56em; line-height: 1.5 }
-.bpkit-right { --bpkit-hue: #1a9850 } .bpkit-wrong { --bpkit-hue: #d9480f } .bpkit-hints { --bpkit-hue: #4575b4 }
-.bpkit-open { --bpkit-hue: #808080 } .bpkit-failed { --bpkit-hue: #b8860b }
-.bpkit-card .bpkit-sign { color: var(--bpkit-hue); font-weight: 700 } .bpkit-card .bpkit-points { float: right; margin-left: 1em }
-.bpkit-card .bpkit-quiet, .bpkit-card caption, .bpkit-card .bpkit-points { opacity: .8 }
-.bpkit-card ol { margin: .3em 0 } .bpkit-card table { border-collapse: collapse; margin: .4em 0; font-size: 90% }
-.bpkit-card caption { caption-side: top; text-align: left; white-space: nowrap }
-.bpkit-card td, .bpkit-card th { padding: .15em .6em; text-align: right; font-variant-numeric: tabular-nums }
-.bpkit-entries td { border: 1px solid rgba(128,128,128,.35) } .bpkit-entries .bpkit-bad { background: rgba(217,72,15,.22) }
-.bpkit-card .bpkit-map td, .bpkit-card .bpkit-map th { text-align: left; font-weight: 400; padding: .2em .7em .2em 0; background: none }
-.bpkit-card .bpkit-map td { white-space: nowrap } .bpkit-card .bpkit-map thead th { opacity: .8; font-size: 90% }
-.bpkit-card .bpkit-map tbody tr { border-top: 1px solid rgba(128,128,128,.25); background: none }
-.bpkit-card .bpkit-map .bpkit-here > * { font-weight: 700 } .bpkit-card a { text-decoration: underline }
-.bpkit-map span { display: inline-block; min-width: 1.5em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
-  border: 1px solid rgba(128,128,128,.4); border-bottom: 4px solid var(--bpkit-hue) }
-.bpkit-total { height: 9px; border: 1px solid rgba(128,128,128,.5); border-radius: 5px; margin: .4em 0; overflow: hidden }
-.bpkit-total span { display: block; height: 100%; background: #1a9850 }
+_HUES = {"right": RIGHT, "wrong": WRONG, "hints": POSITIVE, "open": OPEN, "failed": FAILED}
+_STYLE = f"""<style>
+{" ".join(f".bpkit-{name} {{ --bpkit-hue: {colour.anywhere} }}" for name, colour in _HUES.items())}
+{rule(".bpkit-card", VEILS | {"wrong-veil": translucent(WRONG.anywhere, 0.22)})}
+.bpkit-card {{ border-left: 5px solid var(--bpkit-hue); background: var(--veil); border-radius: 4px;
+  padding: .6em 1em; margin: .3em 0; max-width: 56em; line-height: 1.5 }}
+.bpkit-card .bpkit-sign {{ color: var(--bpkit-hue); font-weight: 700 }} .bpkit-card .bpkit-points {{ float: right; margin-left: 1em }}
+.bpkit-card .bpkit-quiet, .bpkit-card caption, .bpkit-card .bpkit-points {{ opacity: .8 }}
+.bpkit-card ol {{ margin: .3em 0 }} .bpkit-card table {{ border-collapse: collapse; margin: .4em 0; font-size: 90% }}
+.bpkit-card caption {{ caption-side: top; text-align: left; white-space: nowrap }}
+.bpkit-card td, .bpkit-card th {{ padding: .15em .6em; text-align: right; font-variant-numeric: tabular-nums }}
+.bpkit-entries td {{ border: 1px solid var(--line) }} .bpkit-entries .bpkit-bad {{ background: var(--wrong-veil) }}
+.bpkit-card .bpkit-map td, .bpkit-card .bpkit-map th {{ text-align: left; font-weight: 400; padding: .2em .7em .2em 0; background: none }}
+.bpkit-card .bpkit-map td {{ white-space: nowrap }} .bpkit-card .bpkit-map thead th {{ opacity: .8; font-size: 90% }}
+.bpkit-card .bpkit-map tbody tr {{ border-top: 1px solid var(--hover); background: none }}
+.bpkit-card .bpkit-map .bpkit-here > * {{ font-weight: 700 }} .bpkit-card a {{ text-decoration: underline }}
+.bpkit-map span {{ display: inline-block; min-width: 1.5em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
+  border: 1px solid var(--line); border-bottom: 4px solid var(--bpkit-hue) }}
+.bpkit-total {{ height: 9px; border: 1px solid var(--line); border-radius: 5px; margin: .4em 0; overflow: hidden }}
+.bpkit-total span {{ display: block; height: 100%; background: {RIGHT.anywhere} }}
 </style>"""
 
 _CLASS = {"right": "bpkit-right", "wrong": "bpkit-wrong", "not attempted": "bpkit-open", "could not run": "bpkit-failed"}
