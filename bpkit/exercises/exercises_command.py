@@ -11,6 +11,7 @@ from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import find, of_lesson, registry
 from bpkit.exercises.model import Exercise
+from bpkit.exercises.mutants import try_mutants
 from bpkit.exercises.selftest import self_test
 
 
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--self-test", type=int, metavar="SEEDS", help="try stub, solution and every mistake of each exercise on this many seeds; exit 1 if one fails"
     )
+    parser.add_argument("--mutants", action="store_true", help="with --self-test: also print small changes of each solution that no case refuses")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         results = []
         for exercise in exercises:
             results.append(self_test(exercise, arguments.self_test))
-            print(results[-1], flush=True)
+            print(results[-1], *(try_mutants(exercise).survivors if arguments.mutants else ()), sep="\n  survives: ", flush=True)
         print(f"{len(results)} exercises, {sum(r.mistakes for r in results)} mistakes, {sum(r.judged for r in results)} answers judged")
         return 0 if all(result.ok for result in results) else 1
     if arguments.table:
