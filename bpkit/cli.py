@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
-from bpkit.pins import install_command
 
 # name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {
@@ -20,7 +20,7 @@ COMMANDS = {
     "gradescope-zip": ("bpkit.grading.gradescope_command", "pack an autograder for Gradescope", "grade"),
     "ci-workflow": ("bpkit.grading.ci_command", "print the workflow that grades a repository on every push", None),
     "export-nbgrader": ("bpkit.grading.nbgrader_command", "write the lessons as nbgrader assignments", "slides"),
-    "pins": ("bpkit.pins", "say where the exact versions are listed that a command was tested with", None),
+    "pins": ("bpkit.course.pins", "say where the exact versions are listed that a command was tested with", None),
     "exercises": ("bpkit.exercises.exercises_command", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
     "new-lesson": ("bpkit.authoring.new_lesson_command", "write the skeletons of a new lesson", "slides"),

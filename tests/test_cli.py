@@ -10,8 +10,8 @@ import pytest
 
 from bpkit import cli
 from bpkit.cli import COMMANDS, main
+from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
-from bpkit.pins import install_command
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 from bpkit.cli import main
-from bpkit.pins import USES
+from bpkit.course.pins import USES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

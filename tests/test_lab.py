@@ -17,8 +17,8 @@ import pytest
 from bpkit.cli import main
 from bpkit.course import lab
 from bpkit.course.lab import copy_lessons
+from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
-from bpkit.pins import install_command
 
 FIRST, SECOND = "00_start_here.ipynb", "05_propagating_the_error.ipynb"
 

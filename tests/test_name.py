@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import bpkit_course
+from bpkit.course.pins import USES, install_command
 from bpkit.grading.ci_command import workflow
 from bpkit.grading.gradescope_command import bundle
 from bpkit.grading.wheel import own_wheel
-from bpkit.pins import USES, install_command
 
 ROOT = Path(__file__).resolve().parent.parent
 _NAME = r"bpkit(?:[-_]course)?"

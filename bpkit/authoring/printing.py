@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
-from bpkit.pins import install_command
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bpkit.course.folders import files_of, find_course
+from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
-from bpkit.pins import install_command
 
 HOME = Path("~/bpkit-lessons")
 _RECORD = ".bpkit-lessons.json"  # file name → SHA-256 of the file as it was copied

@@ -18,11 +18,11 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.grade import Handed, Plan, close_sandboxes, grade_handed
 from bpkit.grading.records import Graded
-from bpkit.pins import install_command
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
 _FAREWELL = 10  # seconds for the workers to end their sandboxes; one that hangs ends them with itself

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import bpkit
 from bpkit.course.folders import find_course
-from bpkit.pins import USES, pins
+from bpkit.course.pins import USES, pins
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 

@@ -26,7 +26,7 @@ def pins(use: str) -> Path:
     CourseError
         If neither is there.
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     for folder in (package.parent / "requirements", package / "_course" / "requirements"):
         if (folder / f"{use}.txt").is_file():
             return folder / f"{use}.txt"
