@@ -114,7 +114,7 @@ def test_the_feedback_never_holds_an_expected_number(hidden_error):
         (np.ones(2), np.ones((2, 1)), False),
         (np.ones((1, 1)), 1.0, True),
         ([None, np.ones(2)], [None, np.ones(2)], True),
-        ([np.zeros(3), np.ones(2)], [None, np.ones(2)], True),
+        ([np.zeros(3), np.ones(2)], [None, np.ones(2)], False),
         ([np.ones(2)], [None, np.ones(2)], False),
         (np.array([1.0, np.nan]), np.array([1.0, 1.0]), False),
         (np.array([1.0, np.nan]), np.array([1.0, np.nan]), True),

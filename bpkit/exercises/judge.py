@@ -122,6 +122,10 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
         got = list(got)
     if not isinstance(got, list) or len(got) != len(want):
         return [], Problem("shape", f"it {'is' if name else 'returned'} {found}, expected a list of {len(want)} items", name)
+    for k, item in enumerate(want):
+        if item is None and got[k] is not None:
+            place = (label if isinstance(label, str) else label[k]).format(k)
+            return [], Problem("not None", f"it is {_describe(got[k])}, expected None: there is nothing to find at this place", place)
     pieces: list[Any] = []
     for k, item, its_name, inner in _items(want, label):
         if isinstance(item, list | tuple):
