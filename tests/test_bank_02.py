@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
@@ -244,3 +245,30 @@ def test_the_numbers_in_its_prose_come_out():
     assert 1000**3 + 1000**2 == 500.5 * (2 * 1000**2)
     polar = registry()["02.5"].reference(2.0, 0.5)
     np.testing.assert_allclose([[2 * 2 * np.cos(0.5), 2 * 2 * np.sin(0.5)]] @ polar, [[4, 0]], atol=1e-14)
+
+
+def cost_by_looking_sizes_up(sizes, mode):
+    """Finds a layer by its size, which is the first of that size."""
+    if mode == "forward":
+        return sum(sizes[0] * n * sizes[sizes.index(n) + 1] for n in sizes[1:-1])
+    return sum(sizes[-1] * n * sizes[sizes.index(n) - 1] for n in sizes[1:-1])
+
+
+def test_a_size_that_repeats_is_not_found_by_its_value():
+    assert outcome_of("02.7", cost_by_looking_sizes_up).status == "wrong"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda jacobians, v: functools.reduce(np.matmul, jacobians[::-1]).T @ v,
+        lambda jacobians, v: (v.T @ functools.reduce(lambda product, J: J @ product, jacobians)).T,
+    ],
+)
+def test_jacobians_multiplied_with_each_other_first_are_named(answer):
+    for seed in range(5):
+        assert outcome_of("02.8", answer, seed).mistake == "Jacobians multiplied first"
+
+
+def test_a_chain_that_is_off_elsewhere_is_not_taken_for_a_product_first():
+    assert outcome_of("02.8", lambda jacobians, v: 1.001 * vjp_rows(jacobians, v)).mistake is None

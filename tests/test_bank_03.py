@@ -273,7 +273,7 @@ BEYOND_THE_BANK = [
     ("03.3", lambda a, b: bool(relative_in_a_loop(a, b) < 1e-6), None, "could hide"),
     ("03.3", lambda a, b: np.linalg.norm(a - b) / np.linalg.norm(a + b), None, "could hide"),
     ("03.3", lambda a, b: -relative_in_a_loop(a, b), None, "no sign"),
-    ("03.3", lambda a, b: np.max(abs(a - b) / np.maximum(np.minimum(abs(a), abs(b)), 1e-4)), None, "larger than"),
+    ("03.3", lambda a, b: np.max(abs(a - b) / np.maximum(np.minimum(abs(a), abs(b)), 1e-4)), "smaller size below the bar", "smaller of the two"),
     ("03.3", lambda a, b: np.sum(abs(a - b)) / np.sum(abs(a) + abs(b)), None, "could hide"),
     ("03.3", lambda a, b: 100 * relative_in_a_loop(a, b), "in per cent", "ratio"),
     ("03.3", lambda a, b: relative_in_a_loop(a[:1], b[:1]), None, "could hide"),
@@ -288,7 +288,7 @@ BEYOND_THE_BANK = [
     ("03.5", lambda f, x: f(x + 1e-20j) / 1e-20, "imaginary part not taken", "value of f stays"),
     ("03.5", lambda f, x: f(x + 1e-20j), "dtype", "complex"),
     ("03.5", lambda f, x: abs(f(x + 1e-20j)) / 1e-20, "real part", "other part"),
-    ("03.5", lambda f, x: np.imag(f(x + 1e-20)), "the step is real", "imaginary unit"),
+    ("03.5", lambda f, x: np.imag(f(x + 1e-20)), "no imaginary part left", "imaginary unit"),
     ("03.5", lambda f, x: (f(x + 1e-8) - f(x)) / 1e-8, "a difference after all", "subtracts nothing"),
     ("03.5", lambda f, x: f(x + 1e-50j).imag, "not divided by h", "h times"),
     ("03.5", lambda f, x: f(x + 1e-20j).imaginary / 1e-20, "raised", "imaginary"),
@@ -318,3 +318,34 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
         outcome = outcome_of(exercise_id, answer)
     assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
     assert words in outcome.message
+
+
+NEAR_A_MISTAKE = [
+    ("03.1", lambda f, x, h: abs(mean_of_two_sides(f, x, h)), "sign dropped", "falls"),
+    ("03.1", lambda f, x, h: max(0, mean_of_two_sides(f, x, h)), "never below 0", "falls"),
+    ("03.1", lambda f, x, h: h * (f(x + h) - f(x - h)), None, ""),
+    ("03.2", lambda C, W: np.zeros(W.shape), None, "came out as 0"),
+    ("03.2", lambda C, W: 1e-9 * np.cos(np.arange(W.size)).reshape(W.shape), None, ""),
+    ("03.3", lambda a, b: 1.5 * relative_in_a_loop(a, b), None, "larger than"),
+    ("03.3", lambda a, b: 0.9 * relative_in_a_loop(a, b), None, "could hide"),
+    ("03.4", 2e-7, None, "left branch"),
+    ("03.4", 1e-9, None, "left branch"),
+    ("03.4", 5e-4, None, "right branch"),
+    ("03.4", -0.5, None, "positive number"),
+    ("03.4", 1e-7, None, "left branch"),
+    ("03.5", lambda f, x: abs(f(x + 1e-20j).imag / 1e-20), "sign dropped", "falls"),
+    ("03.5", lambda f, x: max(0.0, f(x + 1e-20j).imag / 1e-20), "never below 0", "falls"),
+    ("03.5", lambda f, x: f(x + 1e-20j).imag / 1e-40, None, ""),
+    ("03.5", lambda f, x: (f(x + 1e-20j) + f(x - 1e-20j)).imag / 2e-20, "no imaginary part left", "cancel"),
+    ("03.5", lambda f, x: f(x + 1e-20j).imag / 1e-20 * (1 if f(x) < 1e6 else 1.1), None, ""),
+    ("03.5", lambda f, x: -f(x + 1e-20j).imag, None, ""),
+    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2, None, ""),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake", "words"), NEAR_A_MISTAKE)
+def test_what_is_near_a_mistake_is_not_taken_for_it(exercise_id, answer, mistake, words):
+    for seed in range(5):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+        assert words in outcome.message

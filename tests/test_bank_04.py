@@ -94,7 +94,6 @@ RIGHT_WAYS = {
         lambda a, y, z: (y - a) * a * (a - 1),
     ],
     "04.4": [
-        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0),
         lambda z: np.exp(z - np.logaddexp.reduce(z, axis=0)),
         lambda z: np.column_stack([softmax(column) for column in z.T]),
         lambda z: 1 / np.exp(z[None] - z[:, None]).sum(axis=1),
@@ -169,7 +168,7 @@ BEYOND_THE_BANK = [
     ("04.2", lambda a, y: (a - y) - (a - y).mean(axis=0), None, "off by one amount along its whole length"),
     ("04.2", lambda a, y: (a - y).T, None, "transpose"),
     ("04.2", works_in_the_array_it_was_given, "input mutated", "changes a"),
-    ("04.3", lambda a, y, z: (a - y) @ slopes(z), None, "wrong sign for that"),
+    ("04.3", lambda a, y, z: (a - y) @ slopes(z), "matrix product, not transposed", "entry by entry"),
     ("04.3", lambda a, y, z: (y - a) * a, None, "Every entry has the wrong sign"),
     ("04.3", lambda a, y, z: vjp(a, a - y), None, "slope is at most 0.25"),
     ("04.3", lambda a, y, z: ((a - y) * slopes(z)).mean(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
@@ -241,7 +240,44 @@ def test_a_known_idea_written_in_another_way_is_named(exercise_id, answer, mista
 
 def test_the_column_sums_that_are_told_are_those_of_the_answer():
     outcome = outcome_of("04.8", lambda a, y: a - y + 0.25)
-    assert "Your first column sums to 0.75." in outcome.message
+    assert "Your column 0 (counting from 0) sums to 0.75." in outcome.message
+
+
+def test_the_column_that_is_blamed_is_one_at_fault():
+    outcome = outcome_of("04.8", lambda a, y: a - y + 0.25 * (np.arange(a.shape[1]) == a.shape[1] - 1))
+    assert "column 0 " not in outcome.message
+    assert "sums to 0.75." in outcome.message
+
+
+NEAR_A_MISTAKE = [
+    ("04.4", lambda z: np.exp(z - 1000) / np.exp(z - 1000).sum(axis=0), "a fixed shift"),
+    ("04.4", lambda z: np.exp(z - 900) / np.exp(z - 900).sum(axis=0), "a fixed shift"),
+    ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0), "shifted by the largest entry of all examples"),
+    ("04.4", lambda z: softmax(np.where(z > 700, z - 1000, z)), None),
+    ("04.4", lambda z: softmax(z - 1000), "right"),
+    ("04.9", lambda a, y: 1.01 * clipped_cost(a, y, 1e-15), None),
+]
+
+
+def clipped_cost(a, y, eps):
+    a = np.clip(a, eps, 1 - eps)
+    return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / a.shape[1]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NEAR_A_MISTAKE)
+def test_what_is_near_a_mistake_is_not_taken_for_it(exercise_id, answer, mistake):
+    for seed in range(5):
+        outcome = outcome_of(exercise_id, answer, seed)
+        if mistake == "right":
+            assert outcome.passed, outcome.message
+        else:
+            assert (outcome.status, outcome.mistake if outcome.mistake != "not finite" else None) == ("wrong", mistake), outcome.message
+            assert mistake is not None or "to the last digits" not in outcome.message
+
+
+def test_a_cost_of_outputs_kept_too_far_from_the_ends_is_told():
+    assert "How far do you keep the outputs" in outcome_of("04.9", lambda a, y: clipped_cost(a, y, 1e-3)).message
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered")

@@ -16,6 +16,9 @@ def _cases_multiplications(rng: np.random.Generator) -> list[Case]:
     for length in (4, 5):
         sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:length]]
         cases += [Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse")]
+    one, two, three = (int(n) for n in rng.permutation(np.arange(2, 10))[:3])
+    for sizes in ([one, two, one, three, two], [one, two, three]):  # a size that comes again has another place; one product only
+        cases += [Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse")]
     sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:4]] + [1]
     return [*cases, *(Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse"))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,51 @@ def _cases_vjp(rng: np.random.Generator) -> list[Case]:
     for sizes in ((3, 3, 3, 3), (4, 2, 5, 3), (2, 4, 3, 1), (3, 2, 3)):
         jacobians = [rng.normal(size=(n, n_prev)) for n_prev, n in itertools.pairwise(sizes)]
         cases.append(Case(f"sizes {'-'.join(map(str, sizes))}", (jacobians, rng.normal(size=(sizes[-1], 1)))))
-    return cases
+    return [*cases, _exact_for_a_column(rng)]
+
+
+def _exact_for_a_column(rng: np.random.Generator) -> Case:
+    """Large whole numbers that cancel: carried as a column all stays small and exact, in float32 too; a product of Jacobians needs over 53 bits."""
+    columns, after = rng.choice([-1.0, 1.0], size=(4, 3, 1)) * np.array([[1.0], [2.0], [3.0]]), rng.integers(2, 9, size=(3, 1)).astype(float)
+    jacobians = []
+    before = after
+    for column in columns:
+        J = rng.integers(2**18, 2**19, size=(3, 3)) * rng.choice([-1.0, 1.0], size=(3, 3))
+        J[:1] = np.sign(column[0]) * (before.T - column[1:].T @ J[1:])
+        jacobians.append(J)
+        before = column
+    return Case("sizes 3-3-3-3-3, large whole numbers that cancel", (jacobians, columns[-1]))
+
+
+def _whole(jacobians: Sequence[Array]) -> bool:
+    return all(np.array_equal(J, np.round(J)) for J in jacobians)
+
+
+def _oracle(jacobians: Sequence[Array], v: Array) -> Array:
+    if _whole(jacobians):  # the chain is linear: its values at the unit steps, in Python's exact whole numbers
+        *exact, weights = (np.array([[int(entry) for entry in row] for row in array], dtype=object) for array in (*jacobians, v))
+        return np.array([[np.sum(weights * _through(exact, unit[:, None]))] for unit in np.eye(3, dtype=int).astype(object)], dtype=float)
+    # Σ v ∘ output is a scalar whose gradient at the input is asked
+    return oracles.gradient(lambda x: np.sum(v * _through(jacobians, np.sin(x))), np.zeros((jacobians[0].shape[1], 1)))
+
+
+def _multiplied_first(value: Any, jacobians: Sequence[Array], v: Array) -> bool:
+    """Whether it is right but where a product of Jacobians is rounded, and off by no more than that there."""
+    try:
+        found = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    wanted = _vjp_chain(jacobians, v)
+    if found.shape != wanted.shape or not np.isfinite(found).all():
+        return False
+    off = float(np.abs(found - wanted).max())
+    if _whole(jacobians):
+        return 0 < off < 1e-14 * float(np.prod([np.abs(J).sum(axis=1).max() for J in jacobians]))
+    return off <= 1e-6 * float(np.abs(wanted).max())
+
+
+def _product_first(jacobians: Sequence[Array], v: Array) -> Array:
+    return np.array(_through(jacobians, np.eye(jacobians[0].shape[1])).T @ v)
 
 
 def _through(jacobians: Sequence[Array], v: Array) -> Array:
@@ -40,8 +85,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_vjp,
     reference=_vjp_chain,
-    # Σ v ∘ output is a scalar whose gradient at the input is asked
-    oracle=lambda jacobians, v: oracles.gradient(lambda x: np.sum(v * _through(jacobians, np.sin(x))), np.zeros((jacobians[0].shape[1], 1))),
+    oracle=_oracle,
     hints=(
         "v has an entry for each output of the whole chain. Which of the Jacobians is the only one that has a row for each of them?",
         "Transposing a product turns its order round. Which transposed matrix then stands next to v?",
@@ -89,6 +133,13 @@ EXERCISE = Exercise(
             "Jacobian of the chain",
             lambda jacobians, v: _through(jacobians, np.eye(jacobians[0].shape[1])),
             "That is the whole Jacobian of the chain. v has not been used; and with it the whole matrix is never needed.",
+        ),
+        Mistake(
+            "Jacobians multiplied first",
+            _product_first,
+            "Right, until a product of Jacobians needs more digits than a float has. You multiply Jacobians with each other, which also costs more "
+            "work. With what does v have to be multiplied so that it stays a column?",
+            _multiplied_first,
         ),
         Mistake(
             "v left out",

@@ -11,10 +11,10 @@ from bpkit.exercises.run import Probe
 
 def _cases_central(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for h in (0.5, 0.125, 0.03):
+    for h, way in zip((0.4, 0.125, 0.03), rng.permutation([-1, -1, 1]), strict=True):
         x = float(rng.uniform(0.4, 1.4) * rng.choice([-1, 1]))
-        # the slope stays above 1 and the bend is of order one, so that no scheme looks like another
-        f = Probe("wave", (float(rng.uniform(0.5, 1.5)), float(rng.uniform(3.5, 4.5)), float(rng.uniform(1.6, 2.2))))
+        # f falls somewhere and rises somewhere; the slope's size stays above 1 and the bend is of order one, so that no scheme looks like another
+        f = Probe("wave", (float(rng.uniform(0.5, 1.5)), float(way * rng.uniform(3.5, 4.5)), float(rng.uniform(1.6, 2.2))))
         cases.append(Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}, h = {h:g}", (f, x, h)))
     return cases
 
@@ -94,6 +94,16 @@ EXERCISE = Exercise(
             "Every slope has the opposite sign: where f rises you say that it falls. Which value comes first?",
         ),
         Mistake(
+            "sign dropped",
+            lambda f, x, h: abs(f(x + h) - f(x - h)) / (2 * h),
+            "Where f rises you are right. Where it falls your slope has lost its sign: which way f goes belongs to a slope.",
+        ),
+        Mistake(
+            "never below 0",
+            lambda f, x, h: max(0.0, central_quotient(f, x, h)),
+            "Where f rises you are right. Where it falls you say 0, as if it were flat. A slope may be negative.",
+        ),
+        Mistake(
             "sum for difference",
             lambda f, x, h: (f(x + h) + f(x - h)) / (2 * h),
             "You add the two values. A constant f would get a slope that way, and it has none.",
@@ -102,6 +112,21 @@ EXERCISE = Exercise(
             "one-sided, divided by 2h",
             lambda f, x, h: (f(x + h) - f(x)) / (2 * h),
             "The points are x and x + h, and you divide by 2h. Either the second point or the distance does not fit the other.",
+        ),
+        Mistake(
+            "sign, missing 2",
+            lambda f, x, h: (f(x - h) - f(x + h)) / h,
+            "Two things: the sign (which value comes first?), and the distance of the two points.",
+        ),
+        Mistake(
+            "divided by 2 only",
+            lambda f, x, h: (f(x + h) - f(x - h)) / 2,
+            "You divide by 2 and not by h. How far apart are the two points?",
+        ),
+        Mistake(
+            "twice the step, divided by 2h",
+            lambda f, x, h: (f(x + 2 * h) - f(x - 2 * h)) / (2 * h),
+            "You go twice h to each side. Which points does the step h lead to?",
         ),
         Mistake(
             "half a step",

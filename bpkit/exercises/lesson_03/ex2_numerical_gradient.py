@@ -116,8 +116,12 @@ def _float32(value: Any, C: Function, W: Array) -> bool:
 
 
 def _undivided(value: Any, C: Function, W: Array) -> bool:
-    misses = _misses(value, C, W)
-    return misses is not None and float(np.abs(misses).max()) > 0.9 and float(np.abs(np.asarray(value)).max()) < 0.02
+    """Whether the entries are tiny and lie the way of the slopes; zeros lie no way at all."""
+    if _misses(value, C, W) is None:
+        return False
+    found, slopes = np.asarray(value, dtype=float), _slopes(C, W)
+    size = float(np.linalg.norm(found))
+    return size > 0 and float(np.abs(found).max()) < 0.02 and float(np.sum(found * slopes)) > 0.95 * size * float(np.linalg.norm(slopes))
 
 
 def _in_numbers_of(working: Callable[[Array], Any], container: Callable[[Array], Any]) -> Callable[[Function, Array], Array]:
@@ -186,6 +190,8 @@ def _all_at_once(C: Function, W: Array) -> Array:
 
 def _explain_gradient(value: Any, C: Function, W: Array) -> str | None:
     misses = _misses(value, C, W)
+    if misses is not None and not np.any(np.asarray(value)):
+        return "Every slope came out as 0. Does C get to see the nudge, and do your results get into the array that you return?"
     if misses is None or not _OFF < (worst := float(np.abs(misses).max())) < 0.02:
         return None
     return (

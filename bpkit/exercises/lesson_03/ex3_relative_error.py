@@ -74,8 +74,14 @@ def _explain_relative(value: Any, a: Array, b: Array) -> str | None:
     if found < 0:
         return "Your number is negative. An error has no sign."
     if found < worst:
-        return "In one of the cases your number is smaller than the error of the worst entry: a wrong entry could hide. By what do you divide there?"
-    return "In one of the cases your number is larger than the error of the worst entry. Is something below the bar smaller than it should be?"
+        return (
+            "In one of the cases your number is smaller than the error of the worst entry: a wrong entry could hide. "
+            "Go through one entry by hand: its distance, what it is divided by, and how the entries become one number."
+        )
+    return (
+        "In one of the cases your number is larger than the error of the worst entry. Go through that entry by hand: its distance, what it is "
+        "divided by, and how the entries become one number."
+    )
 
 
 EXERCISE = Exercise(
@@ -152,6 +158,21 @@ EXERCISE = Exercise(
             _over(lambda a, b: np.maximum(np.abs(a) + np.abs(b), _FLOOR)),
             "Below the bar stands the sum of the two sizes. Some texts do that, and get about half of what is asked here: take the larger of "
             "the two.",
+        ),
+        Mistake(
+            "smaller size below the bar",
+            _over(lambda a, b: np.maximum(np.minimum(np.abs(a), np.abs(b)), _FLOOR)),
+            "Below the bar stands the smaller of the two sizes. Which of them bounds the error by a fixed number, whatever a and b are?",
+        ),
+        Mistake(
+            "summed for worst",
+            _over(lambda a, b: np.maximum(_larger(a, b), _FLOOR), np.sum),
+            "You add the errors of all entries. A large W would look worse than a small one; what is the worst entry?",
+        ),
+        Mistake(
+            "best for worst",
+            _over(lambda a, b: np.maximum(_larger(a, b), _FLOOR), np.min),
+            "You report the entry that agrees best. One wrong entry has to show.",
         ),
         Mistake(
             "floor added",

@@ -39,7 +39,11 @@ def _explain_step(value: Any) -> str | None:
     step = as_number(value)
     if step is None:
         return "Write one number, a power of ten will do, such as best_h = 1e-1."
-    return "A step is a positive number." if step == 0 else None
+    if step <= 0:
+        return "A step is a positive number."
+    if step < 1e-6:
+        return "A larger step does better: at yours rounding still rules, the left branch of the V-curve."
+    return "A smaller step does better: at yours the curve's bend rules, the right branch of the V-curve."
 
 
 EXERCISE = Exercise(
@@ -73,26 +77,26 @@ EXERCISE = Exercise(
             1e-8,
             "That is the best step of a one-sided difference, where h itself is set against ε/h. With a central difference the bend's error is a "
             "square: does the bottom move left or right?",
-            _step_between(2e-10, 0.99e-6),
+            _step_between(0.8e-8, 3e-8),
         ),
         Mistake(
             "best for float32",
             5e-3,
             "That is the best step in float32, with its 7 digits. float64 has 16: the left branch starts much further down.",
-            _step_between(1.01e-4, 2e-2),
+            _step_between(2.5e-3, 1.2e-2),
         ),
         Mistake(
             "too large",
             0.1,
             "With so large a step the curve bends between the two points. Divide h by ten and the error falls to a hundredth: you are far out on "
             "the right branch.",
-            _step_between(2e-2, 1e300),
+            _step_between(1.2e-2, 1e300),
         ),
         Mistake(
             "the exponent",
             -5,
             "That is no step, it looks like an exponent. Write the step itself, such as 1e-1.",
-            lambda value: (step := as_number(value)) is not None and step < 0,
+            lambda value: as_number(value) in range(-16, 0),
         ),
     ),
 )

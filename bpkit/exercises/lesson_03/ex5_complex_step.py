@@ -16,11 +16,15 @@ _LARGE = 1e9  # a value beside which a difference of f keeps few digits
 
 def _cases_complex(rng: np.random.Generator) -> list[Case]:
     wave = (float(rng.uniform(0.5, 1.5)), float(rng.uniform(2.5, 3.5)), float(rng.uniform(1.2, 1.8)))
+    fast = (wave[0], -float(rng.uniform(14, 16)), float(rng.uniform(11, 12)))  # so bent that a step of 1e-3 shows
     x, y, *far = (float(value) for value in rng.uniform([0.4, -0.6, 0.4, 1.5], [1.4, -0.2, 1.4, 2.5]))
     return [
-        Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}", (Probe("wave", wave), x)),
+        Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}", (Probe("wave", fast), x)),
         Case(f"f(x) = exp(x) / (1 + x²), x = {y:.3f}", (Probe("bell", (1.0,)), y)),
-        *(Case(f"f(x) = 1000 million + s·x + sin(k·x) with random s, k; x = {z:.3f}", (Probe("wave", (_LARGE, *wave[1:])), z)) for z in far),
+        *(
+            Case(f"f(x) = 1000 million + s·x + sin(k·x) with random s, k; x = {z:.3f}", (Probe("wave", (_LARGE, way * wave[1], wave[2])), z))
+            for z, way in zip(far, (1, -1), strict=True)
+        ),
     ]
 
 
@@ -44,12 +48,29 @@ def _ratio_to(wanted: Callable[[Function, float], float], test: Callable[[float]
     return recognise
 
 
+def _is_step(h: float) -> bool:
+    """Whether somebody writes such a step: one digit or two, and a power of ten."""
+    if not (np.isfinite(h) and h > 0):
+        return False
+    digits = h / 10.0 ** (np.floor(np.log10(h)) - 1)
+    return bool(abs(digits - np.round(digits)) < 1e-6)
+
+
+def _imaginary_part_lost(value: Any, f: Function, x: float) -> bool:
+    found = as_array(value)
+    return found is not None and found.size == 1 and found.dtype.kind != "b" and complex(found.item()) == 0
+
+
 def _subtracts(value: Any, f: Function, x: float) -> bool:
     number = as_number(value)
     if number is None:
         return False
     off = abs(number / _contour(f, x) - 1)
-    return off > 2e-6 if abs(f(x)) > _LARGE / 2 else off < 1e-5
+    if abs(f(x)) < _LARGE / 2:
+        return off < 1e-5
+    # a difference of two floats is a whole number of their spacings; the steps that somebody writes are tried
+    spacings = number * np.outer(10.0 ** -np.arange(1, 13), np.arange(1, 21)) / np.spacing(_LARGE)
+    return off > 2e-6 and bool(np.any(np.abs(spacings - np.round(spacings)) < 1e-6 * np.maximum(1, np.abs(spacings) * 1e-8)))
 
 
 EXERCISE = Exercise(
@@ -75,7 +96,7 @@ EXERCISE = Exercise(
             "real part",
             lambda f, x: np.real(f(x + 1e-20j)) / 1e-20,
             "Your numbers are huge: the value of f itself divided by the tiny step. The slope stands in the other part of the complex number.",
-            _ratio_to(lambda f, x: float(f(x)), lambda ratio: abs(ratio) > 1e3),
+            _ratio_to(lambda f, x: float(f(x)), lambda ratio: abs(ratio) > 1e3 and _is_step(1 / abs(ratio))),
         ),
         Mistake(
             "the value, not the slope",
@@ -86,12 +107,14 @@ EXERCISE = Exercise(
             "not divided by h",
             lambda f, x: np.imag(f(x + 1e-20j)),
             "Your numbers are tiny: the imaginary part is h times the slope.",
-            _ratio_to(_contour, lambda ratio: 0 < abs(ratio) < 1e-3),
+            _ratio_to(_contour, lambda ratio: 0 < ratio < 1e-3),
         ),
         Mistake(
-            "the step is real",
+            "no imaginary part left",
             lambda f, x: np.imag(f(x + 1e-20)) / 1e-20,
-            "The slope comes out as 0: beside x, a real step of 1e-20 is lost, and it leaves no imaginary part. Where does the imaginary unit enter?",
+            "The slope comes out as 0: no imaginary part is left. A real step makes none, and steps of +ih and -ih make two that cancel in a sum. "
+            "Where does the imaginary unit enter, and how often do you call f?",
+            _imaginary_part_lost,
         ),
         Mistake(
             "a difference after all",
@@ -99,6 +122,16 @@ EXERCISE = Exercise(
             "It fails where f is large: there a difference of two values loses its digits. The complex step needs one value of f and subtracts "
             "nothing.",
             _subtracts,
+        ),
+        Mistake(
+            "sign dropped",
+            lambda f, x: abs(_complex_step(f, x)),
+            "Where f rises you are right. Where it falls your slope has lost its sign: which way f goes belongs to a slope.",
+        ),
+        Mistake(
+            "never below 0",
+            lambda f, x: max(0.0, _complex_step(f, x)),
+            "Where f rises you are right. Where it falls you say 0, as if it were flat. A slope may be negative.",
         ),
         Mistake(
             "divided by 2h",

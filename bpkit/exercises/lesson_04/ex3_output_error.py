@@ -84,6 +84,12 @@ EXERCISE = Exercise(
             "Your product is a matrix product, which mixes neurons and examples. BP1 multiplies entry by entry.",
         ),
         Mistake(
+            "matrix product, not transposed",
+            lambda a, y, z: (a - y) @ prime(z),
+            "Your product is a matrix product, and only where there are as many outputs as examples does it fit at all. "
+            "BP1 multiplies entry by entry.",
+        ),
+        Mistake(
             "averaged over the examples",
             lambda a, y, z: (a - y) * prime(z) / z.shape[1],
             "You divide by the number of examples. Each column is the error of one example; the mean comes later.",

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from bpkit.exercises.lesson_04.shared import Array, overflows, shaped, softmax_columns
 from bpkit.exercises.model import Case, Exercise, Mistake
+
+_LEVELS = np.array([50.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0])  # where somebody might start to subtract
+_WIDE = np.array([[0.0, 0.0], [1500.0, 0.0], [0.0, 0.0], [-1500.0, 0.0]])  # an ordinary column stands beside
+
+
+def _oracle(z: Array) -> Array:
+    """Each share from the differences within its column: 1 / Σ_k exp(z_k - z_j)."""
+    with np.errstate(over="ignore"):
+        return np.array(1 / np.sum(np.exp(z[:, None, :] - z[None, :, :]), axis=0))
+
+
+def _shifted(by: Callable[[Array], Any]) -> Callable[[Array], Array]:
+    """Softmax after subtracting `by(z)`, whatever that does to the exponentials."""
+
+    def answer(z: Array) -> Array:
+        with np.errstate(all="ignore"):
+            e = np.exp(z - by(z))
+            return np.array(e / e.sum(axis=0))
+
+    return answer
+
+
+def _only_large_fail(returned: Any, z: Array) -> bool:
+    """Whether what is a number is right, and what is none stands in columns that exp alone cannot take."""
+    if not overflows(softmax_columns)(returned, z):
+        return False
+    beyond = (z.max(axis=0) > 709) | (z.max(axis=0) < -740)
+    return bool(np.isfinite(np.asarray(returned, dtype=float))[:, ~beyond].all())
 
 
 def _cases_softmax(rng: np.random.Generator) -> list[Case]:
@@ -16,6 +45,12 @@ def _cases_softmax(rng: np.random.Generator) -> list[Case]:
         Case("2 outputs, m = 4", (rng.normal(size=(2, 4)),)),
         Case("4 outputs, m = 1", (rng.normal(size=(4, 1)),)),
         Case("z around 1000, 3 outputs, m = 2", (1000 + rng.normal(size=(3, 2)),)),
+        Case("z around 0, 1000 and -1000, 3 outputs, m = 3", (rng.permutation([0.0, 1000.0, -1000.0]) + rng.normal(size=(3, 3)),)),
+        Case(
+            "z around 50, 100 and so on to 700, 3 outputs, m = 8",
+            (_LEVELS + rng.permutation([-1.0, 0.3, 1.4])[:, None] * rng.uniform(0.8, 1.2, size=8),),
+        ),
+        Case("entries of one column 1500 apart, 4 outputs, m = 2", (rng.normal(size=(4, 2)) + _WIDE,)),
     ]
 
 
@@ -28,7 +63,7 @@ def _explain_softmax(returned: Any, z: Array) -> str | None:
     sums = found.sum(axis=0)
     if not np.allclose(sums, 1, rtol=1e-6):
         return f"Each column has to sum to 1, for its outputs share one probability. Yours sum to {', '.join(f'{each:.4g}' for each in sums)}."
-    if np.any(np.argsort(found, axis=0) != np.argsort(z, axis=0)):
+    if np.any((found[:, None, :] - found[None, :, :]) * (z[:, None, :] - z[None, :, :]) < 0):
         return "Each column sums to 1, but the largest entry of z does not get the largest share everywhere."
     return "Each column sums to 1 and the order is right, the shares are not. An output that is larger by 1 in z gets how many times the share?"
 
@@ -43,8 +78,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_softmax,
     reference=softmax_columns,
-    # the only positive columns with sum 1 whose logarithms differ as z does: solved for the logarithm of the sum
-    oracle=lambda z: np.exp(z - z[:1]) * (1 / np.sum(np.exp(z - z[:1]), axis=0)),
+    oracle=_oracle,
     explain=_explain_softmax,
     hints=(
         "Each column is one example and has to sum to 1 by itself. Along which axis do you add?",
@@ -57,12 +91,35 @@ EXERCISE = Exercise(
             lambda z: softmax_columns(z.T).T,
             "Each row sums to 1. An example is a column: its outputs share one probability.",
         ),
+        *(
+            Mistake(
+                f"shifted by the {what} of all examples",
+                _shifted(by),
+                "You subtract one number from the whole batch. A column far away from it still has exponentials that are too large, or that are "
+                "all 0. Which columns have to know of each other?",
+            )
+            for what, by in (("largest entry", np.max), ("smallest entry", np.min), ("mean", np.mean))
+        ),
+        *(
+            Mistake(
+                f"shifted by each column's {what}",
+                _shifted(by),
+                "Within a column you may subtract any number, and yours leaves entries far above 0 where the column is widely spread. After the "
+                "right one no exponential is larger than 1.",
+            )
+            for what, by in (("smallest entry", lambda z: z.min(axis=0)), ("mean", lambda z: z.mean(axis=0)))
+        ),
+        Mistake(
+            "a fixed shift",
+            _shifted(lambda z: 1000),
+            "You subtract one fixed number from any z. Where z lies far below it all exponentials are 0. What to subtract depends on the column.",
+        ),
         Mistake(
             "overflow",
             lambda z: np.exp(z) / np.exp(z).sum(axis=0),
             "Right for moderate z, but exp(1000) is infinite, and infinite over infinite is not a number. "
             "What may you subtract from a column without changing the result?",
-            recognise=overflows(softmax_columns),
+            recognise=_only_large_fail,
         ),
         Mistake(
             "one sum for all examples",

@@ -53,9 +53,11 @@ def columns_sum_to_zero(returned: Any, shape: tuple[int, ...], what: str) -> str
     found = shaped(returned, shape)
     if found is None or np.allclose(found.sum(axis=0), 0, atol=1e-6 * np.abs(found).max()):
         return None
+    sums = found.sum(axis=0)
+    worst = int(np.argmax(np.abs(sums)))
     return (
         f"Add the same number to every z of an example: softmax stays as it is, and so does the cost. So each column of {what} has to sum to 0. "
-        f"Your first column sums to {found[:, 0].sum():.2g}."
+        f"Your column {worst} (counting from 0) sums to {sums[worst]:.2g}."
     )
 
 
