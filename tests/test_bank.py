@@ -12,6 +12,7 @@ from judged import outcome_of
 import bpkit as bp
 from bpkit.exercises import find, registry
 from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
+from bpkit.exercises.mutants import try_mutants
 from bpkit.exercises.selftest import self_test
 
 EXERCISES = list(registry().values())
@@ -25,6 +26,12 @@ def test_self_test_finds_no_fault(exercise, seeds):
     # `bpkit exercises --self-test 200` tries all of them
     report = self_test(exercise, seeds // 5 if exercise.id == "08.4" else seeds)
     assert report.ok, "\n".join(report.faults[:5])
+
+
+@pytest.mark.parametrize("exercise", [exercise for exercise in EXERCISES if exercise.id != "08.4"], ids=lambda exercise: exercise.id)
+def test_no_small_change_of_the_solution_passes(exercise):
+    # 08.4 takes long, and its own tests change its steps one by one
+    assert try_mutants(exercise).survivors == ()
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)

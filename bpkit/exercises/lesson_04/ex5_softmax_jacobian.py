@@ -33,6 +33,7 @@ def _explain_jacobian(returned: Any, z: Array) -> str | None:
 
 EXERCISE = Exercise(
     id="04.5",
+    equivalent={"operator, a @ a.T → a * a.T": "a column times a row, entry by entry, is their outer product"},
     name="softmax_jacobian",
     title="The Jacobian of softmax",
     points=2,

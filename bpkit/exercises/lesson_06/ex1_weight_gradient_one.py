@@ -7,6 +7,7 @@ from bpkit.exercises.model import Exercise, Mistake
 
 EXERCISE = Exercise(
     id="06.1",
+    equivalent={"operator, delta @ a_prev.T → delta * a_prev.T": "a column times a row, entry by entry, is their outer product"},
     name="weight_gradient_one",
     title="Gradient of the weights, one example",
     points=1,

@@ -60,6 +60,11 @@ def _explain_adam(
 
 EXERCISE = Exercise(
     id="07.7",
+    equivalent={
+        "statement dropped, t = t + clock → nothing": "clock is 0 but in a mistake",
+        "operator, t + clock → t - clock": "clock is 0 but in a mistake",
+        "operator, square_hat + eps → square_hat - eps": "the branch of a mistake",
+    },
     name="adam_step",
     title="A step of Adam",
     points=3,

@@ -102,6 +102,7 @@ def _program_oracle(inputs: Sequence[float], steps: Program) -> list[Array]:
 
 EXERCISE = Exercise(
     id="10.1",
+    equivalent={"constant, True → False": "parents and slopes are as many, checked or not"},
     name="Var",
     title="A number that remembers what it was made from",
     points=3,
