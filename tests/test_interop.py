@@ -98,7 +98,7 @@ def test_the_wheel_is_the_same_each_time_and_carries_no_solution():
     assert own_wheel() == (name, content)
     inside = zipfile.ZipFile(BytesIO(content)).namelist()
     assert "bpkit/grading/reports/templates/course.html" in inside
-    assert not [entry for entry in inside if "solutions" in entry or "__pycache__" in entry]
+    assert not [entry for entry in inside if entry.startswith("bpkit/_course/solutions") or entry.endswith("_solutions.py") or "__pycache__" in entry]
 
 
 # ---- Gradescope ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import outcome_html, outcome_text
 from bpkit.exercises.judge import BankError, Judge, agree, judge
-from bpkit.exercises.model import Outcome
+from bpkit.exercises.outcome import Outcome
 from bpkit.exercises.run import Lone, encode
 from bpkit.exercises.selftest import self_test
 
@@ -191,7 +191,8 @@ def test_what_is_wrong_within_a_list_is_said_with_its_name(forward_judge, answer
         ([[1.0, 2.0], [3.0]], [[1.0, 2.0], [3.0]], True),
         ([[1.0, 2.0], [4.0]], [[1.0, 2.0], [3.0]], False),
         ([[1.0], [2.0, 3.0]], [[1.0, 2.0], [3.0]], False),
-        ([["anything", 2.0]], [[None, 2.0]], True),
+        ([["anything", 2.0]], [[None, 2.0]], False),
+        ([[None, 2.0]], [[None, 2.0]], True),
         (np.array([[1.0, 2.0]]), [[1.0, 2.0]], True),
         ([[[1.0]], [[2.0]]], [[[1.0]], [[2.0]]], True),
         ([[[1.0]], [2.0]], [[[1.0]], [[2.0]]], False),
@@ -334,4 +335,4 @@ def test_whatever_an_answer_returns_an_outcome_comes_back(exercise, thing):
     judge_ = judge_of(exercise.id)
     record = {"returned": encode(thing), "mutated": [], "undrawn": [], "narrow": False}
     outcome = judge_([dict(record) for _ in judge_.cases])
-    assert isinstance(outcome, Outcome) and str(outcome) and outcome._repr_mimebundle_()["text/html"]
+    assert isinstance(outcome, Outcome) and outcome_text(outcome) and outcome_html(outcome)["text/html"]

@@ -121,7 +121,7 @@ def checkout(tmp_path_factory):
     return root, python
 
 
-COURSE_LEVEL = ["course_whole", "lessons", "glossary", "table", "contents", "readme", "progress", "equations"]
+COURSE_LEVEL = ["course_whole", "imports", "lessons", "glossary", "exercises_command", "contents", "readme", "progress", "equations"]
 OF_THE_LESSON = ["bank", "lesson", "plots", "widgets"]
 
 
