@@ -107,7 +107,7 @@ $(VENV)/.made:
 	exit 1
 
 # what is pinned, ourselves, and a look whether it all fits together
-INSTALL = $(BIN)/python requirements/install.py $< --editable .
+INSTALL = $(@D)/bin/python requirements/install.py $< --editable .
 
 $(VENV)/.lab $(VENV)/.test $(VENV)/.oldest: $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/.made
 	@echo "Installing the versions pinned in $<; that takes half a minute, or two."

@@ -252,3 +252,21 @@ def test_uv_looks_where_pip_looks(monkeypatch, key, variable):
     assert install.where_pip_looks() == {}
     monkeypatch.setenv(f"PIP_{key.upper().replace('-', '_')}", "/some/where")
     assert install.where_pip_looks() == {variable: "/some/where"}
+
+
+@pytest.mark.slow
+def test_the_peers_get_an_environment_of_their_own(index, checkout):
+    """Their lock and torch, which is in no lock, beside our own environment and never in it."""
+    shutil.copy(checkout.folder / "requirements/lab.txt", checkout.folder / "requirements/bench.txt")
+    with (checkout.folder / "pyproject.toml").open("a", encoding="utf-8") as project:
+        project.write('\n[tool.uv]\nconstraint-dependencies = [\n  "torch==1.0",\n]\n')
+    index.add("torch", "1.0", "Requires-Dist: leaf")
+    a_year_passes(index)
+    index.add("torch", "2.0", "Requires-Dist: newcomer")
+    index.asked.clear()
+    done = checkout.make(".venv-bench/.peers")
+    assert done.returncode == 0, done.stderr
+    assert not (checkout.folder / ".venv").exists()
+    (checkout.folder / ".venv-bench").rename(checkout.folder / ".venv")
+    assert_as_locked(index, checkout)
+    assert checkout.installed()["torch"] == "1.0"

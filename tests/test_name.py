@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _NAME = r"bpkit(?:[-_]course)?"
 # by its name alone, that is not as part of a path or of a wheel's name, nor with a place behind it
 _FROM_AN_INDEX = re.compile(
-    rf"""\bpip3?\ (?:install|download|wheel)\b [^\n]* (?<![\w./-]) {_NAME} (?:\[[\w,\ -]+\])? (?:[=<>~!]=\ ?[\w.]+)? (?![\w./-]|\ @)"""
+    rf"""\bpip3?\ (?:install|download|wheel)\b [^\n`]* (?<![\w./-]) {_NAME} (?:\[[\w,\ -]+\])? (?:[=<>~!]=\ ?[\w.]+)? (?![\w./-]|\ @)"""
     rf"""|(?<![-_\w]) bpkit\[[a-z]""",
     re.VERBOSE,
 )
@@ -40,6 +40,8 @@ _FROM_AN_INDEX = re.compile(
         ("pip install -r /somewhere/bpkit/_course/requirements/lab.txt", False),
         ('pip install --no-deps -r "$(bpkit pins lab)"', False),
         ("pip install --editable . # bpkit", False),
+        ("`pip install --no-deps -r lab.txt` installs it beside bpkit", False),
+        ("`pip install bpkit` installs it", True),
     ],
 )
 def test_what_sends_somebody_to_the_index_is_recognised(text, sends):
