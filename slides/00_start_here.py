@@ -15,6 +15,7 @@ from bpkit.authoring.slide_words import rows, say
 from bpkit.course.contents import contents
 from bpkit.course.folders import find_course
 from bpkit.exercises import registry
+from bpkit.exercises.feedback import OutcomeCard
 from bpkit.exercises.judge import Judge
 
 
@@ -127,7 +128,7 @@ say(f"{len(exercises)} exercises, and {thousands(sum(len(e.mistakes) for e in ex
 
 # %% slideshow={"slide_type": "fragment"}
 judge = Judge.drawn(registry()["00.1"], 5)
-display(judge(judge.run(lambda x: 2 * x)))
+display(OutcomeCard.showing(judge(judge.run(lambda x: 2 * x))))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # No. It names the mistake, and says where to look.
@@ -142,7 +143,7 @@ display(judge(judge.run(lambda x: 2 * x)))
 # ## And a mistake that it does not know?
 
 # %% slideshow={"slide_type": "-"}
-display(judge(judge.run(lambda x: np.where(x > 0, x * x, 0.0))))
+display(OutcomeCard.showing(judge(judge.run(lambda x: np.where(x > 0, x * x, 0.0)))))
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # It shows **which** of your numbers are wrong, and in which case. What do they have in common?
