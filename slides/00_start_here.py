@@ -140,16 +140,13 @@ display(OutcomeCard.showing(judge(judge.run(lambda x: 2 * x))))
 # right way of computing passes.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## And a mistake that it does not know?
+# ## And a mistake that it does not know? What do the ✗ share?
 
 # %% slideshow={"slide_type": "-"}
 display(OutcomeCard.showing(judge(judge.run(lambda x: np.where(x > 0, x * x, 0.0)))))
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# It shows **which** of your numbers are wrong, and in which case. What do they have in common?
-
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 1 minute. Somebody squares what is above zero, and gives 0 for the rest. The crosses mark the wrong entries; the right numbers are never shown.
+# 1 minute. The card shows which numbers are wrong, and in which case. Somebody squares what is above zero, and gives 0 for the rest. The crosses mark the wrong entries; the right numbers are never shown.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["exercise"]
 # ## Your turn · 7 minutes · at the laptop
