@@ -217,7 +217,7 @@ OTHERWISE_WRITTEN = [
     ("04.1", lambda z: np.exp(-np.abs(z)) * 0 + 1 - bp.sigmoid(z), "1 - a"),
     ("04.3", lambda a, y, z: a - y * a * (1 - a), "brackets missing"),
     ("04.4", lambda z: np.exp(z) / sum(np.exp(row) for row in z), "overflow"),
-    ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True), "wrong axis"),
+    ("04.4", lambda z: np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True), "wrong axis"),
     ("04.5", lambda z: np.diag(softmax(z)) - np.outer(softmax(z), softmax(z)), "np.diag of a column"),
     ("04.6", lambda a, g: a * g - np.einsum("jx,jx->x", a, g), "a left out once"),
     ("04.7", lambda a, y: bp.sigmoid.prime(a) * (a - y), "σ'(a)"),
@@ -251,7 +251,6 @@ def test_the_column_that_is_blamed_is_one_at_fault():
 
 NEAR_A_MISTAKE = [
     ("04.4", lambda z: np.exp(z - 1000) / np.exp(z - 1000).sum(axis=0), "a fixed shift"),
-    ("04.4", lambda z: np.exp(z - 900) / np.exp(z - 900).sum(axis=0), "a fixed shift"),
     ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0), "shifted by the largest entry of all examples"),
     ("04.4", lambda z: softmax(np.where(z > 700, z - 1000, z)), None),
     ("04.4", lambda z: softmax(z - 1000), "right"),

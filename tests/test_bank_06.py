@@ -288,7 +288,7 @@ BEYOND_THE_BANK = [
         "shape",
         "dW: it is a list of 4 items, expected a list of 5",
     ),
-    ("06.5", lambda W, b, x, y: [[0] * len(W), [0] * len(b)], "shape", "dW[1]: it has a single number, expected shape (3, 4)"),
+    ("06.5", lambda W, b, x, y: [[0] * len(W), [0] * len(b)], "not None", "dW[0]: it is a single number, expected None"),
     ("06.5", lambda W, b, x, y: [[*part, part[-1]] for part in lists_from_the_front(W, b, x, y)], "shape", "a list of 6 items, expected a list of 5"),
     ("06.5", lambda W, b, x, y: [[*part, 0] for part in spoilt_in_both(1, np.square)(W, b, x, y)], "shape", "a list of 6 items"),
     ("06.5", lambda W, b, x, y: [np.stack, lists_from_the_front(W, b, x, y)], "shape", "dW: it is a function"),
