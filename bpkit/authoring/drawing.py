@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import io
 import json
-import sys
 import tokenize
 from collections.abc import Iterable
 from functools import cache
@@ -22,13 +21,9 @@ from nbformat import NotebookNode
 
 _PACKAGE = Path(__file__).parents[1]
 _SCRIPTS = _PACKAGE / "widgets" / "js"
-# run after a notebook's last cell
-WHICH_DREW = "import bpkit.authoring.drawing\nbpkit.authoring.drawing.tell()"
-
-
-def tell() -> None:
-    """Print the modules of `plots` and `widgets` that this process has loaded."""
-    print(*(name for name in sys.modules if name.startswith(("bpkit.plots._", "bpkit.widgets._"))))
+# run after a notebook's last cell: prints the modules of `plots` and `widgets` that it loaded; it imports nothing, as importing
+# nbformat there takes longer than the whole kernel
+WHICH_DREW = 'import sys\nprint(*(name for name in sys.modules if name.startswith(("bpkit.plots._", "bpkit.widgets._"))))'
 
 
 def record_of(notebook: NotebookNode, drew: dict[str, str]) -> dict[str, Any]:
