@@ -188,6 +188,7 @@ _VALUE = f"proof_order = (time.sleep(1.0), {class_of_thirty.RIGHT['05.5'].split(
 
 
 @needs_sandbox
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exercise", "slow", "processes", "victim"),
     [*(("05.3", _FUNCTION, 7, depth) for depth in range(7)), *(("05.5", _VALUE, 6, depth) for depth in range(6))],

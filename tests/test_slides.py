@@ -153,6 +153,7 @@ def test_everything_is_inside(deck):
     assert "RevealNotes" in html and "Inter Variable" in html and "KaTeX_Math" in html
 
 
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes(deck):
     cells = cell("# A $x$", "slide"), cell("import bpkit as bp\nbp.plots.show(bp.plots.network(bp.nets.two_three_two().net))", code=True)
     assert deck(*cells).html == deck(*cells).html

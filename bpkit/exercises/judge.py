@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,14 +43,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Fit:
-    """How closely two values agree where their structure does: the worst entry, and whether the numbers are float32's."""
+    """How closely two values agree where their structure does: the worst entry, and the numbers that it is one of."""
 
     error: float
-    float32: bool = False
+    got: np.ndarray
 
     def close(self, narrow: bool = False) -> bool:
         """Whether rounding explains the difference; `narrow` where the code was seen to use float32 on the way."""
-        return self.error <= (RTOL_FLOAT32 if self.float32 else RTOL_MIXED if narrow else RTOL)
+        if self.error <= (RTOL_MIXED if narrow else RTOL):
+            return True
+        return self.error <= RTOL_FLOAT32 and (self.got.dtype in _NARROW or _holds_float32(self.got))
 
 
 # ---- outcomes that need no judging ---------------------------------------------------------------------------------
@@ -224,15 +227,16 @@ def _yours(got: np.ndarray, difference: Difference) -> str:
 
 def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     if want.dtype.kind == "U":
-        return _Fit(0.0 if np.array_equal(got, want) else np.inf)
+        return _Fit(0.0 if np.array_equal(got, want) else np.inf, got)
     with np.errstate(over="ignore", invalid="ignore"):
-        float32 = got.dtype in _NARROW or _holds_float32(got)
-        scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want))) or 1.0
-        difference = np.abs(got.astype(np.result_type(got, float)) - want)
-        # what is not finite agrees with its like alone
-        same = (got == want) | (np.isnan(got) & np.isnan(want))
-        difference = np.where(same, 0.0, np.where(np.isfinite(difference), difference, np.inf))
-        return _Fit(float(np.max(difference, initial=0.0)) / scale, float32)
+        difference = np.abs(got.astype(np.result_type(got, float), copy=False) - want)
+        worst, scale = float(difference.max(initial=0.0)), float(np.abs(want).max(initial=0.0))
+        if not math.isfinite(worst):
+            # what is not finite agrees with its like alone
+            same = (got == want) | (np.isnan(got) & np.isnan(want))
+            worst = float(np.max(np.where(np.isfinite(difference), difference, np.inf), initial=0.0, where=~same))
+            scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want)))
+    return _Fit(worst / (scale or 1.0), got)
 
 
 def _holds_float32(got: np.ndarray) -> bool:

@@ -231,6 +231,10 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
         raise WireError("expected one tagged value")
     ((tag, body),) = wire.items()
     match tag, body:
+        case "array", [str(dtype), list(shape), str(data)]:
+            return _decode_array(dtype, shape, data)
+        case "scalar", [str(dtype), [], str(data)]:
+            return _decode_array(dtype, [], data).item()
         case "todo", True:
             return Ellipsis
         case "none", True:
@@ -247,10 +251,6 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
             return tuple(body)
         case "graph", [nodes, jacobians] if stand_ins:
             return _decode_graph(*(_decode(part, budget, depth - 1, stand_ins) for part in (nodes, jacobians)))
-        case "array", [str(dtype), list(shape), str(data)]:
-            return _decode_array(dtype, shape, data)
-        case "scalar", [str(dtype), [], str(data)]:
-            return _decode_array(dtype, [], data).item()
         case "list" | "lone", list():
             budget[0] -= len(body)
             if budget[0] < 0:
@@ -263,7 +263,7 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
 
 
 def _decode_array(dtype: str, shape: list[Any], data: str) -> np.ndarray:
-    if dtype[1:2] not in tuple("biufc") or len(dtype) > 4 or len(shape) > 32 or len(data) > 2 * MAX_BYTES:
+    if dtype[1:2] not in ("b", "i", "u", "f", "c") or len(dtype) > 4 or len(shape) > 32 or len(data) > 2 * MAX_BYTES:
         raise WireError("an array of a kind that is not sent")
     if not all(type(n) is int and n >= 0 for n in shape):
         raise WireError("an array whose shape is not a list of sizes")
@@ -416,7 +416,6 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
         "returned": returned,
         "mutated": [k for k in plain if encode(args[k]) != wire_args[k]],
         "undrawn": [k for k in generators if not _drawn(args[k], decode_input(wire_args[k]))],
-        "narrow": names_float32(answer),
     }
 
 
@@ -501,10 +500,11 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     Returns
     -------
     list of dict
-        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs), ``undrawn`` (positions of
-        generators that nothing was drawn from) and ``narrow`` (whether float32 is used on the way), or ``raised``, ``too_slow``,
+        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs) and ``undrawn`` (positions of
+        generators that nothing was drawn from), or ``raised``, ``too_slow``,
         ``signature``, ``uncallable``; each with ``seconds``. After the first ``too_slow`` no further case is run. The last record
-        has ``again``: the first case's value from a second call, to see whether the answer repeats.
+        has ``narrow`` (whether the answer uses float32 on the way) and ``again``: the first case's value from a second call, to see whether
+        the answer repeats.
     """
     records: list[Wire] = []
     for wire_args in wire_cases:
@@ -514,6 +514,8 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
         records.append(record)
         if "too_slow" in record:
             return records
+    if any("returned" in record for record in records) and driver != "value":
+        records[-1]["narrow"] = names_float32(answer)
     if records and driver != "value" and "returned" in records[0]:
         again = _call(answer, driver, wire_cases[0], seconds)
         records[-1]["again"] = again.get("returned", {"none": True})
