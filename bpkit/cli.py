@@ -13,7 +13,7 @@ from bpkit.errors import CourseError
 
 # name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {
-    "lab": ("bpkit.course.lab", "open the lessons in JupyterLab", "lab"),
+    "lab": ("bpkit.desk.lab", "open the lessons in JupyterLab", "lab"),
     "check": ("bpkit.grading.check_command", "say which exercises of a notebook are right", "grade"),
     "grade": ("bpkit.grading.grade_command", "grade a folder of submissions in a sandbox", "grade"),
     "report": ("bpkit.grading.report_command", "write the reports of a graded folder anew, for Canvas or Moodle, too", "grade"),

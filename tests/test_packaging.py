@@ -82,7 +82,7 @@ def test_the_wheel_carries_everything_that_the_package_reads(wheel):
 
 
 def test_an_installed_bpkit_finds_its_lessons_and_copies_them(installed, tmp_path):
-    code = "from pathlib import Path; from bpkit.course.folders import find_course; from bpkit.course.lab import copy_lessons\n"
+    code = "from pathlib import Path; from bpkit.course.folders import find_course; from bpkit.desk.copies import copy_lessons\n"
     code += f"print(find_course().solutions); print(copy_lessons(find_course().lessons, Path({str(tmp_path)!r})))"
     printed = installed(code)
     assert printed.startswith("None\n")

@@ -52,6 +52,8 @@ class LessonProgress:
         Each with its record.
     title
         Empty where the lessons themselves are not at hand.
+    minutes
+        What the lesson promises to take; 0 where the lessons themselves are not at hand.
     notebook
         The learner's own; None where it does not lie in the learner's folder.
     """
@@ -59,6 +61,7 @@ class LessonProgress:
     lesson: str
     exercises: tuple[tuple[Exercise, Record], ...]
     title: str = ""
+    minutes: int = 0
     notebook: Path | None = None
 
     @property
@@ -83,6 +86,13 @@ class LessonProgress:
             return "done"
         begun = any(record.status != "not attempted" for _, record in self.exercises)
         return f"{self.right} of {len(self.exercises)} right" if begun else "not begun"
+
+    @property
+    def minutes_left(self) -> int:
+        """The share of the lesson's minutes that its open exercises have among all, each with what there is to read for it."""
+        everything = sum(exercise.minutes for exercise, _ in self.exercises)
+        still_open = sum(exercise.minutes for exercise, record in self.exercises if record.status != "right")
+        return round(self.minutes * still_open / everything)
 
     @property
     def first_open(self) -> tuple[Exercise, Record] | None:
@@ -125,8 +135,9 @@ class Progress:
         for number, own in groupby(registry().values(), key=lambda exercise: exercise.lesson):
             lesson = known.get(number)
             notebook = self.folder / f"{lesson.slug}.ipynb" if lesson else None
+            title, minutes = (lesson.title, lesson.minutes) if lesson else ("", 0)
             exercises = tuple((exercise, self.of(exercise.id)) for exercise in own)
-            found.append(LessonProgress(number, exercises, lesson.title if lesson else "", notebook if notebook and notebook.is_file() else None))
+            found.append(LessonProgress(number, exercises, title, minutes, notebook if notebook and notebook.is_file() else None))
         return found
 
     def up_next(self) -> tuple[LessonProgress, Exercise, Record] | None:
