@@ -41,6 +41,7 @@ ONLY_IN = {
     "anywidget": "widgets",
     "traitlets": "widgets desk",
     "jupyterlab": "desk",
+    "ipykernel": "desk",
     "jupytext": "authoring",
     "nbclient": "authoring",
     "nbconvert": "authoring",

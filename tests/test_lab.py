@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.request import HTTPCookieProcessor, build_opener
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
@@ -323,6 +324,12 @@ def test_the_server_opens_the_map_quietly_and_ctrl_c_ends_it(request, tmp_path):
     assert {FIRST, SECOND} <= {entry["name"] for entry in json.load(browser.open(f"{root}/api/contents"))["content"]}
     notification = json.load(browser.open(f"{root}/lab/api/settings/@jupyterlab/apputils-extension:notification"))
     assert notification["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+    # a lesson is opened and its kernel started, without a word in the terminal
+    assert json.load(browser.open(f"{root}/api/contents/{FIRST}"))["type"] == "notebook"
+    authorized = {"Authorization": f"token {address.split('token=')[1]}"}
+    assert browser.open(Request(f"{root}/api/kernels", data=b"{}", headers=authorized)).status == 201
+    time.sleep(3)
 
     server.send_signal(signal.SIGINT)
     rest, _ = server.communicate(timeout=300)

@@ -79,7 +79,9 @@ def _check_port(port: int) -> None:
 def _environment(folder: Path) -> Mapping[str, str]:
     """Where this JupyterLab keeps its settings and its data: beside the lessons, away from any other Jupyter of the learner's."""
     own = folder / _JUPYTER
-    return {f"JUPYTER_{kind.upper()}_DIR": str(own / kind) for kind in ("config", "data", "runtime")}
+    # in a virtual environment Jupyter looks in that for kernels first, but for what its path names
+    path = os.pathsep.join(filter(None, [str(own / "data"), os.environ.get("JUPYTER_PATH")]))
+    return {"JUPYTER_PATH": path} | {f"JUPYTER_{kind.upper()}_DIR": str(own / kind) for kind in ("config", "data", "runtime")}
 
 
 def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict[str, dict[str, Any]]:
@@ -89,7 +91,7 @@ def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict
             "root_dir": str(folder),
             "open_browser": browser,
             "use_redirect_file": False,  # browsers shipped as snaps may not read the hidden file that it would go through
-            "log_level": "WARN",
+            "log_level": "ERROR",  # that a notebook is not trusted yet, and the like, would worry a learner
             # in a container everybody is root, and the server answers only to this machine and its own token
             "allow_root": True,
             **({} if port is None else {"port": port, "port_retries": 0}),
@@ -99,7 +101,7 @@ def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict
             "news_url": None,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "extension_manager": "readonly",
-            "log_level": "WARN",
+            "log_level": "ERROR",
         },
         "LanguageServerManager": {"autodetect": False},  # it would start npm, which writes to the home folder
         # Jupyter takes the token that stands in its own variable; else it would print a page of its own about it
@@ -110,10 +112,15 @@ def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict
 def _serve(folder: Path, first: str, port: int | None, browser: bool) -> int:
     environment = _environment(folder)
     os.environ.update(environment)  # before Jupyter is imported: it reads them once, and the kernels inherit them
+    from ipykernel.kernelspec import get_kernel_dict
+
     try:
         defaults = Path(environment["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
-        defaults.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(defaults, json.dumps(_DEFAULTS).encode())
+        # found before the kernel that ipykernel installs, whose warnings the terminal would show
+        kernel = Path(environment["JUPYTER_DATA_DIR"], "kernels", "python3", "kernel.json")
+        for path, content in ((defaults, _DEFAULTS), (kernel, get_kernel_dict(extra_arguments=["--log-level=ERROR"]))):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, json.dumps(content).encode())
     except OSError as error:
         raise CourseError(f"cannot keep JupyterLab's settings in {folder}: {error.strerror or error}") from None
 

@@ -12,6 +12,7 @@ from bpkit.exercises.outcome import SIGNS
 from bpkit.exercises.progress import LessonProgress, Progress, load
 
 NAME = "course_map.md"
+_MEANING = {"right": "right", "wrong": "tried, not right yet", "not attempted": "open"}
 _OURS = "<!-- bpkit lab writes this page anew each time it starts -->"
 
 
@@ -33,7 +34,7 @@ def map_page(progress: Progress) -> str:
     right, of = sum(lesson.right for lesson in lessons), sum(len(lesson.exercises) for lesson in lessons)
     left = sum(lesson.minutes_left for lesson in lessons)
     lines += ["", f"{right} of {of} exercises are right; {_duration(left)} of the course are left." if left else f"All {of} exercises are right."]
-    lines += ["", *[f"{sign} {status}  " for status, sign in SIGNS.items() if status != "could not run"]]
+    lines += ["", " · ".join(f"{SIGNS[status]} {words}" for status, words in _MEANING.items())]
     lines += ["", "The page shows what was done when `bpkit lab` started; `bp.progress()` in a notebook shows the same as it is now."]
     return "\n".join([*lines, *(["", progress.note] if progress.note else []), ""])
 
