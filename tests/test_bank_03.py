@@ -339,7 +339,11 @@ NEAR_A_MISTAKE = [
     ("03.5", lambda f, x: (f(x + 1e-20j) + f(x - 1e-20j)).imag / 2e-20, "no imaginary part left", "cancel"),
     ("03.5", lambda f, x: f(x + 1e-20j).imag / 1e-20 * (1 if f(x) < 1e6 else 1.1), None, ""),
     ("03.5", lambda f, x: -f(x + 1e-20j).imag, None, ""),
-    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2, None, ""),
+    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2, "step too long", "grows like h²"),
+    ("03.5", lambda f, x: f(x + 1e-3j).imag / 1e-3, "step too long", "grows like h²"),
+    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2 * (1 + 1e-6), None, ""),
+    ("03.5", lambda f, x: (f(x + 1e-3) - f(x - 1e-3)) / 2e-3, "a difference after all", "loses its digits"),
+    ("03.5", lambda f, x: f(x + 1e-20j).imag / 1e-20 * (1 + 1e-4), None, ""),
 ]
 
 
