@@ -107,7 +107,7 @@ RIGHT_WAYS = {
         lambda f, x: -(1j * f(x + 1e-12j)).imag * 0 + np.imag(f(np.array([x + 1e-12j])))[0] / 1e-12,
         lambda f, x: bp.complex_step(f, x),
     ],
-    "03.6": ["ADF", "fda", "A, D and F".replace("and ", ""), ["A", "D", "F"], ("D", "A", "F")],
+    "03.6": ["ADF", "fda", "A, D and F", "A and D and F", ["A", "D", "F"], ("D", "A", "F")],
     "03.7": [
         straddling_by_definition,
         straddling_by_measuring,
@@ -122,6 +122,11 @@ def test_other_right_ways_pass_without_notes(exercise_id, answer):
     for seed in (11, 12):
         outcome = outcome_of(exercise_id, answer, seed)
         assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+def test_letters_beside_other_words_are_not_read_as_letters():
+    assert outcome_of("03.6", "A and D").mistake == "hidden by symmetry"
+    assert outcome_of("03.6", "ADAND").mistake is None
 
 
 FLOAT32 = {
@@ -246,6 +251,9 @@ BEYOND_THE_BANK = [
     ("03.1", lambda f, x, h: print(f(x + h) - f(x - h)), "returned None", "`return`"),
     ("03.1", lambda f, x, h: (f[x + h] - f[x - h]) / (2 * h), "raised", "not subscriptable"),
     ("03.2", stepping_with(1e-12), None, "far from the best step"),
+    ("03.7", lambda z, h: (z > -h) & (z <= h), "upper end counted", "z = h"),
+    ("03.7", lambda z, h: (z > 0) & (z < h), "above the kink only", "Two things"),
+    ("03.7", lambda z, h: np.abs(z) < 1.5 * h, None, "entries are wrong"),
     ("03.2", stepping_with(3e-2), None, "far from the best step"),
     ("03.2", stepping_with(1e-5, np.float32), "float32", "7 digits"),
     ("03.2", stepping_with(1e-3, np.float32), "float32", "7 digits"),
