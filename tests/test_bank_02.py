@@ -91,7 +91,6 @@ RIGHT_WAYS = {
         elementwise_by_loops,
         lambda z: np.eye(len(z)) * bp.sigmoid.prime(z),
         lambda z: np.diag((bp.sigmoid(z) * (1 - bp.sigmoid(z))).ravel()),
-        bp.sigmoid.jacobian,
     ],
     "02.4": [
         chain_by_loops,

@@ -71,6 +71,7 @@ EXERCISE = Exercise(
     minutes=5,
     difficulty=1,
     allows=("sigmoid",),
+    withholds=("sigmoid.prime", "sigmoid.jacobian", "sigmoid.vjp"),
     cases=_cases_slope,
     reference=_slope,
     oracle=_slope_oracle,
