@@ -214,6 +214,8 @@ BEYOND_THE_BANK = [
     ("04.9", lambda a, y: cross_entropy_clipped(np.clip(a, 1e-3, 1 - 1e-3), y), None, "How far do you keep the outputs away"),
     ("04.9", lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)), "shape", "expected a single number"),
     ("04.9", lambda a, y: float(np.sum(y * np.log(np.clip(a, 1e-15, 1)))), None, "negative"),
+    ("04.9", lambda a, y: np.mean(y * np.log(a) + (1 - y) * np.log(1 - a)), "mean over outputs too, sign", "Two things"),
+    ("04.9", lambda a, y: -np.sum(y * np.log(a)), "(1 - y) term missing, sum for mean", "Two things"),
     ("04.9", lambda a, y: float(np.sum(np.abs(a - y))), None, "Write it out for one output and one example"),
     ("04.9", lambda a, y: -np.sum(np.nan_to_num(a * np.log(y) + (1 - a) * np.log(1 - y), posinf=0, neginf=0)), None, "Write it out for one output"),
 ]
