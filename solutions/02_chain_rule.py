@@ -237,7 +237,7 @@ bp.check("02.2", linear_jacobian)
 # ### 02.3 elementwise_jacobian · • · 5 min · 1 point
 #
 # Return the Jacobian of $a = \sigma(z)$, sigmoid entry by entry. `z` is a column $(n, 1)$; the Jacobian is a matrix. `bp.sigmoid.prime(z)` gives
-# slopes.
+# slopes; `bp.sigmoid.jacobian` is what you are making.
 
 
 # %%

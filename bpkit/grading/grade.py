@@ -246,6 +246,7 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
     described = [
         {
             "name": exercise.name,
+            "withholds": exercise.withholds,
             "driver": exercise.driver,
             "cases": judge.wire_cases,
             "seconds": exercise.seconds,

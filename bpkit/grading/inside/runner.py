@@ -20,7 +20,7 @@ from typing import Any
 from .cells import CellTooSlow, describe, only_defines, parse_cell, stand_in
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
-from .standins import INERT_PACKAGES, Inert, StandIns, touches, used
+from .standins import INERT_PACKAGES, Inert, StandIns, touches, used, withheld
 from .task import Task
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
 
@@ -52,7 +52,8 @@ class Runner:
         self.then: dict[str, dict[str, Any]] = {}  # for each answer, what all names stood for when its cell had run
 
     def run(self) -> None:
-        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"]))
+        guarded = frozenset(name for exercise in self.exercises for name in exercise.get("withholds", ()))
+        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"], guarded))
         for name in [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]:
             del sys.modules[name]
         main = types.ModuleType("__main__")
@@ -246,7 +247,9 @@ class Runner:
         used.clear()
         taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
         seconds = round(min(exercise["seconds"], 0.8 * self.limit), 2)
+        withheld.update(exercise.get("withholds", ()))
         records = self.task.running.run_exercise(namespace[exercise["name"]], exercise["driver"], exercise["cases"], seconds)
+        withheld.clear()
         if self.os.getpid() != self.me:
             self.os._exit(0)
         namespace.update(taken)

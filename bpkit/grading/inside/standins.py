@@ -13,6 +13,7 @@ INERT_PACKAGES = ("bpkit", "IPython", "ipywidgets", "anywidget", "google")
 
 used: list[str] = []  # dotted names of stand-ins that were called
 touches = [0]  # how often anything was asked of a stand-in
+withheld: set[str] = set()  # attributes of allowed objects that the exercise that runs now may not call, "sigmoid.prime"
 
 
 class Inert:
@@ -118,8 +119,8 @@ class _InertModule(types.ModuleType):
 class StandIns(MetaPathFinder, Loader):
     """Finds bpkit's allowed parts, and something inert for the rest of it and for what belongs to a notebook's front end."""
 
-    def __init__(self, sources: dict[str, str], names: dict[str, str]) -> None:
-        self.sources, self.names = sources, names
+    def __init__(self, sources: dict[str, str], names: dict[str, str], guarded: frozenset[str] = frozenset()) -> None:
+        self.sources, self.names, self.guarded = sources, names, guarded
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if fullname.split(".")[0] not in INERT_PACKAGES:
@@ -135,3 +136,16 @@ class StandIns(MetaPathFinder, Loader):
         if module.__name__ == "bpkit":
             for name, home in self.names.items():
                 setattr(module, name, getattr(importlib.import_module(home), name))
+            for name in self.guarded:
+                _guard(module, *name.split("."))
+
+
+def _guard(module: types.ModuleType, owner: str, attribute: str) -> None:
+    """Let a method of an allowed object be inert while it is withheld, also where it was given another name before."""
+    kind, name = type(getattr(module, owner)), f"{owner}.{attribute}"
+    method = getattr(kind, attribute)
+
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return Inert(f"bpkit.{name}")(*args, **kwargs) if name in withheld else method(self, *args, **kwargs)
+
+    setattr(kind, attribute, guarded)
