@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import copy
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bpkit.course.stubs import asked_by, is_stub, names_bound
+
 Cell = dict[str, Any]
-# a line in whose place the learner writes, as lessons are built with it
-_STUB = re.compile(r"(?:=|return) \.\.\.  # ")
-_BINDS = re.compile(r"^(?:(?:async )?def|class) (\w+)|^(\w+)(?:: [^=\n]+)? = ", re.MULTILINE)
 _GUESS = "guess"  # every guess has this name, so it says nothing of where it belongs
 
 
@@ -67,8 +64,8 @@ def carried(mine: Cell, shipped: Cell, were_shipped: Iterable[str]) -> Carried:
     answers: list[str] = []
     filled: dict[str, Cell] = {}  # id of the learner's cell → the new version's cell that now holds it
     for stub in notebook["cells"]:
-        if stub.get("cell_type") == "code" and _STUB.search(source_of(stub)) and (answer := _answer_to(stub, code)):
-            answers += sorted(_asked(stub) - {_GUESS})
+        if stub.get("cell_type") == "code" and is_stub(source_of(stub)) and (answer := _answer_to(stub, code)):
+            answers += sorted(asked_by(source_of(stub)) - {_GUESS})
             stub["source"] = answer["source"]
             filled[str(answer.get("id", ""))] = stub
     own = _insert_own(mine, notebook, known, filled)
@@ -77,9 +74,9 @@ def carried(mine: Cell, shipped: Cell, were_shipped: Iterable[str]) -> Carried:
 
 def _answer_to(stub: Cell, code: list[Cell]) -> Cell | None:
     """The learner's cell in place of a stub: the last that gives its name a value, or for a guess the cell of the same id."""
-    names = _asked(stub) - {_GUESS}
-    same = [cell for cell in code if names.intersection(_names(source_of(cell))) or (not names and cell.get("id") == stub.get("id"))]
-    worked = [cell for cell in same if not _STUB.search(source_of(cell)) and source_of(cell).strip()]
+    names = asked_by(source_of(stub)) - {_GUESS}
+    same = [cell for cell in code if names.intersection(names_bound(source_of(cell))) or (not names and cell.get("id") == stub.get("id"))]
+    worked = [cell for cell in same if not is_stub(source_of(cell)) and source_of(cell).strip()]
     return worked[-1] if worked else None
 
 
@@ -98,34 +95,3 @@ def _insert_own(mine: Cell, notebook: Cell, known: set[str], filled: dict[str, C
             own += 1
     notebook["cells"] += waiting
     return own
-
-
-def _asked(stub: Cell) -> set[str]:
-    """The names that a stub asks for, each that of an outermost statement with a line to write in."""
-    lines = source_of(stub).split("\n")
-    asked, name = set(), ""
-    for line in lines:
-        if found := _BINDS.match(line):
-            name = found[1] or found[2]
-        if _STUB.search(line):
-            asked.add(name)
-    return asked - {""}
-
-
-def _names(source: str) -> list[str]:
-    """The names that a cell gives a value at its outermost level; read line by line where it does not compile."""
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return [function or value for function, value in _BINDS.findall(source)]
-    return [name for statement in statements for name in _bound_by(statement)]
-
-
-def _bound_by(statement: ast.stmt) -> Iterator[str]:
-    match statement:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-        case ast.Assign(targets=targets):
-            yield from (node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
-        case ast.AnnAssign(target=ast.Name(id=name)):
-            yield name
