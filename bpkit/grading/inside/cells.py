@@ -6,6 +6,8 @@ import ast
 import contextlib
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .standins import Inert
@@ -126,21 +128,62 @@ def _value(sign: str, text: str) -> str:
     return (_RUNS[name].sub("", rest, count=1) or "None") if name in _RUNS else _ask("run_line_magic", name, rest)
 
 
+_F_STRING = re.compile(r"(?<!\w)(?:[fF][rR]?|[rR][fF])(\"\"\"|\'\'\'|\"|')")
+_LONGEST, _DEEPEST = 300, 3  # what is looked at of f-strings: characters of a line, and how many within each other
+
+
+def _without_f_strings(line: str, deep: int = 0) -> str:
+    """A line without its f-strings, read as Python 3.12 reads them: quotes and backslashes may stand in their fields."""
+    kept, at = "", 0
+    while len(line) <= _LONGEST and deep < _DEEPEST and (opens := _F_STRING.search(line, at)) is not None:
+        end = _end_of_f_string(line, opens.end(), opens[1], deep)
+        if end is None:
+            break
+        kept, at = f'{kept}{line[at : opens.start()]}""', end
+    return kept + line[at:]
+
+
+def _end_of_f_string(line: str, at: int, quote: str, deep: int) -> int | None:
+    while at < len(line):
+        if line.startswith(quote, at):
+            return at + len(quote)
+        if line[at] == "{" and line[at : at + 2] != "{{":
+            end = next((end for end in range(at + 1, len(line)) if line[end] == "}" and _is_field(line[at + 1 : end], deep)), None)
+            if end is None:
+                return None
+            at = end + 1
+        else:
+            at += 2 if line[at] == "\\" or line[at : at + 2] in ("{{", "}}") else 1
+    return None
+
+
+_FORMAT = re.compile(r"(?:![rsa])?(?::(?:[^{}'\"]|\{[^{}]*\})*)?$")
+
+
+def _is_field(text: str, deep: int) -> bool:
+    plain = _without_f_strings(text, deep + 1)
+    for expression in (plain, _FORMAT.sub("", plain, count=1)):
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            ast.parse(f"({expression}\n)", mode="eval")
+            return expression.strip() != ""
+    return False
+
+
 # what later versions of Python have brought, and what earlier ones take in its place, line by line
-_NEWER = (
-    ((3, 12), re.compile(r"^(\s*)type\s+(\w+)\s*(?:\[.*\]\s*)?="), r"\1\2 ="),
-    ((3, 12), re.compile(r"^(\s*(?:async\s+def|def|class)\s+\w+)\s*\[[^()]*\]"), r"\1"),
-    ((3, 12), re.compile(r"\b([rR]?[fF][rR]?)((?:\"\"\"|\"|'''|')).*\2"), r"0"),
-    ((3, 14), re.compile(r"^(\s*except\*?)\s+([\w.]+(?:\s*,\s*[\w.]+)+)\s*:"), r"\1 (\2):"),
-    ((3, 14), re.compile(r"\b[rR]?[tT][rR]?(?=[\"'])"), r"f"),
+_NEWER: tuple[tuple[tuple[int, int], Callable[[str], str]], ...] = (
+    ((3, 12), partial(re.compile(r"^(\s*)type\s+(\w+)\s*(?:\[.*\]\s*)?=").sub, r"\1\2 =")),
+    ((3, 12), partial(re.compile(r"^(\s*(?:async\s+def|def|class)\s+\w+)\s*\[[^()]*\]").sub, r"\1")),
+    ((3, 12), _without_f_strings),
+    ((3, 14), partial(re.compile(r"^(\s*except\*?)\s+([\w.]+(?:\s*,\s*[\w.]+)+)\s*:").sub, r"\1 (\2):")),
+    ((3, 14), partial(re.compile(r"(?<!\w)(?:[tT][rR]?|[rR][tT])(?=[\"'])").sub, "f")),
 )
 
 
 def newer_syntax(source: str) -> str:
     """What to say of a cell that this Python does not take and a newer one does; "" of any other."""
     lines = source.split("\n")
-    for version, pattern, older in _NEWER:
-        changed = [pattern.sub(older, line) for line in lines]
+    for version, older in _NEWER:
+        changed = [older(line) for line in lines]
         if changed != lines and sys.version_info < version:
             lines = changed
             with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
