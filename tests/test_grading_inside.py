@@ -77,6 +77,14 @@ def test_a_stand_in_absorbs_whatever_is_done_with_it():
         pass
 
     assert f() == 3 and Mine.__mro__ == (Mine, InertBase, object) and Mine(1, x=2).x == 2
+
+    class Both(thing.Widget, thing.Other):  # type: ignore[misc, name-defined]
+        pass
+
+    class Beside(thing.Widget, dict):  # type: ignore[misc, name-defined, type-arg]
+        pass
+
+    assert Both.__mro__ == (Both, InertBase, object) and Beside(a=1) == {"a": 1}
     assert not hasattr(thing, "__array__") and not hasattr(thing, "__next__")
 
 

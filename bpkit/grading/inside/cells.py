@@ -61,8 +61,11 @@ def parse_cell(source: str) -> ast.Module:
         except SyntaxError as error:
             # a magic without an indent below a block's head is noticed one line late
             at = (error.lineno or 0) - 1
-            if not (_replace_magic(lines, at) or _replace_magic(lines, at - 1)):
+            below = _replace_magic(lines, at) or _replace_magic(lines, at - 1)
+            if not below:
                 raise
+            while below < len(lines) and lines[below].lstrip().startswith(("!", "%")):  # below one, such a line is another
+                below = _replace_magic(lines, below)
 
 
 def _ask(method: str, *arguments: str) -> str:
@@ -94,10 +97,10 @@ def _unmagic(lines: list[str]) -> list[str]:
     return [f"%{line}" if bare and line.strip() else line for line in lines]
 
 
-def _replace_magic(lines: list[str], at: int) -> bool:
-    """Put Python in the place of the magic, shell or help line that line `at` is part of; whether there was one."""
+def _replace_magic(lines: list[str], at: int) -> int:
+    """Put Python in the place of the magic, shell or help line that line `at` is part of; the line below it, or 0 if there was none."""
     if not 0 <= at < len(lines):
-        return False
+        return 0
     while at > 0 and lines[at - 1].endswith("\\"):
         at -= 1
     last = at
@@ -109,9 +112,9 @@ def _replace_magic(lines: list[str], at: int) -> bool:
     elif (found := _LINE.match(whole)) is not None:
         plain = found[1] + (_statement(found[2], found[3]) if found[2] else "pass")
     else:
-        return False
+        return 0
     lines[at : last + 1] = [plain, *[""] * (last - at)]
-    return True
+    return last + 1
 
 
 def _statement(sign: str, text: str) -> str:

@@ -129,7 +129,7 @@ class Runner:
                 statements = parse(source).body
             except BaseException as error:
                 statements, failed = [], describe_(error)
-                failed["message"] += newer(source)
+                failed["message"] += newer(source) if isinstance(error, SyntaxError) else ""
                 doubts.failed(bound_(source), number)
             for position, statement in enumerate(statements):
                 if (number, position) in skip:

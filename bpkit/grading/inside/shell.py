@@ -106,10 +106,13 @@ class Kernel:
         for name in __import__("__future__").all_feature_names:
             self.future |= getattr(__import__("__future__"), name).compiler_flag
         self.loop: Any = None
+        self.importers, self.here = sys.path_importer_cache, os.getcwd
         self.compile, self.eval, self.modules, self.coroutine = compile, eval, sys.modules, inspect.CO_COROUTINE
 
     def run(self, statement: ast.stmt, file: str) -> Any:
         """Run a statement; the value of an expression."""
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            self.importers.pop(self.here(), None)  # a file that was just written may have come within a tick of the last look
         if isinstance(statement, ast.Expr):
             code = self.compile(ast.Expression(statement.value), file, "eval", self.flags, True)
         else:

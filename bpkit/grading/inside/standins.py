@@ -100,7 +100,9 @@ class Inert:
     __lt__ = __le__ = __gt__ = __ge__ = __eq__
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
-        return () if any(base is not self and isinstance(base, type) for base in bases) else (InertBase,)  # a class may name it as its base
+        # a class may name it as its base; beside others it is none
+        first = next(base for base in bases if isinstance(base, Inert))
+        return (InertBase,) if self is first and not any(isinstance(base, type) for base in bases) else ()
 
 
 def _absorb(self: Inert, *_: Any) -> Inert:
