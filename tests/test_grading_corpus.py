@@ -364,6 +364,249 @@ CORPUS = {
     "fails in a kernel too": Case(
         ("x = 1\ny = not_there\n", "z = x + 1", "try:\n    import not_there_either\nexcept ImportError:\n    w = 0", "n = int(input('how many? '))"),
     ),
+    # ---- more of every kind
+    "all of display": Case(("from IPython.display import *\ndisplay(HTML('x'))\nx=1",)),
+    "arguments and logging": Case(
+        (
+            (
+                "import logging, argparse, sys\n"
+                "logging.basicConfig()\n"
+                "log = logging.getLogger('x').level\n"
+                "args = vars(argparse.ArgumentParser().parse_args([]))\n"
+                "n = len(sys.argv) > 0"
+            ),
+        )
+    ),
+    "outputs and underscores": Case(
+        (
+            "%who\n%whos\n%history -n 1\nx = 1",
+            "x;",
+            "y = 5\ny",
+            "z = _ + 1",
+            "z",
+            "w = _ + __",
+            "'''doc'''",
+            "q = _",
+        )
+    ),
+    "newer statements": Case(
+        (
+            (
+                "x: int = 3\n"
+                "y: 'float'\n"
+                "z = __annotations__['x'] is int\n"
+                "if (n := 4) > 3:\n"
+                "    m, *rest = range(n)\n"
+                "match m:\n"
+                "    case 0:\n"
+                "        k = 'zero'"
+            ),
+        )
+    ),
+    "seeds": Case(
+        (
+            (
+                "import random\n"
+                "import numpy as np\n"
+                "random.seed(1)\n"
+                "r = random.random()\n"
+                "np.random.seed(0)\n"
+                "v = np.random.randn(3)\n"
+                "g = np.random.default_rng(3).normal(size=2)"
+            ),
+        )
+    ),
+    "magics through the shell": Case((("get_ipython().run_cell_magic('time', '', 'q = 3')\nget_ipython().run_line_magic('time', 'r = 4')\nx = 5"),)),
+    "widgets at work": Case(
+        (
+            (
+                "import ipywidgets as w\n"
+                "out = w.Output()\n"
+                "with out:\n"
+                "    print(1)\n"
+                "    k = 3\n"
+                "f = lambda x: x * 2\n"
+                "m = w.interactive(f, x=3)\n"
+                "res = m.result\n"
+                "val = m.children[0].value\n"
+                "w.jslink((m.children[0], 'value'), (w.IntText(), 'value'))\n"
+                "b = w.Button(description='go')\n"
+                "hits = []\n"
+                "b.on_click(lambda b: hits.append(1))\n"
+                "b.click()\n"
+                "del out, m, b, f"
+            ),
+        )
+    ),
+    "helpers every way": Case(
+        (
+            (
+                "exec(open('helper.py').read())\n"
+                "import helper, importlib, sys\n"
+                "importlib.reload(helper)\n"
+                "sys.path.append('lib')\n"
+                "import deep\n"
+                "x = value + deep.y"
+            ),
+            "from helper import *\nfrom pkg import sub\ns = sub.s",
+        ),
+        beside={
+            "helper.py": "__all__ = ['value']\nvalue = 3\nhidden = 4\n",
+            "lib/deep.py": "y = 5",
+            "pkg/__init__.py": "",
+            "pkg/sub.py": "from . import other\ns = other.t + 1",
+            "pkg/other.py": "t = 1",
+        },
+    ),
+    "shell and cell magics of all kinds": Case(
+        (
+            "!pip install -q numpy && echo done\n!cd . && ls | wc -l\n!!ls\nx = 1",
+            "%pip install \\\n   numpy \\\n   -q\n%sx ls\ny = 2",
+            "# a comment\n",
+            "",
+            "%%bash --bg\nls",
+            "%%html\n<b>",
+            "%%javascript\nalert(1)",
+            "%%latex\n$x$",
+            "%%markdown\nx",
+            "%%svg\n<svg/>",
+        )
+    ),
+    "one package or the other": Case(
+        (
+            (
+                "try:\n"
+                "    import cupy as xp\n"
+                "except ImportError:\n"
+                "    import numpy as xp\n"
+                "name = xp.__name__\n"
+                "try:\n"
+                "    import google.colab\n"
+                "    IN_COLAB = True\n"
+                "except ImportError:\n"
+                "    IN_COLAB = False"
+            ),
+        )
+    ),
+    "warnings and errors of numpy": Case(
+        (
+            (
+                "import warnings\n"
+                "warnings.filterwarnings('error')\n"
+                "import numpy as np\n"
+                "np.seterr(all='raise')\n"
+                "try:\n"
+                "    np.log(0.0)\n"
+                "    x = 1\n"
+                "except FloatingPointError:\n"
+                "    x = 2\n"
+                "try:\n"
+                "    warnings.warn('a')\n"
+                "    y = 1\n"
+                "except UserWarning:\n"
+                "    y = 2"
+            ),
+        )
+    ),
+    "threads": Case(
+        (
+            (
+                "import threading\n"
+                "seen = []\n"
+                "t = threading.Thread(target=lambda: seen.append(1))\n"
+                "t.start(); t.join()\n"
+                "del t\n"
+                "import queue\n"
+                "q = queue.Queue(); q.put(3)\n"
+                "g = q.get()\n"
+                "del q"
+            ),
+        )
+    ),
+    "a process": Case(
+        (
+            (
+                "import multiprocessing as mp, os\n"
+                "if __name__ == '__main__':\n"
+                "    p = mp.Process(target=os.getpid)\n"
+                "    p.start(); p.join()\n"
+                "    code = p.exitcode\n"
+                "del p"
+            ),
+        )
+    ),
+    "versions": Case((("import IPython, sys\nnew = IPython.version_info[0] >= 7\nmajor = int(IPython.__version__.split('.')[0]) > 6\nx = 1"),)),
+    "values in blocks": Case(
+        (
+            "for k in range(3):\n    k\nx = 2\nif x: x",
+            "y = 4\ny\n",
+            "z = _\n%time 5 + 5",
+            "o = sorted(Out)",
+        )
+    ),
+    "semicolons": Case(
+        (
+            "3;\n",
+            "4\n# c",
+            "5 # x;",
+            "o = sorted(Out)\nlast = _",
+        )
+    ),
+    "the main module": Case(
+        (("import __main__\nq = 3\nsame = __main__.q == 3\nname = __main__.__name__\nimport sys\nmod = sys.modules['__main__'] is __main__"),)
+    ),
+    "no file": Case((("try:\n    here = __file__\nexcept NameError:\n    here = 'none'\nimport os\ncwd_in_path = '' in __import__('sys').path"),)),
+    "decorators": Case(
+        (
+            (
+                "from functools import lru_cache, wraps\n"
+                "def log(f):\n"
+                "    @wraps(f)\n"
+                "    def g(*a):\n"
+                "        return f(*a) + 1\n"
+                "    return g\n"
+                "@log\n"
+                "@lru_cache\n"
+                "def fib(n):\n"
+                "    return n if n < 2 else fib(n - 1)\n"
+                "v = fib(3)"
+            ),
+        )
+    ),
+    "traits": Case(
+        (
+            (
+                "import traitlets\n"
+                "class H(traitlets.HasTraits):\n"
+                "    n = traitlets.Int(3)\n"
+                "h = H()\n"
+                "seen = []\n"
+                "h.observe(lambda c: seen.append(c.new), 'n')\n"
+                "h.n = 5\n"
+                "v = h.n\n"
+                "del h"
+            ),
+        )
+    ),
+    "prompts of IPython": Case(("In [1]: a = 3\n   ...: b = 4\n",)),
+    "kinds of classes": Case(
+        (
+            (
+                "from dataclasses import dataclass\n"
+                "from typing import NamedTuple\n"
+                "from enum import Enum\n"
+                "@dataclass\n"
+                "class P:\n"
+                "    x: float\n"
+                "    y: float = 2.0\n"
+                "class C(Enum):\n"
+                "    A = 1\n"
+                "class T(NamedTuple):\n"
+                "    a: int\n"
+                "p = P(1).y + T(3).a + C.A.value"
+            ),
+        )
+    ),
 }
 
 # run last in both: what the names stand for, as text

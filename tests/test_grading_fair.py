@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bpkit.cli import main
 from bpkit.grading.collect import collect
 from bpkit.grading.grade import Plan, close_sandboxes, grade_handed, read_submission
 from bpkit.grading.inside.cells import newer_syntax
@@ -165,3 +166,12 @@ def test_syntax_that_a_newer_python_takes_is_told_as_that(source: str, version: 
 )
 def test_syntax_that_no_python_takes_is_not(source: str):
     assert newer_syntax(source) == ""
+
+
+def test_check_of_ones_own_notebook_has_the_modules_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    cells = ["import numpy as np\nfrom mynet import hidden_error", "import bpkit as bp\nbp.check('05.3', hidden_error)"]
+    notebook = {"nbformat": 4, "cells": [{"cell_type": "code", "source": text, "metadata": {}} for text in cells]}
+    (tmp_path / "05_mine.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "mynet.py").write_text(f"import numpy as np\n{RIGHT}")
+    main(["check", str(tmp_path / "05_mine.ipynb")])
+    assert "✓ 05.3 hidden_error" in capsys.readouterr().out

@@ -147,7 +147,7 @@ class Runner:
                     set_timers(seconds, patience(seconds))
                     value = kernel.run(statement, file)
                     if position == len(statements) - 1 and isinstance(statement, expression):
-                        kernel.shown(value, number + 1)
+                        kernel.shown(value, number + 1, statement, source)
                     set_timers(0, 0)
                     doubts.ran(statement, number, touches[1] > own)
                     # below a failed statement a name may be taken by something that never got there in the learner's notebook

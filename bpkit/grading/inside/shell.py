@@ -122,10 +122,12 @@ class Kernel:
             return self._turn(self._in_loop(code))
         return self.eval(code, self.namespace)
 
-    def shown(self, value: Any, number: int) -> None:
-        """Keep the value of a cell's last expression, as the kernel does."""
+    def shown(self, value: Any, number: int, statement: ast.stmt, source: str) -> None:
+        """Keep the value of a cell's last expression, as the kernel does where no semicolon follows it."""
         names, outputs = self.namespace, self.namespace.get("Out")
-        if value is None or not isinstance(outputs, dict) or len(outputs) > _MAX_OUTPUTS:
+        last = source.split("\n")[(statement.end_lineno or 0) - 1 :]
+        quiet = bool(last) and last[0].encode()[statement.end_col_offset or 0 :].lstrip().startswith(b";")
+        if quiet or value is None or not isinstance(outputs, dict) or len(outputs) > _MAX_OUTPUTS:
             return
         outputs[number] = names[f"_{number}"] = value
         names.update(_=value, __=names.get("_", ""), ___=names.get("__", ""))

@@ -10,8 +10,9 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
-INERT_PACKAGES = ("bpkit", "IPython", "anywidget", "google")
+INERT_PACKAGES = ("bpkit", "IPython", "anywidget")
 _INERT_WHERE_MISSING = ("ipywidgets", "traitlets")  # widgets hold values that cells go on with: the real ones work without a page
+_IPYTHON = (9, 0, 0)  # the version that its stand-in tells
 _BARS = ("tqdm.notebook", "tqdm.auto", "tqdm.autonotebook")  # they would draw themselves as widgets
 
 used: list[str] = []  # dotted names of stand-ins that were called
@@ -225,6 +226,8 @@ class StandIns(MetaPathFinder, Loader):
         elif module.__name__ in _BARS:
             bars = importlib.import_module("tqdm")
             module.__dict__.update(tqdm=bars.tqdm, trange=bars.trange, tqdm_notebook=bars.tqdm, tnrange=bars.trange)
+        elif module.__name__ == "IPython":
+            module.__dict__.update(__version__=".".join(map(str, _IPYTHON)), version_info=(*_IPYTHON, ""))
         elif module.__name__ == "anywidget" and PathFinder.find_spec("ipywidgets") is not None:
             module.__dict__["AnyWidget"] = importlib.import_module("ipywidgets").DOMWidget
         if module.__name__ == "bpkit":
