@@ -26,6 +26,9 @@ def _unknown(exercise_id: object, why: str) -> OutcomeCard:
 def check(exercise_id: str, answer: Any) -> OutcomeCard:
     """Check an answer and say what is wrong with it.
 
+    When your notebook is graded, `check` says of every answer that it is right, whether it is or not: so the cells run as they do for
+    a right answer, also below ``assert check(…).passed`` and in ``if check(…).passed:``. The points come from inputs that the grader draws.
+
     Parameters
     ----------
     exercise_id

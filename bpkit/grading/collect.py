@@ -28,11 +28,14 @@ class Submission:
         The notebooks, in the order of their names.
     problems
         What else was there and cannot be graded, in words.
+    others
+        The files beside the notebooks, which these may import or read.
     """
 
     student: str
     files: tuple[Path, ...]
     problems: tuple[str, ...] = ()
+    others: tuple[Path, ...] = ()
 
 
 def printable(name: str) -> str:
@@ -51,6 +54,7 @@ def collect(paths: Sequence[str]) -> list[Submission]:
     """
     found: dict[str, list[Path]] = {}  # by the name that the file system has
     problems: dict[str, list[str]] = {}
+    beside: dict[str, list[Path]] = {}
     singles: list[Path] = []
     for text in paths:
         path = Path(text)
@@ -66,9 +70,10 @@ def collect(paths: Sequence[str]) -> list[Submission]:
                     student = child.stem if child.suffix == ".ipynb" else child.name
                     problems.setdefault(student, []).append(f"{printable(child.name)} is a symbolic link; links are not followed")
                 elif child.is_dir():
-                    notebooks, others = _below(child)
+                    notebooks, others, told = _below(child)
                     found.setdefault(child.name, []).extend(notebooks)
-                    problems.setdefault(child.name, []).extend(others)
+                    beside.setdefault(child.name, []).extend(others)
+                    problems.setdefault(child.name, []).extend(told)
                 elif child.suffix == ".ipynb":
                     singles.append(child)
         elif not path.exists():
@@ -87,7 +92,8 @@ def collect(paths: Sequence[str]) -> list[Submission]:
     if not names:
         raise CourseError(f"no notebook found in {', '.join(map(printable, paths))}; expected .ipynb files, or a folder with one folder per student")
     students = told_apart(names)
-    return sorted((_submission(students[name], found.get(name, []), problems.get(name, [])) for name in names), key=lambda each: each.student)
+    submissions = (_submission(students[name], found.get(name, []), problems.get(name, []), beside.get(name, [])) for name in names)
+    return sorted(submissions, key=lambda each: each.student)
 
 
 def told_apart(names: Sequence[str]) -> dict[str, str]:
@@ -111,19 +117,19 @@ def told_apart(names: Sequence[str]) -> dict[str, str]:
     return {name: student(name) for name in names}
 
 
-def _submission(student: str, files: list[Path], problems: list[str]) -> Submission:
+def _submission(student: str, files: list[Path], problems: list[str], others: list[Path]) -> Submission:
     files = sorted(files)
     if len(files) > MAX_FILES:
         problems = [*problems, f"{len(files)} notebooks were handed in; only the first {MAX_FILES} were looked at"]
     if not files and not problems:
         problems = ["the folder is empty"]
-    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]))
+    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]))
 
 
-def _below(folder: Path) -> tuple[list[Path], list[str]]:
-    """The notebooks anywhere below a student's folder, and what stands in the way of reading the rest."""
+def _below(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
+    """The notebooks anywhere below a student's folder, the other files, and what stands in the way of reading the rest."""
     notebooks: list[Path] = []
-    others: list[str] = []
+    others: list[Path] = []
     problems: list[str] = []
 
     def unreadable(error: OSError) -> None:
@@ -145,7 +151,8 @@ def _below(folder: Path) -> tuple[list[Path], list[str]]:
             elif name.endswith(".ipynb"):
                 notebooks.append(here / name)
             else:
-                others.append(name)
+                others.append(here / name)
     if not notebooks and others:
-        problems.append(f"no notebook among {', '.join(map(printable, others[:5]))}{' …' if len(others) > 5 else ''}")
-    return notebooks, problems
+        names = ", ".join(printable(path.name) for path in others[:5])
+        problems.append(f"no notebook among {names}{' …' if len(others) > 5 else ''}")
+    return notebooks, others, problems

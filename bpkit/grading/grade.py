@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import hashlib
 import json
@@ -23,7 +24,7 @@ from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
-from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook
+from bpkit.grading.notebooks import Notebook, Unreadable, read_beside, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 
@@ -128,7 +129,12 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         given = _handed_out(lesson)
         named_so = [pair for pair in several if given is not None and pair[0].name == given.name]
         path, notebook = max(named_so or several, key=lambda pair: (_mtime(pair[0]), pair[0]))
-        chosen[lesson] = (printable(path.name), notebook)
+        files, left_out = read_beside(path, submission.others)
+        problems += [printable(told) for told in left_out]
+        for name, body in files.items():
+            digest.update(json.dumps(name).encode() + hashlib.sha256(body).digest())
+        beside = tuple((name, base64.b64encode(body).decode()) for name, body in files.items())
+        chosen[lesson] = (printable(path.name), replace(notebook, beside=beside))
         if len(several) > 1:
             others = ", ".join(printable(other.name) for other, _ in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
@@ -326,7 +332,8 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
     Code can kill itself: it is killed at the same places in the next try, and that is its own doing.
     """
     limits = plan.limits.for_job(len(group.exercises))
-    work = [b'{"cells": ', json.dumps(notebook.cells).encode(), b", ", group.job[1:]]
+    own = json.dumps({"cells": notebook.cells, "files": dict(notebook.beside)}).encode()
+    work = [own[:-1], b", ", group.job[1:]]
     before: set[str] = set()
     for _ in range(TRIES):
         sandbox = _sandbox(plan.unsafe)
@@ -395,7 +402,7 @@ class _Claims:
     """
 
     def __init__(self, group: _Group, notebook: Notebook, plan: Plan) -> None:
-        self.group, self.cells, self.plan = group, notebook.cells, plan
+        self.group, self.cells, self.asleep, self.plan = group, notebook.cells, notebook.asleep, plan
         self.replies = Replies()
         self.trouble = ""
         self.killed: set[str] = set()
@@ -483,6 +490,8 @@ class _Claims:
                 if told is None:
                     return could_not_run(exercise, "what came back from your code told a time that no clock tells"), 0.0
                 judged, seconds = self._judged(exercise, judge, records, used), told
+                if judged.status == "wrong" and judged.mistake != "not allowed" and (why := self._doubt(exercise, claim)):
+                    judged = could_not_run(exercise, why)
             case {"missing": True}:
                 return self._missing(exercise), 0.0
             case {"too_large": size}:
@@ -519,6 +528,26 @@ class _Claims:
             return outcome(exercise, "wrong", f"It calls {name}, which this exercise does not allow: write it with {allowed}.", mistake="not allowed")
         return judged
 
+    def _doubt(self, exercise: Exercise, claim: Any) -> str:
+        """What a wrong answer rests on that the sandbox could not make as the learner's machine did; "" for nothing."""
+        doubtful = claim.get("doubtful")
+        for doubt in doubtful[:20] if isinstance(doubtful, list) else []:
+            match doubt:
+                case [str(name), int(cell), str(kind)] if 0 <= cell < len(self.cells):
+                    uses = (
+                        f"code cell {cell + 1}, which makes {exercise.name},"
+                        if name == exercise.name
+                        else f"it uses {one_line(name, 60)}: code cell {cell + 1}"
+                    )
+                    match kind:
+                        case "failed":
+                            return f"{uses} did not run to its end here: {self.errors.get(cell) or 'it was stopped'}"
+                        case "inert":
+                            return f"{uses} makes it with parts of bpkit or of the notebook's page that are not there while grading"
+                        case "check":
+                            return f"{uses} chooses it by what check says, and while grading check says that every answer is right"
+        return ""
+
     def _ended(self, exercise: Exercise, how: str) -> Outcome:
         if "process" in how:
             return could_not_run(exercise, how)
@@ -548,6 +577,10 @@ class _Claims:
             return could_not_run(exercise, f"code cell {cell + 1}, which defines {exercise.name}, failed: {why}")
         ours = {other.name for other in registry().values()}
         others = {name: cell for cell, text in enumerate(self.cells) for name in re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)", text, re.MULTILINE)}
+        for kind, after, text in self.asleep:
+            if exercise.name in _bound(text):
+                place = f"below code cell {after}" if after else "above the first code cell"
+                return could_not_run(exercise, f"{exercise.name} stands in a {kind} cell, {place}, which is not run; expected a code cell")
         near = difflib.get_close_matches(exercise.name, [name for name in list(others)[:500] if name not in ours], 1, 0.8)
         if near:
             return could_not_run(exercise, f"no cell defines {exercise.name}; code cell {others[near[0]] + 1} defines {near[0]}. Is that meant?")
