@@ -20,7 +20,7 @@ _HOME = {
         "bpkit.core.differences": "numerical_gradient numerical_jacobian complex_step",
         "bpkit.core.gradcheck": "GradReport check_grad check_network",
         "bpkit.exhibits.six_claims": "six_claims",
-        "bpkit.exercises.check": "check hint progress",
+        "bpkit.exercises.check": "check hint progress reset restore solution",
         "bpkit.core.tape": "topological_order",
         "bpkit.exhibits.guess": "beside",
         "bpkit.course.glossary": "words",

@@ -16,7 +16,7 @@ pytest.importorskip("jupytext")
 pytest.importorskip("nbclient")
 
 from bpkit.authoring import build, build_command, drawing
-from bpkit.authoring.build import build_lesson, student_text
+from bpkit.authoring.build import build_lesson, student_text, worked_text
 from bpkit.authoring.drift import drift
 from bpkit.authoring.execute import execute
 from bpkit.authoring.source import read_source
@@ -299,7 +299,9 @@ def test_a_cell_that_hangs_is_told(course):
 @pytest.fixture(scope="module")
 def built_once(tmp_path_factory):
     made = course_at(tmp_path_factory.mktemp("built"))
-    build_lesson(read_source(write(made)), made)
+    source = read_source(write(made))
+    build_lesson(source, made)
+    made.worked.write_text(worked_text([source]))
     return made
 
 
@@ -413,7 +415,11 @@ def test_an_edited_student_notebook_is_named(built, capsys):
 def test_a_changed_source_drifts_both(built):
     path = built.solutions / "01_two_times.py"
     path.write_text(path.read_text().replace("print(double(3))", "print(double(4))"))
-    assert [problem.split(":")[0] for problem in drift(built)] == ["solutions/01_two_times.ipynb", "lessons/01_two_times.ipynb"]
+    assert [problem.split(":")[0] for problem in drift(built)] == [
+        "solutions/01_two_times.ipynb",
+        "lessons/01_two_times.ipynb",
+        "solutions/worked.json",
+    ]
 
 
 def test_missing_and_stale_files_are_named(built):

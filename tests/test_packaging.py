@@ -63,7 +63,7 @@ def names_in(wheel: Path) -> set[str]:
         return set(packed.namelist())
 
 
-def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solution(wheel):
+def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solved_notebook(wheel):
     names = names_in(wheel)
     for folder, suffix in (("lessons", "ipynb"), ("slides", "py")):
         ours = {f"bpkit/_course/{folder}/{path.name}" for path in (ROOT / folder).glob(f"*.{suffix}")}
@@ -71,6 +71,7 @@ def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solution(wheel):
         assert ours <= names
     solutions = {path.name for path in (ROOT / "solutions").glob("*.py")} - {path.name for path in (ROOT / "slides").glob("*.py")}
     assert not [name for name in names if "_course/solutions" in name or Path(name).name in solutions]
+    assert "bpkit/_course/worked.json" in names, "what bp.solution shows"
     assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
 
 

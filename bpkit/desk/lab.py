@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"your folder of lessons (default: {HOME}); a file of yours in it is never overwritten",
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    parser.add_argument("--no-solutions", action="store_true", help="`bp.solution` stays closed (kernels inherit BPKIT_NO_SOLUTIONS=1)")
     parser.add_argument("--port", type=int, metavar="N", help="the port to listen on (default: the first free one from 8888)")
 
 
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         _check_port(arguments.port)
     from bpkit.desk.map_page import write_map
 
+    if arguments.no_solutions:
+        os.environ["BPKIT_NO_SOLUTIONS"] = "1"
     folder = arguments.folder.expanduser().resolve()
     lessons = find_course().lessons
     print(copy_lessons(lessons, folder), flush=True)

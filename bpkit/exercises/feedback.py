@@ -199,6 +199,27 @@ def hints_html(hints: HintsCard) -> str:
     return _card("bpkit-hints", f"<b>Hints for {escape(hints.exercise.id)}</b><ol>{items}</ol>", count)
 
 
+# ---- code to read or to paste ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CodeCard(_Shown):
+    """A piece of code for an exercise, with a word about it and what would turn the learner's own into it."""
+
+    exercise: Exercise
+    words: str
+    code: str = ""
+    changes: str = ""
+
+    def __str__(self) -> str:
+        return "\n\n".join(part for part in (f"{self.exercise.id} {self.exercise.name}: {self.words}", self.code, self.changes) if part)
+
+    def _html(self) -> str:
+        parts = "".join(f"<pre><code>{escape(code)}</code></pre>" for code in (self.code, self.changes) if code)
+        head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(self.words)}"
+        return _card("bpkit-hints", f"<div>{head}</div>", parts)
+
+
 # ---- progress ----------------------------------------------------------------------------------------------------------------
 
 

@@ -153,7 +153,7 @@ class Said(Inert):
         return True
 
 
-def check(exercise_id: str = "", answer: Any = None) -> Said:
+def check(exercise_id: str = "", answer: Any = None, *, record: bool = True) -> Said:
     """Stands in for `bp.check`, which would tell a submission how it is judged."""
     if len(used) < 100:
         used.append("bpkit.check")
