@@ -28,11 +28,17 @@ class Submission:
         The notebooks, in the order of their names.
     problems
         What else was there and cannot be graded, in words.
+    submitted_at
+        When it was handed in, as the platform tells: ISO 8601, with the offset from UTC where that is told; "" where the layout does not say.
+    late
+        Whether the platform calls it late; None where it does not say.
     """
 
     student: str
     files: tuple[Path, ...]
     problems: tuple[str, ...] = ()
+    submitted_at: str = ""
+    late: bool | None = None
 
 
 def printable(name: str) -> str:
