@@ -30,12 +30,18 @@ class Submission:
         What else was there and cannot be graded, in words.
     others
         The files beside the notebooks, which these may import or read.
+    submitted_at
+        When it was handed in, as the platform tells: ISO 8601, with the offset from UTC where that is told; "" where the layout does not say.
+    late
+        Whether the platform calls it late; None where it does not say.
     """
 
     student: str
     files: tuple[Path, ...]
     problems: tuple[str, ...] = ()
     others: tuple[Path, ...] = ()
+    submitted_at: str = ""
+    late: bool | None = None
 
 
 def printable(name: str) -> str:
