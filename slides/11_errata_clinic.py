@@ -24,7 +24,7 @@ def lines(key, first=1, last=None):
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["title"]
 # # Errata clinic
 #
-# Six printed derivations, six wrong lines, and where they hide
+# Six printed derivations, the first wrong line of each, and where it hides
 #
 # Lesson 11 · 45 minutes · bring pencil and paper
 
@@ -40,7 +40,7 @@ def lines(key, first=1, last=None):
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## It trains. Is its gradient right?
 #
-# Six printed gradients, each with one wrong line. Each descends for 100 steps on a small problem of its own.
+# Six printed gradients, each from a wrong line. Each descends for 100 steps on a small problem of its own.
 #
 # > **Vote.** For how many of the six is the cost higher at the end than at the start?
 
