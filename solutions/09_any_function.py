@@ -22,7 +22,7 @@
 #
 # **You need** the chain rule and its conditions (lesson 02), gradient checks (03), BP2 and BP4 (05, 06).
 #
-# **Time** 120 minutes: about 60 of reading, the rest is yours: seven exercises and seven guesses. Pencil and paper help.
+# **Time** 120 minutes: about 60 of reading, the rest is yours: seven exercises and six guesses. Pencil and paper help.
 #
 # **Sources.** The three objectives are those of 用反向传导思想求导 (U), a page of the UFLDL wiki; where its formulas slip, they are put right here. The page starts from
 # backpropagation in a sparse autoencoder (稀疏自编码器), and from there goes to any function of matrices.
@@ -438,33 +438,10 @@ bp.beside(guess, next(name for name, claim in claims.items() if np.allclose(clai
 # %% [markdown]
 # ### Does the condition matter?
 #
-# It asks for more than partial derivatives. Take $F(u, v) = \dfrac{u^2 v}{u^2 + v^2}$ with $F(0, 0) = 0$. On both axes $F$ is zero, so at the origin both partial
-# derivatives are 0, and so is their sum.
-#
-# **Guess:** what is the slope of $G(w) = F(w, w)$ at $w = 0$?
-
-# %%
-guess = ...  # a number
-
-
-# %%
-def F(u, v):
-    """u²v / (u² + v²); only asked away from the origin."""
-    return u**2 * v / (u**2 + v**2)
-
-
-h = 1e-6
-print("∂F/∂u", (F(h, 0) - F(-h, 0)) / (2 * h), "  ∂F/∂v", (F(0, h) - F(0, -h)) / (2 * h))
-bp.beside(guess, round((F(h, h) - F(-h, -h)) / (2 * h), 4))
-
-# %% [markdown]
-# <details><summary>What you saw (open after running)</summary>
-#
-# $G(w) = w^3 / (2 w^2) = w/2$, a straight line with slope $\tfrac12$. The sum of the partial derivatives says 0. $F$ has partial derivatives at the origin and is not
-# differentiable there, so the chain rule may not be used, and it fails. Sums, products, squares, exponentials, and roots of positive numbers are
-# differentiable: in the nets of this lesson the condition holds. That is why $\epsilon$ stands under the root.
-#
-# </details>
+# It asks for more than partial derivatives. Lesson 02 had $F(u, v) = \dfrac{u^2 v}{u^2 + v^2}$ with $F(0, 0) = 0$: both partial derivatives at the origin are 0, and so
+# is their sum. But $G(w) = F(w, w) = w/2$ has slope $\tfrac12$. $F$ is not differentiable there, so the theorem may not be used, and it fails. Sums,
+# products, squares, exponentials, and roots of positive numbers are differentiable: in the nets of this lesson the condition holds. That is why $\epsilon$
+# stands under the root.
 #
 # ### Where you have met it already
 #
