@@ -115,7 +115,8 @@ def test_ones_pass_the_formulas_that_send_equal_entries_to_0_and_no_others():
     assert np.abs(vjp(ones)).max() < 1e-15
     assert {name for name, (with_ones, _) in off.items() if with_ones < 1e-15} == {"the plain mean"}
     assert all(with_unequal > 0.1 for _, with_unequal in off.values())
-    assert "finds nothing wrong" not in TEXT
+    deck = (Path(__file__).resolve().parent.parent / "slides" / "04_output_error.py").read_text(encoding="utf-8")
+    assert "finds nothing wrong" not in TEXT and "passes for any formula" not in deck
 
 
 def test_bp1_fails_for_a_softmax_and_the_mixing_form_holds_for_every_pair():
