@@ -115,6 +115,8 @@ def test_what_it_says_of_comparing_complex_numbers():
     assert np.maximum(z, 1.5).tolist() == [larger, 1.5] and (z > 1.5).tolist() == [True, False] and np.max(z) == larger
     # an error text that blames "max" would blame what works
     assert bp.complex_step(lambda v: np.maximum(v, 1.0) ** 2, 3.0) == 6.0
+    with pytest.raises(ValueError, match=r"drops their imaginary part, as abs and float\(\) do"):
+        bp.numerical_gradient(lambda w: np.abs(w).sum(), np.array([1.0, 2.0]), scheme="complex")
 
 
 TABLE = re.search(r"^\| \| JAX .*?\n\n", PROSE, re.MULTILINE | re.DOTALL)[0].splitlines()
