@@ -370,7 +370,7 @@ say(
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# PyTorch and JAX are such tapes, with compiled operations. The price of all gradients: a few forward passes of work, and **all values kept** until the way back.
+# PyTorch and JAX are such tapes, with compiled operations. The price of all gradients: a few forward passes of work, and **what the VJPs need, kept** until the way back.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. There is no derivative rule for `while`. Ask who would have dared.

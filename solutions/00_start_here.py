@@ -20,7 +20,7 @@
 #
 # **You need** a little Python: functions, lists, loops. Numpy is explained as it comes up.
 #
-# **Time** 15 minutes.
+# **Time** 20 minutes.
 #
 # **Sources.** The course grew out of five texts, N, A, R, U and P, which write the same mathematics in different letters; the tables at the end
 # of this lesson translate. In English, Nielsen's [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), the

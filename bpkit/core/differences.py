@@ -400,7 +400,7 @@ def numerical_gradient(C: Callable[[Array], Any], W: Any, h: float | None = None
     w = parameter(W, "W")
     slopes = FunctionSlopes(C, w, "W")
     if scheme == "complex" and slopes.size and not slopes.takes_complex():
-        raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
+        raise ValueError("C does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
     if scheme == "complex":
         slopes.check_analytic("W", "richardson")
     found = slopes.slope(scheme, np.arange(w.size), checked_step(h)).reshape(w.shape)
@@ -466,7 +466,7 @@ def numerical_jacobian(
     if scheme == "complex":
         result = values(1j * t)
         if result.dtype.kind != "c":
-            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
+            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
         return result.imag / t
 
     def central(t: Array) -> Array:
@@ -517,7 +517,7 @@ def complex_step(f: Callable[[Any], Any], x: Any, h: float = 1e-20) -> Any:
         moved.flat[i] += 1j * h
         value = np.asarray(f(moved if x.ndim else moved[()]))
         if value.dtype.kind != "c":
-            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs, max and float() do; use numerical_gradient")
+            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use numerical_gradient")
         found.append(value.imag / h)
     if x.ndim == 0:
         return found[0].item() if found[0].ndim == 0 else found[0]

@@ -420,7 +420,7 @@ def check_grad(
         name = path or "W"
         slopes = FunctionSlopes(C, w, name, argument)
         if scheme == "complex" and slopes.size and not slopes.takes_complex():
-            raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='auto'")
+            raise ValueError("C does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='auto'")
         kept = {other: array.copy() for other, array in arrays.items()}
         reports.append(_verdict(slopes, w.shape, name, given[path], scheme, h, rtol, factors or {}))
         for other, array in arrays.items():
