@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from os.path import commonprefix
 from pathlib import Path
 
 from bpkit.errors import CourseError
@@ -142,7 +141,8 @@ def _gradescope(found: Sequence[Path]) -> list[Person] | None:
 def _gradescope_metadata(path: Path) -> dict[str, tuple[list[str], str, str]]:
     """Folder → who handed it in, their number, when. The file is YAML with Ruby's symbols; only these lines of it are read."""
     told: dict[str, tuple[list[str], str, str]] = {}
-    folder, names, number, when = "", [], "", ""
+    names: list[str] = []
+    folder = number = when = ""
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if found := re.match(r"(submission_\d+):", line):
             folder, names, number, when = found[1], [], "", ""
@@ -196,7 +196,9 @@ def _classroom(found: Sequence[Path]) -> list[Person] | None:
     folders = [path for path in found if path.is_dir()]
     if len(folders) < 2 or len(folders) < len(found) or not all((path / ".git").exists() for path in folders):
         return None
-    before = commonprefix([path.name for path in folders]).rpartition("-")[0]
+    first, last = min(names := [path.name for path in folders]), max(names)
+    same = next((k for k, letters in enumerate(zip(first, last, strict=False)) if len(set(letters)) > 1), len(first))
+    before = first[:same].rpartition("-")[0]
     return [Person(path.name[len(before) + 1 :], "", (path,)) for path in folders] if before else None
 
 
