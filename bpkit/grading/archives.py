@@ -52,7 +52,7 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> None:
     folder.mkdir(parents=True)
     for member in members:
         place = PurePosixPath(member.filename.replace("\\", "/"))
-        if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+        if place.is_absolute() or ".." in place.parts or place.parts[0][1:2] == ":":
             raise BadArchive("names a file outside its own folder")
         if len(place.parts) > MAX_DEPTH:
             raise BadArchive(f"nests folders more than {MAX_DEPTH} deep")

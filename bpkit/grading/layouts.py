@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.grading.archives import BadArchive, unpacked
 
 IGNORED = re.compile(r"\.|__pycache__$|__MACOSX$|Thumbs\.db$|desktop\.ini$")
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$", re.IGNORECASE)
@@ -47,6 +48,8 @@ class Person:
         None where the layout does not say.
     told
         What the staff should know, such as older attempts that do not count.
+    plain_file
+        Whether the name is only that of a file, which another file elsewhere may have as well.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Person:
     submitted_at: str = ""
     late: bool | None = None
     told: tuple[str, ...] = ()
+    plain_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -223,6 +227,114 @@ PLATFORMS = (
     Layout("classroom", "GitHub Classroom repositories", _classroom),
     Layout("nbgrader", "nbgrader course", _nbgrader),
 )
+
+
+# ---- folders of people ---------------------------------------------------------------------------------------------------
+
+_HANDED_IN = (".pdf", ".zip", ".html", ".htm", ".py", ".docx", ".odt", ".rar", ".7z")
+
+
+def stem_of(path: Path) -> str:
+    """A file's name without the ending of a notebook, or the one that it has."""
+    stem = _NOTEBOOK.sub("", path.name)
+    return stem if stem != path.name else path.stem
+
+
+def recognised(folder: Path, forced: str = "", leave_out: Path | None = None) -> tuple[str, list[Person]]:
+    """How a folder is laid out, in words, and who handed in what.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read, is not laid out as `forced` says, or can be read in two ways.
+    """
+    found = [path for path in entries(folder) if leave_out is None or path.resolve() != leave_out.resolve()]
+    platforms = {layout.name: layout for layout in PLATFORMS}
+    if forced in platforms:
+        for level in (found, _inside(found)):
+            if level and (people := platforms[forced].people(level)):
+                return platforms[forced].words, named_apart(people)
+        raise CourseError(f"{folder} does not look like a {platforms[forced].words}; `--layout` takes one of: {', '.join(LAYOUTS)}")
+    if forced == "sections":
+        return "sections", _sections(found)
+    if forced != "students":
+        for level in (found, _inside(found)):
+            for layout in PLATFORMS:
+                if level and (people := layout.people(level)):
+                    return layout.words, named_apart(people)
+        if len(found) == 1 and _holds_people(found[0]):
+            return "folder in a folder, one sub-folder or file per student", _students(entries(_opened(found[0])))
+        holding, plain = _kinds(found)
+        if holding and plain:
+            raise CourseError(
+                f"{folder} can be read in two ways: {holding[0].name} is a section with a folder per student, or one student with copies "
+                f"in several folders, while {plain[0].name} is a student; say --layout sections or --layout students"
+            )
+        if len(holding) > 1:
+            return "sections", _sections(found)
+    return "one sub-folder or file per student", _students(found)
+
+
+def _kinds(found: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The folders that look like sections; and, where there are some, those that cannot be. A notebook at the top of any makes all students."""
+    folders = [path for path in found if path.is_dir() and not path.is_symlink()]
+    if any(is_notebook_name(path.name) for path in found) or any(_has_notebook(path) for path in folders):
+        return [], []
+    holding = [path for path in folders if _holds_people(path)]
+    return holding, [path for path in folders if path not in holding and any(path.rglob("*.ipynb"))]
+
+
+def _has_notebook(folder: Path) -> bool:
+    try:
+        return any(is_notebook_name(path.name) for path in folder.iterdir())
+    except OSError:
+        return False
+
+
+def _holds_people(place: Path) -> bool:
+    """Whether a folder, or a zip file, holds folders of several people: no notebook of its own, and one notebook's name in two of them."""
+    try:
+        folder = _opened(place)
+        children = [path for path in entries(folder) if path.is_dir()] if folder.is_dir() and not _has_notebook(folder) else []
+    except (CourseError, BadArchive):
+        return False
+    names = [{path.name for path in child.rglob("*") if is_notebook_name(path.name)} for child in children]
+    return any(one & other for k, one in enumerate(names) for other in names[:k])
+
+
+def _inside(found: Sequence[Path]) -> list[Path]:
+    """What lies one level down, where a folder holds nothing but another or a zip file."""
+    try:
+        return entries(_opened(found[0])) if len(found) == 1 and not found[0].is_symlink() else []
+    except (CourseError, BadArchive):
+        return []
+
+
+def _opened(path: Path) -> Path:
+    return unpacked(path.resolve()) if path.suffix.lower() == ".zip" and path.is_file() else path
+
+
+def _students(found: Sequence[Path]) -> list[Person]:
+    people = []
+    for path in found:
+        if path.is_dir():
+            people.append(Person(path.name, "", (path,)))
+        elif is_notebook_name(path.name) or path.is_symlink() or path.suffix.lower() in _HANDED_IN:
+            people.append(Person(stem_of(path), "", (path,), plain_file=is_notebook_name(path.name)))
+    return people
+
+
+def _sections(found: Sequence[Path]) -> list[Person]:
+    """The same name in two sections is two people."""
+    return [
+        replace(person, name=f"{section.name}/{person.name}", plain_file=False)
+        for section in found
+        if section.is_dir() and not section.is_symlink()
+        for person in _students(entries(section))
+    ]
+
+
+LAYOUTS = ("students", "sections", *(layout.name for layout in PLATFORMS))
 
 
 def _iso(text: str, form: str = "") -> str:
