@@ -127,8 +127,10 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     chosen = {}
     for lesson, several in sorted(found.items()):
         given = _handed_out(lesson)
-        named_so = [pair for pair in several if given is not None and pair[0].name == given.name]
-        path, notebook = max(named_so or several, key=lambda pair: (_mtime(pair[0]), pair[0]))
+        # a lesson as it was handed out never counts where a worked copy lies beside it
+        worked = [pair for pair in several if not _given_cells(lesson).issuperset(cell.strip() for cell in pair[1].cells)]
+        named_so = [pair for pair in worked or several if given is not None and pair[0].name == given.name]
+        path, notebook = max(named_so or worked or several, key=lambda pair: (_mtime(pair[0]), pair[0]))
         files, left_out = read_beside(path, submission.others)
         problems += [printable(told) for told in left_out]
         for name, body in files.items():
@@ -136,7 +138,7 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         beside = tuple((name, base64.b64encode(body).decode()) for name, body in files.items())
         chosen[lesson] = (printable(path.name), replace(notebook, beside=beside))
         if len(several) > 1:
-            others = ", ".join(printable(other.name) for other, _ in several if other != path)
+            others = ", ".join(f"{printable(pair[0].name)}{'' if pair in worked else ' (as handed out)'}" for pair in several if pair[0] != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
     digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))

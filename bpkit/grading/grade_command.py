@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
+from bpkit.grading.layouts import LAYOUTS
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap
 
 if TYPE_CHECKING:
@@ -42,8 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="notebooks, or folders of them: one student per sub-folder or file")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="notebooks, or folders or zip files of them: as a platform gives them, or one student per sub-folder or file",
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="where the grades go; run again on it to go on or to bring it up to date")
+    parser.add_argument("--layout", choices=LAYOUTS, help="how the folder is laid out, where it is not seen or can be read in two ways")
     parser.add_argument("--workers", type=_whole, metavar="N", help="submissions at one time (default: one per processor)")
     parser.add_argument("--timeout", type=_positive, default=Limits.seconds, metavar="S", help="seconds for one submission (default: %(default)g)")
     parser.add_argument("--memory", type=_whole, default=Limits.memory, metavar="MB", help="memory of one process (default: %(default)d)")
@@ -73,7 +80,7 @@ def _positive(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Grade and report."""
-    submissions = collect(args.paths)
+    submissions = collect(args.paths, args.layout or "", Path(args.out), say=lambda words: None if args.quiet else print(words))
     if args.memory < 256:
         raise CourseError(f"--memory {args.memory} is too little: Python with numpy needs 256 MB")
     workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
