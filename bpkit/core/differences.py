@@ -117,18 +117,19 @@ class Slopes(ABC):
             return False
         if self.analytic:
             return True
-        refuted, usable, _, _ = self._held_against_real_steps(np.unique(np.linspace(0, self.size - 1, 64).astype(int)))
-        return bool(usable.any() and not refuted.any())
+        entries = np.unique(np.linspace(0, self.size - 1, 64).astype(int))
+        refuted, by_real = self.refuted(entries, self.slope("complex", entries))
+        return bool(np.isfinite(by_real).any() and not refuted.any())
 
-    def _held_against_real_steps(self, entries: Array) -> tuple[Array, Array, Array, Array]:
-        """Where real differences refute the complex step, where they can be had at all, and what the two find."""
-        by_complex, by_real = self.slope("complex", entries), self.slope("richardson", entries)
+    def refuted(self, entries: Array, slopes: Array) -> tuple[Array, Array]:
+        """Where real differences refute these slopes, and what they find; nowhere at a kink or where they cannot be had."""
+        by_real = self.slope("richardson", entries)
         usable = np.isfinite(by_real)  # a step may leave the domain of a logarithm
-        scale = max(float(np.abs(by_real[usable]).max(initial=0.0)), float(np.abs(by_complex).max()))
-        agree = np.abs(by_complex - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
-        agree |= self.confirmed(entries, by_complex, scale)
+        scale = max(float(np.abs(by_real[usable]).max(initial=0.0)), float(np.abs(slopes).max(initial=0.0)))
+        agree = np.abs(slopes - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
+        agree |= self.confirmed(entries, slopes, scale)
         _, _, kink, _ = self.sides(entries)  # where there is no slope to agree on
-        return ~(agree | kink | ~usable), usable, by_complex, by_real
+        return ~(agree | kink | ~usable), by_real
 
     def check_analytic(self, name: str, instead: str) -> None:
         """Raise ValueError where complex steps find other slopes than real ones, at the first such entry of the array `name`.
@@ -138,7 +139,8 @@ class Slopes(ABC):
         """
         if not self.size or self.analytic:
             return
-        refuted, _, by_complex, by_real = self._held_against_real_steps(np.arange(self.size))
+        by_complex = self.slope("complex", np.arange(self.size))
+        refuted, by_real = self.refuted(np.arange(self.size), by_complex)
         if refuted.any():
             first = int(np.argmax(refuted))
             place = ", ".join(map(str, np.unravel_index(first, self.here.shape)))

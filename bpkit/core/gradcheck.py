@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -437,8 +438,12 @@ def check_network(
     *,
     scheme: Scheme = "auto",
     rtol: float | None = None,
+    thorough: bool = False,
 ) -> GradReport:
     """Check every weight and bias of a network, using that a weight moves one z alone.
+
+    That a weight acts through z = W a + b, with the a that the forward pass kept, is what all its slopes are derived from;
+    the report says so. `thorough` puts that to the test as well.
 
     Parameters
     ----------
@@ -453,6 +458,9 @@ def check_network(
         disagree: those are not analytic.
     rtol : float, optional
         What part of a parameter's largest entry an entry may be off by.
+    thorough : bool
+        Whether to move a sample of the weights and biases themselves too, always the same 64 of each array, with a forward
+        pass of the whole network for each, and to hold the derived slopes against that.
 
     Returns
     -------
@@ -494,8 +502,56 @@ def check_network(
     for l in range(1, L + 1):
         for part, values, given in (("W", fine.W[l], dW[l]), ("b", fine.b[l], db[l])):
             slopes = NetworkSlopes(fine, cache.z, cache.a, y, l, bias=part == "b", working=net.dtype)
-            reports.append(_verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors, noise[part][l] if noise else 0.0))
-    return GradReport(tuple(reports))
+            report = _verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors, noise[part][l] if noise else 0.0)
+            reports.append(_moved_themselves(fine, x, y, part, l, given, report) if thorough else report)
+    return GradReport(tuple(reports), _how(reports, thorough))
+
+
+def _how(reports: Sequence[ParameterReport], thorough: bool) -> str:
+    """What was moved in a network, and what was derived."""
+    derived = {p.scheme == "complex" for p in reports}
+    said = ["moved: each z[l] of each example; derived: ∂C/∂W[l], as the slopes in z[l] times a[l-1]"] if True in derived else []
+    said += ["moved: z[l], for each weight and bias by what a step of it adds"] if False in derived else []
+    sampled = f"{sum(min(_SAMPLE, p.numerical.size) for p in reports)} of {sum(p.numerical.size for p in reports):,}"
+    again = f"; moved themselves, with a whole forward pass: {sampled} weights and biases" if thorough else ""
+    return "; ".join(said) + again
+
+
+def _moved_themselves(net: Network, x: Array, y: Array, part: str, l: int, given: Any, report: ParameterReport) -> ParameterReport:
+    """The verdict once a sample of W[l] or b[l] has been moved, with nothing derived: neither z = W a + b, nor what was kept as a."""
+
+    def C(values: Array) -> Any:
+        parts = {"W": list(net.W), "b": list(net.b)}
+        parts[part][l] = values
+        cache = forward(Network(tuple(parts["W"]), tuple(parts["b"]), net.activations, net.cost), x)
+        return net.cost.output_value(cache.z[-1], cache.output, y, net.activations[-1])
+
+    here = getattr(net, part)[l]
+    if np.shape(given) != here.shape or not np.isfinite(report.numerical).all() or not np.isfinite(np.asarray(given, float)).all():
+        return report  # there is nothing to hold against
+    sample = np.sort(np.random.default_rng(0).choice(here.size, min(_SAMPLE, here.size), replace=False))
+    slopes = FunctionSlopes(C, here, report.name)
+    refuted, moved = slopes.refuted(sample, report.numerical.ravel()[sample])
+    refuted &= ~report.kinks.ravel()[sample]
+    if not refuted.any():
+        return report
+    claimed = np.asarray(given, float).ravel()[sample]
+    wrong, _ = slopes.refuted(sample, claimed)
+    mask = np.zeros(here.size, bool)
+    mask[sample] = wrong
+    worst = int(np.argmax(np.where(wrong, np.abs(claimed - moved), -1.0)))
+    first = Place(report.name, tuple(int(i) for i in np.unravel_index(sample[np.argmax(refuted)], here.shape)))
+    message = f"{refuted.sum()} of {len(sample)} entries moved have another slope, first {first}: z = W a + b with the a that was kept does not hold"
+    return replace(
+        report,
+        status="wrong" if wrong.any() else "not checked",
+        kind="moved itself",
+        message=message,
+        relative_error=float(np.abs(claimed - moved)[worst] / (np.abs(moved).max() or 1.0)),
+        worst=tuple(int(i) for i in np.unravel_index(sample[worst], here.shape)),
+        wrong=mask.reshape(here.shape),
+        factor=None,
+    )
 
 
 def _float32_noise(net: Network, a: Sequence[Array], y: Array) -> dict[str, list[float]]:
