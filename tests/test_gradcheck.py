@@ -172,7 +172,7 @@ def test_cost_that_changes_another_parameter_is_refused():
         bp.check_grad(C, {"W": np.ones(2), "b": np.ones(2)}, {"W": np.ones(2), "b": np.zeros(2)})
 
 
-@pytest.mark.parametrize("options", [{"scheme": "forward"}, {"h": 0}, {"h": -1.0}, {"h": np.nan}])
+@pytest.mark.parametrize("options", [{"scheme": "forward"}, {"h": 0}, {"h": -1.0}, {"h": np.nan}, {"entries": 0}, {"entries": 2.5}])
 def test_unusable_options_are_refused(options):
     with pytest.raises(ValueError, match=f"{next(iter(options))} is .*expected"):
         bp.check_grad(lambda w: w.sum(), np.ones(2), np.ones(2), **options)
@@ -941,3 +941,49 @@ def test_a_gradient_that_is_zero_by_construction_is_never_called_wrong(seed):
 
     assert bp.check_grad(C, b, np.zeros((2, 1)))["W"].kind in ("zero on both sides", "too small")
     assert bp.check_grad(C, b, np.full((2, 1), 0.1))["W"].status == "wrong"
+
+
+# ---- a sample of the entries, where C is slow ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+def test_a_sample_of_entries_is_looked_at_and_said(scheme):
+    calls = []
+
+    def C(w):
+        calls.append(1)
+        return smooth(np)(w)
+
+    w = np.random.default_rng(0).normal(size=(30, 40))
+    right = autograd.grad(smooth(anp))(w)
+    report = bp.check_grad(C, w, right, scheme=scheme, entries=20)["W"]
+    assert len(calls) < 1200 and report.ok
+    assert report.message == "of 20 of its 1,200 entries: all are right"
+    seen = np.isfinite(report.numerical)
+    assert seen.sum() == 20
+    assert relative(report.numerical[seen], right[seen]) < REACH.get(scheme, 1e-13)
+    # always the same entries; a fault in one of them is seen and placed, one elsewhere is not
+    for fault_in, ok in ((seen, False), (~seen, True)):
+        wrong = right.copy()
+        place = tuple(np.argwhere(fault_in)[3])
+        wrong[place] += 1
+        found = bp.check_grad(C, w, wrong, scheme=scheme, entries=20)["W"]
+        assert found.ok is ok and (ok or (found.worst == place and f"entry [{place[0]}, {place[1]}]" in found.message))
+    assert bp.check_grad(C, w, -right, scheme=scheme, entries=20)["W"].kind == "sign"
+    assert bp.check_grad(C, w, right.T, scheme=scheme, entries=20)["W"].kind == "shape"
+    assert bp.check_grad(C, w, [[1.0], [1.0, 2.0]], scheme=scheme, entries=20)["W"].status == "wrong"
+
+
+def test_as_many_entries_as_there_are_is_a_whole_check():
+    assert bp.check_grad(smooth(np), W, RIGHT, entries=16)["W"].message == ""
+
+
+def test_a_slow_check_shows_a_bar_and_a_quick_one_does_not(capsys, monkeypatch):
+    pytest.importorskip("tqdm")
+    bp.check_grad(smooth(np), W, RIGHT)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(gradcheck.Bar, "patience", 0.0)
+    bp.check_grad(smooth(np), W, RIGHT, progress=False)
+    assert capsys.readouterr() == ("", "")
+    bp.check_grad(smooth(np), W, RIGHT)
+    assert "values of C" in capsys.readouterr().err

@@ -71,6 +71,7 @@ class Slopes(ABC):
     Attributes
     ----------
     size : number of entries
+    entries : which of them are looked at; all, unless it says so
     here : the array whose entries move
     base : C where nothing has moved
     unit : per entry, how far it must move to matter; the steps of `precision` are in this unit
@@ -98,9 +99,17 @@ class Slopes(ABC):
         """The steps that the number type can take, next to t."""
         return t
 
+    @cached_property
+    def entries(self) -> Array:
+        return np.arange(self.size)
+
+    def _some(self) -> Array:
+        """Up to 64 of the entries that are looked at, from all over."""
+        return self.entries[np.unique(np.linspace(0, len(self.entries) - 1, 64).astype(int))]
+
     def moves(self) -> bool:
         """Whether C changes at all when entries move, by a little or by as much as they are."""
-        entries = np.unique(np.linspace(0, self.size - 1, 64).astype(int))
+        entries = self._some()
         return any((self.cost(entries, step * self.unit[entries]) != self.base).any() for step in (2.0**-15, 2.0**-3, -(2.0**-3), 1.0, -1.0))
 
     @abstractmethod
@@ -117,7 +126,7 @@ class Slopes(ABC):
             return False
         if self.analytic:
             return True
-        entries = np.unique(np.linspace(0, self.size - 1, 64).astype(int))
+        entries = self._some()
         refuted, by_real = self.refuted(entries, self.slope("complex", entries))
         return bool(np.isfinite(by_real).any() and not refuted.any())
 
@@ -139,11 +148,11 @@ class Slopes(ABC):
         """
         if not self.size or self.analytic:
             return
-        by_complex = self.slope("complex", np.arange(self.size))
-        refuted, by_real = self.refuted(np.arange(self.size), by_complex)
+        by_complex = self.slope("complex", self.entries)
+        refuted, by_real = self.refuted(self.entries, by_complex)
         if refuted.any():
             first = int(np.argmax(refuted))
-            place = ", ".join(map(str, np.unravel_index(first, self.here.shape)))
+            place = ", ".join(map(str, np.unravel_index(self.entries[first], self.here.shape)))
             raise ValueError(
                 f"C takes complex numbers but is not analytic: at {name}[{place}] the complex step finds {by_complex[first]:.4g}, "
                 f"real differences {by_real[first]:.4g}; use scheme={instead!r}"

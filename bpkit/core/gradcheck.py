@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -148,9 +149,14 @@ def _verdict(
     """Find the slopes, compare, and ask again wherever the two disagree before the gradient is blamed."""
     if scheme == "complex":
         slopes.check_analytic(name, "auto")
-    everything = np.arange(slopes.size)
     used = ("complex" if slopes.has_complex_step else "richardson") if scheme == "auto" else scheme
-    numerical = slopes.slope(used, everything, h)
+    numerical = np.zeros(slopes.size)
+    numerical[slopes.entries] = slopes.slope(used, slopes.entries, h)
+    sampled = len(slopes.entries) < slopes.size
+    looked_at = np.ones(shape, bool)
+    if sampled and _shape(analytic) == shape:  # what is not looked at is zero on both sides
+        looked_at = np.isin(np.arange(slopes.size), slopes.entries).reshape(shape)
+        analytic = np.where(looked_at, analytic, 0)
     noise = slopes.noise(used, h) + given_noise
     tolerance = slopes.precision.rtol[used] if rtol is None else rtol
     if rtol is None and _in_float32(analytic):
@@ -161,6 +167,8 @@ def _verdict(
         if slopes.coarse and status != "not checked":
             shown = f"the cost is computed to some {max(1, round(-np.log10(slopes.precision.eps)))} digits: errors below {tolerance:.0e} do not show"
             message = f"{message}; {shown}" if message else shown
+        if sampled:
+            message = f"of {len(slopes.entries):,} of its {slopes.size:,} entries: {message or 'all are right'}"
         return ParameterReport(
             name,
             shape,
@@ -171,7 +179,7 @@ def _verdict(
             d.worst if d else None,
             used,
             d.factor if d else None,
-            numerical,
+            np.where(looked_at, numerical, np.nan),
             d.wrong if d else np.zeros(shape, bool),
             np.zeros(shape, bool) if kinks is None else kinks,
         )
@@ -236,6 +244,13 @@ def _verdict(
     )
     message = "; ".join(_entries(mask, verb) + text for mask, verb, text in notes if mask.any())
     return report("right", "kink" if kinks.any() else None, message, difference, kinks)
+
+
+def _shape(values: Any) -> tuple[int, ...] | None:
+    try:
+        return np.shape(values)
+    except ValueError:  # ragged
+        return None
 
 
 def _in_float32(analytic: Any) -> bool:
@@ -342,6 +357,32 @@ def _kink_within(slopes: Slopes, entries: Array, step: Array) -> Array:
     return (bend > most / 10) & (bend > 16 * slopes.rounding / length)
 
 
+class Bar:
+    """Counts values of C, and shows a bar as soon as they have taken longer than two seconds, where tqdm is installed."""
+
+    patience = 2.0
+
+    def __init__(self, total: int, wanted: bool) -> None:
+        self.total, self.wanted, self.count, self.start = total, wanted, 0, perf_counter()
+        self.shown: Any = None
+
+    def advance(self) -> None:
+        self.count += 1
+        if self.shown is not None:
+            self.shown.update()
+        elif self.wanted and perf_counter() - self.start > self.patience:
+            try:
+                from tqdm.auto import tqdm  # here, because it takes time to import
+            except ModuleNotFoundError:
+                self.wanted = False
+            else:
+                self.shown = tqdm(total=self.total, initial=self.count, unit=" values of C", leave=False)
+
+    def close(self) -> None:
+        if self.shown is not None:
+            self.shown.close()
+
+
 # ── The two checks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -354,6 +395,8 @@ def check_grad(
     h: float | None = None,
     rtol: float | None = None,
     factors: Mapping[str, float] | None = None,
+    entries: int | None = None,
+    progress: bool = True,
 ) -> GradReport:
     """Check a gradient of any scalar function, parameter by parameter.
 
@@ -379,6 +422,11 @@ def check_grad(
         What part of a parameter's largest entry an entry may be off by.
     factors : dict, optional
         Numbers with a meaning, e.g. ``{"m": 10}``; the report names them if the gradient is off by one of them.
+    entries : int, optional
+        How many entries of each parameter to check, always the same at random, where C is too slow for all of them. A fault in
+        one entry is then missed unless it is drawn; `numerical` is nan where nobody looked.
+    progress : bool
+        Show a bar where it takes longer than two seconds, if tqdm is installed.
 
     Returns
     -------
@@ -412,6 +460,15 @@ def check_grad(
     leaves = dict(_leaves(W, ""))
     arrays = {path: parameter(value, path or "W") for path, value in leaves.items()}
     given = _matched(W, analytic, "")
+    if entries is not None and (not isinstance(entries, (int, np.integer)) or entries < 1):
+        raise ValueError(f"entries is {entries!r}, expected a whole number above 0")
+    # how often C is called is known in about
+    bar = Bar(sum(100 + 4 * min(w.size, entries or w.size) for w in arrays.values()), progress)
+
+    def counted(argument: Any) -> Any:
+        bar.advance()
+        return C(argument)
+
     reports = []
     for path, w in arrays.items():
 
@@ -419,7 +476,9 @@ def check_grad(
             return _map(W, "", lambda _, here: moved if here == path else arrays[here])
 
         name = path or "W"
-        slopes = FunctionSlopes(C, w, name, argument)
+        slopes = FunctionSlopes(counted, w, name, argument)
+        if entries is not None and entries < w.size:
+            slopes.entries = np.sort(np.random.default_rng(0).choice(w.size, entries, replace=False))
         if scheme == "complex" and slopes.size and not slopes.takes_complex():
             raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='auto'")
         kept = {other: array.copy() for other, array in arrays.items()}
@@ -427,6 +486,7 @@ def check_grad(
         for other, array in arrays.items():
             if not np.array_equal(array, kept[other]):
                 raise ValueError(f"C changes its argument {other} in place, expected it to be left alone; let C work on a copy")
+    bar.close()
     return GradReport(tuple(reports))
 
 
@@ -527,7 +587,7 @@ def _moved_themselves(net: Network, x: Array, y: Array, part: str, l: int, given
         return net.cost.output_value(cache.z[-1], cache.output, y, net.activations[-1])
 
     here = getattr(net, part)[l]
-    if np.shape(given) != here.shape or not np.isfinite(report.numerical).all() or not np.isfinite(np.asarray(given, float)).all():
+    if _shape(given) != here.shape or not np.isfinite(report.numerical).all() or not np.isfinite(np.asarray(given, float)).all():
         return report  # there is nothing to hold against
     sample = np.sort(np.random.default_rng(0).choice(here.size, min(_SAMPLE, here.size), replace=False))
     slopes = FunctionSlopes(C, here, report.name)
