@@ -52,7 +52,7 @@ class NetworkSlopes(Slopes):
     """
 
     # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache.
-    chunk = 1 << 15
+    chunk = 1 << 16
 
     def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool, working: Any = np.float64) -> None:
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
@@ -99,13 +99,15 @@ class NetworkSlopes(Slopes):
     def cost(self, entries: Array, t: Array) -> Array:
         def mean_costs(part: Array) -> Array:
             j, k = np.divmod(entries[part], self.inputs.shape[0])
-            return self._costs(j, self.inputs.T[:, k] * t[part]).mean(axis=0, keepdims=True)
+            return self._costs(j, self.inputs.T.take(k, axis=1) * t[part]).mean(axis=0, keepdims=True)
 
         return self._by_chunk(np.arange(len(entries)), mean_costs)[0]
 
     def _by_chunk(self, what: Array, costs: Callable[[Array], Array]) -> Array:
         """`costs` of all of `what`, side by side, so many at a time that memory stays bounded."""
-        size = max(1, self.chunk // (self.y.shape[1] * max(self.net.sizes[self.l :])))
+        # of layer l itself only one neuron moves, unless its activation mixes them
+        first = self.l + (self.l < self.net.L and self.net.activations[self.l].elementwise)
+        size = max(1, self.chunk // (self.y.shape[1] * max(self.net.sizes[first:])))
         return np.concatenate([costs(what[i : i + size]) for i in range(0, len(what), size)], axis=1)
 
     def _costs(self, j: Array, shift: Array) -> Array:
@@ -113,9 +115,11 @@ class NetworkSlopes(Slopes):
         net, l, z, a = self.net, self.l, self.z, self.a
         sigma = net.activations
         if l < net.L and sigma[l].elementwise:
-            moved = sigma[l](z[l].T[:, j] + shift) - a[l].T[:, j]
+            # take, and not [:, j], which would leave the examples next to each other in memory
+            moved = sigma[l](z[l].T.take(j, axis=1) + shift) - a[l].T.take(j, axis=1)
             l += 1
-            here = z[l][:, :, None] + net.W[l][:, j][:, None, :] * moved  # (n_l, m, P)
+            here = net.W[l].take(j, axis=1)[:, None, :] * moved  # (n_l, m, P)
+            here += z[l][:, :, None]
         else:
             here = np.repeat(z[l][:, :, None], len(j), axis=2).astype(shift.dtype, copy=False)
             here[j, :, np.arange(len(j))] += shift.T
