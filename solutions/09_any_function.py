@@ -775,7 +775,7 @@ bp.equations.card(
 # - a test on a symmetric or identity matrix.
 #
 # **What comes next.** You did by hand what a program can do: keep the steps of the forward pass, go back through them, let each send back its share, and add. Lesson 10 writes that program, in fewer
-# than 120 lines.
+# than 130 lines.
 
 # %% [markdown]
 # ## Words

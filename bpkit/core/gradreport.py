@@ -38,7 +38,8 @@ class ParameterReport:
         "right", "wrong" or "not checked".
     kind
         How it is wrong, in the words of `bpkit.core.describe.Difference.kind`; "kink" where it is right and some entries
-        stand at a kink; "zero on both sides", "nothing moved", "too small" or "cost not finite" where nothing could be checked.
+        stand at a kink; "moved itself" where weights have another slope when they are moved than what was derived for them;
+        "zero on both sides", "nothing moved", "too small" or "cost not finite" where nothing could be checked.
     message
         The same in a sentence.
     relative_error
@@ -77,9 +78,13 @@ class ParameterReport:
 
 @dataclass(frozen=True, eq=False)
 class GradReport:
-    """What a gradient check found, parameter by parameter. `report["W[1]"]` is one of them."""
+    """What a gradient check found, parameter by parameter. `report["W[1]"]` is one of them.
+
+    `how` says what was moved and what was derived from that, where the two are not the same.
+    """
 
     parameters: tuple[ParameterReport, ...]
+    how: str = ""
 
     @property
     def ok(self) -> bool:
@@ -134,7 +139,7 @@ class GradReport:
             for name, shape, error, verdict, message in rows
         ]
         methods = " and ".join(dict.fromkeys(METHODS[p.scheme] for p in self.parameters))
-        return "\n".join([f"Gradient check{' by ' + methods if methods else ''}: {self.summary}", *lines])
+        return "\n".join([f"Gradient check{' by ' + methods if methods else ''}: {self.summary}", *lines, *filter(None, [self.how])])
 
     # a notebook records it beside the HTML, and compares it: no digits beyond those that say something
     __repr__ = __str__
@@ -155,10 +160,11 @@ class GradReport:
                 f"<td {cell}>{html.escape(text)}{picture}</td></tr>"
             )
         caption = html.escape(str(self).split("\n", 1)[0])
+        foot = f'<tfoot><tr style="background:transparent"><td colspan="4" {cell}>{html.escape(self.how)}</td></tr></tfoot>' if self.how else ""
         return (
             '<table style="border-collapse:collapse;color:inherit">'
             f'<caption style="text-align:left;color:inherit;padding:.25em 0">{caption}</caption>'
-            f'<thead><tr style="background:transparent">{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+            f'<thead><tr style="background:transparent">{head}</tr></thead><tbody>{"".join(body)}</tbody>{foot}</table>'
         )
 
 

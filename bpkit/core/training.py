@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.core.functions import Array
+from bpkit.core.functions import Array, labels_hint
 from bpkit.core.network import Network, check_data, check_generator, forward
 from bpkit.core.training_step import OPTIMISERS, Memory, Plan
 from bpkit.core.updates import check_settings
@@ -239,7 +239,8 @@ def accuracy(a: ArrayLike, y: ArrayLike) -> float:
     """
     a, y = np.asarray(a), np.asarray(y)
     if a.ndim != 2 or a.shape != y.shape or a.size == 0:
-        raise ValueError(f"accuracy: a has shape {a.shape} and y {y.shape}, expected one shape (n, m)")
+        hint = labels_hint(y, *a.shape) if a.ndim == 2 and a.size else ""
+        raise ValueError(f"accuracy: a has shape {a.shape} and y {y.shape}, expected one shape (n, m){hint}")
     right = ((a >= 0.5) == (y >= 0.5))[0] if len(a) == 1 else a.argmax(axis=0) == y.argmax(axis=0)
     return float((right & ~np.isnan(a).any(axis=0)).mean())
 
