@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
-from bpkit.grading.layouts import LAYOUTS
+from bpkit.grading.layouts import LAYOUTS, is_notebook_name
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
             best_mode()
         with _elsewhere(args.cluster, plan) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
+        # a file by itself is somebody of the class, a folder is the class
+        journal.attend((each.student for each in submissions), whole_class=any(not is_notebook_name(path) for path in args.paths))
         about = journal.run()
         for word in write_all(about, journal.submissions, out):
             print(word, file=sys.stderr)
@@ -128,6 +130,9 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
             statuses = Counter(row.status for submission in journal.submissions() for row in submission.rows)
             counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
             print(f"{plural(len(submissions), 'submission')} ({kept} of them graded before): {counts}.")
+            if gone := journal.removed():
+                names = f"{', '.join(gone[:5])}{', …' if len(gone) > 5 else ''}"
+                print(f"{plural(len(gone), 'student')} graded before {'is' if len(gone) == 1 else 'are'} not in this class any more: {names}.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
         handed_in = {submission.student for submission in submissions}
         troubles = [f"{student}: {why}" for student, why in journal.troubles().items() if student in handed_in]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -155,7 +155,7 @@ class Journal:
                         f"{self.path} was written by another version of bpkit, whose rows have other columns (form {form}, expected {_FORM}): "
                         f"choose another --out, and everybody is graded anew{again}"
                     )
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema};")
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)")
             except BaseException:
                 self._db.close()
                 raise
@@ -223,6 +223,22 @@ class Journal:
                     raise Unkeepable(f"{self.path} cannot hold it: {error}") from None
                 raise
 
+    def attend(self, students: Iterable[str], whole_class: bool) -> None:
+        """Note who is there now; of a whole class, that everybody else who was graded is not any more. Their rows are kept."""
+        here = [(student,) for student in students]
+        with self._one_line():
+            self._db.execute("BEGIN IMMEDIATE")
+            if whole_class:
+                self._db.execute("INSERT OR IGNORE INTO absent SELECT DISTINCT student FROM grades")
+            self._db.executemany("DELETE FROM absent WHERE student = ?", here)
+            self._db.execute("COMMIT")
+
+    def removed(self) -> list[str]:
+        """Who was graded and is not there any more: renamed, or gone."""
+        with self._one_line():
+            found = self._db.execute("SELECT student FROM absent WHERE student IN (SELECT student FROM grades) ORDER BY student")
+            return [student for (student,) in found]
+
     def lessons(self) -> list[str]:
         """The lessons graded so far, the commonest first."""
         with self._one_line():
@@ -240,9 +256,11 @@ class Journal:
         return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"))
 
     def submissions(self) -> Iterator[Graded]:
-        """Everything graded into this folder, by student; one at a time, so that a large class needs no more memory than one."""
+        """Everything graded into this folder of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
         with self._one_line():
-            for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student"):
+            for (student,) in self._db.execute(
+                "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
+            ):
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
                 rows = self._db.execute(in_order, (student,)).fetchall()

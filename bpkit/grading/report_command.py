@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("folder", metavar="DIR", help="the folder that `bpkit grade` wrote")
+    parser.add_argument("--removed", action="store_true", help="list who was graded and is not in the class any more; write nothing")
     parser.add_argument("--canvas", metavar="CSV", help="a gradebook that Canvas exported, with a column for each lesson")
     parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported")
 
@@ -34,6 +35,10 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder)
     if not (folder / "grades.sqlite").is_file():
         raise CourseError(f"there is no grades.sqlite in {folder}; expected a folder that `bpkit grade --out` wrote")
+    if args.removed:
+        with Journal(folder) as journal:
+            print(*journal.removed() or ["nobody was removed"], sep="\n")
+        return 0
     canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
     moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
