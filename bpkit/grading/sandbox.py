@@ -16,8 +16,9 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,7 @@ _NOTES, _SUMMARY, _WORD = -1, -2, -3
 _MAX_FRAME = 2_500_000
 _MAX_TOTAL = 32_000_000
 _MAX_WORDS = 20
-_TICK = 0.2  # seconds between two looks at a submission that does not answer
+_TICK = 0.05  # seconds between two looks at the memory of a submission
 _GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
 _STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
 
@@ -76,6 +77,7 @@ class Limits:
         """The limits as the sandbox takes them."""
         return {
             "seconds": self.seconds,
+            "crowding": crowding(),
             "cell_seconds": self.seconds / 8,
             "cells_seconds": self.seconds / 2,
             "exercise_seconds": self.seconds / 2 / max(exercises, 1),
@@ -94,6 +96,40 @@ class Replies:
     summary: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""  # why the grader ended it, where it did
     lost: str = ""  # how the sandbox ended under it, where it did: from outside, as nothing in it can end it
+
+
+# ---- whose turn it is on the processors --------------------------------------------------------------------------------
+
+_MOST_CROWDED = 4.0
+_shares = [1]  # how many sandboxes of this process work at a time
+_places: dict[int, Sandbox] = {}  # which of these shares is whose
+_placing = threading.Lock()
+
+
+def share_processors(sandboxes: int) -> None:
+    """Give each of so many sandboxes processors of its own, so that what one hand-in starts takes no time from another's."""
+    _shares[0] = max(sandboxes, 1)
+
+
+def processors_of(place: int, shares: int, there: Sequence[int]) -> list[int]:
+    """The processors of one share; where there are fewer processors than shares, some have the same one.
+
+    Examples
+    --------
+    >>> processors_of(0, 2, [0, 1, 2]), processors_of(1, 2, [0, 1, 2])
+    ([0], [1, 2])
+    >>> processors_of(2, 3, [4, 5])
+    [4]
+    """
+    place, count = place % shares, len(there)
+    return list(there[place * count // shares : (place + 1) * count // shares] if shares <= count else there[place % count :][:1])
+
+
+def crowding() -> float:
+    """How many programs wait for each processor here, between 1 and a bound: so much longer may pass until something is done."""
+    if not hasattr(os, "sched_getaffinity"):
+        return 1.0
+    return min(max(os.getloadavg()[0] / len(os.sched_getaffinity(0)), 1.0), _MOST_CROWDED)
 
 
 # ---- what the sandbox sees -------------------------------------------------------------------------------------------
@@ -148,7 +184,8 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
     files |= {f"/packages/{name}": str(path.resolve()) for name, path in _libraries().items()}
     if os.path.exists("/etc/ld.so.cache"):
         files["/etc/ld.so.cache"] = "/etc/ld.so.cache"
-    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    # no /dev/zero: mapped, it is memory that stays where no count of a process's pages finds it
+    devices = [f"/dev/{name}" for name in ("null", "random", "urandom")]
     # bubblewrap makes missing folders for their owner alone
     parents = {str(parent) for place in (*files, *devices) for parent in Path(place).parents}
     for parent in sorted(parents - {"/"}):
@@ -219,7 +256,7 @@ class Sandbox:
         uid = _STUDENT + self._number % 1000 if sealed and os.geteuid() == 0 else None
         inside, run = (Path("/inside/inside"), Path("/inside/run.py")) if sealed else _inside_files()
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
-        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run)}
+        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run), "processors": self._processors()}
         python = [_python(), "-P", "-s", "-S", "-B", "-c", _BOOT.format(str(inside.parent)), json.dumps(config)]
         command = [*_bubblewrap_command(self.mode), *python] if sealed else python
         if sys.platform == "linux":
@@ -242,6 +279,15 @@ class Sandbox:
         )
         theirs.close()
         self._control = mine
+
+    def _processors(self) -> list[int]:
+        """Take the first share of the processors that no other sandbox has; empty where there is no such thing."""
+        if not hasattr(os, "sched_getaffinity"):
+            return []
+        with _placing:
+            place = next(place for place in itertools.count() if _places.get(place, self) is self)
+            _places[place] = self
+        return processors_of(place, _shares[0], sorted(os.sched_getaffinity(0)))
 
     def _await_ready(self) -> None:
         self.launch()
@@ -320,15 +366,16 @@ class Sandbox:
             If they do.
         """
         assert self._process is not None
-        held, todo = 0, [self._process.pid]
+        places, todo = [], [self._process.pid]
         while todo:
             place = Path(f"/proc/{todo.pop()}")
-            try:
-                pages = (place / "statm").read_text().split()
+            with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile, or this is not Linux
                 todo += [int(child) for task in (place / "task").iterdir() for child in (task / "children").read_text().split()]
-            except (OSError, ValueError):
-                continue  # it has ended meanwhile, or this is not Linux
-            held += (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
+                places.append(place)
+        if sum(map(_pages_of, places)) <= most:
+            return
+        # what several hold together was counted several times; telling that takes longer
+        held = sum(_share_of(place) for place in places)
         if held > most:
             raise _Refused(f"its processes together held {held >> 20} MB of memory")
 
@@ -347,6 +394,9 @@ class Sandbox:
     def close(self) -> None:
         """End the interpreter and everything in it."""
         self._ready = False
+        with _placing:
+            for place in [place for place, sandbox in _places.items() if sandbox is self]:
+                del _places[place]
         if self._control is not None:
             self._control.close()  # it ends when nobody can send it work any more
             self._control = None
@@ -366,6 +416,32 @@ class Sandbox:
             self._folder = None
 
 
+def _kilobytes(path: Path, names: tuple[str, ...]) -> int:
+    """The sum of some lines of a file in /proc, in bytes; 0 where it cannot be read or has none of them.
+
+    Examples
+    --------
+    >>> _kilobytes(Path("/proc/nobody/status"), ("VmSwap",))
+    0
+    """
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.split(":")[0] in names)
+
+
+def _pages_of(place: Path) -> int:
+    """The memory that a process has in use and that is no file's: at least as much as is its own."""
+    return _kilobytes(place / "status", ("RssAnon", "RssShmem", "VmSwap", "HugetlbPages"))
+
+
+def _share_of(place: Path) -> int:
+    """The same, with its share only of what it holds together with others."""
+    share = _kilobytes(place / "smaps_rollup", ("Pss_Anon", "Pss_Shmem", "SwapPss"))
+    return share + _kilobytes(place / "status", ("HugetlbPages",)) if share else _pages_of(place)
+
+
 def _talk(
     link: socket.socket,
     work: list[bytes],
@@ -381,13 +457,15 @@ def _talk(
     outgoing = memoryview(_FRAME.pack(0, sum(map(len, work))) + b"".join(work))
     incoming, total = bytearray(), 0
     poller.register(link, select.POLLIN | select.POLLOUT)
+    look = time.monotonic() + _TICK
     while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
+        now = time.monotonic()
+        if now > deadline:
             raise _Refused("it did not end in time")
-        events = poller.poll(min(left, _TICK) * 1000)
-        if not events:
+        if now > look:
             check()
+            look = time.monotonic() + _TICK
+        events = poller.poll(min(deadline - now, _TICK) * 1000)
         for _, event in events:
             if event & select.POLLOUT and outgoing:
                 outgoing = outgoing[link.send(outgoing[: 1 << 16]) :]

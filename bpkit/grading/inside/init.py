@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import select
 import signal
@@ -27,10 +28,11 @@ GRACE = 0.5  # seconds that the hard limits wait beyond the soft ones
 class Init:
     """Oversees one submission: never runs its code, and sends what its processes wrote."""
 
-    def __init__(self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType) -> None:
+    def __init__(self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType, page: mmap.mmap) -> None:
         size = FRAME.unpack(read_exactly(link, FRAME.size))[1]
         work = json.loads(read_exactly(link, size))
-        self.link = link
+        self.link, self.page = link, page
+        vars(running)["PATIENCE"] *= job["crowding"]  # this process and those below it serve one submission
         self.task = Task(work, job, alone, running, time.monotonic() + job["seconds"])
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
 
@@ -42,7 +44,7 @@ class Init:
 
     def _run_once(self) -> bool:
         """Start a runner and see it through; whether there is nothing left to do."""
-        progress = Progress(2 * self.task.count)
+        progress = Progress(self.page, 2 * self.task.count)
         pipes = {slot: os.pipe() for slot in range(2 * self.task.count) if slot not in self.task.sent}
         pipes[NOTES] = os.pipe()
         word = os.pipe()

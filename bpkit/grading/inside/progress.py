@@ -6,6 +6,11 @@ import mmap
 import struct
 
 
+def shared_page() -> mmap.mmap:
+    """Memory for a `Progress`; to be had before the filter of system calls is there, which denies it."""
+    return mmap.mmap(-1, mmap.PAGESIZE)
+
+
 class Progress:
     """Where the runner is, in memory that init sees and that its processes share.
 
@@ -15,9 +20,9 @@ class Progress:
 
     CELLS, EXERCISES, WAITING, FINISHED = range(4)
 
-    def __init__(self, slots: int) -> None:
-        self._page = mmap.mmap(-1, mmap.PAGESIZE)
-        self.slots = slots
+    def __init__(self, page: mmap.mmap, slots: int) -> None:
+        self._page, self.slots = page, slots
+        page[:] = bytes(len(page))
         self.at(self.CELLS)
 
     def at(self, phase: int, cell: int = -1, statement: int = -1, slot: int = -1) -> None:

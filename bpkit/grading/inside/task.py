@@ -50,4 +50,4 @@ class Task:
 
     def patience(self, seconds: float) -> float:
         """How long something may last that may compute for `seconds`: never so long that nothing is left for what comes after it."""
-        return min(self.running.PATIENCE * seconds, (self.deadline - time.monotonic()) / self.running.PATIENCE)
+        return min(self.running.PATIENCE * seconds, (self.deadline - time.monotonic()) / 3)

@@ -18,6 +18,7 @@ from typing import Any
 from .init import Init
 from .privileges import drop_privileges, enter_namespaces, limit_resources, system_call_filter
 from .processes import die_with_parent, open_pidfd
+from .progress import shared_page
 from .wire import SUMMARY, Job, send
 
 
@@ -107,13 +108,14 @@ def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.Modu
             die_with_parent()
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
+        page = shared_page()
         if mode != "none":
             drop_privileges(mode, uid)
             os.chdir("/tmp")
         if mode == "nested":
             die_with_parent()  # changing identity has cleared it
         limit_resources(job, mode != "none")
-        Init(link, job, mode != "none", runner).run()
+        Init(link, job, mode != "none", runner, page).run()
         code = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
@@ -137,5 +139,8 @@ def main() -> None:
     config = json.loads(sys.argv[1])
     sys.path[:] = [*config["site"], *sys.path[1:]]  # the place of this package stood first, and is not needed any more
     control = socket.socket(fileno=config["control"])
+    if config["processors"]:
+        with contextlib.suppress(OSError):  # one may have been taken away meanwhile
+            os.sched_setaffinity(0, config["processors"])
     serve(control, config["mode"], config["uid"], _load(config["run"]))
     os._exit(0)  # nothing here needs tidying up
