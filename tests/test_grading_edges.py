@@ -28,6 +28,7 @@ from bpkit.grading.journal import Journal
 from bpkit.grading.notebooks import Notebook
 from bpkit.grading.records import Graded
 from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare
+from bpkit.grading.turns import Turns
 from bpkit.grading.whole_class import grade_all
 
 needs_sandbox = pytest.mark.skipif(
@@ -352,3 +353,120 @@ for fd in range(256):
     with Sandbox(mode) as sandbox:
         assert _answer(sandbox.run(_job(write), Limits().for_job(1))) == 1
         assert _answer(sandbox.run(_job(read), Limits().for_job(1))) == 0
+
+
+# ---- what a hand-in may take -----------------------------------------------------------------------------------------
+
+_NOBODYS_MEMORY = """
+import ctypes, mmap, os, platform, socket
+libc = ctypes.CDLL(None, use_errno=True)
+answer = []
+
+def note(name, call):
+    try:
+        result = call()
+    except OSError:
+        return
+    if result is None or not isinstance(result, int) or result >= 0:
+        answer.append(name)
+
+for form in ("shmget", "semget", "msgget"):
+    note(form, lambda: getattr(libc, form)(0, *(() if form == "msgget" else (4096,)), 0o1600))
+note("shared pages", lambda: mmap.mmap(-1, 4096))
+note("pages of the null device", lambda: mmap.mmap(os.open("/dev/zero", os.O_RDWR), 4096))
+note("a file in memory", lambda: libc.memfd_create(b"x", 0))
+pair = socket.socketpair()
+note("a large send buffer", lambda: pair[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10**6))
+note("a large receive buffer", lambda: pair[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10**6))
+note("many files", lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(200)] and None)
+"""
+_ORDINARY_MEMORY = """
+import mmap, os, socket
+pages = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+with open("/tmp/pages", "w+b") as file:
+    file.truncate(4096)
+    shared = mmap.mmap(file.fileno(), 4096)
+one, other = socket.socketpair()
+one.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+one.sendall(b"x" * 100_000)
+answer = len(other.recv(10))
+"""
+
+
+@needs_sandbox
+@pytest.mark.skipif(os.uname().machine not in ("x86_64", "aarch64"), reason="the filter knows the calls of these machines")
+def test_memory_that_no_process_has_is_refused_and_other_memory_is_not():
+    with Sandbox("nested") as sandbox:
+        assert _answer(sandbox.run(_job(_NOBODYS_MEMORY), Limits().for_job(1))) == []
+        assert _answer(sandbox.run(_job(_ORDINARY_MEMORY), Limits().for_job(1))) == 10
+
+
+@needs_sandbox
+def test_memory_that_several_processes_hold_together_counts_once():
+    """Seven processes with 150 MB, each below its limit, hold more than all may together only where each has written its own."""
+    share = "import os, time\npile = bytearray(b'x') * (150 << 20)\nfor _ in range(6):\n    if os.fork() == 0:\n        {}\n        time.sleep(3)\n"
+    share += "        os._exit(0)\ntime.sleep(1)\nanswer = 1"
+    limits = Limits(seconds=30, memory=400).for_job(1)
+    with Sandbox("nested") as sandbox:
+        held = sandbox.run(_job(share.format("pass")), limits)
+        assert not held.stopped and _answer(held) == 1
+        written = share.format("pile[::4096] = b'y' * len(pile[::4096])")
+        assert "its processes together held" in sandbox.run(_job(written), limits).stopped
+
+
+@needs_sandbox
+def test_hand_ins_beside_each_other_have_processors_of_their_own(monkeypatch: pytest.MonkeyPatch):
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one processor cannot be shared out")
+    widen = "import os\nos.setsid()\nos.sched_setaffinity(0, range(os.cpu_count()))\n"
+    ask = f"{widen}answer = [sorted(os.sched_getaffinity(0)), os.getsid(0) == os.getpid()]"
+    monkeypatch.setattr("bpkit.grading.sandbox._shares", [2])
+    with Sandbox("nested") as one, Sandbox("nested") as other:
+        (first, leads), (second, _) = (_answer(sandbox.run(_job(ask), Limits().for_job(1))) for sandbox in (one, other))
+    assert set(first) | set(second) == os.sched_getaffinity(0) and not set(first) & set(second) and not leads
+
+
+def test_the_last_try_is_made_alone():
+    turns, beside, log = Turns(), threading.Event(), []
+
+    def ordinary() -> None:
+        with turns.together():
+            beside.wait(10)
+            log.append("ordinary")
+
+    def last() -> None:
+        with turns.alone():
+            log.append("alone")
+
+    threads = [threading.Thread(target=ordinary) for _ in range(2)] + [threading.Thread(target=last)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.05)
+    late = threading.Thread(target=ordinary)
+    late.start()
+    time.sleep(0.05)
+    assert log == []
+    beside.set()
+    for thread in (*threads, late):
+        thread.join(10)
+    assert log == ["ordinary", "ordinary", "alone", "ordinary"]
+
+
+def test_the_last_try_runs_beside_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (group, *_) = grade.bench("05", 1)
+    how: list[str] = []
+
+    class Told(Turns):
+        def together(self) -> Any:
+            how.append("together")
+            return super().together()
+
+        def alone(self) -> Any:
+            how.append("alone")
+            return super().alone()
+
+    monkeypatch.setattr(grade, "_turns", Told())
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
+    monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(lost="it ended"))
+    grade._run(group, Notebook(("x = 1",)), Plan(1))
+    assert how == ["together"] * (grade.TRIES - 1) + ["alone"]

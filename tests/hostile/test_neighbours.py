@@ -73,7 +73,9 @@ while True:
 
 def _hand_in(place: Path, student: str, *before: str, **answers: str) -> None:
     (place / student).mkdir(parents=True)
-    (place / student / NAME).write_text(json.dumps(class_of_thirty.notebook({name.replace("_", "."): text for name, text in answers.items()}, before)))
+    (place / student / NAME).write_text(
+        json.dumps(class_of_thirty.notebook({name.replace("_", "."): text for name, text in answers.items()}, before))
+    )
 
 
 def _grade(place: Path, out: Path, *more: str, into: Path | None = None) -> tuple[dict[str, set[str]], subprocess.CompletedProcess[str]]:
@@ -121,7 +123,9 @@ def test_two_that_take_all_memory_cost_no_honest_row(hog: str, tmp_path: Path, t
     for student in ("honest 02 hog", "honest 03 hog"):  # two workers have both at a time
         _hand_in(tmp_path / "in", student, hog)
     for number in range(ROUNDS):
-        statuses, done = _grade(tmp_path / "in", tmp_path / f"out{number}", "--memory", "512", "--workers", "4", "--timeout", "30", into=two_gigabytes)
+        statuses, done = _grade(
+            tmp_path / "in", tmp_path / f"out{number}", "--memory", "512", "--workers", "4", "--timeout", "30", into=two_gigabytes
+        )
         assert done.returncode == 0, done.stderr
         assert len(statuses) == HONEST + 2
         assert {student: said for student, said in statuses.items() if "hog" not in student and said != {"right"}} == {}
