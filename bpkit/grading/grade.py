@@ -335,7 +335,7 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
         claims = _Claims(group, notebook, plan)
         try:
             with _turns.alone() if number == TRIES - 1 else _turns.together():
-                replies = sandbox.run(work, limits, "\n".join(notebook.cells), claims.read_and_doubt)
+                replies = sandbox.run(work, limits, "\n".join(notebook.cells))
         except SandboxBroken as error:
             replies = Replies(lost=f"the sandbox did not start: {error}")
         claims.read(replies)
@@ -406,17 +406,10 @@ class _Claims:
         self.inert: set[int] = set()
         self.defined: dict[str, list[int]] = {}
         self.ended: dict[int, str] = {}
-        self.judged: dict[int, tuple[Outcome, float]] = {}  # by slot
-
-    def read_and_doubt(self, replies: Replies) -> list[int]:
-        """Read what has come back so far; say which exercises were run together with others and are wrong: run apart, they may not be."""
-        self.read(replies)
-        count = len(self.group.exercises)
-        wrong = [number for number in range(count) if number + count not in replies.payloads and self.outcome(number).status == "wrong"]
-        return [number for number in wrong if self.outcome(number).mistake != "too slow"] if count > 1 else []
+        self.judged: dict[int, tuple[Outcome, float]] = {}
 
     def read(self, replies: Replies) -> None:
-        """Read what has come back so far."""
+        """Read what has come back."""
         self.replies = replies
         for body in replies.notes:
             for line in body.splitlines()[:200]:
@@ -432,7 +425,7 @@ class _Claims:
                         self.killed.add(f"code cell {cell + 1}")
         exercises = self.group.exercises
         ended = {number for number, how in self.ended.items() if how == _KILLED}
-        ended |= {slot % len(exercises) for slot, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
+        ended |= {number for number, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
         self.killed |= {f"exercise {exercise.id}" for number, exercise in enumerate(exercises) if number in ended}
         if not self.plan.unsafe:  # without a sandbox, a submission can end whatever it likes
             failed = replies.summary.get("failed")
@@ -467,19 +460,15 @@ class _Claims:
         return self._settled(number)[1]
 
     def _settled(self, number: int) -> tuple[Outcome, float]:
-        apart = number + len(self.group.exercises)
-        slot = apart if apart in self.replies.payloads else number
-        if slot not in self.judged:
-            settled = self._settle(number, self.replies.payloads.get(slot))
-            if slot not in self.replies.payloads:
-                return settled  # it may yet come
-            self.judged[slot] = settled
-        return self.judged[slot]
+        if number not in self.judged:
+            self.judged[number] = self._settle(number, self.replies.payloads.get(number))
+        return self.judged[number]
 
     def _settle(self, number: int, body: bytes | None) -> tuple[Outcome, float]:
         exercise, judge = self.group.exercises[number], self.group.judges[number]
         claim = read_json(body) if body else None
-        how, seconds = self.ended.get(number, ""), 0.0  # the seconds of what has no time to tell
+        # what has ended without a note and without its records has ended itself; and the seconds of what has no time to tell
+        how, seconds = self.ended.get(number, "exit 0" if body is not None else ""), 0.0
         match claim:
             case {"records": list(records), "used": list(used), "seconds": lasted}:
                 told = bounded(lasted, 2 * self.plan.limits.seconds)

@@ -29,10 +29,9 @@ from bpkit.errors import CourseError
 Mode = Literal["nested", "single", "none"]
 
 _FRAME = struct.Struct("<iI")
-_NOTES, _SUMMARY, _WORD = -1, -2, -3
+_NOTES, _SUMMARY = -1, -2
 _MAX_FRAME = 2_500_000
 _MAX_TOTAL = 32_000_000
-_MAX_WORDS = 20
 _TICK = 0.05  # seconds between two looks at the memory of a submission
 _GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
 _STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
@@ -91,7 +90,7 @@ class Limits:
 class Replies:
     """What came back from one submission: bytes and claims of its own, to be read without trust."""
 
-    payloads: dict[int, bytes] = field(default_factory=dict)  # by slot (see `inside.Progress`)
+    payloads: dict[int, bytes] = field(default_factory=dict)  # by the exercise's number in the job
     notes: list[bytes] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""  # why the grader ended it, where it did
@@ -314,7 +313,7 @@ class Sandbox:
         except OSError:
             return None
 
-    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "", again: Callable[[Replies], list[int]] = lambda replies: []) -> Replies:
+    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "") -> Replies:
         """Run one submission's cells and exercises.
 
         Parameters
@@ -325,8 +324,6 @@ class Sandbox:
             `Limits.for_job`.
         text
             The submission's text, to see which slow imports are worth having ready.
-        again
-            Called when every exercise has been run; says which to run once more, each apart from the others.
 
         Raises
         ------
@@ -343,7 +340,7 @@ class Sandbox:
                 with theirs:
                     socket.send_fds(self._control, [json.dumps({**limits, "preload": preload, "job": job}).encode() + b"\n"], [theirs.fileno()])
                 deadline = time.monotonic() + limits["seconds"] + _GRACE
-                _talk(mine, work, replies, deadline, again, lambda: self._check_memory(2 * limits["memory"]))
+                _talk(mine, work, replies, deadline, lambda: self._check_memory(2 * limits["memory"]))
         except OSError as error:
             replies.lost = str(error)
         except _Refused as error:
@@ -447,11 +444,9 @@ def _talk(
     work: list[bytes],
     replies: Replies,
     deadline: float,
-    again: Callable[[Replies], list[int]],
     check: Callable[[], None],
 ) -> None:
     """Send the job and read frames until the last, within the limits of time and size."""
-    words = 0
     link.setblocking(False)
     poller = select.poll()
     outgoing = memoryview(_FRAME.pack(0, sum(map(len, work))) + b"".join(work))
@@ -491,12 +486,7 @@ def _talk(
                 summary = read_json(body)
                 replies.summary = summary if isinstance(summary, dict) else {}
                 return
-            if tag == _WORD and words < _MAX_WORDS and not outgoing:
-                words += 1
-                said = json.dumps(again(replies)).encode()
-                outgoing = memoryview(_FRAME.pack(0, len(said)) + said)
-                poller.modify(link, select.POLLIN | select.POLLOUT)
-            elif tag == _NOTES:
+            if tag == _NOTES:
                 replies.notes.append(body)
             elif 0 <= tag < 1000:
                 replies.payloads.setdefault(tag, body)

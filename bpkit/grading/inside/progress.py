@@ -14,11 +14,10 @@ def shared_page() -> mmap.mmap:
 class Progress:
     """Where the runner is, in memory that init sees and that its processes share.
 
-    The phase; the cell and statement; the slot that is being filled; a flag for each slot that is full. An exercise has two
-    slots: number n for its run together with the others, n + count for its run apart from them.
+    The phase; the cell and statement; the slot that is being filled; a flag for each slot that is full. Each exercise has a slot.
     """
 
-    CELLS, EXERCISES, WAITING, FINISHED = range(4)
+    CELLS, EXERCISES, FINISHED = range(3)
 
     def __init__(self, page: mmap.mmap, slots: int) -> None:
         self._page, self.slots = page, slots

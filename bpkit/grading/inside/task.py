@@ -28,7 +28,7 @@ class Task:
     skip
         Statements that the runner did not survive, by cell and place.
     sent
-        Slots (see `Progress`) whose content init has sent.
+        Exercises for which init has sent what came.
     """
 
     work: Job
@@ -46,7 +46,7 @@ class Task:
 
     def left(self) -> list[int]:
         """The exercises that nothing was sent for."""
-        return [number for number in range(self.count) if not {number, number + self.count} & self.sent]
+        return [number for number in range(self.count) if number not in self.sent]
 
     def patience(self, seconds: float) -> float:
         """How long something may last that may compute for `seconds`: never so long that nothing is left for what comes after it."""
