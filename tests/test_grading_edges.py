@@ -68,12 +68,7 @@ def _statuses(graded: Graded) -> list[str]:
 def test_a_number_that_no_clock_and_no_file_has_is_could_not_grade(claim: str, number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     forged = {slot: (claim % number).encode() for slot in range(COUNT)}
 
-    def run(_: Sandbox, work: object, limits: object, text: str, again: Callable[[Replies], list[int]]) -> Replies:
-        replies = Replies(payloads=forged)
-        again(replies)
-        return replies
-
-    monkeypatch.setattr(Sandbox, "run", run)
+    monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(payloads=forged))
     _hand_in(tmp_path / "in" / "anna")
     (graded,), troubles = _graded(tmp_path / "in")[0].values(), _graded(tmp_path / "in")[1]
     assert _statuses(graded) == ["could not run"] * COUNT and not troubles
@@ -318,13 +313,14 @@ def _answer(replies: Replies) -> Any:
 
 
 @pytest.mark.parametrize("mode", ["none", pytest.param("nested", marks=needs_sandbox)])
-def test_a_fault_while_a_reply_is_read_leaves_the_worker_in_step(mode: Any):
-    def fails(_: Replies) -> list[int]:
+def test_a_fault_while_a_reply_is_read_leaves_the_worker_in_step(mode: Any, monkeypatch: pytest.MonkeyPatch):
+    def fails(_: bytes) -> Any:
         raise OverflowError("int too large to convert to float")
 
     with Sandbox(mode) as sandbox:
-        with pytest.raises(OverflowError):
-            sandbox.run(_job("answer = 1"), Limits().for_job(1), again=fails)
+        with monkeypatch.context() as broken, pytest.raises(OverflowError):
+            broken.setattr("bpkit.grading.sandbox.read_json", fails)
+            sandbox.run(_job("answer = 1"), Limits().for_job(1))
         for number in (2, 3):
             assert _answer(sandbox.run(_job(f"answer = {number}"), Limits().for_job(1))) == number
 
@@ -470,3 +466,38 @@ def test_the_last_try_runs_beside_no_other(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(lost="it ended"))
     grade._run(group, Notebook(("x = 1",)), Plan(1))
     assert how == ["together"] * (grade.TRIES - 1) + ["alone"]
+
+
+# ---- one try for everybody -------------------------------------------------------------------------------------------
+
+_GUESSING = """
+import os
+guess = []
+def hidden_error(W_next, delta_next, z):
+    if not guess:
+        guess.append(os.path.exists("/tmp/tried"))
+        open("/tmp/tried", "w").close()
+    return W_next.T @ delta_next * (bp.sigmoid.prime(z) if guess[0] else 1)
+"""
+
+
+@needs_sandbox
+def test_code_that_answers_otherwise_the_second_time_has_no_second_time(tmp_path: Path):
+    """Whether an answer runs again may not depend on whether it was right: code can tell, and tries what it has not tried yet."""
+    (tmp_path / "in" / "guesses").mkdir(parents=True)
+    (tmp_path / "in" / "guesses" / NAME).write_text(json.dumps(class_of_thirty.notebook({"05.3": _GUESSING})))
+    (graded,) = _graded(tmp_path / "in", Plan(1))[0].values()
+    assert {row.exercise: row.status for row in graded.rows if row.status != "right"} == {"05.3": "wrong"}
+
+
+@needs_sandbox
+def test_no_answer_costs_another(tmp_path: Path):
+    """Each runs on what the cells have left, whatever the ones before it have done to it."""
+    spoil = (
+        "def dz_next_dz(W_next, z, k, j):\n    global hidden_error\n    import builtins\n    value = W_next[k, j] * bp.sigmoid.prime(z[j, 0])\n"
+        "    hidden_error = None\n    np.allclose = np.zeros_like = np.array = builtins.range = None\n    return value\n"
+    )
+    (tmp_path / "in" / "spoils").mkdir(parents=True)
+    (tmp_path / "in" / "spoils" / NAME).write_text(json.dumps(class_of_thirty.notebook({"05.1": spoil})))
+    (graded,) = _graded(tmp_path / "in", Plan(1))[0].values()
+    assert {row.exercise for row in graded.rows if row.status == "right"} >= set(class_of_thirty.EXERCISES) - {"05.1"}
