@@ -19,6 +19,7 @@ import pytest
 from grading_class import class_of_thirty
 
 from bpkit.cli import main
+from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.exercises.run import decode
 from bpkit.grading import grade, whole_class
@@ -27,7 +28,7 @@ from bpkit.grading.grade import Plan, bounded, close_sandboxes, grade_handed, re
 from bpkit.grading.journal import Journal
 from bpkit.grading.notebooks import Notebook
 from bpkit.grading.records import Graded
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, hidden
 from bpkit.grading.turns import Turns
 from bpkit.grading.whole_class import grade_all
 
@@ -466,6 +467,34 @@ def test_the_last_try_runs_beside_no_other(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(lost="it ended"))
     grade._run(group, Notebook(("x = 1",)), Plan(1))
     assert how == ["together"] * (grade.TRIES - 1) + ["alone"]
+
+
+# ---- what a hand-in sees ---------------------------------------------------------------------------------------------
+
+
+def test_no_copy_of_the_exercises_is_in_what_a_hand_in_sees(tmp_path: Path):
+    """However deep below a place that the interpreter needs it is installed."""
+    library, deep = tmp_path / "lib", tmp_path / "lib" / "a" / "b" / "env" / "lib" / "python3" / "site-packages"
+    modules, python = library / "python3" / "lib-dynload", library / "python3" / "python"
+    for place in (deep / "bpkit", modules, library / "python3" / "dist-packages", library / "extra", tmp_path / "elsewhere"):
+        place.mkdir(parents=True)
+    seen = hidden([str(library)], [str(python), str(modules)], [modules, library / "extra", tmp_path / "elsewhere"], deep / "bpkit")
+    assert seen == sorted(map(str, (deep, library / "extra", library / "python3" / "dist-packages")))
+    (library / "python3" / "bpkit").mkdir()
+    assert str(library / "python3" / "bpkit") in hidden([str(library)], [str(python)], [], library / "python3" / "bpkit")
+    assert hidden([str(library)], [], [], tmp_path / "elsewhere" / "bpkit") == [str(library / "python3" / "dist-packages")]
+    with pytest.raises(CourseError, match="which submissions would see"):
+        hidden([str(library)], [str(deep / "bpkit" / "python")], [], deep / "bpkit")
+
+
+@needs_sandbox
+def test_the_exercises_are_nowhere_in_the_sandbox():
+    look = (
+        "import os\nanswer = []\nfor folder, folders, files in os.walk('/'):\n"
+        "    answer += [name for name in (*folders, *files) if 'bpkit' in name or name.startswith('ex3_hidden_error')]\n"
+    )
+    with Sandbox("nested") as sandbox:
+        assert _answer(sandbox.run(_job(look), Limits().for_job(1))) == []
 
 
 # ---- one try for everybody -------------------------------------------------------------------------------------------

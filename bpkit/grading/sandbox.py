@@ -159,6 +159,38 @@ def _python() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
+def _system_libraries() -> list[str]:
+    """Where the system's shared libraries lie: as narrow as it can be said, as anything may be installed below /usr/lib."""
+    kind = sysconfig.get_config_var("MULTIARCH") or ""
+    narrow = [f"{place}/{kind}" for place in ("/usr/lib", "/lib") if kind and os.path.isdir(f"{place}/{kind}")]
+    return [*narrow, "/usr/lib/locale"] if narrow else ["/usr/lib", "/usr/lib64", "/lib"]
+
+
+def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path], package: Path) -> list[str]:
+    """What to cover of the places that a submission sees, so that no copy of the exercises is among it.
+
+    Parameters
+    ----------
+    bound
+        The places that it sees.
+    needed
+        What the interpreter has to find there.
+    searched
+        Where this interpreter looks for modules.
+    package
+        bpkit itself.
+    """
+    found = {path for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
+    for path in (*searched, package.parent, package):
+        for form in {path, path.resolve()}:
+            if form.is_dir() and any(form.is_relative_to(place) for place in bound) and not any(Path(name).is_relative_to(form) for name in needed):
+                found.add(form)
+    covered = any(package.is_relative_to(path) for path in found)
+    if not covered and any(package.is_relative_to(place) for place in bound):
+        raise CourseError(f"bpkit lies in {package.parent}, which submissions would see; install it in an environment of its own")
+    return sorted(map(str, found - {path for path in found if any(path != other and path.is_relative_to(other) for other in found)}))
+
+
 def _bubblewrap_command(mode: Mode) -> list[str]:
     """bubblewrap with a file system of the interpreter, the shared libraries, numpy and two files of ours."""
     root = os.geteuid() == 0
@@ -176,7 +208,7 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
         command += ["--as-pid-1"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
-    places = ["/usr/lib", "/lib", "/lib64", f"{prefix}/lib", f"{prefix}/lib64", sysconfig.get_path("stdlib")]
+    places = [*_system_libraries(), "/lib64", *(f"{prefix}/{name}" for name in ("lib", "lib64") if prefix != "/usr"), sysconfig.get_path("stdlib")]
     bound = [place for place in dict.fromkeys(places) if os.path.isdir(place)]
     inside, run = _inside_files()
     files = {place: place for place in bound} | {_python(): _python(), "/inside/inside": str(inside), "/inside/run.py": str(run)}
@@ -193,9 +225,8 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
         command += ["--ro-bind", source, place]
     for device in devices:
         command += ["--dev-bind", device, device]
-    # packages installed for the interpreter as a whole could hold bpkit itself
-    masked = {str(path) for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
-    for place in sorted(masked):
+    modules = f"{sysconfig.get_path('stdlib')}/lib-dynload"  # it is searched, too
+    for place in hidden(bound, [*files, modules], [*map(Path, sys.path)], Path(__file__).resolve().parents[1]):
         command += ["--tmpfs", place, "--remount-ro", place]
     return [*command, "--size", str(64 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
