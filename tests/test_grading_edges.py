@@ -497,6 +497,22 @@ def test_the_exercises_are_nowhere_in_the_sandbox():
         assert _answer(sandbox.run(_job(look), Limits().for_job(1))) == []
 
 
+# ---- values that cannot be judged ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [OverflowError("int too large"), MemoryError(), RecursionError(), KeyError("x")])
+def test_an_answer_at_which_the_judge_raises_is_wrong(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_: Any) -> Any:
+        raise error
+
+    _hand_in(tmp_path / "in" / "anna")
+    with monkeypatch.context() as broken:
+        broken.setattr("bpkit.exercises.judge.Judge.__call__", fails)
+        graded, troubles = _graded(tmp_path / "in")
+    assert _statuses(graded["anna"]) == ["wrong"] * COUNT and not troubles
+    assert f"nothing that can be judged ({type(error).__name__})" in graded["anna"].rows[0].message
+
+
 # ---- one try for everybody -------------------------------------------------------------------------------------------
 
 _GUESSING = """

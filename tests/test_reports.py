@@ -20,7 +20,7 @@ from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.outcome import Entries
 from bpkit.grading.records import Graded, Row
-from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, write_all
+from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets, write_all
 from bpkit.grading.reports.class_figures import class_figures, histogram
 from bpkit.grading.reports.files import file_names, write_whole
 from bpkit.grading.reports.pages import code_html, share
@@ -304,6 +304,37 @@ def test_grades_and_summary_have_the_promised_columns_and_numbers(tmp_path):
         assert [float(line["points"]) for line in csv.DictReader(file)] == [sum(r.points for r in s.rows) for s in submissions]
 
 
+def test_the_summary_is_out_of_the_same_maximum_for_all(tmp_path):
+    """Who handed in half of the lessons, or another one, did not have less to do."""
+    whole, few = _submission("ada", "right", "right"), _submission("ben", "right", "right")
+    part = Graded("cem", "f", tuple(row for row in few.rows if row.lesson == few.rows[0].lesson))
+    other = Graded("dua", "f", (row("dua", "09.1", "right"),))
+    more = Graded("eva", "f", (*whole.rows, row("eva", "09.1", "right")))
+    spreadsheets.write_summary([whole, few, part, other, more], tmp_path)
+    with (tmp_path / "summary.csv").open(newline="") as file:
+        told = {line["student"]: (line["points"], line["max"]) for line in csv.DictReader(file)}
+    everything = str(int(sum(r.max for r in whole.rows)))
+    assert {most for _, most in told.values()} == {everything}
+    assert told["ada"] == told["ben"] == told["cem"] == told["eva"] == (everything, everything) and told["dua"] == ("", everything)
+
+
+LINKED = (
+    *("see https://a.example/x?y=1|2", "www.a.example", "mailto:ada@a.example", "ask @ada", "ada@a.example", "xmpp:ada@a.example"),
+    *("fixes #12", "GH-12", "commit 0a1b2c3d4e5f", "``` https://a.example ```", "`@ada`", "ftp://a.example"),
+)
+
+
+@pytest.mark.parametrize("text", LINKED)
+def test_nothing_in_the_job_summary_becomes_a_link(text):
+    """Outside code, GitHub makes links of bare addresses, people, issues and commits."""
+    hostile = Graded(text, "f", (row("s", "05.1", "wrong", message=text),), (text,))
+    shown = job_summary.markdown(RUN, lambda: [hostile])
+    outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", shown)
+    assert not re.search(r"example|ada|12|0a1b", outside), outside
+    rows = [line for line in shown.splitlines() if line.startswith("|")]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in rows}) == 1
+
+
 def test_the_same_rows_give_the_same_bytes(tmp_path):
     for folder in ("one", "two"):
         write_all(RUN, lambda: a_class(12), tmp_path / folder)
@@ -496,10 +527,8 @@ def test_the_job_summary_goes_where_github_asks_and_is_a_table(tmp_path):
 
 
 def test_student_text_stays_text_in_the_job_summary():
-    text = job_summary.markdown(
-        RUN, lambda: [Graded("a|b\n# [x](http://x.example) @ada `c`", "f", (row("s", "05.1", "wrong", message="<img src=x> |"),))]
-    )
-    assert "<img" not in text and "@ada" not in text and "](" not in text and "\n# " not in text
+    text = job_summary.markdown(RUN, lambda: [Graded("a|b\n# [x](x) `c`", "f", (row("s", "05.1", "wrong", message="<img src=x> |"),))])
+    assert "<img" not in text and "](" not in text and "\n# " not in text
 
 
 def test_a_class_gets_a_line_per_exercise_in_the_job_summary():

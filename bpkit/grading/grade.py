@@ -9,6 +9,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -23,13 +24,14 @@ from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
-from bpkit.grading.notebooks import Notebook, Unreadable, read_bytes, read_notebook
+from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
 
 MAX_MESSAGE = 600
 MAX_CODE = 20_000
+MAX_READ = 400_000_000  # bytes of all notebooks of one submission
 MAX_LINE = 1_000_000
 MAX_SIZE = 1e12
 _KILLED = "signal 9"
@@ -83,6 +85,9 @@ class Handed:
     trouble: str = ""
 
 
+_large_files = threading.Lock()  # they are read one at a time, however many threads read
+
+
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -104,14 +109,24 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     way = [plan.seed, plan.lesson, plan.unsafe, *astuple(plan.limits)]  # who is given more time has a right to another try
     digest = hashlib.sha256(json.dumps([submission.student, way, submission.problems]).encode())
     problems = list(submission.problems)
-    found: dict[str, list[tuple[Path, Notebook]]] = {}
+    found: dict[str, list[Path]] = {}
+    counts: dict[str, tuple[tuple[bool, float, Path], Notebook]] = {}
+    room = MAX_READ
     for path in submission.files:
         name = printable(path.name)
         digest.update(b"\0" + name.encode())
         try:
-            raw = read_bytes(path)
-            digest.update(hashlib.sha256(raw).digest())
-            notebook = read_notebook(raw)
+            size = _size(path)
+            room -= size
+            if room < 0:
+                raise Unreadable(
+                    f"with it, more than {MAX_READ / 1e6:.0f} MB of notebooks were handed in; clear their outputs and hand them in again"
+                )
+            with _large_files if size > MAX_INLINE else nullcontext():
+                raw = read_bytes(path)
+                digest.update(hashlib.sha256(raw).digest())
+                notebook = read_notebook(raw)
+                del raw
         except Unreadable as why:
             digest.update(str(why).encode())
             problems.append(f"{name} cannot be graded: {why}")
@@ -123,18 +138,28 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         elif plan.lesson and lesson != plan.lesson:
             problems.append(f"{name} is lesson {lesson} and was left out")
         else:
-            found.setdefault(lesson, []).append((path, notebook))
+            several = found.setdefault(lesson, [])
+            several.append(path)
+            given = _handed_out(lesson)
+            rank = (given is not None and path.name == given.name, _mtime(path), path)
+            if lesson not in counts or rank > counts[lesson][0]:
+                counts[lesson] = (rank, notebook)  # the others' code is not kept, or many large ones would fill the memory
     chosen = {}
     for lesson, several in sorted(found.items()):
-        given = _handed_out(lesson)
-        named_so = [pair for pair in several if given is not None and pair[0].name == given.name]
-        path, notebook = max(named_so or several, key=lambda pair: (_mtime(pair[0]), pair[0]))
+        (*_, path), notebook = counts[lesson]
         chosen[lesson] = (printable(path.name), notebook)
         if len(several) > 1:
-            others = ", ".join(printable(other.name) for other, _ in several if other != path)
+            others = ", ".join(printable(other.name) for other in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
     digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _mtime(path: Path) -> float:
@@ -502,8 +527,10 @@ class _Claims:
     def _judged(self, exercise: Exercise, judge: Judge, records: list[Any], used: list[Any]) -> Outcome:
         try:
             judged = judge(records)
-        except Exception as error:  # one strange answer may not cost the class its grades
-            return could_not_run(exercise, f"the answer could not be judged ({type(error).__name__}); please look at it by hand")
+        except BankError:  # that is ours
+            raise
+        except Exception as error:  # no right answer is so strange
+            return outcome(exercise, "wrong", f"What it returns is nothing that can be judged ({type(error).__name__}).")
         names = [name for name in used if isinstance(name, str) and name.startswith("bpkit.")]
         if judged.status == "wrong" and names:
             allowed = " and ".join(f"bp.{name}" for name in exercise.allows) or "numpy alone"
