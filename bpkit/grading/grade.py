@@ -26,7 +26,7 @@ from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
+from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
 
 MAX_MESSAGE = 600
@@ -231,6 +231,7 @@ class _Group:
     exercises: tuple[Exercise, ...]
     judges: tuple[Judge, ...]
     job: bytes  # all of the job but the cells
+    parts: Parts
 
 
 _benches = threading.Lock()
@@ -278,7 +279,9 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
         }
         for exercise, judge in zip(exercises, judges, strict=True)
     ]
-    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, "sources": sources, "allowed": homes}).encode())
+    content = {"sources": sources, "allowed": homes}
+    parts = Parts(hashlib.sha256(json.dumps(content).encode()).hexdigest(), content)
+    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, **content}).encode(), parts)
 
 
 # ---- running and judging ---------------------------------------------------------------------------------------------
@@ -360,7 +363,7 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
         claims = _Claims(group, notebook, plan)
         try:
             with _turns.alone() if number == TRIES - 1 else _turns.together():
-                replies = sandbox.run(work, limits, "\n".join(notebook.cells))
+                replies = sandbox.run(work, limits, "\n".join(notebook.cells), group.parts)
         except SandboxBroken as error:
             replies = Replies(lost=f"the sandbox did not start: {error}")
         claims.read(replies)

@@ -86,6 +86,14 @@ class Limits:
         }
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The parts of bpkit that some exercises may call: a name that tells them from others, and the sources and what is where in them."""
+
+    name: str
+    content: dict[str, Any]
+
+
 @dataclass
 class Replies:
     """What came back from one submission: bytes and claims of its own, to be read without trust."""
@@ -265,6 +273,7 @@ class Sandbox:
         self.mode = mode
         self._number = next(self._count)  # each sandbox gives its submissions a user id of its own
         self._ready = False
+        self._prepared: set[str] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors: Any = None
@@ -344,7 +353,7 @@ class Sandbox:
         except OSError:
             return None
 
-    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "") -> Replies:
+    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "", parts: Parts | None = None) -> Replies:
         """Run one submission's cells and exercises.
 
         Parameters
@@ -355,6 +364,8 @@ class Sandbox:
             `Limits.for_job`.
         text
             The submission's text, to see which slow imports are worth having ready.
+        parts
+            Of bpkit, worth having ready for it.
 
         Raises
         ------
@@ -365,11 +376,16 @@ class Sandbox:
         assert self._control is not None
         preload = [module for name, module in _PRELOAD.items() if name in text]
         job, replies = next(self._count), Replies()
+        prepare = {parts.name: parts.content} if parts and parts.name not in self._prepared else {}
+        self._prepared |= prepare.keys()
+        said = {**limits, "preload": preload, "parts": parts.name if parts else "", "prepare": prepare, "job": job}
         mine, theirs = socket.socketpair()
         try:
             with mine:
                 with theirs:
-                    socket.send_fds(self._control, [json.dumps({**limits, "preload": preload, "job": job}).encode() + b"\n"], [theirs.fileno()])
+                    line = json.dumps(said).encode() + b"\n"
+                    sent = socket.send_fds(self._control, [line], [theirs.fileno()])
+                    self._control.sendall(line[sent:])
                 deadline = time.monotonic() + limits["seconds"] + _GRACE
                 _talk(mine, work, replies, deadline, lambda: self._check_memory(2 * limits["memory"]))
         except OSError as error:
@@ -422,6 +438,7 @@ class Sandbox:
     def close(self) -> None:
         """End the interpreter and everything in it."""
         self._ready = False
+        self._prepared.clear()
         with _placing:
             for place in [place for place, sandbox in _places.items() if sandbox is self]:
                 del _places[place]

@@ -28,12 +28,14 @@ GRACE = 0.5  # seconds that the hard limits wait beyond the soft ones
 class Init:
     """Oversees one submission: never runs its code, and sends what its processes wrote."""
 
-    def __init__(self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType, page: mmap.mmap) -> None:
+    def __init__(
+        self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType, page: mmap.mmap, parts: dict[str, types.ModuleType]
+    ) -> None:
         size = FRAME.unpack(read_exactly(link, FRAME.size))[1]
         work = json.loads(read_exactly(link, size))
         self.link, self.page = link, page
         vars(running)["PATIENCE"] *= job["crowding"]  # this process and those below it serve one submission
-        self.task = Task(work, job, alone, running, time.monotonic() + job["seconds"])
+        self.task = Task(work, job, alone, running, parts, time.monotonic() + job["seconds"])
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
 
     def run(self) -> None:

@@ -53,6 +53,7 @@ class Runner:
         sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"]))
         for name in [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]:
             del sys.modules[name]
+        sys.modules.update(self.task.parts)
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         shell = Inert("get_ipython")

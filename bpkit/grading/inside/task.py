@@ -23,6 +23,8 @@ class Task:
         Whether init is the first process of a pid namespace, so that all others in it are the submission's.
     running
         The module `exercises/run.py`.
+    parts
+        The modules of bpkit that the work names, where they are ready.
     deadline
         When its time is up.
     skip
@@ -35,6 +37,7 @@ class Task:
     limits: Job
     alone: bool
     running: types.ModuleType
+    parts: dict[str, types.ModuleType]
     deadline: float
     skip: set[tuple[int, int]] = field(default_factory=set)
     sent: set[int] = field(default_factory=set)
