@@ -546,3 +546,12 @@ def test_no_answer_costs_another(tmp_path: Path):
     (tmp_path / "in" / "spoils" / NAME).write_text(json.dumps(class_of_thirty.notebook({"05.1": spoil})))
     (graded,) = _graded(tmp_path / "in", Plan(1))[0].values()
     assert {row.exercise for row in graded.rows if row.status == "right"} >= set(class_of_thirty.EXERCISES) - {"05.1"}
+
+
+@needs_sandbox
+def test_chance_is_the_same_for_everybody():
+    """In every process of every hand-in, so that a row does not depend on it."""
+    draw = "import random\nanswer = [random.random(), [random.random() for _ in range(3)][-1]]"
+    with Sandbox("nested") as one, Sandbox("nested") as other:
+        drawn = {str(_answer(sandbox.run(_job(draw), Limits().for_job(1)))) for sandbox in (one, one, other)}
+    assert len(drawn) == 1

@@ -232,6 +232,7 @@ class _Group:
     judges: tuple[Judge, ...]
     job: bytes  # all of the job but the cells
     parts: Parts
+    imports: str  # what they import, in words that a sandbox looks for
 
 
 _benches = threading.Lock()
@@ -279,9 +280,10 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
         }
         for exercise, judge in zip(exercises, judges, strict=True)
     ]
+    imports = "random" if any("seed" in argument for judge in judges for case in judge.wire_cases for argument in case) else ""
     content = {"sources": sources, "allowed": homes}
     parts = Parts(hashlib.sha256(json.dumps(content).encode()).hexdigest(), content)
-    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, **content}).encode(), parts)
+    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, **content}).encode(), parts, imports)
 
 
 # ---- running and judging ---------------------------------------------------------------------------------------------
@@ -363,7 +365,7 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
         claims = _Claims(group, notebook, plan)
         try:
             with _turns.alone() if number == TRIES - 1 else _turns.together():
-                replies = sandbox.run(work, limits, "\n".join(notebook.cells), group.parts)
+                replies = sandbox.run(work, limits, "\n".join((group.imports, *notebook.cells)), group.parts)
         except SandboxBroken as error:
             replies = Replies(lost=f"the sandbox did not start: {error}")
         claims.read(replies)
