@@ -144,6 +144,10 @@ class Runner:
     def _run_exercise(self, namespace: dict[str, Any], number: int) -> None:
         """Run one exercise in a process of its own."""
         self.progress.at(Progress.EXERCISES, slot=number)
+        if self.exercises[number]["name"] not in namespace:
+            self.os.write(self.pipes[number], b'{"missing": true}')
+            self.progress.done(number)
+            return
         pid = self._fork()
         if pid == 0:
             try:
@@ -206,9 +210,6 @@ class Runner:
     def _answer(self, namespace: dict[str, Any], number: int) -> None:
         """Run one exercise and write its records."""
         exercise, start = self.exercises[number], self.monotonic()
-        if exercise["name"] not in namespace:
-            self.os.write(self.pipes[number], b'{"missing": true}')
-            return
         used.clear()
         taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
         seconds = round(min(exercise["seconds"], 0.8 * self.limit), 2)
