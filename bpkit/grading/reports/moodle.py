@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.records import Graded
 from bpkit.grading.reports.rosters import Roster, match, read_roster
+from bpkit.grading.reports.scores import Scores, by_lesson, class_maximum
 from bpkit.grading.reports.spreadsheets import write_table
 
 _COLUMNS = (
@@ -51,8 +51,8 @@ def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None
     CourseError
         If a row's maximum grade is not a number.
     """
-    scores = {submission.student: _by_lesson(submission) for submission in submissions}
-    most = _class_maximum(scores)
+    scores = {submission.student: by_lesson(submission) for submission in submissions}
+    most = class_maximum(scores)
     totals = {student: _total(lessons, most) for student, lessons in scores.items()}
     whole = sum(most.values())
     failed = sum(any(lessons.get(lesson, (0, 0))[0] is None for lesson in ("", *most)) for lessons in scores.values())
@@ -84,31 +84,7 @@ def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None
     return found.notes + notes
 
 
-_Scores = dict[str, tuple[float | None, float]]  # for each lesson the points, None where something could not run, and the possible ones
-
-
-def _by_lesson(submission: Graded) -> _Scores:
-    scores: _Scores = {}
-    for row in submission.rows:
-        points, most = scores.get(row.lesson, (0.0, 0.0))
-        scores[row.lesson] = (None if points is None or row.status == "could not run" else points + row.points, most + row.max)
-    return scores
-
-
-def _class_maximum(scores: dict[str, _Scores]) -> dict[str, float]:
-    """The possible points of each lesson that at least half of those who handed in a lesson have."""
-    most: dict[str, float] = {}
-    count: Counter[str] = Counter()
-    for lessons in scores.values():
-        for lesson, (_, possible) in lessons.items():
-            if lesson:
-                count[lesson] += 1
-                most[lesson] = max(most.get(lesson, 0.0), possible)
-    graded = sum(any(lessons) for lessons in scores.values())
-    return {lesson: possible for lesson, possible in most.items() if 2 * count[lesson] >= graded}
-
-
-def _total(lessons: _Scores, most: dict[str, float]) -> float | None:
+def _total(lessons: Scores, most: dict[str, float]) -> float | None:
     """The points in the class's lessons; None where a person has to decide."""
     points = [lessons[lesson][0] for lesson in most if lesson in lessons]
     return sum(value for value in points if value is not None) if points and None not in points else None
