@@ -24,7 +24,7 @@ from .doubts import Doubts
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .shell import Kernel, ZMQInteractiveShell
-from .standins import INERT_PACKAGES, StandIns, touches, used, withheld
+from .standins import INERT_PACKAGES, StandIns, guard, touches, used, withheld
 from .task import Task
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
 
@@ -54,8 +54,7 @@ class Runner:
         self.then: dict[str, dict[str, Any]] = {}  # for each answer, what all names stood for when its cell had run
 
     def run(self) -> None:
-        guarded = frozenset(name for exercise in self.exercises for name in exercise.get("withholds", ()))
-        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"], guarded))
+        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"]))
         for name in [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]:
             del sys.modules[name]
         sys.modules.update(self.task.parts)
@@ -64,6 +63,8 @@ class Runner:
         main.__dict__.update(In=[""], Out={}, _="", __="", ___="", display=lambda *_, **__: None, __builtins__=builtins)
         # a notebook whose first cell was lost still has the names that every lesson imports there
         main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
+        for name in sorted({name for exercise in self.exercises for name in exercise.get("withholds", ())}):
+            guard(main.__dict__["bp"], *name.split("."))
         self.kernel, self.doubts = Kernel(main.__dict__), Doubts(main.__dict__)
         shell = ZMQInteractiveShell(main.__dict__, self._run_text)
         main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
