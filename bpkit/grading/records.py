@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from bpkit.exercises.outcome import Entries, Status
 
@@ -100,6 +100,43 @@ class Graded:
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
     trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Override:
+    """Points that staff gave instead of the grader's, and why.
+
+    Parameters
+    ----------
+    student, exercise
+        Whose, and for what.
+    points
+        What staff gave.
+    why
+        Staff's words; the student reads them.
+    graded
+        The points that the grader gave when staff decided.
+    decided
+        When that was, e.g. ``"2031-03-03 08:15 UTC"``.
+    """
+
+    student: str
+    exercise: str
+    points: float
+    why: str
+    graded: float
+    decided: str
+
+    def over(self, row: Row) -> Row:
+        """The row with staff's points and words. Full points make it right; what could not run is judged now."""
+        told = f"The course staff set the points to {self.points:g} (the grader gave {row.points:g}): {self.why}"
+        if row.status == "right" or self.points >= row.max:
+            message = f"{told} {UNSAFE}" if UNSAFE in row.message else told
+            # of a right answer, notes are shown and the message is not
+            notes = (f"{told[0].lower()}{told[1:].rstrip('.')}", *row.notes)
+            return replace(row, points=self.points, status="right", mistake=None, message=message, notes=notes, entries=None)
+        status: Status = "wrong" if row.status == "could not run" else row.status
+        return replace(row, points=self.points, status=status, message=f"{told} – {row.message}")
 
 
 @dataclass(frozen=True)
