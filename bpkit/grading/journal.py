@@ -239,7 +239,8 @@ class Journal:
         started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
         with self._one_line():
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"))
+            versions = [found for (found,) in self._db.execute("SELECT DISTINCT versions FROM handins ORDER BY versions")]
+        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions))
 
     def submissions(self) -> Iterator[Graded]:
         """Everything graded into this folder, by student; one at a time, so that a large class needs no more memory than one."""
@@ -249,10 +250,14 @@ class Journal:
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
                 rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())
                 decided = {override.exercise: override for override in self.overrides(student)}
-                parts = self._db.execute("SELECT file, problems FROM handins WHERE student = ? ORDER BY lessons, key", (student,)).fetchall()
-                files = ", ".join(file for file, _ in parts if file)
-                problems = tuple(text for _, texts in parts for text in json.loads(texts))
-                yield Graded(student, files, tuple(decided[row.exercise].over(row) if row.exercise in decided else row for row in rows), problems)
+                parts = self._db.execute(
+                    "SELECT file, problems, versions FROM handins WHERE student = ? ORDER BY lessons, key", (student,)
+                ).fetchall()
+                files = ", ".join(file for file, _, _ in parts if file)
+                problems = tuple(text for _, texts, _ in parts for text in json.loads(texts))
+                versions = "; ".join(sorted({found for _, _, found in parts}))
+                laid_over = tuple(decided[row.exercise].over(row) if row.exercise in decided else row for row in rows)
+                yield Graded(student, files, laid_over, problems, versions=versions)
 
     def overrides(self, student: str | None = None) -> list[Override]:
         """The points that staff gave, to one student or to all."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import platform
 from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
 
 from bpkit.exercises.outcome import Entries, Status
 
@@ -90,6 +93,8 @@ class Graded:
     trouble
         Why the grader or its machine, and not the submission, is to blame that something could not run; "" where nothing was.
         Such a submission counts as not graded: the next run tries it again.
+    versions
+        Of the Python and the numpy that graded it; by itself, those of the process that makes the record, here or on a worker.
     """
 
     student: str
@@ -100,6 +105,7 @@ class Graded:
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
     trouble: str = ""
+    versions: str = field(default_factory=lambda: f"Python {platform.python_version()}, numpy {np.__version__}")
 
 
 @dataclass(frozen=True)
@@ -153,9 +159,12 @@ class Run:
         When the folder was first graded into, e.g. ``"2031-03-03 08:15 UTC"``.
     version
         Of bpkit.
+    versions
+        Of Python and numpy, all that graded something in it.
     """
 
     seed: int
     sandboxed: bool
     started: str
     version: str
+    versions: str
