@@ -333,6 +333,14 @@ def test_a_lesson_without_a_check_of_an_exercise_cannot_be_exported(tmp_path):
         assignment(read_source(tmp_path / "00_start_here.py"))
 
 
+def test_the_help_says_where_nbgrader_stops(capsys):
+    with pytest.raises(SystemExit):
+        main(["export-nbgrader", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "nbgrader 0.9.6 refuses a submission in which an answer cell was split or copied" in told
+    assert "the students after it are not graded" in told
+
+
 @needs_nbgrader
 def test_nbgraders_own_validator_accepts_every_assignment(tmp_path):
     assert main(["export-nbgrader", str(tmp_path)]) == 0

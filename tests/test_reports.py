@@ -396,6 +396,15 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
     assert one == two and len(one) == 12 * 2 + 7
 
 
+def test_every_report_with_words_names_the_python_and_the_numpy_that_graded(tmp_path):
+    by_another = replace(Graded("ada", "f", (row("ada", "05.1"),)), versions="Python 3.11.9, numpy 1.26.4")
+    write_all(RUN, lambda: [by_another], tmp_path)
+    for name in ("feedback/ada.html", "gradescope/ada.json", "junit.xml"):
+        assert "Python 3.11.9, numpy 1.26.4" in (tmp_path / name).read_text(), name
+    for name in ("course.html", "summary.md"):
+        assert RUN.versions in (tmp_path / name).read_text(), name
+
+
 # ---- platforms --------------------------------------------------------------------------------------------------------
 
 

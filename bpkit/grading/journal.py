@@ -18,7 +18,7 @@ import numpy as np
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
-from bpkit.grading.records import Graded, Row, Run
+from bpkit.grading.records import Graded, Override, Row, Run
 
 try:
     import fcntl
@@ -101,6 +101,8 @@ class Table:
 
 _HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))
 _GRADES = Table("grades", Row, ("student", "lesson", "exercise"))
+# beside what was graded, which it outlives; no part of the form
+_OVERRIDES = Table("overrides", Override, ("student", "exercise"))
 # a journal with other columns has another form
 _FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()).hexdigest()[:8]
 
@@ -160,7 +162,8 @@ class Journal:
                         f"{self.path} was written by another version of bpkit, whose rows have other columns (form {form}, expected {_FORM}): "
                         f"choose another --out, and everybody is graded anew{again}"
                     )
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)")
+                absent = "CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)"
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent};")
             except BaseException:
                 self._db.close()
                 raise
@@ -258,7 +261,8 @@ class Journal:
         started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
         with self._one_line():
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"))
+            versions = [found for (found,) in self._db.execute("SELECT DISTINCT versions FROM handins ORDER BY versions")]
+        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions))
 
     def submissions(self) -> Iterator[Graded]:
         """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
@@ -268,11 +272,43 @@ class Journal:
             ):
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
-                rows = self._db.execute(in_order, (student,)).fetchall()
-                parts = self._db.execute("SELECT file, problems FROM handins WHERE student = ? ORDER BY lessons, key", (student,)).fetchall()
-                files = ", ".join(file for file, _ in parts if file)
-                problems = tuple(text for _, texts in parts for text in json.loads(texts))
-                yield Graded(student, files, tuple(map(_GRADES.read, rows)), problems)
+                rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())
+                decided = {override.exercise: override for override in self.overrides(student)}
+                parts = self._db.execute(
+                    "SELECT file, problems, versions FROM handins WHERE student = ? ORDER BY lessons, key", (student,)
+                ).fetchall()
+                files = ", ".join(file for file, _, _ in parts if file)
+                problems = tuple(text for _, texts, _ in parts for text in json.loads(texts))
+                versions = "; ".join(sorted({found for _, _, found in parts}))
+                laid_over = tuple(decided[row.exercise].over(row) if row.exercise in decided else row for row in rows)
+                yield Graded(student, files, laid_over, problems, versions=versions)
+
+    def overrides(self, student: str | None = None) -> list[Override]:
+        """The points that staff gave, to one student or to all."""
+        with self._one_line():
+            query = f"SELECT {_OVERRIDES.columns} FROM overrides WHERE ?1 IS NULL OR student = ?1 ORDER BY student, LENGTH(exercise), exercise"
+            return list(map(_OVERRIDES.read, self._db.execute(query, (student,)).fetchall()))
+
+    def graded_points(self, student: str) -> dict[str, tuple[float, float]]:
+        """What the grader gave a student for each exercise, and the most that there is; empty for whom it does not know."""
+        with self._one_line():
+            query = "SELECT exercise, points, max FROM grades WHERE student = ? AND exercise <> '' ORDER BY lesson, LENGTH(exercise), exercise"
+            return {exercise: (points, most) for exercise, points, most in self._db.execute(query, (student,))}
+
+    def students(self) -> list[str]:
+        """Everybody who has rows."""
+        with self._one_line():
+            return [student for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student")]
+
+    def decide(self, override: Override) -> None:
+        """Keep points that staff gave; they take the place of earlier ones."""
+        with self._one_line():
+            self._db.execute(_OVERRIDES.insert.replace("INSERT", "INSERT OR REPLACE", 1), _OVERRIDES.stored(override))
+
+    def undo(self, student: str, exercise: str) -> bool:
+        """Forget the points that staff gave; whether there were any."""
+        with self._one_line():
+            return self._db.execute("DELETE FROM overrides WHERE student = ? AND exercise = ?", (student, exercise)).rowcount > 0
 
     @contextmanager
     def _one_line(self) -> Iterator[None]:

@@ -32,6 +32,9 @@ grades needs bpkit. Names of cells stay the same from export to export, so that 
 
 nbgrader runs the tests in the student's own kernel, without a sandbox: a submission that patches numpy or bp.check, or overwrites its
 marks, gets what it wants, and bpkit with its references can be read there. `bpkit grade` takes the same notebooks and has none of this.
+
+nbgrader 0.9.6 refuses a submission in which an answer cell was split or copied, so that two cells have one grade_id, and the students
+after it are not graded: autograde ends there and speaks of an old metadata format. Move that submission away and run autograde again.
 """
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+import platform
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
 
 from bpkit.exercises.outcome import Entries, Status
 
@@ -90,6 +93,8 @@ class Graded:
     trouble
         Why the grader or its machine, and not the submission, is to blame that something could not run; "" where nothing was.
         Such a submission counts as not graded: the next run tries it again.
+    versions
+        Of the Python and the numpy that graded it; by itself, those of the process that makes the record, here or on a worker.
     """
 
     student: str
@@ -100,6 +105,44 @@ class Graded:
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
     trouble: str = ""
+    versions: str = field(default_factory=lambda: f"Python {platform.python_version()}, numpy {np.__version__}")
+
+
+@dataclass(frozen=True)
+class Override:
+    """Points that staff gave instead of the grader's, and why.
+
+    Parameters
+    ----------
+    student, exercise
+        Whose, and for what.
+    points
+        What staff gave.
+    why
+        Staff's words; the student reads them.
+    graded
+        The points that the grader gave when staff decided.
+    decided
+        When that was, e.g. ``"2031-03-03 08:15 UTC"``.
+    """
+
+    student: str
+    exercise: str
+    points: float
+    why: str
+    graded: float
+    decided: str
+
+    def over(self, row: Row) -> Row:
+        """The row with staff's points and words. Full points make it right; what could not run is judged now."""
+        told = f"The course staff set the points to {self.points:g} (the grader gave {row.points:g}): {self.why}"
+        if row.status == "right" or self.points >= row.max:
+            message = f"{told} {UNSAFE}" if UNSAFE in row.message else told
+            # of a right answer, notes are shown and the message is not
+            notes = (f"{told[0].lower()}{told[1:].rstrip('.')}", *row.notes)
+            return replace(row, points=self.points, status="right", mistake=None, message=message, notes=notes, entries=None)
+        status: Status = "wrong" if row.status == "could not run" else row.status
+        return replace(row, points=self.points, status=status, message=f"{told} – {row.message}")
 
 
 @dataclass(frozen=True)
@@ -116,9 +159,12 @@ class Run:
         When the folder was first graded into, e.g. ``"2031-03-03 08:15 UTC"``.
     version
         Of bpkit.
+    versions
+        Of Python and numpy, all that graded something in it.
     """
 
     seed: int
     sandboxed: bool
     started: str
     version: str
+    versions: str

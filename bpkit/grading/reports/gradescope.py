@@ -25,7 +25,7 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, s
 
 def results(run: Run, submission: Graded) -> dict[str, Any]:
     """One submission's results: a test per exercise, all visible to the student, plain text."""
-    lines = [f"bpkit {run.version}", *submission.problems]
+    lines = [f"bpkit {run.version} with {submission.versions}", *submission.problems]
     if not run.sandboxed:
         lines.insert(0, "Graded without a sandbox.")
     failed = [row.exercise for row in submission.rows if row.status == "could not run"]

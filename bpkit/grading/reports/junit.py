@@ -45,6 +45,8 @@ def _counts(statuses: Counter[str], seconds: float) -> dict[str, str]:
 def _suite(submission: Graded) -> ElementTree.Element:
     counts = _counts(Counter(row.status for row in submission.rows), sum(row.seconds for row in submission.rows))
     suite = ElementTree.Element("testsuite", name=_clean(submission.student), attrib=counts)
+    properties = ElementTree.SubElement(suite, "properties")
+    ElementTree.SubElement(properties, "property", name="graded with", value=submission.versions)
     for row in submission.rows:
         suite.append(_case(row))
     return suite
