@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.layouts import LAYOUTS, is_notebook_name
+from bpkit.grading.roster import NOTHING, named, read_roster
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="where the grades go; run again on it to go on or to bring it up to date")
     parser.add_argument("--layout", choices=LAYOUTS, help="how the folder is laid out, where it is not seen or can be read in two ways")
+    parser.add_argument(
+        "--roster",
+        metavar="CSV",
+        help="who is in the class (name, login, id, email, section; or an export of Canvas or Moodle): names, and who is missing",
+    )
     parser.add_argument("--workers", type=_whole, metavar="N", help="submissions at one time (default: one per processor)")
     parser.add_argument("--timeout", type=_positive, default=Limits.seconds, metavar="S", help="seconds for one submission (default: %(default)g)")
     parser.add_argument("--memory", type=_whole, default=Limits.memory, metavar="MB", help="memory of one process (default: %(default)d)")
@@ -81,6 +87,13 @@ def _positive(text: str) -> float:
 def run(args: argparse.Namespace) -> int:
     """Grade and report."""
     submissions = collect(args.paths, args.layout or "", Path(args.out), say=lambda words: None if args.quiet else print(words))
+    if args.roster:
+        submissions, strangers = named(submissions, read_roster(Path(args.roster)))
+        missing = sum(each.problems == NOTHING for each in submissions)
+        if not args.quiet:
+            print(f"On the roster: {len(submissions) - len(strangers)}, of whom {missing} handed in nothing.")
+        if strangers:
+            print(f"Not on the roster: {', '.join(strangers[:10])}{', …' if len(strangers) > 10 else ''}.", file=sys.stderr)
     if args.memory < 256:
         raise CourseError(f"--memory {args.memory} is too little: Python with numpy needs 256 MB")
     workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
