@@ -21,6 +21,10 @@ from bpkit.exercises.run import ARRAY_FOR_NUMBER, DRIVERS, Lone, Unreadable, Wir
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
 RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
+_NOT_AGAIN = (
+    "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
+    "something outside the function, a mark on an input?"
+)
 _NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
 
@@ -379,6 +383,8 @@ class Judge:
         mistake = self._recognise(results, right)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
+        if right[0] and again is not None and not self._is_right(0, again, narrow):
+            return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
         guess = self._guess(results, right)
         return dataclasses.replace(told, message=f"{told.message} {guess}") if guess else told
@@ -422,7 +428,7 @@ class Judge:
             message = f"The result fits, but your function draws nothing from {drawn}: its chance comes from elsewhere, or is the same every time."
             return outcome(exercise, "wrong", message, mistake="generator not used")
         if again is not None and not self._is_right(0, again, narrow):
-            return outcome(exercise, "wrong", "A second call with the same inputs gave another result.", mistake="not repeatable")
+            return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable")
         if exercise.accepts is None and exercise.kind == "function":
             pairs = [
                 (np.asarray(piece), leaf)
