@@ -33,6 +33,23 @@ def coded(rng: np.random.Generator, n: int, k: int, m: int) -> tuple[Array, Arra
 # ---- the gradient of |As - x|² + γ|A|² for A
 
 
+X_LEFT_OUT = Slip(
+    "residual",
+    "x left out",
+    lambda A, s, x: A @ s,
+    "x has vanished from your gradient. A constant that is subtracted has no gradient of its own, but it is still in the residual that gets squared.",
+)
+
+
+X_ADDED = Slip(
+    "residual",
+    "x added",
+    lambda A, s, x: A @ s + x,
+    "Your residual is As plus x. The objective squares a difference.",
+    alone=True,
+)
+
+
 def dictionary_gradient(
     residual: Callable[[Array, Array, Array], Array] = lambda A, s, x: A @ s - x,
     factor: Callable[[int], float] = lambda m: 2.0,
@@ -79,13 +96,8 @@ DICTIONARY: tuple[Mistake, ...] = (
                 lambda A, s, x: x - A @ s,
                 "The part of the penalty is right, the other has the opposite sign. Which of the two terms in the residual contains A?",
             ),
-            Slip(
-                "residual",
-                "x left out",
-                lambda A, s, x: A @ s,
-                "x has vanished from your gradient. A constant that is subtracted has no gradient of its own, but it is still in the residual that "
-                "gets squared.",
-            ),
+            X_LEFT_OUT,
+            X_ADDED,
             Slip(
                 "factor",
                 "2 missing in the first part",
