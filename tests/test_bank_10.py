@@ -350,8 +350,14 @@ def shifted_by_rows(z, g):
 
 
 BEYOND_THE_BANK = [
-    ("10.1", closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)), "wrong", None, "the gradient is not right"),
-    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", None, "the gradient is not right"),
+    (
+        "10.1",
+        closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)),
+        "wrong",
+        "= for +=; slopes of a product 1",
+        "Two slips at once",
+    ),
+    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", "x·x counted once; slopes of a product 1", "Two slips at once"),
     ("10.1", AddsItself, "wrong", "raised", "a * b is float64, expected a AddsItself"),
     ("10.1", NoValue, "wrong", "raised", "no attribute 'value'"),
     ("10.1", Slips, "wrong", "raised", "other.number"),
@@ -373,7 +379,9 @@ BEYOND_THE_BANK = [
     ("10.4", lambda G, shape: G.sum(axis=1, keepdims=True), "wrong", "shape", "it has shape (3, 1), expected shape (3, 3)"),
     ("10.4", lambda G, shape: 2 * unbroadcast_by_loops(G, shape), "wrong", None, "2 ×"),
     ("10.4", lambda G, shape: unbroadcast_by_loops(G, shape).tolist() and None, "wrong", "returned None", "`return`"),
-    ("10.5", lambda z, G: np.where(z > 0, 1, 0.01) * G, "wrong", None, "is not right"),
+    ("10.5", lambda z, G: np.where(z > 0, 1, 0.01) * G, "wrong", "leaky", "a hundredth"),
+    ("10.5", lambda z, G: np.where(z > 0, 1, 0.2) * G, "wrong", None, "is not right"),
+    ("10.5", lambda z, G: 1.0 * (z >= 0), "wrong", "passes at 0; G left out", "Two slips at once"),
     ("10.5", lambda z, G: bp.relu.prime(z), "wrong", "G left out", ""),
     ("10.5", lambda z, G: G[z > 0], "wrong", "shape", "expected shape"),
     ("10.5", lambda z, G: np.multiply(G, z > 0, out=G), "wrong", "input mutated", "changes G"),

@@ -100,6 +100,11 @@ EXERCISE = Exercise(
             "You add ε to the root. In the objective it stands under the root.",
         ),
         Mistake(
+            "power -1, then halved",
+            lambda V, s, eps: V.T @ (1 / _under_root(V, s, eps)) / 2 * s,
+            "The power is -1, and the result is halved. A power that is written -1 / 2 without brackets does that: the division comes after it.",
+        ),
+        Mistake(
             "the penalty itself",
             lambda V, s, eps: np.sum(_under_root(V, s, eps) ** 0.5),
             "That is the value of the penalty, one number. Asked is how it moves with each entry of s.",
@@ -197,7 +202,7 @@ EXERCISE = Exercise(
                 Slip("factor", "averaged over the examples", lambda m: 1.0 / m, AVERAGED_HINT),
                 Slip("factor", "sign", lambda m: -1.0, "Every entry has the opposite sign. The penalty grows when an entry grows."),
             ),
-            told=(frozenset({"s left out", "factor ½"}),),
+            told=(frozenset({"s left out", "factor ½"}), frozenset({"reciprocal without a root", "factor ½"})),
         ),
     ),
 )

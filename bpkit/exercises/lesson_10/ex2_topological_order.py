@@ -103,8 +103,11 @@ def _before_its_parents(root: Node) -> list[Node]:
 
 def _explain_order(got: Any, root: Node) -> str | None:
     names = _names(got)
-    if isinstance(got, list) and got and all(type(item) is str for item in got):
+    texts = [item for item in got if type(item) is str] if isinstance(got, list) else []
+    if texts and len(texts) == len(got):
         return "Your list holds text. Asked are the nodes themselves, not their names."
+    if texts:
+        return f"Your list holds {texts[0]!r}, which is not a node of the graph."
     if names is None:
         return "Expected a list of the nodes themselves, something else came back."
     strange = [name for name in names if name not in {node.name for node in all_nodes(root)}]

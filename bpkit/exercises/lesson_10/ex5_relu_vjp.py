@@ -106,7 +106,7 @@ EXERCISE = Exercise(
                     "That is the slope of relu. What arrives from behind has to be carried through it.",
                 ),
             ),
-            told=(frozenset({"mask ≥ 0 on the output", "negative gradients cut off, too"}),),
+            told=(frozenset({"everything passes", "negative gradients cut off, too"}),),
         ),
     ),
 )

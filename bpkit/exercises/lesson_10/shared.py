@@ -51,9 +51,10 @@ def depth_first(root: Node) -> list[Node]:
 RELU = (
     Slip(
         "slope",
-        "mask ≥ 0 on the output",
+        "everything passes",
         lambda a: np.maximum(a, 0) >= 0,
-        "Your mask lets everything pass: the output of relu is never below 0. Public courses print this line. What do you want to know of z?",
+        "Everything passes back, as if nothing were ever off. A mask that asks the output for ≥ 0 does that, since no output of relu is below 0; "
+        "public courses print one. What do you want to know of z?",
     ),
     Slip(
         "slope",
