@@ -102,7 +102,8 @@ class Unreadable:
 def _linear_gradient(n: float, n_out: float, power: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """The gradient of a linear layer's quadratic cost, divided by the number of examples to some power."""
     W = np.cos(np.arange(n * n_out)).reshape(int(n_out), int(n))
-    return lambda x, y: (W @ x - y) @ x.T / x.shape[1] ** power
+    b = np.cos(np.arange(n_out))[:, None]  # or an example and its mirror image would have the same gradient
+    return lambda x, y: (W @ x + b - y) @ x.T / x.shape[1] ** power
 
 
 def _bent_cost(K: float, *W0: float) -> Callable[[np.ndarray], Any]:

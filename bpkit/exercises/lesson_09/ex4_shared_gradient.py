@@ -27,15 +27,23 @@ def _multiplied(parts: list[Array]) -> Array:
     return functools.reduce(np.multiply, parts)
 
 
+def _shared_gradient(parts: list[Array]) -> Array:
+    total = np.zeros_like(parts[0])
+    for part in parts:
+        total += part
+    return total
+
+
 EXERCISE = Exercise(
     id="09.4",
+    equivalent={"constant, 0 → 1": "every part has the same shape"},
     name="shared_gradient",
     title="The gradient of a parameter that is used several times",
     points=1,
     minutes=5,
     difficulty=1,
     cases=_cases_parts,
-    reference=lambda parts: functools.reduce(np.add, parts),
+    reference=_shared_gradient,
     oracle=_shared_oracle,
     hints=(
         "Nudge the parameter: the nudge arrives at every use at once. What does the objective do, to first order?",
