@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -402,6 +403,12 @@ class Judge:
             self.faults.append(f"{question} raised {type(error).__name__}: {error}")
             return None
 
+    @cached_property
+    def _reseeded(self) -> list[tuple[int, int]]:
+        """Pairs of cases that have everything in common but the generator."""
+        plain = [[{} if "seed" in wire else wire for wire in wires] for wires in self.wire_cases]
+        return [(one, other) for one, other in itertools.combinations(range(len(plain)), 2) if plain[one] == plain[other]]
+
     def _args(self, k: int) -> list[Any]:
         """Fresh copies of a case's inputs."""
         return [decode_input(wire) for wire in self.wire_cases[k]]
@@ -429,6 +436,13 @@ class Judge:
             return outcome(exercise, "wrong", message, mistake="generator not used")
         if again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable")
+        if any("seed" in wire for wire in self.wire_cases[0]) and again is not None and not agree(again, results[0]):
+            message = "The result fits, but with the same generator it is another one in every call: chance comes from somewhere else, too."
+            return outcome(exercise, "wrong", message, mistake="generator not used")
+        for one, other in self._reseeded:
+            if agree(results[other], results[one]):
+                message = "The result fits, but another generator gives the same one: something is drawn, and the result does not depend on it."
+                return outcome(exercise, "wrong", message, mistake="generator not used")
         if exercise.accepts is None and exercise.kind == "function":
             pairs = [
                 (np.asarray(piece), leaf)
