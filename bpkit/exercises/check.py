@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import dis
+import sys
+import types
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from bpkit.exercises import find, registry
 from bpkit.exercises import progress as _progress
 from bpkit.exercises.feedback import HintsCard, OutcomeCard, ProgressMap
-from bpkit.exercises.judge import Judge
+from bpkit.exercises.judge import Judge, outcome
+from bpkit.exercises.model import Exercise
+from bpkit.exercises.outcome import Outcome
 
 # The notebook's inputs are the same every time, so that feedback can be talked about. The grader draws its own.
 _SEED = 5
@@ -55,9 +62,53 @@ def check(exercise_id: str, answer: Any) -> OutcomeCard:
     if isinstance(exercise, str):
         return _unknown(exercise_id, exercise)
     judge = _judge(exercise.id)
-    outcome = judge(judge.run(answer))
-    _progress.record(outcome)
-    return OutcomeCard.showing(outcome)
+    judged = _as_graded(exercise, answer, judge(judge.run(answer)))
+    _progress.record(judged)
+    return OutcomeCard.showing(judged)
+
+
+def _as_graded(exercise: Exercise, answer: Any, judged: Outcome) -> Outcome:
+    """The same outcome, unless a right answer calls what the grader does not have."""
+    if not judged.passed or exercise.kind == "value":
+        return judged
+    taken = sorted(_taken_from_bpkit(answer) - set(exercise.allows))
+    if not taken:
+        return judged
+    allowed = " and ".join(f"bp.{name}" for name in exercise.allows) or "numpy alone"
+    message = f"The result is right, but it calls bp.{taken[0]}, which this exercise does not allow: write it with {allowed}."
+    return dataclasses.replace(outcome(exercise, "wrong", message, mistake="not allowed"), where=judged.where)
+
+
+def _taken_from_bpkit(answer: Any) -> set[str]:
+    """The public names of bpkit that an answer, or what it calls of the learner's own, takes from the package or was given by import."""
+    package = sys.modules["bpkit"]
+    public = {id(value): name for name, value in vars(package).items() if name in package.__all__ and callable(value)}  # those in use so far
+    todo: list[Any] = [answer]
+    seen: set[int] = set()
+    taken: set[str] = set()
+    while todo and len(seen) < 1000:
+        thing = todo.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if id(thing) in public:
+            taken.add(public[id(thing)])
+        elif isinstance(thing, type) and thing.__module__ == "__main__":
+            todo += [part for part in vars(thing).values() if isinstance(part, types.FunctionType)]
+        elif isinstance(thing, types.FunctionType) and not thing.__module__.startswith("bpkit."):
+            for code in _codes(thing.__code__):
+                named = {name: thing.__globals__[name] for name in code.co_names if name in thing.__globals__}
+                modules = {name for name, value in named.items() if value is package}
+                todo += [value for name, value in named.items() if name not in modules]
+                steps = pairwise(dis.get_instructions(code))
+                taken |= {str(then.argval) for one, then in steps if one.argval in modules and then.opname in ("LOAD_ATTR", "LOAD_METHOD")}
+    return taken
+
+
+def _codes(code: types.CodeType) -> list[types.CodeType]:
+    """A function's code and that of the functions inside it."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return [code, *(each for part in inner for each in _codes(part))]
 
 
 def hint(exercise_id: str) -> HintsCard | OutcomeCard:
