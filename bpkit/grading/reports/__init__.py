@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Run
@@ -12,7 +12,12 @@ from bpkit.grading.reports.rosters import Roster
 
 
 def write_all(
-    run: Run, read: Callable[[], Iterable[Graded]], out: Path, canvas_roster: Roster | None = None, moodle_roster: Roster | None = None
+    run: Run,
+    read: Callable[[], Iterable[Graded]],
+    out: Path,
+    canvas_roster: Roster | None = None,
+    moodle_roster: Roster | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write every report. The same rows give the same bytes.
 
@@ -27,6 +32,8 @@ def write_all(
         The folder that the reports go to.
     canvas_roster, moodle_roster
         Tables that the platforms exported, read beforehand by `canvas.read` and `moodle.read`.
+    columns
+        Which of their columns to fill in: its name, by the lesson, or by "" where there is only one.
 
     Returns
     -------
@@ -46,5 +53,5 @@ def write_all(
     junit.write(read, out)
     course_page.write(run, read(), out, names)
     job_summary.write(run, read, out)
-    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster)]
-    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster)]
+    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster, columns)]
+    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster, (columns or {}).get(""))]
