@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
-from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap
+from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:
     from bpkit.grading.cluster import Cluster
@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
 @contextmanager
 def _started_ahead(sandboxes: int) -> Iterator[None]:
     try:
+        share_processors(sandboxes)
         launch_ahead(sandboxes)
         yield
     finally:

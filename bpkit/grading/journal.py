@@ -56,7 +56,7 @@ _KINDS: dict[Any, _Kind] = {
     str | None: _Kind("TEXT"),
     float: _Kind("REAL NOT NULL"),
     int: _Kind("INTEGER NOT NULL"),
-    tuple[str, ...]: _Kind("TEXT NOT NULL", json.dumps, lambda text: tuple(json.loads(text))),
+    tuple[str, ...]: _Kind("TEXT NOT NULL", json.dumps, lambda text: tuple(json.loads(text)) if text != "[]" else ()),
     Entries | None: _Kind("TEXT", _entries_as_text, _entries_of_text),
 }
 
@@ -80,6 +80,8 @@ class Table:
         types = get_type_hints(record)
         self.record = record
         self.kinds = {field.name: _KINDS[types[field.name]] for field in fields(record) if field.name not in left_out}
+        as_it_is = _Kind._field_defaults["read"]
+        self._readers = {field: kind.read for field, kind in self.kinds.items() if kind.read is not as_it_is}
         columns = ", ".join(f'"{field}" {kind.column}' for field, kind in self.kinds.items())
         self.schema = f"CREATE TABLE IF NOT EXISTS {name} ({columns}, PRIMARY KEY ({', '.join(primary)}))"
         self.columns = ", ".join(f'"{field}"' for field in self.kinds)
@@ -91,7 +93,10 @@ class Table:
 
     def read(self, stored: tuple[Any, ...]) -> Any:
         """The record of a row that was selected by `columns`."""
-        return self.record(**{field: kind.read(value) for (field, kind), value in zip(self.kinds.items(), stored, strict=True)})
+        values = dict(zip(self.kinds, stored, strict=True))
+        for field, read in self._readers.items():
+            values[field] = read(values[field])
+        return self.record(**values)
 
 
 _HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))

@@ -67,7 +67,7 @@ def read_bytes(path: Path) -> bytes:
         if found.st_size > MAX_FILE:
             raise Unreadable(f"{found.st_size / 1e6:.0f} MB large, expected at most {MAX_FILE / 1e6:.0f} MB; clear its outputs and hand it in again")
         try:
-            return file.read(MAX_FILE)
+            return file.read(found.st_size)
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror}") from None
 

@@ -9,6 +9,7 @@ from bpkit.grading.records import Graded, Run
 from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets
 from bpkit.grading.reports.files import file_names
 from bpkit.grading.reports.rosters import Roster
+from bpkit.grading.reports.written import Written
 
 
 def write_all(
@@ -19,7 +20,7 @@ def write_all(
     moodle_roster: Roster | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Write every report. The same rows give the same bytes.
+    """Write every report. The same rows give the same bytes; the pages of a student are written where something of them has changed.
 
     Parameters
     ----------
@@ -48,8 +49,12 @@ def write_all(
     names = file_names(submission.student for submission in read())
     spreadsheets.write_grades(read(), out)
     spreadsheets.write_summary(read(), out)
-    feedback_pages.write(run, read(), out, names)
-    gradescope.write(run, read(), out, names)
+    written = Written(out)
+    for submission, changed in written.lacks(run, read(), names):
+        if changed:
+            feedback_pages.write(run, [submission], out, names)
+            gradescope.write(run, [submission], out, names)
+    written.save()
     junit.write(read, out)
     course_page.write(run, read(), out, names)
     job_summary.write(run, read, out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bpkit.errors import CourseError
 from bpkit.grading.records import Graded
 from bpkit.grading.reports.headers import MOODLE, MOODLE_NO
 from bpkit.grading.reports.rosters import Roster, as_number, key, match, read_roster
+from bpkit.grading.reports.scores import Scores, by_lesson, class_maximum
 from bpkit.grading.reports.spreadsheets import short, write_table
 
 _COLUMNS = (
@@ -72,8 +72,8 @@ def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None
     CourseError
         If that column is not there or a row's maximum grade is not a number.
     """
-    scores = {submission.student: _by_lesson(submission) for submission in submissions}
-    most = _class_maximum(scores)
+    scores = {submission.student: by_lesson(submission) for submission in submissions}
+    most = class_maximum(scores)
     totals = {student: _total(lessons, most) for student, lessons in scores.items()}
     whole = sum(most.values())
     failed = sum(any(lessons.get(lesson, (0, 0))[0] is None for lesson in ("", *most)) for lessons in scores.values())
@@ -122,31 +122,7 @@ def _column(roster: Roster, wanted: str | None) -> int:
     return [key(title) for title in roster.header].index(key(wanted))
 
 
-_Scores = dict[str, tuple[float | None, float]]  # for each lesson the points, None where something could not run, and the possible ones
-
-
-def _by_lesson(submission: Graded) -> _Scores:
-    scores: _Scores = {}
-    for row in submission.rows:
-        points, most = scores.get(row.lesson, (0.0, 0.0))
-        scores[row.lesson] = (None if points is None or row.status == "could not run" else points + row.points, most + row.max)
-    return scores
-
-
-def _class_maximum(scores: dict[str, _Scores]) -> dict[str, float]:
-    """The possible points of each lesson that at least half of those who handed in a lesson have."""
-    most: dict[str, float] = {}
-    count: Counter[str] = Counter()
-    for lessons in scores.values():
-        for lesson, (_, possible) in lessons.items():
-            if lesson:
-                count[lesson] += 1
-                most[lesson] = max(most.get(lesson, 0.0), possible)
-    graded = sum(any(lessons) for lessons in scores.values())
-    return {lesson: possible for lesson, possible in most.items() if 2 * count[lesson] >= graded}
-
-
-def _total(lessons: _Scores, most: dict[str, float]) -> float | None:
+def _total(lessons: Scores, most: dict[str, float]) -> float | None:
     """The points in the class's lessons; None where a person has to decide."""
     points = [lessons[lesson][0] for lesson in most if lesson in lessons]
     return sum(value for value in points if value is not None) if points and None not in points else None
