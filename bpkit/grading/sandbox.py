@@ -45,7 +45,7 @@ _MODULES = (
 _SHARED_LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "contourpy", "kiwisolver", "pillow")
 _PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}
 
-_BOOT = "import sys; sys.path.insert(0, {!r}); from inside.zygote import main; main()"
+_BOOT = "import sys; sys.path.insert(0, {!r}); import inside.still; from inside.zygote import main; main()"
 
 INSTALL = "install it with: sudo apt install bubblewrap (Fedora: dnf, Arch: pacman -S), or grade on a machine that has it"
 

@@ -15,7 +15,6 @@ import sys
 import types
 from typing import Any
 
-from . import still  # noqa: F401 - first, for what it does
 from .init import Init
 from .privileges import drop_privileges, enter_namespaces, limit_resources, system_call_filter
 from .processes import die_with_parent, open_pidfd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Run
@@ -13,7 +13,12 @@ from bpkit.grading.reports.written import Written
 
 
 def write_all(
-    run: Run, read: Callable[[], Iterable[Graded]], out: Path, canvas_roster: Roster | None = None, moodle_roster: Roster | None = None
+    run: Run,
+    read: Callable[[], Iterable[Graded]],
+    out: Path,
+    canvas_roster: Roster | None = None,
+    moodle_roster: Roster | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write every report. The same rows give the same bytes; the pages of a student are written where something of them has changed.
 
@@ -28,6 +33,8 @@ def write_all(
         The folder that the reports go to.
     canvas_roster, moodle_roster
         Tables that the platforms exported, read beforehand by `canvas.read` and `moodle.read`.
+    columns
+        Which of their columns to fill in: its name, by the lesson, or by "" where there is only one.
 
     Returns
     -------
@@ -51,5 +58,5 @@ def write_all(
     junit.write(read, out)
     course_page.write(run, read(), out, names)
     job_summary.write(run, read, out)
-    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster)]
-    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster)]
+    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster, columns)]
+    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster, (columns or {}).get(""))]

@@ -2,39 +2,69 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import math
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.reports.files import write_whole
+from bpkit.grading.reports.headers import Headers
+
+_DELIMITERS = ",;\t:"  # those that the platforms offer
 
 
 @dataclass
 class Roster:
-    """An exported table. Every cell that is not filled in is written back as it was found."""
+    """An exported table. Every cell that is not filled in is written back as it was found.
+
+    Parameters
+    ----------
+    path
+        Where it was read.
+    header, rows
+        Its cells.
+    delimiter
+        Between cells.
+    words
+        How the columns that we know may be called.
+    notes
+        What somebody should know of how it was read.
+    """
 
     path: Path
     header: list[str]
     rows: list[list[str]]
     delimiter: str
+    words: Headers = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def place(self, name: str) -> int | None:
+        """Where a column stands, by its English name or a translation; None if it is not there."""
+        keys = [key(title) for title in self.header]
+        for word in (name, *self.words.get(name, ())):
+            if key(word) in keys:
+                return keys.index(key(word))
+        return None
 
     def column(self, name: str) -> int:
-        """Where a column stands.
+        """Where a column must stand.
 
         Raises
         ------
         CourseError
             If there is no such column; the message names those there are.
         """
-        if name not in self.header:
+        place = self.place(name)
+        if place is None:
             raise CourseError(f"{self.path}: found the columns {', '.join(map(repr, self.header))}, expected one called {name!r}")
-        return self.header.index(name)
+        return place
 
     def cell(self, row: int, column: int) -> str:
         """A cell's text; a row that ends early has empty cells."""
@@ -60,27 +90,44 @@ class Match:
     notes: list[str]
 
 
-def read_roster(path: Path, needed: Sequence[str]) -> Roster:
-    """Read an exported table and see that it has the columns that are needed.
+def read_roster(path: Path, words: Headers, expected: str) -> Roster:
+    """Read an exported table. Which columns it must have is for the caller to say.
+
+    Parameters
+    ----------
+    path
+        The file: UTF-8, or what a spreadsheet makes of it when somebody saves it (UTF-16, Windows-1252).
+    words
+        How its columns may be called.
+    expected
+        The columns to name if the file is empty.
 
     Raises
     ------
     CourseError
-        If the file cannot be read as a table or lacks a column.
+        If the file cannot be read as a table.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text, notes = _decoded(path.read_bytes())
         # platforms write ; where the language of the person who exports has a decimal comma
-        delimiter = max(",;\t", key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
+        delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
         table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(f"{path}: cannot be read as CSV in UTF-8: {error}") from error
     if not table:
-        raise CourseError(f"{path}: the file is empty; expected the columns {', '.join(needed)}")
-    roster = Roster(path, [name.strip() for name in table[0]], table[1:], delimiter)
-    for name in needed:
-        roster.column(name)
-    return roster
+        raise CourseError(f"{path}: the file is empty; expected the columns {expected}")
+    return Roster(path, [name.strip() for name in table[0]], table[1:], delimiter, words, notes)
+
+
+def _decoded(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16"), ("the export is in UTF-16, which the platform does not expect; what was written is UTF-8",)
+    try:
+        return raw.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        if b"\0" in raw:
+            raise error
+    return raw.decode("cp1252"), ("the export is not in UTF-8 and was read as Windows-1252; what was written is UTF-8: look at the names in it",)
 
 
 def match(
@@ -102,15 +149,15 @@ def match(
     indices: list[dict[str, set[int]]] = [defaultdict(set) for _ in identities]
     for row in people:
         for index, identity in zip(indices, identities, strict=True):
-            if key := _key(identity(row)):
-                index[key].add(row)
+            if name := key(identity(row)):
+                index[name].add(row)
     found: dict[int, list[str]] = defaultdict(list)
     lost: list[str] = []
     unclear: list[str] = []
     for student in students:
         numbered = number.search(student)
         candidates = [indices[0].get(numbered[1], set())] if numbered else []
-        candidates += [index.get(_key(student), set()) for index in indices]
+        candidates += [index.get(key(student), set()) for index in indices]
         rows = next((rows for rows in candidates if rows), set())
         if len(rows) == 1:
             found[next(iter(rows))].append(student)
@@ -120,9 +167,9 @@ def match(
     rows_of = {sharing[0]: row for row, sharing in found.items() if len(sharing) == 1}
     notes = []
     if lost:
-        notes.append(f"no row was found for {_listed(lost)}")
+        notes.append(f"no row was found for {listed(lost)}")
     if unclear:
-        notes.append(f"more than one row or submission fits, so none was filled in, for {_listed(unclear)}")
+        notes.append(f"more than one row or submission fits, so none was filled in, for {listed(unclear)}")
     if without := len(people) - len(found):
         notes.append(
             f"{without} {'row has' if without == 1 else 'rows have'} no submission and {'stays as it was' if without == 1 else 'stay as they were'}"
@@ -130,10 +177,21 @@ def match(
     return Match(rows_of, notes)
 
 
-def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def key(name: str) -> str:
+    """The name as it is compared: without regard to case, width, blanks and the form of apostrophes."""
+    return " ".join(unicodedata.normalize("NFKC", name).replace("\u2019", "'").casefold().split())
 
 
-def _listed(names: list[str], most: int = 5) -> str:
+def as_number(text: str) -> float | None:
+    """The number that a cell holds, with a decimal point or comma; None where it holds none."""
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def listed(names: list[str], most: int = 5) -> str:
+    """Names for a sentence, in their order, cut after a few."""
     shown = ", ".join(repr(name) for name in sorted(names)[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
