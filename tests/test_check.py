@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import bpkit as bp
-from bpkit.exercises import registry
 from bpkit.exercises import progress as progress_file
+from bpkit.exercises import registry
 from bpkit.exercises.borrowed import borrowed
 from bpkit.exercises.feedback import OutcomeCard
 from bpkit.exercises.outcome import Entries
