@@ -579,3 +579,6 @@ bp.words("01")
 
 # %%
 bp.equations.rosetta("forward in components", "forward")
+
+# %% [markdown]
+# **Next:** [02 · The multivariable chain rule and Jacobians](02_chain_rule.ipynb)

@@ -696,3 +696,6 @@ bp.words("02")
 
 # %%
 bp.equations.rosetta("chain rule", "total differential")
+
+# %% [markdown]
+# **Next:** [03 · Gradient checking](03_gradient_checking.ipynb)

@@ -791,3 +791,6 @@ bp.words("03")
 
 # %%
 bp.equations.rosetta("central difference", "numerical gradient")
+
+# %% [markdown]
+# **Next:** [04 · The output error: BP1](04_output_error.ipynb)

@@ -728,3 +728,6 @@ bp.words("04")
 
 # %%
 bp.equations.rosetta("BP1", "BP1a", "softmax Jacobian")
+
+# %% [markdown]
+# **Next:** [05 · Propagating the error: BP2](05_propagating_the_error.ipynb)

@@ -765,3 +765,6 @@ bp.words("05")
 
 # %%
 bp.equations.rosetta("BP2 in components", "BP2")
+
+# %% [markdown]
+# **Next:** [06 · From error to gradient: the whole algorithm](06_backpropagation.ipynb)

@@ -749,3 +749,6 @@ bp.words("06")
 way_there = "forward", "BP1 with mixing", "BP1a", "BP2"
 gradients = "BP3 in components", "BP3 with one bias", "BP3", "BP4 in components", "BP4"
 bp.equations.rosetta(*way_there, *gradients, "update")
+
+# %% [markdown]
+# **Next:** [07 · Update rules](07_update_rules.ipynb)

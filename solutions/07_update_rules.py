@@ -744,3 +744,6 @@ bp.words("07")
 
 # %%
 bp.equations.rosetta("update")
+
+# %% [markdown]
+# **Next:** [08 · Training a real classifier](08_training.ipynb)

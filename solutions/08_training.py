@@ -796,3 +796,6 @@ bp.words("08")
 # %% [markdown]
 # **Sources.** P: Ge Li, Deep Learning Technology and Application, Peking University. The digits: Alpaydin and Kaynak, UCI Machine Learning Repository. First
 # weights: LeCun, Bottou, Orr and Müller, Efficient BackProp (1998); He, Zhang, Ren and Sun, Delving Deep into Rectifiers (2015).
+
+# %% [markdown]
+# **Next:** [09 · Backpropagation as a way of thinking](09_any_function.ipynb)

@@ -792,3 +792,6 @@ bp.words("09")
 
 # %%
 bp.equations.rosetta("shared parameter", "ICA reconstruction")
+
+# %% [markdown]
+# **Next:** [10 · From backpropagation to autodiff](10_autodiff.ipynb)

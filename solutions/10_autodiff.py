@@ -784,3 +784,6 @@ bp.words("10")
 
 # %%
 bp.equations.rosetta("adjoint", "matmul VJP")
+
+# %% [markdown]
+# **Next:** [11 · Errata clinic](11_errata_clinic.ipynb)
