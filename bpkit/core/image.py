@@ -36,10 +36,11 @@ def image(body: str, alt: str, view_box: tuple[float, float, float, float], widt
     """
     left, top, wide, high = view_box
     page, dark = (f"svg{{color:{ink};--paper:{paper}}}" for ink, paper in zip(INK, PAPER, strict=True))
+    size = f'width="{width:.0f}" height="{width * high / wide:.0f}"'
     drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} {top:g} {wide:g} {high:g}" width="{width:.0f}" height="{width * high / wide:.0f}" '
-        f'fill="currentColor" style="{style}"><style>{page}@media(prefers-color-scheme:dark){{{dark}}}</style>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} {top:g} {wide:g} {high:g}" {size} fill="currentColor" style="{style}">'
+        f"<style>{page}@media(prefers-color-scheme:dark){{{dark}}}</style>"
         f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{high:g}" style="fill:var(--paper)"/>{body}</svg>'
     )
-    source = b64encode(drawing.encode()).decode()
-    return f'<img class="bpkit-image" alt="{escape(alt)}" width="{width:.0f}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{source}">'
+    source = f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}"
+    return f'<img class="bpkit-image" alt="{escape(alt)}" width="{width:.0f}" style="max-width:100%;height:auto" src="{source}">'

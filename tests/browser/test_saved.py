@@ -71,7 +71,7 @@ def saved(lab, open_notebook):
     assert live.page.locator(".bpkit-where").all_inner_texts()[-2:] == ["Step 2 of 2: Layer 1, BP2"] * 2
     live.run("the step is")
     live.page.get_by_text("the step is 2").wait_for()
-    live.write("the step is", "w.step = 0")
+    live.write("the step is", "w.step = 0\nprint('the step is', w.step)")
     live.page.wait_for_function("document.querySelector('.jp-Notebook').textContent.split('Step 0 of 2: Forward').length >= 4")
     live.menu("File", "Save Notebook")
     live.page.wait_for_function("!document.querySelector('.jp-mod-current.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty')")
