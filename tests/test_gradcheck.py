@@ -770,11 +770,11 @@ class Text(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
-        if tag not in ("br", "rect"):
+        if tag not in ("br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
-        if tag not in ("br", "rect"):
+        if tag not in ("br", "img"):
             assert self.open.pop() == tag
 
     def handle_data(self, data):
@@ -793,7 +793,7 @@ def test_html_says_what_the_text_says_and_takes_the_colours_of_the_page():
     assert "<W>" not in page.replace("&lt;W&gt;", "")
     # no opaque colour: tints and currentColor only
     assert not re.search(r"#[0-9a-f]{3,6}\b|(?<!a)rgb\(|(color|fill):\s*(black|white)", page)
-    assert "<svg" in page and "aria-label" in page
+    assert "4 of 16 entries are wrong; they are drawn filled" in page
 
 
 def test_report_cannot_be_changed():

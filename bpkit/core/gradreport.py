@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from bpkit.core.differences import METHODS
+from bpkit.core.image import STYLE, image
 
 Array = np.ndarray
 
@@ -162,6 +163,7 @@ class GradReport:
         caption = html.escape(str(self).split("\n", 1)[0])
         foot = f'<tfoot><tr style="background:transparent"><td colspan="4" {cell}>{html.escape(self.how)}</td></tr></tfoot>' if self.how else ""
         return (
+            f"{STYLE}"
             '<table style="border-collapse:collapse;color:inherit">'
             f'<caption style="text-align:left;color:inherit;padding:.25em 0">{caption}</caption>'
             f'<thead><tr style="background:transparent">{head}</tr></thead><tbody>{"".join(body)}</tbody>{foot}</table>'
@@ -176,9 +178,5 @@ def _picture(wrong: Array) -> str:
     cells = "".join(f'<rect x="{j + 0.05}" y="{i + 0.05}" width=".9" height=".9"/>' for i, j in np.argwhere(wrong))
     side = min(12, 360 / max(rows, columns))
     label = f"{int(wrong.sum())} of {wrong.size} entries are wrong; they are drawn filled"
-    return (
-        f'<br><svg role="img" aria-label="{label}" viewBox="-.1 -.1 {columns + 0.2} {rows + 0.2}" '
-        f'width="{columns * side:.0f}" height="{rows * side:.0f}" style="margin-top:.4em">'
-        f'<rect width="{columns}" height="{rows}" fill="currentColor" fill-opacity=".08"/>'
-        f'<g fill="currentColor" fill-opacity=".75">{cells}</g></svg>'
-    )
+    body = f'<rect width="{columns}" height="{rows}" fill="currentColor" fill-opacity=".08"/><g fill="currentColor" fill-opacity=".75">{cells}</g>'
+    return f"<br>{image(body, label, (-0.1, -0.1, columns + 0.2, rows + 0.2), columns * side)}"
