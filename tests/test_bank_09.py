@@ -179,6 +179,8 @@ BEYOND_THE_BANK = [
     ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + 2 * eps) ** -0.5 * s, None, "is not right"),
     ("09.3", lambda V, s, eps: V @ (V @ s**2) ** -0.5 * s, "V for Vᵀ; ε left out", "Two slips"),
     ("09.4", lambda parts: sum(parts[1:]) + parts[0] / 2, None, "is not right"),
+    ("09.4", lambda parts: sum({part.tobytes(): part for part in parts}.values()), "equal parts once", "counts once"),
+    ("09.4", lambda parts: sum(parts[::2]), None, "is not right"),
     ("09.5", lambda W, x: 2 * W.T @ (W.T @ W @ x - x) @ x.T + 2 * (W.T @ W @ x - x) @ (W @ x).T, "Wᵀ for W (text U); not turned back", "Two"),
     ("09.5", lambda W, x: -W @ (W.T @ W @ x - x) @ x.T - (W @ x) @ (W.T @ W @ x - x).T, "sign; halved", "Two slips"),
     ("09.5", lambda W, x: 2 * W @ (W.T @ W @ x + x) @ x.T + 2 * (W @ x) @ (W.T @ W @ x + x).T, None, "is not right"),

@@ -9,6 +9,7 @@ from judged import outcome_of
 import bpkit as bp
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.derivation import Derivation, Line
+from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 
 # ---- verdicts -------------------------------------------------------------------------------------------------------
@@ -247,14 +248,18 @@ BEYOND_THE_BANK = [
     ("11.4", lambda delta, a_prev: [np.outer(delta, a_prev), delta], "shape", "dW: it has shape"),
     ("11.4", lambda delta, a_prev: delta @ a_prev.T / delta.shape[1], "shape", "expected a list of 2 items"),
     ("11.4", lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.mean(axis=1)], "shape", "a column is asked"),
-    ("11.4", lambda delta, a_prev: last_layer_example_by_example(delta, a_prev)[::-1], "shape", "dW"),
+    ("11.4", lambda delta, a_prev: last_layer_example_by_example(delta, a_prev)[::-1], "b before W", "wrong order"),
+    ("11.4", lambda delta, a_prev: [delta @ a_prev.T / len(a_prev), delta.mean(axis=1, keepdims=True)], None, "dW is not right"),
+    ("11.4", lambda delta, a_prev: [a_prev @ delta.T, delta.mean(axis=1, keepdims=True)], "p and q swapped; 1/m in the biases only", "Two slips"),
     ("11.4", lambda delta, a_prev: [2 * part for part in last_layer_example_by_example(delta, a_prev)], None, "2 ×"),
     ("11.6", old_weights_by_name_only, "update before propagate", "A name is no copy"),
     ("11.6", published_order_in_place, "update before propagate", "have moved"),
     ("11.6", right_order_in_place, "input mutated", "Work on a copy"),
     ("11.6", down_to_layer_0, "raised", "TypeError"),
     ("11.6", lambda w, b, x, t, alpha: order_through_columns(w, b, x, t, alpha)[0], "shape", "expected a list of 2 items"),
-    ("11.6", lambda w, b, x, t, alpha: [order_through_columns(w, b, x, t, alpha)[0], b], None, "b[1] is not right"),
+    ("11.6", lambda w, b, x, t, alpha: [order_through_columns(w, b, x, t, alpha)[0], b], "weights alone", "parameters too"),
+    ("11.6", lambda w, b, x, t, alpha: [order_through_columns(w, b, x, t, alpha)[0], [None, *(2 * p for p in b[1:])]], None, "b[1] is not right"),
+    ("11.6", lambda w, b, x, t, alpha: order_through_columns(w, b, x, t, 1.0), "α left out", "whole gradient"),
     ("11.6", lambda w, b, x, t, alpha: [part[1:] for part in order_through_columns(w, b, x, t, alpha)], "shape", "expected a list of 4 items"),
     ("11.8", lambda A, S, X, gamma: (2 * (A @ S - X) @ S.T + 2 * gamma * A).T, None, "the transpose"),
     ("11.8", lambda A, S, X, gamma: 4 * (A @ S - X) @ S.T + 2 * gamma * A, None, "is not right"),
@@ -277,6 +282,18 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
     assert words in outcome.message
+
+
+ODD_VERDICTS = [np.inf, -np.inf, np.nan, [np.inf], [[1], [2, 3]], [], {}, None, True, 1j, "line", 2.5, np.array([]), np.array([[4]]), object()]
+
+
+@pytest.mark.parametrize("exercise_id", [exercise.id for exercise in of_lesson("11") if exercise.kind == "value"])
+def test_odd_verdicts_are_answered(exercise_id):
+    judge = Judge.drawn(registry()[exercise_id], 0)
+    for odd in ODD_VERDICTS:
+        outcome = judge(judge.run(odd))
+        assert outcome.status in ("wrong", "right") and outcome.message
+    assert judge.faults == []
 
 
 # ---- what the lesson says of its fixtures ------------------------------------------------------------------------------
