@@ -267,7 +267,7 @@ def test_who_was_renamed_or_removed_leaves_the_reports_and_is_listed(tmp_path: P
         return sorted({row["student"] for row in _table(tmp_path / "in" / "graded" / "grades.csv")})
 
     assert main(command) == 0 and students() == ["Jon Doe", "ada"]
-    assert "one sub-folder or file per student, 2 students." in capsys.readouterr().out
+    assert "One sub-folder or file per student, 2 students." in capsys.readouterr().out
     (tmp_path / "in" / "Jon Doe").rename(tmp_path / "in" / "John Doe")
     assert main(command) == 0 and students() == ["John Doe", "ada"]
     assert "1 student graded before is not in this class any more: Jon Doe." in capsys.readouterr().out

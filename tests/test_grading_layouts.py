@@ -47,9 +47,15 @@ CASES = {
     ),
     "moodle, flat": ([f"Anna Berg_311_assignsubmission_file_{NAME}"], "Moodle download, 1", {"Anna Berg": None}),
     "canvas": (
-        [f"berganna_11_901_{NAME}", "colebenn_LATE_12_902_05-1.ipynb", "colebenn_12_900_05.ipynb", "colebenn_LATE_12_902_help.py"],
-        "Canvas download, 2",
-        {"berganna": None, "colebenn": ["colebenn_LATE_12_902_05-1.ipynb"]},
+        [
+            f"berganna_11_901_{NAME}",
+            ("dalcem_13_text.html", "<p>see my repository</p>"),
+            "colebenn_LATE_12_902_05-1.ipynb",
+            "colebenn_12_900_05.ipynb",
+            "colebenn_LATE_12_902_help.py",
+        ],
+        "Canvas download, 3",
+        {"berganna": None, "dalcem": None, "colebenn": ["colebenn_LATE_12_902_05-1.ipynb"]},
     ),
     "gradescope": (
         [("submission_metadata.yml", GRADESCOPE), f"submission_101/{NAME}", f"submission_102/{NAME}"],
@@ -134,8 +140,8 @@ def test_everybody_appears_once_under_their_own_name(case, packed, tmp_path):
     said, found = gathered(zipped(folder, tmp_path / "class.zip") if packed else folder)
     assert found.keys() == people.keys()
     assert {student: names for student, names in found.items() if people[student]} == {student: names for student, names in people.items() if names}
-    assert all(len(names) >= 1 for names in found.values())
-    assert said == [f"{words} student{'' if words.endswith(' 1') else 's'}."]
+    assert all(names for student, names in found.items() if student != "dalcem")
+    assert said == [f"{words[0].upper()}{words[1:]} student{'' if words.endswith(' 1') else 's'}."]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case in LAYOUTS])
@@ -154,7 +160,7 @@ def test_what_platforms_tell_of_times_is_kept(tmp_path):
     assert told("gradescope")["Anna Berg"].submitted_at == "2026-11-03T12:05:00+00:00"
     assert told("gradescope")["Cem Dal"].submitted_at == "2026-11-04T08:00:00+01:00"
     assert told("nbgrader")["anna"].submitted_at == "2026-11-03T12:05:00+00:00"
-    assert [each.late for each in told("canvas").values()] == [False, True]
+    assert [each.late for each in told("canvas").values()] == [False, True, False]
     assert told("brightspace")["Anna Berg"].submitted_at == "2026-11-03T12:05:00"
     assert told("brightspace")["Ben - Cole"].submitted_at == "2026-11-04T13:05:00"
     (problem,) = told("brightspace")["Anna Berg"].problems
@@ -169,6 +175,16 @@ def test_a_folder_that_can_be_read_in_two_ways_is_refused_with_both(tmp_path):
         gathered(folder)
     assert gathered(folder, layout="students")[1].keys() == {"anna", "ben"}
     assert gathered(folder, layout="sections")[1].keys() == {"anna/first", "anna/second", "ben/only"}
+
+
+def test_one_name_in_two_folders_is_two_people_but_where_they_hand_in_different_lessons(tmp_path):
+    lay_out(tmp_path, [f"A/anna/{NAME}", f"A/ben/{NAME}", f"B/anna/{NAME}", "C/ben/06_backpropagation.ipynb"])
+
+    def students(*folders):
+        return {each.student: len(each.files) for each in collect([str(tmp_path / folder) for folder in folders])}
+
+    assert students("A", "B") == {"A/anna": 1, "B/anna": 1, "ben": 1}
+    assert students("A", "C") == {"anna": 1, "ben": 2}
 
 
 def test_where_the_grades_go_is_no_student(tmp_path):

@@ -74,6 +74,7 @@ def collect(
         If a path does not exist or is not a notebook or folder, if a folder can be read in two ways, or if there is nothing to grade.
     """
     hands: dict[str, list[Person]] = {}  # by the name that the file system has
+    from_where: dict[str, list[Path]] = {}
     singles: list[Path] = []
     for text in paths:
         path = Path(text)
@@ -90,13 +91,18 @@ def collect(
                     singles.append(place)
                 else:
                     hands.setdefault(person.name, []).append(person)
-            say(f"{how}, {len(people)} student{'s' if len(people) != 1 else ''}.")
+                    from_where.setdefault(person.name, []).append(path)
+            say(f"{how[0].upper()}{how[1:]}, {len(people)} student{'s' if len(people) != 1 else ''}.")
         elif not path.exists():
             raise CourseError(f"there is no {printable(text)}; expected a notebook (.ipynb) or a folder of them")
         elif not is_notebook_name(path.name):
             raise CourseError(f"{printable(text)} is not a notebook; expected a file that ends in .ipynb, or a folder of them")
         else:
             singles.append(path.resolve() if path.is_symlink() else path)
+    for name in [name for name, people in hands.items() if len(people) > 1 and _same_notebook(people)]:
+        # one name in two folders, and one notebook: two sections with a person of that name in each
+        for folder, person in zip(from_where[name], hands.pop(name), strict=True):
+            hands.setdefault(f"{folder.absolute().name}/{name}", []).append(person)
     singles = list({os.path.abspath(path): path for path in singles}.values())
     shared = Counter(stem_of(path) for path in singles)
     for path in singles:
@@ -129,6 +135,12 @@ def told_apart(names: Sequence[str]) -> dict[str, str]:
         return short if short not in count else f"{shown} ({digest})"  # somebody may be called so
 
     return {name: student(name) for name in names}
+
+
+def _same_notebook(people: list[Person]) -> bool:
+    """Whether a notebook of one name lies in the places of two of them."""
+    names = Counter(name for person in people for name in {path.name for place in person.places if place.is_dir() for path in place.rglob("*.ipynb")})
+    return any(count > 1 for count in names.values())
 
 
 def _submission(student: str, people: list[Person]) -> Submission:

@@ -107,9 +107,12 @@ def _moodle(found: Sequence[Path]) -> list[Person] | None:
 
 
 def _canvas(found: Sequence[Path]) -> list[Person] | None:
-    """`lastfirst[_LATE]_123_456_name-1.ipynb`, all files side by side; `-1` is the second version of one file, and the last counts."""
-    read = _matches(found, r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
-    if read is None or any(path.is_dir() for path, _ in read):
+    """`lastfirst[_LATE]_123_456_name-1.ipynb`, all files side by side; `-1` is the second version of one file, and the last counts.
+
+    What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`.
+    """
+    read = _matches(found, r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d+)_(?:(?P<submission>\d+)_)?(?P<file>.+)")
+    if read is None or any(path.is_dir() for path, _ in read) or not any(match["submission"] for _, match in read):
         return None
     whose: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = defaultdict(list)
     for path, match in read:
