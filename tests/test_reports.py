@@ -384,7 +384,7 @@ def test_canvas_without_a_roster_lists_logins_under_the_columns_canvas_wants(tmp
     ("text", "said"),
     [
         ("Name,Grade\nada,1\n", r"found the columns 'Name', 'Grade', expected one called 'Student'"),
-        ("", "the file is empty; expected the columns Student, ID"),
+        ("", "the file is empty; expected the table that the platform exported"),
         ("Student,ID,Lesson 15 (2)\n", r"found for lesson 05 the assignment columns 'Lesson 15 \(2\)', expected one with this number"),
         ("Student,ID,Lesson 05 (2),HW 5 (3)\n", r"'Lesson 05 \(2\)', 'HW 5 \(3\)', expected one"),
     ],

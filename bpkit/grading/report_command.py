@@ -13,6 +13,7 @@ _EPILOG = """
 examples:
   bpkit report graded/ --canvas gradebook.csv      writes graded/canvas.csv, ready for Grades › Import
   bpkit report graded/ --moodle worksheet.csv      writes graded/moodle.csv, ready for Upload grading worksheet
+  bpkit report graded/ --canvas gradebook.csv --column "05=Homework 3"    where the lesson's number is not in the heading
 
 Both take the file that the platform exported and change only the grades in it. People are found by login, number, e-mail address or
 name, and by what the platforms call a file when all submissions are downloaded at once. Whoever is not found, or has an exercise
@@ -26,7 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("folder", metavar="DIR", help="the folder that `bpkit grade` wrote")
     parser.add_argument("--canvas", metavar="CSV", help="a gradebook that Canvas exported, with a column for each lesson")
-    parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported")
+    parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported, in English, German, French, Spanish or Chinese")
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="[NN=]HEADING",
+        help="the column of that file that takes the points, of lesson NN where there are several",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,8 +42,11 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder)
     if not (folder / "grades.sqlite").is_file():
         raise CourseError(f"there is no grades.sqlite in {folder}; expected a folder that `bpkit grade --out` wrote")
-    canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
-    moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
+    if args.column and bool(args.canvas) == bool(args.moodle):
+        found = "two files" if args.canvas else "no file"
+        raise CourseError(f"found --column with {found}, expected it with one of --canvas and --moodle: it names a column of that file")
+    canvas_roster = canvas.read(Path(args.canvas), args.column) if args.canvas else None
+    moodle_roster = moodle.read(Path(args.moodle), args.column) if args.moodle else None
     with Journal(folder) as journal:
         for note in write_all(journal.run(), journal.submissions, folder, canvas_roster, moodle_roster):
             print(note)

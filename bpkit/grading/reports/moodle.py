@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from bpkit.errors import CourseError
@@ -24,19 +24,50 @@ _COLUMNS = (
     "Last modified (grade)",
     "Feedback comments",
 )
+# What the language packs call the columns: German, French, Spanish, Chinese (simplified, traditional). Moodle's importer looks for the words
+# of the language that the person who uploads has set.
+_WORDS = {
+    "Identifier": ("ID", "Identifiant", "Identificador", "标识符", "識別碼"),
+    "Full name": ("Vollständiger Name", "Nom complet", "Nombre completo", "全名", "姓名"),
+    "Email address": ("E-Mail-Adresse", "Adresse de courriel", "Dirección de correo", "Dirección Email", "电子邮件地址", "電子郵件信箱"),
+    "Grade": ("Bewertung", "Note", "Calificación", "成绩", "成績"),
+    "Maximum Grade": ("Bestwertung", "Note maximale", "Calificación máxima", "最高分", "最高成绩", "最高分數", "最高成績"),
+    "Grade can be changed": (
+        *("Bewertung kann geändert werden", "La note peut être modifiée", "La calificación puede cambiarse"),
+        *("La calificación puede ser cambiada", "允许更改成绩"),
+    ),
+    "Username": ("Anmeldename", "Nom d'utilisateur", "Nombre de usuario", "用户名"),
+    "ID number": ("ID-Nummer", "Numéro d'identification", "Número de ID", "ID 号"),
+}
+_CLOSED = {"no", "nein", "non", "否"}
 # Moodle names a downloaded folder "Ada Lovelace_4711_assignsubmission_file" and the person "Participant 4711"
 _NUMBER = re.compile(r"_(\d+)_assignsubmission")
 
 
-def read(path: Path) -> Roster:
+def read(path: Path, chosen: Sequence[str] = ()) -> Roster:
     """Read a worksheet that Moodle exported (Submissions › Download grading worksheet).
+
+    Parameters
+    ----------
+    path
+        The file.
+    chosen
+        The column that takes the grades, if it is not the worksheet's own. With it, an export of the gradebook will do, too.
 
     Raises
     ------
     CourseError
         If it is no such worksheet.
     """
-    return read_roster(path, ("Identifier", "Grade", "Maximum Grade"))
+    if not chosen:
+        return read_roster(path, ("Identifier", "Grade", "Maximum Grade"), _WORDS)
+    if len(chosen) > 1:
+        raise CourseError(f"found --column {len(chosen)} times, expected one for Moodle, where all lessons are one grade")
+    roster = read_roster(path, (), _WORDS, chosen)
+    roster.choose(chosen[0])
+    if all(roster.find(name) is None for name in ("Identifier", "Username", "ID number", "Email address", "Full name")):
+        roster.column("Identifier")
+    return roster
 
 
 def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None) -> list[str]:
@@ -69,19 +100,23 @@ def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None
         rows = ((None, student, None, None, points, whole, None, None, None, None) for student, points in totals.items())
         write_table(out / "moodle.csv", _COLUMNS, rows)
         return notes
-    grade, scale = roster.column("Grade"), roster.column("Maximum Grade")
+    grade = roster.choose(roster.chosen[0]) if roster.chosen else roster.column("Grade")
+    scale, closing = roster.find("Maximum Grade"), roster.find("Grade can be changed")
+    if scale is None:
+        notes.append(f"the file has no maximum grade, so points are filled in as they are, out of {whole:g}")
     found = match(totals, roster, range(len(roster.rows)), _identities(roster), _NUMBER)
     closed = []
     for student, row in found.rows.items():
         points = totals[student]
-        if "Grade can be changed" in roster.header and roster.cell(row, roster.column("Grade can be changed")).casefold() == "no":
+        if closing is not None and roster.cell(row, closing).casefold() in _CLOSED:
             closed.append(student)
         elif points is not None:
-            roster.fill(row, grade, f"{points / whole * _scale(roster, row, scale):.2f}")
+            # a point is taken whatever mark the language of the upload has for decimals
+            roster.fill(row, grade, f"{points if scale is None else points / whole * _scale(roster, row, scale):.2f}")
     roster.write(out / "moodle.csv")
     if closed:
         notes.append(f"{len(closed)} grades are closed in Moodle and stay as they were")
-    return found.notes + notes
+    return roster.notes + found.notes + notes
 
 
 _Scores = dict[str, tuple[float | None, float]]  # for each lesson the points, None where something could not run, and the possible ones
@@ -123,15 +158,18 @@ def _scale(roster: Roster, row: int, column: int) -> float:
 
 
 def _identities(roster: Roster) -> list[Callable[[int], str]]:
-    def cell(name: str) -> Callable[[int], str]:
-        column = roster.column(name)
+    def cell(column: int) -> Callable[[int], str]:
         return lambda row: roster.cell(row, column)
 
+    identifier, mail = roster.find("Identifier"), roster.find("Email address")
+
     def number(row: int) -> str:
-        return roster.cell(row, roster.column("Identifier")).removeprefix("Participant ")
+        # "Participant 7", in other languages without a blank
+        found = re.search(r"\d+$", roster.cell(row, identifier)) if identifier is not None else None
+        return found[0] if found else ""
 
     def mailbox(row: int) -> str:
-        return roster.cell(row, roster.column("Email address")).partition("@")[0]
+        return roster.cell(row, mail).partition("@")[0] if mail is not None else ""
 
-    named = [cell(name) for name in ("Identifier", "Username", "ID number", "Email address", "Full name") if name in roster.header]
-    return [number, *named, *([mailbox] if "Email address" in roster.header else [])]
+    columns = (roster.find(name) for name in ("Identifier", "Username", "ID number", "Email address", "Full name"))
+    return [number, *(cell(column) for column in columns if column is not None), mailbox]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpkit.errors import CourseError
@@ -17,24 +19,59 @@ from bpkit.grading.reports.files import write_whole
 
 @dataclass
 class Roster:
-    """An exported table. Every cell that is not filled in is written back as it was found."""
+    """An exported table. Every cell that is not filled in is written back as it was found.
+
+    Parameters
+    ----------
+    path, header, rows, delimiter
+        Of the file.
+    words
+        For the English name of a column, what other languages call it.
+    chosen
+        The columns that staff chose for the points, as they named them.
+    notes
+        What somebody should look at in the file itself.
+    """
 
     path: Path
     header: list[str]
     rows: list[list[str]]
     delimiter: str
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    chosen: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> int | None:
+        """Where a column stands, by its English name; None where there is none."""
+        known = {_key(word) for word in (name, *self.words.get(name, ()))}
+        return next((index for index, found in enumerate(self.header) if _key(found) in known), None)
 
     def column(self, name: str) -> int:
-        """Where a column stands.
+        """Where a column stands, by its English name.
 
         Raises
         ------
         CourseError
             If there is no such column; the message names those there are.
         """
-        if name not in self.header:
+        index = self.find(name)
+        if index is None:
             raise CourseError(f"{self.path}: found the columns {', '.join(map(repr, self.header))}, expected one called {name!r}")
-        return self.header.index(name)
+        return index
+
+    def choose(self, name: str) -> int:
+        """Where the column stands that staff named by its heading, by the heading without Canvas's number behind it, or by that number.
+
+        Raises
+        ------
+        CourseError
+            If none is called so, or several are.
+        """
+        fitting = [index for index, found in enumerate(self.header) if _key(name) in {_key(found), *map(_key, _title_and_number(found))}]
+        if len(fitting) != 1:
+            seen = ", ".join(repr(self.header[index]) for index in fitting or range(len(self.header)))
+            raise CourseError(f"{self.path}: found for --column {name!r} the columns {seen}, expected the heading of one of them")
+        return fitting[0]
 
     def cell(self, row: int, column: int) -> str:
         """A cell's text; a row that ends early has empty cells."""
@@ -60,8 +97,17 @@ class Match:
     notes: list[str]
 
 
-def read_roster(path: Path, needed: Sequence[str]) -> Roster:
+def read_roster(path: Path, needed: Sequence[str], words: Mapping[str, Sequence[str]] | None = None, chosen: Sequence[str] = ()) -> Roster:
     """Read an exported table and see that it has the columns that are needed.
+
+    Parameters
+    ----------
+    path
+        The file: UTF-8, UTF-16 with a mark of its order, or what spreadsheets of Western Europe and China write.
+    needed
+        English names of columns.
+    words, chosen
+        As in `Roster`.
 
     Raises
     ------
@@ -69,18 +115,46 @@ def read_roster(path: Path, needed: Sequence[str]) -> Roster:
         If the file cannot be read as a table or lacks a column.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        # platforms write ; where the language of the person who exports has a decimal comma
-        delimiter = max(",;\t", key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
-        table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+        guesses = _texts(path.read_bytes())
+        rosters = [_parsed(path, text, words or {}, chosen) for text in guesses.values()]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(f"{path}: cannot be read as CSV in UTF-8: {error}") from error
-    if not table:
-        raise CourseError(f"{path}: the file is empty; expected the columns {', '.join(needed)}")
-    roster = Roster(path, [name.strip() for name in table[0]], table[1:], delimiter)
+    roster = next((each for each in rosters if all(each.find(name) is not None for name in needed)), rosters[0])
     for name in needed:
         roster.column(name)
+    if "utf-8" not in guesses:
+        roster.notes.append("the file that was read is not UTF-8, so letters beyond a to z may be wrong; export it anew rather than save it again")
     return roster
+
+
+def _texts(content: bytes) -> dict[str, str]:
+    """The text by its encoding; several where the file does not tell which it is."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return {"utf-8": content.decode("utf-16")}  # as sure as UTF-8 is
+    try:
+        return {"utf-8": content.decode("utf-8-sig")}
+    except UnicodeDecodeError:
+        texts = {}
+        for encoding in ("cp1252", "gb18030"):
+            with suppress(UnicodeDecodeError):
+                texts[encoding] = content.decode(encoding)
+        if not texts or b"\0" in content:
+            raise
+        return texts
+
+
+def _parsed(path: Path, text: str, words: Mapping[str, Sequence[str]], chosen: Sequence[str]) -> Roster:
+    # platforms write ; where the language of the person who exports has a decimal comma
+    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
+    table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    if not table:
+        raise CourseError(f"{path}: the file is empty; expected the table that the platform exported")
+    return Roster(path, [name.strip() for name in table[0]], table[1:], delimiter, words, tuple(chosen))
+
+
+def _title_and_number(heading: str) -> tuple[str, ...]:
+    found = re.fullmatch(r"(.+?)\s*\((\d+)\)", heading)
+    return found.groups() if found else ()
 
 
 def match(
@@ -110,7 +184,8 @@ def match(
     for student in students:
         numbered = number.search(student)
         candidates = [indices[0].get(numbered[1], set())] if numbered else []
-        candidates += [index.get(_key(student), set()) for index in indices]
+        for name in (student, student.partition("@")[0]) if "@" in student else (student,):
+            candidates += [index.get(_key(name), set()) for index in indices]
         rows = next((rows for rows in candidates if rows), set())
         if len(rows) == 1:
             found[next(iter(rows))].append(student)
