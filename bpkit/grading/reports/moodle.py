@@ -157,6 +157,14 @@ def _scale(roster: Roster, row: int, column: int) -> float:
         raise CourseError(f"{roster.path}: row {row + 2} has the Maximum Grade {text!r}, expected a number") from None
 
 
+def participants(students: Sequence[str], roster: Roster) -> dict[str, tuple[str, str]]:
+    """Of those whom a worksheet knows, the name there (else the student's) and the number that Moodle has for them."""
+    number, *_ = identities = _identities(roster)
+    names = roster.find("Full name")
+    found = match(students, roster, range(len(roster.rows)), identities, _NUMBER).rows
+    return {student: (roster.cell(row, names) if names is not None else student, number(row)) for student, row in found.items()}
+
+
 def _identities(roster: Roster) -> list[Callable[[int], str]]:
     def cell(column: int) -> Callable[[int], str]:
         return lambda row: roster.cell(row, column)

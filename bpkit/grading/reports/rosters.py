@@ -195,9 +195,9 @@ def match(
     rows_of = {sharing[0]: row for row, sharing in found.items() if len(sharing) == 1}
     notes = []
     if lost:
-        notes.append(f"no row was found for {_listed(lost)}")
+        notes.append(f"no row was found for {listed(lost)}")
     if unclear:
-        notes.append(f"more than one row or submission fits, so none was filled in, for {_listed(unclear)}")
+        notes.append(f"more than one row or submission fits, so none was filled in, for {listed(unclear)}")
     if without := len(people) - len(found):
         notes.append(
             f"{without} {'row has' if without == 1 else 'rows have'} no submission and {'stays as it was' if without == 1 else 'stay as they were'}"
@@ -209,6 +209,7 @@ def _key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _listed(names: list[str], most: int = 5) -> str:
+def listed(names: list[str], most: int = 5) -> str:
+    """Some of the names, and how many more there are."""
     shown = ", ".join(repr(name) for name in sorted(names)[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
