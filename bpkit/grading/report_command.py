@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.journal import Journal
+from bpkit.grading.override_command import listed
 from bpkit.grading.reports import canvas, feedback_zips, moodle, write_all
 
 _EPILOG = """
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     with Journal(folder) as journal:
         about = journal.run()
         notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster)
+        notes += listed(journal, in_doubt_only=True)
         if args.moodle_feedback:
             notes += feedback_zips.write_moodle(about, journal.submissions, folder, moodle_roster)
         if args.canvas_comments:
