@@ -190,7 +190,7 @@ def _measure(commands: list[list[str]], where: Path, path: str = "") -> Cost:
 
 FLOOR = """
 import json, os, sys
-import numpy
+import numpy, numpy.random
 for path in sys.argv[1:]:
     if os.fork() == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

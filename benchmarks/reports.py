@@ -21,7 +21,7 @@ from grading_rows import a_class
 
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded
-from bpkit.grading.reports import canvas, course_page, feedback_pages, file_names, gradescope, job_summary, junit, moodle, spreadsheets
+from bpkit.grading.reports import canvas, course_page, feedback_pages, file_names, gradescope, job_summary, junit, moodle, spreadsheets, write_all
 
 AT_ONCE = 1000  # students made up at a time
 
@@ -33,6 +33,8 @@ def _renamed(submission: Graded, number: int) -> Graded:
 
 
 def _size(place: Path) -> float:
+    if not place.exists():
+        return 0.0
     return sum(path.stat().st_size for path in ([place] if place.is_file() else place.iterdir())) / 1e6
 
 
@@ -66,6 +68,13 @@ def main() -> int:
         step("summary.md", lambda: job_summary.write(run, read, out))
         step("canvas.csv", lambda: canvas.write(read(), out, None))
         step("moodle.csv", lambda: moodle.write(read(), out, None))
+
+        def one_more() -> None:
+            journal.add(_renamed(a_class(1, seed=students, lessons=("05",))[0], 0))
+            write_all(run, read, out)
+
+        write_all(run, read, out)
+        step("one changed", one_more)
     return 0
 
 

@@ -365,7 +365,8 @@ bp.widgets.notation(bp.nets.two_three_two()[0])
 def test_a_picture_drawn_by_other_code_is_named_with_the_code(course, monkeypatch):
     path = write(course, PICTURES)
     assert bpkit_build() == 0
-    drew = ["plots/_arrays.py", "plots/_house.py", "exhibits/palette.py", "widgets/_base.py", "widgets/js/common.js", "widgets/js/notation.css"]
+    drew = ["plots/_arrays.py", "plots/_house.py", "exhibits/palette.py", "core/image.py"]
+    drew += ["widgets/_base.py", "widgets/js/common.js", "widgets/js/notation.css"]
     for name in drew:
         with monkeypatch.context() as patch:
             other_code(patch, name)

@@ -12,6 +12,8 @@ import pytest
 
 import bpkit as bp
 from bpkit.exercises import progress as progress_file
+from bpkit.exercises import registry
+from bpkit.exercises.borrowed import borrowed
 from bpkit.exercises.feedback import OutcomeCard
 from bpkit.exercises.outcome import Entries
 
@@ -35,6 +37,52 @@ def test_check_names_the_mistake_and_accepts_the_right_answer():
     assert (wrong.passed, wrong.status, wrong.mistake, wrong.points) == (False, "wrong", "σ' dropped", 0)
     right = bp.check("05.3", hidden_error)
     assert (right.passed, right.mistake, right.points) == (True, None, 3)
+
+
+def own_softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def through_a_helper(z):
+    return bp.softmax(z)
+
+
+softmax_under_its_own_name = bp.softmax
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (lambda z, g: g * own_softmax(z), None),
+        (lambda z, g: g * bp.softmax(z), "not allowed"),
+        (lambda z, g: g * through_a_helper(z), "not allowed"),
+        (lambda z, g: g * softmax_under_its_own_name(z), "not allowed"),
+        (lambda z, g: next(g * bp.softmax(z) for _ in range(1)), "not allowed"),
+        (lambda z, g: bp.softmax(z), "g left out"),
+    ],
+)
+def test_what_the_grader_does_not_have_is_not_allowed_here_either(answer, mistake):
+    outcome = bp.check("10.7", answer)
+    assert (outcome.mistake, outcome.passed) == (mistake, mistake is None)
+    assert mistake != "not allowed" or ("bp.softmax" in outcome.message and "numpy alone" in outcome.message)
+
+
+def test_a_method_of_the_learners_own_is_no_function_of_the_package():
+    class Net:
+        def softmax(self, z):
+            return own_softmax(z) + 0 * bp.sigmoid(z)
+
+    outcome = bp.check("10.7", lambda z, g: g * Net().softmax(z))
+    assert outcome.mistake == "not allowed" or outcome.passed
+    assert "bp.softmax" not in outcome.message
+
+
+def test_fit_is_not_allowed_where_it_is_to_be_written():
+    def fit(rng, W, b, train, held_back, eta, epochs, size):
+        return bp.fit(bp.Network(W, b), *train, eta=eta, epochs=epochs, rng=rng)
+
+    assert borrowed(fit) - set(registry()["08.4"].allows) == {"fit"}
 
 
 def test_a_blank_exercise_is_not_attempted():

@@ -257,6 +257,33 @@ def test_check_works_without_bubblewrap(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "exercise_twice.ipynb:" in said and "✗ 05.3 hidden_error         σ' dropped: " in said and UNSAFE not in said
 
 
+@needs_sandbox
+def test_who_was_renamed_or_removed_leaves_the_reports_and_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    _write(tmp_path / "in" / "ada", {})
+    _write(tmp_path / "in" / "Jon Doe", {})
+    command = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "in" / "graded")]
+
+    def students() -> list[str]:
+        return sorted({row["student"] for row in _table(tmp_path / "in" / "graded" / "grades.csv")})
+
+    assert main(command) == 0 and students() == ["Jon Doe", "ada"]
+    assert "one sub-folder or file per student, 2 students." in capsys.readouterr().out
+    (tmp_path / "in" / "Jon Doe").rename(tmp_path / "in" / "John Doe")
+    assert main(command) == 0 and students() == ["John Doe", "ada"]
+    assert "1 student graded before is not in this class any more: Jon Doe." in capsys.readouterr().out
+    assert not [page for page in (tmp_path / "in" / "graded" / "feedback").iterdir() if "Jon" in page.name]
+    # one late file joins the class that is there
+    _write(tmp_path, {}, "late.ipynb")
+    assert main(["grade", str(tmp_path / "late.ipynb"), "--out", str(tmp_path / "in" / "graded"), "--quiet"]) == 0
+    assert students() == ["John Doe", "ada", "late"]
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "in" / "graded"), "--removed"]) == 0
+    assert capsys.readouterr().out == "Jon Doe\n"
+    # and who comes back is there again
+    (tmp_path / "in" / "John Doe").rename(tmp_path / "in" / "Jon Doe")
+    assert main([*command, "--quiet"]) == 0 and students() == ["Jon Doe", "ada"]
+
+
 def test_help_is_useful(capsys: pytest.CaptureFixture[str]):
     for command in ("grade", "check"):
         with pytest.raises(SystemExit) as ended:

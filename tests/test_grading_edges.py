@@ -19,6 +19,7 @@ import pytest
 from grading_class import class_of_thirty
 
 from bpkit.cli import main
+from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.exercises.run import decode
 from bpkit.grading import grade, whole_class
@@ -27,7 +28,8 @@ from bpkit.grading.grade import Plan, bounded, close_sandboxes, grade_handed, re
 from bpkit.grading.journal import Journal
 from bpkit.grading.notebooks import Notebook
 from bpkit.grading.records import Graded
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare
+from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, hidden
+from bpkit.grading.turns import Turns
 from bpkit.grading.whole_class import grade_all
 
 needs_sandbox = pytest.mark.skipif(
@@ -67,12 +69,7 @@ def _statuses(graded: Graded) -> list[str]:
 def test_a_number_that_no_clock_and_no_file_has_is_could_not_grade(claim: str, number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     forged = {slot: (claim % number).encode() for slot in range(COUNT)}
 
-    def run(_: Sandbox, work: object, limits: object, text: str, again: Callable[[Replies], list[int]]) -> Replies:
-        replies = Replies(payloads=forged)
-        again(replies)
-        return replies
-
-    monkeypatch.setattr(Sandbox, "run", run)
+    monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(payloads=forged))
     _hand_in(tmp_path / "in" / "anna")
     (graded,), troubles = _graded(tmp_path / "in")[0].values(), _graded(tmp_path / "in")[1]
     assert _statuses(graded) == ["could not run"] * COUNT and not troubles
@@ -318,13 +315,14 @@ def _answer(replies: Replies) -> Any:
 
 
 @pytest.mark.parametrize("mode", ["none", pytest.param("nested", marks=needs_sandbox)])
-def test_a_fault_while_a_reply_is_read_leaves_the_worker_in_step(mode: Any):
-    def fails(_: Replies) -> list[int]:
+def test_a_fault_while_a_reply_is_read_leaves_the_worker_in_step(mode: Any, monkeypatch: pytest.MonkeyPatch):
+    def fails(_: bytes) -> Any:
         raise OverflowError("int too large to convert to float")
 
     with Sandbox(mode) as sandbox:
-        with pytest.raises(OverflowError):
-            sandbox.run(_job("answer = 1"), Limits().for_job(1), again=fails)
+        with monkeypatch.context() as broken, pytest.raises(OverflowError):
+            broken.setattr("bpkit.grading.sandbox.read_json", fails)
+            sandbox.run(_job("answer = 1"), Limits().for_job(1))
         for number in (2, 3):
             assert _answer(sandbox.run(_job(f"answer = {number}"), Limits().for_job(1))) == number
 
@@ -353,3 +351,209 @@ for fd in range(256):
     with Sandbox(mode) as sandbox:
         assert _answer(sandbox.run(_job(write), Limits().for_job(1))) == 1
         assert _answer(sandbox.run(_job(read), Limits().for_job(1))) == 0
+
+
+# ---- what a hand-in may take -----------------------------------------------------------------------------------------
+
+_NOBODYS_MEMORY = """
+import ctypes, mmap, os, platform, socket
+libc = ctypes.CDLL(None, use_errno=True)
+answer = []
+
+def note(name, call):
+    try:
+        result = call()
+    except OSError:
+        return
+    if result is None or not isinstance(result, int) or result >= 0:
+        answer.append(name)
+
+for form in ("shmget", "semget", "msgget"):
+    note(form, lambda: getattr(libc, form)(0, *(() if form == "msgget" else (4096,)), 0o1600))
+note("shared pages", lambda: mmap.mmap(-1, 4096))
+note("pages of the null device", lambda: mmap.mmap(os.open("/dev/zero", os.O_RDWR), 4096))
+note("a file in memory", lambda: libc.memfd_create(b"x", 0))
+pair = socket.socketpair()
+note("a large send buffer", lambda: pair[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10**6))
+note("a large receive buffer", lambda: pair[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10**6))
+note("many files", lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(200)] and None)
+"""
+_ORDINARY_MEMORY = """
+import mmap, os, socket
+pages = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+with open("/tmp/pages", "w+b") as file:
+    file.truncate(4096)
+    shared = mmap.mmap(file.fileno(), 4096)
+one, other = socket.socketpair()
+one.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+one.sendall(b"x" * 100_000)
+answer = len(other.recv(10))
+"""
+
+
+@needs_sandbox
+@pytest.mark.skipif(os.uname().machine not in ("x86_64", "aarch64"), reason="the filter knows the calls of these machines")
+def test_memory_that_no_process_has_is_refused_and_other_memory_is_not():
+    with Sandbox("nested") as sandbox:
+        assert _answer(sandbox.run(_job(_NOBODYS_MEMORY), Limits().for_job(1))) == []
+        assert _answer(sandbox.run(_job(_ORDINARY_MEMORY), Limits().for_job(1))) == 10
+
+
+@needs_sandbox
+def test_memory_that_several_processes_hold_together_counts_once():
+    """Seven processes with 150 MB, each below its limit, hold more than all may together only where each has written its own."""
+    share = "import os, time\npile = bytearray(b'x') * (150 << 20)\nr, w = os.pipe()\nfor _ in range(6):\n    if os.fork() == 0:\n        {}\n"
+    share += "        os.write(w, b'.')\n        time.sleep(20)\n        os._exit(0)\n"
+    share += "held = [os.read(r, 1) for _ in range(6)]\ntime.sleep(1)\nanswer = 1"
+    limits = Limits(seconds=30, memory=400).for_job(1)
+    with Sandbox("nested") as sandbox:
+        held = sandbox.run(_job(share.format("pass")), limits)
+        assert not held.stopped and _answer(held) == 1
+        written = share.format("pile[::4096] = b'y' * len(pile[::4096])")
+        assert "its processes together held" in sandbox.run(_job(written), limits).stopped
+
+
+@needs_sandbox
+def test_hand_ins_beside_each_other_have_processors_of_their_own(monkeypatch: pytest.MonkeyPatch):
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one processor cannot be shared out")
+    widen = "import os\nos.setsid()\nos.sched_setaffinity(0, range(os.cpu_count()))\n"
+    ask = f"{widen}answer = [sorted(os.sched_getaffinity(0)), os.getsid(0) == os.getpid()]"
+    monkeypatch.setattr("bpkit.grading.sandbox._shares", [2])
+    with Sandbox("nested") as one, Sandbox("nested") as other:
+        (first, leads), (second, _) = (_answer(sandbox.run(_job(ask), Limits().for_job(1))) for sandbox in (one, other))
+    assert set(first) | set(second) == os.sched_getaffinity(0) and not set(first) & set(second) and not leads
+
+
+def test_the_last_try_is_made_alone():
+    turns, beside, log = Turns(), threading.Event(), []
+
+    def ordinary() -> None:
+        with turns.together():
+            beside.wait(10)
+            log.append("ordinary")
+
+    def last() -> None:
+        with turns.alone():
+            log.append("alone")
+
+    threads = [threading.Thread(target=ordinary) for _ in range(2)] + [threading.Thread(target=last)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.05)
+    late = threading.Thread(target=ordinary)
+    late.start()
+    time.sleep(0.05)
+    assert log == []
+    beside.set()
+    for thread in (*threads, late):
+        thread.join(10)
+    assert log == ["ordinary", "ordinary", "alone", "ordinary"]
+
+
+def test_the_last_try_runs_beside_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (group, *_) = grade.bench("05", 1)
+    how: list[str] = []
+
+    class Told(Turns):
+        def together(self) -> Any:
+            how.append("together")
+            return super().together()
+
+        def alone(self) -> Any:
+            how.append("alone")
+            return super().alone()
+
+    monkeypatch.setattr(grade, "_turns", Told())
+    monkeypatch.setattr(grade, "best_mode", lambda: "none")
+    monkeypatch.setattr(Sandbox, "run", lambda *_: Replies(lost="it ended"))
+    grade._run(group, Notebook(("x = 1",)), Plan(1))
+    assert how == ["together"] * (grade.TRIES - 1) + ["alone"]
+
+
+# ---- what a hand-in sees ---------------------------------------------------------------------------------------------
+
+
+def test_no_copy_of_the_exercises_is_in_what_a_hand_in_sees(tmp_path: Path):
+    """However deep below a place that the interpreter needs it is installed."""
+    library, deep = tmp_path / "lib", tmp_path / "lib" / "a" / "b" / "env" / "lib" / "python3" / "site-packages"
+    modules, python = library / "python3" / "lib-dynload", library / "python3" / "python"
+    for place in (deep / "bpkit", modules, library / "python3" / "dist-packages", library / "extra", tmp_path / "elsewhere"):
+        place.mkdir(parents=True)
+    seen = hidden([str(library)], [str(python), str(modules)], [modules, library / "extra", tmp_path / "elsewhere"], deep / "bpkit")
+    assert seen == sorted(map(str, (deep, library / "extra", library / "python3" / "dist-packages")))
+    (library / "python3" / "bpkit").mkdir()
+    assert str(library / "python3" / "bpkit") in hidden([str(library)], [str(python)], [], library / "python3" / "bpkit")
+    assert hidden([str(library)], [], [], tmp_path / "elsewhere" / "bpkit") == [str(library / "python3" / "dist-packages")]
+    with pytest.raises(CourseError, match="which submissions would see"):
+        hidden([str(library)], [str(deep / "bpkit" / "python")], [], deep / "bpkit")
+
+
+@needs_sandbox
+def test_the_exercises_are_nowhere_in_the_sandbox():
+    look = (
+        "import os\nanswer = []\nfor folder, folders, files in os.walk('/'):\n"
+        "    answer += [name for name in (*folders, *files) if 'bpkit' in name or name.startswith('ex3_hidden_error')]\n"
+    )
+    with Sandbox("nested") as sandbox:
+        assert _answer(sandbox.run(_job(look), Limits().for_job(1))) == []
+
+
+# ---- values that cannot be judged ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [OverflowError("int too large"), MemoryError(), RecursionError(), KeyError("x")])
+def test_an_answer_at_which_the_judge_raises_is_wrong(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_: Any) -> Any:
+        raise error
+
+    _hand_in(tmp_path / "in" / "anna")
+    with monkeypatch.context() as broken:
+        broken.setattr("bpkit.exercises.judge.Judge.__call__", fails)
+        graded, troubles = _graded(tmp_path / "in")
+    assert _statuses(graded["anna"]) == ["wrong"] * COUNT and not troubles
+    assert f"nothing that can be judged ({type(error).__name__})" in graded["anna"].rows[0].message
+
+
+# ---- one try for everybody -------------------------------------------------------------------------------------------
+
+_GUESSING = """
+import os
+guess = []
+def hidden_error(W_next, delta_next, z):
+    if not guess:
+        guess.append(os.path.exists("/tmp/tried"))
+        open("/tmp/tried", "w").close()
+    return W_next.T @ delta_next * (bp.sigmoid.prime(z) if guess[0] else 1)
+"""
+
+
+@needs_sandbox
+def test_code_that_answers_otherwise_the_second_time_has_no_second_time(tmp_path: Path):
+    """Whether an answer runs again may not depend on whether it was right: code can tell, and tries what it has not tried yet."""
+    (tmp_path / "in" / "guesses").mkdir(parents=True)
+    (tmp_path / "in" / "guesses" / NAME).write_text(json.dumps(class_of_thirty.notebook({"05.3": _GUESSING})))
+    (graded,) = _graded(tmp_path / "in", Plan(1))[0].values()
+    assert {row.exercise: row.status for row in graded.rows if row.status != "right"} == {"05.3": "wrong"}
+
+
+@needs_sandbox
+def test_no_answer_costs_another(tmp_path: Path):
+    """Each runs on what the cells have left, whatever the ones before it have done to it."""
+    spoil = (
+        "def dz_next_dz(W_next, z, k, j):\n    global hidden_error\n    import builtins\n    value = W_next[k, j] * bp.sigmoid.prime(z[j, 0])\n"
+        "    hidden_error = None\n    np.allclose = np.zeros_like = np.array = builtins.range = None\n    return value\n"
+    )
+    (tmp_path / "in" / "spoils").mkdir(parents=True)
+    (tmp_path / "in" / "spoils" / NAME).write_text(json.dumps(class_of_thirty.notebook({"05.1": spoil})))
+    (graded,) = _graded(tmp_path / "in", Plan(1))[0].values()
+    assert {row.exercise for row in graded.rows if row.status == "right"} >= set(class_of_thirty.EXERCISES) - {"05.1"}
+
+
+@needs_sandbox
+def test_chance_is_the_same_for_everybody():
+    """In every process of every hand-in, so that a row does not depend on it."""
+    draw = "import random\nanswer = [random.random(), [random.random() for _ in range(3)][-1]]"
+    with Sandbox("nested") as one, Sandbox("nested") as other:
+        drawn = {str(_answer(sandbox.run(_job(draw), Limits().for_job(1)))) for sandbox in (one, one, other)}
+    assert len(drawn) == 1

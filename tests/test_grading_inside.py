@@ -111,5 +111,6 @@ def test_the_sandboxed_side_imports_nothing_but_numpy_and_the_standard_library()
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 roots.add(str(node.module).split(".")[0])
             elif isinstance(node, ast.ImportFrom):
-                assert node.level == 1 and (folder / f"{node.module}.py").exists(), path
+                modules = [node.module] if node.module else [alias.name for alias in node.names]
+                assert node.level == 1 and all((folder / f"{module}.py").exists() for module in modules), path
         assert roots - set(sys.stdlib_module_names) <= {"numpy"}, path

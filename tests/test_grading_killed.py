@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -48,18 +50,28 @@ def _without_times(rows: dict[tuple[str, str], dict[str, object]]) -> dict[tuple
     return {key: row | {"seconds": 0} for key, row in rows.items()}
 
 
-def test_kill_9_at_random_moments_loses_repeats_and_changes_nothing(tmp_path: Path):
-    place = tmp_path / "in"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, dict[tuple[str, str], dict[str, object]]]:
+    """A class, how long a run over it lasts, and the rows that it gives when nobody is killed."""
+    folder = tmp_path_factory.mktemp("class")
     students = list(class_of_thirty.CLASS)[:: len(class_of_thirty.CLASS) // STUDENTS][:STUDENTS]
     for student in students:
-        (place / student).mkdir(parents=True)
+        (folder / "in" / student).mkdir(parents=True)
         text = json.dumps(class_of_thirty.notebook(class_of_thirty.CLASS[student][0]))
-        (place / student / "05_propagating_the_error.ipynb").write_text(text)
+        (folder / "in" / student / "05_propagating_the_error.ipynb").write_text(text)
     began = time.monotonic()
-    assert _start(place, tmp_path / "whole").wait(PATIENCE) == 0
+    assert _start(folder / "in", folder / "whole").wait(PATIENCE) == 0
     lasts = time.monotonic() - began
-    whole = _rows(tmp_path / "whole")
-    assert len(whole) == STUDENTS * 7
+    rows = _rows(folder / "whole")
+    assert len(rows) == STUDENTS * 7
+    return folder / "in", lasts, rows
+
+
+Whole = tuple[Path, float, dict[tuple[str, str], dict[str, object]]]
+
+
+def test_kill_9_at_random_moments_loses_repeats_and_changes_nothing(whole: Whole, tmp_path: Path):
+    place, lasts, rows = whole
     moments = random.Random(5)
     amid = 0
     for kill in range(KILLS):
@@ -69,10 +81,40 @@ def test_kill_9_at_random_moments_loses_repeats_and_changes_nothing(tmp_path: Pa
         process.kill()
         process.wait(PATIENCE)
         before = _rows(out)
-        amid += 0 < len(before) < len(whole)
+        amid += 0 < len(before) < len(rows)
         assert _start(place, out).wait(PATIENCE) == 0
         after = _rows(out)
-        assert _without_times(after) == _without_times(whole)
+        assert _without_times(after) == _without_times(rows)
         assert {key: after[key] for key in before} == before  # to the last digit of the seconds
         assert not [path for path in out.rglob("*") if path.name.endswith(".part")]
-    print(f"{KILLS} kills, {amid} of them with some rows written and some not")
+    print(f"{KILLS} kills of the grader, {amid} of them with some rows written and some not")
+
+
+def _below(pid: int) -> list[int]:
+    """All processes below one."""
+    children: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += [int(child) for child in (task / "children").read_text().split()]
+    except OSError:  # it has ended meanwhile
+        return []
+    return [pid for child in children for pid in (child, *_below(child))]
+
+
+def test_kill_9_of_a_random_sandbox_process_loses_repeats_and_changes_nothing(whole: Whole, tmp_path: Path):
+    """Whoever is hit is run again; nobody is left for the next run."""
+    place, lasts, rows = whole
+    moments = random.Random(7)
+    hit = 0
+    for kill in range(KILLS):
+        out = tmp_path / f"out{kill}"
+        process = _start(place, out)
+        time.sleep(moments.uniform(0.2 * lasts, 0.8 * lasts))  # before and after there are no sandboxes
+        if victims := _below(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(moments.choice(victims), signal.SIGKILL)
+                hit += 1
+        assert process.wait(PATIENCE) == 0
+        assert _without_times(_rows(out)) == _without_times(rows)
+    print(f"{KILLS} runs, a sandbox process killed in {hit} of them")
+    assert hit

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from bpkit.grading.grade import lesson_of
+from bpkit.grading import grade
+from bpkit.grading.collect import Submission
+from bpkit.grading.grade import Plan, lesson_of, read_submission
 from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_bytes, read_notebook
 
 FOLDER = Path(__file__).parent / "notebooks"
@@ -106,3 +109,32 @@ def test_links_pipes_and_folders_are_not_opened(tmp_path: Path):
     }.items():
         with pytest.raises(Unreadable, match=why):
             read_bytes(tmp_path / f"{name}.ipynb")
+
+
+def _with_code(folder: Path, count: int, size: int) -> Submission:
+    paths = []
+    for number in range(count):
+        path = folder / f"{number:03}.ipynb"
+        cell = {"cell_type": "code", "source": f"def hidden_error(): pass\n# {number}" + "x" * size}
+        path.write_text(json.dumps({"nbformat": 4, "cells": [cell]}))
+        os.utime(path, (number, number))
+        paths.append(path)
+    return Submission("anna", tuple(paths))
+
+
+def test_many_notebooks_take_no_more_memory_than_the_one_that_counts(tmp_path: Path):
+    submission = _with_code(tmp_path, 40, 1_500_000)
+    read_submission(submission, Plan(1))
+    tracemalloc.start()
+    handed = read_submission(submission, Plan(1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert handed.notebooks["05"][0] == "039.ipynb" and "# 39" in handed.notebooks["05"][1].cells[0]
+    assert peak < 20_000_000, f"{peak / 1e6:.0f} MB, though all of their code is 60 MB"
+
+
+def test_more_than_a_submission_may_hold_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(grade, "MAX_READ", 25_000)
+    handed = read_submission(_with_code(tmp_path, 3, 10_000), Plan(1))
+    assert handed.notebooks["05"][0] == "001.ipynb"
+    assert any(problem.startswith("002.ipynb cannot be graded: with it, more than 0 MB of notebooks") for problem in handed.problems)

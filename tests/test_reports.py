@@ -20,11 +20,12 @@ from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.outcome import Entries
 from bpkit.grading.records import Graded, Row
-from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, write_all
+from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets, write_all
 from bpkit.grading.reports.class_figures import class_figures, histogram
 from bpkit.grading.reports.files import file_names, write_whole
 from bpkit.grading.reports.pages import code_html, share
 from bpkit.grading.reports.spreadsheets import as_text, from_text
+from bpkit.grading.reports.written import digest_of
 
 ATTACK = "<script>alert(1)</script><img src=//x.example onerror=alert(1)>\"'&"
 
@@ -304,10 +305,94 @@ def test_grades_and_summary_have_the_promised_columns_and_numbers(tmp_path):
         assert [float(line["points"]) for line in csv.DictReader(file)] == [sum(r.points for r in s.rows) for s in submissions]
 
 
+def test_the_summary_is_out_of_the_same_maximum_for_all(tmp_path):
+    """Who handed in half of the lessons, or another one, did not have less to do."""
+    whole, few = _submission("ada", "right", "right"), _submission("ben", "right", "right")
+    part = Graded("cem", "f", tuple(row for row in few.rows if row.lesson == few.rows[0].lesson))
+    other = Graded("dua", "f", (row("dua", "09.1", "right"),))
+    more = Graded("eva", "f", (*whole.rows, row("eva", "09.1", "right")))
+    spreadsheets.write_summary([whole, few, part, other, more], tmp_path)
+    with (tmp_path / "summary.csv").open(newline="") as file:
+        told = {line["student"]: (line["points"], line["max"]) for line in csv.DictReader(file)}
+    everything = str(int(sum(r.max for r in whole.rows)))
+    assert {most for _, most in told.values()} == {everything}
+    assert told["ada"] == told["ben"] == told["cem"] == told["eva"] == (everything, everything) and told["dua"] == ("", everything)
+
+
+LINKED = (
+    *("see https://a.example/x?y=1|2", "www.a.example", "mailto:ada@a.example", "ask @ada", "ada@a.example", "xmpp:ada@a.example"),
+    *("fixes #12", "GH-12", "commit 0a1b2c3d4e5f", "``` https://a.example ```", "`@ada`", "ftp://a.example"),
+)
+
+
+@pytest.mark.parametrize("text", LINKED)
+def test_nothing_in_the_job_summary_becomes_a_link(text):
+    """Outside code, GitHub makes links of bare addresses, people, issues and commits."""
+    hostile = Graded(text, "f", (row("s", "05.1", "wrong", message=text),), (text,))
+    shown = job_summary.markdown(RUN, lambda: [hostile])
+    outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", shown)
+    assert not re.search(r"example|ada|12|0a1b", outside), outside
+    rows = [line for line in shown.splitlines() if line.startswith("|")]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in rows}) == 1
+
+
+def _times(out: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for folder in ("feedback", "gradescope") for path in (out / folder).iterdir()}
+
+
+def test_pages_are_written_only_where_something_has_changed(tmp_path):
+    submissions = a_class(6)
+    write_all(RUN, lambda: submissions, tmp_path)
+    before, content = _times(tmp_path), {path: path.read_bytes() for path in tmp_path.rglob("[!.]*") if path.is_file()}
+    write_all(RUN, lambda: submissions, tmp_path)
+    assert _times(tmp_path) == before
+    first = submissions[0].student
+    changed = [replace(submissions[0], rows=(replace(submissions[0].rows[0], title="Another title"), *submissions[0].rows[1:])), *submissions[1:]]
+    write_all(RUN, lambda: changed, tmp_path)
+    assert {name for name, time in _times(tmp_path).items() if time != before[name]} == {f"{first}.html", f"{first}.json"}
+    assert "Another title" in (tmp_path / "feedback" / f"{first}.html").read_text()
+    write_all(RUN, lambda: submissions, tmp_path)
+    assert {path: path.read_bytes() for path in content} == content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: replace(s, problems=("another problem",)),
+        lambda s: replace(s, file="another.ipynb"),
+        lambda s: replace(s, rows=(replace(s.rows[0], entries=Entries("t", np.array([[1.0, 2.0]]), np.array([[True, False]]))), *s.rows[1:])),
+        lambda s: replace(s, rows=(replace(s.rows[0], notes=("a note",)), *s.rows[1:])),
+    ],
+)
+def test_whatever_a_page_is_made_of_counts_as_a_change(change):
+    submission = a_class(1)[0]
+    assert digest_of(RUN, change(submission)) != digest_of(RUN, submission) == digest_of(RUN, a_class(1)[0])
+    assert digest_of(replace(RUN, sandboxed=not RUN.sandboxed), submission) != digest_of(RUN, submission)
+
+
+@pytest.mark.parametrize("harm", ["edited", "gone", "no memory of it", "a memory of another kind"])
+def test_a_page_that_is_not_what_was_written_is_written_anew(harm, tmp_path):
+    submissions = a_class(2)
+    write_all(RUN, lambda: submissions, tmp_path)
+    page = tmp_path / "feedback" / f"{submissions[0].student}.html"
+    content = page.read_bytes()
+    page.write_bytes(content.replace(b"points", b"POINTS"))
+    if harm == "gone":
+        page.unlink()
+    elif harm == "no memory of it":
+        (tmp_path / ".reports").unlink()
+    elif harm == "a memory of another kind":
+        (tmp_path / ".reports").write_text("[1]")
+    write_all(RUN, lambda: submissions, tmp_path)
+    assert page.read_bytes() == content
+
+
 def test_the_same_rows_give_the_same_bytes(tmp_path):
     for folder in ("one", "two"):
         write_all(RUN, lambda: a_class(12), tmp_path / folder)
-    one, two = ({path.relative_to(tmp_path / f): path.read_bytes() for path in (tmp_path / f).rglob("*") if path.is_file()} for f in ("one", "two"))
+    one, two = (
+        {path.relative_to(tmp_path / f): path.read_bytes() for path in (tmp_path / f).rglob("[!.]*") if path.is_file()} for f in ("one", "two")
+    )
     assert one == two and len(one) == 12 * 2 + 7
 
 
@@ -384,7 +469,7 @@ def test_canvas_without_a_roster_lists_logins_under_the_columns_canvas_wants(tmp
     ("text", "said"),
     [
         ("Name,Grade\nada,1\n", r"found the columns 'Name', 'Grade', expected one called 'Student'"),
-        ("", "the file is empty; expected the table that the platform exported"),
+        ("", "the file is empty; expected the columns Student, ID"),
         ("Student,ID,Lesson 15 (2)\n", r"found for lesson 05 the assignment columns 'Lesson 15 \(2\)', expected one with this number"),
         ("Student,ID,Lesson 05 (2),HW 5 (3)\n", r"'Lesson 05 \(2\)', 'HW 5 \(3\)', expected one"),
     ],
@@ -505,10 +590,8 @@ def test_the_job_summary_goes_where_github_asks_and_is_a_table(tmp_path):
 
 
 def test_student_text_stays_text_in_the_job_summary():
-    text = job_summary.markdown(
-        RUN, lambda: [Graded("a|b\n# [x](http://x.example) @ada `c`", "f", (row("s", "05.1", "wrong", message="<img src=x> |"),))]
-    )
-    assert "<img" not in text and "@ada" not in text and "](" not in text and "\n# " not in text
+    text = job_summary.markdown(RUN, lambda: [Graded("a|b\n# [x](x) `c`", "f", (row("s", "05.1", "wrong", message="<img src=x> |"),))])
+    assert "<img" not in text and "](" not in text and "\n# " not in text
 
 
 def test_a_class_gets_a_line_per_exercise_in_the_job_summary():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from functools import cache
 from typing import Any
 
 from bpkit.exercises import find, keeping, registry
 from bpkit.exercises import progress as _progress
+from bpkit.exercises.borrowed import borrowed
 from bpkit.exercises.feedback import CodeCard, HintsCard, OutcomeCard, ProgressMap
-from bpkit.exercises.judge import Judge
+from bpkit.exercises.judge import Judge, outcome
 from bpkit.exercises.model import Exercise
+from bpkit.exercises.outcome import Outcome
 
 # The notebook's inputs are the same every time, so that feedback can be talked about. The grader draws its own.
 _SEED = 5
@@ -62,13 +64,25 @@ def check(exercise_id: str, answer: Any, *, record: bool = True) -> OutcomeCard:
     if isinstance(exercise, str):
         return _unknown(exercise_id, exercise)
     judge = _judge(exercise.id)
-    outcome = judge(judge.run(answer))
+    judged = _as_graded(exercise, answer, judge(judge.run(answer)))
     if record:
         source = keeping.source_of_answer(exercise, answer)
-        known = _progress.record(outcome, source, keeping.digest(source))
-        if outcome.status == "wrong" and keeping.is_open(exercise, known) and not keeping.left_out():
-            outcome = replace(outcome, notes=(*outcome.notes, f'our solution is open now: bp.solution("{exercise.id}")'))
-    return OutcomeCard.showing(outcome)
+        known = _progress.record(judged, source, keeping.digest(source))
+        if judged.status == "wrong" and keeping.is_open(exercise, known) and not keeping.left_out():
+            judged = dataclasses.replace(judged, notes=(*judged.notes, f'our solution is open now: bp.solution("{exercise.id}")'))
+    return OutcomeCard.showing(judged)
+
+
+def _as_graded(exercise: Exercise, answer: Any, judged: Outcome) -> Outcome:
+    """The same outcome, unless a right answer calls what the grader does not have."""
+    if not judged.passed or exercise.kind == "value":
+        return judged
+    taken = sorted(borrowed(answer) - set(exercise.allows))
+    if not taken:
+        return judged
+    allowed = " and ".join(f"bp.{name}" for name in exercise.allows) or "numpy alone"
+    message = f"The result is right, but it calls bp.{taken[0]}, which this exercise does not allow: write it with {allowed}."
+    return dataclasses.replace(outcome(exercise, "wrong", message, mistake="not allowed"), where=judged.where)
 
 
 def hint(exercise_id: str) -> HintsCard | OutcomeCard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,10 @@ from bpkit.exercises.run import ARRAY_FOR_NUMBER, DRIVERS, Lone, Unreadable, Wir
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
 RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
+_NOT_AGAIN = (
+    "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
+    "something outside the function, a mark on an input?"
+)
 _NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
 
@@ -383,6 +388,8 @@ class Judge:
         mistake = self._recognise(results, right)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
+        if right[0] and again is not None and not self._is_right(0, again, narrow):
+            return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
         guess = self._guess(results, right)
         return dataclasses.replace(told, message=f"{told.message} {guess}") if guess else told
@@ -399,6 +406,12 @@ class Judge:
         except Exception as error:
             self.faults.append(f"{question} raised {type(error).__name__}: {error}")
             return None
+
+    @cached_property
+    def _reseeded(self) -> list[tuple[int, int]]:
+        """Pairs of cases that have everything in common but the generator."""
+        plain = [[{} if "seed" in wire else wire for wire in wires] for wires in self.wire_cases]
+        return [(one, other) for one, other in itertools.combinations(range(len(plain)), 2) if plain[one] == plain[other]]
 
     def _args(self, k: int) -> list[Any]:
         """Fresh copies of a case's inputs."""
@@ -426,7 +439,14 @@ class Judge:
             message = f"The result fits, but your function draws nothing from {drawn}: its chance comes from elsewhere, or is the same every time."
             return outcome(exercise, "wrong", message, mistake="generator not used")
         if again is not None and not self._is_right(0, again, narrow):
-            return outcome(exercise, "wrong", "A second call with the same inputs gave another result.", mistake="not repeatable")
+            return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable")
+        if any("seed" in wire for wire in self.wire_cases[0]) and again is not None and not agree(again, results[0]):
+            message = "The result fits, but with the same generator it is another one in every call: chance comes from somewhere else, too."
+            return outcome(exercise, "wrong", message, mistake="generator not used")
+        for one, other in self._reseeded:
+            if agree(results[other], results[one]):
+                message = "The result fits, but another generator gives the same one: something is drawn, and the result does not depend on it."
+                return outcome(exercise, "wrong", message, mistake="generator not used")
         if exercise.accepts is None and exercise.kind == "function":
             pairs = [
                 (np.asarray(piece), leaf)

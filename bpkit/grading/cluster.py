@@ -26,6 +26,7 @@ from bpkit.errors import CourseError
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.grade import Handed, Plan, close_sandboxes, grade_handed
 from bpkit.grading.records import Graded
+from bpkit.grading.sandbox import share_processors
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
 _LOOK, _GRACE = 1, 5  # seconds from look to look for workers; until it is told that there are none, as one may be on its way back
@@ -139,8 +140,11 @@ def grade_there(handed: Handed, plan: Plan, bank: str) -> Graded:
     CourseError
         If the worker's bpkit is another one, or its sandbox does not start.
     """
+    from distributed import get_worker
+
     if bank_digest() != bank:
         raise CourseError("a worker has another version of bpkit; install the same one everywhere, then run this again")
+    share_processors(get_worker().state.nthreads)
     return grade_handed(handed, plan)
 
 

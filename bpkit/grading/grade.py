@@ -10,6 +10,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import astuple, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -24,12 +25,14 @@ from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
-from bpkit.grading.notebooks import Notebook, Unreadable, read_beside, read_bytes, read_notebook
+from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_beside, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
+from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
+from bpkit.grading.turns import Turns
 
 MAX_MESSAGE = 600
 MAX_CODE = 20_000
+MAX_READ = 400_000_000  # bytes of all notebooks of one submission
 MAX_LINE = 1_000_000
 MAX_SIZE = 1e12
 _KILLED = "signal 9"
@@ -83,6 +86,9 @@ class Handed:
     trouble: str = ""
 
 
+_large_files = threading.Lock()  # they are read one at a time, however many threads read
+
+
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -104,14 +110,24 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     way = [plan.seed, plan.lesson, plan.unsafe, *astuple(plan.limits)]  # who is given more time has a right to another try
     digest = hashlib.sha256(json.dumps([submission.student, way, submission.problems]).encode())
     problems = list(submission.problems)
-    found: dict[str, list[tuple[Path, Notebook]]] = {}
+    found: dict[str, list[tuple[Path, bool]]] = {}
+    counts: dict[str, tuple[tuple[bool, bool, float, Path], Notebook]] = {}
+    room = MAX_READ
     for path in submission.files:
         name = printable(path.name)
         digest.update(b"\0" + name.encode())
         try:
-            raw = read_bytes(path)
-            digest.update(hashlib.sha256(raw).digest())
-            notebook = read_notebook(raw)
+            size = _size(path)
+            room -= size
+            if room < 0:
+                raise Unreadable(
+                    f"with it, more than {MAX_READ / 1e6:.0f} MB of notebooks were handed in; clear their outputs and hand them in again"
+                )
+            with _large_files if size > MAX_INLINE else nullcontext():
+                raw = read_bytes(path)
+                digest.update(hashlib.sha256(raw).digest())
+                notebook = read_notebook(raw)
+                del raw
         except Unreadable as why:
             digest.update(str(why).encode())
             problems.append(f"{name} cannot be graded: {why}")
@@ -123,12 +139,17 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         elif plan.lesson and lesson != plan.lesson:
             problems.append(f"{name} is lesson {lesson} and was left out")
         else:
-            found.setdefault(lesson, []).append((path, notebook))
+            several = found.setdefault(lesson, [])
+            given = _handed_out(lesson)
+            # a lesson as it was handed out never counts where a worked copy lies beside it
+            worked = not _given_cells(lesson).issuperset(cell.strip() for cell in notebook.cells)
+            several.append((path, worked))
+            rank = (worked, given is not None and path.name == given.name, _mtime(path), path)
+            if lesson not in counts or rank > counts[lesson][0]:
+                counts[lesson] = (rank, notebook)  # the others' code is not kept, or many large ones would fill the memory
     chosen = {}
     for lesson, several in sorted(found.items()):
-        given = _handed_out(lesson)
-        named_so = [pair for pair in several if given is not None and pair[0].name == given.name]
-        path, notebook = max(named_so or several, key=lambda pair: (_mtime(pair[0]), pair[0]))
+        (*_, path), notebook = counts[lesson]
         files, left_out = read_beside(path, submission.others)
         problems += [printable(told) for told in left_out]
         for name, body in files.items():
@@ -136,10 +157,17 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         beside = tuple((name, base64.b64encode(body).decode()) for name, body in files.items())
         chosen[lesson] = (printable(path.name), replace(notebook, beside=beside))
         if len(several) > 1:
-            others = ", ".join(printable(other.name) for other, _ in several if other != path)
+            others = ", ".join(f"{printable(other.name)}{'' if worked else ' (as handed out)'}" for other, worked in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
     digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _mtime(path: Path) -> float:
@@ -211,6 +239,8 @@ class _Group:
     exercises: tuple[Exercise, ...]
     judges: tuple[Judge, ...]
     job: bytes  # all of the job but the cells
+    parts: Parts
+    imports: str  # what they import, in words that a sandbox looks for
 
 
 _benches = threading.Lock()
@@ -259,7 +289,10 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
         }
         for exercise, judge in zip(exercises, judges, strict=True)
     ]
-    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, "sources": sources, "allowed": homes}).encode())
+    imports = "random" if any("seed" in argument for judge in judges for case in judge.wire_cases for argument in case) else ""
+    content = {"sources": sources, "allowed": homes}
+    parts = Parts(hashlib.sha256(json.dumps(content).encode()).hexdigest(), content)
+    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, **content}).encode(), parts, imports)
 
 
 # ---- running and judging ---------------------------------------------------------------------------------------------
@@ -273,6 +306,7 @@ class _Sandboxes(threading.local):
 
 _own = _Sandboxes()
 _open: list[Sandbox] = []
+_turns = Turns()
 
 
 def _sandbox(unsafe: bool) -> Sandbox:
@@ -329,17 +363,19 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
 def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
     """Run a notebook for a group of exercises, and again in a fresh sandbox where something from outside may have ended it.
 
-    Code can kill itself: it is killed at the same places in the next try, and that is its own doing.
+    Code can kill itself: it is killed at the same places in the next try, and that is its own doing. In the last try no other
+    submission runs beside it, so that what another one has taken of this machine costs it nothing.
     """
     limits = plan.limits.for_job(len(group.exercises))
     own = json.dumps({"cells": notebook.cells, "files": dict(notebook.beside)}).encode()
     work = [own[:-1], b", ", group.job[1:]]
     before: set[str] = set()
-    for _ in range(TRIES):
+    for number in range(TRIES):
         sandbox = _sandbox(plan.unsafe)
         claims = _Claims(group, notebook, plan)
         try:
-            replies = sandbox.run(work, limits, "\n".join(notebook.cells), claims.read_and_doubt)
+            with _turns.alone() if number == TRIES - 1 else _turns.together():
+                replies = sandbox.run(work, limits, "\n".join((group.imports, *notebook.cells)), group.parts)
         except SandboxBroken as error:
             replies = Replies(lost=f"the sandbox did not start: {error}")
         claims.read(replies)
@@ -410,17 +446,10 @@ class _Claims:
         self.inert: set[int] = set()
         self.defined: dict[str, list[int]] = {}
         self.ended: dict[int, str] = {}
-        self.judged: dict[int, tuple[Outcome, float]] = {}  # by slot
-
-    def read_and_doubt(self, replies: Replies) -> list[int]:
-        """Read what has come back so far; say which exercises were run together with others and are wrong: run apart, they may not be."""
-        self.read(replies)
-        count = len(self.group.exercises)
-        wrong = [number for number in range(count) if number + count not in replies.payloads and self.outcome(number).status == "wrong"]
-        return [number for number in wrong if self.outcome(number).mistake != "too slow"] if count > 1 else []
+        self.judged: dict[int, tuple[Outcome, float]] = {}
 
     def read(self, replies: Replies) -> None:
-        """Read what has come back so far."""
+        """Read what has come back."""
         self.replies = replies
         for body in replies.notes:
             for line in body.splitlines()[:200]:
@@ -436,7 +465,7 @@ class _Claims:
                         self.killed.add(f"code cell {cell + 1}")
         exercises = self.group.exercises
         ended = {number for number, how in self.ended.items() if how == _KILLED}
-        ended |= {slot % len(exercises) for slot, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
+        ended |= {number for number, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
         self.killed |= {f"exercise {exercise.id}" for number, exercise in enumerate(exercises) if number in ended}
         if not self.plan.unsafe:  # without a sandbox, a submission can end whatever it likes
             failed = replies.summary.get("failed")
@@ -471,19 +500,15 @@ class _Claims:
         return self._settled(number)[1]
 
     def _settled(self, number: int) -> tuple[Outcome, float]:
-        apart = number + len(self.group.exercises)
-        slot = apart if apart in self.replies.payloads else number
-        if slot not in self.judged:
-            settled = self._settle(number, self.replies.payloads.get(slot))
-            if slot not in self.replies.payloads:
-                return settled  # it may yet come
-            self.judged[slot] = settled
-        return self.judged[slot]
+        if number not in self.judged:
+            self.judged[number] = self._settle(number, self.replies.payloads.get(number))
+        return self.judged[number]
 
     def _settle(self, number: int, body: bytes | None) -> tuple[Outcome, float]:
         exercise, judge = self.group.exercises[number], self.group.judges[number]
         claim = read_json(body) if body else None
-        how, seconds = self.ended.get(number, ""), 0.0  # the seconds of what has no time to tell
+        # what has ended without a note and without its records has ended itself; and the seconds of what has no time to tell
+        how, seconds = self.ended.get(number, "exit 0" if body is not None else ""), 0.0
         match claim:
             case {"records": list(records), "used": list(used), "seconds": lasted}:
                 told = bounded(lasted, 2 * self.plan.limits.seconds)
@@ -519,8 +544,10 @@ class _Claims:
     def _judged(self, exercise: Exercise, judge: Judge, records: list[Any], used: list[Any]) -> Outcome:
         try:
             judged = judge(records)
-        except Exception as error:  # one strange answer may not cost the class its grades
-            return could_not_run(exercise, f"the answer could not be judged ({type(error).__name__}); please look at it by hand")
+        except BankError:  # that is ours
+            raise
+        except Exception as error:  # no right answer is so strange
+            return outcome(exercise, "wrong", f"What it returns is nothing that can be judged ({type(error).__name__}).")
         names = [name for name in used if isinstance(name, str) and name.startswith("bpkit.")]
         if judged.status == "wrong" and names:
             allowed = " and ".join(f"bp.{name}" for name in exercise.allows) or "numpy alone"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ _KINDS: dict[Any, _Kind] = {
     str | None: _Kind("TEXT"),
     float: _Kind("REAL NOT NULL"),
     int: _Kind("INTEGER NOT NULL"),
-    tuple[str, ...]: _Kind("TEXT NOT NULL", json.dumps, lambda text: tuple(json.loads(text))),
+    tuple[str, ...]: _Kind("TEXT NOT NULL", json.dumps, lambda text: tuple(json.loads(text)) if text != "[]" else ()),
     Entries | None: _Kind("TEXT", _entries_as_text, _entries_of_text),
 }
 
@@ -80,6 +80,8 @@ class Table:
         types = get_type_hints(record)
         self.record = record
         self.kinds = {field.name: _KINDS[types[field.name]] for field in fields(record) if field.name not in left_out}
+        as_it_is = _Kind._field_defaults["read"]
+        self._readers = {field: kind.read for field, kind in self.kinds.items() if kind.read is not as_it_is}
         columns = ", ".join(f'"{field}" {kind.column}' for field, kind in self.kinds.items())
         self.schema = f"CREATE TABLE IF NOT EXISTS {name} ({columns}, PRIMARY KEY ({', '.join(primary)}))"
         self.columns = ", ".join(f'"{field}"' for field in self.kinds)
@@ -91,7 +93,10 @@ class Table:
 
     def read(self, stored: tuple[Any, ...]) -> Any:
         """The record of a row that was selected by `columns`."""
-        return self.record(**{field: kind.read(value) for (field, kind), value in zip(self.kinds.items(), stored, strict=True)})
+        values = dict(zip(self.kinds, stored, strict=True))
+        for field, read in self._readers.items():
+            values[field] = read(values[field])
+        return self.record(**values)
 
 
 _HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))
@@ -157,7 +162,8 @@ class Journal:
                         f"{self.path} was written by another version of bpkit, whose rows have other columns (form {form}, expected {_FORM}): "
                         f"choose another --out, and everybody is graded anew{again}"
                     )
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema};")
+                absent = "CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)"
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent};")
             except BaseException:
                 self._db.close()
                 raise
@@ -225,6 +231,22 @@ class Journal:
                     raise Unkeepable(f"{self.path} cannot hold it: {error}") from None
                 raise
 
+    def attend(self, students: Iterable[str], whole_class: bool) -> None:
+        """Note who is there now; of a whole class, that everybody else who was graded is not any more. Their rows are kept."""
+        here = [(student,) for student in students]
+        with self._one_line():
+            self._db.execute("BEGIN IMMEDIATE")
+            if whole_class:
+                self._db.execute("INSERT OR IGNORE INTO absent SELECT DISTINCT student FROM grades")
+            self._db.executemany("DELETE FROM absent WHERE student = ?", here)
+            self._db.execute("COMMIT")
+
+    def removed(self) -> list[str]:
+        """Who was graded and is not there any more: renamed, or gone."""
+        with self._one_line():
+            found = self._db.execute("SELECT student FROM absent WHERE student IN (SELECT student FROM grades) ORDER BY student")
+            return [student for (student,) in found]
+
     def lessons(self) -> list[str]:
         """The lessons graded so far, the commonest first."""
         with self._one_line():
@@ -243,9 +265,11 @@ class Journal:
         return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions))
 
     def submissions(self) -> Iterator[Graded]:
-        """Everything graded into this folder, by student; one at a time, so that a large class needs no more memory than one."""
+        """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
         with self._one_line():
-            for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student"):
+            for (student,) in self._db.execute(
+                "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
+            ):
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
                 rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())

@@ -79,7 +79,7 @@ def read_bytes(path: Path) -> bytes:
         if found.st_size > MAX_FILE:
             raise Unreadable(f"{found.st_size / 1e6:.0f} MB large, expected at most {MAX_FILE / 1e6:.0f} MB; clear its outputs and hand it in again")
         try:
-            return file.read(MAX_FILE)
+            return file.read(found.st_size)
         except OSError as error:
             raise Unreadable(f"cannot be read: {error.strerror}") from None
 
@@ -150,8 +150,54 @@ def parse(raw: bytes) -> Notebook:
         cut = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
         what = "JSON that is cut off" if cut else "not JSON"
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        if known := _known_kind(raw):
+            raise Unreadable(known) from None
         raise Unreadable(f"{what}{where}, expected a Jupyter notebook") from None
     return _notebook(found, notes)
+
+
+# how a file begins that is handed in for a notebook → what it is, and what to hand in
+_KINDS = (
+    (rb"%PDF", "a PDF; hand in the notebook itself, the .ipynb"),
+    (rb"PK\x03\x04", "a zip file under another name, such as a Word document; hand in the notebook itself, the .ipynb"),
+    (rb"version https://git-lfs", "a Git LFS pointer: the notebook itself was not pushed; run `git lfs push --all origin`"),
+    (rb"(?s)<(?:!doctype html|html|head|\?xml)", "a saved web page; download the notebook itself (on GitHub: Raw, then save)"),
+    (rb"\S*\bcolab\.\S+\s*$|\[InternetShortcut\]", "a link; download the notebook itself (in Colab: File, Download .ipynb)"),
+)
+_CONFLICT = re.compile(rb"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+
+
+def _known_kind(raw: bytes) -> str:
+    """What a file is that is no notebook; "" where its beginning says nothing."""
+    head = raw[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for pattern, words in _KINDS:
+        if re.match(pattern, head, re.IGNORECASE):
+            return words
+    if (conflict := _CONFLICT.search(raw)) is not None:
+        line = raw.count(b"\n", 0, conflict.start()) + 1
+        return f"a notebook with a merge conflict (line {line}: {conflict[0].decode().strip()}); settle it, open it in JupyterLab and save it"
+    return ""
+
+
+def what_it_is(path: Path) -> str:
+    """What a file is that was handed in where a notebook is expected, in words."""
+    try:
+        raw = read_bytes(path)
+    except Unreadable as why:
+        return str(why)
+    if not raw:
+        return "an empty file"
+    plain = {".py": "a Python file", ".docx": "a Word document"}.get(path.suffix.lower(), f"a file that ends in {path.suffix or 'nothing'}")
+    return _known_kind(raw) or f"{plain}; hand in the notebook itself, the .ipynb"
+
+
+def is_notebook(path: Path) -> bool:
+    """Whether a file holds a notebook, whatever its name is."""
+    try:
+        raw = read_bytes(path) if path.stat().st_size <= MAX_INLINE else b""
+        return raw.lstrip()[:1] == b"{" and bool(parse(raw).cells)
+    except (Unreadable, OSError):
+        return False
 
 
 def _notebook(found: Any, notes: list[str]) -> Notebook:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.journal import Journal
 from bpkit.grading.override_command import listed
-from bpkit.grading.reports import canvas, feedback_zips, moodle, write_all
+from bpkit.grading.reports import canvas, moodle, returns, write_all
 
 _EPILOG = """
 examples:
   bpkit report graded/ --canvas gradebook.csv      writes graded/canvas.csv, ready for Grades › Import
   bpkit report graded/ --moodle worksheet.csv      writes graded/moodle.csv, ready for Upload grading worksheet
-  bpkit report graded/ --canvas gradebook.csv --column "05=Homework 3"    where the lesson's number is not in the heading
-  bpkit report graded/ --moodle-feedback           writes graded/moodle-feedback.zip, for Upload multiple feedback files in a zip
-  bpkit report graded/ --canvas-comments           writes graded/canvas-comments.zip, for Upload Submissions in the assignment's page
+  bpkit report graded/ --canvas-comments           writes graded/canvas_comments.zip, ready for Re-upload Submissions
+  bpkit report graded/ --moodle-feedback           writes graded/moodle_feedback.zip, ready for Upload multiple feedback files in a zip
 
-Both take the file that the platform exported and change only the grades in it. People are found by login, number, e-mail address or
-name, and by what the platforms call a file when all submissions are downloaded at once. Whoever is not found, or has an exercise
-that could not run, is named and gets no number.
+--canvas and --moodle take the file that the platform exported and change only the grades in it. People are found by login, number,
+e-mail address or name, and by what the platforms call a file when all submissions are downloaded at once. Whoever is not found, or
+has an exercise that could not run, is named and gets no number.
 
-The zips have each student's page under the name that the platform gave to what was handed in, so grade what you downloaded all at once.
-For Moodle, a worksheet (--moodle CSV) tells who is who, too. Canvas shows a page under the name of the file that was handed in.
+Headers may be in English, German, French, Spanish or Chinese, separated by commas, semicolons, colons or tabs. Canvas itself writes and reads
+English headers alone; a translated one is put back into English. Moodle takes a worksheet back only in the language in which it was
+exported. Moodle's export of all grades of a course is taken, too, with --column.
+
+The archives have a feedback page for each student. Moodle needs each participant's number: it stands in the names of downloaded folders, or
+in the worksheet (--moodle). Canvas needs the names that it gave to the files when all submissions were downloaded.
 """
 
 
@@ -32,17 +36,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("folder", metavar="DIR", help="the folder that `bpkit grade` wrote")
+    parser.add_argument("--removed", action="store_true", help="list who was graded and is not in the class any more; write nothing")
     parser.add_argument("--canvas", metavar="CSV", help="a gradebook that Canvas exported, with a column for each lesson")
-    parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported, in English, German, French, Spanish or Chinese")
+    parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported")
     parser.add_argument(
         "--column",
         action="append",
         default=[],
-        metavar="[NN=]HEADING",
-        help="the column of that file that takes the points, of lesson NN where there are several",
+        type=_column,
+        metavar="[NN=]NAME",
+        help="the assignment's column (for lesson NN), where its name does not say the lesson",
     )
-    parser.add_argument("--moodle-feedback", action="store_true", help="pack the students' pages into moodle-feedback.zip")
-    parser.add_argument("--canvas-comments", action="store_true", help="pack the students' pages into canvas-comments.zip")
+    parser.add_argument("--canvas-comments", action="store_true", help="pack the feedback pages as Canvas takes them")
+    parser.add_argument("--moodle-feedback", action="store_true", help="pack the feedback pages as Moodle takes them")
+
+
+def _column(text: str) -> tuple[str, str]:
+    lesson, name = re.fullmatch(r"(?:(\d\d?)=)?(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r}, expected the name of a column, or a lesson and one, e.g. '05=Homework 3'")
+    return lesson.zfill(2) if lesson else "", name
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,20 +63,20 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder)
     if not (folder / "grades.sqlite").is_file():
         raise CourseError(f"there is no grades.sqlite in {folder}; expected a folder that `bpkit grade --out` wrote")
-    if args.column and bool(args.canvas) == bool(args.moodle):
-        found = "two files" if args.canvas else "no file"
-        raise CourseError(f"found --column with {found}, expected it with one of --canvas and --moodle: it names a column of that file")
-    canvas_roster = canvas.read(Path(args.canvas), args.column) if args.canvas else None
-    moodle_roster = moodle.read(Path(args.moodle), args.column) if args.moodle else None
+    if args.removed:
+        with Journal(folder) as journal:
+            print(*journal.removed() or ["nobody was removed"], sep="\n")
+        return 0
+    canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
+    moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
         about = journal.run()
-        notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster)
+        notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster, dict(args.column))
         notes += listed(journal, in_doubt_only=True)
-        if args.moodle_feedback:
-            notes += feedback_zips.write_moodle(about, journal.submissions, folder, moodle_roster)
         if args.canvas_comments:
-            notes += feedback_zips.write_canvas(about, journal.submissions, folder)
-    for note in notes:
-        print(note)
+            notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder)]
+        if args.moodle_feedback:
+            notes += [f"moodle_feedback.zip: {note}" for note in returns.moodle_feedback(about, journal.submissions, folder, moodle_roster)]
+    print("\n".join(notes) + "\n" * bool(notes), end="")
     print(f"The reports are in {folder}.")
     return 0

@@ -16,8 +16,9 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,11 +29,10 @@ from bpkit.errors import CourseError
 Mode = Literal["nested", "single", "none"]
 
 _FRAME = struct.Struct("<iI")
-_NOTES, _SUMMARY, _WORD = -1, -2, -3
+_NOTES, _SUMMARY = -1, -2
 _MAX_FRAME = 2_500_000
 _MAX_TOTAL = 32_000_000
-_MAX_WORDS = 20
-_TICK = 0.2  # seconds between two looks at a submission that does not answer
+_TICK = 0.05  # seconds between two looks at the memory of a submission
 _GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
 _STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
 
@@ -45,7 +45,7 @@ _MODULES = (
 _SHARED_LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "contourpy", "kiwisolver", "pillow")
 _PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}
 
-_BOOT = "import sys; sys.path.insert(0, {!r}); from inside.zygote import main; main()"
+_BOOT = "import sys; sys.path.insert(0, {!r}); import inside.still; from inside.zygote import main; main()"
 
 INSTALL = "install it with: sudo apt install bubblewrap (Fedora: dnf, Arch: pacman -S), or grade on a machine that has it"
 
@@ -76,6 +76,7 @@ class Limits:
         """The limits as the sandbox takes them."""
         return {
             "seconds": self.seconds,
+            "crowding": crowding(),
             "cell_seconds": self.seconds / 8,
             "cells_seconds": self.seconds / 2,
             "exercise_seconds": self.seconds / 2 / max(exercises, 1),
@@ -85,15 +86,57 @@ class Limits:
         }
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The parts of bpkit that some exercises may call: a name that tells them from others, and the sources and what is where in them."""
+
+    name: str
+    content: dict[str, Any]
+
+
 @dataclass
 class Replies:
     """What came back from one submission: bytes and claims of its own, to be read without trust."""
 
-    payloads: dict[int, bytes] = field(default_factory=dict)  # by slot (see `inside.Progress`)
+    payloads: dict[int, bytes] = field(default_factory=dict)  # by the exercise's number in the job
     notes: list[bytes] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""  # why the grader ended it, where it did
     lost: str = ""  # how the sandbox ended under it, where it did: from outside, as nothing in it can end it
+
+
+# ---- whose turn it is on the processors --------------------------------------------------------------------------------
+
+_MOST_CROWDED = 4.0
+_shares = [1]  # how many sandboxes of this process work at a time
+_places: dict[int, Sandbox] = {}  # which of these shares is whose
+_placing = threading.Lock()
+
+
+def share_processors(sandboxes: int) -> None:
+    """Give each of so many sandboxes processors of its own, so that what one hand-in starts takes no time from another's."""
+    _shares[0] = max(sandboxes, 1)
+
+
+def processors_of(place: int, shares: int, there: Sequence[int]) -> list[int]:
+    """The processors of one share; where there are fewer processors than shares, some have the same one.
+
+    Examples
+    --------
+    >>> processors_of(0, 2, [0, 1, 2]), processors_of(1, 2, [0, 1, 2])
+    ([0], [1, 2])
+    >>> processors_of(2, 3, [4, 5])
+    [4]
+    """
+    place, count = place % shares, len(there)
+    return list(there[place * count // shares : (place + 1) * count // shares] if shares <= count else there[place % count :][:1])
+
+
+def crowding() -> float:
+    """How many programs wait for each processor here, between 1 and a bound: so much longer may pass until something is done."""
+    if not hasattr(os, "sched_getaffinity"):
+        return 1.0
+    return min(max(os.getloadavg()[0] / len(os.sched_getaffinity(0)), 1.0), _MOST_CROWDED)
 
 
 # ---- what the sandbox sees -------------------------------------------------------------------------------------------
@@ -124,6 +167,38 @@ def _python() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
+def _system_libraries() -> list[str]:
+    """Where the system's shared libraries lie: as narrow as it can be said, as anything may be installed below /usr/lib."""
+    kind = sysconfig.get_config_var("MULTIARCH") or ""
+    narrow = [f"{place}/{kind}" for place in ("/usr/lib", "/lib") if kind and os.path.isdir(f"{place}/{kind}")]
+    return [*narrow, "/usr/lib/locale"] if narrow else ["/usr/lib", "/usr/lib64", "/lib"]
+
+
+def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path], package: Path) -> list[str]:
+    """What to cover of the places that a submission sees, so that no copy of the exercises is among it.
+
+    Parameters
+    ----------
+    bound
+        The places that it sees.
+    needed
+        What the interpreter has to find there.
+    searched
+        Where this interpreter looks for modules.
+    package
+        bpkit itself.
+    """
+    found = {path for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
+    for path in (*searched, package.parent, package):
+        for form in {path, path.resolve()}:
+            if form.is_dir() and any(form.is_relative_to(place) for place in bound) and not any(Path(name).is_relative_to(form) for name in needed):
+                found.add(form)
+    covered = any(package.is_relative_to(path) for path in found)
+    if not covered and any(package.is_relative_to(place) for place in bound):
+        raise CourseError(f"bpkit lies in {package.parent}, which submissions would see; install it in an environment of its own")
+    return sorted(map(str, found - {path for path in found if any(path != other and path.is_relative_to(other) for other in found)}))
+
+
 def _bubblewrap_command(mode: Mode) -> list[str]:
     """bubblewrap with a file system of the interpreter, the shared libraries, numpy and two files of ours."""
     root = os.geteuid() == 0
@@ -141,14 +216,15 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
         command += ["--as-pid-1"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
-    places = ["/usr/lib", "/lib", "/lib64", f"{prefix}/lib", f"{prefix}/lib64", sysconfig.get_path("stdlib")]
+    places = [*_system_libraries(), "/lib64", *(f"{prefix}/{name}" for name in ("lib", "lib64") if prefix != "/usr"), sysconfig.get_path("stdlib")]
     bound = [place for place in dict.fromkeys(places) if os.path.isdir(place)]
     inside, run = _inside_files()
     files = {place: place for place in bound} | {_python(): _python(), "/inside/inside": str(inside), "/inside/run.py": str(run)}
     files |= {f"/packages/{name}": str(path.resolve()) for name, path in _libraries().items()}
     if os.path.exists("/etc/ld.so.cache"):
         files["/etc/ld.so.cache"] = "/etc/ld.so.cache"
-    devices = [f"/dev/{name}" for name in ("null", "zero", "random", "urandom")]
+    # no /dev/zero: mapped, it is memory that stays where no count of a process's pages finds it
+    devices = [f"/dev/{name}" for name in ("null", "random", "urandom")]
     # bubblewrap makes missing folders for their owner alone
     parents = {str(parent) for place in (*files, *devices) for parent in Path(place).parents}
     for parent in sorted(parents - {"/"}):
@@ -157,9 +233,8 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
         command += ["--ro-bind", source, place]
     for device in devices:
         command += ["--dev-bind", device, device]
-    # packages installed for the interpreter as a whole could hold bpkit itself
-    masked = {str(path) for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
-    for place in sorted(masked):
+    modules = f"{sysconfig.get_path('stdlib')}/lib-dynload"  # it is searched, too
+    for place in hidden(bound, [*files, modules], [*map(Path, sys.path)], Path(__file__).resolve().parents[1]):
         command += ["--tmpfs", place, "--remount-ro", place]
     return [*command, "--size", str(64 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
@@ -198,6 +273,7 @@ class Sandbox:
         self.mode = mode
         self._number = next(self._count)  # each sandbox gives its submissions a user id of its own
         self._ready = False
+        self._prepared: set[str] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors: Any = None
@@ -219,7 +295,7 @@ class Sandbox:
         uid = _STUDENT + self._number % 1000 if sealed and os.geteuid() == 0 else None
         inside, run = (Path("/inside/inside"), Path("/inside/run.py")) if sealed else _inside_files()
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
-        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run)}
+        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run), "processors": self._processors()}
         python = [_python(), "-P", "-s", "-S", "-B", "-c", _BOOT.format(str(inside.parent)), json.dumps(config)]
         command = [*_bubblewrap_command(self.mode), *python] if sealed else python
         if sys.platform == "linux":
@@ -242,6 +318,15 @@ class Sandbox:
         )
         theirs.close()
         self._control = mine
+
+    def _processors(self) -> list[int]:
+        """Take the first share of the processors that no other sandbox has; empty where there is no such thing."""
+        if not hasattr(os, "sched_getaffinity"):
+            return []
+        with _placing:
+            place = next(place for place in itertools.count() if _places.get(place, self) is self)
+            _places[place] = self
+        return processors_of(place, _shares[0], sorted(os.sched_getaffinity(0)))
 
     def _await_ready(self) -> None:
         self.launch()
@@ -268,7 +353,7 @@ class Sandbox:
         except OSError:
             return None
 
-    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "", again: Callable[[Replies], list[int]] = lambda replies: []) -> Replies:
+    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "", parts: Parts | None = None) -> Replies:
         """Run one submission's cells and exercises.
 
         Parameters
@@ -279,8 +364,8 @@ class Sandbox:
             `Limits.for_job`.
         text
             The submission's text, to see which slow imports are worth having ready.
-        again
-            Called when every exercise has been run; says which to run once more, each apart from the others.
+        parts
+            Of bpkit, worth having ready for it.
 
         Raises
         ------
@@ -291,13 +376,18 @@ class Sandbox:
         assert self._control is not None
         preload = [module for name, module in _PRELOAD.items() if name in text]
         job, replies = next(self._count), Replies()
+        prepare = {parts.name: parts.content} if parts and parts.name not in self._prepared else {}
+        self._prepared |= prepare.keys()
+        said = {**limits, "preload": preload, "parts": parts.name if parts else "", "prepare": prepare, "job": job}
         mine, theirs = socket.socketpair()
         try:
             with mine:
                 with theirs:
-                    socket.send_fds(self._control, [json.dumps({**limits, "preload": preload, "job": job}).encode() + b"\n"], [theirs.fileno()])
+                    line = json.dumps(said).encode() + b"\n"
+                    sent = socket.send_fds(self._control, [line], [theirs.fileno()])
+                    self._control.sendall(line[sent:])
                 deadline = time.monotonic() + limits["seconds"] + _GRACE
-                _talk(mine, work, replies, deadline, again, lambda: self._check_memory(2 * limits["memory"]))
+                _talk(mine, work, replies, deadline, lambda: self._check_memory(2 * limits["memory"]))
         except OSError as error:
             replies.lost = str(error)
         except _Refused as error:
@@ -320,15 +410,16 @@ class Sandbox:
             If they do.
         """
         assert self._process is not None
-        held, todo = 0, [self._process.pid]
+        places, todo = [], [self._process.pid]
         while todo:
             place = Path(f"/proc/{todo.pop()}")
-            try:
-                pages = (place / "statm").read_text().split()
+            with contextlib.suppress(OSError, ValueError):  # it has ended meanwhile, or this is not Linux
                 todo += [int(child) for task in (place / "task").iterdir() for child in (task / "children").read_text().split()]
-            except (OSError, ValueError):
-                continue  # it has ended meanwhile, or this is not Linux
-            held += (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
+                places.append(place)
+        if sum(map(_pages_of, places)) <= most:
+            return
+        # what several hold together was counted several times; telling that takes longer
+        held = sum(_share_of(place) for place in places)
         if held > most:
             raise _Refused(f"its processes together held {held >> 20} MB of memory")
 
@@ -347,6 +438,10 @@ class Sandbox:
     def close(self) -> None:
         """End the interpreter and everything in it."""
         self._ready = False
+        self._prepared.clear()
+        with _placing:
+            for place in [place for place, sandbox in _places.items() if sandbox is self]:
+                del _places[place]
         if self._control is not None:
             self._control.close()  # it ends when nobody can send it work any more
             self._control = None
@@ -366,28 +461,54 @@ class Sandbox:
             self._folder = None
 
 
+def _kilobytes(path: Path, names: tuple[str, ...]) -> int:
+    """The sum of some lines of a file in /proc, in bytes; 0 where it cannot be read or has none of them.
+
+    Examples
+    --------
+    >>> _kilobytes(Path("/proc/nobody/status"), ("VmSwap",))
+    0
+    """
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) << 10 for line in lines if line.split(":")[0] in names)
+
+
+def _pages_of(place: Path) -> int:
+    """The memory that a process has in use and that is no file's: at least as much as is its own."""
+    return _kilobytes(place / "status", ("RssAnon", "RssShmem", "VmSwap", "HugetlbPages"))
+
+
+def _share_of(place: Path) -> int:
+    """The same, with its share only of what it holds together with others."""
+    share = _kilobytes(place / "smaps_rollup", ("Pss_Anon", "Pss_Shmem", "SwapPss"))
+    return share + _kilobytes(place / "status", ("HugetlbPages",)) if share else _pages_of(place)
+
+
 def _talk(
     link: socket.socket,
     work: list[bytes],
     replies: Replies,
     deadline: float,
-    again: Callable[[Replies], list[int]],
     check: Callable[[], None],
 ) -> None:
     """Send the job and read frames until the last, within the limits of time and size."""
-    words = 0
     link.setblocking(False)
     poller = select.poll()
     outgoing = memoryview(_FRAME.pack(0, sum(map(len, work))) + b"".join(work))
     incoming, total = bytearray(), 0
     poller.register(link, select.POLLIN | select.POLLOUT)
+    look = time.monotonic() + _TICK
     while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
+        now = time.monotonic()
+        if now > deadline:
             raise _Refused("it did not end in time")
-        events = poller.poll(min(left, _TICK) * 1000)
-        if not events:
+        if now > look:
             check()
+            look = time.monotonic() + _TICK
+        events = poller.poll(min(deadline - now, _TICK) * 1000)
         for _, event in events:
             if event & select.POLLOUT and outgoing:
                 outgoing = outgoing[link.send(outgoing[: 1 << 16]) :]
@@ -413,12 +534,7 @@ def _talk(
                 summary = read_json(body)
                 replies.summary = summary if isinstance(summary, dict) else {}
                 return
-            if tag == _WORD and words < _MAX_WORDS and not outgoing:
-                words += 1
-                said = json.dumps(again(replies)).encode()
-                outgoing = memoryview(_FRAME.pack(0, len(said)) + said)
-                poller.modify(link, select.POLLIN | select.POLLOUT)
-            elif tag == _NOTES:
+            if tag == _NOTES:
                 replies.notes.append(body)
             elif 0 <= tag < 1000:
                 replies.payloads.setdefault(tag, body)

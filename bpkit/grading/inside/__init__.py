@@ -7,7 +7,7 @@ zygote      has numpy imported; takes a socket per submission and never reads fr
 keeper      enters fresh namespaces and waits
 init        first process of the submission's pid namespace: gives up every privilege, reads the job, starts the runner,
             starts it again without the statement that killed or stalled it, and sends what came back
-runner      runs the notebook's cells; in forks of what they leave, the exercises, first together and then apart where need be
+runner      runs the notebook's cells; in forks of what they leave, the exercises, each once and in one of its own
 
 What init and below send is hostile data to whoever reads it.
 """

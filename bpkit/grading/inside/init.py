@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import select
 import signal
@@ -16,7 +17,7 @@ from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .runner import Runner
 from .task import Task
-from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, WORD, Job, read_exactly, send
+from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, Job, read_exactly, send
 
 MAX_RESTARTS = 20
 _TICK = 50  # milliseconds between two looks at what wakes nobody
@@ -27,11 +28,14 @@ GRACE = 0.5  # seconds that the hard limits wait beyond the soft ones
 class Init:
     """Oversees one submission: never runs its code, and sends what its processes wrote."""
 
-    def __init__(self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType) -> None:
+    def __init__(
+        self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType, page: mmap.mmap, parts: dict[str, types.ModuleType]
+    ) -> None:
         size = FRAME.unpack(read_exactly(link, FRAME.size))[1]
         work = json.loads(read_exactly(link, size))
-        self.link = link
-        self.task = Task(work, job, alone, running, time.monotonic() + job["seconds"])
+        self.link, self.page = link, page
+        vars(running)["PATIENCE"] *= job["crowding"]  # this process and those below it serve one submission
+        self.task = Task(work, job, alone, running, parts, time.monotonic() + job["seconds"])
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
 
     def run(self) -> None:
@@ -42,31 +46,29 @@ class Init:
 
     def _run_once(self) -> bool:
         """Start a runner and see it through; whether there is nothing left to do."""
-        progress = Progress(2 * self.task.count)
-        pipes = {slot: os.pipe() for slot in range(2 * self.task.count) if slot not in self.task.sent}
+        progress = Progress(self.page, self.task.count)
+        pipes = {slot: os.pipe() for slot in self.task.left()}
         pipes[NOTES] = os.pipe()
-        word = os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
                 os.setpgid(0, 0)
                 die_with_parent()
                 self.link.close()
-                for reader in (*(reader for reader, _ in pipes.values()), word[1]):
+                for reader, _ in pipes.values():
                     os.close(reader)
-                Runner(self.task, progress, {slot: writer for slot, (_, writer) in pipes.items()}, word[0]).run()
+                Runner(self.task, progress, {slot: writer for slot, (_, writer) in pipes.items()}).run()
             finally:
                 os._exit(1)
-        os.close(word[0])
         readers = {}
         for slot, (reader, writer) in pipes.items():
             os.close(writer)
             os.set_blocking(reader, False)
             readers[slot] = reader
         try:
-            how, (_, cell, statement, slot) = self._oversee(pid, progress, readers, word[1])
+            how, (_, cell, statement, slot) = self._oversee(pid, progress, readers)
         finally:
-            for reader in (*readers.values(), word[1]):
+            for reader in readers.values():
                 os.close(reader)
         if how in ("finished", "late"):
             return True
@@ -82,7 +84,7 @@ class Init:
         self.task.skip.add((cell, statement))
         return False
 
-    def _oversee(self, pid: int, progress: Progress, readers: dict[int, int], word: int) -> tuple[str, tuple[int, int, int, int]]:
+    def _oversee(self, pid: int, progress: Progress, readers: dict[int, int]) -> tuple[str, tuple[int, int, int, int]]:
         """Collect what the runner's processes write until it ends, stalls, or the submission's time is up."""
         written: dict[int, bytearray] = {slot: bytearray() for slot in readers}
         poller = select.poll()
@@ -90,12 +92,12 @@ class Init:
         # what an exercise writes fits into its pipe, so that nobody has to be woken for it; a note wakes this process
         for fd in (readers[NOTES], self.link.fileno(), *([] if watched is None else [watched])):
             poller.register(fd, select.POLLIN)
-        ended, asked, tick = None, False, _TICK
+        ended, tick = None, _TICK
         seen, since, used, limit, patience = None, 0.0, 0.0, 0.0, 0.0
         while ended is None:
             for fd, _ in poller.poll(tick):
                 if fd == self.link.fileno():
-                    self._pass_on(word)
+                    os._exit(1)  # the grader says no more: it has hung up
                 elif fd == readers[NOTES] and not self._collect(fd, written[NOTES], NOTES):
                     poller.unregister(fd)
             before = sum(map(len, written.values()))
@@ -114,17 +116,12 @@ class Init:
             if place != seen:
                 limit = self.task.limits["cell_seconds"] if place[0] == Progress.CELLS else self.task.limits["exercise_seconds"]
                 seen, since, used, patience = place, now, cpu_seconds(pid), self.task.patience(limit)
-            if place[0] == Progress.WAITING and not asked:
-                asked = True
-                self._collect(readers[NOTES], written[NOTES], NOTES)
-                send(self.link, NOTES, bytes(written[NOTES]))
-                send(self.link, WORD, b"")
             if ended == "finished" and place[0] != Progress.FINISHED:
                 ended = "exit 0"
             elif ended is None and now > self.task.deadline:
                 self._kill(pid)
                 ended = "late"
-            elif ended is None and place[0] != Progress.WAITING:
+            elif ended is None:
                 lasts, computes = now - since - GRACE, cpu_seconds(pid) - used - GRACE
                 if lasts > 1.25 * patience or computes > 1.25 * limit:
                     self._kill(pid)
@@ -134,16 +131,6 @@ class Init:
         self._collect(readers[NOTES], written[NOTES], NOTES)
         send(self.link, NOTES, bytes(written[NOTES]))
         return ended, progress.get()
-
-    def _pass_on(self, word: int) -> None:
-        """Give the runner the grader's word: which exercises to run once more, each apart."""
-        try:
-            size = FRAME.unpack(read_exactly(self.link, FRAME.size))[1]
-            os.write(word, read_exactly(self.link, size) + b"\n")
-        except BrokenPipeError:
-            pass
-        except EOFError:
-            os._exit(1)
 
     def _collect(self, fd: int, into: bytearray, number: int) -> bool:
         """Read what a pipe holds, up to its limit; whether there may be more."""

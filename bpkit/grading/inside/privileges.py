@@ -16,7 +16,8 @@ _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000,
 _MS_NOSUID, _MS_NODEV, _MS_PRIVATE, _MS_REC = 2, 4, 1 << 18, 1 << 14
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 24, 22, 38
 
-# Calls that no answer needs and that past holes in kernels were reached through. They fail with EPERM.
+# Calls that no answer needs and that past holes in kernels were reached through, or that keep memory which is no process's and so is not
+# counted. They fail with EPERM.
 # name: (x86_64, aarch64)
 _FORBIDDEN = {
     "ptrace": (101, 117),
@@ -47,8 +48,23 @@ _FORBIDDEN = {
     "finit_module": (313, 273),
     "kexec_load": (246, 104),
     "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     "personality": (135, 92),
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "vmsplice": (278, 75),
 }
+# With these a hand-in would have more than its share of the processors; a new session has one of its own. They do nothing and succeed.
+_PRETENDED = {
+    "setsid": (112, 157),
+    "sched_setaffinity": (203, 122),
+}
+_MMAP = (9, 222)
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
+_SETSOCKOPT = (54, 208)
+_SOL_SOCKET = 1
+_BUFFER_SIZES = (7, 8)  # SO_SNDBUF, SO_RCVBUF
 _SOCKET = (41, 198)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
@@ -70,16 +86,18 @@ def _must(result: int, what: str) -> None:
 
 @cache
 def system_call_filter() -> _Program | None:
-    """A seccomp filter against `_FORBIDDEN`, new user namespaces, and every socket but a Unix one; None on other machines.
+    """A seccomp filter; None on machines whose numbers it does not know.
 
-    The namespaces stand on their own; the filter is a second wall.
+    It denies `_FORBIDDEN`, new user namespaces, every socket but a Unix one, larger buffers for these, and memory that
+    processes share without a file: what has been written there stays when nobody has it mapped any more, so no count of a
+    process's pages finds it. The namespaces stand on their own; to them, the filter is a second wall.
     """
     column = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
     if column is None:
         return None
     architecture = (0xC000003E, 0xC00000B7)[column]
     load, equal, masked, give_back = 0x20, 0x15, 0x45, 0x06
-    denied, allowed, killed, absent = 0x00050000 | 1, 0x7FFF0000, 0x80000000, 0x00050000 | 38
+    denied, nothing, allowed, killed, absent = 0x00050000 | 1, 0x00050000, 0x7FFF0000, 0x80000000, 0x00050000 | 38
     steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give_back, 0, 0, killed), (load, 0, 0, 0)]
     if column == 0:  # the x32 table is another numbering of the same calls
         steps += [(0x35, 0, 1, 0x40000000), (give_back, 0, 0, killed)]
@@ -88,6 +106,13 @@ def system_call_filter() -> _Program | None:
     # clone3 passes its flags in memory, where a filter cannot look; glibc falls back to clone on ENOSYS
     steps += [(equal, 0, 1, _CLONE3[column]), (give_back, 0, 0, absent)]
     steps += [(equal, 0, 3, _CLONE[column]), (load, 0, 0, 16), (masked, 0, 1, _CLONE_NEWUSER), (give_back, 0, 0, denied), (load, 0, 0, 0)]
+    for numbers in _PRETENDED.values():
+        steps += [(equal, 0, 1, numbers[column]), (give_back, 0, 0, nothing)]
+    shared = [(load, 0, 0, 16 + 8 * 3), (0x54, 0, 0, _MAP_SHARED | _MAP_ANONYMOUS), (equal, 0, 1, _MAP_SHARED | _MAP_ANONYMOUS)]
+    steps += [(equal, 0, 5, _MMAP[column]), *shared, (give_back, 0, 0, denied), (load, 0, 0, 0)]
+    sizes = [(load, 0, 0, 16 + 8 * 1), (equal, 0, 4, _SOL_SOCKET), (load, 0, 0, 16 + 8 * 2)]
+    sizes += [(equal, 1, 0, _BUFFER_SIZES[0]), (equal, 0, 1, _BUFFER_SIZES[1])]
+    steps += [(equal, 0, 7, _SETSOCKOPT[column]), *sizes, (give_back, 0, 0, denied), (load, 0, 0, 0)]
     steps += [(equal, 0, 3, _SOCKET[column]), (load, 0, 0, 16), (equal, 1, 0, socket.AF_UNIX), (give_back, 0, 0, denied)]
     steps += [(give_back, 0, 0, allowed)]
     filters = (_Filter * len(steps))(*[_Filter(*step) for step in steps])
@@ -126,7 +151,7 @@ def limit_resources(job: Job, sealed: bool) -> None:
     limits = {
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": job["disk"],
-        "RLIMIT_NOFILE": 256,
+        "RLIMIT_NOFILE": 128,  # each may be a socket, whose buffers are nobody's memory
         "RLIMIT_CPU": int(job["seconds"]) + 1,
         "RLIMIT_AS": job["memory"],
         "RLIMIT_NPROC": job["processes"],

@@ -6,18 +6,22 @@ import mmap
 import struct
 
 
+def shared_page() -> mmap.mmap:
+    """Memory for a `Progress`; to be had before the filter of system calls is there, which denies it."""
+    return mmap.mmap(-1, mmap.PAGESIZE)
+
+
 class Progress:
     """Where the runner is, in memory that init sees and that its processes share.
 
-    The phase; the cell and statement; the slot that is being filled; a flag for each slot that is full. An exercise has two
-    slots: number n for its run together with the others, n + count for its run apart from them.
+    The phase; the cell and statement; the slot that is being filled; a flag for each slot that is full. Each exercise has a slot.
     """
 
-    CELLS, EXERCISES, WAITING, FINISHED = range(4)
+    CELLS, EXERCISES, FINISHED = range(3)
 
-    def __init__(self, slots: int) -> None:
-        self._page = mmap.mmap(-1, mmap.PAGESIZE)
-        self.slots = slots
+    def __init__(self, page: mmap.mmap, slots: int) -> None:
+        self._page, self.slots = page, slots
+        page[:] = bytes(len(page))
         self.at(self.CELLS)
 
     def at(self, phase: int, cell: int = -1, statement: int = -1, slot: int = -1) -> None:

@@ -24,7 +24,7 @@ from .doubts import Doubts
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .shell import Kernel, ZMQInteractiveShell
-from .standins import INERT_PACKAGES, StandIns, touches, used, withheld
+from .standins import INERT_PACKAGES, StandIns, guard, touches, used, withheld
 from .task import Task
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
 
@@ -34,21 +34,19 @@ MAX_ERRORS = 100
 class Runner:
     """Runs the cells, then the exercises. From its first cell on it is the submission's process.
 
-    The exercises run first together in one process, as they do in a notebook's kernel. One that does not come back, or that
-    the grader does not find right, is run apart in a process of its own, on what the cells have left: so no exercise costs another.
+    Each exercise runs once, in a process of its own, on what the cells have left: so none costs another. None runs a second
+    time: whoever runs again learns that the first answer was not taken, and can give another.
     Whatever the submission may replace and this class still needs is held in locals and attributes from before.
     """
 
-    def __init__(self, task: Task, progress: Progress, pipes: dict[int, int], word: int) -> None:
-        self.task, self.progress, self.pipes, self.word = task, progress, pipes, word
+    def __init__(self, task: Task, progress: Progress, pipes: dict[int, int]) -> None:
+        self.task, self.progress, self.pipes = task, progress, pipes
         self.notes = pipes.pop(NOTES)
-        self.exercises, self.count = task.work["exercises"], task.count
+        self.exercises = task.work["exercises"]
         self.limit = task.limits["exercise_seconds"]
         self.me = os.getpid()
-        self.os = types.SimpleNamespace(
-            **{name: getattr(os, name) for name in ("fork", "close", "_exit", "write", "read", "kill", "waitpid", "getpid")}
-        )
-        self.monotonic, self.sleep, self.dumps, self.loads = time.monotonic, time.sleep, json.dumps, json.loads
+        self.os = types.SimpleNamespace(**{name: getattr(os, name) for name in ("fork", "close", "_exit", "write", "kill", "waitpid", "getpid")})
+        self.monotonic, self.sleep, self.dumps = time.monotonic, time.sleep, json.dumps
         self.wait, self.describe_end, self.open_pidfd, self.cpu_seconds = select.select, how_it_ended, open_pidfd, cpu_seconds
         self.names = frozenset(exercise["name"] for exercise in task.work["exercises"])
         self.errors: list[dict[str, Any]] = []
@@ -56,15 +54,17 @@ class Runner:
         self.then: dict[str, dict[str, Any]] = {}  # for each answer, what all names stood for when its cell had run
 
     def run(self) -> None:
-        guarded = frozenset(name for exercise in self.exercises for name in exercise.get("withholds", ()))
-        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"], guarded))
+        sys.meta_path.insert(0, StandIns(self.task.work["sources"], self.task.work["allowed"]))
         for name in [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]:
             del sys.modules[name]
+        sys.modules.update(self.task.parts)
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         main.__dict__.update(In=[""], Out={}, _="", __="", ___="", display=lambda *_, **__: None, __builtins__=builtins)
         # a notebook whose first cell was lost still has the names that every lesson imports there
         main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
+        for name in sorted({name for exercise in self.exercises for name in exercise.get("withholds", ())}):
+            guard(main.__dict__["bp"], *name.split("."))
         self.kernel, self.doubts = Kernel(main.__dict__), Doubts(main.__dict__)
         shell = ZMQInteractiveShell(main.__dict__, self._run_text)
         main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
@@ -185,53 +185,28 @@ class Runner:
 
     def _run_exercises(self, namespace: dict[str, Any]) -> None:
         self._note({"errors": self.errors, "defined": self.defined})
-        for number in self._together(namespace, self.task.left()):
-            self._apart(namespace, number)
-        self.progress.at(Progress.WAITING)
-        self._note({})  # wakes init
-        for number in self.loads(self.os.read(self.word, 4096)):
-            if number + self.count in self.pipes:
-                self._apart(namespace, number)
+        for number in self.task.left():
+            self._run_exercise(namespace, number)
         self.progress.at(Progress.FINISHED)
 
-    def _together(self, namespace: dict[str, Any], numbers: list[int]) -> list[int]:
-        """Run exercises one after the other in one process; give back those that have to be run apart."""
-        if not numbers:
-            return []
-        progress = self.progress
-        progress.at(Progress.EXERCISES, slot=numbers[0])
-        pid = self._fork()
-        if pid == 0:
-            try:
-                for number in numbers:
-                    progress.at(Progress.EXERCISES, slot=number)
-                    self._answer(namespace, number, number)
-                    progress.done(number)
-                self.os._exit(0)
-            finally:
-                self.os._exit(1)
-        how = self._await(pid) if pid else "no process could be started"
-        done = progress.full()
-        left = [number for number in numbers if number not in done]
-        if how == "too slow" and left:
-            self._note({"exercise": left[0], "ended": how})
-            progress.done(left.pop(0))
-        return left
-
-    def _apart(self, namespace: dict[str, Any], number: int) -> None:
+    def _run_exercise(self, namespace: dict[str, Any], number: int) -> None:
         """Run one exercise in a process of its own."""
-        slot = number + self.count
-        self.progress.at(Progress.EXERCISES, slot=slot)
+        self.progress.at(Progress.EXERCISES, slot=number)
+        if self.exercises[number]["name"] not in namespace:
+            self.os.write(self.pipes[number], b'{"missing": true}')
+            self.progress.done(number)
+            return
         pid = self._fork()
         if pid == 0:
             try:
-                self._answer(namespace, number, slot)
+                self._answer(namespace, number)
                 self.os._exit(0)
             finally:
                 self.os._exit(1)
         how = self._await(pid) if pid else "no process could be started"
-        self._note({"exercise": number, "ended": how})
-        self.progress.done(slot)
+        if how != "exit 0":
+            self._note({"exercise": number, "ended": how})
+        self.progress.done(number)
 
     def _note(self, note: dict[str, Any]) -> None:
         self.os.write(self.notes, self.dumps(note).encode()[: MAX_NOTES // 4] + b"\n")
@@ -262,14 +237,10 @@ class Runner:
         return None
 
     def _await(self, pid: int) -> str:
-        """Wait for a process of answers, as long as it goes on to the next in time; how it ended."""
-        watched, full, ready = self.open_pidfd(pid), -1, False
-        since, used, patience = 0.0, 0.0, 0.0
-        while not ready:
-            if full != (full := len(self.progress.full())):
-                since, used, patience = self.monotonic(), self.cpu_seconds(pid), self.task.patience(self.limit)
-            elif self.monotonic() - since > patience or self.cpu_seconds(pid) - used > self.limit:
-                break
+        """Wait for the process of an answer while it has time; how it ended."""
+        watched, ready = self.open_pidfd(pid), False
+        until = self.monotonic() + self.task.patience(self.limit)
+        while not ready and self.monotonic() < until and self.cpu_seconds(pid) < self.limit:
             if watched is not None:
                 ready = bool(self.wait([watched], [], [], self.limit / 8)[0])
             else:
@@ -284,12 +255,9 @@ class Runner:
             self.os._exit(0)  # a copy of this process that the submission has made
         return how if ready else "too slow"
 
-    def _answer(self, namespace: dict[str, Any], number: int, slot: int) -> None:
+    def _answer(self, namespace: dict[str, Any], number: int) -> None:
         """Run one exercise and write its records."""
         exercise, start = self.exercises[number], self.monotonic()
-        if exercise["name"] not in namespace:
-            self.os.write(self.pipes[slot], b'{"missing": true}')
-            return
         used.clear()
         lost = sorted((name, *why) for name, why in self.doubts.of({exercise["name"]}).items())
         taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
@@ -307,7 +275,7 @@ class Runner:
             body = self.dumps({"too_large": len(body)}).encode()
         view = memoryview(body)
         while view:
-            view = view[self.os.write(self.pipes[slot], view) :]
+            view = view[self.os.write(self.pipes[number], view) :]
 
 
 def restore(answer: str, namespace: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:

@@ -206,8 +206,8 @@ _CHANGED = {"multiprocessing.pool": _pool_of_threads, "concurrent.futures.proces
 class StandIns(MetaPathFinder, Loader):
     """Finds bpkit's allowed parts, and something inert for the rest of it and for what belongs to a notebook's front end."""
 
-    def __init__(self, sources: dict[str, str], names: dict[str, str], guarded: frozenset[str] = frozenset()) -> None:
-        self.sources, self.names, self.guarded = sources, names, guarded
+    def __init__(self, sources: dict[str, str], names: dict[str, str]) -> None:
+        self.sources, self.names = sources, names
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         root = fullname.split(".")[0]
@@ -235,11 +235,9 @@ class StandIns(MetaPathFinder, Loader):
             module.__dict__["check"] = check
             for name, home in self.names.items():
                 setattr(module, name, getattr(importlib.import_module(home), name))
-            for name in self.guarded:
-                _guard(module, *name.split("."))
 
 
-def _guard(module: types.ModuleType, owner: str, attribute: str) -> None:
+def guard(module: types.ModuleType, owner: str, attribute: str) -> None:
     """Let a method of an allowed object be inert while it is withheld, also where it was given another name before."""
     kind, name = type(getattr(module, owner)), f"{owner}.{attribute}"
     method = getattr(kind, attribute)

@@ -10,7 +10,7 @@ from typing import Any
 Job = dict[str, Any]
 
 FRAME = struct.Struct("<iI")  # tag, length; a tag ≥ 0 is a slot (see Progress)
-NOTES, SUMMARY, WORD = -1, -2, -3
+NOTES, SUMMARY = -1, -2
 
 MAX_PAYLOAD = 2_000_000  # bytes that one exercise may send
 MAX_NOTES = 200_000

@@ -18,6 +18,8 @@ from typing import Any
 from .init import Init
 from .privileges import drop_privileges, enter_namespaces, limit_resources, system_call_filter
 from .processes import die_with_parent, open_pidfd
+from .progress import shared_page
+from .standins import StandIns
 from .wire import SUMMARY, Job, send
 
 
@@ -28,6 +30,7 @@ def _say(control: socket.socket, **message: Any) -> None:
 def serve(control: socket.socket, mode: str, uid: int | None, runner: types.ModuleType) -> None:
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     loaded = {"numpy"}
+    prepared: dict[str, dict[str, types.ModuleType]] = {}
     system_call_filter()  # made once, so that a fork only has to install it
     gc.collect()
     gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
@@ -36,6 +39,8 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
         line, passed, _, _ = socket.recv_fds(control, 65536, 1)
         if not line:
             return
+        while not line.endswith(b"\n"):
+            line += control.recv(65536)
         if not passed:
             continue  # a word to stop what had ended by itself meanwhile
         job = json.loads(line)
@@ -46,17 +51,35 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                     importlib.import_module(name)
                 gc.collect()
                 gc.freeze()
+        for name, parts in job["prepare"].items():
+            prepared[name] = _prepare(parts["sources"], parts["allowed"])
+            gc.collect()
+            gc.freeze()
         # where namespaces cannot be nested, this is the first process of a sandbox that serves one submission, and its init
         pid = os.fork() if mode != "single" else 0
         if pid == 0:
             control.close()
-            _keep(passed[0], job, mode, uid, runner)
+            _keep(passed[0], job, mode, uid, runner, prepared.get(job["parts"], {}))
         os.close(passed[0])
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # here and in the keeper, so that neither has to be first
         if not _wait(pid, control):
             return
         _say(control, done=job["job"])
+
+
+def _prepare(sources: dict[str, str], names: dict[str, str]) -> dict[str, types.ModuleType]:
+    """The parts of bpkit that some exercises may call, made once: the processes of every submission have them from the start."""
+    finder = StandIns(sources, names)
+    sys.meta_path.insert(0, finder)
+    try:
+        for name in ("bpkit", *sources):
+            importlib.import_module(name)
+        return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "bpkit"}
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name in sys.modules if name.split(".")[0] == "bpkit"]:
+            del sys.modules[name]
 
 
 def _wait(pid: int, control: socket.socket) -> bool:
@@ -85,7 +108,7 @@ def _wait(pid: int, control: socket.socket) -> bool:
             os.close(watched)
 
 
-def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType) -> None:
+def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType, parts: dict[str, types.ModuleType]) -> None:
     """The keeper's life, and in it init's. Never returns."""
     link = socket.socket(fileno=channel)
     code = 1
@@ -107,13 +130,14 @@ def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.Modu
             die_with_parent()
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
+        page = shared_page()
         if mode != "none":
             drop_privileges(mode, uid)
             os.chdir("/tmp")
         if mode == "nested":
             die_with_parent()  # changing identity has cleared it
         limit_resources(job, mode != "none")
-        Init(link, job, mode != "none", runner).run()
+        Init(link, job, mode != "none", runner, page, parts).run()
         code = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
@@ -137,5 +161,8 @@ def main() -> None:
     config = json.loads(sys.argv[1])
     sys.path[:] = [*config["site"], *sys.path[1:]]  # the place of this package stood first, and is not needed any more
     control = socket.socket(fileno=config["control"])
+    if config["processors"]:
+        with contextlib.suppress(OSError):  # one may have been taken away meanwhile
+            os.sched_setaffinity(0, config["processors"])
     serve(control, config["mode"], config["uid"], _load(config["run"]))
     os._exit(0)  # nothing here needs tidying up

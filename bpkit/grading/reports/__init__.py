@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Run
 from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets
 from bpkit.grading.reports.files import file_names
 from bpkit.grading.reports.rosters import Roster
+from bpkit.grading.reports.written import Written
 
 
 def write_all(
-    run: Run, read: Callable[[], Iterable[Graded]], out: Path, canvas_roster: Roster | None = None, moodle_roster: Roster | None = None
+    run: Run,
+    read: Callable[[], Iterable[Graded]],
+    out: Path,
+    canvas_roster: Roster | None = None,
+    moodle_roster: Roster | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Write every report. The same rows give the same bytes.
+    """Write every report. The same rows give the same bytes; the pages of a student are written where something of them has changed.
 
     Parameters
     ----------
@@ -27,6 +33,8 @@ def write_all(
         The folder that the reports go to.
     canvas_roster, moodle_roster
         Tables that the platforms exported, read beforehand by `canvas.read` and `moodle.read`.
+    columns
+        Which of their columns to fill in: its name, by the lesson, or by "" where there is only one.
 
     Returns
     -------
@@ -41,10 +49,14 @@ def write_all(
     names = file_names(submission.student for submission in read())
     spreadsheets.write_grades(read(), out)
     spreadsheets.write_summary(read(), out)
-    feedback_pages.write(run, read(), out, names)
-    gradescope.write(run, read(), out, names)
+    written = Written(out)
+    for submission, changed in written.lacks(run, read(), names):
+        if changed:
+            feedback_pages.write(run, [submission], out, names)
+            gradescope.write(run, [submission], out, names)
+    written.save()
     junit.write(read, out)
     course_page.write(run, read(), out, names)
     job_summary.write(run, read, out)
-    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster)]
-    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster)]
+    notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster, columns)]
+    return notes + [f"moodle.csv: {note}" for note in moodle.write(read(), out, moodle_roster, (columns or {}).get(""))]

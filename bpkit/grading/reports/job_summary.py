@@ -76,8 +76,17 @@ def _class(figures: ClassFigures) -> list[str]:
     return [*lines, ""]
 
 
+# what GitHub makes a link of, wherever it stands in a text: an address, a person, an issue, a commit
+_LINKED = re.compile(r"://|\bwww\.|\b(?:mailto|xmpp):|@|#\d|\bGH-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+
+
 def _cell(text: str) -> str:
-    """Text that stays text in a Markdown table: no markup, no link, no mention, no new row."""
+    """Text that stays text in a Markdown table: no markup, no link, no mention, no new row.
+
+    What would become a link without any markup stands as code, in which nothing does.
+    """
     one_line = " ".join(text.split())
-    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~$>-])", r"\\\1", one_line.replace("&", "&amp;").replace("<", "&lt;"))
-    return escaped.replace("@", "&#64;")  # GitHub would tell the person whom @name means
+    if _LINKED.search(one_line):
+        fence = "`" * (max(map(len, re.findall("`+", one_line)), default=0) + 1)
+        return f"{fence} {one_line.replace('|', '¦')} {fence}"
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$>-])", r"\\\1", one_line.replace("&", "&amp;").replace("<", "&lt;"))

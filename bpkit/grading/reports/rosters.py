@@ -5,16 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.reports.files import write_whole
+from bpkit.grading.reports.headers import Headers
+
+_DELIMITERS = ",;\t:"  # those that the platforms offer
 
 
 @dataclass
@@ -23,55 +26,45 @@ class Roster:
 
     Parameters
     ----------
-    path, header, rows, delimiter
-        Of the file.
+    path
+        Where it was read.
+    header, rows
+        Its cells.
+    delimiter
+        Between cells.
     words
-        For the English name of a column, what other languages call it.
-    chosen
-        The columns that staff chose for the points, as they named them.
+        How the columns that we know may be called.
     notes
-        What somebody should look at in the file itself.
+        What somebody should know of how it was read.
     """
 
     path: Path
     header: list[str]
     rows: list[list[str]]
     delimiter: str
-    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    chosen: tuple[str, ...] = ()
-    notes: list[str] = field(default_factory=list)
+    words: Headers = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
-    def find(self, name: str) -> int | None:
-        """Where a column stands, by its English name; None where there is none."""
-        known = {_key(word) for word in (name, *self.words.get(name, ()))}
-        return next((index for index, found in enumerate(self.header) if _key(found) in known), None)
+    def place(self, name: str) -> int | None:
+        """Where a column stands, by its English name or a translation; None if it is not there."""
+        keys = [key(title) for title in self.header]
+        for word in (name, *self.words.get(name, ())):
+            if key(word) in keys:
+                return keys.index(key(word))
+        return None
 
     def column(self, name: str) -> int:
-        """Where a column stands, by its English name.
+        """Where a column must stand.
 
         Raises
         ------
         CourseError
             If there is no such column; the message names those there are.
         """
-        index = self.find(name)
-        if index is None:
+        place = self.place(name)
+        if place is None:
             raise CourseError(f"{self.path}: found the columns {', '.join(map(repr, self.header))}, expected one called {name!r}")
-        return index
-
-    def choose(self, name: str) -> int:
-        """Where the column stands that staff named by its heading, by the heading without Canvas's number behind it, or by that number.
-
-        Raises
-        ------
-        CourseError
-            If none is called so, or several are.
-        """
-        fitting = [index for index, found in enumerate(self.header) if _key(name) in {_key(found), *map(_key, _title_and_number(found))}]
-        if len(fitting) != 1:
-            seen = ", ".join(repr(self.header[index]) for index in fitting or range(len(self.header)))
-            raise CourseError(f"{self.path}: found for --column {name!r} the columns {seen}, expected the heading of one of them")
-        return fitting[0]
+        return place
 
     def cell(self, row: int, column: int) -> str:
         """A cell's text; a row that ends early has empty cells."""
@@ -97,64 +90,44 @@ class Match:
     notes: list[str]
 
 
-def read_roster(path: Path, needed: Sequence[str], words: Mapping[str, Sequence[str]] | None = None, chosen: Sequence[str] = ()) -> Roster:
-    """Read an exported table and see that it has the columns that are needed.
+def read_roster(path: Path, words: Headers, expected: str) -> Roster:
+    """Read an exported table. Which columns it must have is for the caller to say.
 
     Parameters
     ----------
     path
-        The file: UTF-8, UTF-16 with a mark of its order, or what spreadsheets of Western Europe and China write.
-    needed
-        English names of columns.
-    words, chosen
-        As in `Roster`.
+        The file: UTF-8, or what a spreadsheet makes of it when somebody saves it (UTF-16, Windows-1252).
+    words
+        How its columns may be called.
+    expected
+        The columns to name if the file is empty.
 
     Raises
     ------
     CourseError
-        If the file cannot be read as a table or lacks a column.
+        If the file cannot be read as a table.
     """
     try:
-        guesses = _texts(path.read_bytes())
-        rosters = [_parsed(path, text, words or {}, chosen) for text in guesses.values()]
+        text, notes = _decoded(path.read_bytes())
+        # platforms write ; where the language of the person who exports has a decimal comma
+        delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
+        table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CourseError(f"{path}: cannot be read as CSV in UTF-8: {error}") from error
-    roster = next((each for each in rosters if all(each.find(name) is not None for name in needed)), rosters[0])
-    for name in needed:
-        roster.column(name)
-    if "utf-8" not in guesses:
-        roster.notes.append("the file that was read is not UTF-8, so letters beyond a to z may be wrong; export it anew rather than save it again")
-    return roster
-
-
-def _texts(content: bytes) -> dict[str, str]:
-    """The text by its encoding; several where the file does not tell which it is."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return {"utf-8": content.decode("utf-16")}  # as sure as UTF-8 is
-    try:
-        return {"utf-8": content.decode("utf-8-sig")}
-    except UnicodeDecodeError:
-        texts = {}
-        for encoding in ("cp1252", "gb18030"):
-            with suppress(UnicodeDecodeError):
-                texts[encoding] = content.decode(encoding)
-        if not texts or b"\0" in content:
-            raise
-        return texts
-
-
-def _parsed(path: Path, text: str, words: Mapping[str, Sequence[str]], chosen: Sequence[str]) -> Roster:
-    # platforms write ; where the language of the person who exports has a decimal comma
-    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
-    table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     if not table:
-        raise CourseError(f"{path}: the file is empty; expected the table that the platform exported")
-    return Roster(path, [name.strip() for name in table[0]], table[1:], delimiter, words, tuple(chosen))
+        raise CourseError(f"{path}: the file is empty; expected the columns {expected}")
+    return Roster(path, [name.strip() for name in table[0]], table[1:], delimiter, words, notes)
 
 
-def _title_and_number(heading: str) -> tuple[str, ...]:
-    found = re.fullmatch(r"(.+?)\s*\((\d+)\)", heading)
-    return found.groups() if found else ()
+def _decoded(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16"), ("the export is in UTF-16, which the platform does not expect; what was written is UTF-8",)
+    try:
+        return raw.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        if b"\0" in raw:
+            raise error
+    return raw.decode("cp1252"), ("the export is not in UTF-8 and was read as Windows-1252; what was written is UTF-8: look at the names in it",)
 
 
 def match(
@@ -176,16 +149,15 @@ def match(
     indices: list[dict[str, set[int]]] = [defaultdict(set) for _ in identities]
     for row in people:
         for index, identity in zip(indices, identities, strict=True):
-            if key := _key(identity(row)):
-                index[key].add(row)
+            if name := key(identity(row)):
+                index[name].add(row)
     found: dict[int, list[str]] = defaultdict(list)
     lost: list[str] = []
     unclear: list[str] = []
     for student in students:
         numbered = number.search(student)
         candidates = [indices[0].get(numbered[1], set())] if numbered else []
-        for name in (student, student.partition("@")[0]) if "@" in student else (student,):
-            candidates += [index.get(_key(name), set()) for index in indices]
+        candidates += [index.get(key(student), set()) for index in indices]
         rows = next((rows for rows in candidates if rows), set())
         if len(rows) == 1:
             found[next(iter(rows))].append(student)
@@ -205,11 +177,21 @@ def match(
     return Match(rows_of, notes)
 
 
-def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def key(name: str) -> str:
+    """The name as it is compared: without regard to case, width, blanks and the form of apostrophes."""
+    return " ".join(unicodedata.normalize("NFKC", name).replace("\u2019", "'").casefold().split())
+
+
+def as_number(text: str) -> float | None:
+    """The number that a cell holds, with a decimal point or comma; None where it holds none."""
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def listed(names: list[str], most: int = 5) -> str:
-    """Some of the names, and how many more there are."""
+    """Names for a sentence, in their order, cut after a few."""
     shown = ", ".join(repr(name) for name in sorted(names)[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown

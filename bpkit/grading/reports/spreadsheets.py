@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bpkit.grading.records import Graded, Row, columns_of
 from bpkit.grading.reports.files import write_whole
+from bpkit.grading.reports.scores import Scores, by_lesson, class_maximum
 
 # a cell that begins so is computed, and one behind a separator is one for whoever splits there, quoted or not
 _COMPUTED = r"""['"\s]*[=+\-@＝＋－＠]"""
@@ -76,6 +77,23 @@ def write_grades(submissions: Iterable[Graded], out: Path) -> None:
 
 
 def write_summary(submissions: Iterable[Graded], out: Path) -> None:
-    """Write ``summary.csv``: a row per student."""
-    totals = ((s.student, sum(row.points for row in s.rows), sum(row.max for row in s.rows)) for s in submissions)
-    write_table(out / "summary.csv", ("student", "points", "max"), totals)
+    """Write ``summary.csv``: a row per student, out of the same maximum for all.
+
+    That is the maximum of the lessons that at least half of the class handed in, and the points are those in these lessons; none
+    where somebody handed in none of them.
+    """
+    scores: dict[str, Scores] = {}
+    points: dict[str, dict[str, float]] = {}
+    for submission in submissions:
+        scores[submission.student] = by_lesson(submission)
+        points[submission.student] = {lesson: 0.0 for lesson in scores[submission.student]}
+        for row in submission.rows:
+            points[submission.student][row.lesson] += row.points
+    most = class_maximum(scores)
+    whole = sum(most.values())
+
+    def total(lessons: dict[str, float]) -> float | None:
+        counted = [value for lesson, value in lessons.items() if lesson in most]
+        return sum(counted) if counted else None
+
+    write_table(out / "summary.csv", ("student", "points", "max"), ((student, total(lessons), whole) for student, lessons in points.items()))
