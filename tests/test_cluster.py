@@ -11,8 +11,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ import pytest
 from bpkit.cli import main
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
-from bpkit.grading.cluster import Cluster, cluster, grade_there
+from bpkit.grading.cluster import Cluster, _watch, cluster, grade_there
 from bpkit.grading.collect import collect
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.grade import Plan, read_submission
@@ -196,3 +198,53 @@ def test_a_scheduler_without_workers_is_one_line(tmp_path, monkeypatch):
 def test_submit_says_how_many_threads_there_are(tmp_path):
     with machines(tmp_path, 1) as one, cluster(one.address, Plan(1)) as there:
         assert isinstance(there, Cluster) and there.threads == 1
+
+
+@pytest.mark.slow
+def test_no_worker_left_is_told_with_what_to_do_and_ends_after_the_time_that_was_set(tmp_path, submissions):
+    out = tmp_path / "out"
+    words = ["grade", str(submissions), "--out", str(out), "--lesson", "00", "--quiet", "--cluster-wait", "8"]
+    with machines(tmp_path, 1) as some, _run_of_which_three_are_graded(words, out, some.address) as run:
+        some.workers[0].send_signal(signal.SIGKILL)
+        _, said = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 2, said
+    told, last = said.splitlines()
+    assert told.startswith(f"--cluster {some.address}: no worker is left; start some with: dask worker {some.address} (ends in ")
+    assert "no worker came in 8 s (--cluster-wait); every row so far is kept" in last
+    assert 3 <= _graded(out / "grades.sqlite") < STUDENTS
+
+
+def test_a_worker_that_comes_back_in_time_ends_nothing(monkeypatch, capsys):
+    """Each look finds workers or none; a time without any counts from the last that was there."""
+    monkeypatch.setattr("bpkit.grading.cluster._LOOK", 0.01)
+    monkeypatch.setattr("bpkit.grading.cluster._GRACE", 0.02)
+    answer: Future[Any] = Future()
+    ended = threading.Event()
+    looks = iter([{}, {}, {}, {"w": 1}, {}, {}, {}, {"w": 1}])
+
+    def workers() -> dict[str, int]:
+        found = next(looks, None)
+        if found is None:
+            ended.set()
+            return {"w": 1}
+        time.sleep(0.02)
+        return found
+
+    _watch(workers, "tcp://x:1", 0.5, {answer}, ended)
+    assert not answer.done()
+    assert capsys.readouterr().err.count("no worker is left; start some with: dask worker tcp://x:1") == 2
+
+
+def test_a_scheduler_that_does_not_answer_is_not_taken_for_one_without_workers(monkeypatch):
+    monkeypatch.setattr("bpkit.grading.cluster._LOOK", 0.001)
+    answer: Future[Any] = Future()
+    ended = threading.Event()
+    looks = iter(range(5))
+
+    def workers() -> dict[str, int]:
+        if next(looks, None) is None:
+            ended.set()
+        raise OSError("gone")
+
+    _watch(workers, "tcp://x:1", 0.0001, {answer}, ended)
+    assert not answer.done()

@@ -90,6 +90,8 @@ def test_it_outlives_regrading_and_is_told_when_the_grader_has_changed_its_mind(
     capsys.readouterr()
     assert _override(out) == 0
     said = capsys.readouterr().out
+    assert main(["report", str(out)]) == 0
+    assert said.strip() in capsys.readouterr().out
     assert said.startswith("ada, 05.3: 1 points, set ") and "half right [look again: the grader gave 0 then, and gives " in said
     with Journal(out) as journal:
         journal.add(_graded("ada", "k4", row("ada", "05.1")))
@@ -103,6 +105,9 @@ def test_remove_gives_the_graders_points_back(out: Path, capsys: pytest.CaptureF
     assert _override(out, "ada", "05.3", "1", "--why", "half right") == 0
     assert _override(out, "ada", "05.3", "2", "--why", "more than half") == 0
     assert "more than half" in (out / "grades.csv").read_text() and "half right" not in (out / "grades.csv").read_text()
+    capsys.readouterr()
+    assert main(["report", str(out)]) == 0
+    assert "more than half" not in capsys.readouterr().out, "nothing is in doubt"
     assert _override(out, "ada", "05.3", "--remove") == 0
     assert (out / "grades.csv").read_bytes() == before
     capsys.readouterr()

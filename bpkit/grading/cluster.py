@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+
+from tqdm import tqdm
 
 from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
@@ -26,6 +29,7 @@ from bpkit.grading.records import Graded
 from bpkit.grading.sandbox import share_processors
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
+_LOOK, _GRACE = 1, 5  # seconds from look to look for workers; until it is told that there are none, as one may be on its way back
 _FAREWELL = 10  # seconds for the workers to end their sandboxes; one that hangs ends them with itself
 
 
@@ -38,7 +42,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
+def cluster(address: str, plan: Plan, patience: float = 300) -> Iterator[Cluster]:
     """Connect to a scheduler for the length of a run.
 
     Parameters
@@ -47,6 +51,8 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
         ``tcp://host:port``, or ``tls://host:port`` with the certificates that Dask's configuration names.
     plan
         How to grade.
+    patience
+        Seconds without any worker after which the run ends.
 
     Raises
     ------
@@ -73,9 +79,14 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
             client.wait_for_workers(1, timeout=_WORKER)
         except TimeoutError:
             raise CourseError(f"--cluster {address}: the scheduler has no workers; start some with: dask worker {address}") from None
+        pending: set[Future[Graded]] = set()
+        ended = threading.Event()
+        watch = threading.Thread(target=_watch, args=(client.nthreads, address, patience, pending, ended), daemon=True)
+        watch.start()
         try:
-            yield Cluster(_sender(client, plan, here, address), sum(client.nthreads().values()))
+            yield Cluster(_sender(client, plan, here, address, pending), sum(client.nthreads().values()))
         finally:
+            ended.set()
             farewell = threading.Thread(target=_end_sandboxes, args=(client,), daemon=True)
             farewell.start()
             farewell.join(_FAREWELL)
@@ -91,6 +102,29 @@ def _await_listener(host: str, port: int, deadline: float) -> None:
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.1)
+
+
+def _watch(workers: Callable[[], object], address: str, patience: float, pending: set[Future[Graded]], ended: threading.Event) -> None:
+    """Tell that no worker is left; when none comes, end what is waited for. The scheduler would keep it for ever, without a word."""
+    last, told = time.monotonic(), False
+    while not ended.wait(min(_LOOK, patience)):
+        try:
+            there = bool(workers())
+        except Exception:  # a lost scheduler is told by what it loses
+            continue
+        without = time.monotonic() - last
+        if there:
+            last, told = time.monotonic(), False
+        elif without >= patience:
+            why = f"no worker came in {patience:g} s (--cluster-wait); every row so far is kept: run it again with some, dask worker {address}"
+            for answer in list(pending):
+                with suppress(InvalidStateError):
+                    answer.set_exception(CourseError(f"--cluster {address}: {why}"))
+        elif without >= _GRACE and not told:
+            told = True
+            tqdm.write(
+                f"--cluster {address}: no worker is left; start some with: dask worker {address} (ends in {patience - without:.0f} s)", sys.stderr
+            )
 
 
 def _end_sandboxes(client) -> None:
@@ -114,7 +148,7 @@ def grade_there(handed: Handed, plan: Plan, bank: str) -> Graded:
     return grade_handed(handed, plan)
 
 
-def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str) -> Callable[[Handed], Future[Graded]]:
+def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str, pending: set[Future[Graded]]) -> Callable[[Handed], Future[Graded]]:
     from distributed import KilledWorker
 
     bank = bank_digest()
@@ -122,11 +156,13 @@ def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str) -> Calla
 
     def submit(handed: Handed) -> Future[Graded]:
         answer: Future[Graded] = Future()
+        pending.add(answer)
+        answer.add_done_callback(pending.discard)
         executor.submit(grade_there, handed, plan, bank).add_done_callback(lambda there: settle(answer, there, handed))
         return answer
 
     def settle(answer: Future[Graded], there: Future[Graded], handed: Handed) -> None:
-        if answer.cancelled():
+        if answer.done():
             return
         try:
             answer.set_result(there.result())

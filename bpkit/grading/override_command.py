@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         raise CourseError(f"there is no grades.sqlite in {folder}; expected with --out a folder that `bpkit grade --out` wrote")
     with Journal(folder) as journal:
         if args.student is None:
-            for line in listed(journal):
+            for line in listed(journal) or ["No points were set by hand."]:
                 print(line)
             return 0
         if args.exercise is None:
@@ -83,18 +83,20 @@ def _remove(journal: Journal, args: argparse.Namespace) -> None:
     print(f"{args.student}, {args.exercise}: the grader's points count again.")
 
 
-def listed(journal: Journal) -> list[str]:
-    """A line for each time that staff set points; it says where the grader gives other points than when they did."""
+def listed(journal: Journal, in_doubt_only: bool = False) -> list[str]:
+    """A line for each time that staff set points, or for those alone where something else was graded since."""
     lines = []
     for override in journal.overrides():
         now = journal.graded_points(override.student).get(override.exercise)
         line = f"{override.student}, {override.exercise}: {override.points:g} points, set {override.decided}: {override.why}"
+        doubt = ""
         if now is None:
-            line += " [nothing is graded there now]"
+            doubt = " [nothing is graded there now]"
         elif now[0] != override.graded:
-            line += f" [look again: the grader gave {override.graded:g} then, and gives {now[0]:g} now]"
-        lines.append(line)
-    return lines or ["No points were set by hand."]
+            doubt = f" [look again: the grader gave {override.graded:g} then, and gives {now[0]:g} now]"
+        if doubt or not in_doubt_only:
+            lines.append(line + doubt)
+    return lines
 
 
 def _number(text: str | None, most: float) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.journal import Journal
+from bpkit.grading.override_command import listed
 from bpkit.grading.reports import canvas, moodle, returns, write_all
 
 _EPILOG = """
@@ -71,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
     with Journal(folder) as journal:
         about = journal.run()
         notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster, dict(args.column))
+        notes += listed(journal, in_doubt_only=True)
         if args.canvas_comments:
             notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder)]
         if args.moodle_feedback:
