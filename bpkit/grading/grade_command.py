@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
+from bpkit.grading.late import add_late_arguments
 from bpkit.grading.layouts import LAYOUTS, is_notebook_name
 from bpkit.grading.roster import NOTHING, named, read_roster
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
@@ -67,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cluster-wait", type=_positive, default=300, metavar="S", help="end when the cluster has had no worker for S seconds (default: %(default)g)"
     )
+    add_late_arguments(parser)
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
 
 
@@ -132,6 +134,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
     out = Path(args.out)
     with Journal(out) as journal:
+        journal.set_lateness(args.due, args.late)
         plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
         bench(lesson or _likely_lesson(submissions), plan.seed)
         if not args.unsafe_no_sandbox:
@@ -139,7 +142,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         with _elsewhere(args.cluster, plan, args.cluster_wait) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
         # a file by itself is somebody of the class, a folder is the class
-        journal.attend((each.student for each in submissions), whole_class=any(not is_notebook_name(path) for path in args.paths))
+        journal.attend(submissions, whole_class=any(not is_notebook_name(path) for path in args.paths))
         about = journal.run()
         for word in write_all(about, journal.submissions, out):
             print(word, file=sys.stderr)
@@ -150,6 +153,8 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
             if gone := journal.removed():
                 names = f"{', '.join(gone[:5])}{', …' if len(gone) > 5 else ''}"
                 print(f"{plural(len(gone), 'student')} graded before {'is' if len(gone) == 1 else 'are'} not in this class any more: {names}.")
+            if unknown := journal.without_time():
+                print(f"When {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
         handed_in = {submission.student for submission in submissions}
         troubles = [f"{student}: {why}" for student, why in journal.troubles().items() if student in handed_in]

@@ -18,6 +18,8 @@ import numpy as np
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
+from bpkit.grading.collect import Submission
+from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Override, Row, Run
 
 try:
@@ -163,7 +165,8 @@ class Journal:
                         f"choose another --out, and everybody is graded anew{again}"
                     )
                 absent = "CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)"
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent};")
+                times = "CREATE TABLE IF NOT EXISTS handed_in (student TEXT PRIMARY KEY, at TEXT, late INTEGER)"
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent}; {times};")
             except BaseException:
                 self._db.close()
                 raise
@@ -231,15 +234,48 @@ class Journal:
                     raise Unkeepable(f"{self.path} cannot hold it: {error}") from None
                 raise
 
-    def attend(self, students: Iterable[str], whole_class: bool) -> None:
-        """Note who is there now; of a whole class, that everybody else who was graded is not any more. Their rows are kept."""
-        here = [(student,) for student in students]
+    def attend(self, submissions: Iterable[Submission], whole_class: bool) -> None:
+        """Note who is there now, and when each handed in; of a whole class, that nobody else is there any more. Their rows are kept."""
+        times = [(each.student, each.submitted_at, each.late) for each in submissions]
+        here = [(student,) for student, *_ in times]
         with self._one_line():
             self._db.execute("BEGIN IMMEDIATE")
             if whole_class:
                 self._db.execute("INSERT OR IGNORE INTO absent SELECT DISTINCT student FROM grades")
             self._db.executemany("DELETE FROM absent WHERE student = ?", here)
+            self._db.executemany("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?)", times)
             self._db.execute("COMMIT")
+
+    def set_lateness(self, due: str | None, rule: str | None) -> None:
+        """Note the due time and what lateness costs, each if it is given; "none" forgets it.
+
+        Raises
+        ------
+        CourseError
+            If a rule is given and no due time is known.
+        """
+        with self._one_line():
+            for key, value in (("due", due), ("late", rule)):
+                if value == "none":
+                    self._db.execute("DELETE FROM about WHERE key = ?", (key,))
+                elif value is not None:
+                    self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
+        if rule not in (None, "none") and self._lateness().due is None:
+            raise CourseError(f"--late {rule!r} needs to know when it was due: give --due, too, e.g. --due '2031-03-03 23:59'")
+
+    def _lateness(self) -> Lateness:
+        known = dict(self._db.execute("SELECT key, value FROM about WHERE key IN ('due', 'late')"))
+        return Lateness(due_of(known["due"]) if "due" in known else None, rule_of(known["late"]) if "late" in known else None)
+
+    def without_time(self) -> int:
+        """How many of those who are there handed in at a time that is not known, where that matters."""
+        with self._one_line():
+            if self._lateness().due is None:
+                return 0
+            there = "SELECT COUNT(DISTINCT student) FROM grades WHERE student NOT IN (SELECT student FROM absent)"
+            timed = "SELECT student FROM handed_in WHERE at <> '' OR late = 0"
+            (count,) = self._db.execute(f"{there} AND student NOT IN ({timed})").fetchone()
+            return int(count)
 
     def removed(self) -> list[str]:
         """Who was graded and is not there any more: renamed, or gone."""
@@ -267,6 +303,7 @@ class Journal:
     def submissions(self) -> Iterator[Graded]:
         """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
         with self._one_line():
+            lateness = self._lateness()
             for (student,) in self._db.execute(
                 "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
             ):
@@ -281,7 +318,9 @@ class Journal:
                 problems = tuple(text for _, texts, _ in parts for text in json.loads(texts))
                 versions = "; ".join(sorted({found for _, _, found in parts}))
                 laid_over = tuple(decided[row.exercise].over(row) if row.exercise in decided else row for row in rows)
-                yield Graded(student, files, laid_over, problems, versions=versions)
+                at, late = self._db.execute("SELECT at, late FROM handed_in WHERE student = ?", (student,)).fetchone() or ("", None)
+                handed_in = HandedIn(at, None if late is None else bool(late))
+                yield after(Graded(student, files, laid_over, problems, versions=versions), decided, handed_in, lateness)
 
     def overrides(self, student: str | None = None) -> list[Override]:
         """The points that staff gave, to one student or to all."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.journal import Journal
+from bpkit.grading.late import add_late_arguments
 from bpkit.grading.override_command import listed
 from bpkit.grading.reports import canvas, moodle, returns, write_all
+from bpkit.grading.reports.pages import plural
 
 _EPILOG = """
 examples:
@@ -47,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="[NN=]NAME",
         help="the assignment's column (for lesson NN), where its name does not say the lesson",
     )
+    add_late_arguments(parser)
     parser.add_argument("--canvas-comments", action="store_true", help="pack the feedback pages as Canvas takes them")
     parser.add_argument("--moodle-feedback", action="store_true", help="pack the feedback pages as Moodle takes them")
 
@@ -70,9 +73,12 @@ def run(args: argparse.Namespace) -> int:
     canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
     moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
+        journal.set_lateness(args.due, args.late)
         about = journal.run()
         notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster, dict(args.column))
         notes += listed(journal, in_doubt_only=True)
+        if unknown := journal.without_time():
+            notes.append(f"when {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there")
         if args.canvas_comments:
             notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder)]
         if args.moodle_feedback:
