@@ -1,4 +1,4 @@
-"""Points that staff set by hand: kept through regrading, in every report, and undone."""
+"""Points that staff set by hand: kept through grading anew, in every report, and undone."""
 
 from __future__ import annotations
 

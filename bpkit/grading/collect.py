@@ -164,8 +164,8 @@ def _submission(student: str, people: list[Person]) -> Submission:
     if not files and not problems:
         problems = ["the folder is empty"]
     when = max((person.submitted_at for person in people), default="")
-    lates = [person.late for person in people if person.late is not None]
-    late = any(lates) if lates else None
+    said = [person.late for person in people if person.late is not None]
+    late = any(said) if said else None
     return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late)
 
 

@@ -1,4 +1,4 @@
-"""`bpkit override`: sets the points of one exercise of one student by hand, and keeps that through regrading."""
+"""`bpkit override`: sets the points of one exercise of one student by hand, and keeps that through grading anew."""
 
 from __future__ import annotations
 
