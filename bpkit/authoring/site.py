@@ -7,9 +7,12 @@ import json
 import re
 import shutil
 from contextlib import redirect_stderr
+from importlib.util import find_spec
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from bpkit.authoring.packages import packages
 from bpkit.authoring.site_links import faults
@@ -69,16 +72,23 @@ def build_site(course: Course, work: Path, solutions: bool = True) -> Path:
     CourseError
         If Sphinx warns of anything, a formula cannot be drawn, a link leads nowhere, or a page would fetch something from another machine.
     """
+    for package in ("furo", "myst_nb"):
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(f"no package {package}", name=package)
     source, built = work / "source", work / "html"
     arrange(course, source, solutions)
     _static(course, source / "_static")
     said = io.StringIO()
-    # what extensions print is no warning of Sphinx's
-    with redirect_stderr(io.StringIO()):
-        app = Sphinx(source, None, built, work / "doctrees", "html", _settings(course), status=None, warning=said)
-        # before napoleon, which has the priority 500
-        app.connect("autodoc-process-docstring", lambda *given: as_restructured_text(given[-1]), priority=100)
-        app.build(force_all=True)
+    try:
+        # what extensions print is no warning of Sphinx's
+        with redirect_stderr(io.StringIO()), patch_docutils(), docutils_namespace():
+            app = Sphinx(source, None, built, work / "doctrees", "html", _settings(course), status=None, warning=said)
+            # before napoleon, which has the priority 500
+            app.connect("autodoc-process-docstring", lambda *given: as_restructured_text(given[-1]), priority=100)
+            app.build(force_all=True)
+    except SphinxError as error:
+        cause = error.__cause__
+        raise CourseError(str(cause if isinstance(cause, CourseError) else error)) from error
     warnings = [line for line in _plain(said.getvalue()).replace(f"{source}/", "").splitlines() if line.strip()]
     problems = warnings or faults(built)
     if problems:
@@ -112,6 +122,8 @@ def _settings(course: Course) -> dict[str, object]:
         # types are words such as "shape (n, m)", not names to look up
         "napoleon_use_param": False,
         "napoleon_use_rtype": False,
+        "napoleon_use_ivar": True,
+        "autodoc_typehints": "none",
         "nb_execution_mode": "off",
         "nb_render_markdown_format": "myst",
         "myst_enable_extensions": ["dollarmath", "amsmath"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
@@ -16,6 +17,9 @@ _FETCHES = {
     "image": "href",
     "use": "href",
 }
+
+# in a style sheet, a file or another sheet on another machine
+_ELSEWHERE = re.compile(r"""(?:url\(\s*|@import\s+)["']?((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)
 
 
 @dataclass
@@ -58,6 +62,9 @@ def faults(folder: Path) -> list[str]:
         for address in [*parsed.fetched, *parsed.links]:
             if fault := _fault(address, page, folder):
                 found.append(f"{name}: {fault}")
+    for sheet in sorted(folder.rglob("*.css")):
+        for address in _ELSEWHERE.findall(sheet.read_text(encoding="utf-8")):
+            found.append(f"{sheet.relative_to(folder).as_posix()}: fetches {address[:120]}, expected a file of the site")
     return found
 
 
