@@ -24,6 +24,7 @@ COMMANDS = {
     "pins": ("bpkit.course.pins", "say where the exact versions are listed that a command was tested with", None),
     "exercises": ("bpkit.exercises.exercises_command", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
+    "site": ("bpkit.authoring.site_command", "build the course as static pages, for a host or a USB stick", "site"),
     "new-lesson": ("bpkit.authoring.new_lesson_command", "write the skeletons of a new lesson", "slides"),
     "build": ("bpkit.authoring.build_command", "generate notebooks from their sources, or check that none has drifted", "slides"),
 }

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "widgets": "core exhibits plots",
     "exercises": "core course data errors exhibits",
     "desk": "course errors exercises",
-    "authoring": "course equations errors exhibits",
+    "authoring": "bpkit course equations errors exhibits",
     "grading": "authoring bpkit course errors exercises exhibits",
     "cli": "course errors",
 }
@@ -44,6 +44,8 @@ ONLY_IN = {
     "ipykernel": "desk",
     "jupytext": "authoring",
     "nbclient": "authoring",
+    "sphinx": "authoring",
+    "docutils": "authoring",
     "nbconvert": "authoring",
     "playwright": "authoring",
     "nbformat": "authoring grading",

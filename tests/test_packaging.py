@@ -138,6 +138,7 @@ LOCKED = {
     "grade.txt": ["grade"],
     "cluster.txt": ["grade", "cluster"],
     "slides.txt": ["slides"],
+    "site.txt": ["site"],
     "test.txt": ["dev"],
     "oldest.txt": ["test"],
     "bench.txt": ["bench"],
