@@ -22,10 +22,22 @@ submission_101:
     :sid: '7001'
     :email: anna@example.org
   :created_at: 2026-11-03 12:05:00.123456 Z
+  :score: 3.0
+  :results:
+    tests:
+    - name: shapes
+      score: 1
+    extra: !ruby/object:Thing
+      name: nobody
+  :history:
+  - :id: 99
+    :created_at: 2026-11-01 10:00:00 Z
+    :submitters:
+    - :name: Somebody Before
 submission_102:
   :submitters:
-  - :name: Ben Cole
-    :sid: '7002'
+  - :name: 'Ben O''Cole'
+    :sid: "7002"
   - :name: Cem Dal
     :sid: '7003'
   :created_at: 2026-11-04 08:00:00 +0100
@@ -60,7 +72,7 @@ CASES = {
     "gradescope": (
         [("submission_metadata.yml", GRADESCOPE), f"submission_101/{NAME}", f"submission_102/{NAME}"],
         "Gradescope export, 3",
-        {"Anna Berg": [NAME], "Ben Cole": [NAME], "Cem Dal": [NAME]},
+        {"Anna Berg": [NAME], "Ben O'Cole": [NAME], "Cem Dal": [NAME]},
     ),
     "blackboard": (
         [
@@ -238,3 +250,10 @@ def test_a_zip_that_names_a_file_elsewhere_is_refused(tmp_path):
         packed.writestr("../anna/05.ipynb", NOTEBOOK)
     with pytest.raises(CourseError, match="names a file outside its own folder"):
         gathered(tmp_path / "class.zip")
+
+
+def test_metadata_that_is_no_yaml_is_one_line(tmp_path):
+    folder = lay_out(tmp_path / "class", [("submission_metadata.yml", "submission_1:\n  :submitters: [\n"), f"submission_1/{NAME}"])
+    with pytest.raises(CourseError, match=r"submission_metadata.yml cannot be read \(line 3\); expected YAML as Gradescope exports it"):
+        gathered(folder)
+    assert gathered(folder, layout="students")[1].keys() >= {"submission_1"}

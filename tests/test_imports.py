@@ -53,6 +53,7 @@ ONLY_IN = {
     "markupsafe": "grading",
     "distributed": "grading",
     "tqdm": "core grading",
+    "yaml": "grading",
 }
 
 

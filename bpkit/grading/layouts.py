@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from bpkit.errors import CourseError
 from bpkit.grading.archives import BadArchive, unpacked
@@ -146,24 +147,33 @@ def _gradescope(found: Sequence[Path]) -> list[Person] | None:
 
 
 def _gradescope_metadata(path: Path) -> dict[str, tuple[list[str], str, str]]:
-    """Folder → who handed it in, their number, when. The file is YAML with Ruby's symbols; only these lines of it are read."""
+    """Folder → who handed it in, their number, when: of each submission itself, not of its tests or of those before it."""
+    import yaml
+
+    class Plain(yaml.SafeLoader):
+        """YAML as Ruby writes it, everything in it a text."""
+
+    Plain.yaml_implicit_resolvers = {}
+    Plain.add_multi_constructor("!", lambda loader, _, node: None)  # objects of Ruby's: nothing that is asked for here
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8", errors="replace"), Plain)
+    except (yaml.YAMLError, RecursionError, OSError) as error:
+        where = f" (line {error.problem_mark.line + 1})" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
+        raise CourseError(f"{path} cannot be read{where}; expected YAML as Gradescope exports it, or --layout students") from None
     told: dict[str, tuple[list[str], str, str]] = {}
-    names: list[str] = []
-    folder = number = when = ""
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        if found := re.match(r"(submission_\d+):", line):
-            folder, names, number, when = found[1], [], "", ""
-        elif found := re.match(r"\s*(?:- )?:?(name|sid|email|created_at): *(.*)", line):
-            value = found[2].strip().strip("'\"")
-            if found[1] == "name":
-                names.append(value)
-            elif found[1] == "created_at":
-                when = _iso(value) or when
-            elif value:
-                number = number or value
-        if folder and names:
-            told[folder] = (names, number, when)
+    for folder, about in found.items() if isinstance(found, dict) else ():
+        about = _plain_keys(about)
+        people = [_plain_keys(person) for person in about.get("submitters") or () if isinstance(person, dict)]
+        names = [name for person in people if (name := person.get("name") or person.get("email"))]
+        number = next((key for person in people if (key := person.get("sid") or person.get("email"))), "")
+        if names:
+            told[str(folder)] = names, number, _iso(str(about.get("created_at", "")))
     return told
+
+
+def _plain_keys(found: object) -> dict[str, Any]:
+    """A mapping without the colons that Ruby puts before its symbols."""
+    return {str(key).removeprefix(":"): value for key, value in found.items()} if isinstance(found, dict) else {}
 
 
 def _blackboard(found: Sequence[Path]) -> list[Person] | None:
