@@ -55,9 +55,9 @@ CASES = {
             f"Ben Cole_313_assignsubmission_file_/{NAME}",
         ],
         "Moodle download, 3",
-        {"Anna Berg (311)": [NAME], "Anna Berg (312)": [NAME], "Ben Cole": [NAME]},
+        {"Anna Berg (311)": [NAME], "Anna Berg (312)": [NAME], "Ben Cole (313)": [NAME]},
     ),
-    "moodle, flat": ([f"Anna Berg_311_assignsubmission_file_{NAME}"], "Moodle download, 1", {"Anna Berg": None}),
+    "moodle, flat": ([f"Anna Berg_311_assignsubmission_file_{NAME}"], "Moodle download, 1", {"Anna Berg (311)": None}),
     "canvas": (
         [
             f"berganna_11_901_{NAME}",
@@ -67,12 +67,12 @@ CASES = {
             "colebenn_LATE_12_902_help.py",
         ],
         "Canvas download, 3",
-        {"berganna": None, "dalcem": None, "colebenn": ["colebenn_LATE_12_902_05-1.ipynb"]},
+        {"berganna (11)": None, "dalcem (13)": None, "colebenn (12)": ["colebenn_LATE_12_902_05-1.ipynb"]},
     ),
     "gradescope": (
         [("submission_metadata.yml", GRADESCOPE), f"submission_101/{NAME}", f"submission_102/{NAME}"],
         "Gradescope export, 3",
-        {"Anna Berg": [NAME], "Ben O'Cole": [NAME], "Cem Dal": [NAME]},
+        {"Anna Berg (7001)": [NAME], "Ben O'Cole (102)": [NAME], "Cem Dal (102)": [NAME]},
     ),
     "blackboard": (
         [
@@ -92,7 +92,7 @@ CASES = {
             f"102-55 - Ben - Cole - November 4, 2026 1:05 PM/{NAME}",
         ],
         "Brightspace download, 2",
-        {"Anna Berg": [NAME], "Ben - Cole": [NAME]},
+        {"Anna Berg (101)": [NAME], "Ben - Cole (102)": [NAME]},
     ),
     "classroom": (
         [f"homework-5-ab-12/{NAME}", "homework-5-ab-12/.git/HEAD", f"homework-5-cole/{NAME}", "homework-5-cole/.git/HEAD"],
@@ -118,6 +118,28 @@ CASES = {
         [f"anna/05/{NAME}", "anna/06/06_backpropagation.ipynb", f"ben/05/{NAME}", "ben/06/06_backpropagation.ipynb"],
         "one sub-folder or file per student, 2",
         {"anna": [NAME, "06_backpropagation.ipynb"], "ben": [NAME, "06_backpropagation.ipynb"]},
+    ),
+}
+
+
+# what a demanding day brings beside those: what lies in the folder → who is there with how many notebooks
+ODD_DAYS = {
+    "moodle, a stray folder": (
+        [f"Anna Berg_311_assignsubmission_file_/{NAME}", f"Ben Cole_313_assignsubmission_file_/{NAME}", f"late/{NAME}"],
+        {"Anna Berg (311)": 1, "Ben Cole (313)": 1, "late": 1},
+    ),
+    "canvas, anonymous": (["anon_x7Yz1_901_05.ipynb", "anon_LATE_k2Lm9_902_05.ipynb"], {"anon (x7Yz1)": 1, "anon (k2Lm9)": 1}),
+    "canvas, two labs": (["berganna_11_901_lab-5.ipynb", "berganna_11_902_lab-6.ipynb"], {"berganna (11)": 2}),
+    "blackboard, underscores": (
+        ["Homework_5_a_b_attempt_2026-11-03-12-05-00_05.ipynb", "Homework_5_cole_attempt_2026-11-03-12-05-00.txt"],
+        {"a_b": 1, "cole": 0},
+    ),
+    "brightspace, 24 hours": ([f"101-55 - Anna Berg - Nov 3, 2026 1405/{NAME}", "index.html"], {"Anna Berg (101)": 1}),
+    "classroom, no history": ([f"hw5-ada/{NAME}", "hw5-ada/.github/x", f"hw5-ben/{NAME}", "hw5-ben/.github/x"], {"ada": 1, "ben": 1}),
+    "own file names a level down": (["week 5/anna/mine.ipynb", "week 5/ben/homework.ipynb"], {"anna": 1, "ben": 1}),
+    "sections with own file names": (
+        ["Mo/anna/mine.ipynb", "Mo/ben/hw.ipynb", "Tu/cem/x.ipynb", "Tu/dan/y.ipynb"],
+        {f"{s}/{n}": 1 for s, n in (("Mo", "anna"), ("Mo", "ben"), ("Tu", "cem"), ("Tu", "dan"))},
     ),
 }
 
@@ -152,8 +174,34 @@ def test_everybody_appears_once_under_their_own_name(case, packed, tmp_path):
     said, found = gathered(zipped(folder, tmp_path / "class.zip") if packed else folder)
     assert found.keys() == people.keys()
     assert {student: names for student, names in found.items() if people[student]} == {student: names for student, names in people.items() if names}
-    assert all(names for student, names in found.items() if student != "dalcem")
+    assert all(names for student, names in found.items() if student != "dalcem (13)")
     assert said == [f"{words[0].upper()}{words[1:]} student{'' if words.endswith(' 1') else 's'}."]
+
+
+@pytest.mark.parametrize("case", ODD_DAYS)
+def test_nobody_is_lost_on_odd_days(case, tmp_path):
+    files, people = ODD_DAYS[case]
+    assert {student: len(names) for student, names in gathered(lay_out(tmp_path / "class", files))[1].items()} == people
+
+
+def test_one_repository_and_nbgraders_own_folder(tmp_path):
+    one = lay_out(tmp_path / "hw5-submissions", [f"hw5-ada/{NAME}", "hw5-ada/.git/HEAD"])
+    assert gathered(one)[1] == {"ada": [NAME]}
+    lay_out(tmp_path / "course", CASES["nbgrader"][0])
+    (anna,) = collect([str(tmp_path / "course" / "submitted")])
+    assert (anna.student, anna.submitted_at) == ("anna", "2026-11-03T12:05:00+00:00")
+
+
+def test_the_same_folders_in_every_student_are_read_in_two_ways(tmp_path):
+    folder = lay_out(tmp_path / "class", [f"{student}/{part}/{NAME}" for student in ("anna", "ben") for part in ("draft", "final")])
+    with pytest.raises(CourseError, match="anna is a section with the students draft and final, or a student"):
+        gathered(folder)
+    assert gathered(folder, layout="students")[1].keys() == {"anna", "ben"}
+
+
+def test_two_canvas_folders_with_people_of_one_name(tmp_path):
+    lay_out(tmp_path, [f"A/linethan_1001_901_{NAME}", f"B/linethan_1002_902_{NAME}"])
+    assert [each.student for each in collect([str(tmp_path / "A"), str(tmp_path / "B")])] == ["linethan (1001)", "linethan (1002)"]
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case in LAYOUTS])
@@ -169,13 +217,13 @@ def test_what_platforms_tell_of_times_is_kept(tmp_path):
     def told(case):
         return {each.student: each for each in collect([str(lay_out(tmp_path / case, CASES[case][0]))])}
 
-    assert told("gradescope")["Anna Berg"].submitted_at == "2026-11-03T12:05:00+00:00"
-    assert told("gradescope")["Cem Dal"].submitted_at == "2026-11-04T08:00:00+01:00"
+    assert told("gradescope")["Anna Berg (7001)"].submitted_at == "2026-11-03T12:05:00+00:00"
+    assert told("gradescope")["Cem Dal (102)"].submitted_at == "2026-11-04T08:00:00+01:00"
     assert told("nbgrader")["anna"].submitted_at == "2026-11-03T12:05:00+00:00"
     assert [each.late for each in told("canvas").values()] == [False, True, False]
-    assert told("brightspace")["Anna Berg"].submitted_at == "2026-11-03T12:05:00"
-    assert told("brightspace")["Ben - Cole"].submitted_at == "2026-11-04T13:05:00"
-    (problem,) = told("brightspace")["Anna Berg"].problems
+    assert told("brightspace")["Anna Berg (101)"].submitted_at == "2026-11-03T12:05:00"
+    assert told("brightspace")["Ben - Cole (102)"].submitted_at == "2026-11-04T13:05:00"
+    (problem,) = told("brightspace")["Anna Berg (101)"].problems
     assert problem == "the attempt of 2026-11-03 09:05:00 is older and does not count"
     assert told("blackboard")["ab12"].submitted_at == "2026-11-04T09:00:00"
     assert told("students")["anna"].submitted_at == "" and told("students")["anna"].late is None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import os
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -52,6 +55,8 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> None:
     folder.mkdir(parents=True)
     for member in members:
         place = PurePosixPath(member.filename.replace("\\", "/"))
+        if not place.parts:
+            continue
         if place.is_absolute() or ".." in place.parts or place.parts[0][1:2] == ":":
             raise BadArchive("names a file outside its own folder")
         if len(place.parts) > MAX_DEPTH:
@@ -72,6 +77,9 @@ def _copy(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> Non
             if left < 0:
                 raise BadArchive("holds more than its list of files says")
             file.write(chunk)
+    with contextlib.suppress(ValueError, OverflowError):  # a date that no calendar has
+        when = time.mktime((*member.date_time, 0, 0, -1))
+        os.utime(target, (when, when))  # the newest of several notebooks counts
 
 
 @cache

@@ -1,6 +1,6 @@
 """How platforms lay out what they give back: whose each file and folder is, and when it was handed in.
 
-A layout is recognised by the names at the top of a folder, and all of them have to fit: a stray file makes it a folder of students again.
+A layout is recognised by the names at the top of a folder, most of which have to fit. What does not is somebody's of its own.
 """
 
 from __future__ import annotations
@@ -64,11 +64,22 @@ class Person:
 
 @dataclass(frozen=True)
 class Layout:
-    """One way of laying out hand-ins: its name for `--layout`, how it is said, and whose what is where every entry fits; else None."""
+    """One way of laying out hand-ins.
+
+    Parameters
+    ----------
+    name, words
+        For `--layout`, and how it is said.
+    people
+        Whose what is, of what lies in a folder; None where it is laid out otherwise.
+    reads
+        The pattern of names that belong to it, and what else does; what does not is somebody's of its own. "" where all does.
+    """
 
     name: str
     words: str
     people: Callable[[Sequence[Path]], list[Person] | None]
+    reads: tuple[str, tuple[str, ...]] = ("", ())
 
 
 def entries(folder: Path) -> list[Path]:
@@ -86,19 +97,27 @@ def entries(folder: Path) -> list[Path]:
 
 
 def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str] = ()) -> list[tuple[Path, re.Match[str]]] | None:
-    """Each entry with how its name reads; None where one does not fit, or there is none."""
+    """Each entry that fits with how its name reads; None where no more than half of them do."""
     known = set(beside)
     pairs = [(path, re.fullmatch(pattern, path.name)) for path in found if path.name not in known]
     fitting = [(path, match) for path, match in pairs if match]
-    return fitting if pairs and len(fitting) == len(pairs) else None
+    return fitting if 2 * len(fitting) > len(pairs) else None
 
 
 # ---- the platforms -----------------------------------------------------------------------------------------------------
 
+# how the names of each platform read, and what lies beside them
+_NUMBERS = r"(?P<id>\d+|(?<=anon_)\w+?|(?<=anon_LATE_)\w+?)_(?:(?P<submission>\d+)_)?(?P<file>.+)"
+_MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_.*)?", ()
+_CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>[^_]+)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
+_GRADESCOPE = r"submission_(?P<id>\d+)", ("submission_metadata.yml",)
+_BLACKBOARD = r"(?P<who>.+_.+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", ()
+_BRIGHTSPACE = r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>\w+ \d{1,2}, \d{4} \d{1,2}:?\d\d(?: [AP]M)?)", ("index.html",)
+
 
 def _moodle(found: Sequence[Path]) -> list[Person] | None:
     """`Name_ID_assignsubmission_file_`, a folder or the beginning of a file's name; what was typed in the browser lies beside it."""
-    read = _matches(found, r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_.*)?")
+    read = _matches(found, *_MOODLE)
     if read is None:
         return None
     whose: dict[tuple[str, str], list[Path]] = defaultdict(list)
@@ -110,9 +129,10 @@ def _moodle(found: Sequence[Path]) -> list[Person] | None:
 def _canvas(found: Sequence[Path]) -> list[Person] | None:
     """`lastfirst[_LATE]_123_456_name-1.ipynb`, all files side by side; `-1` is the second version of one file, and the last counts.
 
-    What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`.
+    What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`. Where grading is anonymous, `anon` stands for
+    the name and letters and digits for the number.
     """
-    read = _matches(found, r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<id>\d+)_(?:(?P<submission>\d+)_)?(?P<file>.+)")
+    read = _matches(found, *_CANVAS)
     if read is None or any(path.is_dir() for path, _ in read) or not any(match["submission"] for _, match in read):
         return None
     whose: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = defaultdict(list)
@@ -122,12 +142,15 @@ def _canvas(found: Sequence[Path]) -> list[Person] | None:
     for (name, number), files in whose.items():
         versions: dict[str, list[tuple[int, Path]]] = defaultdict(list)
         for path, match in files:
-            stem, version = re.fullmatch(r"(.*?)(?:-(\d+))?", Path(match["file"]).stem).groups()  # type: ignore[union-attr]
-            versions[stem + Path(match["file"]).suffix].append((int(version or 0), path))
+            file = Path(match["file"])
+            stem, version = re.fullmatch(r"(.*?)(?:-(\d+))?", file.stem).groups()  # type: ignore[union-attr]
+            # lab-5 is a version of lab where that is there, too, else a name
+            first = any(other["file"] == stem + file.suffix for _, other in files)
+            versions[(stem if first else file.stem) + file.suffix].append((int(version or 0) if first else 0, path))
         newest = [max(same) for same in versions.values()]
         older = [path.name for same in versions.values() for _, path in sorted(same)[:-1]]
         told = tuple(f"{name_of_older} is an older version and does not count" for name_of_older in older)
-        late = any(match["late"] for path, match in files if path in [kept for _, kept in newest])
+        late = any(match["late"] or match["first"] for path, match in files if path in [kept for _, kept in newest])
         people.append(Person(name, number, tuple(path for _, path in newest), late=late, told=told))
     return people
 
@@ -135,7 +158,7 @@ def _canvas(found: Sequence[Path]) -> list[Person] | None:
 def _gradescope(found: Sequence[Path]) -> list[Person] | None:
     """`submission_N/` with `submission_metadata.yml` beside them, which has the names and the times."""
     about = next((path for path in found if path.name == "submission_metadata.yml"), None)
-    read = _matches(found, r"submission_(?P<id>\d+)", ["submission_metadata.yml"])
+    read = _matches(found, *_GRADESCOPE)
     if about is None or read is None:
         return None
     told = _gradescope_metadata(about)
@@ -178,26 +201,29 @@ def _plain_keys(found: object) -> dict[str, Any]:
 
 def _blackboard(found: Sequence[Path]) -> list[Person] | None:
     """`Assignment_login_attempt_2026-11-03-12-05-00[_file.ipynb]`, and a `.txt` that tells about each attempt; the newest counts."""
-    read = _matches(found, r"(?P<title>.+)_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)")
+    read = _matches(found, *_BLACKBOARD)
     if read is None:
         return None
+    # a login may have underscores, and so may the title, which is the same for all
+    title = _common({match["who"] for _, match in read}, "_")
     attempts: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path, match in read:
-        attempts[match["id"]][match["when"]] += [path] if match["file"] else []
+        attempts[match["who"][len(title) :]][match["when"]] += [path] if match["file"] else []
     return [_newest(login, "", {_iso(when, "%Y-%m-%d-%H-%M-%S"): files for when, files in all_of.items()}) for login, all_of in attempts.items()]
 
 
 def _brightspace(found: Sequence[Path]) -> list[Person] | None:
     """`123-456 - Anna Berg - Nov 3, 2026 1205 PM/`, an `index.html` beside them; the newest counts."""
-    read = _matches(found, r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>\w{3,9} \d{1,2}, \d{4} \d{1,2}:?\d\d [AP]M)", ["index.html"])
+    read = _matches(found, *_BRIGHTSPACE)
     if read is None:
         return None
     attempts: dict[tuple[str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path, match in read:
         # the hour may have one digit, and no colon stands after it
-        words, clock, half = match["when"].rsplit(" ", 2)
-        clock = clock.replace(":", "").zfill(4)
-        when = _iso(f"{words} {clock} {half}", "%b %d, %Y %I%M %p") or _iso(f"{words} {clock} {half}", "%B %d, %Y %I%M %p")
+        date, clock = re.fullmatch(r"(.*, \d{4}) (.*)", match["when"]).groups()  # type: ignore[union-attr]
+        clock, half = clock.replace(":", "").partition(" ")[::2]
+        forms = (f"{month} %d, %Y {'%I%M %p' if half else '%H%M'}" for month in ("%b", "%B"))
+        when = next(filter(None, (_iso(f"{date} {clock.zfill(4)} {half}".strip(), form) for form in forms)), "")
         attempts[match["name"], match["id"]][when].append(path)
     return [_newest(name, number, all_of) for (name, number), all_of in attempts.items()]
 
@@ -205,24 +231,33 @@ def _brightspace(found: Sequence[Path]) -> list[Person] | None:
 def _newest(name: str, number: str, attempts: dict[str, list[Path]]) -> Person:
     *older, last = sorted(attempts)
     told = tuple(f"the attempt of {when.replace('T', ' ')} is older and does not count" for when in older)
+    told += () if attempts[last] else ("the attempt that counts has no file, only a text typed in the browser",)
     return Person(name, number, tuple(attempts[last]), last, told=told)
 
 
 def _classroom(found: Sequence[Path]) -> list[Person] | None:
     """`assignment-login/`, each a repository that was cloned: one beginning, up to a hyphen, for all of them."""
     folders = [path for path in found if path.is_dir()]
-    if len(folders) < 2 or len(folders) < len(found) or not all((path / ".git").exists() for path in folders):
+    if not folders or len(folders) < len(found) or not all((path / ".git").exists() or (path / ".github").exists() for path in folders):
         return None
-    first, last = min(names := [path.name for path in folders]), max(names)
-    same = next((k for k, letters in enumerate(zip(first, last, strict=False)) if len(set(letters)) > 1), len(first))
-    before = first[:same].rpartition("-")[0]
-    return [Person(path.name[len(before) + 1 :], "", (path,)) for path in folders] if before else None
+    above = folders[0].parent.name.removesuffix("-submissions") + "-"
+    before = above if all(path.name.startswith(above) for path in folders) else _common({path.name for path in folders}, "-")
+    return [Person(path.name[len(before) :], "", (path,)) for path in folders] if before else None
+
+
+def _common(names: set[str], mark: str) -> str:
+    """How all names begin, up to a mark; of a single name, up to its last."""
+    first, last = min(names), max(names)
+    same = next((k for k, letters in enumerate(zip(first, last, strict=False)) if len(set(letters)) > 1), min(len(first), len(last)))
+    before, found, _ = (first if len(names) == 1 else first[:same]).rpartition(mark)
+    return before + found
 
 
 def _nbgrader(found: Sequence[Path]) -> list[Person] | None:
-    """`submitted/student/assignment/`, seen from the course's folder."""
-    top = next((path for path in found if path.name == "submitted" and path.is_dir()), None)
-    if top is None:
+    """`submitted/student/assignment/`, seen from the course's folder or from `submitted`."""
+    inside = bool(found) and found[0].parent.name == "submitted"
+    top = found[0].parent if inside else next((path for path in found if path.name == "submitted" and path.is_dir()), None)
+    if top is None or not any(top.glob("*/*/*.ipynb")):
         return None
     people = []
     for student in (path for path in entries(top) if path.is_dir()):
@@ -232,11 +267,11 @@ def _nbgrader(found: Sequence[Path]) -> list[Person] | None:
 
 
 PLATFORMS = (
-    Layout("moodle", "Moodle download", _moodle),
-    Layout("gradescope", "Gradescope export", _gradescope),
-    Layout("blackboard", "Blackboard download", _blackboard),
-    Layout("brightspace", "Brightspace download", _brightspace),
-    Layout("canvas", "Canvas download", _canvas),
+    Layout("moodle", "Moodle download", _moodle, _MOODLE),
+    Layout("gradescope", "Gradescope export", _gradescope, _GRADESCOPE),
+    Layout("blackboard", "Blackboard download", _blackboard, _BLACKBOARD),
+    Layout("brightspace", "Brightspace download", _brightspace, _BRIGHTSPACE),
+    Layout("canvas", "Canvas download", _canvas, _CANVAS),
     Layout("classroom", "GitHub Classroom repositories", _classroom),
     Layout("nbgrader", "nbgrader course", _nbgrader),
 )
@@ -244,6 +279,7 @@ PLATFORMS = (
 
 # ---- folders of people ---------------------------------------------------------------------------------------------------
 
+_OF_A_LESSON = re.compile(r"\d\d[_ -]")
 _HANDED_IN = (".pdf", ".zip", ".html", ".htm", ".py", ".docx", ".odt", ".rar", ".7z")
 
 
@@ -266,7 +302,7 @@ def recognised(folder: Path, forced: str = "", leave_out: Path | None = None) ->
     if forced in platforms:
         for level in (found, _inside(found)):
             if level and (people := platforms[forced].people(level)):
-                return platforms[forced].words, named_apart(people)
+                return platforms[forced].words, [*numbered(people), *_strays(platforms[forced], level)]
         raise CourseError(f"{folder} does not look like a {platforms[forced].words}; `--layout` takes one of: {', '.join(LAYOUTS)}")
     if forced == "sections":
         return "sections", _sections(found)
@@ -274,7 +310,7 @@ def recognised(folder: Path, forced: str = "", leave_out: Path | None = None) ->
         for level in (found, _inside(found)):
             for layout in PLATFORMS:
                 if level and (people := layout.people(level)):
-                    return layout.words, named_apart(people)
+                    return layout.words, [*numbered(people), *_strays(layout, level)]
         if len(found) == 1 and _holds_people(found[0]):
             return "folder in a folder, one sub-folder or file per student", _students(entries(_opened(found[0])))
         holding, plain = _kinds(found)
@@ -282,6 +318,12 @@ def recognised(folder: Path, forced: str = "", leave_out: Path | None = None) ->
             raise CourseError(
                 f"{folder} can be read in two ways: {holding[0].name} is a section with a folder per student, or one student with copies "
                 f"in several folders, while {plain[0].name} is a student; say --layout sections or --layout students"
+            )
+        if len(holding) > 1 and len({frozenset(_folders(path)) for path in holding}) == 1:
+            first, second, *_ = sorted(_folders(holding[0]))
+            raise CourseError(
+                f"{folder} can be read in two ways: {holding[0].name} is a section with the students {first} and {second}, or a student with the "
+                "folders of these names, as all others have them; say --layout sections or --layout students"
             )
         if len(holding) > 1:
             return "sections", _sections(found)
@@ -297,6 +339,10 @@ def _kinds(found: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return holding, [path for path in folders if path not in holding and any(path.rglob("*.ipynb"))]
 
 
+def _folders(place: Path) -> set[str]:
+    return {path.name for path in entries(place) if path.is_dir()}
+
+
 def _has_notebook(folder: Path) -> bool:
     try:
         return any(is_notebook_name(path.name) for path in folder.iterdir())
@@ -305,14 +351,19 @@ def _has_notebook(folder: Path) -> bool:
 
 
 def _holds_people(place: Path) -> bool:
-    """Whether a folder, or a zip file, holds folders of several people: no notebook of its own, and one notebook's name in two of them."""
+    """Whether a folder, or a zip file, holds folders of several people.
+
+    It has no notebook of its own, and two of its folders have notebooks of one name, or of names that are no lesson's.
+    """
     try:
         folder = _opened(place)
         children = [path for path in entries(folder) if path.is_dir()] if folder.is_dir() and not _has_notebook(folder) else []
     except (CourseError, BadArchive):
         return False
     names = [{path.name for path in child.rglob("*") if is_notebook_name(path.name)} for child in children]
-    return any(one & other for k, one in enumerate(names) for other in names[:k])
+    theirs = [each for each in names if each]
+    foreign = len(theirs) > 1 and not any(_OF_A_LESSON.match(name) for each in theirs for name in each)
+    return foreign or any(one & other for k, one in enumerate(theirs) for other in theirs[:k])
 
 
 def _inside(found: Sequence[Path]) -> list[Path]:
@@ -364,9 +415,12 @@ def _iso(text: str, form: str = "") -> str:
         return ""
 
 
-def named_apart(people: Sequence[Person]) -> list[Person]:
-    """People of one name get their number behind it."""
-    count: dict[str, int] = defaultdict(int)
-    for person in people:
-        count[person.name] += 1
-    return [replace(each, name=f"{each.name} ({each.number})") if count[each.name] > 1 and each.number else each for each in people]
+def numbered(people: Sequence[Person]) -> list[Person]:
+    """People with the platform's number behind their name: it tells two of one name apart, and grades find their way back by it."""
+    return [replace(each, name=f"{each.name} ({each.number})") if each.number else each for each in people]
+
+
+def _strays(layout: Layout, level: Sequence[Path]) -> list[Person]:
+    """What lies beside a platform's own files and folders."""
+    pattern, beside = layout.reads
+    return _students([path for path in level if not re.fullmatch(pattern, path.name) and path.name not in beside]) if pattern else []

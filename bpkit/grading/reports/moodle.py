@@ -26,7 +26,7 @@ _COLUMNS = (
     "Feedback comments",
 )
 # Moodle names a downloaded folder "Ada Lovelace_4711_assignsubmission_file" and the person "Participant 4711", in German "Teilnehmer/in4711"
-NUMBER = re.compile(r"_(\d+)_assignsubmission")
+NUMBER = re.compile(r"_(?P<in_file>\d+)_assignsubmission| \((?P<behind>\d+)\)$")
 _PARTICIPANT = re.compile(r"\d+$")
 
 

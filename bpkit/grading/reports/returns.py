@@ -44,7 +44,7 @@ def moodle_feedback(run: Run, read: Callable[[], Iterable[Graded]], out: Path, r
     def place(submission: Graded) -> tuple[str, str]:
         student = submission.student
         named, row = moodle.NUMBER.search(student), rows.get(student)
-        number = moodle.participant(roster, row) if roster and row is not None else named[1] if named else ""
+        number = moodle.participant(roster, row) if roster and row is not None else (named["in_file"] or named["behind"]) if named else ""
         name = moodle.full_name(roster, row) if roster and row is not None else student[: named.start()] if named else ""
         return number, f"{_NOT_IN_A_FOLDER.sub(' ', name).strip() or 'Participant'}_{number}_assignfeedback_file_/feedback.html"
 

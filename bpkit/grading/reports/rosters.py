@@ -156,8 +156,9 @@ def match(
     unclear: list[str] = []
     for student in students:
         numbered = number.search(student)
-        candidates = [indices[0].get(numbered[1], set())] if numbered else []
-        candidates += [index.get(key(student), set()) for index in indices]
+        candidates = [indices[0].get(numbered["in_file"] or numbered["behind"], set())] if numbered else []
+        names = (student, student[: numbered.start("behind") - 2]) if numbered and numbered["behind"] else (student,)
+        candidates += [index.get(key(name), set()) for name in names for index in indices]
         rows = next((rows for rows in candidates if rows), set())
         if len(rows) == 1:
             found[next(iter(rows))].append(student)
