@@ -17,6 +17,7 @@ COMMANDS = {
     "check": ("bpkit.grading.check_command", "say which exercises of a notebook are right", "grade"),
     "grade": ("bpkit.grading.grade_command", "grade a folder of submissions in a sandbox", "grade"),
     "report": ("bpkit.grading.report_command", "write the reports of a graded folder anew, for Canvas or Moodle, too", "grade"),
+    "override": ("bpkit.grading.override_command", "give an answer points that you decide on, kept when it is graded anew", "grade"),
     "gradescope-zip": ("bpkit.grading.gradescope_command", "pack an autograder for Gradescope", "grade"),
     "ci-workflow": ("bpkit.grading.ci_command", "print the workflow that grades a repository on every push", None),
     "export-nbgrader": ("bpkit.grading.nbgrader_command", "write the lessons as nbgrader assignments", "slides"),

@@ -557,7 +557,7 @@ def test_junit_counts_add_up_and_odd_characters_do_not_break_it(tmp_path):
         "a\x00\x1b\ud800<&", "f", (row("a\x00\x1b\ud800<&", "05.1", "wrong", message="\x07]]>"), row("a", "05.2", "could not run", message="m"))
     )
     submissions = [*a_class(30), odd]
-    junit.write(lambda: submissions, tmp_path)
+    junit.write(RUN, lambda: submissions, tmp_path)
     root = ElementTree.parse(tmp_path / "junit.xml").getroot()
     statuses = [r.status for s in submissions for r in s.rows]
     assert int(root.attrib["tests"]) == len(statuses) == len(root.findall("./testsuite/testcase"))

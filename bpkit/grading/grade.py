@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import platform
 import re
 import threading
 from collections import Counter
@@ -14,6 +15,8 @@ from dataclasses import astuple, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
@@ -348,7 +351,12 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
             rows.append(_row(handed.student, exercise, claims.outcome(number), plan, claims.seconds(number), *claims.code(exercise)))
     files = ", ".join(file for file, _ in handed.notebooks.values())
     mode = _sandbox(plan.unsafe).mode
-    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), mode, trouble)
+    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), mode, trouble, _versions())
+
+
+@cache
+def _versions() -> str:
+    return f"Python {platform.python_version()}, numpy {np.__version__}"
 
 
 def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:

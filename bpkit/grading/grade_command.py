@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
+from bpkit.grading.decisions import add_late_arguments
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole, metavar="N", help="draw the hidden inputs from N (default: a random one, kept in grades.sqlite)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     parser.add_argument("--cluster", metavar="ADDR", help="grade on the workers of the Dask scheduler at ADDR, e.g. tcp://10.0.0.1:8786")
+    add_late_arguments(parser)
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
 
 
@@ -109,14 +111,16 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
     out = Path(args.out)
     with Journal(out) as journal:
+        journal.set_lateness(args.due, args.late)
         plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
         bench(lesson or _likely_lesson(submissions), plan.seed)
         if not args.unsafe_no_sandbox:
             best_mode()
         with _elsewhere(args.cluster, plan) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
+        journal.note_times(submissions)
         about = journal.run()
-        for word in write_all(about, journal.submissions, out):
+        for word in [*write_all(about, journal.submissions, out), *journal.staff_notes()]:
             print(word, file=sys.stderr)
         if not args.quiet:
             statuses = Counter(row.status for submission in journal.submissions() for row in submission.rows)

@@ -6,9 +6,9 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,8 @@ import numpy as np
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
+from bpkit.grading.collect import Submission
+from bpkit.grading.decisions import HandedIn, Lateness, Override, decided, due_of, rule_of
 from bpkit.grading.records import Graded, Row, Run
 
 try:
@@ -99,8 +101,13 @@ class Table:
         return self.record(**values)
 
 
-_HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))
-_GRADES = Table("grades", Row, ("student", "lesson", "exercise"))
+_HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows", "decisions"))
+_GRADES = Table("grades", Row, ("student", "lesson", "exercise"), left_out=("decision",))
+# what grading anew must not lose stands in tables of its own
+_STAFFS = """
+CREATE TABLE IF NOT EXISTS overrides (student TEXT, exercise TEXT, points REAL, why TEXT, at TEXT, PRIMARY KEY (student, exercise));
+CREATE TABLE IF NOT EXISTS handed_in (student TEXT PRIMARY KEY, at TEXT, late INTEGER);
+"""
 # a journal with other columns has another form
 _FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()).hexdigest()[:8]
 
@@ -160,7 +167,7 @@ class Journal:
                         f"{self.path} was written by another version of bpkit, whose rows have other columns (form {form}, expected {_FORM}): "
                         f"choose another --out, and everybody is graded anew{again}"
                     )
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema};")
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_STAFFS}")
             except BaseException:
                 self._db.close()
                 raise
@@ -242,11 +249,83 @@ class Journal:
         started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
         with self._one_line():
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"))
+            versions = self._db.execute("SELECT DISTINCT graded_with FROM handins WHERE graded_with <> '' ORDER BY graded_with").fetchall()
+        graded_with = "; ".join(text for (text,) in versions)
+        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), graded_with)
+
+    # ---- what staff decide ----------------------------------------------------------------------------------------------
+
+    def note_times(self, submissions: Iterable[Submission]) -> None:
+        """Record when each was handed in, as the platform tells it now."""
+        with self._one_line():
+            rows = [(each.student, each.submitted_at, each.late) for each in submissions]
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+
+    def set_lateness(self, due: str | None, rule: str | None) -> None:
+        """Record the due time and what lateness costs, each if it is given; "none" forgets it.
+
+        Raises
+        ------
+        CourseError
+            If a rule is given and no due time is known.
+        """
+        with self._one_line():
+            for key, value in (("due", due), ("late", rule)):
+                if value == "none":
+                    self._db.execute("DELETE FROM about WHERE key = ?", (key,))
+                elif value is not None:
+                    self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value))
+        if rule not in (None, "none") and self._lateness().due is None:
+            raise CourseError(f"--late {rule!r} needs to know when it was due: give --due, too, e.g. --due '2031-03-03 23:59'")
+
+    def _lateness(self) -> Lateness:
+        known = dict(self._db.execute("SELECT key, value FROM about WHERE key IN ('due', 'late')"))
+        return Lateness(due_of(known["due"]) if "due" in known else None, rule_of(known["late"]) if "late" in known else None)
+
+    def staff_notes(self) -> list[str]:
+        """What staff should know of their own decisions: whose time is unknown, and which points are for a row that is not there."""
+        notes, lost = [], [f"{each.student} {each.exercise}" for each, there in self.overrides() if not there]
+        with self._one_line():
+            timed = "SELECT student FROM handed_in WHERE at <> '' OR late = 0"
+            (unknown,) = self._db.execute(f"SELECT COUNT(DISTINCT student) FROM grades WHERE student NOT IN ({timed})").fetchone()
+            if unknown and self._lateness().due is not None:
+                who = f"{unknown} student{'' if unknown == 1 else 's'}"
+                notes.append(f"the platform does not tell when {who} handed in, and nothing was taken off for lateness")
+        if lost:
+            notes.append(f"points were given for what is not graded now: {', '.join(lost[:5])}; see `bpkit override --list`")
+        return notes
+
+    def override(self, decision: Override) -> None:
+        """Record points that staff give; they take the place of earlier ones for the same exercise."""
+        with self._one_line():
+            self._db.execute("INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?, ?)", astuple(decision))
+
+    def lift(self, student: str, exercise: str) -> bool:
+        """Forget such points; return whether there were any."""
+        with self._one_line():
+            return self._db.execute("DELETE FROM overrides WHERE student = ? AND exercise = ?", (student, exercise)).rowcount > 0
+
+    def overrides(self) -> list[tuple[Override, bool]]:
+        """All such points, and whether there is a row that they are for."""
+        with self._one_line():
+            row = "SELECT 1 FROM grades WHERE grades.student = overrides.student AND grades.exercise = overrides.exercise"
+            found = self._db.execute(f"SELECT student, exercise, points, why, at, EXISTS ({row}) FROM overrides ORDER BY student, exercise")
+            return [(Override(*stored), bool(there)) for *stored, there in found.fetchall()]
+
+    def possible(self, exercise: str) -> dict[str, float]:
+        """The students who have a row for an exercise, and the points that it is out of."""
+        with self._one_line():
+            return dict(self._db.execute("SELECT student, max FROM grades WHERE exercise = ? ORDER BY student", (exercise,)))
 
     def submissions(self) -> Iterator[Graded]:
-        """Everything graded into this folder, by student; one at a time, so that a large class needs no more memory than one."""
+        """Everything graded into this folder, by student, with what staff decided.
+
+        It comes one at a time, so that a large class needs no more memory than one.
+        """
         with self._one_line():
+            lateness = self._lateness()
             for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student"):
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
@@ -254,7 +333,11 @@ class Journal:
                 parts = self._db.execute("SELECT file, problems FROM handins WHERE student = ? ORDER BY lessons, key", (student,)).fetchall()
                 files = ", ".join(file for file, _ in parts if file)
                 problems = tuple(text for _, texts in parts for text in json.loads(texts))
-                yield Graded(student, files, tuple(map(_GRADES.read, rows)), problems)
+                graded = Graded(student, files, tuple(map(_GRADES.read, rows)), problems)
+                found = self._db.execute("SELECT * FROM overrides WHERE student = ?", (student,)).fetchall()
+                time = self._db.execute("SELECT at, late FROM handed_in WHERE student = ?", (student,)).fetchone() or ("", None)
+                overrides = {override.exercise: override for override in (Override(*stored) for stored in found)}
+                yield decided(graded, overrides, HandedIn(time[0], None if time[1] is None else bool(time[1])), lateness)
 
     @contextmanager
     def _one_line(self) -> Iterator[None]:

@@ -32,6 +32,8 @@ class Row:
         How long the exercise ran.
     code, cell
         The learner's cell that defines the answer, and its number among the code cells, from 1; "" and 0 where there is none.
+    decision
+        Where staff gave points of their own, what they say of it (see `decisions`); the journal keeps that apart.
 
     Raises
     ------
@@ -55,6 +57,12 @@ class Row:
     entries: Entries | None = None
     code: str = ""
     cell: int = 0
+    decision: str = ""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether its points are for a person to decide: it could not run, and nobody has."""
+        return self.status == "could not run" and not self.decision
 
     def __post_init__(self) -> None:
         for name in ("points", "max", "seconds"):
@@ -90,6 +98,10 @@ class Graded:
     trouble
         Why the grader or its machine, and not the submission, is to blame that something could not run; "" where nothing was.
         Such a submission counts as not graded: the next run tries it again.
+    graded_with
+        The versions of Python and numpy that ran it.
+    decisions
+        What staff decided for all of it (see `decisions`), in sentences; the journal keeps that apart.
     """
 
     student: str
@@ -100,6 +112,8 @@ class Graded:
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
     trouble: str = ""
+    graded_with: str = ""
+    decisions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,9 +130,17 @@ class Run:
         When the folder was first graded into, e.g. ``"2031-03-03 08:15 UTC"``.
     version
         Of bpkit.
+    graded_with
+        The versions of Python and numpy that ran the submissions; several where a cluster has several.
     """
 
     seed: int
     sandboxed: bool
     started: str
     version: str
+    graded_with: str = ""
+
+    @property
+    def grader(self) -> str:
+        """What graded, with its versions."""
+        return ", ".join(filter(None, (f"bpkit {self.version}", self.graded_with)))

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.grading.decisions import add_late_arguments
 from bpkit.grading.journal import Journal
 from bpkit.grading.reports import canvas, moodle, returns, write_all
 
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="[NN=]NAME",
         help="the assignment's column (for lesson NN), where its name does not say the lesson",
     )
+    add_late_arguments(parser)
     parser.add_argument("--canvas-comments", action="store_true", help="pack the feedback pages as Canvas takes them")
     parser.add_argument("--moodle-feedback", action="store_true", help="pack the feedback pages as Moodle takes them")
 
@@ -64,12 +66,14 @@ def run(args: argparse.Namespace) -> int:
     canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
     moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
+        journal.set_lateness(args.due, args.late)
         about = journal.run()
         notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster, dict(args.column))
         if args.canvas_comments:
             notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder)]
         if args.moodle_feedback:
             notes += [f"moodle_feedback.zip: {note}" for note in returns.moodle_feedback(about, journal.submissions, folder, moodle_roster)]
+        notes += journal.staff_notes()
     print("\n".join(notes) + "\n" * bool(notes), end="")
     print(f"The reports are in {folder}.")
     return 0

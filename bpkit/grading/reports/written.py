@@ -33,7 +33,7 @@ def _program() -> str:
 def digest_of(run: Run, submission: Graded) -> str:
     """A digest of what a student's pages are made of."""
     digest = hashlib.sha256()
-    told = (_program(), run, submission.student, submission.file, submission.problems)
+    told = (_program(), run, submission.student, submission.file, submission.problems, submission.decisions)
     digest.update(repr(told).encode("utf-8", "backslashreplace"))
     for row in submission.rows:
         digest.update(repr([getattr(row, name) for name in _FIELDS]).encode("utf-8", "backslashreplace"))
