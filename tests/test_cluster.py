@@ -11,8 +11,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ import pytest
 from bpkit.cli import main
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
-from bpkit.grading.cluster import Cluster, cluster, grade_there
+from bpkit.grading.cluster import Cluster, _Waiting, _watch, cluster, grade_there
 from bpkit.grading.collect import collect
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.grade import Plan, read_submission
@@ -161,6 +163,76 @@ def test_a_lost_scheduler_is_one_line_and_the_next_run_goes_on(tmp_path, submiss
     assert main(words) == 0
     assert f"{STUDENTS} submissions ({kept} of them graded before)" in capsys.readouterr().out
     assert len(_rows(out)) == STUDENTS * len(of_lesson("00"))
+
+
+@pytest.mark.slow
+def test_when_the_last_worker_is_gone_the_run_says_so_waits_and_ends(tmp_path, submissions):
+    out = tmp_path / "out"
+    words = ["grade", str(submissions), "--out", str(out), "--lesson", "00", "--quiet", "--cluster-wait", "3"]
+    with machines(tmp_path, 1) as some, _run_of_which_three_are_graded(words, out, some.address) as run:
+        some.workers[0].send_signal(signal.SIGKILL)
+        _, said = run.communicate(timeout=PATIENCE)
+    first, last = said.splitlines()
+    assert run.returncode == 2
+    assert first.endswith(f"no worker is left; start some with: dask worker {some.address}; the run waits 3 s for one (--cluster-wait)")
+    assert f"no worker was left for 3 s; every row so far is kept: start some with: dask worker {some.address}" in last
+    assert 3 <= _graded(out / "grades.sqlite") < STUDENTS
+
+
+class _Counted:
+    """A client whose workers come and go."""
+
+    def __init__(self, *counts: int | None) -> None:
+        self.counts = list(counts)
+
+    def nthreads(self) -> dict[int, int]:
+        count = self.counts.pop(0) if len(self.counts) > 1 else self.counts[0]
+        if count is None:
+            raise OSError("the scheduler does not answer")
+        return dict.fromkeys(range(count), 1)
+
+
+@pytest.fixture
+def watched(monkeypatch) -> Callable[..., Future[Any]]:
+    """Watches until the client has said everything; gives back an answer that somebody waits for."""
+    monkeypatch.setattr("bpkit.grading.cluster._LOOK", 0.001)
+
+    def watch(client: _Counted, patience: float) -> Future[Any]:
+        waiting, over, answer = _Waiting(), threading.Event(), Future[Any]()
+        waiting.add(answer)
+        thread = threading.Thread(target=_watch, args=(client, waiting, over, "tcp://h:1", patience), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not answer.done() and len(client.counts) > 1 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        answer.done() or time.sleep(0.05)
+        over.set()
+        thread.join()
+        return answer
+
+    return watch
+
+
+def test_a_worker_that_comes_in_time_ends_the_wait(watched, capsys):
+    assert not watched(_Counted(2, 0, None, 0, 1), 60).done()
+    said = capsys.readouterr().err.splitlines()
+    assert "no worker is left" in said[0] and "waits 60 s" in said[0] and said[1:] == ["--cluster tcp://h:1: there is a worker again"]
+
+
+def test_the_wait_for_a_worker_is_counted_anew_each_time(watched, capsys):
+    assert not watched(_Counted(*[0, 1] * 20), 0.02).done()
+    answer = watched(_Counted(1, *[0] * 400), 0.02)
+    with pytest.raises(CourseError, match=r"no worker was left for 0\.02 s; every row so far is kept"):
+        answer.result(0)
+
+
+def test_an_answer_that_is_given_up_is_not_given_again():
+    waiting, answer, unwanted = _Waiting(), Future[Any](), Future[Any]()
+    waiting.add(answer)
+    waiting.add(unwanted)
+    unwanted.cancel()
+    waiting.give_up(CourseError("x"))
+    assert not waiting.take(answer) and not waiting.take(unwanted) and isinstance(answer.exception(0), CourseError)
 
 
 def test_the_work_sent_away_is_plain_and_small(submissions):

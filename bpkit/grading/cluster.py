@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from bpkit.grading.records import Graded
 from bpkit.grading.sandbox import share_processors
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
+PATIENCE = 300  # seconds that a run waits for a worker when the last one is gone
+_LOOK = 2  # seconds from one look at the workers to the next
 _FAREWELL = 10  # seconds for the workers to end their sandboxes; one that hangs ends them with itself
 
 
@@ -38,7 +41,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
+def cluster(address: str, plan: Plan, patience: float = PATIENCE) -> Iterator[Cluster]:
     """Connect to a scheduler for the length of a run.
 
     Parameters
@@ -47,6 +50,8 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
         ``tcp://host:port``, or ``tls://host:port`` with the certificates that Dask's configuration names.
     plan
         How to grade.
+    patience
+        Seconds that the run waits for a worker when none is left.
 
     Raises
     ------
@@ -73,9 +78,13 @@ def cluster(address: str, plan: Plan) -> Iterator[Cluster]:
             client.wait_for_workers(1, timeout=_WORKER)
         except TimeoutError:
             raise CourseError(f"--cluster {address}: the scheduler has no workers; start some with: dask worker {address}") from None
+        waiting, over = _Waiting(), threading.Event()
+        watch = threading.Thread(target=_watch, args=(client, waiting, over, address, patience), daemon=True)
+        watch.start()
         try:
-            yield Cluster(_sender(client, plan, here, address), sum(client.nthreads().values()))
+            yield Cluster(_sender(client, plan, here, address, waiting), sum(client.nthreads().values()))
         finally:
+            over.set()
             farewell = threading.Thread(target=_end_sandboxes, args=(client,), daemon=True)
             farewell.start()
             farewell.join(_FAREWELL)
@@ -91,6 +100,55 @@ def _await_listener(host: str, port: int, deadline: float) -> None:
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.1)
+
+
+class _Waiting:
+    """The answers that are still to come; of those who give one, or give it up, the first is heard."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: set[Future[Graded]] = set()
+
+    def add(self, answer: Future[Graded]) -> None:
+        with self._lock:
+            self._answers.add(answer)
+
+    def take(self, answer: Future[Graded]) -> bool:
+        """Whether nobody has taken it before and it is still wanted: who gets True, and nobody else, settles it."""
+        with self._lock:
+            if answer not in self._answers:
+                return False
+            self._answers.remove(answer)
+            return answer.set_running_or_notify_cancel()
+
+    def give_up(self, error: CourseError) -> None:
+        with self._lock:
+            answers = list(self._answers)
+        for answer in answers:
+            if self.take(answer):
+                answer.set_exception(error)
+
+
+def _watch(client, waiting: _Waiting, over: threading.Event, address: str, patience: float) -> None:
+    """Say when no worker is left, and give the run up where none comes within `patience` seconds."""
+    alone_since: float | None = None
+    while not over.wait(_LOOK):
+        try:
+            workers = len(client.nthreads())
+        except Exception:  # the scheduler itself is gone: that is told where its answers are awaited
+            continue
+        if workers:
+            if alone_since is not None:
+                print(f"--cluster {address}: there {'is a worker' if workers == 1 else f'are {workers} workers'} again", file=sys.stderr)
+            alone_since = None
+        elif alone_since is None:
+            alone_since = time.monotonic()
+            start = f"start some with: dask worker {address}"
+            print(f"--cluster {address}: no worker is left; {start}; the run waits {patience:g} s for one (--cluster-wait)", file=sys.stderr)
+        elif time.monotonic() - alone_since >= patience:
+            told = f"--cluster {address}: no worker was left for {patience:g} s; every row so far is kept: start some with"
+            waiting.give_up(CourseError(f"{told}: dask worker {address}, and run it again to go on"))
+            return
 
 
 def _end_sandboxes(client) -> None:
@@ -114,7 +172,7 @@ def grade_there(handed: Handed, plan: Plan, bank: str) -> Graded:
     return grade_handed(handed, plan)
 
 
-def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str) -> Callable[[Handed], Future[Graded]]:
+def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str, waiting: _Waiting) -> Callable[[Handed], Future[Graded]]:
     from distributed import KilledWorker
 
     bank = bank_digest()
@@ -122,11 +180,12 @@ def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str) -> Calla
 
     def submit(handed: Handed) -> Future[Graded]:
         answer: Future[Graded] = Future()
+        waiting.add(answer)
         executor.submit(grade_there, handed, plan, bank).add_done_callback(lambda there: settle(answer, there, handed))
         return answer
 
     def settle(answer: Future[Graded], there: Future[Graded], handed: Handed) -> None:
-        if answer.cancelled():
+        if not waiting.take(answer):
             return
         try:
             answer.set_result(there.result())

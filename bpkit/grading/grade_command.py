@@ -52,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole, metavar="N", help="draw the hidden inputs from N (default: a random one, kept in grades.sqlite)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     parser.add_argument("--cluster", metavar="ADDR", help="grade on the workers of the Dask scheduler at ADDR, e.g. tcp://10.0.0.1:8786")
+    parser.add_argument(
+        "--cluster-wait",
+        type=_positive,
+        default=300,
+        metavar="S",
+        help="seconds to wait for a worker when the cluster has none left (default: %(default)g)",
+    )
     add_late_arguments(parser)
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
 
@@ -116,7 +123,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         bench(lesson or _likely_lesson(submissions), plan.seed)
         if not args.unsafe_no_sandbox:
             best_mode()
-        with _elsewhere(args.cluster, plan) as cluster:
+        with _elsewhere(args.cluster, plan, args.cluster_wait) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
         journal.note_times(submissions)
         about = journal.run()
@@ -140,9 +147,9 @@ def _likely_lesson(submissions: list[Submission]) -> str:
     return names.most_common(1)[0][0] if names else ""
 
 
-def _elsewhere(address: str | None, plan: Plan) -> AbstractContextManager[Cluster | None]:
+def _elsewhere(address: str | None, plan: Plan, patience: float) -> AbstractContextManager[Cluster | None]:
     if address is None:
         return nullcontext()
     from bpkit.grading.cluster import cluster
 
-    return cluster(address, plan)
+    return cluster(address, plan, patience)
