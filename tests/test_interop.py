@@ -343,6 +343,26 @@ def test_nbgraders_own_validator_accepts_every_assignment(tmp_path):
 
 @needs_nbgrader
 @pytest.mark.slow
+def test_nbgrader_stops_at_a_submission_with_a_copied_answer_cell_as_the_help_says(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["export-nbgrader", "--help"])
+    assert "the students after that one are not graded" in capsys.readouterr().out
+    assert main(["export-nbgrader", str(tmp_path), "00"]) == 0
+    name = "00_start_here"
+    _nbgrader(f"nbgrader generate_assignment {name}", tmp_path)
+    for student in ("ada", "ben", "cem"):
+        shutil.copytree(tmp_path / "release" / name, tmp_path / "submitted" / student / name)
+    path = tmp_path / "submitted" / "ben" / name / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    answer = next(k for k, cell in enumerate(notebook.cells) if cell.metadata.get("nbgrader", {}).get("solution"))
+    notebook.cells.insert(answer + 1, {**notebook.cells[answer], "id": "copied"})
+    nbformat.write(notebook, path)
+    _nbgrader(f"nbgrader autograde {name} || true", tmp_path)
+    assert [graded.name for graded in (tmp_path / "autograded").iterdir()] == ["ada"]
+
+
+@needs_nbgrader
+@pytest.mark.slow
 def test_nbgrader_releases_without_solutions_and_gives_the_solved_lesson_all_points_and_the_empty_one_none(tmp_path):
     assert main(["export-nbgrader", str(tmp_path), "00"]) == 0
     name = "00_start_here"
