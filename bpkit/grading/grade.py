@@ -182,7 +182,7 @@ def _handed_out(lesson: str) -> Path | None:
 
 
 @cache
-def _given_cells(lesson: str) -> frozenset[str]:
+def given_cells(lesson: str) -> frozenset[str]:
     """The cells of that notebook: what goes wrong in one of them is not the learner's."""
     path = _handed_out(lesson)
     try:
@@ -592,7 +592,7 @@ class _Claims:
 
     def cell_problems(self, file: str) -> list[str]:
         """Which of the learner's cells did not run through, but for those that only missed what grading leaves out."""
-        given = _given_cells(self.group.exercises[0].lesson)
+        given = given_cells(self.group.exercises[0].lesson)
         told = [
             (cell, why)
             for cell, why in sorted(self.errors.items())
