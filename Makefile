@@ -24,7 +24,7 @@ LIKE_TESTS := --constraints requirements/test.txt
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-light test-oldest test-browser build check lint links slides grade-demo bench screenshots wheel lock clean
+.PHONY: help lab test test-light test-oldest test-browser build check lint links slides site grade-demo bench screenshots wheel lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -63,6 +63,9 @@ links: $(VENV)/.$(PINS)  ## also the links that lead out of the course; needs a 
 slides: $(VENV)/.$(PINS)  ## one HTML file per deck, into build/slides
 	$(BIN)/bpkit slides --out build/slides $(ARGS)
 
+site: $(VENV)/.$(PINS)  ## the course as static pages, into build/site
+	$(BIN)/bpkit site --out build/site $(ARGS)
+
 grade-demo: $(VENV)/.$(PINS)  ## grade a class of thirty made-up students and show what each got
 	$(BIN)/python benchmarks/class_of_thirty.py $(ARGS)
 
@@ -80,6 +83,7 @@ lock: $(VENV)/.$(PINS)  ## pin again: make lock ARGS=--upgrade takes the newest;
 	$(LOCK) --extra lab --group build $(LIKE_TESTS) pyproject.toml -o requirements/lab.txt
 	$(LOCK) --extra grade $(LIKE_TESTS) pyproject.toml -o requirements/grade.txt
 	$(LOCK) --extra slides $(LIKE_TESTS) pyproject.toml -o requirements/slides.txt
+	$(LOCK) --extra site $(LIKE_TESTS) pyproject.toml -o requirements/site.txt
 	$(LOCK) --extra grade --extra cluster --group submissions $(LIKE_TESTS) pyproject.toml -o requirements/cluster.txt
 	$(LOCK) --extra bench --no-emit-package torch $(LIKE_TESTS) pyproject.toml -o requirements/bench.txt
 	$(LOCK) --group build $(LIKE_TESTS) -o requirements/build.txt

@@ -63,7 +63,7 @@ def main() -> int:
         step("summary.csv", lambda: spreadsheets.write_summary(read(), out))
         step("feedback", lambda: feedback_pages.write(run, read(), out, names))
         step("gradescope", lambda: gradescope.write(run, read(), out, names))
-        step("junit.xml", lambda: junit.write(run, read, out))
+        step("junit.xml", lambda: junit.write(read, out))
         step("course.html", lambda: course_page.write(run, read(), out, names))
         step("summary.md", lambda: job_summary.write(run, read, out))
         step("canvas.csv", lambda: canvas.write(read(), out, None))

@@ -1,4 +1,4 @@
-"""How long gradients take on bpkit's tape and on HIPS autograd, PyTorch and JAX: arrays of a net's size, and many small numbers.
+"""How long gradients take on bpkit's tape and on HIPS autograd, micrograd, PyTorch and JAX: arrays of a net's size, and many small numbers.
 
     OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/tape.py [--rounds 7]
 
@@ -8,7 +8,9 @@ All run in one process, in turn, round by round. A peer that is not installed is
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import sys
 from collections.abc import Callable
 from time import perf_counter
 
@@ -75,6 +77,28 @@ def ways() -> dict[str, dict[str, Way]]:
         found[small]["HIPS autograd"] = lambda: list(gradient_of_chain(0.9, 0.3))
     except ImportError:
         print("autograd is not installed: left out")
+    try:
+        from micrograd.engine import Value
+
+        def micrograd_tanh(x: Value) -> Value:  # it has none; this is one as it writes its own
+            t = math.tanh(x.data)
+            out = Value(t, (x,), "tanh")
+
+            def _backward() -> None:
+                x.grad += (1 - t * t) * out.grad
+
+            out._backward = _backward
+            return out
+
+        def by_micrograd() -> list[np.ndarray]:
+            w, u = Value(0.9), Value(0.3)
+            chain(micrograd_tanh)(w, u).backward()
+            return [np.array(w.grad), np.array(u.grad)]
+
+        sys.setrecursionlimit(20_000)  # its topological sort calls itself
+        found[small]["micrograd"] = by_micrograd
+    except ImportError:
+        print("micrograd is not installed: left out")
     try:
         import torch
 

@@ -13,11 +13,11 @@ from bpkit.errors import CourseError
 
 # name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {
-    "lab": ("bpkit.course.lab", "open the lessons in JupyterLab", "lab"),
+    "lab": ("bpkit.desk.lab", "open the lessons in JupyterLab", "lab"),
     "check": ("bpkit.grading.check_command", "say which exercises of a notebook are right", "grade"),
     "grade": ("bpkit.grading.grade_command", "grade a folder of submissions in a sandbox", "grade"),
     "report": ("bpkit.grading.report_command", "write the reports of a graded folder anew, for Canvas or Moodle, too", "grade"),
-    "override": ("bpkit.grading.override_command", "give an answer points that you decide on, kept when it is graded anew", "grade"),
+    "override": ("bpkit.grading.override_command", "set the points of one exercise of one student by hand", "grade"),
     "similar": ("bpkit.grading.similar_command", "list nearly equal answers of a class, for staff to look at", "grade"),
     "gradescope-zip": ("bpkit.grading.gradescope_command", "pack an autograder for Gradescope", "grade"),
     "ci-workflow": ("bpkit.grading.ci_command", "print the workflow that grades a repository on every push", None),
@@ -25,6 +25,7 @@ COMMANDS = {
     "pins": ("bpkit.course.pins", "say where the exact versions are listed that a command was tested with", None),
     "exercises": ("bpkit.exercises.exercises_command", "list the exercises and the mistakes that each can name", None),
     "slides": ("bpkit.authoring.slides_command", "build the slide decks", "slides"),
+    "site": ("bpkit.authoring.site_command", "build the course as static pages, for a host or a USB stick", "site"),
     "new-lesson": ("bpkit.authoring.new_lesson_command", "write the skeletons of a new lesson", "slides"),
     "build": ("bpkit.authoring.build_command", "generate notebooks from their sources, or check that none has drifted", "slides"),
 }

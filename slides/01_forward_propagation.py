@@ -123,7 +123,7 @@ say(rf"Row 1, column 2: $w^2_{{12}} = {W2[0, 1]:g}$. In code `W[2][0, 1]`: on pa
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Cover the slide and let them write the formula from memory, then compare letter by letter.
 #
-# All three details go wrong in print: Ge Li's slides let the sum run to the size of the layer itself and give the bias the summation index.
+# All three details go wrong in print: our copy of Ge Li's slides lets the sum run to the size of the layer itself and gives the bias the summation index.
 # Ask what a bias with index k inside of the sum would compute.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

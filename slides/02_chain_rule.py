@@ -104,7 +104,7 @@ bp.plots.show(bp.plots.path_graph([[[4.0], [3.0]], [[6.0, 4.0]]], [["x"], ["u", 
 # $$\eq{chain rule} \qquad i = 1, \dots, n$$
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["small"]
-# Ge Li's slides state both conditions, and once print $y_1 \dots y_n$: there are $m$ of them.
+# Ge Li's slides state both conditions; our copy once has $y_1 \dots y_n$: there are $m$. With $g$ differentiable, $f \circ g$ is differentiable too.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Read the conditions aloud and ask: why does f need more than g? Take suggestions; the proof will say it.

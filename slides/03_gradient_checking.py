@@ -169,7 +169,8 @@ print(f"C(1.5 + 1e-12) = {C(1.5 + 1e-12):.17f}\nC(1.5 - 1e-12) = {C(1.5 - 1e-12)
 # - The common digits vanish. What is left is the end of both numbers, and the last of it is rounding.
 # - A stored $C$ is off by up to $\tfrac{\epsilon}{2} |C|$, with $\epsilon = 2^{-52} \approx 2.2 \times 10^{-16}$.
 # - Two of them subtracted: off by up to $\epsilon\, |C|$.
-# - Divided by $2h$: the slope is off by up to $\dfrac{\epsilon\, |C|}{2h}$. **Halve $h$ and it doubles.**
+# - $w \pm h$ are stored too: $C$ moves by up to $\tfrac{\epsilon}{2} |w\, C'|$ at each.
+# - Divided by $2h$: the slope is off by up to $\dfrac{\epsilon\, (|C| + |w\, C'|)}{2h}$. **Halve $h$ and it doubles.**
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Let a student count the digits that agree. Point out that nothing went wrong in the subtraction itself: it is exact. The rounding was there before; the
@@ -178,17 +179,17 @@ print(f"C(1.5 + 1e-12) = {C(1.5 + 1e-12):.17f}\nC(1.5 - 1e-12) = {C(1.5 - 1e-12)
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The best step
 #
-# $$E(h) = \underbrace{\frac{h^2}{6} |C'''|}_{\text{truncation}} + \underbrace{\frac{\epsilon\, |C|}{2h}}_{\text{round-off}} \qquad
-# \frac{\mathrm{d}E}{\mathrm{d}h} = \frac{h}{3} |C'''| - \frac{\epsilon\, |C|}{2h^2} = 0$$
+# $$E(h) = \underbrace{\frac{h^2}{6} |C'''|}_{\text{truncation}} + \underbrace{\frac{\epsilon\, (|C| + |w\, C'|)}{2h}}_{\text{round-off}} \qquad
+# \frac{\mathrm{d}E}{\mathrm{d}h} = \frac{h}{3} |C'''| - \frac{\epsilon\, (|C| + |w\, C'|)}{2h^2} = 0$$
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
 # $$\eq{best step} \tag{best step}$$
 
 # %% slideshow={"slide_type": "fragment"}
 eps = np.finfo(float).eps
-h_star = (3 * eps * 0.2 / (2 * 144 / 625)) ** (1 / 3)
+h_star = (3 * eps * (0.2 + 2 * 0.16) / (2 * 144 / 625)) ** (1 / 3)
 say(
-    rf"For our $C$ at 2: ${power(h_star)}$. Where $|C|$ and $|C'''|$ are alike: near $\epsilon^{{1/3}} \approx$ ${power(eps ** (1 / 3), 0)}$. "
+    rf"For our $C$ at 2: ${power(h_star)}$. Where $|C|$, $|w\,C'|$ and $|C'''|$ are alike: near $\epsilon^{{1/3}} \approx$ ${power(eps ** (1 / 3), 0)}$. "
     "The cube root forgives: a thousandfold $C'''$ moves it by ten."
 )
 
@@ -248,7 +249,7 @@ value = C(2 + 1e-20j)
 say(rf"$h = 10^{{-20}}$: $\;C(2 + ih) = {value.real:.1f} {value.imag / 1e-20:+.4f} \times 10^{{-20}}\, i$. All digits are right.")
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["small"]
-# Only for an **analytic** $C$: no `abs`, no `max`, no comparison, no `float(...)` on the way.
+# Only for an **analytic** $C$: no `abs`, no `float(...)` on the way; Python's own `max` and `>` refuse complex numbers.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Value and slope travel in different parts of one number, so neither swallows the digits of the other. The truncation error is that of the central difference with the

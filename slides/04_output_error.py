@@ -285,7 +285,7 @@ say(
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. This is the warning of the class: BP1 with ⊙ is for elementwise activations only. Several well-read texts print it without the condition.
+# 2 minutes. This is the warning of the class: BP1 with ⊙ is for elementwise activations only. Two well-read texts (N, P) print it without the condition; text A treats softmax apart.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Without the matrix
@@ -297,7 +297,7 @@ say(
 # $$\eq{softmax VJP} \tag{softmax VJP}$$
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# $g$ less its mean, **weighted with the probabilities**; then times $a$. All $g$ equal gives 0: a test with $g = 1$ everywhere passes for any formula.
+# $g$ less its mean, **weighted with the probabilities**; then times $a$. All $g$ equal gives 0: a test with $g = 1$ passes every formula that does that, such as $g$ less its *plain* mean.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Thousand classes: a million entries for each example, or one sum. In code the mistake is `g.mean()`; it has to be the weighted mean.

@@ -381,7 +381,7 @@ rows(("the wrong $\\delta^1$ against the right one", "length, wrong / right", "c
 #
 # Cosine 1 is the same direction, 0 no relation. After 20 layers nothing is left of the right direction.
 #
-# The text is 读懂反向传播算法; readers pointed the slip out in its comments. We name it because so many learn from it.
+# The text is 读懂反向传播算法; three comments below it object to the slip. We name it because so many learn from it.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## What depth does

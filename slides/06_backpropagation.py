@@ -110,7 +110,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 4 minutes. On the board, line by line, asked before shown. Then: why has this formula no sum and no slope, when BP2 had both? The sum has one term. The slope is inside of δ, which is taken at z.
 #
-# The printed slip is in Ge Li's slides. Ask what it would do to a row of W: every weight in the row would get the same gradient.
+# The printed slip is in our copy of Ge Li's slides; a machine may have made it. Ask what it would do to a row of W: every weight in the row would get the same gradient.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
 # ## A table of products

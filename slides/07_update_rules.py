@@ -377,7 +377,7 @@ bp.plots.show(bp.plots.descent(paths, (1, 25), columns=2, width=11.4))
 # Here $\tfrac23$ a step; plain at its best: $0.923$.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. The reason, if asked: $w_{t+1} = (1 + \mu - \eta c) w_t - \mu w_{t-1}$. Try $w_t = r^t$: the roots of $r^2 - (1 + \mu - \eta c) r + \mu$ multiply to μ, so a complex pair has size √μ.
+# 2 minutes. The reason, if asked: $w_{t+1} = (1 + \mu - \eta c) w_t - \mu w_{t-1}$. Try $w_t = r^t$: the roots of $r^2 - (1 + \mu - \eta c) r + \mu$ multiply to μ, so a complex pair has size √μ. At the ends of the range the root is double, and the distance falls like t μ^(t/2).
 #
 # Too much memory is slow again: with μ = 0.9 the ball swings up and down the valley. The fourth picture is Adam, of which more in a moment.
 
@@ -412,7 +412,7 @@ say(
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. At t = 1 the corrected means are g and g², so the step is η times the gradient's sign. Multiply the cost by 1000: the same steps. So Adam's η is a length, not a rate.
+# 3 minutes. At t = 1 the corrected means are g and g², so the step is η times the gradient's sign. Multiply the cost by 1000: the same steps, but for what ε does. So Adam's η is a length, not a rate.
 #
 # Without the corrections the first step would be 3.2 times too long, the tenth 6.5 times: the mean is too small by a tenth, but the root by a thirtieth. ε stands outside of the root.
 

@@ -155,7 +155,7 @@ say(f"**{bp.accuracy(bp.predict(zero, x_val), y_val):.0%}**. And the largest wei
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 6 minutes. Write line 1 on the board and let them say which terms survive. The only fact needed: for independent numbers of mean 0 the mean of the product is 0.
 #
-# Why relu halves: weights as likely negative as positive make z symmetric; relu sets the negative half to 0, and the squares of the other half stay.
+# Why relu halves: weights drawn symmetrically about 0 make z symmetric; relu sets the negative half to 0, and the squares of the other half stay.
 #
 # The rule is by He, Zhang, Ren and Sun (2015); without the 2, for tanh, it is LeCun's of 1998.
 

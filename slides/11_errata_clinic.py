@@ -24,7 +24,7 @@ def lines(key, first=1, last=None):
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["title"]
 # # Errata clinic
 #
-# Six printed derivations, six wrong lines, and where they hide
+# Six printed derivations, the first wrong line of each, and where it hides
 #
 # Lesson 11 · 45 minutes · bring pencil and paper
 
@@ -40,7 +40,7 @@ def lines(key, first=1, last=None):
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## It trains. Is its gradient right?
 #
-# Six printed gradients, each with one wrong line. Each descends for 100 steps on a small problem of its own.
+# Six printed gradients, each from a wrong line. Each descends for 100 steps on a small problem of its own.
 #
 # > **Vote.** For how many of the six is the cost higher at the end than at the start?
 
@@ -215,7 +215,7 @@ lines("U1")
 # $(3,1)$ times $(1,2)$: the shape of $A$. The printed one has the shape of $s$, $(2,1)$: it **is** a gradient, of another variable.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 1 minute. Popular wrong repair: Aᵀ(As − x)sᵀ. For a square A even its shape is right. Shapes are necessary, not sufficient.
+# 1 minute. Be fair: the page speaks of derivatives by the input, and prints ∇_X F; read so, it is right, and the announced ∇_A F is the slip. Line 6 is ours. Popular wrong repair: Aᵀ(As − x)sᵀ. For a square A even its shape is right. Shapes are necessary, not sufficient.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## Text U again: W, used twice

@@ -20,7 +20,7 @@
 #
 # **You need** a little Python: functions, lists, loops. Numpy is explained as it comes up.
 #
-# **Time** 15 minutes.
+# **Time** 20 minutes.
 #
 # **Sources.** The course grew out of five texts, N, A, R, U and P, which write the same mathematics in different letters; the tables at the end
 # of this lesson translate. In English, Nielsen's [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), the
@@ -78,7 +78,7 @@ bp.beside(guess, net.n_parameters)
 # Here the checker meets someone who doubles instead of squaring:
 
 # %%
-bp.check("00.1", lambda x: 2 * x)
+bp.check("00.1", lambda x: 2 * x, record=False)
 
 # %% [markdown]
 # ### 00.1 square · • · 2 min · 1 point
@@ -101,13 +101,14 @@ bp.check("00.1", square)
 
 # %% [markdown]
 # **Stuck?** Type `bp.hint("00.1")` into a cell of its own (the **+** button above adds one). It opens a first hint; run it again for the second and
-# the third. Opening hints costs no points.
+# the third. Opening hints costs no points. When yours is right, or after all hints and three different tries, `bp.solution("00.1")` shows ours beside it.
 #
 # **Something is odd?** Choose *Kernel → Restart Kernel and Run All Cells*. Later cells never rest on your answers, so an exercise that you skipped
 # stops nothing.
 #
 # **Had enough?** JupyterLab saves what you write; *Ctrl + S* saves it at once. What was right stays right tomorrow, and in the next version of the
-# course. `bpkit lab` brings you back.
+# course. `bpkit lab` brings you back, to a map that says where to go on. Your last right answer is kept: `bp.restore("00.1")` puts it into a new cell,
+# `bp.reset("00.1")` the empty one.
 #
 # ## Layers
 #
@@ -245,6 +246,7 @@ bp.progress()
 #
 # - Run cells from the top. Guess first. Where the dots are, you write.
 # - `bp.check("00.1", square)` tells what is wrong, `bp.hint("00.1")` opens a hint, `bp.progress()` shows how far you are.
+# - When your notebook is graded, `check` says right to every answer, so that all your cells run. The points come from inputs that the grader draws.
 # - Columns are examples. Superscript is list index. Weights are read **to**, **from**. Paper counts from 1, numpy from 0.
 #
 # **Answer aloud**, then open.
@@ -289,3 +291,6 @@ bp.words("00")
 
 # %%
 bp.words()
+
+# %% [markdown]
+# **Next:** [01 · Forward propagation](01_forward_propagation.ipynb)

@@ -22,7 +22,7 @@
 #
 # **You need** sums, matrices times columns, the exponential function; a little numpy. Lesson 00 explains how the exercises work.
 #
-# **Time** 60 minutes: about 20 of reading, the rest is yours: six exercises and seven guesses. Pencil and paper help.
+# **Time** 70 minutes: about 30 of reading, the rest is yours: six exercises and seven guesses. Pencil and paper help.
 #
 # **Sources.** The order of ideas and the 3-3-2 net follow Ge Li's slides (P, section 2). Corresponding sections elsewhere: Nielsen,
 # [chapter 1](http://neuralnetworksanddeeplearning.com/chap1.html), "Sigmoid neurons", and
@@ -121,7 +121,7 @@ bp.beside(guess, net.W[2][0, 1])
 # the first index, and every forward formula would need a transpose.
 #
 # Three details that go wrong in print as well: the sum ends at $n_{l-1}$, the size of the layer *before*; the bias has the index $j$ of the neuron
-# and no $k$; and it stands outside of the sum. (Text P lets the sum run to $n_l$ and writes $b_i$.)
+# and no $k$; and it stands outside of the sum. (The copy that we have of text P lets the sum run to $n_l$ and writes $b_i$.)
 
 # %% [markdown]
 # ### 01.1 weighted_input · • · 6 min · 1 point
@@ -579,3 +579,6 @@ bp.words("01")
 
 # %%
 bp.equations.rosetta("forward in components", "forward")
+
+# %% [markdown]
+# **Next:** [02 · The multivariable chain rule and Jacobians](02_chain_rule.ipynb)

@@ -10,11 +10,11 @@
 # # 02 · The multivariable chain rule and Jacobians
 #
 # A net is functions inside functions, and every input reaches the cost on many ways. This lesson gives you the one theorem that
-# backpropagation rests on, with its conditions and its proof, and shows why working from the output back is so cheap.
+# backpropagation rests on, with its conditions and its proof (in a box), and shows why working from the output back is so cheap.
 #
 # **You will be able to**
 #
-# - state the chain rule with its conditions, prove it, and show where it fails without them;
+# - state the chain rule with its conditions, say which step of its proof needs them, and show where it fails without them;
 # - read a derivative as a sum over paths, and find it by hand in a small graph;
 # - write down the Jacobian of a linear map, of an elementwise function, and of a composition;
 # - say what a differential is, and why it may be written at any place of a chain;
@@ -22,7 +22,7 @@
 #
 # **You need** derivatives of functions of one variable, partial derivatives, matrix products, and the forward pass (lesson 01).
 #
-# **Time** 75 minutes: about 25 of reading, the rest is yours: eight exercises and seven guesses. Pencil and paper help.
+# **Time** 100 minutes: about 45 of reading, the rest is yours: eight exercises and seven guesses. Pencil and paper help.
 #
 # **Sources.** The theorem, its Jacobian form and the invariance of the differential follow Ge Li's slides (P, section 3), whose one slip is put
 # right; the proof is added. Corresponding sections elsewhere: Nielsen,
@@ -87,6 +87,7 @@ bp.plots.show(bp.plots.path_graph(jacobians, names, 0))
 # Two words that sound alike:
 #
 # - $g$ is **partially differentiable** (可偏导) at $x^0$: all its partial derivatives $\frac{\partial y_j}{\partial x_i}(x^0)$ exist. Each of them looks along one axis only.
+#   (P calls a map 可导 where its components are 可偏导. Elsewhere 可导 often means differentiable; look which is meant.)
 # - $f$ is **differentiable** (可微) at $y^0$: near $y^0$ it is a linear function up to an error that is small compared with the step, *in whatever direction the
 #   step goes*. There is a row of numbers $p = (p_1, \dots, p_m)$ with
 #
@@ -105,13 +106,18 @@ bp.plots.show(bp.plots.path_graph(jacobians, names, 0))
 #
 # where $\frac{\partial z}{\partial y_j}$ is taken at $y^0$, the others at $x^0$. If the conditions hold at every point, so does the formula.
 #
-# *A slip to know of:* where P repeats this for all points, it asks for derivatives of $y_1, \dots, y_n$. There are $m$ of them: $n$ counts the $x$'s.
-# With $m > n$ the printed condition forgets some of them, with $m < n$ it names some that do not exist.
+# **And if $g$ is differentiable at $x^0$**, each $y_j$ in the same sense as $f$, **then so is $f \circ g$**: a composition of differentiable maps is differentiable.
+# The theorem alone does not say that, for its conclusion is about steps along axes. Both are needed below and proved in the box.
+#
+# *A slip to know of:* where P repeats the theorem for all points, the copy that we have asks for derivatives of $y_1, \dots, y_n$. There are $m$ of them: $n$
+# counts the $x$'s. With $m > n$ that condition forgets some of them, with $m < n$ it names some that do not exist.
 
 # %% [markdown]
 # ### The proof
 #
-# Fix one $i$. Only $x_i$ moves, by $h \ne 0$. Then $y$ moves by $k(h) = g(x^0 + h e_i) - g(x^0)$, where $e_i$ is the step 1 along axis $i$.
+# <details><summary>Optional: both proofs, line by line</summary>
+#
+# **The chain rule.** Fix one $i$. Only $x_i$ moves, by $h \ne 0$. Then $y$ moves by $k(h) = g(x^0 + h e_i) - g(x^0)$, where $e_i$ is the step 1 along axis $i$.
 #
 # | | step | why |
 # |:--|:--|:--|
@@ -123,8 +129,23 @@ bp.plots.show(bp.plots.path_graph(jacobians, names, 0))
 #
 # The left side of 3 is the difference quotient of $z$ in $x_i$. So its limit exists and is that sum. $\blacksquare$
 #
-# Step 3 is where differentiability of $f$ is used: $k(h)$ goes in whatever direction $g$ sends it, seldom along an axis. Partial derivatives of $f$ say
-# nothing about such steps. For $g$, partial derivatives are enough, because we move $x$ along an axis ourselves.
+# **A composition of differentiable maps.** Now $x$ moves by a step $h$ in any direction, $h \ne 0$, and $y$ by $k = g(x^0 + h) - g(x^0)$. Write $G$ for the matrix of
+# all $\frac{\partial y_j}{\partial x_i}(x^0)$ and $p$ for the row of all $\frac{\partial f}{\partial y_j}(y^0)$.
+#
+# | | step | why |
+# |:--|:--|:--|
+# | 1 | $k = G h + r(h)\, \lVert h\rVert$ with a column $r(h) \to 0$ | $g$ is differentiable, entry by entry |
+# | 2 | $\lVert k\rVert \le (M + \lVert r(h)\rVert)\, \lVert h\rVert$ with one number $M$ for all $h$ | a matrix stretches no step by more than some $M$ |
+# | 3 | $f(y^0 + k) - f(y^0) = p\, k + \varepsilon(k)\, \lVert k\rVert$ | $f$ is differentiable |
+# | 4 | $\phantom{f(y^0 + k) - f(y^0)} = (p\, G)\, h + \Big( p\, r(h) + \varepsilon(k)\, \dfrac{\lVert k\rVert}{\lVert h\rVert} \Big) \lVert h\rVert$ | 1 into 3 |
+# | 5 | the bracket tends to 0 with $h$ | $r(h) \to 0$; by 2, $k \to 0$, and the fraction stays bounded |
+#
+# So $f \circ g$ is differentiable at $x^0$, and its row of slopes is $p\, G$. $\blacksquare$
+#
+# </details>
+#
+# **Where the conditions are used.** $f$ has to be differentiable because $y$ goes in whatever direction $g$ sends it, seldom along an axis; partial derivatives of
+# $f$ say nothing about such steps. For $g$, partial derivatives are enough as long as we move $x$ along an axis ourselves.
 
 # %% [markdown]
 # ### Where it fails
@@ -159,7 +180,7 @@ bp.beside(guess, round((f(1e-6, 1e-6) - f(-1e-6, -1e-6)) / 2e-6, 4))
 # </details>
 #
 # **How to be sure.** If the partial derivatives of $f$ exist *near* $y^0$ and are continuous at $y^0$, then $f$ is differentiable there. Sums, products,
-# quotients, $\exp$ and the sigmoid pass this test wherever they are defined. So do nets and costs made of them. Relu fails at $z = 0$ alone; what
+# quotients, $\exp$ and the sigmoid pass this test wherever they are defined. Nets and costs are composed of them, so they are differentiable too. Relu fails at $z = 0$ alone; what
 # then is lesson 03's concern.
 
 # %% [markdown]
@@ -237,7 +258,7 @@ bp.check("02.2", linear_jacobian)
 # ### 02.3 elementwise_jacobian · • · 5 min · 1 point
 #
 # Return the Jacobian of $a = \sigma(z)$, sigmoid entry by entry. `z` is a column $(n, 1)$; the Jacobian is a matrix. `bp.sigmoid.prime(z)` gives
-# slopes.
+# slopes; `bp.sigmoid.jacobian` is what you are making.
 
 
 # %%
@@ -426,7 +447,7 @@ bp.widgets.paths([J1, J2, J3], names)
 #
 # | | step | why |
 # |:--|:--|:--|
-# | 1 | $\mathrm{d}z = (f \circ g)'(x)\, \mathrm{d}x$ | $z$ is a function of $x$, and this is its differential |
+# | 1 | $\mathrm{d}z = (f \circ g)'(x)\, \mathrm{d}x$ | $f \circ g$ is differentiable, as both are, and this is its differential |
 # | 2 | $\phantom{\mathrm{d}z} = \big(f'(y)\, g'(x)\big)\, \mathrm{d}x$ | Jacobian of a composition |
 # | 3 | $\phantom{\mathrm{d}z} = f'(y)\, \big(g'(x)\, \mathrm{d}x\big)$ | matrix products may be bracketed either way |
 # | 4 | $\phantom{\mathrm{d}z} = f'(y)\, \mathrm{d}y$ | $\mathrm{d}y = g'(x)\, \mathrm{d}x$ is the differential of $y$ |
@@ -675,3 +696,6 @@ bp.words("02")
 
 # %%
 bp.equations.rosetta("chain rule", "total differential")
+
+# %% [markdown]
+# **Next:** [03 · Gradient checking](03_gradient_checking.ipynb)

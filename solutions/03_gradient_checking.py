@@ -21,9 +21,9 @@
 #
 # **You need** the forward pass (lesson 01), partial derivatives (02) and Taylor's formula.
 #
-# **Time** 60 minutes: about 15 of reading, the rest is yours: seven exercises and nine guesses.
+# **Time** 80 minutes: about 35 of reading, the rest is yours: seven exercises and nine guesses.
 #
-# **Sources.** None of the course's five texts checks its gradients; four of them print something that a check refuses (lesson 11). The texts for this
+# **Sources.** None of the course's five texts checks its gradients; in the copies that we have, four of them hold something that a check refuses (lesson 11). The texts for this
 # lesson are Press, Teukolsky, Vetterling and Flannery, Numerical Recipes, section 5.7 (differences and their best step), and Squire and Trapp,
 # Using complex variables to estimate derivatives of real functions, SIAM Review 40 (1998). Corresponding sections elsewhere: UFLDL,
 # [Debugging: gradient checking](http://ufldl.stanford.edu/tutorial/supervised/DebuggingGradientChecking/);
@@ -356,18 +356,33 @@ print("C(1.5 - 1e-12) =", f"{C(1.5 - 1e-12):.17f}")
 #   $\epsilon = 2^{-52} \approx 2.2 \cdot 10^{-16}$, the **machine epsilon**. (That is if $C$ is computed as well as it can be. A long computation
 #   is off by more.)
 # - Two stored values are subtracted: off by up to $\epsilon\, |C|$.
-# - The difference is divided by $2h$, and its error with it: the slope is off by up to $\frac{\epsilon |C|}{2h}$. Halve $h$, and it doubles.
+# - $w + h$ and $w - h$ are stored too, each off by up to about $\frac{\epsilon}{2} |w|$. So $C$ is taken beside the two places that you meant, and moves
+#   by up to $\frac{\epsilon}{2} |w\, C'|$ at each: together up to $\epsilon\, |w\, C'|$.
+# - The difference is divided by $2h$, and its error with it: the slope is off by up to $\frac{\epsilon\, (|C| + |w\, C'|)}{2h}$. Halve $h$, and it doubles.
+#
+# The third point is often left out. For sine near $w = 100$ it is the larger one almost everywhere.
+
+# %%
+w, h, eps = np.linspace(1.5, 2.5, 401), 1e-7, 2.0**-52
+slope = -2 * w / (1 + w * w) ** 2
+off = np.abs((C(w + h) - C(w - h)) / (2 * h) - slope)
+for name, bound in {"ε|C| / 2h": C(w), "ε(|C| + |w C'|) / 2h": C(w) + np.abs(w * slope)}.items():
+    print(f"off by more than {name:21s} at {np.mean(off > eps * bound / (2 * h)):4.0%} of the places")
+
+# %% [markdown]
+# Another way out is to divide by the distance of the two places that were stored, `(w + h) - (w - h)`, in place of $2h$: then the third point is gone.
 #
 # Truncation grows with $h$, round-off shrinks with it. The sum of the two bounds,
 #
-# $$E(h) = \frac{h^2}{6} |C'''| + \frac{\epsilon\, |C|}{2h},$$
+# $$E(h) = \frac{h^2}{6} |C'''| + \frac{\epsilon\, (|C| + |w\, C'|)}{2h},$$
 #
-# is least where its derivative is 0: $\frac{h}{3} |C'''| - \frac{\epsilon |C|}{2h^2} = 0$. Multiply by $3h^2 / |C'''|$ and take the cube root:
+# is least where its derivative is 0: $\frac{h}{3} |C'''| - \frac{\epsilon\, (|C| + |w\, C'|)}{2h^2} = 0$. Multiply by $3h^2 / |C'''|$ and take the cube root:
 #
-# $$h^* = \left( \frac{3\, \epsilon\, \lvert C \rvert}{2\, \lvert C''' \rvert} \right)^{1/3} \tag{best step}$$
+# $$h^* = \left( \frac{3\, \epsilon\, (\lvert C \rvert + \lvert w\, C' \rvert)}{2\, \lvert C''' \rvert} \right)^{1/3} \tag{best step}$$
 #
-# The cube root forgives much: a function that bends a thousand times as sharply wants a step one tenth as long. Where $|C|$ and $|C'''|$ are of
-# like size, and it is $w$ of order one, $h^*$ is near $\epsilon^{1/3} \approx 6 \cdot 10^{-6}$.
+# Both parts are bounds, not errors, so take $h^*$ as an order of magnitude. The cube root forgives much: a function that bends a thousand times as
+# sharply wants a step one tenth as long. Where $|C|$, $|w\,C'|$ and $|C'''|$ are of like size, $h^*$ is near
+# $\epsilon^{1/3} \approx 6 \cdot 10^{-6}$.
 #
 # **Guess:** how large is the error at this best step, for our $C$ at 2? And for a one-sided difference at its own best step?
 
@@ -375,8 +390,7 @@ print("C(1.5 - 1e-12) =", f"{C(1.5 - 1e-12):.17f}")
 guess = ...  # two numbers, such as 1e-6 and 1e-3
 
 # %%
-eps = np.finfo(float).eps
-h_star = (3 * eps * 0.2 / (2 * 0.2304)) ** (1 / 3)
+h_star = (3 * eps * (0.2 + 2 * 0.16) / (2 * 0.2304)) ** (1 / 3)
 print(f"h* for C at 2: {h_star:.1e}   ∛ε: {eps ** (1 / 3):.1e}   √ε: {eps**0.5:.1e}")
 steps = np.array([float(f"{digit}e{power}") for power in range(-16, 0) for digit in (1, 2, 5)])
 w = np.linspace(1.5, 2.5, 41)
@@ -483,10 +497,9 @@ bp.plots.show(bp.plots.v_curve(steps, curves))
 
 # %% [markdown]
 # It has a price: $C$ must be given as code that takes complex numbers and treats them analytically. `abs` and `np.conj` throw the imaginary
-# part away or turn it
-# round, `max` and `>` cannot compare complex numbers, and a `float(...)` on the way drops it. `bp.check_grad` takes the complex step where
-# that works, and differences
-# where it does not.
+# part away or turn it round, and a `float(...)` on the way drops it. Python's own `max` and `>` refuse complex numbers; NumPy's compare
+# them by their real parts first, so `np.maximum` goes through with the slope of the side it is on. `bp.check_grad` takes the complex step
+# where that works, and differences where it does not.
 
 # %% [markdown]
 # ### 03.5 complex_step · • · 5 min · 1 point
@@ -639,6 +652,23 @@ bp.beside(guess, round(float((bp.relu(np.array(1.4)) - bp.relu(np.array(-0.6))) 
 #
 # There are two more false alarms that you know already: a huge $C$, whose round-off $\epsilon |C| / 2h$ drowns the slope, and entries so tiny
 # that only rounding is left in them.
+#
+# <details><summary>Optional: what libraries take at a kink</summary>
+#
+# There is no slope to be right about, so each library takes its own, and may take another in its next version. Measured, in the versions named:
+#
+# | | JAX 0.10.2 | PyTorch 2.13.0 | autograd 1.9.1 | tinygrad 0.14.0 |
+# |:--|--:|--:|--:|--:|
+# | relu at 0 | 0 | 0 | none | 0 |
+# | maximum of z and 0, at 0 | 0.5 | 0.5 | 0.5 | 0.5 |
+# | absolute value at 0 | 1 | 0 | 0 | 0 |
+# | clip at its upper bound | 0.5 | 1 | 0 | 1 |
+# | ELU at 0 | 1 | 1 | none | 0 |
+#
+# "None" means that the library has no such function. ELU, $z$ for $z > 0$ and $e^z - 1$ elsewhere, has no kink: its slope at 0 is 1 from both sides, and 0 is a
+# mistake. Whoever compares two libraries at such a point compares conventions.
+#
+# </details>
 
 # %% [markdown]
 # ## Who is wrong?
@@ -761,3 +791,6 @@ bp.words("03")
 
 # %%
 bp.equations.rosetta("central difference", "numerical gradient")
+
+# %% [markdown]
+# **Next:** [04 · The output error: BP1](04_output_error.ipynb)

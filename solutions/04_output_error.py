@@ -21,7 +21,7 @@
 #
 # **You need** the forward pass (lesson 01), the chain rule and Jacobians (02), gradient checking (03).
 #
-# **Time** 75 minutes: about 15 of reading, the rest is yours: nine exercises and seven guesses. Pencil and paper help.
+# **Time** 105 minutes: about 40 of reading, the rest is yours: nine exercises and seven guesses. Pencil and paper help.
 #
 # **Sources.** BP1 and the choice of $z$ follow 反向传播公式推导 (N); the meaning of ∂C/∂w, and sigmoid against softmax, 读懂反向传播算法 (A), put right
 # where it slips. Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four
@@ -63,6 +63,10 @@ print(f"distance {np.linalg.norm(cache.a[2] - y):.4f}   cost {net.cost(cache.a[2
 #
 # - **sign**: positive means that raising $w$ raises the cost, so $w$ should go *down*; negative, up;
 # - **size**: how much the cost changes per unit of $w$. It tells which weight matters, not how far to go: the slope holds near where you stand.
+#
+# Text A argues the same way, and adds that around a minimum, local or global, the cost "is certainly smooth" (一定是平滑的), so that the derivatives become small there.
+# That asks for a derivative *at* the minimum. $C = \lvert w \rvert$ has its minimum at 0, and its slope is 1 or $-1$ right up to it; relu nets and the L1 penalty of
+# lesson 07 have such places.
 #
 # **Guess:** six weights lead to the outputs. The hidden activations are 0.2689, 0.6225 and 0.8808; output 1 is 0.5089 too low, output 2 0.7272 too high.
 # Which weight $w^2_{jk}$ (to output $j$ from hidden neuron $k$) has the steepest cost, and should it go up or down?
@@ -446,7 +450,19 @@ bp.beside(guess, "positive" if measured[2, 0] > 0 else "negative")
 # \text{for one example; } a^\top g = \textstyle\sum_i a_i g_i$$
 #
 # The number $a^\top g$ is the mean of $g$, weighted with the probabilities. Every output is compared with it. If all $g$ are equal, the result is 0: raising all
-# outputs alike is impossible. (That is why a test with $g = 1$ everywhere finds nothing wrong with any formula.)
+# outputs alike is impossible. So a test with $g = 1$ everywhere is weak. It passes every formula that turns equal entries into 0, right or not, such as
+# $a \odot (g - \text{plain mean of } g)$. Formulas that do not, it does catch:
+
+# %%
+ones, sent = np.ones_like(a), np.array([[0.3], [-1.0], [0.5]])
+formulas = {
+    "the plain mean of g": lambda g: a * (g - g.mean()),
+    "slopes entry by entry": lambda g: a * (1 - a) * g,
+    "the part a aᵀ alone": lambda g: a @ (a.T @ g),
+}
+for name, formula in formulas.items():
+    off = [np.abs(formula(g) - bp.softmax.vjp(z, a, g)).max() for g in (ones, sent)]
+    print(f"{name:22s} off by {off[0]:.2f} with g = 1, by {off[1]:.2f} with unequal entries")
 
 # %% [markdown]
 # ### 04.6 softmax_vjp · ••• · 10 min · 2 points
@@ -558,7 +574,8 @@ print("a - y   ", (a2 - y).ravel())
 print("measured", bp.numerical_gradient(lambda v: bp.binary_cross_entropy(bp.sigmoid(v), y), z2).ravel())
 
 # %% [markdown]
-# The pairs matter. Softmax with the quadratic cost, or sigmoid with the categorical cost, have other errors: BP1 always holds, the cancellation only in its pair.
+# The pairs matter. Softmax with the quadratic cost, or sigmoid with the categorical cost, have other errors. "BP1 with mixing" holds for every differentiable
+# pair, BP1 and BP1a where outputs stand alone, and the cancellation in its pair only.
 #
 # ### 04.8 softmax_cross_entropy_error · •• · 6 min · 2 points
 #
@@ -711,3 +728,6 @@ bp.words("04")
 
 # %%
 bp.equations.rosetta("BP1", "BP1a", "softmax Jacobian")
+
+# %% [markdown]
+# **Next:** [05 · Propagating the error: BP2](05_propagating_the_error.ipynb)

@@ -22,7 +22,7 @@
 # **You need** the forward pass (lesson 01), the chain rule for several variables (02), the output error δ and BP1 (04). Calculus and matrices
 # at school level.
 #
-# **Time** 75 minutes: about 20 of reading, the rest is yours: seven exercises and nine guesses. Pencil and paper help.
+# **Time** 95 minutes: about 35 of reading, the rest is yours: seven exercises and nine guesses. Pencil and paper help.
 #
 # **Sources.** The proof follows the path of 反向传播公式推导 (N) and of Ge Li's slides (P, section 4). Text A is put right where it slips.
 # Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four fundamental
@@ -102,6 +102,8 @@ bp.beside(guess, f"neuron {np.argmax(np.abs(measured)) + 1}")
 # apart from the index that runs through the sum, call the latter $i$:
 #
 # $$z_k^{l+1} = \sum_{i=1}^{n_l} w_{ki}^{l+1}\, \sigma(z_i^l) + b_k^{l+1}$$
+#
+# (Text N sums over $j$ and then differentiates by $z^l_j$, one letter for both. Its result is right.)
 #
 # Differentiate with respect to $z^l_j$, term by term:
 #
@@ -387,9 +389,9 @@ bp.check("05.5", proof_order)
 # %% [markdown]
 # ## One wrong letter
 #
-# Text A (读懂反向传播算法) prints the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs, and says in words that the error depends
-# on "the neuron's output".
-# Two readers objected in the comments. They were right: $a$ says how active a neuron is, $\sigma'(z)$ how much it still gives way.
+# Text A (读懂反向传播算法) has the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs. The formula itself was a picture and is lost in the copy that we have; a
+# reader quotes it, and the text says in words that the error depends on "the neuron's output" (该神经元的输出大小).
+# Three comments below the text object. They are right: $a$ says how active a neuron is, $\sigma'(z)$ how much it still gives way.
 #
 # **Guess:** train the 2-3-2 net for 300 steps with text A's formula. The cost starts at 0.3939. Where does it end?
 
@@ -763,3 +765,6 @@ bp.words("05")
 
 # %%
 bp.equations.rosetta("BP2 in components", "BP2")
+
+# %% [markdown]
+# **Next:** [06 · From error to gradient: the whole algorithm](06_backpropagation.ipynb)

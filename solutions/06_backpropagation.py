@@ -23,7 +23,7 @@
 #
 # **You need** the forward pass (lesson 01), the chain rule (02), BP1 (04) and BP2 (05). Gradient checking (03) is used and explained in one line.
 #
-# **Time** 90 minutes: about 18 of reading, the rest is yours: eight exercises and nine guesses. Pencil and paper help.
+# **Time** 115 minutes: about 40 of reading, the rest is yours: eight exercises and nine guesses. Pencil and paper help.
 #
 # **Sources.** The five steps of the algorithm are those of Ge Li's slides (P, 反向传播计算流程). Rows instead of columns, one bias for a whole layer, and
 # the order of update and error are read with, and against, bp神经网络反向传播 (R). Corresponding sections elsewhere: Nielsen,
@@ -119,8 +119,8 @@ bp.beside(guess, "w13" if abs(measured[0, 2]) > abs(measured[0, 1]) else "w12")
 #
 # $$\frac{\partial C_x}{\partial w^2_{12}} = \underbrace{-0.1272}_{\delta^2_1} \times \underbrace{0.6225}_{a^1_2} = -0.0792$$
 #
-# which is entry $(1, 2)$ of the table that you measured. Text P prints the last layer's formula with $a_p$ where $a_q$ belongs, the neuron's own
-# index in place of the other end's. With that index each weight of row $p$ would get the same gradient. Two indices on the left need two on the
+# which is entry $(1, 2)$ of the table that you measured. The copy that we have of text P has $a_p$ in the last layer's formula
+# where $a_q$ belongs, the neuron's own index in place of the other end's. With that index each weight of row $p$ would get the same gradient. Two indices on the left need two on the
 # right.
 #
 # **Guess:** the second input of the net is 2. Suppose it were 0. How many of the six entries of $\partial C / \partial W^1$ would be 0?
@@ -318,7 +318,7 @@ bp.beside(guess, round(np.mean(d1 @ X.T / grads.W[1]), 4))
 # %% [markdown]
 # ### One bias for a whole layer
 #
-# Text R has a variant in which a layer has a single bias $b^l$, a number, added to every neuron's weighted input. It reaches the cost through all
+# In text R a bias is a row, one number for each neuron. As a variant ("综合") it has a single bias $b^l$ for the layer, a number, added to every neuron's weighted input. It reaches the cost through all
 # $n_l$ neurons, and every way counts: this time the sum of the chain rule keeps all its terms, each with slope 1.
 #
 # $$\frac{\partial C}{\partial b^l} = \frac{1}{m} \sum_{x=1}^{m} \sum_{j=1}^{n_l} \delta_{jx}^l \tag{BP3 with one bias}$$
@@ -355,6 +355,13 @@ bp.check("06.4", scalar_bias_gradient)
 # | 3 | **errors backwards**, BP2, $l = L-1 \dots 1$ | $\delta^l = \big((W^{l+1})^\top \delta^{l+1}\big) \odot \sigma'(z^l)$ | $(n_l, m)$ |
 # | 4 | **gradients**, BP4 and BP3, every $l$ | $\delta^l (a^{l-1})^\top / m$ and the mean of $\delta^l$ over its columns | those of $W^l$ and $b^l$ |
 # | 5 | **update**, when all gradients are known; again from 1 until the cost is small enough | $W^l \leftarrow W^l - \eta\, \partial C/\partial W^l$ | lesson 07 |
+#
+# Text A makes it three, its 三部曲: $\delta^L$ first, then the errors back, then $\partial C/\partial w$ and $\partial C/\partial b$. P ends with all of it in one line,
+# its core formula (反向传播核心算式), here in our letters and for one example:
+#
+# $$w_{jk}^l \leftarrow w_{jk}^l - \eta\, \Big( \sum_{i=1}^{n_{l+1}} \delta_i^{l+1}\, w_{ij}^{l+1}\; \sigma'(z_j^l) \Big)\, a_k^{l-1}$$
+#
+# It holds for hidden layers; the last one takes BP1 for the bracket. (P announces it for $w_{ij}$ and writes $w_{ji}$, to $j$ from $i$, everywhere after.)
 #
 # Steps 3 and 4 may take turns, layer by layer. Step 5 may not come between them; you will see why.
 #
@@ -512,12 +519,15 @@ bp.beside(guess, f"it is divided by {errors[1.0] / errors[0.1]:.0f}")
 # | BP4 | $\frac1m\, \delta^l (a^{l-1})^\top$ | $\frac1m\, (y^{l-1})^\top \delta^l$ | $(n_{l-1}, m)$ times $(m, n_l)$ |
 # | BP3 | mean of each row of $\delta^l$ | mean of each column of $\delta^l$ | $(1, n_l)$ |
 #
-# Three remarks:
+# Remarks:
 #
+# - R goes from one weight to a matrix by way of one *column* of it: $\partial L/\partial \omega_{\cdot j} = (\partial L/\partial \epsilon_j)\, (y^{l-1})^\top$, all weights into neuron
+#   $j$. Column beside column, that is the table's BP4 for one example.
+# - R writes its loss as $Loss(y_i)$, without the target. Read it as $Loss(y_i, t_i)$ with $t$ held: else nothing says what the net should answer.
 # - There is still a transpose in BP2, and it is not the one that you wrote before: $w^\top = W$. Both conventions go forward without one and back
 #   with one.
 # - Text R declares its outputs with one row, $1 \times size(m)$, although its data matrix has $n$. For one example db is the error itself, as
-#   printed. For $n$ rows their mean has to be taken; the text has no such mean.
+#   printed. For $n$ rows that breaks the shape rule: db would have $n$ rows and b has one. They have to be summed (divided by $n$ if the cost is a mean).
 # - With sigmoid the slope needs no $\epsilon$: $\sigma'(\epsilon) = y\,(1 - y)$. Implementations that keep the outputs alone use this.
 #
 # **Guess:** a file holds the first layer of a 784-30-10 net as an array of shape (784, 30). Which convention?
@@ -732,10 +742,13 @@ bp.words("06")
 # and you have that text's algorithm. The remarks say what is put right, and "our translation" marks what a text leaves out. Three things to look for:
 #
 # - **Where is the 1/m?** N, A and P treat one example, so they need none. R has a batch as rows and leaves the sum over them out.
-# - **Which bias?** R gives a layer one bias for all its neurons; its gradient is a sum over neurons, "BP3 with one bias".
+# - **Which bias?** R has a row of them, as we have a column; in R's variant a layer has one for all its neurons, and the gradient is "BP3 with one bias".
 # - **When is the update?** After the last gradient. R prints it inside of the loop.
 
 # %%
 way_there = "forward", "BP1 with mixing", "BP1a", "BP2"
 gradients = "BP3 in components", "BP3 with one bias", "BP3", "BP4 in components", "BP4"
 bp.equations.rosetta(*way_there, *gradients, "update")
+
+# %% [markdown]
+# **Next:** [07 · Update rules](07_update_rules.ipynb)

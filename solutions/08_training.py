@@ -22,7 +22,7 @@
 #
 # **You need** softmax and cross-entropy (lesson 04), backpropagation for a whole net (06), steps and mini-batches (07).
 #
-# **Time** 90 minutes: about 25 of reading, the rest is yours: seven exercises and eight guesses.
+# **Time** 85 minutes: about 25 of reading, the rest is yours: seven exercises and eight guesses.
 #
 # **Sources.** Ge Li's slides (P) announce a section 6 on training methods, 关于训练方法, and end before it. This lesson is what might have stood there.
 # Corresponding sections elsewhere: Nielsen, [chapter 1](http://neuralnetworksanddeeplearning.com/chap1.html), "Implementing our network to classify
@@ -166,8 +166,8 @@ bp.beside(guess, round(bp.accuracy(bp.predict(zero, x_val), y_val), 2))
 #
 # $$\mathbb{E}\, (z_j^l)^2 = \mathrm{Var}(w^l) \sum_{k=1}^{n_{l-1}} (a_k^{l-1})^2 \tag{spread of z}$$
 #
-# The sum has $n_{l-1}$ terms: it is $n_{l-1}$ times the mean square of the activations. And relu? If the weights are as likely negative as positive, so is
-# $z$. Relu sets the negative half to 0 and leaves the rest, so the mean square of $a^{l-1}$ is **half** that of $z^{l-1}$. Put this in:
+# The sum has $n_{l-1}$ terms: it is $n_{l-1}$ times the mean square of the activations. And relu? If the weights are drawn symmetrically about 0, every value as likely as its
+# negative, so is $z$. (As many negative as positive ones is not enough.) Relu sets the negative half to 0 and leaves the rest, so the mean square of $a^{l-1}$ is **half** that of $z^{l-1}$. Put this in:
 #
 # $$\text{mean square of } z^l = \mathrm{Var}(w^l) \cdot \frac{n_{l-1}}{2} \cdot \text{mean square of } z^{l-1}$$
 #
@@ -683,6 +683,18 @@ for name, activation, eta in (("A", bp.relu, 0.1), ("B", bp.sigmoid, 0.1), ("C",
 # Both B and C show the chance cost. The cost alone cannot tell them apart; the layers can.
 
 # %% [markdown]
+# ## The last choice: how wide?
+#
+# Nothing has chosen between 30 and 100 hidden neurons yet. That is a question for the validation set, too. Chance decides at this height, so look at three nets of each.
+
+# %%
+for hidden in (30, 100):
+    nets = [new_net(seed, (hidden,)) for seed in range(3)]
+    runs = [trained(one, x, y, 20, 0.2, validation=(x_val, y_val))[1] for one in nets]
+    cost = np.mean([run.validation_cost[-1] for run in runs])
+    print(f"{hidden:3d} hidden neurons: validation cost {cost:.2f}")
+
+# %% [markdown]
 # ## The test, once
 #
 # The choices are made: centred pixels, 100 hidden neurons, $\eta = 0.2$, 20 epochs. Now **your** code trains on everything that is not test, 1,442 scans, and the
@@ -784,3 +796,6 @@ bp.words("08")
 # %% [markdown]
 # **Sources.** P: Ge Li, Deep Learning Technology and Application, Peking University. The digits: Alpaydin and Kaynak, UCI Machine Learning Repository. First
 # weights: LeCun, Bottou, Orr and Müller, Efficient BackProp (1998); He, Zhang, Ren and Sun, Delving Deep into Rectifiers (2015).
+
+# %% [markdown]
+# **Next:** [09 · Backpropagation as a way of thinking](09_any_function.ipynb)

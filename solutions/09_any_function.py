@@ -22,9 +22,10 @@
 #
 # **You need** the chain rule and its conditions (lesson 02), gradient checks (03), BP2 and BP4 (05, 06).
 #
-# **Time** 90 minutes: about 20 of reading, the rest is yours: seven exercises and seven guesses. Pencil and paper help.
+# **Time** 120 minutes: about 60 of reading, the rest is yours: seven exercises and six guesses. Pencil and paper help.
 #
-# **Sources.** The three objectives are those of 用反向传导思想求导 (U), a page of the UFLDL wiki; where its formulas slip, they are put right here.
+# **Sources.** The three objectives are those of 用反向传导思想求导 (U), a page of the UFLDL wiki; where its formulas slip, they are put right here. The page starts from
+# backpropagation in a sparse autoencoder (稀疏自编码器), and from there goes to any function of matrices.
 # It states the theorem on shared parameters and leaves the proof to its readers. Corresponding sections elsewhere: UFLDL,
 # [Deriving gradients using the backpropagation idea](http://ufldl.stanford.edu/wiki/index.php/Deriving_gradients_using_the_backpropagation_idea) and its pages on
 # sparse coding and ICA; Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), for the four equations that are
@@ -135,8 +136,8 @@ bp.beside(guess, "yes" if claimed.shape == A.shape else "no, the shape is that o
 #
 # Name the arrays: $z = As$, the residual $r = z - x$, its squares $q = r \odot r$, the squares of the dictionary $P = A \odot A$. Then
 # $F = \sum q + \gamma \sum P$. Text U draws the first term as layers: weights $A$ with the identity as activation function, then the
-# identity **matrix** as weights with $f(z_i) = z_i - x_i$, then squares. Its layers are our arrays. (It calls that matrix a vector, and its $f$ has
-# lost the minus.)
+# identity **matrix** as weights with $f(z_i) = z_i - x_i$, then squares. Its layers are our arrays. (It calls that matrix a vector. The
+# copies that we have print $As - x$ as $Asx$ and this $f$ without its minus: what a machine lost is no slip of the text.)
 
 # %%
 z = A @ s
@@ -288,7 +289,9 @@ bp.beside(guess, f"{literally.shape}; {negative} of {literally.size} numbers are
 # %% [markdown]
 # ### Back to $s$, one arrow at a time
 #
-# Arrays: $q = s \odot s$, $u = V q$, $p = u + \epsilon$, $t = \sqrt p$ entry by entry, $F = \sum t$.
+# Arrays: $q = s \odot s$, $u = V q$, $p = u + \epsilon$, $t = \sqrt p$ entry by entry, $F = \sum t$. Go back on paper, from $t$ to $s$. Then compare.
+#
+# <details><summary>Optional: the five rows</summary>
 #
 # | | array | shape | what its use sends back | why |
 # |:--|:--|:--|:--|:--|
@@ -301,6 +304,8 @@ bp.beside(guess, f"{literally.shape}; {negative} of {literally.size} numbers are
 # Put row into row; the $\tfrac12$ of the root and the 2 of the square cancel:
 #
 # $$\delta_s = 2 s \odot \left( V^\top \tfrac12\, p^{-1/2} \right) = \left( V^\top p^{-1/2} \right) \odot s$$
+#
+# </details>
 #
 # $$\frac{\partial F}{\partial s} = \left( V^\top \left( V (s \odot s) + \epsilon \right)^{-1/2} \right) \odot s \tag{topographic penalty}$$
 #
@@ -415,8 +420,8 @@ bp.beside(guess, next(name for name, claim in claims.items() if np.allclose(clai
 # | | step | why |
 # |:--|:--|:--|
 # | 1 | $G = F \circ c$ with $c(W) = (W, \dots, W)$, that is $w_{[u]kl} = w_{kl}$ for every use $u$ | $c$ makes the copies, $F$ uses them |
-# | 2 | $c$ is differentiable | it is linear: $c(W + H) = c(W) + c(H)$ |
-# | 3 | $G$ is differentiable at $W$, and $\dfrac{\partial G}{\partial w_{ij}} = \displaystyle\sum_{u=1}^{U} \sum_{k,\, l} \dfrac{\partial F}{\partial w_{[u]kl}}\, \dfrac{\partial w_{[u]kl}}{\partial w_{ij}}$ | chain rule (lesson 02): its conditions are step 2 and the assumption on $F$ |
+# | 2 | $c$ is differentiable | it is linear: $c(W + H) = c(W) + c(H)$, and nothing is left over |
+# | 3 | $G$ is differentiable at $W$, and $\dfrac{\partial G}{\partial w_{ij}} = \displaystyle\sum_{u=1}^{U} \sum_{k,\, l} \dfrac{\partial F}{\partial w_{[u]kl}}\, \dfrac{\partial w_{[u]kl}}{\partial w_{ij}}$ | a composition of differentiable maps (lesson 02); here one line shows it: what $F$ leaves over is small against $\lVert c(H) \rVert = \sqrt{U}\, \lVert H \rVert$, so against $\lVert H \rVert$ |
 # | 4 | $\dfrac{\partial w_{[u]kl}}{\partial w_{ij}} = 1$ if $k = i$ and $l = j$, otherwise $0$ | by step 1 a copy's entry is the original's entry at the same place |
 # | 5 | $\dfrac{\partial G}{\partial w_{ij}} = \displaystyle\sum_{u=1}^{U} \dfrac{\partial F}{\partial w_{[u]ij}}$ | of the inner sum over $k, l$ a single term is left |
 # | 6 | $\dfrac{\partial G}{\partial W} = \displaystyle\sum_{u=1}^{U} \dfrac{\partial F}{\partial W_{[u]}}$ | step 5 for all $i, j$; every term has the shape of $W$ $\;\blacksquare$ |
@@ -433,33 +438,10 @@ bp.beside(guess, next(name for name, claim in claims.items() if np.allclose(clai
 # %% [markdown]
 # ### Does the condition matter?
 #
-# It asks for more than partial derivatives. Take $F(u, v) = \dfrac{u^2 v}{u^2 + v^2}$ with $F(0, 0) = 0$. On both axes $F$ is zero, so at the origin both partial
-# derivatives are 0, and so is their sum.
-#
-# **Guess:** what is the slope of $G(w) = F(w, w)$ at $w = 0$?
-
-# %%
-guess = ...  # a number
-
-
-# %%
-def F(u, v):
-    """u²v / (u² + v²); only asked away from the origin."""
-    return u**2 * v / (u**2 + v**2)
-
-
-h = 1e-6
-print("∂F/∂u", (F(h, 0) - F(-h, 0)) / (2 * h), "  ∂F/∂v", (F(0, h) - F(0, -h)) / (2 * h))
-bp.beside(guess, round((F(h, h) - F(-h, -h)) / (2 * h), 4))
-
-# %% [markdown]
-# <details><summary>What you saw (open after running)</summary>
-#
-# $G(w) = w^3 / (2 w^2) = w/2$, a straight line with slope $\tfrac12$. The sum of the partial derivatives says 0. $F$ has partial derivatives at the origin and is not
-# differentiable there, so the chain rule may not be used, and it fails. Sums, products, squares, exponentials, and roots of positive numbers are
-# differentiable: in the nets of this lesson the condition holds. That is why $\epsilon$ stands under the root.
-#
-# </details>
+# It asks for more than partial derivatives. Lesson 02 had $F(u, v) = \dfrac{u^2 v}{u^2 + v^2}$ with $F(0, 0) = 0$: both partial derivatives at the origin are 0, and so
+# is their sum. But $G(w) = F(w, w) = w/2$ has slope $\tfrac12$. $F$ is not differentiable there, so the theorem may not be used, and it fails. Sums,
+# products, squares, exponentials, and roots of positive numbers are differentiable: in the nets of this lesson the condition holds. That is why $\epsilon$
+# stands under the root.
 #
 # ### Where you have met it already
 #
@@ -732,13 +714,12 @@ bp.check_grad(my_cost, X_here, lambda X: my_gradient(X) / 2)  # one of two uses 
 # %% [markdown]
 # ## Text U, corrected
 #
-# A careful text with five slips. Two stand in its tables of activation functions and weights; the other three a gradient check finds at once, on matrices that are
-# neither square nor symmetric.
+# A careful text with five slips. Two are words; the other three a gradient check finds at once, on matrices that are neither square nor symmetric.
 #
 # | where | printed | right |
 # |:--|:--|:--|
-# | example 1 | "for $A$": $A^\top 2(As - x)$ | that is for $s$; for $A$ it is $2(As - x)\, s^\top + 2\gamma A$ |
-# | examples 1, 3, tables | $f(z_i) = z_i x_i$ | $f(z_i) = z_i - x_i$ |
+# | symbol list | $n_l$ is "the number of neurons of layer $l$" | the last layer, as in its own step 1; sizes are $s_l$ |
+# | example 1 | announced: $\nabla_A F$; printed: $\nabla_X F = A^\top 2(As - x)$ | as a derivative by the net's *input* $s$ it is right, and such are examples 1 and 2 by their introduction; for $A$ it is $2(As - x)\, s^\top + 2\gamma A$ |
 # | example 1, table | $I$, "unit vector" (单位向量) | the identity **matrix** |
 # | example 2 | $V s s^\top$ | $V (s \odot s)$ |
 # | example 3 | $W^\top\, 2 (W^\top W x - x)\, x^\top$ | $W\, 2 (W^\top W x - x)\, x^\top$ |
@@ -794,7 +775,7 @@ bp.equations.card(
 # - a test on a symmetric or identity matrix.
 #
 # **What comes next.** You did by hand what a program can do: keep the steps of the forward pass, go back through them, let each send back its share, and add. Lesson 10 writes that program, in fewer
-# than 120 lines.
+# than 130 lines.
 
 # %% [markdown]
 # ## Words
@@ -811,3 +792,6 @@ bp.words("09")
 
 # %%
 bp.equations.rosetta("shared parameter", "ICA reconstruction")
+
+# %% [markdown]
+# **Next:** [10 · From backpropagation to autodiff](10_autodiff.ipynb)

@@ -23,7 +23,7 @@
 #
 # **You need** the chain rule and VJPs (lesson 02), BP1 to BP4 (04 to 06), and the sum over all uses of a shared parameter (09).
 #
-# **Time** 90 minutes: about 20 of reading, the rest is yours: seven exercises and eleven guesses.
+# **Time** 110 minutes: about 40 of reading, the rest is yours: seven exercises and eleven guesses.
 #
 # **Sources.** That backpropagation is a way to differentiate anything that can be drawn as a net is the thought of
 # 用反向传导思想求导 (U); here it becomes a program. The theory under the name of reverse mode: Griewank and Walther, *Evaluating Derivatives*,
@@ -85,7 +85,7 @@ bp.beside(guess, round(measured[0], 4))
 # | 3 | $\dfrac{\partial v_n}{\partial v_{i[u]}} = \bar v_j\, \dfrac{\partial v_j}{\partial v_{i[u]}}$ | copy $u$ goes into one step only, say $v_j$; so whatever it does, it does through $v_j$: chain rule with one path |
 # | 4 | Put 3 into 2. | that is the formula |
 #
-# **The conditions** are those of the chain rule: each step is differentiable at the values it meets. Where one is not, as relu at 0, a slope is agreed on.
+# **The conditions**: each step is differentiable at the values it meets. Then the whole program is, since a composition of differentiable maps is (lesson 02). Where one is not, as relu at 0, a slope is agreed on.
 #
 # This is BP2 without layers. It says how to compute, too: start with $\bar v_n = 1$, since the result moves with itself at speed 1, and go back; when you arrive
 # at $v_i$ every $\bar v_j$ on the right is known.
@@ -541,7 +541,7 @@ bp.check("10.7", log_sum_exp_vjp)
 
 # %%
 source = inspect.getsource(tape)
-print("lines in all:", "fewer than 120" if len(source.splitlines()) < 120 else "too many")
+print("lines in all:", "fewer than 130" if len(source.splitlines()) < 130 else "too many")
 print(source[source.index("add = ") : source.index("def matmul")])
 
 # %% [markdown]
@@ -635,10 +635,12 @@ bp.beside(guess, round(float(c.grad), 4))
 # %% [markdown]
 # ## What it costs
 #
-# Reverse mode gives all gradients for the price of a few forward passes: each step back is about as much work as the step itself, once for each operand (lesson 06 counted the multiplications). The price is memory. A VJP needs the
-# values of its step, so **every** value stays until the backward pass has used it.
+# Reverse mode gives all gradients for the price of a few forward passes: each step back is about as much work as the step itself, once for each operand (lesson 06 counted the multiplications). The price is memory. A VJP needs
+# values of its step: a product its factors, a sigmoid its result, a sum none. What they need must stay until the backward pass has used it. Our engine keeps **every** value,
+# needed or not; that is its choice.
 #
-# **Guess:** the classic net 784-30-10 has 23,860 parameters. It computes the cost of 100 examples. How many numbers does the tape hold besides parameters?
+# **Guess:** the classic net 784-30-10 has 23,860 parameters. It computes the cost of 100 examples. How many numbers besides parameters are kept for the way back, the input of
+# the first product among them?
 
 # %%
 guess = ...  # a number
@@ -647,18 +649,20 @@ guess = ...  # a number
 rng = np.random.default_rng(0)
 big = bp.init([784, 30, 10], rng=rng)
 parameters = [tape.Var(p) for pair in zip(big.W[1:], big.b[1:], strict=True) for p in pair]
-a = rng.random((784, 100))
+x = a = rng.random((784, 100))
 for W, b in zip(parameters[::2], parameters[1::2], strict=True):
     a = tape.sigmoid(W @ a + b)
 C = tape.sum((a - rng.random((10, 100))) ** 2) / 200
 nodes = [node for node in bp.topological_order(C) if node.parents]
 print({f"{node.made_by} {node.value.shape}": node.value.size for node in nodes[:4]}, "…")
-bp.beside(guess, sum(node.value.size for node in nodes))
+computed = sum(node.value.size for node in nodes)
+print(f"computed: {computed:,}; the input, which the first product's VJP needs: {x.size:,}")
+bp.beside(guess, computed + x.size)
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# 14,002: three arrays for each layer (product, sum, activation) and a few for the cost. It grows with depth and with the number of examples, while the number of parameters stays. Large models therefore throw some values away and
+# 92,402: the 100 inputs themselves, three arrays for each layer (product, sum, activation) and a few for the cost. It grows with depth and with the number of examples, while the number of parameters stays. Large models therefore throw some values away and
 # compute them again on the way back: checkpointing.
 #
 # </details>
@@ -780,3 +784,6 @@ bp.words("10")
 
 # %%
 bp.equations.rosetta("adjoint", "matmul VJP")
+
+# %% [markdown]
+# **Next:** [11 · Errata clinic](11_errata_clinic.ipynb)

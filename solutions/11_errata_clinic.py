@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 11 · Errata clinic
 #
-# Six derivations that people learn from, in print and on the web, each with one line that is wrong. You find the line, repair it, and prove the
-# repair. Five of the six come from the very texts that this course is built on.
+# Six derivations that people learn from, in print and on the web. In each at least one line does not follow. You find the first such line, repair it, and
+# prove the repair. Five of the six come from the very texts that this course is built on.
 #
 # **You will be able to**
 #
@@ -21,12 +21,13 @@
 #
 # **You need** the whole course: BP1 to BP4 (lessons 04 to 06), gradient checking (03), updates (07), functions of matrices as nets (09).
 #
-# **Time** 60 minutes: about 20 of reading, the rest is yours: six verdicts, six repairs and seven guesses.
+# **Time** 90 minutes: about 45 of reading, the rest is yours: six verdicts, six repairs and seven guesses.
 #
 # **Sources.** A: 读懂反向传播算法(bp算法), the passage on how the errors of two layers are related, with its readers' comments. P: Ge Li, Deep Learning
 # Technology and Application, Peking University, section 4, the slides 反向传播算法推导. R: bp神经网络反向传播, section 反向传播, step 2. U: 用反向传导思想求导 (UFLDL, Chinese
 # edition), examples 1 and 3. T: NumPy tutorials, Deep learning on MNIST, section 3 (repository numpy/numpy-tutorials, folder content). The formulas
-# are theirs, the typesetting and every sentence are ours. For the right versions: Nielsen, [chapter
+# are theirs, the typesetting and every sentence are ours. Of A we have a copy without its pictures, of P one that a machine read: a slip below may be
+# the copy's. For the right versions: Nielsen, [chapter
 # 2](http://neuralnetworksanddeeplearning.com/chap2.html), on BP1 to BP4; CS231n, [Backpropagation,
 # intuitions](https://cs231n.github.io/optimization-2/), "Gradients for vectorized operations"; UFLDL, [Multi-layer neural
 # networks](http://ufldl.stanford.edu/tutorial/supervised/MultiLayerNeuralNetworks/).
@@ -271,7 +272,7 @@ prove(cost_of_W2, net.W[2], claim)
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
 # $z_p = \sum_q w_{pq}\, a_q + b_p$. What stands beside $w_{pq}$ is $a_q$: line 3 has $a_p$, line 4 inherits it. Line 5 has the same confusion by
-# itself, $b_q$ against $\delta_p$. The text's own summary, line 6, is right:
+# itself, $b_q$ against $\delta_p$: it is wrong whether or not line 3 is repaired. The text's own summary, line 6, is right:
 #
 # $$\frac{\partial C_x}{\partial w_{jk}^l} = \delta_j^l\, a_k^{l-1} \tag{BP4 in components}$$
 #
@@ -288,7 +289,7 @@ prove(cost_of_W2, net.W[2], claim)
 # ## Text R: the order of a loop
 #
 # Text R writes examples as **rows**: $\epsilon^m$ is the weighted input of layer $m$, $\omega^m$ has a row for each neuron it comes from, $D$ is
-# the last layer, $L$ the loss, here without a mean. It ends in an algorithm:
+# the last layer, $L$ the loss, here without a mean. Take one example, as the text declares its outputs: $X$ has one row. It ends in an algorithm:
 #
 # | | line |
 # |--:|:--|
@@ -425,8 +426,8 @@ prove(loss_of, w[1], claim)
 # *The line that looks wrong and is right* is line 3: in rows the activations stand on the left, transposed.
 #
 # *Popular wrong repair:* run the forward pass again after each layer's update. Then every layer gets a true gradient, each of another net, and the
-# sum of these moves is no step of gradient descent. The loop's range has a fault, too: it runs down to $m = 1$ and asks there for $\epsilon^0$,
-# which does not exist.
+# sum of these moves is no step of gradient descent. The loop's range has a fault, too: at $m = 1$ it asks for $\epsilon^0$, which does not exist. Lines 3 to 5
+# are needed for every $m$ down to 1, line 6 for $m \ge 2$ only. And with several rows line 4 breaks the shape rule: b has one row, so the rows have to be summed.
 #
 # </details>
 
@@ -435,7 +436,8 @@ prove(loss_of, w[1], claim)
 #
 # UFLDL's page treats a function of matrices as a net and lets backpropagation find its gradient (lesson 09). The first example: $s$ is known, $A$
 # is wanted. $\delta^{(i)}$ is the slope of the first term at the input of layer $i$; $\odot 1$ is the slope of an identity activation. The text
-# writes $\nabla_X F$ in line 5, having announced $\nabla_A F$ in line 1.
+# announces $\nabla_A F$ and ends with $\nabla_X F = A^\top I^\top 2(As - x) = A^\top 2(As - x)$. Line 5 puts this to use for what was announced; line 6, which
+# adds the second term, is ours.
 #
 # | | line |
 # |--:|:--|
@@ -521,6 +523,9 @@ prove(F, A, claim)
 # $2(As - x)_i\, s_j$. Rows $i$, columns $j$:
 #
 # $$\frac{\partial F}{\partial A} = 2 (A s - x)\, s^\top + 2 \gamma A \tag{sparse coding, A}$$
+#
+# Be fair: the page says beforehand that its first two examples are about derivatives by the *input*. Read so, $\nabla_X F$ is the right formula, for $s$, and the
+# slip is the announcement.
 #
 # *The line that looks wrong and is right* is line 2: an error that comes from nowhere. Layer 3 is the last; it squares and sums, and $2z$ is its
 # slope.
@@ -823,12 +828,12 @@ bp.widgets.errata_bench()
 # | text | printed | should be | lesson |
 # |:--|:--|:--|:--|
 # | A | a gradient of 0 at a minimum is "vanishing" | converged is not vanished | 05 |
-# | A, N, P | BP1 with $\odot\, \sigma'$ for any last layer | a softmax needs its Jacobian | 04 |
-# | P | sums to $n_l$, biases $b_i$ in $z_j$ | sums to $n_{l-1}$, $b_j$ | 01 |
-# | P | $y_1 \dots y_n$ differentiable | $y_1 \dots y_m$ | 02 |
-# | R | a loop down to $\epsilon^0$; no sum over a batch; L1, L2 "regression" | stop at $m = 2$; sum the rows; regularisation | 05, 06, 07 |
+# | N, P | BP1 with $\odot\, \sigma'$ for any last layer | a softmax needs its Jacobian | 04 |
+# | P, our copy | sums to $n_l$, biases $b_i$ in $z_j$ | sums to $n_{l-1}$, $b_j$ | 01 |
+# | P, our copy | $y_1 \dots y_n$ differentiable | $y_1 \dots y_m$ | 02 |
+# | R | a loop down to $\epsilon^0$; no sum over a batch; L1, L2 "regression" | errors back only for $m \ge 2$, gradients for all $m$; sum the rows; regularisation | 05, 06, 07 |
 # | U | $V s s^\top$ where entries are squared | $V(s \odot s)$ | 09 |
-# | U | $f(z_i) = z_i x_i$ in two tables; $I$ called a unit vector | $z_i - x_i$; the identity matrix | 09 |
+# | U | $n_l$ called a number of neurons; $I$ called a unit vector | the last layer; the identity matrix | 09 |
 # | public courses | $1/m$ in every layer | once, where gradients are formed | 06 |
 # | public courses | checks at $10^{-2}$; a check that passes 0 against 0; ones sent into a softmax | $10^{-7}$; refuse what was not tried; random numbers | 03, 04 |
 #

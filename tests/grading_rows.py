@@ -10,7 +10,7 @@ from bpkit.exercises import registry
 from bpkit.exercises.outcome import Entries, Status
 from bpkit.grading.records import Graded, Row, Run
 
-RUN = Run(seed=7, sandboxed=True, started="2031-03-03 08:15 UTC", version="0.1.0")
+RUN = Run(seed=7, sandboxed=True, started="2031-03-03 08:15 UTC", version="0.1.0", versions="Python 3.11.9, numpy 2.3.0")
 
 
 def row(student: str, exercise: str, status: Status = "right", **more: Any) -> Row:

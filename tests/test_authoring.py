@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import sys
 from textwrap import dedent
 
@@ -15,7 +16,7 @@ pytest.importorskip("jupytext")
 pytest.importorskip("nbclient")
 
 from bpkit.authoring import build, build_command, drawing
-from bpkit.authoring.build import build_lesson, student_text
+from bpkit.authoring.build import build_lesson, student_text, worked_text
 from bpkit.authoring.drift import drift
 from bpkit.authoring.execute import execute
 from bpkit.authoring.source import read_source
@@ -60,11 +61,16 @@ a_remark_for_the_solved_notebook = "kept out of the lesson"
 """
 
 
+def course_at(folder):
+    made = Course.at(folder)
+    for part in (made.lessons, made.slides, made.solutions):
+        part.mkdir()
+    return made
+
+
 @pytest.fixture
 def course(tmp_path, monkeypatch):
-    made = Course.at(tmp_path)
-    for folder in (made.lessons, made.slides, made.solutions):
-        folder.mkdir()
+    made = course_at(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(build_command, "find_course", lambda: made)
     return made
@@ -220,6 +226,7 @@ def test_the_solved_notebook_has_the_solution_its_outputs_and_no_marker(course):
     }
 
 
+@pytest.mark.slow
 def test_two_builds_from_nothing_give_the_same_bytes(course):
     drawn = "# %%\nimport matplotlib.pyplot as plt\nplt.subplots(figsize=(2, 1))[1].plot([1, 2]);\n\n# %%\nprint({'b', 'a', 'c'})\n"
     source = read_source(write(course, LESSON + "\n" + drawn))
@@ -234,6 +241,7 @@ def test_two_builds_from_nothing_give_the_same_bytes(course):
     assert b"image/png" in seen[0][0]
 
 
+@pytest.mark.slow
 def test_unchanged_files_are_not_rewritten_and_only_changed_sources_run_when_asked(course, monkeypatch):
     path = write(course)
     assert bpkit_build() == 0
@@ -288,10 +296,19 @@ def test_a_cell_that_hangs_is_told(course):
 # -- drift ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory):
+    made = course_at(tmp_path_factory.mktemp("built"))
+    source = read_source(write(made))
+    build_lesson(source, made)
+    made.worked.write_text(worked_text([source]))
+    return made
+
+
 @pytest.fixture
-def built(course):
-    write(course)
-    assert bpkit_build() == 0
+def built(course, built_once):
+    for folder in (built_once.lessons, built_once.solutions):
+        shutil.copytree(folder, getattr(course, folder.name), dirs_exist_ok=True)
     assert drift(course) == []
     return course
 
@@ -344,10 +361,12 @@ bp.widgets.notation(bp.nets.two_three_two()[0])
 """
 
 
+@pytest.mark.slow
 def test_a_picture_drawn_by_other_code_is_named_with_the_code(course, monkeypatch):
     path = write(course, PICTURES)
     assert bpkit_build() == 0
-    drew = ["plots/_arrays.py", "plots/_house.py", "exhibits/palette.py", "widgets/_base.py", "widgets/js/common.js", "widgets/js/notation.css"]
+    drew = ["plots/_arrays.py", "plots/_house.py", "exhibits/palette.py", "core/image.py"]
+    drew += ["widgets/_base.py", "widgets/js/common.js", "widgets/js/notation.css"]
     for name in drew:
         with monkeypatch.context() as patch:
             other_code(patch, name)
@@ -397,7 +416,11 @@ def test_an_edited_student_notebook_is_named(built, capsys):
 def test_a_changed_source_drifts_both(built):
     path = built.solutions / "01_two_times.py"
     path.write_text(path.read_text().replace("print(double(3))", "print(double(4))"))
-    assert [problem.split(":")[0] for problem in drift(built)] == ["solutions/01_two_times.ipynb", "lessons/01_two_times.ipynb"]
+    assert [problem.split(":")[0] for problem in drift(built)] == [
+        "solutions/01_two_times.ipynb",
+        "lessons/01_two_times.ipynb",
+        "solutions/worked.json",
+    ]
 
 
 def test_missing_and_stale_files_are_named(built):

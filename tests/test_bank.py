@@ -19,12 +19,12 @@ EXERCISES = list(registry().values())
 IDS = [exercise.id for exercise in EXERCISES]
 
 
-@pytest.mark.parametrize("seeds", [10, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [3, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
 def test_self_test_finds_no_fault(exercise, seeds):
     # an answer to 08.4 trains four nets, so a seed of it takes as long as one of many others together;
     # `bpkit exercises --self-test 200` tries all of them
-    report = self_test(exercise, seeds // 5 if exercise.id == "08.4" else seeds)
+    report = self_test(exercise, max(1, seeds // 5) if exercise.id == "08.4" else seeds)
     assert report.ok, "\n".join(report.faults[:5])
 
 

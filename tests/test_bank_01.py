@@ -178,7 +178,16 @@ def spoil(zs, activations):
 BEYOND_THE_BANK = [
     ("01.1", lambda W, a_prev, b, j: W @ a_prev + b, "shape", "expected a single number"),
     ("01.1", lambda W, a_prev, b, j: W[j] * a_prev[:, 0] + b[j], "shape", "expected a single number"),
-    ("01.1", lambda W, a_prev, b, j: (W[j] @ a_prev[:, 0]) * b[j, 0], None, "there should be 3 products and one bias"),
+    ("01.1", lambda W, a_prev, b, j: (W[j] @ a_prev[:, 0]) * b[j, 0], "bias as a factor", "A bias is added"),
+    (
+        "01.1",
+        lambda W, a_prev, b, j: W[j] @ a_prev[:, 0] + b.mean(),
+        None,
+        "another number. Print the terms that you add: there should be 3 products",
+    ),
+    ("01.1", lambda W, a_prev, b, j: 2 * (W[j] @ a_prev[:, 0] + b[j, 0]), None, "it is 2 × what it should be"),
+    ("01.1", lambda W, a_prev, b, j: sum(W[j, k] * a_prev[k, 0] for k in range(len(a_prev) - 1)), "last input left out, bias missing", "Two things"),
+    ("01.1", lambda W, a_prev, b, j: W[j, 0] * a_prev[0, 0], "stopped after one turn, bias missing", "first input"),
     ("01.1", lambda W, a_prev, b, j: np.sum(W[j] @ a_prev[:, 0] + b), None, "Print the terms"),
     ("01.1", adds_to_its_own_bias, "input mutated", "changes b"),
     ("01.1", lambda W, a_prev, b, j: "z", "dtype", "the text 'z'"),
@@ -194,21 +203,30 @@ BEYOND_THE_BANK = [
     ("01.3", lambda z: np.maximum(z, 0), None, "lie between 0 and 1"),
     ("01.3", lambda z: np.clip(0.2 * z + 0.5, 0, 1), None, "along another way"),
     ("01.3", lambda z: np.exp(-(z**2)), None, "they fall while z rises"),
-    ("01.3", lambda z: np.nan_to_num(np.exp(np.minimum(z, 709)) / (1 + np.exp(np.minimum(z, 709)))) * (z < 900), None, "alone is wrong"),
+    ("01.3", lambda z: np.nan_to_num(np.exp(np.minimum(z, 709)) / (1 + np.exp(np.minimum(z, 709)))) * (z < 900), "nan replaced", "nan into 0"),
+    ("01.3", lambda z: np.exp(-z) / (1 + np.exp(-z)), "sign, overflow", "Two things"),
+    ("01.3", lambda z: plain_sigmoid(np.clip(z, 0, 0)), "constant", "Does z enter"),
+    ("01.3", lambda z: plain_sigmoid(np.clip(z, -5, 100)), None, "0.00669285"),
     ("01.3", 0.5, "not a function", "without calling it"),
     ("01.4", [(4, 3), (3, 1), (3, 5), (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "W[1] is not (4, 3)"),
     ("01.4", [(3, 4), (3, 1), 3, (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "z[1] is not 3"),
-    ("01.4", [(3, 4), (3, 1), (3, 5), (4, 5), (2, 3), (2, 1), (2, 5), (3, 5)], None, "changes no shape"),
-    ("01.4", ["3×4"] * 8, None, "W[1] is not 3×4"),
+    ("01.4", [(3, 4), (3, 1), (3, 5), (4, 5), (2, 3), (2, 1), (2, 5), (3, 5)], "a of the layer before", "what goes into the layer"),
+    ("01.4", [(3, 4), (3, 1), (3, 5), (5, 3), (2, 3), (2, 1), (2, 5), (2, 5)], None, "a[1] is not (5, 3): the activation function works"),
+    ("01.4", ["(3, 4)"] * 8, None, "you wrote the text '(3, 4)'"),
+    ("01.4", [(3, 4), (3,), (3, 5), (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "b[1] is not (3,): one number"),
+    ("01.4", [(4, 3), (3,), (3, 5), (3, 5), (3, 2), (2,), (2, 5), (2, 5)], "W transposed, b flat", "Two things"),
     ("01.4", [(3, 4)] * 7, "shape", "expected a list of 8 items"),
     ("01.4", {"W": (3, 4)}, "shape", "a dictionary"),
     ("01.5", forward_until(spoil), None, "The first that is wrong is activations[2]; zs[2] is still right"),
     ("01.5", forward_until(lambda zs, activations: activations.pop()), "shape", "activations: it is a list of 3 items"),
-    ("01.5", lambda W, b, x: list(zip(*registry()["01.5"].reference(W, b, x), strict=True)), "shape", "expected a list of 2 items"),
+    ("01.5", lambda W, b, x: list(zip(*registry()["01.5"].reference(W, b, x), strict=True)), "layer by layer", "two lists"),
+    ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(-c for c in b[1:])], x)[::-1], "bias subtracted, lists swapped", "Two things"),
+    ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(2 * c for c in b[1:])], x), None, "zs[1]; activations[0] is still right"),
     ("01.5", lambda W, b, x: [W[l] @ x + b[l] for l in range(len(W))], "raised", "TypeError"),
     ("01.5", overwrites_the_input, "input activated", "Layer 0 computes nothing"),
     ("01.6", lambda sizes: [n * n_prev + n for n_prev, n in itertools.pairwise(sizes)], "shape", "expected a single number"),
     ("01.6", lambda sizes: sum(n * n + n for n in sizes), None, "you count 30"),
+    ("01.6", lambda sizes: sum(n * n_prev for n_prev, n in itertools.pairwise(sizes[:-1])), "off by one, no biases", "Two things"),
     ("01.6", lambda sizes: sum(sizes[l] * sizes[l + 1] for l in range(len(sizes))), "raised", "IndexError"),
     ("01.6", counts_by_taking_the_list_apart, "input mutated", "changes sizes"),
 ]
@@ -219,6 +237,12 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
     assert words in outcome.message
+
+
+@pytest.mark.parametrize("wrong", [abs, lambda z: max(0, z), lambda z: min(0, z)])
+def test_a_weighted_input_takes_both_signs_whatever_is_drawn(wrong):
+    for seed in range(20):
+        assert outcome_of("01.1", lambda W, a_prev, b, j: wrong(float(W[j] @ a_prev[:, 0] + b[j, 0])), seed).status == "wrong"
 
 
 def test_the_explanations_hold_no_expected_number():

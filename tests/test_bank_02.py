@@ -91,7 +91,6 @@ RIGHT_WAYS = {
         elementwise_by_loops,
         lambda z: np.eye(len(z)) * bp.sigmoid.prime(z),
         lambda z: np.diag((bp.sigmoid(z) * (1 - bp.sigmoid(z))).ravel()),
-        bp.sigmoid.jacobian,
     ],
     "02.4": [
         chain_by_loops,
@@ -163,6 +162,15 @@ BEYOND_THE_BANK = [
     ("02.1", lambda x, y: fork_as_matrices(x, y)[0], "shape", "expected a list of 2 items"),
     ("02.1", lambda x, y: (fork_as_matrices(x, y)[0], 0.0), None, "∂z/∂y"),
     ("02.1", lambda x, y: 2 * fork_as_matrices(x, y), None, "2 ×"),
+    ("02.1", lambda x, y: np.abs(fork_as_matrices(x, y)), "sizes alone", "lost their signs"),
+    (
+        "02.1",
+        lambda x, y: (np.cos(x + y * y) + np.sin(x + y * y) * y, np.cos(x + y * y) * y + np.sin(x + y * y) * x),
+        "factor u left out, 2 of the square left out",
+        "Two things",
+    ),
+    ("02.2", lambda W: np.where(np.eye(*W.shape) == 1, 0, W), None, "exactly those that are 0 here"),
+    ("02.3", lambda z: np.diagflat(bp.sigmoid.prime(z)[::-1]), None, "the right numbers in the wrong places"),
     ("02.1", lambda x, y: print(x * y), "returned None", "`return`"),
     ("02.1", lambda x, y: x * y * np.sin(x + y**2), "shape", "expected a list of 2 items"),
     ("02.2", lambda W: W.ravel(), "shape", "expected shape (3, 3)"),
@@ -178,15 +186,21 @@ BEYOND_THE_BANK = [
     ("02.3", in_place, "input mutated", "changes z"),
     ("02.4", lambda J_outer, J_inner: J_inner.T @ J_outer.T, "transposed", "exchanged"),
     ("02.4", lambda J_outer, J_inner: (J_inner @ J_outer).T, "both transposed", "already"),
-    ("02.4", lambda J_outer, J_inner: J_outer @ J_inner / len(J_inner), None, "×"),
+    ("02.4", lambda J_outer, J_inner: J_outer @ J_inner / len(J_inner), "mean of paths", "its whole share"),
+    ("02.4", lambda J_outer, J_inner: 3 * J_outer @ J_inner, None, "3 ×"),
+    ("02.4", lambda J_outer, J_inner: J_inner.T @ J_outer, "reversed, inner transposed", "Two things"),
     ("02.4", lambda J_outer, J_inner: np.tensordot(J_outer, J_inner, axes=0), "shape", "expected shape (3, 3)"),
     ("02.5", lambda r, t: [np.cos(t), -r * np.sin(t), np.sin(t), r * np.cos(t)], "shape", "expected shape (2, 2)"),
-    ("02.5", lambda r, t: np.array([[np.cos(t), -r * np.sin(t)], [np.sin(t), -r * np.cos(t)]]), None, "entry"),
-    ("02.5", lambda r, t: np.array([[np.cos(t), -np.sin(t)], [np.sin(t), r * np.cos(t)]]), None, "entry"),
+    ("02.5", lambda r, t: np.array([[np.cos(t), -r * np.sin(t)], [np.sin(t), -r * np.cos(t)]]), "minus for y too", "a minus too many"),
+    ("02.5", lambda r, t: np.array([[-np.cos(t), -r * np.sin(t)], [np.sin(t), r * np.cos(t)]]), None, "entry [0, 0] (counting from 0) alone"),
+    ("02.5", lambda r, t: np.array([[np.cos(t), np.sin(t)], [r * np.sin(t), r * np.cos(t)]]), "sign, rows and columns swapped", "Two things"),
+    ("02.5", lambda r, t: np.array([[np.cos(t), -np.sin(t)], [np.sin(t), r * np.cos(t)]]), "r left out for x", "the factor r is missing"),
     ("02.5", lambda r, t: [[r * np.cos(t)], [r * np.sin(t)]], "shape", "expected shape (2, 2)"),
     ("02.6", lambda dx: 12 * dx + 13, "shape", "expected a single number"),
     ("02.6", lambda dx: np.array([[1, 4], [2, 1]]) @ dx, "stopped at dy", "how z moves"),
-    ("02.6", lambda dx: -(np.array([12, 13]) @ dx), None, "-1 ×"),
+    ("02.6", lambda dx: -(np.array([12, 13]) @ dx), "signs", "rise or fall"),
+    ("02.6", lambda dx: 17 * dx[0, 0] + 8 * dx[1, 0], None, "not right; yours is"),
+    ("02.6", lambda dx: np.array([[5, 2]]) @ np.array([[1, 2], [4, 1]]) @ dx, "slopes of f swapped, inner matrix transposed", "Two things"),
     ("02.6", lambda dx: 2 * dx[0, 0] + 5 * dx[1, 0], "inner factor missing", "How far does y move"),
     ("02.6", lambda dx: 144.0, None, "not right"),
     ("02.7", lambda sizes, mode: multiplications_by_shapes(sizes, "Forward"), "always forward", "the other end"),
@@ -263,11 +277,28 @@ def test_a_size_that_repeats_is_not_found_by_its_value():
     [
         lambda jacobians, v: functools.reduce(np.matmul, jacobians[::-1]).T @ v,
         lambda jacobians, v: (v.T @ functools.reduce(lambda product, J: J @ product, jacobians)).T,
+        lambda jacobians, v: vjp_rows([jacobians[1] @ jacobians[0], *jacobians[2:]], v),
+        lambda jacobians, v: vjp_rows([*jacobians[:-2], jacobians[-1] @ jacobians[-2]], v),
     ],
 )
 def test_jacobians_multiplied_with_each_other_first_are_named(answer):
     for seed in range(5):
         assert outcome_of("02.8", answer, seed).mistake == "Jacobians multiplied first"
+
+
+@pytest.mark.parametrize("exercise_id", ["02.1", "02.6"])
+@pytest.mark.parametrize("wrong", [np.abs, lambda value: np.maximum(value, 0), lambda value: np.minimum(value, 0)])
+def test_each_derivative_has_both_signs_whatever_is_drawn(exercise_id, wrong):
+    reference = registry()[exercise_id].reference
+    for place in range(2 if exercise_id == "02.1" else 1):
+
+        def answer(*given, place=place):
+            values = np.atleast_1d(reference(*given)).astype(float)
+            values[place] = wrong(values[place])
+            return values if len(values) > 1 else values[0]
+
+        for seed in range(20):
+            assert outcome_of(exercise_id, answer, seed).status == "wrong"
 
 
 def test_a_chain_that_is_off_elsewhere_is_not_taken_for_a_product_first():

@@ -107,7 +107,7 @@ RIGHT_WAYS = {
         lambda f, x: -(1j * f(x + 1e-12j)).imag * 0 + np.imag(f(np.array([x + 1e-12j])))[0] / 1e-12,
         lambda f, x: bp.complex_step(f, x),
     ],
-    "03.6": ["ADF", "fda", "A, D and F".replace("and ", ""), ["A", "D", "F"], ("D", "A", "F")],
+    "03.6": ["ADF", "fda", "A, D and F", "A and D and F", ["A", "D", "F"], ("D", "A", "F")],
     "03.7": [
         straddling_by_definition,
         straddling_by_measuring,
@@ -122,6 +122,11 @@ def test_other_right_ways_pass_without_notes(exercise_id, answer):
     for seed in (11, 12):
         outcome = outcome_of(exercise_id, answer, seed)
         assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+def test_letters_beside_other_words_are_not_read_as_letters():
+    assert outcome_of("03.6", "A and D").mistake == "hidden by symmetry"
+    assert outcome_of("03.6", "ADAND").mistake is None
 
 
 FLOAT32 = {
@@ -239,6 +244,9 @@ def column_by_column(C, W):
 BEYOND_THE_BANK = [
     ("03.1", lambda f, x, h: 2 / h * (f(x + h) - f(x - h)), "divided by h, times 2", "brackets"),
     ("03.1", lambda f, x, h: f(x + h) - f(x), None, "not right"),
+    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / h, "sign, missing 2", "Two things"),
+    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / 2 * h, "sign, brackets around 2h missing", "Two things"),
+    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / 5 * h, None, "not right"),
     ("03.1", lambda f, x, h: f(x + h) - h * f(x - h) / 2, "no brackets at all", "subtracts last"),
     ("03.1", lambda f, x, h: (f(x + h), f(x - h)), "shape", "expected a single number"),
     ("03.1", lambda f, x, h: np.imag(f(x + 1e-20j)) / 1e-20, "a step of one's own", "Use the h"),
@@ -246,6 +254,9 @@ BEYOND_THE_BANK = [
     ("03.1", lambda f, x, h: print(f(x + h) - f(x - h)), "returned None", "`return`"),
     ("03.1", lambda f, x, h: (f[x + h] - f[x - h]) / (2 * h), "raised", "not subscriptable"),
     ("03.2", stepping_with(1e-12), None, "far from the best step"),
+    ("03.7", lambda z, h: (z > -h) & (z <= h), "upper end counted", "z = h"),
+    ("03.7", lambda z, h: (z > 0) & (z < h), "above the kink only", "Two things"),
+    ("03.7", lambda z, h: np.abs(z) < 1.5 * h, None, "entries are wrong"),
     ("03.2", stepping_with(3e-2), None, "far from the best step"),
     ("03.2", stepping_with(1e-5, np.float32), "float32", "7 digits"),
     ("03.2", stepping_with(1e-3, np.float32), "float32", "7 digits"),
@@ -339,7 +350,11 @@ NEAR_A_MISTAKE = [
     ("03.5", lambda f, x: (f(x + 1e-20j) + f(x - 1e-20j)).imag / 2e-20, "no imaginary part left", "cancel"),
     ("03.5", lambda f, x: f(x + 1e-20j).imag / 1e-20 * (1 if f(x) < 1e6 else 1.1), None, ""),
     ("03.5", lambda f, x: -f(x + 1e-20j).imag, None, ""),
-    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2, None, ""),
+    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2, "step too long", "grows like h²"),
+    ("03.5", lambda f, x: f(x + 1e-3j).imag / 1e-3, "step too long", "grows like h²"),
+    ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2 * (1 + 1e-6), None, ""),
+    ("03.5", lambda f, x: (f(x + 1e-3) - f(x - 1e-3)) / 2e-3, "a difference after all", "loses its digits"),
+    ("03.5", lambda f, x: f(x + 1e-20j).imag / 1e-20 * (1 + 1e-4), None, ""),
 ]
 
 

@@ -75,7 +75,6 @@ def cross_entropy_where(a, y):
 
 RIGHT_WAYS = {
     "04.1": [
-        bp.sigmoid.prime,
         lambda z: bp.sigmoid(z) - bp.sigmoid(z) ** 2,
         lambda z: bp.sigmoid(z) * bp.sigmoid(-np.asarray(z)),
         lambda z: (1 - np.tanh(np.asarray(z) / 2) ** 2) / 4,
@@ -158,8 +157,12 @@ def naive_softmax_in_place(z):
 
 BEYOND_THE_BANK = [
     ("04.1", lambda z: math.exp(-z) / (1 + math.exp(-z)) ** 2, "raised", "TypeError"),
-    ("04.1", lambda z: bp.sigmoid(z) * (1 + bp.sigmoid(z)), None, "rises by no more than 0.25"),
-    ("04.1", lambda z: -1 / (1 + np.exp(-np.clip(z, -500, 500))) ** 2, None, "The sigmoid rises everywhere"),
+    ("04.1", lambda z: bp.sigmoid(z) * (1 + bp.sigmoid(z)), "a(1 + a)", "where the sigmoid is flat"),
+    ("04.1", lambda z: bp.sigmoid(z) * (2 - bp.sigmoid(z)), None, "rises by no more than 0.25"),
+    ("04.1", lambda z: np.sign(z) * slopes(z), None, "The sigmoid rises everywhere"),
+    ("04.1", lambda z: np.where(np.abs(z) > 6, 0, slopes(z)), "cut off", "is not 0"),
+    ("04.1", lambda z: slopes(np.clip(z, -4, 4)), "z cut off", "too tightly"),
+    ("04.1", lambda z: -1 / (1 + np.exp(-np.clip(z, -500, 500))) ** 2, "inner derivative missing, sign", "Two things"),
     ("04.1", lambda z: (np.asarray(z) > 0).astype(float), None, "rises by no more than 0.25"),
     ("04.1", lambda z: (bp.sigmoid(np.asarray(z) + 1e-3) - bp.sigmoid(z)) / 1e-3, None, "is not right"),
     ("04.1", lambda z: np.diag(slopes(np.ravel(z))), "shape", "expected shape (3, 4)"),
@@ -169,26 +172,40 @@ BEYOND_THE_BANK = [
     ("04.2", lambda a, y: (a - y).T, None, "transpose"),
     ("04.2", works_in_the_array_it_was_given, "input mutated", "changes a"),
     ("04.3", lambda a, y, z: (a - y) @ slopes(z), "matrix product, not transposed", "entry by entry"),
-    ("04.3", lambda a, y, z: (y - a) * a, None, "Every entry has the wrong sign"),
-    ("04.3", lambda a, y, z: vjp(a, a - y), None, "slope is at most 0.25"),
+    ("04.3", lambda a, y, z: (y - a) * a, "y - a, a for σ'", "Two things"),
+    ("04.3", lambda a, y, z: (y - a) * a**2, None, "Every entry has the wrong sign"),
+    ("04.3", lambda a, y, z: (a - y) * bp.sigmoid.prime(a) / a.shape[1], "σ'(a), averaged over the examples", "Two things"),
+    ("04.3", lambda a, y, z: 4 * (a - y) * slopes(z), None, "slope is at most 0.25"),
+    ("04.3", lambda a, y, z: vjp(a, a - y), "Jacobian of softmax", "depends on its own z alone"),
     ("04.3", lambda a, y, z: ((a - y) * slopes(z)).mean(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
     ("04.3", lambda a, y: (a - y) * a * (1 - a), "wrong arguments", "(a, y, z)"),
-    ("04.4", lambda z: np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).mean(axis=0), None, "Yours sum to 3, 3, 3"),
+    ("04.4", lambda z: np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).mean(axis=0), "mean for sum", "With their sum"),
+    ("04.4", lambda z: 3 * softmax(z), None, "Yours sum to 3, 3, 3"),
+    ("04.4", lambda z: softmax(np.minimum(z, 700)), None, "the shares are not"),
     ("04.4", lambda z: np.exp(z - z.max(axis=0)) / (np.exp(z - z.max(axis=0)).sum(axis=0) + 1e-3), None, "Each column has to sum to 1"),
     ("04.4", lambda z: (z - z.mean(axis=0)) / (z - z.min(axis=0)).sum(axis=0), None, "exponentials, which are positive"),
     ("04.4", lambda z: softmax(3 * z), None, "larger by 1 in z"),
     ("04.4", lambda z: softmax(np.sin(z * 3)), None, "does not get the largest share"),
     ("04.4", naive_softmax_in_place, "input mutated", "changes z"),
-    ("04.5", lambda z: softmax(z) - softmax(z) @ softmax(z).T, None, "whatever one of them gains"),
-    ("04.5", lambda z: np.diagflat(softmax(z)) - 2 * softmax(z) @ softmax(z).T, None, "has to sum to 0"),
+    ("04.5", lambda z: softmax(z) - softmax(z) @ softmax(z).T, "a without its matrix", "on the diagonal alone"),
+    ("04.5", lambda z: softmax(z) * slopes(z).T, None, "whatever one of them gains"),
+    ("04.5", lambda z: np.diagflat(bp.sigmoid(z)) + bp.sigmoid(z) @ bp.sigmoid(z).T, "sigmoid for softmax, plus a aᵀ", "Two things"),
+    ("04.5", lambda z: np.diagflat(softmax(z)) - 2 * softmax(z) @ softmax(z).T, "a aᵀ twice", "How often"),
     ("04.5", lambda z: np.diagflat(softmax(z)) * 2 - softmax(z) @ softmax(z).T, None, "has to sum to 0"),
     ("04.5", lambda z: softmax(z) * softmax(z), "shape", "expected shape (3, 3)"),
     ("04.5", lambda z: bp.softmax.jacobian(z)[None], "shape", "expected shape (3, 3)"),
-    ("04.6", lambda a, g: a * (g - g.max(axis=0)), None, "has to sum to 0"),
+    ("04.6", lambda a, g: a * (g - g.max(axis=0)), "largest entry of g", "weighted with the activations"),
+    ("04.6", lambda a, g: a * (g - np.median(g, axis=0)), None, "has to sum to 0"),
+    ("04.6", lambda a, g: a * (g.mean(axis=0) - g), "plain mean, negated", "Two things"),
+    ("04.2", lambda a, y: (y - a) / a.shape[1], "y - a, averaged over the examples", "Two things"),
+    ("04.2", lambda a, y: -3 * (a - y), None, "-3 × what it should be"),
+    ("04.7", lambda a, y: a * (1 - a) * (y - a), "y - a, elementwise", "Two things"),
+    ("04.8", lambda a, y: 2 * (y - a), "y - a, factor 2", "Two things"),
     ("04.6", lambda a, g: (np.diagflat(a) - a @ a.T) @ g, "raised", "ValueError"),
-    ("04.6", lambda a, g: a * (g - a), None, "has to sum to 0"),
+    ("04.6", lambda a, g: a * (g - a), "a for the mean", "one number for each example"),
     ("04.6", lambda a, g: np.sum(a * g, axis=0), "shape", "expected shape (3, 3)"),
-    ("04.7", lambda a, y: vjp(a, a - y) / len(a), None, "1/3 × what it should be"),
+    ("04.7", lambda a, y: vjp(a, a - y) / len(a), "averaged over the outputs", "no mean"),
+    ("04.7", lambda a, y: vjp(a, a - y) / 7, None, "what it should be"),
     ("04.7", lambda a, y: a * ((a - y) - (a - y).max(axis=0)), None, "has to sum to 0"),
     ("04.7", lambda a, y: np.sum((a - y) ** 2, axis=0), "shape", "expected shape (3, 3)"),
     ("04.8", lambda a, y: a - y * (1 - a), None, "has to sum to 0"),
@@ -197,6 +214,8 @@ BEYOND_THE_BANK = [
     ("04.9", lambda a, y: cross_entropy_clipped(np.clip(a, 1e-3, 1 - 1e-3), y), None, "How far do you keep the outputs away"),
     ("04.9", lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)), "shape", "expected a single number"),
     ("04.9", lambda a, y: float(np.sum(y * np.log(np.clip(a, 1e-15, 1)))), None, "negative"),
+    ("04.9", lambda a, y: np.mean(y * np.log(a) + (1 - y) * np.log(1 - a)), "mean over outputs too, sign", "Two things"),
+    ("04.9", lambda a, y: -np.sum(y * np.log(a)), "(1 - y) term missing, sum for mean", "Two things"),
     ("04.9", lambda a, y: float(np.sum(np.abs(a - y))), None, "Write it out for one output and one example"),
     ("04.9", lambda a, y: -np.sum(np.nan_to_num(a * np.log(y) + (1 - a) * np.log(1 - y), posinf=0, neginf=0)), None, "Write it out for one output"),
 ]
@@ -249,10 +268,31 @@ def test_the_column_that_is_blamed_is_one_at_fault():
     assert "sums to 0.75." in outcome.message
 
 
+def shifted(by):
+    def answer(z):
+        e = np.exp(z - by(z))
+        return e / e.sum(axis=0)
+
+    return answer
+
+
 NEAR_A_MISTAKE = [
     ("04.4", lambda z: np.exp(z - 1000) / np.exp(z - 1000).sum(axis=0), "a fixed shift"),
     ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0), "shifted by the largest entry of all examples"),
     ("04.4", lambda z: softmax(np.where(z > 700, z - 1000, z)), None),
+    ("04.4", shifted(lambda z: np.where(z.max(axis=0) > 710, z.max(axis=0), 0)), "all exponentials 0"),
+    ("04.4", shifted(lambda z: np.where(z.max(axis=0) < 0, z.max(axis=0), 0)), None),
+    ("04.4", shifted(lambda z: np.where(z.max() > 709, z.max(axis=0), 0)), "largest entry subtracted from 709 on"),
+    ("04.4", shifted(lambda z: np.where(z.max() > 710, z.max(axis=0), 0)), None),
+    ("04.4", shifted(lambda z: np.where(z.max() >= 800, z.max(axis=0), 0)), None),
+    ("04.4", shifted(lambda z: np.median(z, axis=0)), "shifted by each column's median"),
+    ("04.4", shifted(lambda z: z[0]), "shifted by each column's first entry"),
+    ("04.4", shifted(lambda z: z.mean(axis=0)), "shifted by each column's mean"),
+    ("04.4", shifted(lambda z: z.max(axis=0) - 700), "right"),
+    ("04.4", shifted(lambda z: z.max(axis=0) + 5), "right"),
+    ("04.1", lambda z: np.full(np.shape(z), 0.25), "constant"),
+    ("04.1", lambda z: 0.9 * slopes(np.clip(z, -5, 5)), None),
+    ("04.1", lambda z: np.where(np.abs(z) > 5, 1e-3, slopes(z)), None),
     ("04.4", lambda z: softmax(z - 1000), "right"),
     ("04.9", lambda a, y: 1.01 * clipped_cost(a, y, 1e-15), None),
 ]

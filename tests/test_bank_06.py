@@ -337,6 +337,9 @@ def test_a_known_idea_written_in_another_way_is_still_named():
     assert outcome_of("06.2", lambda delta, a_prev: [np.outer(d, a) for d, a in zip(delta.T, a_prev.T, strict=True)]).mistake == "one per example"
     assert outcome_of("06.3", sum).mistake == "sum over the neurons, flat"
     assert outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.r_[x, x], np.r_[y, y]))).mistake == "rows doubled"
+    and_negative = lambda gradient, x, y: np.linalg.norm(gradient(np.c_[x, -x], np.c_[y, -y])) / np.linalg.norm(gradient(x, y))  # noqa: E731
+    assert outcome_of("06.7", and_negative).mistake == "mirrored"
+    assert outcome_of("06.7", lambda gradient, x, y: and_negative(gradient, abs(x), abs(y))).mistake is None
     assert outcome_of("06.4", lambda delta: delta.sum(axis=1, keepdims=True)).mistake == "shape"  # the bank's divides by m
     assert outcome_of("06.5", lambda W, b, x, y: [[None, *(-g for g in part[1:])] for part in lists_from_the_front(W, b, x, y)]).mistake == "y - a"
     assert outcome_of("06.7", lambda gradient, x, y: 2 * np.linalg.norm(gradient(x, y)) / np.linalg.norm(gradient(x, y))).mistake == "2: sum for mean"

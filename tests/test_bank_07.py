@@ -377,6 +377,13 @@ BEYOND_THE_BANK = [
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam / 2 * W), None, "× W and by"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * np.sign(W).sum()), None, "the result is not right"),
     ("07.5", fixed_seed, "generator not used", "draws nothing from rng"),
+    ("07.5", lambda rng, m, size: (rng.random(), fixed_seed(rng, m, size))[1], "generator not used", "another generator gives the same one"),
+    (
+        "07.5",
+        lambda rng, m, size: (rng.random(), np.array_split(np.random.permutation(m), range(size, m, size)))[1],
+        "generator not used",
+        "somewhere else, too",
+    ),
     ("07.5", another_generator, "generator not used", "draws nothing from rng"),
     ("07.5", one_array, None, "Return a list of arrays"),
     ("07.5", lambda rng, m, size: [], None, "The list is empty."),

@@ -294,6 +294,13 @@ BEYOND_THE_BANK = [
     ("08.2", lambda rng, sizes: [None, *(W[:, :1] for W in weights_with_scale(rng, sizes)[1:])], None, "W[1] has shape (60, 1), expected (60, 300)"),
     ("08.2", lambda rng, sizes: [0, *weights_with_scale(rng, sizes)[1:]], None, "Item 0"),
     ("08.2", lambda rng, sizes: weights_with_scale(np.random.default_rng(0), sizes), "generator not used", "draws nothing from rng"),
+    (
+        "08.2",
+        lambda rng, sizes: (rng.random(), weights_with_scale(np.random.default_rng(0), sizes))[1],
+        "generator not used",
+        "another generator gives the same one",
+    ),
+    ("08.2", lambda rng, sizes: (rng.random(), weights_with_scale(np.random, sizes))[1], "generator not used", "somewhere else, too"),
     ("08.3", lambda K: np.log(1 / K) / K, None, "not right"),
     ("08.3", lambda K: [np.log(K)] * 2, "shape", "expected a single number"),
     ("08.3", lambda K: np.log(K - 1), None, "not right"),

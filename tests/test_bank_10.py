@@ -350,8 +350,14 @@ def shifted_by_rows(z, g):
 
 
 BEYOND_THE_BANK = [
-    ("10.1", closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)), "wrong", None, "the gradient is not right"),
-    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", None, "the gradient is not right"),
+    (
+        "10.1",
+        closures(push_add=lambda a, b, g: (g, g), push_mul=lambda a, b, g: (g, g)),
+        "wrong",
+        "= for +=; slopes of a product 1",
+        "Two slips at once",
+    ),
+    ("10.1", closures(push_mul=lambda a, b, g: (a + g, b + g)), "wrong", "x·x counted once; slopes of a product 1", "Two slips at once"),
     ("10.1", AddsItself, "wrong", "raised", "a * b is float64, expected a AddsItself"),
     ("10.1", NoValue, "wrong", "raised", "no attribute 'value'"),
     ("10.1", Slips, "wrong", "raised", "other.number"),
@@ -369,11 +375,16 @@ BEYOND_THE_BANK = [
     ("10.3", lambda A, B, G: [2 * part for part in matmul_by_loops(A, B, G)], "wrong", None, "2 ×"),
     ("10.3", lambda A, B, G: [matmul_by_loops(A, B, G)[0], -matmul_by_loops(A, B, G)[1]], "wrong", None, "the gradient of A is right"),
     ("10.3", lambda A, B, G: (G * B.T, A.T * G), "wrong", None, "the gradient of A is not right"),
+    ("10.3", lambda A, B, G: (G @ B, G.T @ A), "wrong", "gradient of A untransposed; gradient of B transposed", "Two slips at once"),
+    ("10.3", lambda A, B, G: (A @ G, G @ B), "wrong", "swapped and untransposed", "made from B"),
+    ("10.3", lambda A, B, G: (G @ B.T, A.T @ G.T[::-1].T), "wrong", None, "the gradient of A is right"),
     ("10.4", lambda G, shape: G.reshape(shape), "wrong", "raised", "cannot reshape"),
     ("10.4", lambda G, shape: G.sum(axis=1, keepdims=True), "wrong", "shape", "it has shape (3, 1), expected shape (3, 3)"),
     ("10.4", lambda G, shape: 2 * unbroadcast_by_loops(G, shape), "wrong", None, "2 ×"),
     ("10.4", lambda G, shape: unbroadcast_by_loops(G, shape).tolist() and None, "wrong", "returned None", "`return`"),
-    ("10.5", lambda z, G: np.where(z > 0, 1, 0.01) * G, "wrong", None, "is not right"),
+    ("10.5", lambda z, G: np.where(z > 0, 1, 0.01) * G, "wrong", "leaky", "a hundredth"),
+    ("10.5", lambda z, G: np.where(z > 0, 1, 0.2) * G, "wrong", None, "is not right"),
+    ("10.5", lambda z, G: 1.0 * (z >= 0), "wrong", "passes at 0; G left out", "Two slips at once"),
     ("10.5", lambda z, G: bp.relu.prime(z), "wrong", "G left out", ""),
     ("10.5", lambda z, G: G[z > 0], "wrong", "shape", "expected shape"),
     ("10.5", lambda z, G: np.multiply(G, z > 0, out=G), "wrong", "input mutated", "changes G"),
@@ -410,6 +421,232 @@ def test_mistakes_written_otherwise_are_still_named():
                 parent.grad = parent.grad + vjp(node.grad)
 
     assert outcome_of("10.6", keeps).mistake == "the root's own gradient kept too"
+
+
+# ---- graphs: what an answer changes, what stays from call to call, and the order that it takes
+
+
+def with_a_default(root, seen=set()):  # noqa: B006 - a learner's slip
+    if root in seen:
+        return []
+    seen.add(root)
+    return [node for parent in root.parents for node in with_a_default(parent)] + [root]
+
+
+def marked(root):
+    if getattr(root, "seen", False):
+        return []
+    root.seen = True
+    return [node for parent in root.parents for node in marked(parent)] + [root]
+
+
+def marked_and_unmarked(root):
+    order = marked(root)
+    for node in order:
+        del node.seen
+    return order
+
+
+def marked_anew_each_time(root):
+    mark = object()
+
+    def visit(node):
+        if getattr(node, "mark", None) is mark:
+            return []
+        node.mark = mark
+        return [other for parent in node.parents for other in visit(parent)] + [node]
+
+    return visit(root)
+
+
+def empties_parents(root):
+    order = []
+
+    def visit(node):
+        while node.parents:
+            visit(node.parents.pop())
+        if node not in order:
+            order.append(node)
+
+    visit(root)
+    return order
+
+
+def gradients_as_marks(root):
+    order = by_counting_children(root)
+    for node in order:
+        node.grad = "seen"
+    return order
+
+
+def push_all(order, root, push):
+    for node in recursive_with_a_set(root):
+        node.grad = np.zeros_like(node.value)
+    root.grad = np.ones_like(root.value)
+    for node in order:
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            push(node, parent, vjp)
+
+
+def adds(node, parent, vjp):
+    parent.grad = parent.grad + vjp(node.grad)
+
+
+def overwrites(node, parent, vjp):
+    parent.grad = vjp(node.grad)
+
+
+def first_comes_first(node, parent, vjp):
+    if not parent.grad.any():
+        parent.grad = vjp(node.grad)
+
+
+def by_index(node, parent, vjp):
+    parent.grad = parent.grad + node.vjps[node.parents.index(parent)](node.grad)
+
+
+def halves(node, parent, vjp):
+    parent.grad = (parent.grad + vjp(node.grad)) / 2
+
+
+def breadth_first(root):
+    order = [root]
+    for node in order:
+        order += [parent for parent in dict.fromkeys(node.parents) if parent not in order]
+    return order
+
+
+def depth_first_from_the_root(root):
+    order, todo = [], [root]
+    while todo:
+        node = todo.pop()
+        if node not in order:
+            order.append(node)
+            todo += node.parents
+    return order
+
+
+def backwards(root):
+    return by_counting_children(root)[::-1]
+
+
+def back_with_marks(root):
+    push_all(marked(root)[::-1], root, adds)
+
+
+def back_emptying_parents(root):
+    for node in recursive_with_a_set(root):
+        node.grad = np.zeros_like(node.value)
+    root.grad = np.ones_like(root.value)
+    for node in backwards(root):
+        while node.parents:
+            adds(node, node.parents.pop(), node.vjps.pop())
+
+
+def back_counting_on_the_nodes(root):
+    nodes = recursive_with_a_set(root)
+    for node in nodes:
+        node.grad, node.waiting = np.zeros_like(node.value), 0
+    for node in nodes:
+        for parent in node.parents:
+            parent.waiting += 1
+    root.grad, ready = np.ones_like(root.value), [root]
+    while ready:
+        node = ready.pop()
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            adds(node, parent, vjp)
+            parent.waiting -= 1
+            ready += [parent] * (parent.waiting == 0)
+
+
+def back_with_a_stack(root):
+    for node in recursive_with_a_set(root):
+        node.grad = np.zeros_like(node.value)
+    root.grad, todo = np.ones_like(root.value), [root]
+    while todo:
+        node = todo.pop()
+        for parent, vjp in zip(node.parents, node.vjps, strict=True):
+            adds(node, parent, vjp)
+            todo.append(parent)
+
+
+def in_order(order, push):
+    return lambda root: push_all(order(root), root, push)
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "status", "mistake"),
+    [
+        ("10.2", with_a_default, "wrong", "not repeatable"),
+        ("10.2", marked, "wrong", "not repeatable"),
+        ("10.2", marked_and_unmarked, "right", None),
+        ("10.2", marked_anew_each_time, "right", None),
+        ("10.2", empties_parents, "wrong", "input mutated"),
+        ("10.2", gradients_as_marks, "wrong", "input mutated"),
+        ("10.2", lambda root: [node.name for node in by_counting_children(root)], "wrong", None),
+        ("10.6", back_with_marks, "wrong", "not repeatable"),
+        ("10.6", back_emptying_parents, "wrong", "input mutated"),
+        ("10.6", back_counting_on_the_nodes, "right", None),
+        ("10.6", in_order(backwards, adds), "right", None),
+        ("10.6", in_order(lambda root: recursive_with_a_set(root)[::-1], overwrites), "wrong", "= for +="),
+        ("10.6", in_order(backwards, overwrites), "wrong", "= for +="),
+        ("10.6", in_order(backwards, first_comes_first), "wrong", "only the first to arrive"),
+        ("10.6", in_order(breadth_first, adds), "wrong", "late arrivals not passed on"),
+        ("10.6", in_order(depth_first_from_the_root, adds), "wrong", "late arrivals not passed on"),
+        ("10.6", back_with_a_stack, "wrong", "pushed before complete"),
+        ("10.6", in_order(backwards, by_index), "wrong", "the same VJP for both uses"),
+        ("10.6", in_order(backwards, halves), "wrong", None),
+        ("10.6", in_order(breadth_first, overwrites), "wrong", None),
+    ],
+)
+def test_graphs_are_watched_and_causes_named_in_any_order(exercise_id, answer, status, mistake):
+    with_a_default.__defaults__[0].clear()
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == (status, mistake), outcome.message
+
+
+def test_only_what_the_mistake_is_visits_twice():
+    every_way = next(m.answer for m in BANK["10.2"].mistakes if m.name == "visits twice")
+    assert outcome_of("10.2", every_way).mistake == "visits twice"
+    once_more = outcome_of("10.2", lambda root: [*recursive_with_a_set(root), root])
+    assert once_more.mistake is None and "2 times" in once_more.message
+
+
+@pytest.mark.parametrize(
+    ("shift", "mistake"),
+    [
+        (lambda z: z.max(axis=0), None),
+        (lambda z: z.max(axis=0) - 1, None),
+        (lambda z: np.median(z, axis=0), "wrong"),
+        (lambda z: z.mean(axis=0), "shift by the column's mean"),
+        (lambda z: z.min(axis=0), "shift by the column's smallest entry"),
+        (lambda z: z.max(), "one shift for all columns"),
+        (lambda z: z.mean(), "one shift for all columns, their mean"),
+        (lambda z: z.min(), "one shift for all columns, their smallest entry"),
+        (lambda z: z.max() if abs(z).max() > 500 else 0.0, "one shift for all columns"),
+        (lambda z: np.where(z.max() > 500, z.max(axis=0), 0.0), None),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_every_shift_that_overflows_somewhere_is_refused(shift, mistake):
+    outcome = outcome_of("10.7", lambda z, g: g * np.exp(z - shift(z)) / np.exp(z - shift(z)).sum(axis=0))
+    assert outcome.passed == (mistake is None)
+    assert outcome.mistake == mistake or mistake == "wrong", outcome.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (lambda G, shape: unbroadcast_by_loops(G, shape), None),
+        (lambda G, shape: np.sum(G, axis=tuple(k for k in range(-G.ndim, 0) if k < -len(shape) or shape[k] == 1)).reshape(shape), None),
+        (lambda G, shape: (G.sum(axis=0) if G.ndim > len(shape) else G).sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True), 1),
+        (lambda G, shape: unbroadcast_by_loops(G, shape) if shape.count(1) < 2 else G.sum(axis=shape.index(1), keepdims=True), 2),
+    ],
+)
+def test_several_axes_at_once_are_asked_for(answer, mistake):
+    outcome = outcome_of("10.4", answer)
+    assert outcome.passed == (mistake is None)
+    assert mistake != 1 or outcome.mistake == "one leading axis only"
 
 
 def test_a_loop_that_never_ends_is_stopped():

@@ -9,6 +9,7 @@ from judged import outcome_of
 import bpkit as bp
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.derivation import Derivation, Line
+from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 
 # ---- verdicts -------------------------------------------------------------------------------------------------------
@@ -237,33 +238,42 @@ def old_weights_by_name_only(w, b, x, t, alpha):
 
 BEYOND_THE_BANK = [
     ("11.2", lambda W_next, delta_next, a: 0.5 * (W_next.T @ delta_next) * (1 - a**2), None, "1/2 ×"),
-    ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.sqrt(1 - a**2), None, "is not right"),
+    ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.sqrt(1 - a**2), "root of the slope", "sine and cosine"),
+    ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * (1 - a**4), None, "is not right"),
+    ("11.2", lambda W_next, delta_next, a: (W_next @ delta_next) * (1 - a), "1 - a, not squared; transpose forgotten", "Two slips at once"),
+    ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) / np.cosh(a) ** 2, "slope at a", "once too often"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) @ (1 - a**2).T, "shape", "expected shape"),
     ("11.2", lambda W_next, delta_next, a: -(W_next.T @ delta_next) * (1 - a**2), "sign", "rises everywhere"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * bp.sigmoid.prime(a), "the sigmoid's slope, at a", "These neurons are tanh"),
     ("11.4", lambda delta, a_prev: [np.outer(delta, a_prev), delta], "shape", "dW: it has shape"),
     ("11.4", lambda delta, a_prev: delta @ a_prev.T / delta.shape[1], "shape", "expected a list of 2 items"),
     ("11.4", lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.mean(axis=1)], "shape", "a column is asked"),
-    ("11.4", lambda delta, a_prev: last_layer_example_by_example(delta, a_prev)[::-1], "shape", "dW"),
+    ("11.4", lambda delta, a_prev: last_layer_example_by_example(delta, a_prev)[::-1], "b before W", "wrong order"),
+    ("11.4", lambda delta, a_prev: [delta @ a_prev.T / len(a_prev), delta.mean(axis=1, keepdims=True)], None, "dW is not right"),
+    ("11.4", lambda delta, a_prev: [a_prev @ delta.T, delta.mean(axis=1, keepdims=True)], "p and q swapped; 1/m in the biases only", "Two slips"),
     ("11.4", lambda delta, a_prev: [2 * part for part in last_layer_example_by_example(delta, a_prev)], None, "2 ×"),
     ("11.6", old_weights_by_name_only, "update before propagate", "A name is no copy"),
     ("11.6", published_order_in_place, "update before propagate", "have moved"),
     ("11.6", right_order_in_place, "input mutated", "Work on a copy"),
     ("11.6", down_to_layer_0, "raised", "TypeError"),
     ("11.6", lambda w, b, x, t, alpha: order_through_columns(w, b, x, t, alpha)[0], "shape", "expected a list of 2 items"),
-    ("11.6", lambda w, b, x, t, alpha: [order_through_columns(w, b, x, t, alpha)[0], b], None, "b[1] is not right"),
+    ("11.6", lambda w, b, x, t, alpha: [order_through_columns(w, b, x, t, alpha)[0], b], "weights alone", "parameters too"),
+    ("11.6", lambda w, b, x, t, alpha: [order_through_columns(w, b, x, t, alpha)[0], [None, *(2 * p for p in b[1:])]], None, "b[1] is not right"),
+    ("11.6", lambda w, b, x, t, alpha: order_through_columns(w, b, x, t, 1.0), "α left out", "whole gradient"),
     ("11.6", lambda w, b, x, t, alpha: [part[1:] for part in order_through_columns(w, b, x, t, alpha)], "shape", "expected a list of 4 items"),
     ("11.8", lambda A, S, X, gamma: (2 * (A @ S - X) @ S.T + 2 * gamma * A).T, None, "the transpose"),
     ("11.8", lambda A, S, X, gamma: 4 * (A @ S - X) @ S.T + 2 * gamma * A, None, "is not right"),
-    ("11.8", lambda A, S, X, gamma: 2 * (A @ S - X) @ S.T + 2 * gamma, None, "is not right"),
+    ("11.8", lambda A, S, X, gamma: 2 * (A @ S - X) @ S.T + 2 * gamma, "γ without A", "one number"),
+    ("11.8", lambda A, S, X, gamma: 2 * A.T @ (A @ S - X) @ S.T + 2 * gamma * A, "sᵀ behind the gradient of s", "not gone back"),
     ("11.8", lambda A, S, X, gamma: np.sum((A @ S - X) ** 2), "shape", "a single number"),
-    ("11.10", lambda W, X: ica_with_names(W, X).T, None, "the transpose"),
+    ("11.10", lambda W, X: ica_with_names(W, X).T, "transposed", "the shape of what it belongs to"),
     ("11.10", lambda W, X: 3 * ica_with_names(W, X), None, "3 ×"),
     ("11.10", lambda W, X: 2 * W.T @ (W.T @ W @ X - X), "shape", "expected shape"),
     ("11.12", lambda W_next, delta_next, a: (W_next.T @ delta_next)[a > 0], "shape", "expected shape"),
-    ("11.12", lambda W_next, delta_next, a: W_next.T @ delta_next, "as published", "1 everywhere"),
+    ("11.12", lambda W_next, delta_next, a: W_next.T @ delta_next, "everything passes", "nothing were ever off"),
+    ("11.12", lambda W_next, delta_next, a: (W_next @ delta_next) * (a >= 0), "everything passes; transpose forgotten", "Two slips"),
     ("11.12", lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a > 0.5), None, "is not right"),
-    ("11.12", lambda W_next, delta_next, a: a > 0, None, "is not right"),
+    ("11.12", lambda W_next, delta_next, a: a > 0, "the mask alone", "slope of relu"),
 ]
 
 
@@ -274,12 +284,24 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
     assert words in outcome.message
 
 
+ODD_VERDICTS = [np.inf, -np.inf, np.nan, [np.inf], [[1], [2, 3]], [], {}, None, True, 1j, "line", 2.5, np.array([]), np.array([[4]]), object()]
+
+
+@pytest.mark.parametrize("exercise_id", [exercise.id for exercise in of_lesson("11") if exercise.kind == "value"])
+def test_odd_verdicts_are_answered(exercise_id):
+    judge = Judge.drawn(registry()[exercise_id], 0)
+    for odd in ODD_VERDICTS:
+        outcome = judge(judge.run(odd))
+        assert outcome.status in ("wrong", "right") and outcome.message
+    assert judge.faults == []
+
+
 # ---- what the lesson says of its fixtures ------------------------------------------------------------------------------
 
 
 def test_the_published_ica_gradient_passes_on_a_symmetric_w():
     rng = np.random.default_rng(0)
-    published = next(m for m in registry()["11.10"].mistakes if m.name == "as published").answer
+    published = next(m for m in registry()["11.10"].mistakes if m.name == "Wᵀ for W (text U)").answer
     W, X = rng.normal(size=(4, 4)), rng.normal(size=(4, 3))
     np.testing.assert_allclose(published(W + W.T, X), ica_with_names(W + W.T, X), rtol=1e-10)
     assert not np.allclose(published(W, X), ica_with_names(W, X), rtol=0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from html.parser import HTMLParser
@@ -11,6 +12,8 @@ import pytest
 
 import bpkit as bp
 from bpkit.exercises import progress as progress_file
+from bpkit.exercises import registry
+from bpkit.exercises.borrowed import borrowed
 from bpkit.exercises.feedback import OutcomeCard
 from bpkit.exercises.outcome import Entries
 
@@ -36,6 +39,52 @@ def test_check_names_the_mistake_and_accepts_the_right_answer():
     assert (right.passed, right.mistake, right.points) == (True, None, 3)
 
 
+def own_softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def through_a_helper(z):
+    return bp.softmax(z)
+
+
+softmax_under_its_own_name = bp.softmax
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (lambda z, g: g * own_softmax(z), None),
+        (lambda z, g: g * bp.softmax(z), "not allowed"),
+        (lambda z, g: g * through_a_helper(z), "not allowed"),
+        (lambda z, g: g * softmax_under_its_own_name(z), "not allowed"),
+        (lambda z, g: next(g * bp.softmax(z) for _ in range(1)), "not allowed"),
+        (lambda z, g: bp.softmax(z), "g left out"),
+    ],
+)
+def test_what_the_grader_does_not_have_is_not_allowed_here_either(answer, mistake):
+    outcome = bp.check("10.7", answer)
+    assert (outcome.mistake, outcome.passed) == (mistake, mistake is None)
+    assert mistake != "not allowed" or ("bp.softmax" in outcome.message and "numpy alone" in outcome.message)
+
+
+def test_a_method_of_the_learners_own_is_no_function_of_the_package():
+    class Net:
+        def softmax(self, z):
+            return own_softmax(z) + 0 * bp.sigmoid(z)
+
+    outcome = bp.check("10.7", lambda z, g: g * Net().softmax(z))
+    assert outcome.mistake == "not allowed" or outcome.passed
+    assert "bp.softmax" not in outcome.message
+
+
+def test_fit_is_not_allowed_where_it_is_to_be_written():
+    def fit(rng, W, b, train, held_back, eta, epochs, size):
+        return bp.fit(bp.Network(W, b), *train, eta=eta, epochs=epochs, rng=rng)
+
+    assert borrowed(fit) - set(registry()["08.4"].allows) == {"fit"}
+
+
 def test_a_blank_exercise_is_not_attempted():
     outcome = bp.check("05.3", lambda W_next, delta_next, z: ...)
     assert outcome.status == "not attempted" and outcome.message.startswith("hidden_error still returns `...`.")
@@ -54,7 +103,8 @@ def test_hints_open_one_at_a_time_and_stay_open():
 def test_what_was_right_stays_right_in_the_progress():
     bp.check("05.3", hidden_error)
     bp.check("05.3", without_slope)
-    assert bp.progress().of("05.3") == progress_file.Record("right", tries=2, hints=0)
+    record = bp.progress().of("05.3")
+    assert (record.status, record.tries, record.hints) == ("right", 2, 0)
     assert "3 of 14 points" in str(bp.progress())
 
 
@@ -77,7 +127,7 @@ def test_the_progress_file_is_plain_and_versioned(own_folder):
     assert json.loads((own_folder / progress_file.FILE).read_text()) == {
         "version": 1,
         "last": "05.3",
-        "exercises": {"05.3": {"status": "right", "tries": 1, "hints": 0}},
+        "exercises": {"05.3": {"status": "right", "tries": 1, "hints": 0, "answer": inspect.getsource(hidden_error).strip()}},
     }
 
 

@@ -25,7 +25,7 @@ import pytest
 from bpkit.cli import main
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
-from bpkit.grading.cluster import Cluster, _Waiting, _watch, cluster, grade_there
+from bpkit.grading.cluster import Cluster, _watch, cluster, grade_there
 from bpkit.grading.collect import collect
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.grade import Plan, read_submission
@@ -165,76 +165,6 @@ def test_a_lost_scheduler_is_one_line_and_the_next_run_goes_on(tmp_path, submiss
     assert len(_rows(out)) == STUDENTS * len(of_lesson("00"))
 
 
-@pytest.mark.slow
-def test_when_the_last_worker_is_gone_the_run_says_so_waits_and_ends(tmp_path, submissions):
-    out = tmp_path / "out"
-    words = ["grade", str(submissions), "--out", str(out), "--lesson", "00", "--quiet", "--cluster-wait", "3"]
-    with machines(tmp_path, 1) as some, _run_of_which_three_are_graded(words, out, some.address) as run:
-        some.workers[0].send_signal(signal.SIGKILL)
-        _, said = run.communicate(timeout=PATIENCE)
-    first, last = said.splitlines()
-    assert run.returncode == 2
-    assert first.endswith(f"no worker is left; start some with: dask worker {some.address}; the run waits 3 s for one (--cluster-wait)")
-    assert f"no worker was left for 3 s; every row so far is kept: start some with: dask worker {some.address}" in last
-    assert 3 <= _graded(out / "grades.sqlite") < STUDENTS
-
-
-class _Counted:
-    """A client whose workers come and go."""
-
-    def __init__(self, *counts: int | None) -> None:
-        self.counts = list(counts)
-
-    def nthreads(self) -> dict[int, int]:
-        count = self.counts.pop(0) if len(self.counts) > 1 else self.counts[0]
-        if count is None:
-            raise OSError("the scheduler does not answer")
-        return dict.fromkeys(range(count), 1)
-
-
-@pytest.fixture
-def watched(monkeypatch) -> Callable[..., Future[Any]]:
-    """Watches until the client has said everything; gives back an answer that somebody waits for."""
-    monkeypatch.setattr("bpkit.grading.cluster._LOOK", 0.001)
-
-    def watch(client: _Counted, patience: float) -> Future[Any]:
-        waiting, over, answer = _Waiting(), threading.Event(), Future[Any]()
-        waiting.add(answer)
-        thread = threading.Thread(target=_watch, args=(client, waiting, over, "tcp://h:1", patience), daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 30
-        while not answer.done() and len(client.counts) > 1 and time.monotonic() < deadline:
-            time.sleep(0.005)
-        answer.done() or time.sleep(0.05)
-        over.set()
-        thread.join()
-        return answer
-
-    return watch
-
-
-def test_a_worker_that_comes_in_time_ends_the_wait(watched, capsys):
-    assert not watched(_Counted(2, 0, None, 0, 1), 60).done()
-    said = capsys.readouterr().err.splitlines()
-    assert "no worker is left" in said[0] and "waits 60 s" in said[0] and said[1:] == ["--cluster tcp://h:1: there is a worker again"]
-
-
-def test_the_wait_for_a_worker_is_counted_anew_each_time(watched, capsys):
-    assert not watched(_Counted(*[0, 1] * 20), 0.02).done()
-    answer = watched(_Counted(1, *[0] * 400), 0.02)
-    with pytest.raises(CourseError, match=r"no worker was left for 0\.02 s; every row so far is kept"):
-        answer.result(0)
-
-
-def test_an_answer_that_is_given_up_is_not_given_again():
-    waiting, answer, unwanted = _Waiting(), Future[Any](), Future[Any]()
-    waiting.add(answer)
-    waiting.add(unwanted)
-    unwanted.cancel()
-    waiting.give_up(CourseError("x"))
-    assert not waiting.take(answer) and not waiting.take(unwanted) and isinstance(answer.exception(0), CourseError)
-
-
 def test_the_work_sent_away_is_plain_and_small(submissions):
     plan = Plan(7, lesson="00")
     handed = read_submission(collect([str(submissions)])[0], plan)
@@ -268,3 +198,53 @@ def test_a_scheduler_without_workers_is_one_line(tmp_path, monkeypatch):
 def test_submit_says_how_many_threads_there_are(tmp_path):
     with machines(tmp_path, 1) as one, cluster(one.address, Plan(1)) as there:
         assert isinstance(there, Cluster) and there.threads == 1
+
+
+@pytest.mark.slow
+def test_no_worker_left_is_told_with_what_to_do_and_ends_after_the_time_that_was_set(tmp_path, submissions):
+    out = tmp_path / "out"
+    words = ["grade", str(submissions), "--out", str(out), "--lesson", "00", "--quiet", "--cluster-wait", "8"]
+    with machines(tmp_path, 1) as some, _run_of_which_three_are_graded(words, out, some.address) as run:
+        some.workers[0].send_signal(signal.SIGKILL)
+        _, said = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 2, said
+    told, last = said.splitlines()
+    assert told.startswith(f"--cluster {some.address}: no worker is left; start some with: dask worker {some.address} (ends in ")
+    assert "no worker came in 8 s (--cluster-wait); every row so far is kept" in last
+    assert 3 <= _graded(out / "grades.sqlite") < STUDENTS
+
+
+def test_a_worker_that_comes_back_in_time_ends_nothing(monkeypatch, capsys):
+    """Each look finds workers or none; a time without any counts from the last that was there."""
+    monkeypatch.setattr("bpkit.grading.cluster._LOOK", 0.01)
+    monkeypatch.setattr("bpkit.grading.cluster._GRACE", 0.02)
+    answer: Future[Any] = Future()
+    ended = threading.Event()
+    looks = iter([{}, {}, {}, {"w": 1}, {}, {}, {}, {"w": 1}])
+
+    def workers() -> dict[str, int]:
+        found = next(looks, None)
+        if found is None:
+            ended.set()
+            return {"w": 1}
+        time.sleep(0.02)
+        return found
+
+    _watch(workers, "tcp://x:1", 0.5, {answer}, ended)
+    assert not answer.done()
+    assert capsys.readouterr().err.count("no worker is left; start some with: dask worker tcp://x:1") == 2
+
+
+def test_a_scheduler_that_does_not_answer_is_not_taken_for_one_without_workers(monkeypatch):
+    monkeypatch.setattr("bpkit.grading.cluster._LOOK", 0.001)
+    answer: Future[Any] = Future()
+    ended = threading.Event()
+    looks = iter(range(5))
+
+    def workers() -> dict[str, int]:
+        if next(looks, None) is None:
+            ended.set()
+        raise OSError("gone")
+
+    _watch(workers, "tcp://x:1", 0.0001, {answer}, ended)
+    assert not answer.done()

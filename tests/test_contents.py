@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bpkit.course.contents import cell_with_heading, contents, read_lesson
+from bpkit.course.contents import SECONDS_A_FORMULA, SECONDS_A_TABLE, WORDS_A_MINUTE, cell_with_heading, contents, read_lesson
 from bpkit.course.folders import Course, find_course
 from bpkit.errors import CourseError
 
@@ -24,13 +24,36 @@ PLAIN = notebook(
 )
 
 
-def test_title_minutes_words_figures_and_widgets(tmp_path):
+def test_title_minutes_words_formulas_figures_and_widgets(tmp_path):
     file = tmp_path / "05_errors.ipynb"
     file.write_text(PLAIN, encoding="utf-8")
     lesson = read_lesson(file)
     assert (lesson.number, lesson.slug, lesson.title, lesson.minutes) == ("05", "05_errors", "Errors: BP2", 75)
-    # heading: # 05 · Errors: BP2; then two words, x and x; then time and minutes
-    assert (lesson.words, lesson.figures, lesson.widgets) == (5 + 6 + 3, 2, 1)
+    # heading: 05 Errors: BP2; then "Two words, and x"; then time and minutes
+    assert (lesson.words, lesson.formulas, lesson.tables, lesson.figures, lesson.widgets) == (3 + 4 + 3, 1, 0, 2, 1)
+
+
+def minutes_of(tmp_path, *paragraphs):
+    file = tmp_path / "05_errors.ipynb"
+    file.write_text(notebook(("markdown", "# 05 · A title\n\n**Time** 75 minutes.\n\n" + "\n\n".join(paragraphs))), encoding="utf-8")
+    return read_lesson(file).reading
+
+
+def test_reading_is_150_words_a_minute_and_5_seconds_a_formula_and_20_a_table(tmp_path):
+    assert (WORDS_A_MINUTE, SECONDS_A_FORMULA, SECONDS_A_TABLE) == (150, 5, 20)
+    bare = minutes_of(tmp_path)
+    table = "| | $a$ |\n|:--|--:|\n| one | $b$ |"
+    for text, more in {
+        "word " * 150: 1,
+        "`some code of many words` " * 150: 1,
+        "$a = b + c$ " * 12: 1,
+        "$$a =\nb \\tag{c}$$ " * 12: 1,
+        table: 20 / 60 + 2 * 5 / 60 + 1 / 150,
+        "- <b>·</b> – | ---": 0,
+        "<details><summary>What you saw</summary>\n\none two\n\n</details>": 5 / 150,
+        f"<details><summary>Optional: a proof</summary>\n\none two $a$\n\n{table}\n\n</details>": 0,
+    }.items():
+        assert minutes_of(tmp_path, text) - bare == pytest.approx(more), text
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": [{}]}', notebook(("markdown", "# Notes")), notebook(("markdown", "# 05 · A title"))])

@@ -151,3 +151,11 @@ def test_every_module_of_a_lesson_is_found():
 def test_lesson_05_tags_its_equations():
     text = (ROOT / "solutions" / "05_propagating_the_error.py").read_text(encoding="utf-8")
     assert {"BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unrolled"} == set(re.findall(r"\\tag\{([^}]*)\}", text))
+
+
+def test_what_text_n_states_is_what_stands_in_it():
+    """N has the weighted input, BP1, BP1a, and BP2 with the two steps of its proof. The update A says in words."""
+    stated = {name for name, equation in bp.equations.EQUATIONS.items() if equation.forms["N"].stated}
+    proof = {"chain rule", "layer Jacobian"}
+    assert stated == {"forward in components", "BP1", "BP1a", "BP2", "BP2 in components", "update"} | proof
+    assert bp.equations.EQUATIONS["update"].forms["N"].note == "A says it in words"

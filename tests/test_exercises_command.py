@@ -33,14 +33,14 @@ def test_the_json_says_the_same_to_programs(capsys):
 
 def test_the_table_has_a_line_per_lesson_and_its_columns_add_up(capsys):
     head, *lines, last = printed(capsys, "--table").splitlines()
-    assert head.split() == ["lesson", "words", "exercises", "mistakes", "points", "figures", "widgets", "minutes"]
-    lessons, sums = contents(find_course()), [0] * 7
+    assert head.split() == ["lesson", "words", "formulas", "exercises", "mistakes", "points", "figures", "widgets", "minutes"]
+    lessons, sums = contents(find_course()), [0] * 8
     for line, lesson in zip(lines, lessons, strict=True):
-        numbers = [int(number) for number in line.split()[-7:]]
+        numbers = [int(number) for number in line.split()[-8:]]
         own = of_lesson(lesson.number)
         mistakes, points = sum(len(exercise.mistakes) for exercise in own), sum(exercise.points for exercise in own)
         assert line.startswith(f"{lesson.number} {lesson.title} ")
-        assert numbers == [lesson.words, len(own), mistakes, points, lesson.figures, lesson.widgets, lesson.minutes]
+        assert numbers == [lesson.words, lesson.formulas, len(own), mistakes, points, lesson.figures, lesson.widgets, lesson.minutes]
         sums = [total + number for total, number in zip(sums, numbers, strict=True)]
     assert last.split() == [str(len(lessons)), "lessons", *map(str, sums)]
     assert len({len(line) for line in (head, *lines, last)}) == 1

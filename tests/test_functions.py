@@ -269,3 +269,28 @@ def test_cost_of_a_complex_output_is_complex_and_of_a_real_one_a_plain_float(cos
     a, y = np.array([[0.5, 0.25]]), np.array([[1.0, 0.0]])
     assert type(cost(a, y)) is float
     assert type(cost(a + 1e-30j, y)) is complex
+
+
+@pytest.mark.parametrize(
+    ("labels", "hint"),
+    [
+        (np.array([0, 2, 1, 0]), r"class labels from 0 on: np.eye\(3\)\[:, labels\]"),
+        (np.array([[1.0, 3.0, 2.0, 1.0]]), r"class labels from 1 on: np.eye\(3\)\[:, labels - 1\]"),
+        (np.array([[0], [2], [1], [0]]), "class labels from 0 on"),
+        (np.array([0.5, 2, 1, 0]), r"(m\)|column|output a)$"),
+        (np.array([0, 4, 1, 0]), r"(m\)|column|output a)$"),
+        (np.array([0, 2, 1]), r"(m\)|column|output a)$"),
+    ],
+)
+def test_labels_in_place_of_one_hot_columns_are_told_what_to_be(labels, hint):
+    net = bp.init([2, 3], output=bp.softmax, cost=bp.cross_entropy, rng=np.random.default_rng(0))
+    x = np.zeros((2, 4))
+    a = bp.predict(net, x)
+    for call in (lambda: bp.cost_of(net, x, labels), lambda: net.cost(a, labels), lambda: bp.accuracy(a, labels)):
+        with pytest.raises(ValueError, match=hint) as raised:
+            call()
+        assert "\n" not in str(raised.value)
+
+
+def test_the_one_hot_columns_that_labels_are_told_to_be_are_right():
+    assert_array_equal(np.eye(3)[:, np.array([0, 2, 1])], [[1, 0, 0], [0, 0, 1], [0, 1, 0]])

@@ -29,7 +29,14 @@ def test_every_term_has_both_languages_a_meaning_and_its_lessons():
 
 def test_terms_that_are_often_mistranslated():
     chinese = {term.english: term.chinese for term in TERMS}
-    assert chinese["bias"] == "偏置"
+    assert chinese["bias"] == "偏置 (A: 偏差)" and chinese["bias correction"] == "偏差修正"
+    assert chinese["residual"] == "残差" and chinese["error"] == "误差 (UFLDL: 残差)"
+    assert chinese["log-sum-exp"] == "指数和的对数" and chinese["kink"] == "折点" and chinese["tape"] == "计算图记录 (梯度带)"
+    assert chinese["one-hot target"] == "独热目标" and chinese["complex step"] == "复步长法"
+    assert (chinese["mean"], chinese["sum"]) == ("均值", "和") and chinese["outer product"] == "外积 (张量积, 不是叉积)"
+    assert chinese["elementwise product"].endswith("(Hadamard 积)")
+    assert (chinese["norm"], chinese["Taylor's formula"], chinese["sigmoid"]) == ("范数", "泰勒公式", "S 型函数")
+    assert chinese["relu (rectified linear unit)"] == "修正线性单元"
     assert chinese["backpropagation"].startswith("反向传播")
     assert chinese["regularisation"] == "正则化"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import autograd
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import bpkit as bp
+from bpkit.core import gradcheck
 from bpkit.core.functions import Activation
 from bpkit.core.gradcheck import NetworkSlopes
 from bpkit.core.network import Gradients, Network
@@ -171,7 +172,7 @@ def test_cost_that_changes_another_parameter_is_refused():
         bp.check_grad(C, {"W": np.ones(2), "b": np.ones(2)}, {"W": np.ones(2), "b": np.zeros(2)})
 
 
-@pytest.mark.parametrize("options", [{"scheme": "forward"}, {"h": 0}, {"h": -1.0}, {"h": np.nan}])
+@pytest.mark.parametrize("options", [{"scheme": "forward"}, {"h": 0}, {"h": -1.0}, {"h": np.nan}, {"entries": 0}, {"entries": 2.5}])
 def test_unusable_options_are_refused(options):
     with pytest.raises(ValueError, match=f"{next(iter(options))} is .*expected"):
         bp.check_grad(lambda w: w.sum(), np.ones(2), np.ones(2), **options)
@@ -657,6 +658,81 @@ def test_chunks_change_nothing(monkeypatch):
         assert_allclose(a.numerical, b.numerical, rtol=0, atol=1e-10)
 
 
+def keeping_another_input(forward):
+    """A forward pass that keeps as a[0] something else than what it multiplied by: examples before they were centred, say."""
+
+    def faulty(net, x):
+        cache = forward(net, x)
+        return replace(cache, a=(cache.a[0] + 1, *cache.a[1:]))
+
+    return faulty
+
+
+def with_clipped_weights(forward):
+    """A forward pass in which large weights of the first layer do not count in full."""
+
+    def faulty(net, x):
+        return forward(replace(net, W=(None, 0.3 * np.tanh(net.W[1] / 0.3), *net.W[2:])), x)
+
+    return faulty
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+@pytest.mark.parametrize("fault", [keeping_another_input, with_clipped_weights])
+def test_only_weights_that_are_moved_themselves_see_a_fault_of_the_forward_pass(fault, scheme, monkeypatch):
+    """The backward pass and the derived slopes make the same mistake."""
+    net, x, y = a_network([5, 6, 4], bp.tanh, bp.sigmoid, bp.quadratic, 3)
+    monkeypatch.setattr(gradcheck, "forward", fault(gradcheck.forward))
+    assert bp.check_network(net, x, y, scheme=scheme).ok
+    report = bp.check_network(net, x, y, scheme=scheme, thorough=True)
+    assert not report.ok and all(report[name].ok for name in ("b[1]", "W[2]", "b[2]"))
+    found = report["W[1]"]
+    assert (found.status, found.kind) == ("wrong", "moved itself")
+    assert found.wrong[found.worst] and found.relative_error > 1e-3
+    assert re.search(r"of 30 entries moved have another slope, first W\[1\]\[\d, \d\]", found.message)
+
+
+def test_a_gradient_that_moved_weights_confirm_is_not_blamed_for_what_was_derived(monkeypatch):
+    net, x, y = a_network([5, 6, 4], bp.tanh, bp.sigmoid, bp.quadratic, 3)
+    monkeypatch.setattr(gradcheck, "forward", with_clipped_weights(gradcheck.forward))
+
+    def slopes(part, l):
+        def C(v):
+            parts = {"W": list(net.W), "b": list(net.b)}
+            parts[part][l] = v
+            cache = gradcheck.forward(replace(net, W=tuple(parts["W"]), b=tuple(parts["b"])), x)
+            return bp.quadratic(cache.output, y)
+
+        return bp.numerical_gradient(C, getattr(net, part)[l], scheme="richardson")
+
+    right = {part: [None, slopes(part, 1), slopes(part, 2)] for part in "Wb"}
+    assert bp.check_network(net, x, y, right)["W[1]"].status == "wrong"
+    assert bp.check_network(net, x, y, right, thorough=True)["W[1]"].status == "not checked"
+
+
+@pytest.mark.parametrize(("scheme", "dtype"), [("auto", np.float64), ("auto", np.float32), ("central", np.float64)])
+@pytest.mark.parametrize("hidden", ACTIVATIONS, ids=repr)
+def test_moved_weights_confirm_what_is_right_and_change_no_other_verdict(hidden, dtype, scheme):
+    for output, cost in ENDS[1:3]:
+        net, x, y = a_network([9, 8, 2], hidden, output, cost, 4, dtype=dtype)
+        report = bp.check_network(net, x, y, scheme=scheme, thorough=True)
+        assert report.ok, report
+        right = bp.backward(net, bp.forward(net, x), y)
+        for wrong in (-right.W[2], right.W[2].T, None, np.nan * right.W[2]):
+            plain, thorough = (bp.check_network(net, x, y, with_part(right, "W", 2, wrong), scheme=scheme, thorough=t)["W[2]"] for t in (False, True))
+            assert (plain.status, plain.kind, plain.message) == (thorough.status, thorough.kind, thorough.message)
+
+
+def test_the_report_says_what_was_moved_and_what_was_derived():
+    net, x, y = a_network([9, 8, 2], bp.tanh, bp.sigmoid, bp.quadratic, 4)
+    derived = bp.check_network(net, x, y)
+    assert derived.how == "moved: each z[l] of each example; derived: ∂C/∂W[l], as the slopes in z[l] times a[l-1]"
+    assert bp.check_network(net, x, y, scheme="central").how == "moved: z[l], for each weight and bias by what a step of it adds"
+    thorough = bp.check_network(net, x, y, thorough=True)
+    assert thorough.how == derived.how + "; moved themselves, with a whole forward pass: 90 of 98 weights and biases"
+    assert str(thorough).endswith("\n" + thorough.how) and thorough.how in thorough._repr_html_()
+
+
 def test_dead_layer_is_not_checked_and_not_blamed():
     net, x, y = a_network([2, 3, 2], bp.relu, bp.sigmoid, bp.quadratic, 4)
     dead = Network(net.W, [None, net.b[1] - 100, net.b[2]], net.activations, net.cost)
@@ -694,11 +770,11 @@ class Text(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
-        if tag not in ("br", "rect"):
+        if tag not in ("br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
-        if tag not in ("br", "rect"):
+        if tag not in ("br", "img"):
             assert self.open.pop() == tag
 
     def handle_data(self, data):
@@ -717,7 +793,7 @@ def test_html_says_what_the_text_says_and_takes_the_colours_of_the_page():
     assert "<W>" not in page.replace("&lt;W&gt;", "")
     # no opaque colour: tints and currentColor only
     assert not re.search(r"#[0-9a-f]{3,6}\b|(?<!a)rgb\(|(color|fill):\s*(black|white)", page)
-    assert "<svg" in page and "aria-label" in page
+    assert "4 of 16 entries are wrong; they are drawn filled" in page
 
 
 def test_report_cannot_be_changed():
@@ -732,7 +808,7 @@ def test_text_is_a_table():
     lines = str(bp.check_network(*a_network([3, 4, 2], bp.sigmoid, bp.sigmoid, bp.quadratic, 2))).splitlines()
     assert lines[0].startswith("Gradient check by complex step: the gradient is right")
     assert lines[1].split() == ["parameter", "shape", "error", "verdict"]
-    assert [line.split()[0] for line in lines[2:]] == ["W[1]", "b[1]", "W[2]", "b[2]"]
+    assert [line.split()[0] for line in lines[2:-1]] == ["W[1]", "b[1]", "W[2]", "b[2]"]
 
 
 # ---- costs that are not what they seem -------------------------------------------------------------------------------------
@@ -865,3 +941,49 @@ def test_a_gradient_that_is_zero_by_construction_is_never_called_wrong(seed):
 
     assert bp.check_grad(C, b, np.zeros((2, 1)))["W"].kind in ("zero on both sides", "too small")
     assert bp.check_grad(C, b, np.full((2, 1), 0.1))["W"].status == "wrong"
+
+
+# ---- a sample of the entries, where C is slow ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+def test_a_sample_of_entries_is_looked_at_and_said(scheme):
+    calls = []
+
+    def C(w):
+        calls.append(1)
+        return smooth(np)(w)
+
+    w = np.random.default_rng(0).normal(size=(30, 40))
+    right = autograd.grad(smooth(anp))(w)
+    report = bp.check_grad(C, w, right, scheme=scheme, entries=20)["W"]
+    assert len(calls) < 1200 and report.ok
+    assert report.message == "of 20 of its 1,200 entries: all are right"
+    seen = np.isfinite(report.numerical)
+    assert seen.sum() == 20
+    assert relative(report.numerical[seen], right[seen]) < REACH.get(scheme, 1e-13)
+    # always the same entries; a fault in one of them is seen and placed, one elsewhere is not
+    for fault_in, ok in ((seen, False), (~seen, True)):
+        wrong = right.copy()
+        place = tuple(np.argwhere(fault_in)[3])
+        wrong[place] += 1
+        found = bp.check_grad(C, w, wrong, scheme=scheme, entries=20)["W"]
+        assert found.ok is ok and (ok or (found.worst == place and f"entry [{place[0]}, {place[1]}]" in found.message))
+    assert bp.check_grad(C, w, -right, scheme=scheme, entries=20)["W"].kind == "sign"
+    assert bp.check_grad(C, w, right.T, scheme=scheme, entries=20)["W"].kind == "shape"
+    assert bp.check_grad(C, w, [[1.0], [1.0, 2.0]], scheme=scheme, entries=20)["W"].status == "wrong"
+
+
+def test_as_many_entries_as_there_are_is_a_whole_check():
+    assert bp.check_grad(smooth(np), W, RIGHT, entries=16)["W"].message == ""
+
+
+def test_a_slow_check_shows_a_bar_and_a_quick_one_does_not(capsys, monkeypatch):
+    pytest.importorskip("tqdm")
+    bp.check_grad(smooth(np), W, RIGHT)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(gradcheck.Bar, "patience", 0.0)
+    bp.check_grad(smooth(np), W, RIGHT, progress=False)
+    assert capsys.readouterr() == ("", "")
+    bp.check_grad(smooth(np), W, RIGHT)
+    assert "values of C" in capsys.readouterr().err

@@ -54,8 +54,16 @@ def test_no_link_is_followed_and_each_is_reported(tmp_path: Path):
 def test_folders_without_a_notebook_are_students_too(tmp_path: Path):
     (tmp_path / "empty").mkdir()
     _touch(tmp_path / "pdf" / "homework.pdf", tmp_path / "pdf" / "answer.py")
+    (tmp_path / "pdf" / "homework.pdf").write_bytes(b"%PDF-1.7 and so on")
+    (tmp_path / "pdf" / "answer.py").write_text("x = 1")
     found = {submission.student: submission.problems for submission in collect([str(tmp_path)])}
-    assert found == {"empty": ("the folder is empty",), "pdf": ("no notebook among answer.py, homework.pdf",)}
+    assert found == {
+        "empty": ("the folder is empty",),
+        "pdf": (
+            "answer.py is not a notebook: a Python file; hand in the notebook itself, the .ipynb",
+            "homework.pdf is not a notebook: a PDF; hand in the notebook itself, the .ipynb",
+        ),
+    }
 
 
 @pytest.mark.parametrize("name", ["Zoë Ünal", "李雷", "=1+1", "a b'c\"d", "-rf", "name\nwith a line end", "new\ttab", "x" * 200])

@@ -17,7 +17,9 @@ import nbformat
 import pytest
 from grading_class import class_of_thirty
 
+import bpkit
 from bpkit.cli import main
+from bpkit.exercises import registry
 from bpkit.grading import sandbox
 from bpkit.grading.records import UNSAFE
 
@@ -66,6 +68,28 @@ def test_a_value_may_be_found_with_what_its_exercise_allows(tmp_path: Path):
     nbformat.write(notebook, tmp_path / "03_gradient_checking.ipynb")
     assert main(["grade", str(tmp_path / "03_gradient_checking.ipynb"), "--out", str(tmp_path / "out"), "--quiet"]) == 0
     assert {row["exercise"]: row["status"] for row in _table(tmp_path / "out" / "grades.csv")}["03.6"] == "right"
+
+
+@needs_sandbox
+def test_a_helper_that_is_the_answer_is_withheld_from_its_exercise_alone(tmp_path: Path):
+    cells = [
+        "import numpy as np, bpkit as bp",
+        "sigmoid_prime = bp.sigmoid.prime",
+        "def output_error(a, y, z):\n    return (a - y) * sigmoid_prime(z)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(notebook, tmp_path / "04_output_error.ipynb")
+    assert main(["grade", str(tmp_path / "04_output_error.ipynb"), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    rows = {row["exercise"]: row for row in _table(tmp_path / "out" / "grades.csv")}
+    assert (rows["04.1"]["status"], rows["04.1"]["mistake"], rows["04.3"]["status"]) == ("wrong", "not allowed", "right")
+    assert "It calls bp.sigmoid.prime, which this exercise does not allow" in rows["04.1"]["message"]
+
+
+def test_what_is_withheld_is_there_and_belongs_to_something_allowed():
+    for exercise in registry().values():
+        for name in exercise.withholds:
+            owner, attribute = name.split(".")
+            assert owner in exercise.allows and callable(getattr(getattr(bpkit, owner), attribute)), exercise.id
 
 
 @needs_sandbox
@@ -231,6 +255,33 @@ def test_check_works_without_bubblewrap(monkeypatch: pytest.MonkeyPatch, capsys:
         sandbox.best_mode.cache_clear()
     said = capsys.readouterr().out
     assert "exercise_twice.ipynb:" in said and "✗ 05.3 hidden_error         σ' dropped: " in said and UNSAFE not in said
+
+
+@needs_sandbox
+def test_who_was_renamed_or_removed_leaves_the_reports_and_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    _write(tmp_path / "in" / "ada", {})
+    _write(tmp_path / "in" / "Jon Doe", {})
+    command = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "in" / "graded")]
+
+    def students() -> list[str]:
+        return sorted({row["student"] for row in _table(tmp_path / "in" / "graded" / "grades.csv")})
+
+    assert main(command) == 0 and students() == ["Jon Doe", "ada"]
+    assert "One sub-folder or file per student, 2 students." in capsys.readouterr().out
+    (tmp_path / "in" / "Jon Doe").rename(tmp_path / "in" / "John Doe")
+    assert main(command) == 0 and students() == ["John Doe", "ada"]
+    assert "1 student graded before is not in this class any more: Jon Doe." in capsys.readouterr().out
+    assert not [page for page in (tmp_path / "in" / "graded" / "feedback").iterdir() if "Jon" in page.name]
+    # one late file joins the class that is there
+    _write(tmp_path, {}, "late.ipynb")
+    assert main(["grade", str(tmp_path / "late.ipynb"), "--out", str(tmp_path / "in" / "graded"), "--quiet"]) == 0
+    assert students() == ["John Doe", "ada", "late"]
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "in" / "graded"), "--removed"]) == 0
+    assert capsys.readouterr().out == "Jon Doe\n"
+    # and who comes back is there again
+    (tmp_path / "in" / "John Doe").rename(tmp_path / "in" / "Jon Doe")
+    assert main([*command, "--quiet"]) == 0 and students() == ["Jon Doe", "ada"]
 
 
 def test_help_is_useful(capsys: pytest.CaptureFixture[str]):

@@ -185,6 +185,7 @@ _VALUE = f"proof_order = (time.sleep(1.0), {class_of_thirty.RIGHT['05.5'].split(
 
 
 @needs_sandbox
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exercise", "slow", "processes", "victim"),
     [*(("05.3", _FUNCTION, 7, depth) for depth in range(7)), *(("05.5", _VALUE, 6, depth) for depth in range(6))],
@@ -401,8 +402,9 @@ def test_memory_that_no_process_has_is_refused_and_other_memory_is_not():
 @needs_sandbox
 def test_memory_that_several_processes_hold_together_counts_once():
     """Seven processes with 150 MB, each below its limit, hold more than all may together only where each has written its own."""
-    share = "import os, time\npile = bytearray(b'x') * (150 << 20)\nfor _ in range(6):\n    if os.fork() == 0:\n        {}\n        time.sleep(3)\n"
-    share += "        os._exit(0)\ntime.sleep(1)\nanswer = 1"
+    share = "import os, time\npile = bytearray(b'x') * (150 << 20)\nr, w = os.pipe()\nfor _ in range(6):\n    if os.fork() == 0:\n        {}\n"
+    share += "        os.write(w, b'.')\n        time.sleep(20)\n        os._exit(0)\n"
+    share += "held = [os.read(r, 1) for _ in range(6)]\ntime.sleep(1)\nanswer = 1"
     limits = Limits(seconds=30, memory=400).for_job(1)
     with Sandbox("nested") as sandbox:
         held = sandbox.run(_job(share.format("pass")), limits)

@@ -11,7 +11,7 @@ import pytest
 from bpkit.grading import inside
 from bpkit.grading.inside.cells import parse_cell
 from bpkit.grading.inside.runner import restore
-from bpkit.grading.inside.standins import Inert
+from bpkit.grading.inside.standins import Inert, InertBase
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,22 @@ from bpkit.grading.inside.standins import Inert
         ("%matplotlib inline\nx = 1", "pass\nx = 1"),
         ("x = 3\n%timeit x", "x = 3\npass"),
         ("!pip install numpy\nx = 1", "pass\nx = 1"),
-        ("files = !ls\nx = files", "files = None\nx = files"),
-        ("t = %timeit -o 1\n", "t = None"),
+        ("!pip install \\\n  numpy \\\n  scipy\nx = 1", "pass\nx = 1"),
+        ("files = !ls \\\n -l\nx = files", "files = get_ipython().getoutput('ls   -l')\nx = files"),
+        ("x[0] = !ls", "x[0] = get_ipython().getoutput('ls')"),
+        ("t = %timeit -o 1\n", "t = get_ipython().run_line_magic('timeit', '-o 1')"),
+        ("%time x = 1\ny = %time 2", "x = 1\ny = 2"),
+        ("%prun -q x = 1", "x = 1"),
+        (
+            "%cd data\nif x:\n    %run a.py\n    %time y = 2",
+            "get_ipython().run_line_magic('cd', 'data')\nif x:\n    get_ipython().run_line_magic('run', 'a.py')\n    y = 2",
+        ),
+        ("    a = 1\n    b = 2", "a = 1\nb = 2"),
+        (">>> a = 1\n... \n>>> b = 2", "a = 1\nb = 2"),
+        ("pip install numpy", "pass"),
+        ("%%capture out\n%%time\nx = 1", "out = get_ipython().run_line_magic('capture', '')\nx = 1"),
+        ("%%writefile -a a.py\nx = 1\n", "get_ipython().run_cell_magic('writefile', '-a a.py', 'x = 1\\n')"),
+        ("%%timeit\nx = 1", ""),
         ("x?\n?x\nx.y??\ny = 2", "pass\npass\npass\ny = 2"),
         ("if True:\n    %autoreload 2\n    !ls\ny = 1", "if True:\n    pass\n    pass\ny = 1"),
         ("%%time\nx = 1", "x = 1"),
@@ -62,7 +76,15 @@ def test_a_stand_in_absorbs_whatever_is_done_with_it():
     class Mine(thing.Widget):  # type: ignore[misc, name-defined]
         pass
 
-    assert f() == 3 and Mine.__mro__ == (Mine, object)
+    assert f() == 3 and Mine.__mro__ == (Mine, InertBase, object) and Mine(1, x=2).x == 2
+
+    class Both(thing.Widget, thing.Other):  # type: ignore[misc, name-defined]
+        pass
+
+    class Beside(thing.Widget, dict):  # type: ignore[misc, name-defined, type-arg]
+        pass
+
+    assert Both.__mro__ == (Both, InertBase, object) and Beside(a=1) == {"a": 1}
     assert not hasattr(thing, "__array__") and not hasattr(thing, "__next__")
 
 
@@ -89,5 +111,6 @@ def test_the_sandboxed_side_imports_nothing_but_numpy_and_the_standard_library()
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 roots.add(str(node.module).split(".")[0])
             elif isinstance(node, ast.ImportFrom):
-                assert node.level == 1 and (folder / f"{node.module}.py").exists(), path
+                modules = [node.module] if node.module else [alias.name for alias in node.names]
+                assert node.level == 1 and all((folder / f"{module}.py").exists() for module in modules), path
         assert roots - set(sys.stdlib_module_names) <= {"numpy"}, path

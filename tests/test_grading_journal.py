@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import sqlite3
 import subprocess
 import sys
-from dataclasses import field, fields, make_dataclass
+from dataclasses import field, fields, make_dataclass, replace
 from pathlib import Path
 from typing import get_type_hints
 
@@ -55,8 +56,7 @@ def test_rows_come_back_as_they_went_in(tmp_path: Path):
     assert got.entries is not None and got.entries.title == ENTRIES.title
     np.testing.assert_array_equal(got.entries.values, ENTRIES.values)
     np.testing.assert_array_equal(got.entries.wrong, ENTRIES.wrong)
-    # what staff say of it is kept apart
-    assert {**vars(got), "entries": None} == {**vars(row), "entries": None, "decision": ""}
+    assert {**vars(got), "entries": None} == {**vars(row), "entries": None}
 
 
 def test_a_new_column_is_one_edit(tmp_path: Path):
@@ -235,3 +235,12 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path):
     assert "full" in message and "run it again" in message and int(kept) > 3
     assert int(second) == int(kept)
     assert json.loads(kept) == int(second)
+
+
+def test_the_versions_that_graded_are_kept_by_hand_in_and_told_together(tmp_path: Path):
+    here = f"Python {platform.python_version()}, numpy {np.__version__}"
+    with Journal(tmp_path) as journal:
+        journal.add(replace(_graded("anna", "k1", "05.1"), versions="Python 3.11.2, numpy 2.0.1"))
+        journal.add(_graded("ben", "k2", "05.1"))
+        assert [graded.versions for graded in journal.submissions()] == ["Python 3.11.2, numpy 2.0.1", here]
+        assert journal.run().versions == "; ".join(sorted(("Python 3.11.2, numpy 2.0.1", here)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import bpkit as bp
+from bpkit.grading.import_graph import imports_of, module_of
 
 PACKAGE = Path(bp.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "plots": "core exhibits",
     "widgets": "core exhibits plots",
     "exercises": "core course data errors exhibits",
-    "authoring": "course equations errors exhibits",
+    "desk": "course errors exercises",
+    "authoring": "bpkit course equations errors exhibits",
     "grading": "authoring bpkit course errors exercises exhibits",
     "cli": "course errors",
 }
@@ -38,10 +39,13 @@ ONLY_IN = {
     "IPython": "authoring plots",
     "ipywidgets": "widgets",
     "anywidget": "widgets",
-    "traitlets": "widgets course",
-    "jupyterlab": "course",
+    "traitlets": "widgets desk",
+    "jupyterlab": "desk",
+    "ipykernel": "desk",
     "jupytext": "authoring",
     "nbclient": "authoring",
+    "sphinx": "authoring",
+    "docutils": "authoring",
     "nbconvert": "authoring",
     "playwright": "authoring",
     "nbformat": "authoring grading",
@@ -49,6 +53,7 @@ ONLY_IN = {
     "markupsafe": "grading",
     "distributed": "grading",
     "tqdm": "core grading",
+    "yaml": "grading",
 }
 
 
@@ -56,33 +61,10 @@ def room_of(module: Path) -> str:
     return module.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported(module: Path) -> set[str]:
-    """The dotted names that a module imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            package = module.relative_to(PACKAGE.parent).parent.parts
-            start = ".".join(package[: len(package) + 1 - node.level]) + "." if node.level else ""
-            # `from bpkit.widgets import _base` names a module, `from bpkit.errors import CourseError` a thing in one
-            names.update(f"{start}{node.module}.{alias.name}" if node.module else f"{start}{alias.name}" for alias in node.names)
-    return names
-
-
-def module_of(name: str) -> Path | None:
-    """The file of the longest part of a dotted name that is a module of bpkit."""
-    parts = name.split(".")[1:]
-    while parts:
-        for file in (PACKAGE.joinpath(*parts).with_suffix(".py"), PACKAGE.joinpath(*parts, "__init__.py")):
-            if file.is_file():
-                return file
-        parts.pop()
-    return None
-
-
-def of_bpkit(names: set[str]) -> set[str]:
-    return {name for name in names if name.split(".")[0] == "bpkit"}
+def needed(module: Path) -> set[Path]:
+    """The modules of bpkit that a module imports, anywhere in it; the package itself is its public names."""
+    files = {module_of(name, PACKAGE.parent) for name in imports_of(module) if name.split(".")[0] == "bpkit"}
+    return {file for file in files if file is not None}
 
 
 def outside(names: set[str]) -> set[str]:
@@ -103,34 +85,31 @@ def test_a_room_imports_only_what_it_may(room):
     allowed = {room, *MAY_IMPORT[room].split()}
     for module in MODULES:
         if room_of(module) == room:
-            found = {room_of(file) if (file := module_of(name)) else "bpkit" for name in of_bpkit(imported(module))}
+            found = {"bpkit" if file == PACKAGE / "__init__.py" else room_of(file) for file in needed(module)}
             assert found <= allowed, f"{module.name} imports {found - allowed}"
 
 
 def test_no_module_needs_itself_not_even_through_an_import_inside_a_function():
-    graph = {
-        module: {file for name in of_bpkit(imported(module)) if (file := module_of(name)) not in (None, module, PACKAGE / "__init__.py")}
-        for module in MODULES
-    }
+    graph = {module: needed(module) - {module, PACKAGE / "__init__.py"} for module in MODULES}
     assert len(tuple(TopologicalSorter(graph).static_order())) == len(MODULES)
 
 
 def test_packages_from_elsewhere_come_in_by_their_own_door():
     for module in MODULES:
-        for package in outside(imported(module)) - {"numpy"}:
+        for package in outside(imports_of(module)) - {"numpy"}:
             assert room_of(module) in ONLY_IN.get(package, "").split(), f"{module.relative_to(PACKAGE)} imports {package}"
 
 
 def test_what_runs_beside_the_learners_code_stands_alone():
     run = PACKAGE / "exercises" / "run.py"
-    assert of_bpkit(imported(run)) == set()
-    assert outside(imported(run)) == {"numpy"}
+    assert needed(run) == set()
+    assert outside(imports_of(run)) == {"numpy"}
 
 
 def test_what_is_mounted_into_the_sandbox_needs_nothing_but_itself():
     for module in (PACKAGE / "grading" / "inside").glob("*.py"):
-        assert all(name.startswith("bpkit.grading.inside.") for name in of_bpkit(imported(module))), module
-        assert outside(imported(module)) <= {"numpy"}, module
+        assert all(file.parent == module.parent for file in needed(module)), module
+        assert outside(imports_of(module)) <= {"numpy"}, module
 
 
 def loaded_by(code: str) -> set[str]:
@@ -170,7 +149,7 @@ def _house() -> tuple[set[str], set[tuple[str, str]]]:
     files = {module: room_of(module) for module in MODULES} | {file: folder.name for folder in beside for file in sorted(folder.rglob("*.py"))}
     arrows = set()
     for file, room in files.items():
-        arrows |= {(room, room_of(found) if (found := module_of(name)) else "__init__") for name in of_bpkit(imported(file))}
+        arrows |= {(room, room_of(found)) for found in needed(file)}
     return set(files.values()), {(here, there) for here, there in arrows if here != there}
 
 

@@ -172,7 +172,7 @@ def test_lists_within_a_list_are_compared_part_by_part_and_named(forward_judge):
     ("answer", "kind", "words"),
     [
         (changed((0, 1), lambda z: z.T), "shape", "zs[1]: it has shape (5, 3), expected shape (3, 5)"),
-        (changed((1, 0), lambda x: None), "returned None", "activations[0]: it is None"),
+        (changed((1, 1), lambda a: None), "returned None", "activations[1]: it is None"),
         (lambda W, b, x: (None, FORWARD.reference(W, b, x)[1]), "returned None", "zs: it is None"),
         (lambda W, b, x: ([None, x], FORWARD.reference(W, b, x)[1]), "shape", "zs: it is a list of 2 items, expected a list of 4 items"),
         (lambda W, b, x: (1.5, 2.5), "shape", "zs: it is a single number, expected a list of 4 items"),

@@ -1,4 +1,4 @@
-"""`bpkit lab`: nothing of a learner's is ever lost, and JupyterLab opens on lesson 00 without a request."""
+"""`bpkit lab`: nothing of a learner's is ever lost, and JupyterLab opens on the map of the course without a request."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.request import HTTPCookieProcessor, build_opener
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
 from bpkit.cli import main
-from bpkit.course import lab
-from bpkit.course.lab import copy_lessons
 from bpkit.course.pins import install_command
+from bpkit.desk import lab
+from bpkit.desk.copies import copy_lessons
 from bpkit.errors import CourseError
 
 FIRST, SECOND = "00_start_here.ipynb", "05_propagating_the_error.ipynb"
@@ -42,20 +43,20 @@ def mine(tmp_path):
 def test_lessons_are_copied_once(shipped, mine):
     copied = copy_lessons(shipped, mine)
     assert copied.added == (FIRST, SECOND)
-    assert copied.first == FIRST
     assert {path.name for path in mine.iterdir() if path.name[0] != "."} == {FIRST, SECOND}
     again = copy_lessons(shipped, mine)
-    assert (again.added, again.updated, again.kept) == ((), (), ())
+    assert (again.added, again.updated, again.carried, again.kept) == ((), (), {}, {})
 
 
-def test_a_changed_lesson_is_never_overwritten(shipped, mine):
+def test_what_is_no_notebook_any_more_is_never_overwritten(shipped, mine):
     copy_lessons(shipped, mine)
     (mine / SECOND).write_text("my answers")
+    assert not copy_lessons(shipped, mine).kept, "nothing newer is there"
     (shipped / SECOND).write_text("shipped again, better")
     copied = copy_lessons(shipped, mine)
-    assert copied.kept == (SECOND,)
+    assert list(copied.kept) == [SECOND]
     assert (mine / SECOND).read_text() == "my answers"
-    assert "kept as you left it" in str(copied)
+    assert "kept as you left it" in str(copied) and "cannot be read as a notebook" in str(copied)
 
 
 def test_an_untouched_lesson_follows_the_shipped_one(shipped, mine):
@@ -80,7 +81,7 @@ def test_new_lessons_are_added_and_those_taken_back_stay(shipped, mine):
 def test_a_lesson_that_was_there_before_counts_as_the_learners(shipped, mine):
     mine.mkdir(parents=True)
     (mine / FIRST).write_text("from elsewhere")
-    assert copy_lessons(shipped, mine).kept == (FIRST,)
+    assert list(copy_lessons(shipped, mine).kept) == [FIRST]
     assert (mine / FIRST).read_text() == "from elsewhere"
 
 
@@ -89,8 +90,138 @@ def test_without_a_readable_record_nothing_is_overwritten(shipped, mine, record)
     copy_lessons(shipped, mine)
     (mine / ".bpkit-lessons.json").write_bytes(record)
     (shipped / FIRST).write_text("better")
-    assert copy_lessons(shipped, mine).kept == (FIRST,)
+    assert list(copy_lessons(shipped, mine).kept) == [FIRST]
     assert (mine / FIRST).read_text() == f"{FIRST}, as shipped"
+
+
+def code(name, source):
+    return {"cell_type": "code", "id": name, "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+
+
+def prose(name, source):
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
+
+
+LESSON = [
+    prose("top", "# 05 · Errors"),
+    code("guess-1", "guess = ...  # a number"),
+    code("task-1", "def hidden_error(W, z):\n    return ...  # your code here"),
+    code("check-1", 'bp.check("05.3", hidden_error)'),
+    code("values", "order = ...  # your answer here"),
+]
+
+
+def write(folder, cells, name=SECOND):
+    (folder / name).write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+
+
+def cells_of(path):
+    return json.loads(path.read_text())["cells"]
+
+
+def edited(cells, **sources):
+    return [{**cell, "source": sources.get(cell["id"].replace("-", "_"), cell["source"])} for cell in cells]
+
+
+def test_a_lesson_that_was_only_run_and_saved_follows_the_shipped_one(shipped, mine):
+    write(shipped, LESSON)
+    copy_lessons(shipped, mine)
+    ran = [
+        {**cell, **({"execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout", "text": ["hm"]}]} if "outputs" in cell else {})}
+        for cell in LESSON
+    ]
+    write(mine, [{**cell, "source": cell["source"].splitlines(True), "metadata": {"trusted": True}} for cell in ran])
+    better = edited(LESSON, top="# 05 · Errors, better")
+    write(shipped, better)
+    assert copy_lessons(shipped, mine).updated == (SECOND,)
+    assert cells_of(mine / SECOND) == better
+
+
+ANSWER = "def hidden_error(W, z):\n    return half(W) @ z"
+
+
+def worked():
+    cells = edited(LESSON, guess_1="guess = 7", task_1=ANSWER)
+    return [*cells[:2], code("own-1", "def half(W):\n    return W / 2"), *cells[2:], prose("own-2", "To ask on Monday.")]
+
+
+def test_answers_go_into_the_new_version_and_the_old_file_stays(shipped, mine):
+    write(shipped, LESSON)
+    copy_lessons(shipped, mine)
+    write(mine, worked())
+    before = (mine / SECOND).read_text()
+    assert str(copy_lessons(shipped, mine)) == f"Your lessons: {mine}", "nothing newer, nothing to say"
+    # the task has another place, and its cell another name
+    new = [LESSON[0], prose("new", "New words."), LESSON[4], *LESSON[1:2], {**LESSON[2], "id": "task-2"}, LESSON[3]]
+    write(shipped, new)
+    copied = copy_lessons(shipped, mine)
+    old = SECOND.replace(".ipynb", ".old.ipynb")
+    assert f"  updated, with your answers to hidden_error and 2 cells of your own in it: {SECOND} (as it was: {old})" in str(copied)
+    assert (mine / old).read_text() == before
+    assert [(cell["id"], cell["source"]) for cell in cells_of(mine / SECOND)] == [
+        ("top", "# 05 · Errors"),
+        ("new", "New words."),
+        ("values", "order = ...  # your answer here"),
+        ("guess-1", "guess = 7"),
+        ("own-1", "def half(W):\n    return W / 2"),
+        ("task-2", ANSWER),
+        ("check-1", 'bp.check("05.3", hidden_error)'),
+        ("own-2", "To ask on Monday."),
+    ]
+    assert str(copy_lessons(shipped, mine)) == f"Your lessons: {mine}"
+
+
+def test_each_old_file_has_a_name_of_its_own(shipped, mine):
+    write(shipped, LESSON)
+    copy_lessons(shipped, mine)
+    write(mine, worked())
+    for version in ("two", "three"):
+        write(shipped, edited(LESSON, top=f"# {version}"))
+        copy_lessons(shipped, mine)
+    olds = sorted(path.name for path in mine.glob("*.old*"))
+    assert olds == ["05_propagating_the_error.old.ipynb", "05_propagating_the_error.old2.ipynb"]
+    assert [cell["source"] for cell in cells_of(mine / SECOND) if cell["id"] == "task-1"] == [ANSWER]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def hidden_error(W, z)\n    return W @ z",
+        "hidden_error = lambda W, z: W @ z",
+        "helper = 2\ndef hidden_error(W, z):\n    return helper * W @ z",
+    ],
+    ids=["does not compile", "a lambda", "with a helper"],
+)
+def test_an_answer_in_any_form_is_carried(shipped, mine, answer):
+    write(shipped, LESSON)
+    copy_lessons(shipped, mine)
+    write(mine, edited(LESSON, task_1=answer))
+    write(shipped, edited(LESSON, top="# new"))
+    (work, _) = copy_lessons(shipped, mine).carried[SECOND]
+    assert work.answers == ("hidden_error",) and work.own == 0
+    assert cells_of(mine / SECOND)[2]["source"] == answer
+
+
+def test_of_two_answers_the_last_is_carried_and_none_is_lost(shipped, mine):
+    write(shipped, LESSON)
+    copy_lessons(shipped, mine)
+    cells = edited(LESSON, task_1=ANSWER)
+    write(mine, [*cells[:3], code("again", ANSWER.replace("half(W)", "W.T")), *cells[3:]])
+    write(shipped, edited(LESSON, top="# new"))
+    copy_lessons(shipped, mine)
+    assert "W.T" in cells_of(mine / SECOND)[2]["source"]
+    assert "half(W)" in (mine / SECOND.replace(".ipynb", ".old.ipynb")).read_text()
+
+
+def test_a_copy_that_an_older_bpkit_recorded_is_kept(shipped, mine):
+    write(shipped, LESSON)
+    copy_lessons(shipped, mine)
+    record = json.loads((mine / ".bpkit-lessons.json").read_text())
+    (mine / ".bpkit-lessons.json").write_text(json.dumps({name: entry["file"] for name, entry in record.items()}))
+    write(mine, worked())
+    assert not copy_lessons(shipped, mine).kept
+    write(shipped, edited(LESSON, top="# new"))
+    assert copy_lessons(shipped, mine).kept == {SECOND: "bpkit has a newer one"}
 
 
 def test_a_lesson_deleted_to_start_over_comes_back(shipped, mine):
@@ -182,17 +313,23 @@ def running(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends the signal of a Ctrl-C")
-def test_the_server_opens_lesson_00_quietly_and_ctrl_c_ends_it(request, tmp_path):
+def test_the_server_opens_the_map_quietly_and_ctrl_c_ends_it(request, tmp_path):
     pytest.importorskip("jupyterlab")
     server, said = request.getfixturevalue("running")
     (address,) = (line.split()[1] for line in said if line.startswith("JupyterLab: "))
-    assert f"/lab/tree/{FIRST}?token=" in address
+    assert "/lab/tree/course_map.md?token=" in address
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
     root = address.split("/lab/")[0]
     assert '"news": {"disabled": true}' in browser.open(address).read().decode()
     assert {FIRST, SECOND} <= {entry["name"] for entry in json.load(browser.open(f"{root}/api/contents"))["content"]}
     notification = json.load(browser.open(f"{root}/lab/api/settings/@jupyterlab/apputils-extension:notification"))
     assert notification["schema"]["properties"]["fetchNews"]["default"] == "false"
+
+    # a lesson is opened and its kernel started, without a word in the terminal
+    assert json.load(browser.open(f"{root}/api/contents/{FIRST}"))["type"] == "notebook"
+    authorized = {"Authorization": f"token {address.split('token=')[1]}"}
+    assert browser.open(Request(f"{root}/api/kernels", data=b"{}", headers=authorized)).status == 201
+    time.sleep(3)
 
     server.send_signal(signal.SIGINT)
     rest, _ = server.communicate(timeout=300)

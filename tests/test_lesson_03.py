@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -75,13 +76,92 @@ def test_the_best_step_is_where_the_two_bounds_together_are_least():
     assert eps ** (1 / 3) == pytest.approx(6e-6, rel=0.02)
     assert np.finfo(np.float32).eps == pytest.approx(1.2e-7, rel=0.01)
 
-    def best(value, third):
+    def best(value, slope_times_w, third):
         h = np.geomspace(1e-9, 1e-2, 200_001)
-        return h[np.argmin(h**2 / 6 * third + eps * value / (2 * h))]
+        return h[np.argmin(h**2 / 6 * third + eps * (value + slope_times_w) / (2 * h))]
 
-    assert best(0.2, 0.2304) == pytest.approx(6.6e-6, rel=5e-3)
+    assert best(0.2, 2 * 0.16, 0.2304) == pytest.approx((3 * eps * 0.52 / (2 * 0.2304)) ** (1 / 3), rel=1e-3)
     # "a function that bends a thousand times as sharply wants a step one tenth as long"
-    assert best(1.0, 1.0) / best(1.0, 1000.0) == pytest.approx(10, rel=1e-3)
+    assert best(1.0, 1.0, 1.0) / best(1.0, 1.0, 1000.0) == pytest.approx(10, rel=1e-3)
+
+
+def test_the_round_off_bound_holds_only_with_the_rounding_of_both_places():
+    """On values of C that are rounded once, as the bound assumes; truncation at this step is far below."""
+    eps, h = 2.0**-52, 1e-7
+
+    def stored(w):
+        return float(1 / (1 + Fraction(w) ** 2))
+
+    over = {"C alone": 0, "both": 0, "by the stored distance": 0}
+    places = np.linspace(1.5, 2.5, 401)
+    for w in map(float, places):
+        slope = float(-2 * Fraction(w) / (1 + Fraction(w) ** 2) ** 2)
+        change = stored(w + h) - stored(w - h)
+        alone, both = eps * stored(w) / (2 * h), eps * (stored(w) + abs(w * slope)) / (2 * h)
+        over["C alone"] += abs(change / (2 * h) - slope) > alone
+        over["both"] += abs(change / (2 * h) - slope) > both
+        over["by the stored distance"] += abs(change / ((w + h) - (w - h)) - slope) > alone
+    assert 0.25 < over["C alone"] / len(places) < 0.4 and over["both"] == over["by the stored distance"] == 0, over
+    near = np.linspace(99, 101, 4001)
+    assert np.mean(np.abs(near * np.cos(near)) > np.abs(np.sin(near))) > 0.98  # "almost everywhere"
+
+
+def test_what_it_says_of_comparing_complex_numbers():
+    larger, smaller = 2 + 1e-20j, 1 + 5e-20j
+    for refuse in (lambda: max(larger, smaller), lambda: larger > smaller):
+        with pytest.raises(TypeError, match="not supported"):
+            refuse()
+    z = np.array([larger, smaller])
+    assert np.maximum(z, 1.5).tolist() == [larger, 1.5] and (z > 1.5).tolist() == [True, False] and np.max(z) == larger
+    # an error text that blames "max" would blame what works
+    assert bp.complex_step(lambda v: np.maximum(v, 1.0) ** 2, 3.0) == 6.0
+    with pytest.raises(ValueError, match=r"drops their imaginary part, as abs and float\(\) do"):
+        bp.numerical_gradient(lambda w: np.abs(w).sum(), np.array([1.0, 2.0]), scheme="complex")
+
+
+TABLE = re.search(r"^\| \| JAX .*?\n\n", PROSE, re.MULTILINE | re.DOTALL)[0].splitlines()
+KINKS = {what.strip(): [cell.strip() for cell in cells] for what, *cells in (line.split("|")[1:-1] for line in TABLE if "--" not in line and line)}
+
+
+def slopes_of(library):
+    """What a library's own functions take, and its version; in the rows of the lesson's table, "none" where it has no such function."""
+    if library == "JAX":
+        jax = pytest.importorskip("jax")
+        numpy, slope = jax.numpy, lambda f, z: jax.grad(f)(z)
+        functions = jax.nn.relu, lambda z: numpy.maximum(z, 0.0), numpy.abs, lambda z: numpy.clip(z, -1.0, 1.0), jax.nn.elu
+        version = jax.__version__
+    elif library == "autograd":
+        autograd = pytest.importorskip("autograd")
+        numpy, slope = pytest.importorskip("autograd.numpy"), lambda f, z: autograd.grad(f)(z)
+        functions = None, lambda z: numpy.maximum(z, 0.0), numpy.abs, lambda z: numpy.clip(z, -1.0, 1.0), None
+        version = metadata.version("autograd")
+    elif library == "PyTorch":
+        torch = pytest.importorskip("torch")
+        F, version = torch.nn.functional, torch.__version__.partition("+")[0]
+        functions = F.relu, lambda z: torch.maximum(z, torch.zeros_like(z)), torch.abs, lambda z: z.clamp(-1, 1), F.elu
+
+        def slope(f, z):
+            place = torch.tensor(z, requires_grad=True)
+            return torch.autograd.grad(f(place), place)[0]
+    else:
+        tensor, version = pytest.importorskip("tinygrad").Tensor, metadata.version("tinygrad")
+        functions = tensor.relu, lambda z: z.maximum(0.0), tensor.abs, lambda z: z.clip(-1, 1), tensor.elu
+
+        def slope(f, z):
+            place = tensor([z])
+            return f(place).sum().gradient(place)[0].item()
+
+    places = 0.0, 0.0, 0.0, 1.0, 0.0
+    return version, ["none" if f is None else f"{float(slope(f, z)):g}" for f, z in zip(functions, places, strict=True)]
+
+
+@pytest.mark.parametrize("column", range(4))
+def test_what_libraries_take_at_a_kink(column):
+    library, said = KINKS[""][column].split()
+    version, measured = slopes_of(library)
+    if version != said:
+        pytest.skip(f"{library} {version} is here; the lesson speaks of {said}")
+    assert [row[column] for row in KINKS.values()][1:] == measured
 
 
 def test_the_floor_follows_from_noise_and_tolerance():

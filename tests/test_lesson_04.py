@@ -99,3 +99,39 @@ def test_a_sigmoid_is_a_softmax_over_z_and_0():
 def test_it_tags_its_equations():
     tags = {"sigmoid slope", "BP1", "BP1a", "softmax Jacobian", "BP1 with mixing", "softmax VJP", "BP1 with cross-entropy"}
     assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == tags
+
+
+def test_ones_pass_the_formulas_that_send_equal_entries_to_0_and_no_others():
+    def vjp(g):
+        return bp.softmax.vjp(Z, A, g)
+
+    ones, unequal = np.ones_like(A), np.array([[0.3], [-1.0], [0.5]])
+    formulas = {
+        "the plain mean": lambda g: A * (g - g.mean()),
+        "entry by entry": lambda g: A * (1 - A) * g,
+        "a aᵀ alone": lambda g: A @ (A.T @ g),
+    }
+    off = {name: [np.abs(formula(g) - vjp(g)).max() for g in (ones, unequal)] for name, formula in formulas.items()}
+    assert np.abs(vjp(ones)).max() < 1e-15
+    assert {name for name, (with_ones, _) in off.items() if with_ones < 1e-15} == {"the plain mean"}
+    assert all(with_unequal > 0.1 for _, with_unequal in off.values())
+    deck = (Path(__file__).resolve().parent.parent / "slides" / "04_output_error.py").read_text(encoding="utf-8")
+    assert "finds nothing wrong" not in TEXT and "passes for any formula" not in deck
+
+
+def test_bp1_fails_for_a_softmax_and_the_mixing_form_holds_for_every_pair():
+    y = TARGET
+    for activation in (bp.sigmoid, bp.softmax):
+        for cost in (bp.quadratic, bp.cross_entropy):
+            a = activation(Z)
+            measured = bp.complex_step(lambda v, f=activation, c=cost: c(f(v), y), Z)
+            slopes = a - y if cost is bp.quadratic else -y / a
+            np.testing.assert_allclose(activation.jacobian(Z).reshape(3, 3).T @ slopes, measured, rtol=1e-10, atol=1e-14)
+            entry_by_entry = slopes * a * (1 - a)
+            assert np.allclose(entry_by_entry, measured) == (activation is bp.sigmoid)
+    assert "BP1 always holds" not in TEXT
+
+
+def test_the_surroundings_of_a_minimum_need_not_be_smooth():
+    for w in (1e-3, 1e-9):
+        assert [bp.numerical_gradient(lambda v: np.abs(v).sum(), np.array([side * w]), w / 10)[0] for side in (1, -1)] == pytest.approx([1, -1])

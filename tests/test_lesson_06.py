@@ -94,3 +94,23 @@ def test_the_counts():
 def test_it_tags_its_equations():
     tags = {"BP1a", "BP2", "BP3", "BP4", "BP3 in components", "BP4 in components", "BP3 with one bias"}
     assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == tags
+
+
+def test_the_core_formula_of_text_p_is_one_step_of_a_hidden_weight():
+    eta = 0.7
+    stepped = bp.sgd(NET, GRADS, eta=eta)
+    for j in range(3):
+        for k in range(2):
+            back = sum(GRADS.delta[2][i, 0] * NET.W[2][i, j] for i in range(2)) * bp.sigmoid.prime(CACHE.z[1])[j, 0]
+            assert stepped.W[1][j, k] == pytest.approx(NET.W[1][j, k] - eta * back * X1[k, 0], rel=1e-13)
+    assert "反向传播核心算式" in TEXT and "三部曲" in TEXT
+
+
+def test_column_beside_column_is_text_rs_matrix_and_its_bias_is_a_row():
+    error, outputs = GRADS.delta[2].T, CACHE.a[1].T  # rows, as R has them
+    columns = [error[0, j] * outputs.T for j in range(2)]
+    np.testing.assert_allclose(np.hstack(columns), outputs.T @ error, rtol=1e-15)
+    batch = bp.forward(NET, X)
+    rows = bp.backward(NET, batch, Y).delta[2].T
+    assert rows.shape == (3, 2) and NET.b[2].T.shape == (1, 2)  # the printed db has a row for each example
+    np.testing.assert_allclose(rows.sum(axis=0, keepdims=True) / 3, bp.backward(NET, batch, Y).b[2].T, rtol=1e-12)

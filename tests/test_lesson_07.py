@@ -115,3 +115,29 @@ def test_the_check_of_a_penalty_notices_another_penalty(decay, penalty):
 def test_the_check_of_a_running_mean_notices_other_weights(monkeypatch, name):
     monkeypatch.setattr(equations, "_weighted", lambda gradients, beta: (sum(gradients), float(len(gradients))))
     assert named(name).check(np.random.default_rng(0)) > 0.01
+
+
+def test_at_the_ends_of_the_range_the_root_is_double_and_t_times_its_power_is_a_path():
+    root_mu, eta = 2 / 3, 1 / 9
+    for curvature in RAVINE:
+        w, v, path = 1.0, 0.0, []
+        for _ in range(60):
+            path.append(w)
+            v = root_mu**2 * v - eta * curvature * w
+            w = w + v
+        assert eta * curvature == pytest.approx((1 - root_mu) ** 2) or eta * curvature == pytest.approx((1 + root_mu) ** 2)
+        root = root_mu if curvature == 1 else -root_mu
+        lines = np.array(path) / root ** np.arange(60.0)
+        np.testing.assert_allclose(np.diff(lines), lines[1] - lines[0], rtol=1e-6)
+        assert abs(lines[1] - lines[0]) > 0.1  # so it does fall like t r^t, and not like r^t
+        assert abs(path[-1] / path[-2]) == pytest.approx(root_mu, rel=0.03)
+
+
+def test_adams_steps_stay_but_for_what_epsilon_does():
+    def first_step(scale):
+        grads = np.array([1e-3, 1e-8]) * scale
+        return 0.1 * grads / (np.abs(grads) + 1e-8)
+
+    assert first_step(1000)[0] == pytest.approx(first_step(1)[0], rel=2e-5)
+    assert first_step(1000)[1] > 1.9 * first_step(1)[1]
+    assert np.abs(GRADIENT).min() > 1e-3

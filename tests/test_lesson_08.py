@@ -136,3 +136,22 @@ def test_fit_in_the_lesson_is_what_the_bank_asks():
 
 def test_it_tags_its_equations():
     assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == {"BP1 with cross-entropy", "spread of z", "chance cost"}
+
+
+def test_relu_halves_the_mean_square_of_a_symmetric_z_and_not_of_any_balanced_one():
+    """Mean 0 and as many negative as positive values: not enough."""
+    for values, chances, halves in (
+        ([-2.0, -1.0, 1.0, 2.0], [0.1, 0.4, 0.4, 0.1], True),
+        ([-1.0, 0.5, 2.5], [1 / 2, 3 / 8, 1 / 8], False),
+    ):
+        z, p = np.array(values), np.array(chances)
+        assert p @ z == pytest.approx(0) and p[z < 0].sum() == pytest.approx(1 / 2)
+        assert (p @ np.maximum(z, 0) ** 2 == pytest.approx(p @ z**2 / 2)) == halves
+    assert "symmetrically about 0" in TEXT
+
+
+def test_the_width_is_chosen_on_the_validation_set_before_the_test_set_answers():
+    order = [TEXT.index(heading) for heading in ("## The last choice: how wide?", "## The test, once")]
+    assert order == sorted(order)
+    choosing = next(cell.text for cell in SOURCE.cells if cell.text.startswith("for hidden in (30, 100)"))
+    assert "validation=(x_val, y_val)" in choosing and "test" not in choosing

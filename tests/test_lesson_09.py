@@ -108,5 +108,21 @@ def test_it_tags_its_equations():
 
 
 def test_it_counts_its_guesses_and_exercises():
-    assert sum(cell.text.startswith("guess = ...") for cell in SOURCE.cells) == 7
-    assert "seven exercises and seven guesses" in TEXT
+    assert sum(cell.text.startswith("guess = ...") for cell in SOURCE.cells) == 6
+    assert "seven exercises and six guesses" in TEXT
+
+
+def test_copies_of_one_matrix_move_by_root_u_times_its_step():
+    H = np.random.default_rng(0).normal(size=(3, 2))
+    for uses in (2, 3, 7):
+        assert np.linalg.norm([H] * uses) == pytest.approx(np.sqrt(uses) * np.linalg.norm(H), rel=1e-14)
+
+
+def test_the_table_of_text_u_blames_it_for_nothing_that_a_copy_lost():
+    table = TEXT.partition("## Text U, corrected")[2].partition("## Recap")[0]
+    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+    assert len(rows) == 5 and "five slips" in table and "z_i x_i" not in TEXT
+    assert r"\nabla_X F" in table and r"\nabla_A F" in table  # as it stands, and as announced
+    A, s, x = np.random.default_rng(1).normal(size=(3, 2)), np.ones((2, 1)), np.ones((3, 1))
+    by_input = bp.complex_step(lambda s: ((A @ s - x) ** 2).sum(), s)
+    np.testing.assert_allclose(A.T @ (2 * (A @ s - x)), by_input, rtol=1e-12)

@@ -73,3 +73,26 @@ def test_it_tags_its_equations():
         "relu slope",
     }
     assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == tags
+
+
+def test_in_text_p_lines_3_and_5_are_wrong_each_by_itself():
+    net, x, y = bp.nets.two_three_two()
+    cache = bp.forward(net, x)
+    delta, a = bp.backward(net, cache, y).delta[2], cache.a[1]
+    slopes = bp.complex_step(lambda b: net.cost(bp.sigmoid(net.W[2] @ a + b), y), net.b[2])
+    np.testing.assert_allclose(slopes, delta, rtol=1e-12)  # b_p goes with δ_p: with b_q, both indices free, all four pairs are claimed
+    assert not np.allclose(slopes, delta[::-1])
+    assert "each with one line" not in TEXT and "wrong whether or not line 3 is repaired" in TEXT
+
+
+def test_text_r_is_read_for_one_row_and_its_loop_keeps_the_first_gradient():
+    opening = TEXT.partition("## Text R")[2].partition("| | line |")[0]
+    assert "$X$ has one row" in opening and "breaks the shape rule" in TEXT
+    assert "stop at $m = 2$" not in TEXT and "gradients for all $m$" in TEXT
+
+
+def test_bp1_for_any_last_layer_is_laid_at_nobodys_door_but_n_and_p():
+    """Text A treats softmax by itself."""
+    row = next(line for line in TEXT.splitlines() if "for any last layer" in line)
+    assert row.split("|")[1].strip() == "N, P"
+    assert "z_i x_i" not in TEXT

@@ -197,3 +197,13 @@ def test_lesson_05_what_it_says_of_deep_nets():
 def test_lesson_05_four_times_the_weights_win_less_than_four():
     slow, fast = deep_factor(bp.sigmoid, 1)[0], deep_factor(bp.sigmoid, 4)[0]
     assert slow < fast < 1 < 4 * slow * 1.1
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.slug)
+def test_a_box_closes_in_its_cell_and_a_blank_line_lets_its_markdown_be_read(source):
+    for cell in source.cells:
+        if cell.kind == "markdown":
+            assert (
+                cell.text.count("<details>") == cell.text.count("</details>") == len(re.findall(r"<details><summary>[^\n]+</summary>\n\n", cell.text))
+            )
+            assert "<details open" not in cell.text

@@ -63,7 +63,7 @@ def names_in(wheel: Path) -> set[str]:
         return set(packed.namelist())
 
 
-def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solution(wheel):
+def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solved_notebook(wheel):
     names = names_in(wheel)
     for folder, suffix in (("lessons", "ipynb"), ("slides", "py")):
         ours = {f"bpkit/_course/{folder}/{path.name}" for path in (ROOT / folder).glob(f"*.{suffix}")}
@@ -71,6 +71,7 @@ def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solution(wheel):
         assert ours <= names
     solutions = {path.name for path in (ROOT / "solutions").glob("*.py")} - {path.name for path in (ROOT / "slides").glob("*.py")}
     assert not [name for name in names if "_course/solutions" in name or Path(name).name in solutions]
+    assert "bpkit/_course/worked.json" in names, "what bp.solution shows"
     assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
 
 
@@ -82,7 +83,7 @@ def test_the_wheel_carries_everything_that_the_package_reads(wheel):
 
 
 def test_an_installed_bpkit_finds_its_lessons_and_copies_them(installed, tmp_path):
-    code = "from pathlib import Path; from bpkit.course.folders import find_course; from bpkit.course.lab import copy_lessons\n"
+    code = "from pathlib import Path; from bpkit.course.folders import find_course; from bpkit.desk.copies import copy_lessons\n"
     code += f"print(find_course().solutions); print(copy_lessons(find_course().lessons, Path({str(tmp_path)!r})))"
     printed = installed(code)
     assert printed.startswith("None\n")
@@ -137,6 +138,7 @@ LOCKED = {
     "grade.txt": ["grade"],
     "cluster.txt": ["grade", "cluster"],
     "slides.txt": ["slides"],
+    "site.txt": ["site"],
     "test.txt": ["dev"],
     "oldest.txt": ["test"],
     "bench.txt": ["bench"],

@@ -73,6 +73,7 @@ STYLED = sorted(path for kind in ("css", "js", "py", "html", "j2") for path in P
 # where it says itself what the colour of its own is for
 OTHERS = {
     "plots/_house.py": {"#000000", "#fdfdfc"},  # stand-ins for the page's colours
+    "core/image.py": {"#ffffff", "#14171c", "#1a1d21", "#eceef1"},  # the palette takes paper and ink from there
     "core/gradreport.py": {"rgba(40", "rgba(220", "rgba(128"},  # the mathematics imports nothing of the exhibits
 }
 _SHADE = re.compile(r"#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})\b|\brgba?\(\s*\d+|\bhsla?\(\s*\d+")
@@ -133,7 +134,7 @@ def texts():
             for output in cell.get("outputs", ()):
                 page = output.get("data", {}).get("text/html", "")
                 yield from (
-                    (f"{path.name}, {cell.id}", said) for said in re.findall(r'aria-label="([^"]*)"|"signs":"([^"]*)"', page) for said in said
+                    (f"{path.name}, {cell.id}", said) for said in re.findall(r'(?:alt|aria-label)="([^"]*)"|"signs":"([^"]*)"', page) for said in said
                 )
 
 

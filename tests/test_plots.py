@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import bpkit as bp
-from bpkit.exhibits import nets
+from bpkit.exhibits import nets, palette
 from bpkit.exhibits.readable import number
 
 plots = pytest.importorskip("bpkit.plots", reason="matplotlib is not installed")
@@ -208,17 +209,29 @@ def test_loss_curve_draws_both_costs_and_marks_the_best_epoch():
 # ── Onto the page ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def drawing(made):
+    """The SVG document that a picture carries."""
+    (carried,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', made.html)
+    return b64decode(carried).decode()
+
+
 def drawn():
     return plots.error_flow(*passed(nets.two_three_two()))
 
 
 def test_picture_is_an_image_with_a_name():
     made = plots.picture(drawn(), 'errors & "terms" <b>')
-    figure = ElementTree.fromstring(made.svg)
-    svg = figure[0]
-    assert (figure.tag, svg.tag, svg.get("role")) == ("figure", "svg", "img")
-    assert svg.get("aria-label") == svg[0].text == 'errors & "terms" <b>'
-    assert made._repr_mimebundle_() == {"text/html": made.svg, "text/plain": 'errors & "terms" <b>'}
+    assert made.html.startswith('<figure class="bpkit-figure"') and ' alt="errors &amp; &quot;terms&quot; &lt;b&gt;"' in made.html
+    assert ElementTree.fromstring(drawing(made)).tag == "{http://www.w3.org/2000/svg}svg"
+    assert made._repr_mimebundle_() == {"text/html": made.html, "text/plain": 'errors & "terms" <b>'}
+
+
+def test_picture_keeps_to_what_an_untrusted_notebook_may_hold():
+    # a front end takes the style sheet out, and with it only the theme's hint
+    unstyled = re.sub(r"<style>.*?</style>", "", plots.picture(drawn()).html)
+    assert re.findall(r"<(\w+)", unstyled) == ["figure", "img"]
+    attributes = re.findall(r'([\w-]+)="', unstyled.replace(re.search(r"base64,[^\"]*", unstyled)[0], ""))
+    assert set(attributes) <= {"class", "style", "alt", "width", "src"}
 
 
 def test_picture_says_what_the_drawing_says_itself():
@@ -237,27 +250,31 @@ def test_a_figure_without_words_is_refused():
 def test_the_same_figure_gives_the_same_bytes_in_another_process():
     code = (
         "import bpkit as bp; net, x, y = bp.nets.two_three_two(); cache = bp.forward(net, x);"
-        "print(bp.plots.picture(bp.plots.error_flow(net, cache, bp.backward(net, cache, y))).svg)"
+        "print(bp.plots.picture(bp.plots.error_flow(net, cache, bp.backward(net, cache, y))).html)"
     )
     other = subprocess.run([sys.executable, "-X", "utf8", "-c", code], capture_output=True, text=True, check=True, encoding="utf-8").stdout
-    assert other.strip() == plots.picture(drawn()).svg
+    assert other.strip() == plots.picture(drawn()).html
 
 
 def test_picture_leaves_the_page_as_it_is_and_asks_for_nothing():
-    svg = plots.picture(drawn()).svg
-    assert "<style" not in svg, "a style sheet would apply to the whole page"
-    assert "<script" not in svg and "http" not in svg and "<metadata" not in svg
+    made = plots.picture(drawn())
+    svg = drawing(made)
+    assert re.findall(r"<style>(.*?)</style>", made.html) == ['[data-jp-theme-light="false"] .bpkit-image { color-scheme: dark; }']
+    assert "<script" not in svg and "http" not in svg.replace("http://www.w3.org/2000/svg", "", 1) and "<metadata" not in svg
     referred = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg))
     defined = set(re.findall(r' id="([^"]+)"', svg))
     assert {first or second for first, second in referred} <= defined
 
 
 def test_text_takes_the_colour_of_the_page():
-    svg = plots.picture(drawn()).svg
+    svg = drawing(plots.picture(drawn()))
     assert "#000" not in svg and "currentColor" in svg
+    for ink, paper in zip(palette.PAGE["ink"], palette.PAGE["paper"], strict=True):
+        assert f"svg{{color:{ink};--paper:{paper}}}" in svg
+    assert "@media(prefers-color-scheme:dark)" in svg and 'style="fill:var(--paper)"' in svg
     fig, ax = plots.figure()
     ax.plot([1, 2])
-    assert "#000" not in plots.picture(fig, "a line").svg
+    assert "#000" not in drawing(plots.picture(fig, "a line"))
 
 
 def test_show_closes_what_pyplot_opened_and_displays_in_text_where_there_is_no_page(capsys):

@@ -12,7 +12,7 @@ import pytest
 import bpkit as bp
 import bpkit.errors
 from bpkit.course.folders import find_course
-from bpkit.course.lab import copy_lessons
+from bpkit.desk.copies import copy_lessons
 from bpkit.exercises import progress as module
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import ProgressMap

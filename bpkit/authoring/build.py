@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -12,6 +14,7 @@ from bpkit.authoring.drawing import changed_since
 from bpkit.authoring.execute import execute
 from bpkit.authoring.source import Source, as_cell, as_notebook, as_text, shown
 from bpkit.course.folders import Course
+from bpkit.course.stubs import asked_by
 from bpkit.errors import CourseError
 
 
@@ -35,6 +38,15 @@ def build_lesson(source: Source, course: Course, *, only_changed: bool = False) 
     if not (only_changed and solved.exists() and not solved_differences(source, solved)):
         texts[solved] = as_text(execute(source))
     return [path for path, text in texts.items() if write_if_changed(path, text)]
+
+
+def worked_text(sources: Iterable[Source]) -> str:
+    """The file of worked solutions: lesson → name that it asks for → the cell that gives it."""
+    worked: dict[str, dict[str, str]] = {}
+    for source in sources:
+        cells = {name: cell.solved() for cell in source.cells if cell.kind == "code" and cell.blocks for name in sorted(asked_by(cell.stubbed()))}
+        worked[source.number] = dict(sorted(cells.items()))
+    return json.dumps(worked, indent=1, ensure_ascii=False) + "\n"
 
 
 def solved_differences(source: Source, path: Path) -> list[str]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from bpkit.authoring.build import build_lesson
+from bpkit.authoring.build import build_lesson, worked_text, write_if_changed
 from bpkit.authoring.drift import drift
 from bpkit.authoring.source import read_source, shown
 from bpkit.course.folders import Course, files_of, find_course
@@ -57,4 +57,7 @@ def _build(course: Course, wanted: list[str], only_changed: bool) -> int:
                 print("\r\033[K", end="", file=sys.stderr)
         what = f"wrote {', '.join(shown(path) for path in written)}" if written else "unchanged"
         print(f"{source.slug}: {len(source.cells)} cells, {time.perf_counter() - began:.1f} s, {what}", file=sys.stderr)
+    assert course.worked is not None
+    if write_if_changed(course.worked, worked_text(read_source(path) for path in files_of(course.solutions, ".py"))):
+        print(f"wrote {shown(course.worked)}", file=sys.stderr)
     return 0

@@ -2,7 +2,7 @@
 
 nbval runs the cells again and compares what they print; of a drawing or a widget it compares nothing. So a build writes into the notebook's
 metadata which modules of `plots` and `widgets` its cells loaded, with what these draw by: the widgets' scripts and styles, and the
-modules of `exhibits` that they import. The mathematics is left out: what it changes are numbers, and these nbval compares.
+modules of `exhibits` and the `image` that they import. The mathematics is left out: what it changes are numbers, and these nbval compares.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import io
 import json
-import sys
 import tokenize
 from collections.abc import Iterable
 from functools import cache
@@ -22,13 +21,9 @@ from nbformat import NotebookNode
 
 _PACKAGE = Path(__file__).parents[1]
 _SCRIPTS = _PACKAGE / "widgets" / "js"
-# run after a notebook's last cell
-WHICH_DREW = "import bpkit.authoring.drawing\nbpkit.authoring.drawing.tell()"
-
-
-def tell() -> None:
-    """Print the modules of `plots` and `widgets` that this process has loaded."""
-    print(*(name for name in sys.modules if name.startswith(("bpkit.plots._", "bpkit.widgets._"))))
+# run after a notebook's last cell: prints the modules of `plots` and `widgets` that it loaded; it imports nothing, as importing
+# nbformat there takes longer than the whole kernel
+WHICH_DREW = 'import sys\nprint(*(name for name in sys.modules if name.startswith(("bpkit.plots._", "bpkit.widgets._"))))'
 
 
 def record_of(notebook: NotebookNode, drew: dict[str, str]) -> dict[str, Any]:
@@ -80,12 +75,14 @@ def _file_of(module: str) -> Path:
 
 @cache
 def _needed_by(path: Path) -> list[Path]:
-    """The modules of `exhibits` that a module imports; for a widget also the files in js/ that it names."""
+    """`core.image` and the modules of `exhibits`, where a module imports them; for a widget also the files in js/ that it names."""
     if path.suffix != ".py":
         return []
     needed = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("bpkit.exhibits"):
+        if isinstance(node, ast.ImportFrom) and node.module == "bpkit.core.image":
+            needed.append(_PACKAGE / "core" / "image.py")
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("bpkit.exhibits"):
             names = [alias.name for alias in node.names] if node.module == "bpkit.exhibits" else [node.module.split(".")[2]]
             needed += [_PACKAGE / "exhibits" / f"{name}.py" for name in names]
         elif path.parent == _SCRIPTS.parent and isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():

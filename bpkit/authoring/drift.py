@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from bpkit.authoring.build import solved_differences, student_text
+from bpkit.authoring.build import solved_differences, student_text, worked_text
 from bpkit.authoring.source import Source, read_source, shown
 from bpkit.course.folders import Course, files_of
 
@@ -32,6 +32,9 @@ def drift(course: Course, wanted: Sequence[str] = ()) -> list[str]:
         elif student.read_bytes() != student_text(source).encode():
             problems.append(f"{shown(student)}: differs from what {shown(source.path)} makes; {remedy}")
     if not wanted:
+        worked = course.worked
+        if not worked or not worked.exists() or worked.read_bytes() != worked_text(sources).encode():
+            problems.append(f"{shown(worked or course.lessons)}: differs from what the sources make; run: bpkit build --only-changed")
         known = {source.slug for source in sources}
         for folder in (course.lessons, course.solutions):
             problems += [

@@ -34,6 +34,17 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
         If a cell raises, hangs, warns on stderr or prints a memory address; with file and line.
     """
     notebook = as_notebook([as_cell(cell, cell.solved()) for cell in source.cells])
+    drew = _run(notebook, shown(source.path), timeout) if any(cell.kind == "code" for cell in source.cells) else []
+    for cell, ran in zip(source.cells, notebook.cells, strict=True):
+        if cell.kind == "code":
+            ran.outputs = _lasting(ran.outputs)
+            _refuse_what_does_not_last(source.place(cell), ran.outputs, allowed="raises-exception" in cell.tags)
+    notebook.metadata.bpkit = record_of(notebook, drawn_by(drew))
+    return notebook
+
+
+def _run(notebook: NotebookNode, name: str, timeout: int) -> list[str]:
+    """Fill in the outputs of a notebook's cells; return the modules that drew."""
     notebook.cells.append(v4.new_code_cell(WHICH_DREW))
     with tempfile.TemporaryDirectory(prefix="bpkit-build-") as folder:
         work = Path(folder) / "work"
@@ -55,23 +66,19 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
             record_timing=False,
             store_widget_state=False,
             extra_arguments=["--log-level=ERROR"],
+            shutdown_kernel="immediate",
             resources={"metadata": {"path": str(work)}},
         )
         try:
             client.execute(env=environment)
         except CellTimeoutError as error:
-            raise CourseError(f"{shown(source.path)}: a cell ran for more than {timeout} s") from error
+            raise CourseError(f"{name}: a cell ran for more than {timeout} s") from error
         except DeadKernelError as error:
-            raise CourseError(f"{shown(source.path)}: the kernel died while a cell ran") from error
+            raise CourseError(f"{name}: the kernel died while a cell ran") from error
     # the kernel writes its own language_info; the course's is the same on every machine
     notebook.metadata = as_notebook([]).metadata
     (drew,) = _lasting(notebook.cells.pop().outputs)
-    for cell, ran in zip(source.cells, notebook.cells, strict=True):
-        if cell.kind == "code":
-            ran.outputs = _lasting(ran.outputs)
-            _refuse_what_does_not_last(source.place(cell), ran.outputs, allowed="raises-exception" in cell.tags)
-    notebook.metadata.bpkit = record_of(notebook, drawn_by(drew.text.split()))
-    return notebook
+    return str(drew.text).split()
 
 
 def _lasting(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -71,6 +71,7 @@ class Slopes(ABC):
     Attributes
     ----------
     size : number of entries
+    entries : which of them are looked at; all, unless it says so
     here : the array whose entries move
     base : C where nothing has moved
     unit : per entry, how far it must move to matter; the steps of `precision` are in this unit
@@ -98,9 +99,17 @@ class Slopes(ABC):
         """The steps that the number type can take, next to t."""
         return t
 
+    @cached_property
+    def entries(self) -> Array:
+        return np.arange(self.size)
+
+    def _some(self) -> Array:
+        """Up to 64 of the entries that are looked at, from all over."""
+        return self.entries[np.unique(np.linspace(0, len(self.entries) - 1, 64).astype(int))]
+
     def moves(self) -> bool:
         """Whether C changes at all when entries move, by a little or by as much as they are."""
-        entries = np.unique(np.linspace(0, self.size - 1, 64).astype(int))
+        entries = self._some()
         return any((self.cost(entries, step * self.unit[entries]) != self.base).any() for step in (2.0**-15, 2.0**-3, -(2.0**-3), 1.0, -1.0))
 
     @abstractmethod
@@ -117,18 +126,19 @@ class Slopes(ABC):
             return False
         if self.analytic:
             return True
-        refuted, usable, _, _ = self._held_against_real_steps(np.unique(np.linspace(0, self.size - 1, 64).astype(int)))
-        return bool(usable.any() and not refuted.any())
+        entries = self._some()
+        refuted, by_real = self.refuted(entries, self.slope("complex", entries))
+        return bool(np.isfinite(by_real).any() and not refuted.any())
 
-    def _held_against_real_steps(self, entries: Array) -> tuple[Array, Array, Array, Array]:
-        """Where real differences refute the complex step, where they can be had at all, and what the two find."""
-        by_complex, by_real = self.slope("complex", entries), self.slope("richardson", entries)
+    def refuted(self, entries: Array, slopes: Array) -> tuple[Array, Array]:
+        """Where real differences refute these slopes, and what they find; nowhere at a kink or where they cannot be had."""
+        by_real = self.slope("richardson", entries)
         usable = np.isfinite(by_real)  # a step may leave the domain of a logarithm
-        scale = max(float(np.abs(by_real[usable]).max(initial=0.0)), float(np.abs(by_complex).max()))
-        agree = np.abs(by_complex - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
-        agree |= self.confirmed(entries, by_complex, scale)
+        scale = max(float(np.abs(by_real[usable]).max(initial=0.0)), float(np.abs(slopes).max(initial=0.0)))
+        agree = np.abs(slopes - by_real) <= 10 * self.precision.rtol["richardson"] * scale + self.noise("richardson")
+        agree |= self.confirmed(entries, slopes, scale)
         _, _, kink, _ = self.sides(entries)  # where there is no slope to agree on
-        return ~(agree | kink | ~usable), usable, by_complex, by_real
+        return ~(agree | kink | ~usable), by_real
 
     def check_analytic(self, name: str, instead: str) -> None:
         """Raise ValueError where complex steps find other slopes than real ones, at the first such entry of the array `name`.
@@ -138,10 +148,11 @@ class Slopes(ABC):
         """
         if not self.size or self.analytic:
             return
-        refuted, _, by_complex, by_real = self._held_against_real_steps(np.arange(self.size))
+        by_complex = self.slope("complex", self.entries)
+        refuted, by_real = self.refuted(self.entries, by_complex)
         if refuted.any():
             first = int(np.argmax(refuted))
-            place = ", ".join(map(str, np.unravel_index(first, self.here.shape)))
+            place = ", ".join(map(str, np.unravel_index(self.entries[first], self.here.shape)))
             raise ValueError(
                 f"C takes complex numbers but is not analytic: at {name}[{place}] the complex step finds {by_complex[first]:.4g}, "
                 f"real differences {by_real[first]:.4g}; use scheme={instead!r}"
@@ -400,7 +411,7 @@ def numerical_gradient(C: Callable[[Array], Any], W: Any, h: float | None = None
     w = parameter(W, "W")
     slopes = FunctionSlopes(C, w, "W")
     if scheme == "complex" and slopes.size and not slopes.takes_complex():
-        raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
+        raise ValueError("C does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
     if scheme == "complex":
         slopes.check_analytic("W", "richardson")
     found = slopes.slope(scheme, np.arange(w.size), checked_step(h)).reshape(w.shape)
@@ -466,7 +477,7 @@ def numerical_jacobian(
     if scheme == "complex":
         result = values(1j * t)
         if result.dtype.kind != "c":
-            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='richardson'")
+            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
         return result.imag / t
 
     def central(t: Array) -> Array:
@@ -517,7 +528,7 @@ def complex_step(f: Callable[[Any], Any], x: Any, h: float = 1e-20) -> Any:
         moved.flat[i] += 1j * h
         value = np.asarray(f(moved if x.ndim else moved[()]))
         if value.dtype.kind != "c":
-            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs, max and float() do; use numerical_gradient")
+            raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use numerical_gradient")
         found.append(value.imag / h)
     if x.ndim == 0:
         return found[0].item() if found[0].ndim == 0 else found[0]

@@ -530,8 +530,19 @@ def _pair(a: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """Outputs and targets of one shape, so that nothing broadcasts unseen."""
     a, y = _numbers(a), _numbers(y)
     if a.shape != y.shape:
-        raise ValueError(f"y has shape {y.shape}, expected {a.shape}, the shape of the output a")
+        hint = labels_hint(y, *a.shape) if a.ndim == 2 else ""
+        raise ValueError(f"y has shape {y.shape}, expected {a.shape}, the shape of the output a{hint}")
     return a, y
+
+
+def labels_hint(y: Array, n: int, m: int | None) -> str:
+    """What to do where y is one class label for each of m examples, in place of a column of n with a 1 at the class; else nothing."""
+    if n == 1 or not y.size or y.shape not in ((m,), (1, m), (m, 1)) or y.dtype.kind not in "iuf" or not (y == np.round(y)).all():
+        return ""
+    first = 1 if y.max() == n else 0
+    if y.min() < first or y.max() >= n + first:
+        return ""
+    return f"; it looks like class labels from {first} on: np.eye({n})[:, {f'labels - {first}' if first else 'labels'}] has their one-hot columns"
 
 
 def _reaching(activation: Activation) -> str:

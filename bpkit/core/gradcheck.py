@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -50,7 +52,7 @@ class NetworkSlopes(Slopes):
     """
 
     # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache.
-    chunk = 1 << 15
+    chunk = 1 << 16
 
     def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool, working: Any = np.float64) -> None:
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
@@ -97,13 +99,15 @@ class NetworkSlopes(Slopes):
     def cost(self, entries: Array, t: Array) -> Array:
         def mean_costs(part: Array) -> Array:
             j, k = np.divmod(entries[part], self.inputs.shape[0])
-            return self._costs(j, self.inputs.T[:, k] * t[part]).mean(axis=0, keepdims=True)
+            return self._costs(j, self.inputs.T.take(k, axis=1) * t[part]).mean(axis=0, keepdims=True)
 
         return self._by_chunk(np.arange(len(entries)), mean_costs)[0]
 
     def _by_chunk(self, what: Array, costs: Callable[[Array], Array]) -> Array:
         """`costs` of all of `what`, side by side, so many at a time that memory stays bounded."""
-        size = max(1, self.chunk // (self.y.shape[1] * max(self.net.sizes[self.l :])))
+        # of layer l itself only one neuron moves, unless its activation mixes them
+        first = self.l + (self.l < self.net.L and self.net.activations[self.l].elementwise)
+        size = max(1, self.chunk // (self.y.shape[1] * max(self.net.sizes[first:])))
         return np.concatenate([costs(what[i : i + size]) for i in range(0, len(what), size)], axis=1)
 
     def _costs(self, j: Array, shift: Array) -> Array:
@@ -111,9 +115,11 @@ class NetworkSlopes(Slopes):
         net, l, z, a = self.net, self.l, self.z, self.a
         sigma = net.activations
         if l < net.L and sigma[l].elementwise:
-            moved = sigma[l](z[l].T[:, j] + shift) - a[l].T[:, j]
+            # take, and not [:, j], which would leave the examples next to each other in memory
+            moved = sigma[l](z[l].T.take(j, axis=1) + shift) - a[l].T.take(j, axis=1)
             l += 1
-            here = z[l][:, :, None] + net.W[l][:, j][:, None, :] * moved  # (n_l, m, P)
+            here = net.W[l].take(j, axis=1)[:, None, :] * moved  # (n_l, m, P)
+            here += z[l][:, :, None]
         else:
             here = np.repeat(z[l][:, :, None], len(j), axis=2).astype(shift.dtype, copy=False)
             here[j, :, np.arange(len(j))] += shift.T
@@ -147,9 +153,14 @@ def _verdict(
     """Find the slopes, compare, and ask again wherever the two disagree before the gradient is blamed."""
     if scheme == "complex":
         slopes.check_analytic(name, "auto")
-    everything = np.arange(slopes.size)
     used = ("complex" if slopes.has_complex_step else "richardson") if scheme == "auto" else scheme
-    numerical = slopes.slope(used, everything, h)
+    numerical = np.zeros(slopes.size)
+    numerical[slopes.entries] = slopes.slope(used, slopes.entries, h)
+    sampled = len(slopes.entries) < slopes.size
+    looked_at = np.ones(shape, bool)
+    if sampled and _shape(analytic) == shape:  # what is not looked at is zero on both sides
+        looked_at = np.isin(np.arange(slopes.size), slopes.entries).reshape(shape)
+        analytic = np.where(looked_at, analytic, 0)
     noise = slopes.noise(used, h) + given_noise
     tolerance = slopes.precision.rtol[used] if rtol is None else rtol
     if rtol is None and _in_float32(analytic):
@@ -160,6 +171,8 @@ def _verdict(
         if slopes.coarse and status != "not checked":
             shown = f"the cost is computed to some {max(1, round(-np.log10(slopes.precision.eps)))} digits: errors below {tolerance:.0e} do not show"
             message = f"{message}; {shown}" if message else shown
+        if sampled:
+            message = f"of {len(slopes.entries):,} of its {slopes.size:,} entries: {message or 'all are right'}"
         return ParameterReport(
             name,
             shape,
@@ -170,7 +183,7 @@ def _verdict(
             d.worst if d else None,
             used,
             d.factor if d else None,
-            numerical,
+            np.where(looked_at, numerical, np.nan),
             d.wrong if d else np.zeros(shape, bool),
             np.zeros(shape, bool) if kinks is None else kinks,
         )
@@ -235,6 +248,13 @@ def _verdict(
     )
     message = "; ".join(_entries(mask, verb) + text for mask, verb, text in notes if mask.any())
     return report("right", "kink" if kinks.any() else None, message, difference, kinks)
+
+
+def _shape(values: Any) -> tuple[int, ...] | None:
+    try:
+        return np.shape(values)
+    except ValueError:  # ragged
+        return None
 
 
 def _in_float32(analytic: Any) -> bool:
@@ -341,6 +361,32 @@ def _kink_within(slopes: Slopes, entries: Array, step: Array) -> Array:
     return (bend > most / 10) & (bend > 16 * slopes.rounding / length)
 
 
+class Bar:
+    """Counts values of C, and shows a bar as soon as they have taken longer than two seconds, where tqdm is installed."""
+
+    patience = 2.0
+
+    def __init__(self, total: int, wanted: bool) -> None:
+        self.total, self.wanted, self.count, self.start = total, wanted, 0, perf_counter()
+        self.shown: Any = None
+
+    def advance(self) -> None:
+        self.count += 1
+        if self.shown is not None:
+            self.shown.update()
+        elif self.wanted and perf_counter() - self.start > self.patience:
+            try:
+                from tqdm.auto import tqdm  # here, because it takes time to import
+            except ModuleNotFoundError:
+                self.wanted = False
+            else:
+                self.shown = tqdm(total=self.total, initial=self.count, unit=" values of C", leave=False)
+
+    def close(self) -> None:
+        if self.shown is not None:
+            self.shown.close()
+
+
 # ── The two checks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -353,6 +399,8 @@ def check_grad(
     h: float | None = None,
     rtol: float | None = None,
     factors: Mapping[str, float] | None = None,
+    entries: int | None = None,
+    progress: bool = True,
 ) -> GradReport:
     """Check a gradient of any scalar function, parameter by parameter.
 
@@ -378,6 +426,11 @@ def check_grad(
         What part of a parameter's largest entry an entry may be off by.
     factors : dict, optional
         Numbers with a meaning, e.g. ``{"m": 10}``; the report names them if the gradient is off by one of them.
+    entries : int, optional
+        How many entries of each parameter to check, always the same at random, where C is too slow for all of them. A fault in
+        one entry is then missed unless it is drawn; `numerical` is nan where nobody looked.
+    progress : bool
+        Show a bar where it takes longer than two seconds, if tqdm is installed.
 
     Returns
     -------
@@ -411,6 +464,15 @@ def check_grad(
     leaves = dict(_leaves(W, ""))
     arrays = {path: parameter(value, path or "W") for path, value in leaves.items()}
     given = _matched(W, analytic, "")
+    if entries is not None and (not isinstance(entries, (int, np.integer)) or entries < 1):
+        raise ValueError(f"entries is {entries!r}, expected a whole number above 0")
+    # how often C is called is known in about
+    bar = Bar(sum(100 + 4 * min(w.size, entries or w.size) for w in arrays.values()), progress)
+
+    def counted(argument: Any) -> Any:
+        bar.advance()
+        return C(argument)
+
     reports = []
     for path, w in arrays.items():
 
@@ -418,14 +480,17 @@ def check_grad(
             return _map(W, "", lambda _, here: moved if here == path else arrays[here])
 
         name = path or "W"
-        slopes = FunctionSlopes(C, w, name, argument)
+        slopes = FunctionSlopes(counted, w, name, argument)
+        if entries is not None and entries < w.size:
+            slopes.entries = np.sort(np.random.default_rng(0).choice(w.size, entries, replace=False))
         if scheme == "complex" and slopes.size and not slopes.takes_complex():
-            raise ValueError("C does not take complex numbers or drops their imaginary part, as abs, max and float() do; use scheme='auto'")
+            raise ValueError("C does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='auto'")
         kept = {other: array.copy() for other, array in arrays.items()}
         reports.append(_verdict(slopes, w.shape, name, given[path], scheme, h, rtol, factors or {}))
         for other, array in arrays.items():
             if not np.array_equal(array, kept[other]):
                 raise ValueError(f"C changes its argument {other} in place, expected it to be left alone; let C work on a copy")
+    bar.close()
     return GradReport(tuple(reports))
 
 
@@ -437,8 +502,12 @@ def check_network(
     *,
     scheme: Scheme = "auto",
     rtol: float | None = None,
+    thorough: bool = False,
 ) -> GradReport:
     """Check every weight and bias of a network, using that a weight moves one z alone.
+
+    That a weight acts through z = W a + b, with the a that the forward pass kept, is what all its slopes are derived from;
+    the report says so. `thorough` puts that to the test as well.
 
     Parameters
     ----------
@@ -453,6 +522,9 @@ def check_network(
         disagree: those are not analytic.
     rtol : float, optional
         What part of a parameter's largest entry an entry may be off by.
+    thorough : bool
+        Whether to move a sample of the weights and biases themselves too, always the same 64 of each array, with a forward
+        pass of the whole network for each, and to hold the derived slopes against that.
 
     Returns
     -------
@@ -494,8 +566,56 @@ def check_network(
     for l in range(1, L + 1):
         for part, values, given in (("W", fine.W[l], dW[l]), ("b", fine.b[l], db[l])):
             slopes = NetworkSlopes(fine, cache.z, cache.a, y, l, bias=part == "b", working=net.dtype)
-            reports.append(_verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors, noise[part][l] if noise else 0.0))
-    return GradReport(tuple(reports))
+            report = _verdict(slopes, values.shape, f"{part}[{l}]", given, scheme, None, rtol, factors, noise[part][l] if noise else 0.0)
+            reports.append(_moved_themselves(fine, x, y, part, l, given, report) if thorough else report)
+    return GradReport(tuple(reports), _how(reports, thorough))
+
+
+def _how(reports: Sequence[ParameterReport], thorough: bool) -> str:
+    """What was moved in a network, and what was derived."""
+    derived = {p.scheme == "complex" for p in reports}
+    said = ["moved: each z[l] of each example; derived: ∂C/∂W[l], as the slopes in z[l] times a[l-1]"] if True in derived else []
+    said += ["moved: z[l], for each weight and bias by what a step of it adds"] if False in derived else []
+    sampled = f"{sum(min(_SAMPLE, p.numerical.size) for p in reports)} of {sum(p.numerical.size for p in reports):,}"
+    again = f"; moved themselves, with a whole forward pass: {sampled} weights and biases" if thorough else ""
+    return "; ".join(said) + again
+
+
+def _moved_themselves(net: Network, x: Array, y: Array, part: str, l: int, given: Any, report: ParameterReport) -> ParameterReport:
+    """The verdict once a sample of W[l] or b[l] has been moved, with nothing derived: neither z = W a + b, nor what was kept as a."""
+
+    def C(values: Array) -> Any:
+        parts = {"W": list(net.W), "b": list(net.b)}
+        parts[part][l] = values
+        cache = forward(Network(tuple(parts["W"]), tuple(parts["b"]), net.activations, net.cost), x)
+        return net.cost.output_value(cache.z[-1], cache.output, y, net.activations[-1])
+
+    here = getattr(net, part)[l]
+    if _shape(given) != here.shape or not np.isfinite(report.numerical).all() or not np.isfinite(np.asarray(given, float)).all():
+        return report  # there is nothing to hold against
+    sample = np.sort(np.random.default_rng(0).choice(here.size, min(_SAMPLE, here.size), replace=False))
+    slopes = FunctionSlopes(C, here, report.name)
+    refuted, moved = slopes.refuted(sample, report.numerical.ravel()[sample])
+    refuted &= ~report.kinks.ravel()[sample]
+    if not refuted.any():
+        return report
+    claimed = np.asarray(given, float).ravel()[sample]
+    wrong, _ = slopes.refuted(sample, claimed)
+    mask = np.zeros(here.size, bool)
+    mask[sample] = wrong
+    worst = int(np.argmax(np.where(wrong, np.abs(claimed - moved), -1.0)))
+    first = Place(report.name, tuple(int(i) for i in np.unravel_index(sample[np.argmax(refuted)], here.shape)))
+    message = f"{refuted.sum()} of {len(sample)} entries moved have another slope, first {first}: z = W a + b with the a that was kept does not hold"
+    return replace(
+        report,
+        status="wrong" if wrong.any() else "not checked",
+        kind="moved itself",
+        message=message,
+        relative_error=float(np.abs(claimed - moved)[worst] / (np.abs(moved).max() or 1.0)),
+        worst=tuple(int(i) for i in np.unravel_index(sample[worst], here.shape)),
+        wrong=mask.reshape(here.shape),
+        factor=None,
+    )
 
 
 def _float32_noise(net: Network, a: Sequence[Array], y: Array) -> dict[str, list[float]]:

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from bpkit.core.differences import METHODS
+from bpkit.core.image import STYLE, image
 
 Array = np.ndarray
 
@@ -38,7 +39,8 @@ class ParameterReport:
         "right", "wrong" or "not checked".
     kind
         How it is wrong, in the words of `bpkit.core.describe.Difference.kind`; "kink" where it is right and some entries
-        stand at a kink; "zero on both sides", "nothing moved", "too small" or "cost not finite" where nothing could be checked.
+        stand at a kink; "moved itself" where weights have another slope when they are moved than what was derived for them;
+        "zero on both sides", "nothing moved", "too small" or "cost not finite" where nothing could be checked.
     message
         The same in a sentence.
     relative_error
@@ -77,9 +79,13 @@ class ParameterReport:
 
 @dataclass(frozen=True, eq=False)
 class GradReport:
-    """What a gradient check found, parameter by parameter. `report["W[1]"]` is one of them."""
+    """What a gradient check found, parameter by parameter. `report["W[1]"]` is one of them.
+
+    `how` says what was moved and what was derived from that, where the two are not the same.
+    """
 
     parameters: tuple[ParameterReport, ...]
+    how: str = ""
 
     @property
     def ok(self) -> bool:
@@ -134,7 +140,7 @@ class GradReport:
             for name, shape, error, verdict, message in rows
         ]
         methods = " and ".join(dict.fromkeys(METHODS[p.scheme] for p in self.parameters))
-        return "\n".join([f"Gradient check{' by ' + methods if methods else ''}: {self.summary}", *lines])
+        return "\n".join([f"Gradient check{' by ' + methods if methods else ''}: {self.summary}", *lines, *filter(None, [self.how])])
 
     # a notebook records it beside the HTML, and compares it: no digits beyond those that say something
     __repr__ = __str__
@@ -155,10 +161,12 @@ class GradReport:
                 f"<td {cell}>{html.escape(text)}{picture}</td></tr>"
             )
         caption = html.escape(str(self).split("\n", 1)[0])
+        foot = f'<tfoot><tr style="background:transparent"><td colspan="4" {cell}>{html.escape(self.how)}</td></tr></tfoot>' if self.how else ""
         return (
+            f"{STYLE}"
             '<table style="border-collapse:collapse;color:inherit">'
             f'<caption style="text-align:left;color:inherit;padding:.25em 0">{caption}</caption>'
-            f'<thead><tr style="background:transparent">{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+            f'<thead><tr style="background:transparent">{head}</tr></thead><tbody>{"".join(body)}</tbody>{foot}</table>'
         )
 
 
@@ -170,9 +178,5 @@ def _picture(wrong: Array) -> str:
     cells = "".join(f'<rect x="{j + 0.05}" y="{i + 0.05}" width=".9" height=".9"/>' for i, j in np.argwhere(wrong))
     side = min(12, 360 / max(rows, columns))
     label = f"{int(wrong.sum())} of {wrong.size} entries are wrong; they are drawn filled"
-    return (
-        f'<br><svg role="img" aria-label="{label}" viewBox="-.1 -.1 {columns + 0.2} {rows + 0.2}" '
-        f'width="{columns * side:.0f}" height="{rows * side:.0f}" style="margin-top:.4em">'
-        f'<rect width="{columns}" height="{rows}" fill="currentColor" fill-opacity=".08"/>'
-        f'<g fill="currentColor" fill-opacity=".75">{cells}</g></svg>'
-    )
+    body = f'<rect width="{columns}" height="{rows}" fill="currentColor" fill-opacity=".08"/><g fill="currentColor" fill-opacity=".75">{cells}</g>'
+    return f"<br>{image(body, label, (-0.1, -0.1, columns + 0.2, rows + 0.2), columns * side)}"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from bpkit.core.functions import Activation, Array, Cost, quadratic, sigmoid
+from bpkit.core.functions import Activation, Array, Cost, labels_hint, quadratic, sigmoid
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -312,10 +312,11 @@ def _examples(name: str, values: ArrayLike, rows: int, net: Network, m: int | No
     if array.dtype.kind not in "fiub" and not (array.dtype.kind == "c" and net.dtype.kind == "c"):
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers of shape {wanted}")
     if array.ndim != 2:
-        hint = f"; a single example is {name}[:, None]" if array.shape == (rows,) else ""
+        hint = f"; a single example is {name}[:, None]" if array.shape == (rows,) and m in (None, 1) else labels_hint(array, rows, m)
         raise ValueError(f"{name} has shape {array.shape}, expected {wanted}{hint}")
     if array.shape[0] != rows or (m is not None and array.shape[1] != m):
         hint = f"; its examples seem to lie in rows, so pass {name}.T" if array.shape[1] == rows and m in (None, array.shape[0]) else ""
+        hint = hint or labels_hint(array, rows, m)
         raise ValueError(f"{name} has shape {array.shape}, expected {wanted}{hint}")
     if array.shape[1] == 0:
         raise ValueError(f"{name} has shape {array.shape}, expected at least one example (column)")

@@ -9,11 +9,14 @@ value, and for each operand its VJP: what turns g, the gradient of the result, i
 7.0 2.0
 """
 
+import operator
+
 import numpy as np
 
 
 def _value(operand):
-    return operand.value if isinstance(operand, Var) else np.asarray(operand, dtype=float)
+    """An array of floats; a single number as numpy's own float, with which numpy computes faster than with an array of one number."""
+    return operand.value if isinstance(operand, Var) else operand if type(operand) is np.float64 else np.asarray(operand, dtype=float)[()]
 
 
 def _made(by, value, *links):
@@ -24,34 +27,41 @@ def _made(by, value, *links):
 
 def unbroadcast(g, shape):
     """Sum g over the axes along which broadcasting repeated an array of that shape: the gradients of all its uses add up."""
-    if np.shape(g) == shape:
+    if getattr(g, "shape", ()) == shape:
         return g
     g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
     return np.sum(g, axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
 
 
-def _entrywise(by, f, *vjps):
+def _entrywise(by, f, first, second=None):
     """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of g, y and the operands."""
 
-    def operation(*operands):
-        xs = [_value(operand) for operand in operands]
-        y = f(*xs)
-        back = [lambda g, vjp=vjp, x=x: unbroadcast(vjp(g, y, *xs), x.shape) for vjp, x in zip(vjps, xs, strict=True)]
-        return _made(by, y, *zip(operands, back, strict=True))
+    def one(a):
+        x = _value(a)
+        y = f(x)
+        return Var(y, (a,), (lambda g: first(g, y, x),), by) if isinstance(a, Var) else Var(y, made_by=by)
 
-    return operation
+    def two(a, b):
+        x, w = _value(a), _value(b)
+        y = f(x, w)
+        if type(y) is np.float64 and type(a) is type(b) is Var:  # two numbers: quickly, for they are many, and nothing was repeated
+            return Var(y, (a, b), (lambda g: first(g, y, x, w), lambda g: second(g, y, x, w)), by)
+        return _made(by, y, (a, lambda g: unbroadcast(first(g, y, x, w), x.shape)), (b, lambda g: unbroadcast(second(g, y, x, w), w.shape)))
+
+    return two if second else one
 
 
-add = _entrywise("add", np.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
-sub = _entrywise("sub", np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g)
-mul = _entrywise("mul", np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
-div = _entrywise("div", np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
-power = _entrywise("power", np.power, lambda g, y, a, n: g * n * a ** (n - 1), lambda g, y, a, n: g * y * np.log(a))
+add = _entrywise("add", operator.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
+sub = _entrywise("sub", operator.sub, lambda g, y, a, b: g, lambda g, y, a, b: -g)
+mul = _entrywise("mul", operator.mul, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
+div = _entrywise("div", operator.truediv, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
+# x⁰ has slope 0 at 0 too, and so has 0ⁿ at every n > 0
+power = _entrywise("power", np.power, lambda g, y, a, n: g * n * a ** (n - (n != 0)), lambda g, y, a, n: g * y * np.log(a + (a == 0)))
 exp = _entrywise("exp", np.exp, lambda g, y, x: g * y)
 log = _entrywise("log", np.log, lambda g, y, x: g / x)
-tanh = _entrywise("tanh", np.tanh, lambda g, y, x: g * (1 - y**2))
+tanh = _entrywise("tanh", np.tanh, lambda g, y, x: g * (1 - y * y))
 sigmoid = _entrywise("sigmoid", lambda x: (1 + np.tanh(x / 2)) / 2, lambda g, y, x: g * y * (1 - y))
-relu = _entrywise("relu", lambda x: np.maximum(x, 0), lambda g, y, x: g * (x > 0))
+relu = _entrywise("relu", lambda x: np.maximum(x, 0.0), lambda g, y, x: g * (x > 0))
 
 
 def matmul(a, b):
@@ -78,7 +88,7 @@ class Var:
     """An array, the Vars that it was made from, how a gradient goes back to each of them, and the gradient that has arrived."""
 
     def __init__(self, value, parents=(), vjps=(), made_by=""):
-        self.value, self.grad = np.asarray(value, dtype=float), 0.0
+        self.value, self.grad = _value(value), 0.0
         self.parents, self.vjps, self.made_by = parents, vjps, made_by
 
     __array_ufunc__ = None  # numpy leaves array + Var to Var
@@ -86,7 +96,7 @@ class Var:
     __sub__, __rsub__ = sub, lambda b, a: sub(a, b)
     __truediv__, __rtruediv__ = div, lambda b, a: div(a, b)
     __matmul__, __rmatmul__ = matmul, lambda b, a: matmul(a, b)
-    __pow__, __neg__ = power, lambda a: mul(a, -1.0)
+    __pow__, __rpow__, __neg__ = power, lambda n, a: power(a, n), lambda a: mul(a, -1.0)
     T = property(lambda a: _made("transpose", a.value.T, (a, lambda g: g.T)))
 
     def __repr__(self):
@@ -95,14 +105,14 @@ class Var:
 
 def topological_order(root):
     """Every node that root rests on, each once, parents before children, root last."""
-    order, seen, todo = [], set(), [(root, False)]
+    order, seen, todo = [], set(), [root]
     while todo:
-        node, parents_are_in = todo.pop()
-        if parents_are_in:
-            order.append(node)
+        node = todo.pop()
+        if node is None:  # the parents of the node below are in
+            order.append(todo.pop())
         elif node not in seen:
             seen.add(node)
-            todo += [(node, True), *((parent, False) for parent in node.parents)]
+            todo += (node, None, *node.parents)
     return order
 
 
@@ -113,7 +123,7 @@ def backward(root):
     order = topological_order(root)
     for node in order:
         node.grad = 0.0
-    root.grad = np.ones_like(root.value)
+    root.grad = np.ones_like(root.value)[()]
     for node in reversed(order):
         for parent, vjp in zip(node.parents, node.vjps, strict=True):
             parent.grad = parent.grad + vjp(node.grad)  # not +=: the array may be the gradient of another node too

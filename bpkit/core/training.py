@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpkit.core.functions import Array
+from bpkit.core.functions import Array, labels_hint
+from bpkit.core.image import STYLE, image
 from bpkit.core.network import Network, check_data, check_generator, forward
 from bpkit.core.training_step import OPTIMISERS, Memory, Plan
 from bpkit.core.updates import check_settings
@@ -73,7 +75,7 @@ class History:
         notes += [f"stopped: {escape(self.stopped)}"] if self.stopped else []
         note = f"<p>{'; '.join(notes)}</p>" if notes else ""
         head = f"<tr><th></th><th>epoch 1</th><th>epoch {self.epochs}</th><th>every epoch</th></tr>"
-        return f"<table>{head}{rows}</table>{note}"
+        return f"{STYLE}<table>{head}{rows}</table>{note}"
 
     def _curves(self) -> list[tuple[str, tuple[float, ...]]]:
         curves = [("cost", self.cost), ("validation cost", self.validation_cost), *self.metrics.items()]
@@ -239,7 +241,8 @@ def accuracy(a: ArrayLike, y: ArrayLike) -> float:
     """
     a, y = np.asarray(a), np.asarray(y)
     if a.ndim != 2 or a.shape != y.shape or a.size == 0:
-        raise ValueError(f"accuracy: a has shape {a.shape} and y {y.shape}, expected one shape (n, m)")
+        hint = labels_hint(y, *a.shape) if a.ndim == 2 and a.size else ""
+        raise ValueError(f"accuracy: a has shape {a.shape} and y {y.shape}, expected one shape (n, m){hint}")
     right = ((a >= 0.5) == (y >= 0.5))[0] if len(a) == 1 else a.argmax(axis=0) == y.argmax(axis=0)
     return float((right & ~np.isnan(a).any(axis=0)).mean())
 
@@ -265,13 +268,15 @@ def _bar(epochs: int, wanted: bool) -> Iterator[Callable[[float], None]]:
     """A function to call after each epoch with its cost; it moves a bar where one is wanted and tqdm is there."""
     try:
         # here, because tqdm comes with the extra `lab` and takes time to import
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
     except ModuleNotFoundError:
         wanted = False
     if not wanted:
         yield lambda cost: None
         return
-    with tqdm(total=epochs, unit="epoch", leave=False) as bar:
+    # in text, also in a notebook: a saved one has no model for a bar made of widgets; and without the colour of warnings there
+    stream = sys.stdout if "ipykernel" in sys.modules else sys.stderr
+    with tqdm(total=epochs, unit="epoch", leave=False, file=stream) as bar:
 
         def advance(cost: float) -> None:
             bar.set_postfix(cost=f"{cost:.4g}", refresh=False)
@@ -290,10 +295,10 @@ def _sparkline(values: tuple[float, ...]) -> str:
 
 
 def _curve(name: str, values: tuple[float, ...]) -> str:
-    """The course of the values as a small picture in the colour of the text around it."""
+    """The course of the values as a small picture."""
     finite = [(epoch, value) for epoch, value in enumerate(values) if np.isfinite(value)]
     low, high = min((value for _, value in finite), default=0.0), max((value for _, value in finite), default=0.0)
     points = " ".join(f"{2 + 156 * epoch / max(len(values) - 1, 1):.1f},{38 - 36 * (value - low) / (high - low or 1):.1f}" for epoch, value in finite)
-    label = escape(f"{name}: {values[0]:.4g} after epoch 1, {values[-1]:.4g} after epoch {len(values)}")
+    label = f"{name}: {values[0]:.4g} after epoch 1, {values[-1]:.4g} after epoch {len(values)}"
     line = f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/>'
-    return f'<svg width="160" height="40" role="img" aria-label="{label}">{line}</svg>'
+    return image(line, label, (0, 0, 160, 40), 160)

@@ -12,10 +12,18 @@ from bpkit.errors import CourseError
 
 _TITLE = re.compile(r"^# \d\d · (.+)$", re.MULTILINE)
 _MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
-# how fast a lesson is read, its formulas included. All tests of what a lesson promises rest on this one speed.
-WORDS_A_MINUTE = 180
-# a formula, a piece of code or an address is read as one word
-_NOT_WORDS = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|https?://\S+", re.DOTALL)
+# How a lesson is read, by somebody who thinks along: prose at one speed, and time of their own for formulas and tables.
+# All tests of what a lesson promises rest on these three.
+WORDS_A_MINUTE = 150
+SECONDS_A_FORMULA = 5
+SECONDS_A_TABLE = 20
+_FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
+_TABLE = re.compile(r"^\|(?:\s*:?-+:?\s*\|)+$", re.MULTILINE)  # the line below a table's head
+# a piece of code or an address is read as one word
+_NOT_WORDS = re.compile(rf"{_FORMULA.pattern}|`[^`\n]+`|https?://\S+", re.DOTALL)
+_TAG = re.compile(r"</?\w[^<>\n]*>")
+# a box that says so may be left closed
+_OPTIONAL = re.compile(r"<details><summary>Optional\b.*?</details>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,9 @@ class Lesson:
     minutes
         What it promises.
     words
-        Of prose; a formula counts as one.
+        Of prose, without formulas. Neither these nor the next two are counted in a box that is optional.
+    formulas, tables
+        How many there are to read.
     figures, widgets
         How many cells show one.
     """
@@ -40,6 +50,8 @@ class Lesson:
     title: str
     minutes: int
     words: int
+    formulas: int
+    tables: int
     figures: int
     widgets: int
 
@@ -50,8 +62,8 @@ class Lesson:
 
     @property
     def reading(self) -> float:
-        """The minutes that its words take."""
-        return self.words / WORDS_A_MINUTE
+        """The minutes that its words, formulas and tables take."""
+        return self.words / WORDS_A_MINUTE + (self.formulas * SECONDS_A_FORMULA + self.tables * SECONDS_A_TABLE) / 60
 
 
 def plain_words(text: str) -> str:
@@ -77,7 +89,10 @@ def read_lesson(notebook: Path) -> Lesson:
     if not title or not minutes:
         raise CourseError(f"{notebook.name} is no lesson: expected a heading like '# 05 · Title' and '**Time** 75 minutes'")
     figures, widgets = (sum(call in text for text in texts["code"]) for call in ("bp.plots.show(", "bp.widgets."))
-    return Lesson(notebook.stem, title[1], int(minutes[1]), len(plain_words(prose).split()), figures, widgets)
+    to_read = _OPTIONAL.sub("", prose)
+    formulas, tables = len(_FORMULA.findall(to_read)), len(_TABLE.findall(to_read))
+    words = sum(any(letter.isalnum() for letter in word) for word in plain_words(_TAG.sub(" ", _FORMULA.sub(" ", to_read))).split())
+    return Lesson(notebook.stem, title[1], int(minutes[1]), words, formulas, tables, figures, widgets)
 
 
 def cell_with_heading(notebook: Path, words: str) -> str:

@@ -24,16 +24,19 @@ class Course:
         Deck sources, ``NN_slug.py``.
     solutions
         Lesson sources and solved notebooks; None in an installed wheel, which does not carry them.
+    worked
+        The file of worked solutions, lesson → name → code; None where staff have left it out.
     """
 
     lessons: Path
     slides: Path
     solutions: Path | None = None
+    worked: Path | None = None
 
     @classmethod
     def at(cls, root: Path) -> Course:
         """The course in the checkout at `root`."""
-        return cls(root / "lessons", root / "slides", root / "solutions")
+        return cls(root / "lessons", root / "slides", root / "solutions", root / "solutions" / "worked.json")
 
 
 def find_course() -> Course:
@@ -50,7 +53,8 @@ def find_course() -> Course:
         return Course.at(checkout)
     inside = package / "_course"
     if inside.is_dir():
-        return Course(inside / "lessons", inside / "slides")
+        worked = inside / "worked.json"
+        return Course(inside / "lessons", inside / "slides", worked=worked if worked.is_file() else None)
     raise CourseError(
         f"no lessons found: neither {checkout / 'lessons'} (a checkout) nor {inside} (an installed wheel) is there; install bpkit again"
     )

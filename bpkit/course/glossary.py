@@ -43,7 +43,7 @@ neural network | 神经网络 | 00 | layers of neurons, each fed by the layer be
 neuron | 神经元 | 00 01 | a weighted input, then an activation
 layer | 层 | 00 | neurons side by side; layer 0 is the input, layer $L$ the output
 weight | 权重 | 00 01 05 | $w^l_{jk}$, **to** neuron $j$ of layer $l$ **from** neuron $k$ of the layer before
-bias | 偏置 | 00 01 05 06 | $b^l_j$, what a neuron adds to its weighted sum
+bias | 偏置 (A: 偏差) | 00 01 05 06 | $b^l_j$, what a neuron adds to its weighted sum
 weighted input | 带权输入 | 00 01 05 | $z^l$, what goes into the activation function
 activation | 激活值 (UFLDL: 激励) | 00 01 05 | $a^l = \sigma(z^l)$, what a neuron hands on
 activation function | 激活函数 (UFLDL: 激励函数) | 00 01 05 | $\sigma$; applied to each weighted input
@@ -51,7 +51,7 @@ cost (loss) | 代价函数 (损失函数) | 00 04 05 | $C$, how far outputs are 
 derivative | 导数 | 00 04 | how fast a value changes with what it depends on
 gradient | 梯度 | 00 02 04 06 07 | all partial derivatives of one number, in the shape of what they are taken by
 learning rate | 学习率 | 00 06 07 | $\eta$, how long a step is
-elementwise product | 逐元素乘积 | 00 04 05 | $\odot$, entry times entry
+elementwise product | 逐元素乘积 (Hadamard 积) | 00 04 05 | $\odot$, entry times entry
 backpropagation | 反向传播 (UFLDL: 反向传导) | 00 02 05 06 | all gradients in one pass, from the last layer back to the first: BP1 to BP4
 forward propagation | 前向传播 | 01 | from $x$ to $a^L$, layer by layer
 input layer | 输入层 | 01 | layer 0; it computes nothing
@@ -59,6 +59,8 @@ hidden layer | 隐藏层 | 01 05 | a layer between input and output
 output layer | 输出层 | 01 | layer $L$, the last
 matrix product | 矩阵乘法 | 01 | `@`; sums over the index that both factors share
 transpose | 转置 | 01 06 11 | $W^\top$, rows and columns swapped
+sigmoid | S 型函数 | 01 | $1 / (1 + e^{-z})$, between 0 and 1
+relu (rectified linear unit) | 修正线性单元 | 01 03 | $z$ where it is positive, 0 elsewhere
 broadcasting | 广播 | 01 10 | numpy repeats one column for all examples
 batch | 批 | 01 06 | $m$ examples as columns
 saturation | 饱和 | 01 04 | $z$ so far out that the activation function is nearly flat
@@ -75,26 +77,28 @@ invariance of its form | 形式不变性 | 02 | the differential reads the same 
 forward mode | 前向模式 | 02 | derivatives carried along with the values; JVP
 reverse mode | 反向模式 | 02 10 | derivatives carried from the output back; VJP
 gradient check | 梯度检验 | 03 06 11 | a gradient by formula beside one by measurement
+Taylor's formula | 泰勒公式 | 03 | a function near a place, in powers of the step
+norm | 范数 | 03 | $\lVert v \rVert$, a length: the root of the sum of squares
 finite difference | 有限差分 | 03 | the change of a value divided by the step that caused it
 central difference | 中心差分 | 03 | a step to either side, divided by the distance between the two
 truncation error | 截断误差 | 03 | what Taylor's formula leaves out; shrinks with the step
 round-off error | 舍入误差 | 03 | what the last digit leaves out; grows as the step shrinks
-complex step | 复数步长 | 03 | a step along the imaginary axis; nothing is subtracted
+complex step | 复步长法 | 03 | a step along the imaginary axis; nothing is subtracted
 relative error | 相对误差 | 03 | a difference divided by the size of what is compared
 machine epsilon | 机器精度 | 03 | the distance from 1 to the next number of the machine
-kink | 尖点 | 03 | a point where a function has no derivative, as relu at 0
+kink | 折点 | 03 | a point where a function has no derivative, as relu at 0
 output error | 输出层误差 | 04 | $\delta^L$, where the way back begins
-error | 误差 | 05 06 | $\delta^l = \partial C_x / \partial z^l$, one column for each example
+error | 误差 (UFLDL: 残差) | 05 06 | $\delta^l = \partial C_x / \partial z^l$, one column for each example
 quadratic cost | 二次代价 (均方误差) | 04 | $\frac{1}{2} \lVert a - y \rVert^2$ for each example
 slope | 斜率 | 04 | $\sigma'(z)$, how far the activation still gives way
 softmax | 归一化指数函数 | 04 | $e^{z_j} / \sum_k e^{z_k}$: outputs that are positive and add up to 1
 cross-entropy | 交叉熵 | 04 08 | $-\sum_j y_j \log a_j$ for each example
-one-hot target | 独热编码 | 08 | a column with a single 1, at its class
+one-hot target | 独热目标 | 08 | a column with a single 1, at its class
 vanishing gradient | 梯度消失 | 05 | errors that shrink with every layer on the way back
 exploding gradient | 梯度爆炸 | 05 | errors that grow with every layer on the way back
-outer product | 外积 | 06 | $\delta^l (a^{l-1})^\top$ for one example: every entry of one times every entry of the other
-mean | 平均 | 06 | over the examples of a batch; the one $1/m$
-sum | 求和 | 06 | over paths, or over the examples before the mean
+outer product | 外积 (张量积, 不是叉积) | 06 | $\delta^l (a^{l-1})^\top$ for one example: every entry of one times every entry of the other
+mean | 均值 | 06 | over the examples of a batch; the one $1/m$
+sum | 和 | 06 | over paths, or over the examples before the mean
 row vector | 行向量 | 06 | one example, in text R
 column vector | 列向量 | 06 | one example, in this course
 update | 更新 | 06 07 | a step of the parameters, after all gradients are known
@@ -122,7 +126,7 @@ confusion matrix | 混淆矩阵 | 08 | counts: row by what is shown, column by w
 overfitting | 过拟合 | 08 | learning by heart: the training cost falls, the validation cost rises
 early stopping | 早停 | 08 | going back to the epoch with the lowest validation cost
 objective (objective function) | 目标函数 | 09 | the number that is differentiated; a cost is one
-residual | 残差 | 09 | what is left of the data when the explanation is taken away
+residual | 残差 | 09 | what is left of the data when the explanation is taken away; UFLDL has the same Chinese word for $\delta$
 sparse coding | 稀疏编码 | 09 | data explained by a few columns of a dictionary
 dictionary | 字典 (UFLDL: 权重矩阵) | 09 | $A$, whose columns explain the data
 code | 编码 (UFLDL: 特征矩阵) | 09 | $s$, how much of each column is taken
@@ -138,13 +142,13 @@ quadratic form | 二次型 | 09 | $\mathrm{tr}(X^\top A X)$, every term with two
 automatic differentiation (autodiff) | 自动微分 | 10 | derivatives of a program, from the derivatives of its steps
 computational graph | 计算图 | 10 | the steps of a computation as nodes, with a line for each use
 node | 节点 | 10 | a value, what it was made from, and its gradient
-tape | 记录带 (磁带) | 10 | the record of a computation that lets it run backwards
+tape | 计算图记录 (梯度带) | 10 | the record of a computation that lets it run backwards
 adjoint | 伴随变量 | 10 | $\bar{v}$, the gradient of the result by $v$, collected from the result back
 vector-Jacobian product (VJP) | 向量-雅可比积 | 10 | the transposed Jacobian times a gradient, without the Jacobian
 topological order | 拓扑序 | 10 | every node once, parents before children
 accumulation | 累加 | 10 | gradients of several uses add up
 in-place operation | 原地操作 | 10 | an array is changed, not made anew
-log-sum-exp | 对数求和指数 | 10 | $\log \sum_k e^{z_k}$, a soft maximum
+log-sum-exp | 指数和的对数 | 10 | $\log \sum_k e^{z_k}$, a soft maximum
 erratum | 勘误 | 11 | a printed mistake, with what should stand there
 derivation | 推导 | 11 | lines of which each follows from those before it
 counterexample | 反例 | 11 | numbers for which a claim is not so
@@ -170,7 +174,7 @@ def words(lesson: str | None = None) -> Page:
     Examples
     --------
     >>> print(words("05").text.splitlines()[1])
-    bias 偏置: b^l_j, what a neuron adds to its weighted sum
+    bias 偏置 (A: 偏差): b^l_j, what a neuron adds to its weighted sum
     >>> print(words().text.splitlines()[0])
     accumulation 累加: gradients of several uses add up; lesson 10
     """

@@ -54,7 +54,7 @@ EQUATIONS = (
         r"$z, a$: $(n_l, m)$; $W$: $(n_l, n_{l-1})$; $b$: $(n_l, 1)$",
         f"lesson 01; {NIELSEN}, eq. 25",
         ours=Form(r"z^l = W^l a^{l-1} + b^l, \qquad a^l = \sigma(z^l)", on(ours, _forward)),
-        N=Form(r"a^l = \sigma(w^l a^{l-1} + b^l)", on(one, _forward)),
+        N=Form(r"a^l = \sigma(w^l a^{l-1} + b^l)", on(one, _forward), stated=False),
         R=Form(r"y^m = \mathrm{Act}_m(y^{m-1} \cdot \omega^m + b^m)", on(in_rows, _forward)),
         U=Form(r"z^{(l+1)} = W^{(l)} a^{(l)} + b^{(l)}, \quad a^{(l+1)} = f(z^{(l+1)})", on(away, _forward), stated=False),
         P=Form(r"z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}, \quad a^{(l)} = f(z^{(l)})", on(one, _forward)),

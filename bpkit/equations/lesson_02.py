@@ -265,7 +265,7 @@ EQUATIONS = (
         r"$x$: $(n, 1)$; $W$: $(m, n)$",
         "lesson 02",
         ours=Form(r"\frac{\partial (W x)}{\partial x} = W", _linear_jacobian(row=False)),
-        N=Form(r"\frac{\partial z_j^l}{\partial a_k^{l-1}} = w_{jk}^l", _linear_jacobian(row=False)),
+        N=Form(r"\frac{\partial z_j^l}{\partial a_k^{l-1}} = w_{jk}^l", _linear_jacobian(row=False), stated=False),
         R=Form(
             r"\mathrm{d}(y \cdot \omega) = \mathrm{d}y \cdot \omega",
             _linear_jacobian(row=True),

@@ -30,16 +30,18 @@ def _complex_step(rng: np.random.Generator) -> tuple[Array, Array]:
 
 def _best_step(rng: np.random.Generator) -> tuple[Array, Array]:
     """The step at which the sum of both errors is flat, by halving, beside the formula."""
-    C, third, epsilon = rng.uniform(0.1, 10), rng.uniform(0.1, 10), 2.0**-52
+    C, slope, third, epsilon = rng.uniform(0.1, 10), rng.uniform(0.1, 10), rng.uniform(0.1, 10), 2.0**-52
+    w = rng.uniform(0.1, 10)
+    rounding = epsilon * (C + w * slope) / 2
 
     def steepness(h: float) -> float:
-        return float(slope_of(lambda at: at[0] ** 2 / 6 * third + epsilon * C / (2 * at[0]), np.array([h]))[0])
+        return float(slope_of(lambda at: at[0] ** 2 / 6 * third + rounding / at[0], np.array([h]))[0])
 
     low, high = 1e-8, 1e-2
     for _ in range(100):
         middle = np.sqrt(low * high)
         low, high = (middle, high) if steepness(middle) < 0 else (low, middle)
-    return np.array([low]), np.array([(3 * epsilon * C / (2 * third)) ** (1 / 3)])
+    return np.array([low]), np.array([(3 * epsilon * (C + w * slope) / (2 * third)) ** (1 / 3)])
 
 
 def _entry_by_entry(rng: np.random.Generator) -> tuple[Array, Array]:
@@ -95,11 +97,11 @@ EQUATIONS = (
     ),
     equation(
         "best step",
-        "Where the curve's error and the rounding's together are least: near the cube root of ε.",
+        "Where the bounds on the curve's error and on the rounding's together are least: near the cube root of ε.",
         "every symbol is a number",
         "lesson 03; Press et al., Numerical Recipes, section 5.7",
         **_in_letters(
-            r"h^* = \left( \frac{3\, \epsilon\, \lvert @C \rvert}{2\, \lvert @C''' \rvert} \right)^{1/3}",
+            r"h^* = \left( \frac{3\, \epsilon\, (\lvert @C \rvert + \lvert @w\, @C' \rvert)}{2\, \lvert @C''' \rvert} \right)^{1/3}",
             _best_step,
         ),
     ),

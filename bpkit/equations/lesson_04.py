@@ -123,7 +123,12 @@ EQUATIONS = (
         r"one example: $\delta, \nabla_a C_x$: $(n_L, 1)$; $\partial a / \partial z$: $(n_L, n_L)$",
         "lesson 04",
         ours=Form(r"\delta^L = \left(\frac{\partial a^L}{\partial z^L}\right)^{\!\top} \nabla_a C_x", _bp1j(row=False)),
-        N=Form(r"\delta_j^L = \sum_k \frac{\partial C}{\partial a_k^L}\, \frac{\partial a_k^L}{\partial z_j^L}", _bp1j(row=False)),
+        N=Form(
+            r"\delta_j^L = \sum_k \frac{\partial C}{\partial a_k^L}\, \frac{\partial a_k^L}{\partial z_j^L}",
+            _bp1j(row=False),
+            stated=False,
+            note="A's formula was a picture and is lost",
+        ),
         R=Form(
             r"\frac{\partial L}{\partial \epsilon^D} = \mathrm{Loss}'(y^D) \cdot \frac{\partial y^D}{\partial \epsilon^D}",
             _bp1j(row=True),

@@ -69,7 +69,9 @@ EQUATIONS = (
         "every symbol is a number",
         f"lesson 06; {NIELSEN}, BP3",
         ours=Form(r"\frac{\partial C_x}{\partial b_j^l} = \delta_j^l", on(one, _bp3_components)),
-        N=Form(r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", on(one, _bp3_components)),
+        N=Form(
+            r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", on(one, _bp3_components), stated=False, note="A's formula was a picture and is lost"
+        ),
         R=Form(r"\mathrm{d}b_j^m = \frac{\partial L}{\partial \epsilon_j^m}", on(in_rows, _bp3_components)),
         U=Form(r"\frac{\partial J}{\partial b_j^{(l)}} = \delta_j^{(l+1)}", on(away, _bp3_components), stated=False),
         P=Form(
@@ -84,7 +86,12 @@ EQUATIONS = (
         "every symbol is a number",
         f"lesson 06; {NIELSEN}, BP4",
         ours=Form(r"\frac{\partial C_x}{\partial w_{jk}^l} = \delta_j^l\, a_k^{l-1}", on(one, _bp4_components)),
-        N=Form(r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l", on(one, _bp4_components)),
+        N=Form(
+            r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l",
+            on(one, _bp4_components),
+            stated=False,
+            note="A's formula was a picture and is lost",
+        ),
         R=Form(
             r"\frac{\partial L}{\partial \omega_{kj}^m} = \frac{\partial L}{\partial \epsilon_j^m}\, y_k^{m-1}",
             on(in_rows, _bp4_components),
@@ -113,7 +120,7 @@ EQUATIONS = (
         r"$\partial C / \partial b$: $(n_l, 1)$; $\delta$: $(n_l, m)$; $\mathbf{1}$: $(m, 1)$",
         f"lesson 06; {NIELSEN}, BP3",
         ours=Form(r"\frac{\partial C}{\partial b^l} = \frac{1}{m}\, \delta^l\, \mathbf{1}", on(ours, _bp3)),
-        N=Form(r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", on(one, _bp3)),
+        N=Form(r"\frac{\partial C}{\partial b_j^l} = \delta_j^l", on(one, _bp3), stated=False, note="A's formula was a picture and is lost"),
         R=Form(r"\mathrm{d}b^m = \frac{\partial L}{\partial \epsilon^m}", on(in_rows, _bp3)),
         U=Form(r"\nabla_{b^{(l)}} J = \delta^{(l+1)}", on(away, _bp3), stated=False),
         P=Form(
@@ -128,7 +135,9 @@ EQUATIONS = (
         r"$\partial C / \partial W$: $(n_l, n_{l-1})$; $\delta$: $(n_l, m)$; $a$: $(n_{l-1}, m)$",
         f"lesson 06; {NIELSEN}, BP4",
         ours=Form(r"\frac{\partial C}{\partial W^l} = \frac{1}{m}\, \delta^l\, (a^{l-1})^\top", on(ours, _bp4)),
-        N=Form(r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l", on(one, _bp4)),
+        N=Form(
+            r"\frac{\partial C}{\partial w_{jk}^l} = a_k^{l-1} \delta_j^l", on(one, _bp4), stated=False, note="A's formula was a picture and is lost"
+        ),
         R=Form(r"\mathrm{d}\omega^m = (y^{m-1})^T\, \frac{\partial L}{\partial \epsilon^m}", on(in_rows, _bp4)),
         U=Form(r"\nabla_{W^{(l)}} J = \delta^{(l+1)} (a^{(l)})^T", on(away, _bp4)),
         P=Form(

@@ -127,7 +127,7 @@ EQUATIONS = (
         ours=Form(r"\frac{\partial F}{\partial s} = 2 A^\top (A s - x)", _sparse(False, "s")),
         N=Form(r"\frac{\partial F}{\partial s} = 2 A^T (A s - x)", _sparse(False, "s"), stated=False),
         R=Form(r"\mathrm{d}s = 2 (s A - x) \cdot A^T", _sparse(True, "s"), stated=False),
-        U=Form(r"\nabla_s F = A^T\, 2 (A s - x)", _sparse(False, "s"), note=r"announced as the gradient for $A$"),
+        U=Form(r"\nabla_s F = A^T\, 2 (A s - x)", _sparse(False, "s"), note=r"printed as $\nabla_X F$; announced as $\nabla_A F$"),
         P=Form(r"\frac{\partial F}{\partial s} = 2 A^T (A s - x)", _sparse(False, "s"), stated=False),
     ),
     equation(

@@ -59,7 +59,7 @@ def rosetta(*names: str) -> Page:
     >>> print(rosetta("BP4"))
     BP4: A weight's gradient is the error it leads to times the activation it comes from, averaged over the examples.
         ours  ∂C/∂W^l = 1/m δ^l (a^{l-1})ᵀ
-        N     ∂C/∂w_{jk}^l = a_k^{l-1} δ_j^l
+        N     ∂C/∂w_{jk}^l = a_k^{l-1} δ_j^l   (our translation; A's formula was a picture and is lost)
         R     dω^m = (y^{m-1})ᵀ ∂L/∂ε^m
         U     ∇_{W^{(l)}} J = δ^{(l+1)} (a^{(l)})ᵀ
         P     ∂J(W,b)/∂w_{ji}^{(l)} = δ_j^{(l)} a_i^{(l-1)}   (for the last layer printed with a_p, the neuron's own index)

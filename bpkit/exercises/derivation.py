@@ -67,10 +67,14 @@ class Derivation:
         if isinstance(value, str):
             words = value.lower().replace("line", " ").strip()
             return ALL_RIGHT if words == "all right" else int(words) if words.isdecimal() else None
-        if isinstance(value, bool) or np.size(value) != 1:
+        if isinstance(value, bool):
             return None
-        number = np.asarray(value).reshape(())
-        return int(number) if number.dtype.kind in "iuf" and number == np.floor(number) else None
+        try:
+            number = np.asarray(value)
+        except ValueError:  # a ragged list
+            return None
+        whole = number.size == 1 and number.dtype.kind in "iuf" and bool(np.isfinite(number).all()) and bool((number == np.floor(number)).all())
+        return int(number.item()) if whole else None
 
     def holds(self, value: Any) -> bool:
         """Whether an answer names the first wrong line."""

@@ -71,17 +71,17 @@ def _chosen(wanted: Sequence[str]) -> list[Exercise]:
 
 
 def course_table() -> str:
-    """A line per lesson and one for all: its words, exercises, mistakes, points, figures, widgets, minutes.
+    """A line per lesson and one for all: its words, formulas, exercises, mistakes, points, figures, widgets, minutes.
 
-    Minutes are those that the lesson promises; words and figures are counted in the notebook that learners open.
+    Minutes are those that the lesson promises; words, formulas and figures are counted in the notebook that learners open.
     """
     rows = []
     for lesson in contents(find_course()):
         own = of_lesson(lesson.number)
         of_bank = (len(own), sum(len(exercise.mistakes) for exercise in own), sum(exercise.points for exercise in own))
-        rows.append((f"{lesson.number} {lesson.title}", lesson.words, *of_bank, lesson.figures, lesson.widgets, lesson.minutes))
+        rows.append((f"{lesson.number} {lesson.title}", lesson.words, lesson.formulas, *of_bank, lesson.figures, lesson.widgets, lesson.minutes))
     rows.append((f"{len(rows)} lessons", *(sum(column) for column in list(zip(*rows, strict=True))[1:])))
-    head = ("lesson", "words", "exercises", "mistakes", "points", "figures", "widgets", "minutes")
+    head = ("lesson", "words", "formulas", "exercises", "mistakes", "points", "figures", "widgets", "minutes")
     first = max(len(row[0]) for row in rows)
     return "\n".join(
         f"{name:<{first}}" + "".join(f"  {number:>{len(title)}}" for number, title in zip(numbers, head[1:], strict=True))

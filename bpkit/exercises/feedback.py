@@ -15,11 +15,10 @@ import numpy as np
 
 from bpkit.course.contents import cell_with_heading
 from bpkit.exercises.model import Exercise
-from bpkit.exercises.outcome import Entries, Outcome
+from bpkit.exercises.outcome import SIGNS, Entries, Outcome
 from bpkit.exercises.progress import LessonProgress, Progress, Record
 from bpkit.exhibits.palette import FAILED, OPEN, POSITIVE, RIGHT, VEILS, WRONG, rule, translucent
 
-_SIGN = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
 _MOST = 12  # rows and columns of a picture of entries
 
 # the hues keep their contrast, as a bar and as a sign, on white and on JupyterLab's dark background
@@ -99,7 +98,7 @@ def _next_step(outcome: Outcome) -> str:
 
 def outcome_text(outcome: Outcome) -> str:
     """The outcome in plain text, a line per thought."""
-    lines = [f"{_SIGN[outcome.status]} {_title(outcome)}: {_headline(outcome)} ({_points(outcome)})"]
+    lines = [f"{SIGNS[outcome.status]} {_title(outcome)}: {_headline(outcome)} ({_points(outcome)})"]
     if outcome.status != "right":
         lines.append(outcome.message.replace("`", ""))
     lines += [f"Note: {note}." for note in outcome.notes]
@@ -117,7 +116,7 @@ def outcome_html(outcome: Outcome) -> str:
     title = f"<b>{escape(outcome.exercise)}{name}: {escape(_headline(outcome))}</b>"
     parts = [
         f'<div><span class="bpkit-points">{_points(outcome)}</span>'
-        f'<span class="bpkit-sign" aria-hidden="true">{_SIGN[outcome.status]}</span> {title}</div>'
+        f'<span class="bpkit-sign" aria-hidden="true">{SIGNS[outcome.status]}</span> {title}</div>'
     ]
     if outcome.status != "right":
         parts.append(f"<div>{with_code(outcome.message)}</div>")
@@ -200,6 +199,27 @@ def hints_html(hints: HintsCard) -> str:
     return _card("bpkit-hints", f"<b>Hints for {escape(hints.exercise.id)}</b><ol>{items}</ol>", count)
 
 
+# ---- code to read or to paste ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CodeCard(_Shown):
+    """A piece of code for an exercise, with a word about it and what would turn the learner's own into it."""
+
+    exercise: Exercise
+    words: str
+    code: str = ""
+    changes: str = ""
+
+    def __str__(self) -> str:
+        return "\n\n".join(part for part in (f"{self.exercise.id} {self.exercise.name}: {self.words}", self.code, self.changes) if part)
+
+    def _html(self) -> str:
+        parts = "".join(f"<pre><code>{escape(code)}</code></pre>" for code in (self.code, self.changes) if code)
+        head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(self.words)}"
+        return _card("bpkit-hints", f"<div>{head}</div>", parts)
+
+
 # ---- progress ----------------------------------------------------------------------------------------------------------------
 
 
@@ -237,7 +257,7 @@ def _remarks(progress: Progress) -> list[str]:
 def progress_text(progress: Progress) -> str:
     """A line per lesson: its title, a sign per exercise, points, how far; then what to do next."""
     lessons, following = progress.lessons(), progress.up_next()
-    signs = ["".join(_SIGN[record.status] for _, record in lesson.exercises) for lesson in lessons]
+    signs = ["".join(SIGNS[record.status] for _, record in lesson.exercises) for lesson in lessons]
     names, points = [_name_of(lesson) for lesson in lessons], [_points_of(lesson) for lesson in lessons]
     wide, long, broad = (max(map(len, column)) for column in (names, signs, points))
     lines = [f"The course so far: {_total(lessons)}"]
@@ -285,7 +305,7 @@ def _link(lesson: LessonProgress, html: str, exercise: Exercise | None = None) -
 
 def _lesson_row(lesson: LessonProgress, current: bool) -> str:
     marks = "".join(
-        f'<span class="{_CLASS[record.status]}" role="img" aria-label="{escape(said)}" title="{escape(said)}">{_SIGN[record.status]}</span>'
+        f'<span class="{_CLASS[record.status]}" role="img" aria-label="{escape(said)}" title="{escape(said)}">{SIGNS[record.status]}</span>'
         for exercise, record in lesson.exercises
         for said in [f"{exercise.id} {exercise.name}: {record.status}"]
     )

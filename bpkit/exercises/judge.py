@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +23,10 @@ from bpkit.exercises.run import ARRAY_FOR_NUMBER, DRIVERS, Lone, Unreadable, Wir
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
 RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
+_NOT_AGAIN = (
+    "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
+    "something outside the function, a mark on an input?"
+)
 _NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
 
@@ -42,14 +48,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Fit:
-    """How closely two values agree where their structure does: the worst entry, and whether the numbers are float32's."""
+    """How closely two values agree where their structure does: the worst entry, and the numbers that it is one of."""
 
     error: float
-    float32: bool = False
+    got: np.ndarray
 
     def close(self, narrow: bool = False) -> bool:
         """Whether rounding explains the difference; `narrow` where the code was seen to use float32 on the way."""
-        return self.error <= (RTOL_FLOAT32 if self.float32 else RTOL_MIXED if narrow else RTOL)
+        if self.error <= (RTOL_MIXED if narrow else RTOL):
+            return True
+        return self.error <= RTOL_FLOAT32 and (self.got.dtype in _NARROW or _holds_float32(self.got))
 
 
 # ---- outcomes that need no judging ---------------------------------------------------------------------------------
@@ -224,15 +232,16 @@ def _yours(got: np.ndarray, difference: Difference) -> str:
 
 def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     if want.dtype.kind == "U":
-        return _Fit(0.0 if np.array_equal(got, want) else np.inf)
+        return _Fit(0.0 if np.array_equal(got, want) else np.inf, got)
     with np.errstate(over="ignore", invalid="ignore"):
-        float32 = got.dtype in _NARROW or _holds_float32(got)
-        scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want))) or 1.0
-        difference = np.abs(got.astype(np.result_type(got, float)) - want)
-        # what is not finite agrees with its like alone
-        same = (got == want) | (np.isnan(got) & np.isnan(want))
-        difference = np.where(same, 0.0, np.where(np.isfinite(difference), difference, np.inf))
-        return _Fit(float(np.max(difference, initial=0.0)) / scale, float32)
+        difference = np.abs(got.astype(np.result_type(got, float), copy=False) - want)
+        worst, scale = float(difference.max(initial=0.0)), float(np.abs(want).max(initial=0.0))
+        if not math.isfinite(worst):
+            # what is not finite agrees with its like alone
+            same = (got == want) | (np.isnan(got) & np.isnan(want))
+            worst = float(np.max(np.where(np.isfinite(difference), difference, np.inf), initial=0.0, where=~same))
+            scale = float(np.max(np.abs(want), initial=0.0, where=np.isfinite(want)))
+    return _Fit(worst / (scale or 1.0), got)
 
 
 def _holds_float32(got: np.ndarray) -> bool:
@@ -379,6 +388,8 @@ class Judge:
         mistake = self._recognise(results, right)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
+        if right[0] and again is not None and not self._is_right(0, again, narrow):
+            return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
         guess = self._guess(results, right)
         return dataclasses.replace(told, message=f"{told.message} {guess}") if guess else told
@@ -395,6 +406,12 @@ class Judge:
         except Exception as error:
             self.faults.append(f"{question} raised {type(error).__name__}: {error}")
             return None
+
+    @cached_property
+    def _reseeded(self) -> list[tuple[int, int]]:
+        """Pairs of cases that have everything in common but the generator."""
+        plain = [[{} if "seed" in wire else wire for wire in wires] for wires in self.wire_cases]
+        return [(one, other) for one, other in itertools.combinations(range(len(plain)), 2) if plain[one] == plain[other]]
 
     def _args(self, k: int) -> list[Any]:
         """Fresh copies of a case's inputs."""
@@ -422,7 +439,14 @@ class Judge:
             message = f"The result fits, but your function draws nothing from {drawn}: its chance comes from elsewhere, or is the same every time."
             return outcome(exercise, "wrong", message, mistake="generator not used")
         if again is not None and not self._is_right(0, again, narrow):
-            return outcome(exercise, "wrong", "A second call with the same inputs gave another result.", mistake="not repeatable")
+            return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable")
+        if any("seed" in wire for wire in self.wire_cases[0]) and again is not None and not agree(again, results[0]):
+            message = "The result fits, but with the same generator it is another one in every call: chance comes from somewhere else, too."
+            return outcome(exercise, "wrong", message, mistake="generator not used")
+        for one, other in self._reseeded:
+            if agree(results[other], results[one]):
+                message = "The result fits, but another generator gives the same one: something is drawn, and the result does not depend on it."
+                return outcome(exercise, "wrong", message, mistake="generator not used")
         if exercise.accepts is None and exercise.kind == "function":
             pairs = [
                 (np.asarray(piece), leaf)

@@ -80,6 +80,8 @@ class Exercise:
         The wrong answers that are told apart and named.
     allows
         Names from bpkit that an answer may call, e.g. ``("sigmoid",)``; in the grader no other is there.
+    withholds
+        Attributes of what is allowed that an answer may not call, because they are the answer, e.g. ``("sigmoid.prime",)``.
     part
         Names the parts of an answer that is a sequence, e.g. ``"delta[{}]"``; a tuple names each item on its own, e.g.
         ``("zs[{}]", "activations[{}]")`` for an answer of two lists.
@@ -114,6 +116,7 @@ class Exercise:
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: (Case(""),)
     kind: Kind = "function"
     allows: tuple[str, ...] = ()
+    withholds: tuple[str, ...] = ()
     part: str | tuple[str, ...] = "[{}]"
     needs_float64: bool = False
     accepts: Callable[..., bool] | None = None

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 
 Status = Literal["right", "wrong", "not attempted", "could not run"]
+# what stands for a status where there is room for one letter
+SIGNS: dict[str, str] = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
 
 
 @dataclass(frozen=True)

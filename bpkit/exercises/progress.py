@@ -21,23 +21,49 @@ from bpkit.exercises.outcome import Outcome
 
 FILE = ".bpkit-progress.json"
 _VERSION = 1
+_MOST_TRIES = 10
 _STATUSES = ("right", "wrong", "not attempted")
 
 
 @dataclass(frozen=True)
 class Record:
-    """One exercise so far: the best status reached, how often it was checked, how many hints were opened."""
+    """One exercise so far.
+
+    Parameters
+    ----------
+    status
+        The best that was reached.
+    tries, hints
+        How often it was checked, how many hints were opened.
+    answer
+        The source of the last answer that was right, as far as it is known.
+    wrong
+        What tells different wrong tries apart, one entry for each of the first few.
+    """
 
     status: str = "not attempted"
     tries: int = 0
     hints: int = 0
+    answer: str = ""
+    wrong: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Record:
         """What a file says of an exercise. What another version of bpkit left out, or says otherwise, counts as not there."""
         status = entry.get("status")
         tries, hints = (number if isinstance(number := entry.get(key), int) else 0 for key in ("tries", "hints"))
-        return cls(status if status in _STATUSES else "not attempted", tries, hints)
+        answer, wrong = entry.get("answer"), entry.get("wrong")
+        return cls(
+            status if status in _STATUSES else "not attempted",
+            tries,
+            hints,
+            answer if isinstance(answer, str) else "",
+            tuple(each for each in wrong if isinstance(each, str)) if isinstance(wrong, list) else (),
+        )
+
+    def entry(self) -> dict[str, Any]:
+        """The record as a file has it, without a source that is not known."""
+        return {key: value for key, value in vars(self).items() if value not in ("", ())}
 
 
 @dataclass(frozen=True)
@@ -52,6 +78,8 @@ class LessonProgress:
         Each with its record.
     title
         Empty where the lessons themselves are not at hand.
+    minutes
+        What the lesson promises to take; 0 where the lessons themselves are not at hand.
     notebook
         The learner's own; None where it does not lie in the learner's folder.
     """
@@ -59,6 +87,7 @@ class LessonProgress:
     lesson: str
     exercises: tuple[tuple[Exercise, Record], ...]
     title: str = ""
+    minutes: int = 0
     notebook: Path | None = None
 
     @property
@@ -83,6 +112,13 @@ class LessonProgress:
             return "done"
         begun = any(record.status != "not attempted" for _, record in self.exercises)
         return f"{self.right} of {len(self.exercises)} right" if begun else "not begun"
+
+    @property
+    def minutes_left(self) -> int:
+        """The share of the lesson's minutes that its open exercises have among all, each with what there is to read for it."""
+        everything = sum(exercise.minutes for exercise, _ in self.exercises)
+        still_open = sum(exercise.minutes for exercise, record in self.exercises if record.status != "right")
+        return round(self.minutes * still_open / everything)
 
     @property
     def first_open(self) -> tuple[Exercise, Record] | None:
@@ -125,8 +161,9 @@ class Progress:
         for number, own in groupby(registry().values(), key=lambda exercise: exercise.lesson):
             lesson = known.get(number)
             notebook = self.folder / f"{lesson.slug}.ipynb" if lesson else None
+            title, minutes = (lesson.title, lesson.minutes) if lesson else ("", 0)
             exercises = tuple((exercise, self.of(exercise.id)) for exercise in own)
-            found.append(LessonProgress(number, exercises, lesson.title if lesson else "", notebook if notebook and notebook.is_file() else None))
+            found.append(LessonProgress(number, exercises, title, minutes, notebook if notebook and notebook.is_file() else None))
         return found
 
     def up_next(self) -> tuple[LessonProgress, Exercise, Record] | None:
@@ -176,7 +213,7 @@ def _change(exercise_id: str, change: Callable[[Record], Record]) -> Record:
     record = change(progress.of(exercise_id))
     before = progress.content
     exercises = dict(before.get("exercises", {}))
-    exercises[exercise_id] = {**exercises.get(exercise_id, {}), **vars(record)}
+    exercises[exercise_id] = {**exercises.get(exercise_id, {}), **record.entry()}
     version = max(_VERSION, before["version"]) if isinstance(before.get("version"), int) else _VERSION
     _write({**before, "version": version, "last": exercise_id, "exercises": dict(sorted(exercises.items()))}, progress.folder)
     return record
@@ -190,13 +227,31 @@ def _write(content: Mapping[str, Any], folder: Path) -> None:
         os.replace(file.name, folder / FILE)
 
 
-def record(outcome: Outcome) -> None:
-    """Remember an outcome. What was once right stays right."""
-    if outcome.status in ("right", "wrong"):
-        _change(
-            outcome.exercise,
-            lambda before: Record("right" if "right" in (before.status, outcome.status) else "wrong", before.tries + 1, before.hints),
+def record(outcome: Outcome, answer: str = "", tried: str = "") -> Record:
+    """Remember an outcome; what was once right stays right. Returns what is known now.
+
+    Parameters
+    ----------
+    answer
+        The source of the answer.
+    tried
+        What tells it from other wrong tries.
+    """
+    if outcome.status not in ("right", "wrong"):
+        return load().of(outcome.exercise)
+
+    def change(before: Record) -> Record:
+        right = outcome.status == "right"
+        fresh = not right and tried and tried not in before.wrong
+        return Record(
+            "right" if right or before.status == "right" else "wrong",
+            before.tries + 1,
+            before.hints,
+            answer if right and answer else before.answer,
+            (*before.wrong, tried)[:_MOST_TRIES] if fresh else before.wrong,
         )
+
+    return _change(outcome.exercise, change)
 
 
 def open_hint(exercise_id: str, available: int) -> int:

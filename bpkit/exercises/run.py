@@ -76,6 +76,12 @@ class Graph:
     jacobians: tuple[tuple[np.ndarray | None, ...], ...]
 
 
+class Named(str):
+    """The name of a node, where an answer returned the node itself."""
+
+    __slots__ = ()
+
+
 class Node:
     """A node of a graph, as an answer gets it: what it was made from, and how a gradient goes back there."""
 
@@ -96,7 +102,8 @@ class Unreadable:
 def _linear_gradient(n: float, n_out: float, power: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """The gradient of a linear layer's quadratic cost, divided by the number of examples to some power."""
     W = np.cos(np.arange(n * n_out)).reshape(int(n_out), int(n))
-    return lambda x, y: (W @ x - y) @ x.T / x.shape[1] ** power
+    b = np.cos(np.arange(n_out))[:, None]  # or an example and its mirror image would have the same gradient
+    return lambda x, y: (W @ x + b - y) @ x.T / x.shape[1] ** power
 
 
 def _bent_cost(K: float, *W0: float) -> Callable[[np.ndarray], Any]:
@@ -154,7 +161,7 @@ def _encode(value: Any, budget: list[int], depth: int) -> Wire:
     if isinstance(value, Graph):
         return {"graph": [_encode(list(part), budget, depth) for part in (value.nodes, value.jacobians)]}
     if isinstance(value, Node):
-        return {"text": str(value.name)[:MAX_TEXT]}
+        return {"node": str(value.name)[:MAX_TEXT]}
     if isinstance(value, np.ndarray) and value.dtype == object:
         return _encode(value.tolist() if value.ndim == 0 else list(value), budget, depth)
     if isinstance(value, np.generic | np.ndarray | array.array | memoryview) or hasattr(value, "__array__"):
@@ -231,12 +238,18 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
         raise WireError("expected one tagged value")
     ((tag, body),) = wire.items()
     match tag, body:
+        case "array", [str(dtype), list(shape), str(data)]:
+            return _decode_array(dtype, shape, data)
+        case "scalar", [str(dtype), [], str(data)]:
+            return _decode_array(dtype, [], data).item()
         case "todo", True:
             return Ellipsis
         case "none", True:
             return None
         case "text", str() if len(body) <= MAX_TEXT:
             return body
+        case "node", str() if len(body) <= MAX_TEXT:
+            return Named(body)
         case "other", str() if len(body) <= 2 * MAX_TEXT:
             return Unreadable(body)
         case "seed", int() if stand_ins:
@@ -247,10 +260,6 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
             return tuple(body)
         case "graph", [nodes, jacobians] if stand_ins:
             return _decode_graph(*(_decode(part, budget, depth - 1, stand_ins) for part in (nodes, jacobians)))
-        case "array", [str(dtype), list(shape), str(data)]:
-            return _decode_array(dtype, shape, data)
-        case "scalar", [str(dtype), [], str(data)]:
-            return _decode_array(dtype, [], data).item()
         case "list" | "lone", list():
             budget[0] -= len(body)
             if budget[0] < 0:
@@ -263,7 +272,7 @@ def _decode(wire: Any, budget: list[int], depth: int, stand_ins: bool) -> Any:
 
 
 def _decode_array(dtype: str, shape: list[Any], data: str) -> np.ndarray:
-    if dtype[1:2] not in tuple("biufc") or len(dtype) > 4 or len(shape) > 32 or len(data) > 2 * MAX_BYTES:
+    if dtype[1:2] not in ("b", "i", "u", "f", "c") or len(dtype) > 4 or len(shape) > 32 or len(data) > 2 * MAX_BYTES:
         raise WireError("an array of a kind that is not sent")
     if not all(type(n) is int and n >= 0 for n in shape):
         raise WireError("an array whose shape is not a list of sizes")
@@ -387,13 +396,39 @@ def _describe_exception(error: BaseException, answer: Any) -> Wire:
     return {"type": type(error).__name__[:80], "message": message[:400], "line": line[:200]}
 
 
-def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -> Wire:
-    """One call: what it returned or raised, which of its inputs it changed, and from which generators it drew nothing."""
+def _snapshot(root: Node, gradients: bool) -> list[tuple[Any, ...]]:
+    """Each node of a graph with a copy of what belongs to the caller; its gradient too, unless the answer is to set it."""
+    nodes = [root]
+    for node in nodes:
+        nodes += [parent for parent in node.parents if parent not in nodes]
+    return [(node, node.name, encode(node.value), list(node.parents), list(node.vjps), encode(node.grad) if gradients else None) for node in nodes]
+
+
+def _changed(before: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether a node is not as it was. A mark that an answer keeps on it is no change: a second call shows whether it does harm."""
+    for node, name, value, parents, vjps, grad in before:
+        now = vars(node)
+        lists = [now.get("parents"), now.get("vjps")]
+        if lists != [parents, vjps] or now.get("name") != name or encode(now.get("value")) != value:
+            return True
+        if grad is not None and encode(now.get("grad")) != grad:
+            return True
+    return False
+
+
+def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, graphs: dict[int, Node]) -> Wire:
+    """One call: what it returned or raised, which of its inputs it changed, and from which generators it drew nothing.
+
+    A graph at one of the places in `graphs` is taken from there, others are put there.
+    """
     if driver == "value":
         return {"returned": encode(answer), "mutated": []}
     if not callable(answer):
         return {"uncallable": encode(answer)}
     args = [decode_input(wire) for wire in wire_args]
+    for k in (k for k, wire in enumerate(wire_args) if "graph" in wire):
+        args[k] = graphs.setdefault(k, args[k])
+    before = {k: _snapshot(root, driver != "gradients") for k, root in graphs.items()}
     if driver != "program":
         try:
             inspect.signature(answer).bind(*args)
@@ -412,11 +447,13 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -
         return {"raised": _describe_exception(error, answer)}
     plain = [k for k, wire in enumerate(wire_args) if not wire.keys() & {"probe", "seed", "shape", "graph"}]
     generators = [k for k, wire in enumerate(wire_args) if "seed" in wire]
+    if driver == "gradients":  # or a second call that does nothing would find what the first has left
+        for node, *_ in (row for rows in before.values() for row in rows):
+            node.grad = 0.0
     return {
         "returned": returned,
-        "mutated": [k for k in plain if encode(args[k]) != wire_args[k]],
+        "mutated": [k for k in plain if encode(args[k]) != wire_args[k]] + [k for k in before if _changed(before[k])],
         "undrawn": [k for k in generators if not _drawn(args[k], decode_input(wire_args[k]))],
-        "narrow": names_float32(answer),
     }
 
 
@@ -501,20 +538,24 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     Returns
     -------
     list of dict
-        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs), ``undrawn`` (positions of
-        generators that nothing was drawn from) and ``narrow`` (whether float32 is used on the way), or ``raised``, ``too_slow``,
+        A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs) and ``undrawn`` (positions of
+        generators that nothing was drawn from), or ``raised``, ``too_slow``,
         ``signature``, ``uncallable``; each with ``seconds``. After the first ``too_slow`` no further case is run. The last record
-        has ``again``: the first case's value from a second call, to see whether the answer repeats.
+        has ``narrow`` (whether the answer uses float32 on the way) and ``again``: the first case's value from a second call, with the same
+        nodes where there are some, to see whether the answer repeats.
     """
     records: list[Wire] = []
+    first: dict[int, Node] = {}
     for wire_args in wire_cases:
         start = time.perf_counter()
-        record = _call(answer, driver, wire_args, seconds)
+        record = _call(answer, driver, wire_args, seconds, {} if records else first)
         record["seconds"] = round(time.perf_counter() - start, 4)
         records.append(record)
         if "too_slow" in record:
             return records
+    if any("returned" in record for record in records) and driver != "value":
+        records[-1]["narrow"] = names_float32(answer)
     if records and driver != "value" and "returned" in records[0]:
-        again = _call(answer, driver, wire_cases[0], seconds)
+        again = _call(answer, driver, wire_cases[0], seconds, first)
         records[-1]["again"] = again.get("returned", {"none": True})
     return records

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bpkit.core.image import INK, PAPER
+
 
 @dataclass(frozen=True)
 class Colour:
@@ -46,9 +48,9 @@ OPEN = NEUTRAL
 
 # what pages are made of: property → its shade on a light and on a dark page
 PAGE = {
-    "paper": ("#ffffff", "#14171c"),
+    "paper": PAPER,
     "panel": ("#f3f5f8", "#1f242c"),
-    "ink": ("#1a1d21", "#eceef1"),
+    "ink": INK,
     "quiet": (NEUTRAL.light, NEUTRAL.dark),
     "line": ("#d5dae0", "#3a424d"),
     "accent": ("#00589b", "#7cc0ff"),

@@ -47,13 +47,21 @@ def run(args: argparse.Namespace) -> int:
             path = Path(name)
             if not path.exists():
                 raise CourseError(f"there is no {printable(name)}; expected a notebook (.ipynb)")
-            handed = read_submission(Submission(printable(path.stem), (path.resolve(),)), plan)
+            handed = read_submission(Submission(printable(path.stem), (path.resolve(),), others=_beside(path.resolve())), plan)
             if not handed.notebooks:
                 raise CourseError("; ".join(handed.problems))
             worst = max(worst, _show(name, handed, plan, len(args.notebooks) > 1))
     finally:
         close_sandboxes()
     return worst
+
+
+def _beside(notebook: Path) -> tuple[Path, ...]:
+    """The files in a notebook's folder, which it may import or read."""
+    try:
+        return tuple(path for path in notebook.parent.iterdir() if path.is_file() and path != notebook)
+    except OSError:
+        return ()
 
 
 def _show(name: str, handed: Handed, plan: Plan, several: bool) -> int:

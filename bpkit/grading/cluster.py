@@ -15,9 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+
+from tqdm import tqdm
 
 from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
@@ -27,8 +29,7 @@ from bpkit.grading.records import Graded
 from bpkit.grading.sandbox import share_processors
 
 _ANSWER, _WORKER = 10, 30  # seconds for the scheduler to answer, then for a first worker to be there
-PATIENCE = 300  # seconds that a run waits for a worker when the last one is gone
-_LOOK = 2  # seconds from one look at the workers to the next
+_LOOK, _GRACE = 1, 5  # seconds from look to look for workers; until it is told that there are none, as one may be on its way back
 _FAREWELL = 10  # seconds for the workers to end their sandboxes; one that hangs ends them with itself
 
 
@@ -41,7 +42,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(address: str, plan: Plan, patience: float = PATIENCE) -> Iterator[Cluster]:
+def cluster(address: str, plan: Plan, patience: float = 300) -> Iterator[Cluster]:
     """Connect to a scheduler for the length of a run.
 
     Parameters
@@ -51,7 +52,7 @@ def cluster(address: str, plan: Plan, patience: float = PATIENCE) -> Iterator[Cl
     plan
         How to grade.
     patience
-        Seconds that the run waits for a worker when none is left.
+        Seconds without any worker after which the run ends.
 
     Raises
     ------
@@ -78,13 +79,14 @@ def cluster(address: str, plan: Plan, patience: float = PATIENCE) -> Iterator[Cl
             client.wait_for_workers(1, timeout=_WORKER)
         except TimeoutError:
             raise CourseError(f"--cluster {address}: the scheduler has no workers; start some with: dask worker {address}") from None
-        waiting, over = _Waiting(), threading.Event()
-        watch = threading.Thread(target=_watch, args=(client, waiting, over, address, patience), daemon=True)
+        pending: set[Future[Graded]] = set()
+        ended = threading.Event()
+        watch = threading.Thread(target=_watch, args=(client.nthreads, address, patience, pending, ended), daemon=True)
         watch.start()
         try:
-            yield Cluster(_sender(client, plan, here, address, waiting), sum(client.nthreads().values()))
+            yield Cluster(_sender(client, plan, here, address, pending), sum(client.nthreads().values()))
         finally:
-            over.set()
+            ended.set()
             farewell = threading.Thread(target=_end_sandboxes, args=(client,), daemon=True)
             farewell.start()
             farewell.join(_FAREWELL)
@@ -102,53 +104,27 @@ def _await_listener(host: str, port: int, deadline: float) -> None:
         time.sleep(0.1)
 
 
-class _Waiting:
-    """The answers that are still to come; of those who give one, or give it up, the first is heard."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._answers: set[Future[Graded]] = set()
-
-    def add(self, answer: Future[Graded]) -> None:
-        with self._lock:
-            self._answers.add(answer)
-
-    def take(self, answer: Future[Graded]) -> bool:
-        """Whether nobody has taken it before and it is still wanted: who gets True, and nobody else, settles it."""
-        with self._lock:
-            if answer not in self._answers:
-                return False
-            self._answers.remove(answer)
-            return answer.set_running_or_notify_cancel()
-
-    def give_up(self, error: CourseError) -> None:
-        with self._lock:
-            answers = list(self._answers)
-        for answer in answers:
-            if self.take(answer):
-                answer.set_exception(error)
-
-
-def _watch(client, waiting: _Waiting, over: threading.Event, address: str, patience: float) -> None:
-    """Say when no worker is left, and give the run up where none comes within `patience` seconds."""
-    alone_since: float | None = None
-    while not over.wait(_LOOK):
+def _watch(workers: Callable[[], object], address: str, patience: float, pending: set[Future[Graded]], ended: threading.Event) -> None:
+    """Tell that no worker is left; when none comes, end what is waited for. The scheduler would keep it for ever, without a word."""
+    last, told = time.monotonic(), False
+    while not ended.wait(min(_LOOK, patience)):
         try:
-            workers = len(client.nthreads())
-        except Exception:  # the scheduler itself is gone: that is told where its answers are awaited
+            there = bool(workers())
+        except Exception:  # a lost scheduler is told by what it loses
             continue
-        if workers:
-            if alone_since is not None:
-                print(f"--cluster {address}: there {'is a worker' if workers == 1 else f'are {workers} workers'} again", file=sys.stderr)
-            alone_since = None
-        elif alone_since is None:
-            alone_since = time.monotonic()
-            start = f"start some with: dask worker {address}"
-            print(f"--cluster {address}: no worker is left; {start}; the run waits {patience:g} s for one (--cluster-wait)", file=sys.stderr)
-        elif time.monotonic() - alone_since >= patience:
-            told = f"--cluster {address}: no worker was left for {patience:g} s; every row so far is kept: start some with"
-            waiting.give_up(CourseError(f"{told}: dask worker {address}, and run it again to go on"))
-            return
+        without = time.monotonic() - last
+        if there:
+            last, told = time.monotonic(), False
+        elif without >= patience:
+            why = f"no worker came in {patience:g} s (--cluster-wait); every row so far is kept: run it again with some, dask worker {address}"
+            for answer in list(pending):
+                with suppress(InvalidStateError):
+                    answer.set_exception(CourseError(f"--cluster {address}: {why}"))
+        elif without >= _GRACE and not told:
+            told = True
+            tqdm.write(
+                f"--cluster {address}: no worker is left; start some with: dask worker {address} (ends in {patience - without:.0f} s)", sys.stderr
+            )
 
 
 def _end_sandboxes(client) -> None:
@@ -172,7 +148,7 @@ def grade_there(handed: Handed, plan: Plan, bank: str) -> Graded:
     return grade_handed(handed, plan)
 
 
-def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str, waiting: _Waiting) -> Callable[[Handed], Future[Graded]]:
+def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str, pending: set[Future[Graded]]) -> Callable[[Handed], Future[Graded]]:
     from distributed import KilledWorker
 
     bank = bank_digest()
@@ -180,12 +156,13 @@ def _sender(client, plan: Plan, here: ThreadPoolExecutor, address: str, waiting:
 
     def submit(handed: Handed) -> Future[Graded]:
         answer: Future[Graded] = Future()
-        waiting.add(answer)
+        pending.add(answer)
+        answer.add_done_callback(pending.discard)
         executor.submit(grade_there, handed, plan, bank).add_done_callback(lambda there: settle(answer, there, handed))
         return answer
 
     def settle(answer: Future[Graded], there: Future[Graded], handed: Handed) -> None:
-        if not waiting.take(answer):
+        if answer.done():
             return
         try:
             answer.set_result(there.result())

@@ -6,13 +6,15 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.grading.archives import BadArchive, unpacked
+from bpkit.grading.layouts import IGNORED, Person, is_notebook_name, recognised, stem_of
+from bpkit.grading.notebooks import is_notebook, what_it_is
 
-_IGNORED = re.compile(r"\.|__pycache__$|__MACOSX$|Thumbs\.db$|desktop\.ini$")
 MAX_FILES = 200
 
 
@@ -28,6 +30,8 @@ class Submission:
         The notebooks, in the order of their names.
     problems
         What else was there and cannot be graded, in words.
+    others
+        The files beside the notebooks, which these may import or read.
     submitted_at
         When it was handed in, as the platform tells: ISO 8601, with the offset from UTC where that is told; "" where the layout does not say.
     late
@@ -37,6 +41,7 @@ class Submission:
     student: str
     files: tuple[Path, ...]
     problems: tuple[str, ...] = ()
+    others: tuple[Path, ...] = ()
     submitted_at: str = ""
     late: bool | None = None
 
@@ -47,53 +52,68 @@ def printable(name: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", " ", text)
 
 
-def collect(paths: Sequence[str]) -> list[Submission]:
+def collect(
+    paths: Sequence[str], layout: str = "", leave_out: Path | None = None, say: Callable[[str], None] = lambda words: None
+) -> list[Submission]:
     """The submissions below the given paths, in the order of the students' names.
+
+    Parameters
+    ----------
+    paths
+        Notebooks, folders, or zip files of folders.
+    layout
+        How every folder is laid out; "" to see for ourselves.
+    leave_out
+        A folder that is nobody's, wherever it lies: where the grades go.
+    say
+        Told in one line for each folder how it is laid out and how many students that makes.
 
     Raises
     ------
     CourseError
-        If a path does not exist or is not a notebook or folder, or if there is nothing to grade.
+        If a path does not exist or is not a notebook or folder, if a folder can be read in two ways, or if there is nothing to grade.
     """
-    found: dict[str, list[Path]] = {}  # by the name that the file system has
-    problems: dict[str, list[str]] = {}
+    hands: dict[str, list[Person]] = {}  # by the name that the file system has
+    from_where: dict[str, list[Path]] = {}
     singles: list[Path] = []
     for text in paths:
         path = Path(text)
-        if path.is_dir():
+        if path.suffix.lower() == ".zip" and path.is_file():
             try:
-                children = sorted(path.iterdir())
-            except OSError as error:
-                raise CourseError(f"the folder {printable(text)} cannot be read: {error.strerror}") from None
-            for child in children:
-                if _IGNORED.match(child.name):
-                    continue
-                if child.is_symlink():
-                    student = child.stem if child.suffix == ".ipynb" else child.name
-                    problems.setdefault(student, []).append(f"{printable(child.name)} is a symbolic link; links are not followed")
-                elif child.is_dir():
-                    notebooks, others = _below(child)
-                    found.setdefault(child.name, []).extend(notebooks)
-                    problems.setdefault(child.name, []).extend(others)
-                elif child.suffix == ".ipynb":
-                    singles.append(child)
+                path = unpacked(path.resolve())
+            except BadArchive as error:
+                raise CourseError(f"{printable(text)} {error}") from None
+        if path.is_dir():
+            how, people = recognised(path, layout, leave_out)
+            for person in people:
+                (place,) = person.places if len(person.places) == 1 else (None,)
+                if place is not None and person.plain_file and not place.is_symlink():
+                    singles.append(place)
+                else:
+                    hands.setdefault(person.name, []).append(person)
+                    from_where.setdefault(person.name, []).append(path)
+            say(f"{how[0].upper()}{how[1:]}, {len(people)} student{'s' if len(people) != 1 else ''}.")
         elif not path.exists():
             raise CourseError(f"there is no {printable(text)}; expected a notebook (.ipynb) or a folder of them")
-        elif path.suffix != ".ipynb":
+        elif not is_notebook_name(path.name):
             raise CourseError(f"{printable(text)} is not a notebook; expected a file that ends in .ipynb, or a folder of them")
         else:
             singles.append(path.resolve() if path.is_symlink() else path)
+    for name in [name for name, people in hands.items() if len(people) > 1 and _same_notebook(people)]:
+        # one name in two folders, and one notebook: two sections with a person of that name in each
+        for folder, person in zip(from_where[name], hands.pop(name), strict=True):
+            hands.setdefault(f"{folder.absolute().name}/{name}", []).append(person)
     singles = list({os.path.abspath(path): path for path in singles}.values())
-    shared = Counter(path.stem for path in singles)
+    shared = Counter(stem_of(path) for path in singles)
     for path in singles:
         # files of one name out of several folders are told apart by their folders
-        name = path.stem if shared[path.stem] == 1 and path.stem not in found else f"{path.absolute().parent.name}/{path.stem}"
-        found.setdefault(name, []).append(path)
-    names = sorted(found.keys() | problems.keys())
-    if not names:
+        stem = stem_of(path)
+        name = stem if shared[stem] == 1 and stem not in hands else f"{path.absolute().parent.name}/{stem}"
+        hands.setdefault(name, []).append(Person(name, "", (path,)))
+    if not hands:
         raise CourseError(f"no notebook found in {', '.join(map(printable, paths))}; expected .ipynb files, or a folder with one folder per student")
-    students = told_apart(names)
-    return sorted((_submission(students[name], found.get(name, []), problems.get(name, [])) for name in names), key=lambda each: each.student)
+    students = told_apart(sorted(hands))
+    return sorted((_submission(students[name], people) for name, people in hands.items()), key=lambda each: each.student)
 
 
 def told_apart(names: Sequence[str]) -> dict[str, str]:
@@ -117,19 +137,59 @@ def told_apart(names: Sequence[str]) -> dict[str, str]:
     return {name: student(name) for name in names}
 
 
-def _submission(student: str, files: list[Path], problems: list[str]) -> Submission:
-    files = sorted(files)
+def _same_notebook(people: list[Person]) -> bool:
+    """Whether a notebook of one name lies in the places of two of them."""
+    names = Counter(name for person in people for name in {path.name for place in person.places if place.is_dir() for path in place.rglob("*.ipynb")})
+    return any(count > 1 for count in names.values())
+
+
+def _submission(student: str, people: list[Person]) -> Submission:
+    notebooks: list[Path] = []
+    others: list[Path] = []
+    problems: list[str] = []
+    for person in people:
+        problems += person.told
+        for place in person.places:
+            found = _below(place) if place.is_dir() and not place.is_symlink() else _one(place)
+            for whole, part in zip((notebooks, others, problems), found, strict=True):
+                whole += part  # type: ignore[operator]
+    if not notebooks:
+        notebooks = [path for path in others if is_notebook(path)]
+        others = [path for path in others if path not in notebooks]
+    if not notebooks and others:
+        problems += [f"{printable(path.name)} is not a notebook: {what_it_is(path)}" for path in others[:5]]
+    files = sorted(notebooks)
     if len(files) > MAX_FILES:
         problems = [*problems, f"{len(files)} notebooks were handed in; only the first {MAX_FILES} were looked at"]
     if not files and not problems:
         problems = ["the folder is empty"]
-    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]))
+    when = max((person.submitted_at for person in people), default="")
+    said = [person.late for person in people if person.late is not None]
+    late = any(said) if said else None
+    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late)
 
 
-def _below(folder: Path) -> tuple[list[Path], list[str]]:
-    """The notebooks anywhere below a student's folder, and what stands in the way of reading the rest."""
+Found = tuple[list[Path], list[Path], list[str]]
+
+
+def _one(path: Path, depth: int = 0) -> Found:
+    """A file: a notebook, something beside it, or a zip file with either."""
+    if path.is_symlink():
+        return [], [], [f"{printable(path.name)} is a symbolic link; links are not followed"]
+    if is_notebook_name(path.name):
+        return [path], [], []
+    if path.suffix.lower() == ".zip" and depth < 2:
+        try:
+            return _below(unpacked(path.resolve()), depth + 1)
+        except BadArchive as error:
+            return [], [], [f"{printable(path.name)} {error}"]
+    return [], [path], []
+
+
+def _below(folder: Path, depth: int = 0) -> Found:
+    """The notebooks anywhere below a student's folder, the other files, and what stands in the way of reading the rest."""
     notebooks: list[Path] = []
-    others: list[str] = []
+    others: list[Path] = []
     problems: list[str] = []
 
     def unreadable(error: OSError) -> None:
@@ -139,19 +199,12 @@ def _below(folder: Path) -> tuple[list[Path], list[str]]:
         here = Path(place)
         if len(here.relative_to(folder).parts) >= 6:
             folders.clear()
-        folders[:] = sorted(name for name in folders if not _IGNORED.match(name))
+        folders[:] = sorted(name for name in folders if not IGNORED.match(name))
         for name in folders:
             if (here / name).is_symlink():
                 problems.append(f"{printable(name)} is a symbolic link; links are not followed")
         for name in sorted(files):
-            if _IGNORED.match(name):
-                continue
-            if (here / name).is_symlink():
-                problems.append(f"{printable(name)} is a symbolic link; links are not followed")
-            elif name.endswith(".ipynb"):
-                notebooks.append(here / name)
-            else:
-                others.append(name)
-    if not notebooks and others:
-        problems.append(f"no notebook among {', '.join(map(printable, others[:5]))}{' …' if len(others) > 5 else ''}")
-    return notebooks, problems
+            if not IGNORED.match(name):
+                for whole, part in zip((notebooks, others, problems), _one(here / name, depth), strict=True):
+                    whole += part  # type: ignore[operator]
+    return notebooks, others, problems

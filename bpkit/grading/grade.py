@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import hashlib
 import json
-import platform
 import re
 import threading
 from collections import Counter
@@ -16,8 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson, registry
@@ -27,7 +25,7 @@ from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
-from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_bytes, read_notebook
+from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_beside, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
@@ -112,8 +110,8 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     way = [plan.seed, plan.lesson, plan.unsafe, *astuple(plan.limits)]  # who is given more time has a right to another try
     digest = hashlib.sha256(json.dumps([submission.student, way, submission.problems]).encode())
     problems = list(submission.problems)
-    found: dict[str, list[Path]] = {}
-    counts: dict[str, tuple[tuple[bool, float, Path], Notebook]] = {}
+    found: dict[str, list[tuple[Path, bool]]] = {}
+    counts: dict[str, tuple[tuple[bool, bool, float, Path], Notebook]] = {}
     room = MAX_READ
     for path in submission.files:
         name = printable(path.name)
@@ -142,17 +140,24 @@ def _read(submission: Submission, plan: Plan) -> Handed:
             problems.append(f"{name} is lesson {lesson} and was left out")
         else:
             several = found.setdefault(lesson, [])
-            several.append(path)
             given = _handed_out(lesson)
-            rank = (given is not None and path.name == given.name, _mtime(path), path)
+            # a lesson as it was handed out never counts where a worked copy lies beside it
+            worked = not given_cells(lesson).issuperset(cell.strip() for cell in notebook.cells)
+            several.append((path, worked))
+            rank = (worked, given is not None and path.name == given.name, _mtime(path), path)
             if lesson not in counts or rank > counts[lesson][0]:
                 counts[lesson] = (rank, notebook)  # the others' code is not kept, or many large ones would fill the memory
     chosen = {}
     for lesson, several in sorted(found.items()):
         (*_, path), notebook = counts[lesson]
-        chosen[lesson] = (printable(path.name), notebook)
+        files, left_out = read_beside(path, submission.others)
+        problems += [printable(told) for told in left_out]
+        for name, body in files.items():
+            digest.update(json.dumps(name).encode() + hashlib.sha256(body).digest())
+        beside = tuple((name, base64.b64encode(body).decode()) for name, body in files.items())
+        chosen[lesson] = (printable(path.name), replace(notebook, beside=beside))
         if len(several) > 1:
-            others = ", ".join(printable(other.name) for other in several if other != path)
+            others = ", ".join(f"{printable(other.name)}{'' if worked else ' (as handed out)'}" for other, worked in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
     digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
@@ -277,6 +282,7 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
     described = [
         {
             "name": exercise.name,
+            "withholds": exercise.withholds,
             "driver": exercise.driver,
             "cases": judge.wire_cases,
             "seconds": exercise.seconds,
@@ -351,12 +357,7 @@ def _grade(handed: Handed, plan: Plan) -> Graded:
             rows.append(_row(handed.student, exercise, claims.outcome(number), plan, claims.seconds(number), *claims.code(exercise)))
     files = ", ".join(file for file, _ in handed.notebooks.values())
     mode = _sandbox(plan.unsafe).mode
-    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), mode, trouble, _versions())
-
-
-@cache
-def _versions() -> str:
-    return f"Python {platform.python_version()}, numpy {np.__version__}"
+    return Graded(handed.student, files, tuple(rows), tuple(problems[:50]), handed.key, tuple(handed.notebooks), mode, trouble)
 
 
 def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
@@ -366,7 +367,8 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
     submission runs beside it, so that what another one has taken of this machine costs it nothing.
     """
     limits = plan.limits.for_job(len(group.exercises))
-    work = [b'{"cells": ', json.dumps(notebook.cells).encode(), b", ", group.job[1:]]
+    own = json.dumps({"cells": notebook.cells, "files": dict(notebook.beside)}).encode()
+    work = [own[:-1], b", ", group.job[1:]]
     before: set[str] = set()
     for number in range(TRIES):
         sandbox = _sandbox(plan.unsafe)
@@ -436,7 +438,7 @@ class _Claims:
     """
 
     def __init__(self, group: _Group, notebook: Notebook, plan: Plan) -> None:
-        self.group, self.cells, self.plan = group, notebook.cells, plan
+        self.group, self.cells, self.asleep, self.plan = group, notebook.cells, notebook.asleep, plan
         self.replies = Replies()
         self.trouble = ""
         self.killed: set[str] = set()
@@ -513,6 +515,8 @@ class _Claims:
                 if told is None:
                     return could_not_run(exercise, "what came back from your code told a time that no clock tells"), 0.0
                 judged, seconds = self._judged(exercise, judge, records, used), told
+                if judged.status == "wrong" and judged.mistake != "not allowed" and (why := self._doubt(exercise, claim)):
+                    judged = could_not_run(exercise, why)
             case {"missing": True}:
                 return self._missing(exercise), 0.0
             case {"too_large": size}:
@@ -551,6 +555,26 @@ class _Claims:
             return outcome(exercise, "wrong", f"It calls {name}, which this exercise does not allow: write it with {allowed}.", mistake="not allowed")
         return judged
 
+    def _doubt(self, exercise: Exercise, claim: Any) -> str:
+        """What a wrong answer rests on that the sandbox could not make as the learner's machine did; "" for nothing."""
+        doubtful = claim.get("doubtful")
+        for doubt in doubtful[:20] if isinstance(doubtful, list) else []:
+            match doubt:
+                case [str(name), int(cell), str(kind)] if 0 <= cell < len(self.cells):
+                    uses = (
+                        f"code cell {cell + 1}, which makes {exercise.name},"
+                        if name == exercise.name
+                        else f"it uses {one_line(name, 60)}: code cell {cell + 1}"
+                    )
+                    match kind:
+                        case "failed":
+                            return f"{uses} did not run to its end here: {self.errors.get(cell) or 'it was stopped'}"
+                        case "inert":
+                            return f"{uses} makes it with parts of bpkit or of the notebook's page that are not there while grading"
+                        case "check":
+                            return f"{uses} chooses it by what check says, and while grading check says that every answer is right"
+        return ""
+
     def _ended(self, exercise: Exercise, how: str) -> Outcome:
         if "process" in how:
             return could_not_run(exercise, how)
@@ -580,6 +604,10 @@ class _Claims:
             return could_not_run(exercise, f"code cell {cell + 1}, which defines {exercise.name}, failed: {why}")
         ours = {other.name for other in registry().values()}
         others = {name: cell for cell, text in enumerate(self.cells) for name in re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)", text, re.MULTILINE)}
+        for kind, after, text in self.asleep:
+            if exercise.name in _bound(text):
+                place = f"below code cell {after}" if after else "above the first code cell"
+                return could_not_run(exercise, f"{exercise.name} stands in a {kind} cell, {place}, which is not run; expected a code cell")
         near = difflib.get_close_matches(exercise.name, [name for name in list(others)[:500] if name not in ours], 1, 0.8)
         if near:
             return could_not_run(exercise, f"no cell defines {exercise.name}; code cell {others[near[0]] + 1} defines {near[0]}. Is that meant?")

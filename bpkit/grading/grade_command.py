@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
-from bpkit.grading.decisions import add_late_arguments
+from bpkit.grading.late import add_late_arguments
+from bpkit.grading.layouts import LAYOUTS, is_notebook_name
+from bpkit.grading.roster import NOTHING, named, read_roster
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:
@@ -43,8 +45,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="notebooks, or folders of them: one student per sub-folder or file")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="notebooks, or folders or zip files of them: as a platform gives them, or one student per sub-folder or file",
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="where the grades go; run again on it to go on or to bring it up to date")
+    parser.add_argument("--layout", choices=LAYOUTS, help="how the folder is laid out, where it is not seen or can be read in two ways")
+    parser.add_argument(
+        "--roster",
+        metavar="CSV",
+        help="who is in the class (name, login, id, email, section; or an export of Canvas or Moodle): names, and who is missing",
+    )
     parser.add_argument("--workers", type=_whole, metavar="N", help="submissions at one time (default: one per processor)")
     parser.add_argument("--timeout", type=_positive, default=Limits.seconds, metavar="S", help="seconds for one submission (default: %(default)g)")
     parser.add_argument("--memory", type=_whole, default=Limits.memory, metavar="MB", help="memory of one process (default: %(default)d)")
@@ -53,11 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     parser.add_argument("--cluster", metavar="ADDR", help="grade on the workers of the Dask scheduler at ADDR, e.g. tcp://10.0.0.1:8786")
     parser.add_argument(
-        "--cluster-wait",
-        type=_positive,
-        default=300,
-        metavar="S",
-        help="seconds to wait for a worker when the cluster has none left (default: %(default)g)",
+        "--cluster-wait", type=_positive, default=300, metavar="S", help="end when the cluster has had no worker for S seconds (default: %(default)g)"
     )
     add_late_arguments(parser)
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
@@ -82,7 +91,14 @@ def _positive(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Grade and report."""
-    submissions = collect(args.paths)
+    submissions = collect(args.paths, args.layout or "", Path(args.out), say=lambda words: None if args.quiet else print(words))
+    if args.roster:
+        submissions, strangers = named(submissions, read_roster(Path(args.roster)))
+        missing = sum(each.problems == NOTHING for each in submissions)
+        if not args.quiet:
+            print(f"On the roster: {len(submissions) - len(strangers)}, of whom {missing} handed in nothing.")
+        if strangers:
+            print(f"Not on the roster: {', '.join(strangers[:10])}{', …' if len(strangers) > 10 else ''}.", file=sys.stderr)
     if args.memory < 256:
         raise CourseError(f"--memory {args.memory} is too little: Python with numpy needs 256 MB")
     workers = args.workers or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
@@ -125,14 +141,20 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
             best_mode()
         with _elsewhere(args.cluster, plan, args.cluster_wait) as cluster:
             kept = grade_all(submissions, plan, journal, workers, args.quiet, cluster)
-        journal.note_times(submissions)
+        # a file by itself is somebody of the class, a folder is the class
+        journal.attend(submissions, whole_class=any(not is_notebook_name(path) for path in args.paths))
         about = journal.run()
-        for word in [*write_all(about, journal.submissions, out), *journal.staff_notes()]:
+        for word in write_all(about, journal.submissions, out):
             print(word, file=sys.stderr)
         if not args.quiet:
             statuses = Counter(row.status for submission in journal.submissions() for row in submission.rows)
             counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
             print(f"{plural(len(submissions), 'submission')} ({kept} of them graded before): {counts}.")
+            if gone := journal.removed():
+                names = f"{', '.join(gone[:5])}{', …' if len(gone) > 5 else ''}"
+                print(f"{plural(len(gone), 'student')} graded before {'is' if len(gone) == 1 else 'are'} not in this class any more: {names}.")
+            if unknown := journal.without_time():
+                print(f"When {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there.")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
         handed_in = {submission.student for submission in submissions}
         troubles = [f"{student}: {why}" for student, why in journal.troubles().items() if student in handed_in]

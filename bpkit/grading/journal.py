@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +19,8 @@ import numpy as np
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
 from bpkit.grading.collect import Submission
-from bpkit.grading.decisions import HandedIn, Lateness, Override, decided, due_of, rule_of
-from bpkit.grading.records import Graded, Row, Run
+from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
+from bpkit.grading.records import Graded, Override, Row, Run
 
 try:
     import fcntl
@@ -101,13 +101,10 @@ class Table:
         return self.record(**values)
 
 
-_HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows", "decisions"))
-_GRADES = Table("grades", Row, ("student", "lesson", "exercise"), left_out=("decision",))
-# what grading anew must not lose stands in tables of its own
-_STAFFS = """
-CREATE TABLE IF NOT EXISTS overrides (student TEXT, exercise TEXT, points REAL, why TEXT, at TEXT, PRIMARY KEY (student, exercise));
-CREATE TABLE IF NOT EXISTS handed_in (student TEXT PRIMARY KEY, at TEXT, late INTEGER);
-"""
+_HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))
+_GRADES = Table("grades", Row, ("student", "lesson", "exercise"))
+# beside what was graded, which it outlives; no part of the form
+_OVERRIDES = Table("overrides", Override, ("student", "exercise"))
 # a journal with other columns has another form
 _FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()).hexdigest()[:8]
 
@@ -167,7 +164,9 @@ class Journal:
                         f"{self.path} was written by another version of bpkit, whose rows have other columns (form {form}, expected {_FORM}): "
                         f"choose another --out, and everybody is graded anew{again}"
                     )
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_STAFFS}")
+                absent = "CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)"
+                times = "CREATE TABLE IF NOT EXISTS handed_in (student TEXT PRIMARY KEY, at TEXT, late INTEGER)"
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent}; {times};")
             except BaseException:
                 self._db.close()
                 raise
@@ -235,36 +234,20 @@ class Journal:
                     raise Unkeepable(f"{self.path} cannot hold it: {error}") from None
                 raise
 
-    def lessons(self) -> list[str]:
-        """The lessons graded so far, the commonest first."""
+    def attend(self, submissions: Iterable[Submission], whole_class: bool) -> None:
+        """Note who is there now, and when each handed in; of a whole class, that nobody else is there any more. Their rows are kept."""
+        times = [(each.student, each.submitted_at, each.late) for each in submissions]
+        here = [(student,) for student, *_ in times]
         with self._one_line():
-            found = self._db.execute(
-                "SELECT lesson FROM grades WHERE lesson <> '' AND status <> 'could not run' "
-                "GROUP BY lesson ORDER BY COUNT(DISTINCT student) DESC, lesson"
-            )
-            return [lesson for (lesson,) in found]
-
-    def run(self) -> Run:
-        """What all rows share."""
-        started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
-        with self._one_line():
-            unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
-            versions = self._db.execute("SELECT DISTINCT graded_with FROM handins WHERE graded_with <> '' ORDER BY graded_with").fetchall()
-        graded_with = "; ".join(text for (text,) in versions)
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), graded_with)
-
-    # ---- what staff decide ----------------------------------------------------------------------------------------------
-
-    def note_times(self, submissions: Iterable[Submission]) -> None:
-        """Record when each was handed in, as the platform tells it now."""
-        with self._one_line():
-            rows = [(each.student, each.submitted_at, each.late) for each in submissions]
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?)", rows)
+            if whole_class:
+                self._db.execute("INSERT OR IGNORE INTO absent SELECT DISTINCT student FROM grades")
+            self._db.executemany("DELETE FROM absent WHERE student = ?", here)
+            self._db.executemany("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?)", times)
             self._db.execute("COMMIT")
 
     def set_lateness(self, due: str | None, rule: str | None) -> None:
-        """Record the due time and what lateness costs, each if it is given; "none" forgets it.
+        """Note the due time and what lateness costs, each if it is given; "none" forgets it.
 
         Raises
         ------
@@ -284,60 +267,87 @@ class Journal:
         known = dict(self._db.execute("SELECT key, value FROM about WHERE key IN ('due', 'late')"))
         return Lateness(due_of(known["due"]) if "due" in known else None, rule_of(known["late"]) if "late" in known else None)
 
-    def staff_notes(self) -> list[str]:
-        """What staff should know of their own decisions: whose time is unknown, and which points are for a row that is not there."""
-        notes, lost = [], [f"{each.student} {each.exercise}" for each, there in self.overrides() if not there]
+    def without_time(self) -> int:
+        """How many of those who are there handed in at a time that is not known, where that matters."""
         with self._one_line():
+            if self._lateness().due is None:
+                return 0
+            there = "SELECT COUNT(DISTINCT student) FROM grades WHERE student NOT IN (SELECT student FROM absent)"
             timed = "SELECT student FROM handed_in WHERE at <> '' OR late = 0"
-            (unknown,) = self._db.execute(f"SELECT COUNT(DISTINCT student) FROM grades WHERE student NOT IN ({timed})").fetchone()
-            if unknown and self._lateness().due is not None:
-                who = f"{unknown} student{'' if unknown == 1 else 's'}"
-                notes.append(f"the platform does not tell when {who} handed in, and nothing was taken off for lateness")
-        if lost:
-            notes.append(f"points were given for what is not graded now: {', '.join(lost[:5])}; see `bpkit override --list`")
-        return notes
+            (count,) = self._db.execute(f"{there} AND student NOT IN ({timed})").fetchone()
+            return int(count)
 
-    def override(self, decision: Override) -> None:
-        """Record points that staff give; they take the place of earlier ones for the same exercise."""
+    def removed(self) -> list[str]:
+        """Who was graded and is not there any more: renamed, or gone."""
         with self._one_line():
-            self._db.execute("INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?, ?)", astuple(decision))
+            found = self._db.execute("SELECT student FROM absent WHERE student IN (SELECT student FROM grades) ORDER BY student")
+            return [student for (student,) in found]
 
-    def lift(self, student: str, exercise: str) -> bool:
-        """Forget such points; return whether there were any."""
+    def lessons(self) -> list[str]:
+        """The lessons graded so far, the commonest first."""
         with self._one_line():
-            return self._db.execute("DELETE FROM overrides WHERE student = ? AND exercise = ?", (student, exercise)).rowcount > 0
+            found = self._db.execute(
+                "SELECT lesson FROM grades WHERE lesson <> '' AND status <> 'could not run' "
+                "GROUP BY lesson ORDER BY COUNT(DISTINCT student) DESC, lesson"
+            )
+            return [lesson for (lesson,) in found]
 
-    def overrides(self) -> list[tuple[Override, bool]]:
-        """All such points, and whether there is a row that they are for."""
+    def run(self) -> Run:
+        """What all rows share."""
+        started = self.about("started", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
         with self._one_line():
-            row = "SELECT 1 FROM grades WHERE grades.student = overrides.student AND grades.exercise = overrides.exercise"
-            found = self._db.execute(f"SELECT student, exercise, points, why, at, EXISTS ({row}) FROM overrides ORDER BY student, exercise")
-            return [(Override(*stored), bool(there)) for *stored, there in found.fetchall()]
-
-    def possible(self, exercise: str) -> dict[str, float]:
-        """The students who have a row for an exercise, and the points that it is out of."""
-        with self._one_line():
-            return dict(self._db.execute("SELECT student, max FROM grades WHERE exercise = ? ORDER BY student", (exercise,)))
+            unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
+            versions = [found for (found,) in self._db.execute("SELECT DISTINCT versions FROM handins ORDER BY versions")]
+        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions))
 
     def submissions(self) -> Iterator[Graded]:
-        """Everything graded into this folder, by student, with what staff decided.
-
-        It comes one at a time, so that a large class needs no more memory than one.
-        """
+        """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
         with self._one_line():
             lateness = self._lateness()
-            for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student"):
+            for (student,) in self._db.execute(
+                "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
+            ):
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
-                rows = self._db.execute(in_order, (student,)).fetchall()
-                parts = self._db.execute("SELECT file, problems FROM handins WHERE student = ? ORDER BY lessons, key", (student,)).fetchall()
-                files = ", ".join(file for file, _ in parts if file)
-                problems = tuple(text for _, texts in parts for text in json.loads(texts))
-                graded = Graded(student, files, tuple(map(_GRADES.read, rows)), problems)
-                found = self._db.execute("SELECT * FROM overrides WHERE student = ?", (student,)).fetchall()
-                time = self._db.execute("SELECT at, late FROM handed_in WHERE student = ?", (student,)).fetchone() or ("", None)
-                overrides = {override.exercise: override for override in (Override(*stored) for stored in found)}
-                yield decided(graded, overrides, HandedIn(time[0], None if time[1] is None else bool(time[1])), lateness)
+                rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())
+                decided = {override.exercise: override for override in self.overrides(student)}
+                parts = self._db.execute(
+                    "SELECT file, problems, versions FROM handins WHERE student = ? ORDER BY lessons, key", (student,)
+                ).fetchall()
+                files = ", ".join(file for file, _, _ in parts if file)
+                problems = tuple(text for _, texts, _ in parts for text in json.loads(texts))
+                versions = "; ".join(sorted({found for _, _, found in parts}))
+                laid_over = tuple(decided[row.exercise].over(row) if row.exercise in decided else row for row in rows)
+                at, late = self._db.execute("SELECT at, late FROM handed_in WHERE student = ?", (student,)).fetchone() or ("", None)
+                handed_in = HandedIn(at, None if late is None else bool(late))
+                yield after(Graded(student, files, laid_over, problems, versions=versions), decided, handed_in, lateness)
+
+    def overrides(self, student: str | None = None) -> list[Override]:
+        """The points that staff gave, to one student or to all."""
+        with self._one_line():
+            query = f"SELECT {_OVERRIDES.columns} FROM overrides WHERE ?1 IS NULL OR student = ?1 ORDER BY student, LENGTH(exercise), exercise"
+            return list(map(_OVERRIDES.read, self._db.execute(query, (student,)).fetchall()))
+
+    def graded_points(self, student: str) -> dict[str, tuple[float, float]]:
+        """What the grader gave a student for each exercise, and the most that there is; empty for whom it does not know."""
+        with self._one_line():
+            query = "SELECT exercise, points, max FROM grades WHERE student = ? AND exercise <> '' ORDER BY lesson, LENGTH(exercise), exercise"
+            return {exercise: (points, most) for exercise, points, most in self._db.execute(query, (student,))}
+
+    def students(self) -> list[str]:
+        """Everybody who has rows."""
+        with self._one_line():
+            return [student for (student,) in self._db.execute("SELECT DISTINCT student FROM grades ORDER BY student")]
+
+    def decide(self, override: Override) -> None:
+        """Keep points that staff gave; they take the place of earlier ones."""
+        with self._one_line():
+            self._db.execute(_OVERRIDES.insert.replace("INSERT", "INSERT OR REPLACE", 1), _OVERRIDES.stored(override))
+
+    def undo(self, student: str, exercise: str) -> bool:
+        """Forget the points that staff gave; whether there were any."""
+        with self._one_line():
+            return self._db.execute("DELETE FROM overrides WHERE student = ? AND exercise = ?", (student, exercise)).rowcount > 0
 
     @contextmanager
     def _one_line(self) -> Iterator[None]:

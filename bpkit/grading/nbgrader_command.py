@@ -31,9 +31,10 @@ Writes source/NN_slug/NN_slug.ipynb for each lesson and, where there is none, nb
 grades needs bpkit. Names of cells stay the same from export to export, so that nbgrader's database stays valid.
 
 nbgrader runs the tests in the student's own kernel, without a sandbox: a submission that patches numpy or bp.check, or overwrites its
-marks, gets what it wants, and bpkit with its references can be read there. nbgrader 0.9.6 also refuses a submission in which an answer
-cell was split or copied (it says that the notebook has an old version of its metadata), and it stops there: the students after that one
-are not graded until it is set aside. `bpkit grade` takes the same notebooks and has none of this.
+marks, gets what it wants, and bpkit with its references can be read there. `bpkit grade` takes the same notebooks and has none of this.
+
+nbgrader 0.9.6 refuses a submission in which an answer cell was split or copied, so that two cells have one grade_id, and the students
+after it are not graded: autograde ends there and speaks of an old metadata format. Move that submission away and run autograde again.
 """
 
 

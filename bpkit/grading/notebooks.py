@@ -12,6 +12,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ MAX_FILE = 100_000_000
 MAX_INLINE = 4_000_000  # larger files are parsed in a process of their own
 MAX_CELLS = 2_000
 MAX_CODE = 2_000_000
+MAX_ASLEEP, MAX_ASLEEP_TEXT = 50, 20_000
+MAX_BESIDE, MAX_FILES_BESIDE = 1_000_000, 100
+_BESIDE = (".py", ".csv", ".tsv", ".txt", ".json", ".dat", ".npy", ".npz")
+_ASLEEP = {"markdown": "Markdown", "raw": "raw"}
+_DEFINES = re.compile(r"^(?:(?:async[ \t]+)?(?:def|class)[ \t]+\w+|\w+[ \t]*=(?!=))", re.MULTILINE)
 _MEMORY, _SECONDS = 1 << 30, 60
 
 
@@ -39,11 +45,17 @@ class Notebook:
         The lesson that its metadata names, or "".
     notes
         What was odd about the file and did not matter.
+    asleep
+        Cells that hold definitions and are no code cells: what they are instead, after how many code cells they stand, their text.
+    beside
+        What was handed in beside it for its cells to import or read: the path from its folder, and the content in base64.
     """
 
     cells: tuple[str, ...]
     lesson: str = ""
     notes: tuple[str, ...] = ()
+    asleep: tuple[tuple[str, int, str], ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -72,6 +84,26 @@ def read_bytes(path: Path) -> bytes:
             raise Unreadable(f"cannot be read: {error.strerror}") from None
 
 
+def read_beside(notebook: Path, others: Sequence[Path]) -> tuple[dict[str, bytes], list[str]]:
+    """The modules and small data files in a notebook's folder and below, by their path from there; and what was left out, in words."""
+    found: dict[str, bytes] = {}
+    left_out: list[str] = []
+    room = MAX_BESIDE
+    for path in sorted(others):
+        if path.suffix not in _BESIDE or not path.is_relative_to(notebook.parent):
+            continue
+        try:
+            body = read_bytes(path) if path.stat().st_size <= room and len(found) < MAX_FILES_BESIDE else None
+        except (Unreadable, OSError):
+            continue
+        if body is None:
+            left_out.append(f"{path.name} was not there for the notebook: files beside it may hold {MAX_BESIDE / 1e6:g} MB together")
+        else:
+            found[path.relative_to(notebook.parent).as_posix()] = body
+            room -= len(body)
+    return found, left_out
+
+
 def read_notebook(raw: bytes) -> Notebook:
     """The code of a notebook file.
 
@@ -93,7 +125,8 @@ def read_notebook(raw: bytes) -> Notebook:
         raise Unreadable(answer["unreadable"])
     if "cells" not in answer:
         raise Unreadable(f"{len(raw) / 1e6:.0f} MB of a structure that takes too much memory to read; clear its outputs and hand it in again")
-    return Notebook(tuple(answer["cells"]), answer["lesson"], tuple(answer["notes"]))
+    asleep = tuple((kind, after, text) for kind, after, text in answer["asleep"])
+    return Notebook(tuple(answer["cells"]), answer["lesson"], tuple(answer["notes"]), asleep)
 
 
 def parse(raw: bytes) -> Notebook:
@@ -117,8 +150,54 @@ def parse(raw: bytes) -> Notebook:
         cut = text.lstrip().startswith("{") and not text.rstrip().endswith("}")
         what = "JSON that is cut off" if cut else "not JSON"
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        if known := _known_kind(raw):
+            raise Unreadable(known) from None
         raise Unreadable(f"{what}{where}, expected a Jupyter notebook") from None
     return _notebook(found, notes)
+
+
+# how a file begins that is handed in for a notebook → what it is, and what to hand in
+_KINDS = (
+    (rb"%PDF", "a PDF; hand in the notebook itself, the .ipynb"),
+    (rb"PK\x03\x04", "a zip file under another name, such as a Word document; hand in the notebook itself, the .ipynb"),
+    (rb"version https://git-lfs", "a Git LFS pointer: the notebook itself was not pushed; run `git lfs push --all origin`"),
+    (rb"(?s)<(?:!doctype html|html|head|\?xml)", "a saved web page; download the notebook itself (on GitHub: Raw, then save)"),
+    (rb"\S*\bcolab\.\S+\s*$|\[InternetShortcut\]", "a link; download the notebook itself (in Colab: File, Download .ipynb)"),
+)
+_CONFLICT = re.compile(rb"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
+
+
+def _known_kind(raw: bytes) -> str:
+    """What a file is that is no notebook; "" where its beginning says nothing."""
+    head = raw[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for pattern, words in _KINDS:
+        if re.match(pattern, head, re.IGNORECASE):
+            return words
+    if (conflict := _CONFLICT.search(raw)) is not None:
+        line = raw.count(b"\n", 0, conflict.start()) + 1
+        return f"a notebook with a merge conflict (line {line}: {conflict[0].decode().strip()}); settle it, open it in JupyterLab and save it"
+    return ""
+
+
+def what_it_is(path: Path) -> str:
+    """What a file is that was handed in where a notebook is expected, in words."""
+    try:
+        raw = read_bytes(path)
+    except Unreadable as why:
+        return str(why)
+    if not raw:
+        return "an empty file"
+    plain = {".py": "a Python file", ".docx": "a Word document"}.get(path.suffix.lower(), f"a file that ends in {path.suffix or 'nothing'}")
+    return _known_kind(raw) or f"{plain}; hand in the notebook itself, the .ipynb"
+
+
+def is_notebook(path: Path) -> bool:
+    """Whether a file holds a notebook, whatever its name is."""
+    try:
+        raw = read_bytes(path) if path.stat().st_size <= MAX_INLINE else b""
+        return raw.lstrip()[:1] == b"{" and bool(parse(raw).cells)
+    except (Unreadable, OSError):
+        return False
 
 
 def _notebook(found: Any, notes: list[str]) -> Notebook:
@@ -134,12 +213,17 @@ def _notebook(found: Any, notes: list[str]) -> Notebook:
     if major is None:
         notes.append("the notebook does not say its format; it was read as format 4")
     sources: list[str] = []
+    asleep: list[tuple[str, int, str]] = []
     for cell in cells:
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        if not isinstance(cell, dict):
             continue
         source = cell.get("source", "")
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
+        if (kind := cell.get("cell_type")) != "code":
+            if isinstance(source, str) and kind in _ASLEEP and len(asleep) < MAX_ASLEEP and _DEFINES.search(source) and "```" not in source:
+                asleep.append((_ASLEEP[kind], len(sources), source[:MAX_ASLEEP_TEXT].encode("utf-8", "replace").decode()))
+            continue
         if not isinstance(source, str):
             notes.append(f"code cell {len(sources) + 1} holds {_kind(source)} instead of text and was left out")
             source = ""
@@ -149,7 +233,8 @@ def _notebook(found: Any, notes: list[str]) -> Notebook:
     metadata = found.get("metadata")
     ours = metadata.get("bpkit") if isinstance(metadata, dict) else None
     lesson = ours.get("lesson") if isinstance(ours, dict) else ""
-    return Notebook(tuple(sources), lesson if isinstance(lesson, str) and re.fullmatch(r"\d\d", lesson) else "", tuple(notes[:20]))
+    lesson = lesson if isinstance(lesson, str) and re.fullmatch(r"\d\d", lesson) else ""
+    return Notebook(tuple(sources), lesson, tuple(notes[:20]), tuple(asleep))
 
 
 def _kind(value: Any) -> str:
@@ -169,7 +254,7 @@ def _main() -> None:
     except Unreadable as why:
         answer: dict[str, Any] = {"unreadable": str(why)}
     else:
-        answer = {"cells": notebook.cells, "lesson": notebook.lesson, "notes": notebook.notes}
+        answer = {"cells": notebook.cells, "lesson": notebook.lesson, "notes": notebook.notes, "asleep": notebook.asleep}
     print(json.dumps(answer))
 
 

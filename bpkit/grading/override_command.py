@@ -1,26 +1,26 @@
-"""`bpkit override`: gives an answer points that staff decide on, and writes the reports anew."""
+"""`bpkit override`: sets the points of one exercise of one student by hand, and keeps that through grading anew."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
+from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from bpkit.errors import CourseError
-from bpkit.grading.decisions import Override, now
 from bpkit.grading.journal import Journal
+from bpkit.grading.records import Override
 from bpkit.grading.reports import write_all
 
 _EPILOG = """
 examples:
-  bpkit override ada 05.3 2 --why "right but for the last digit"     in graded/
-  bpkit override ada 05.3 2 --why "seen by hand" --out week5/
-  bpkit override ada 05.3 --lift                                     the grader's points again
-  bpkit override --list
+  bpkit override ada 05.3 1 --why "right but for a sign in the last line" --out graded/
+  bpkit override ada 05.3 --remove --out graded/      the grader's points count again
+  bpkit override --out graded/                        lists what was set, and where the grader has since changed its mind
 
-The points stand in place of the grader's in every report, with the reason on the student's page. They stay when the hand-in is graded anew, and
-what lateness costs is not taken off them. An exercise that could not run counts as graded once it has them.
+The points stand in every report, and why on the student's page and in grades.csv. They are kept when the class is graded again, also
+when the student hands in something new. Full points make the answer right. The reports are written anew.
 """
 
 
@@ -28,70 +28,88 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
-    parser.add_argument("student", nargs="?", metavar="STUDENT", help="as the reports call them")
-    parser.add_argument("exercise", nargs="?", metavar="EXERCISE", help="e.g. 05.3")
-    parser.add_argument("points", nargs="?", metavar="POINTS", help="from 0 to what the exercise is worth")
-    parser.add_argument("--why", default="", metavar="TEXT", help="the reason, for the student to read")
-    parser.add_argument("--out", default="graded", metavar="DIR", help="the folder that `bpkit grade` wrote (default: %(default)s)")
-    parser.add_argument("--lift", action="store_true", help="forget the points given before")
-    parser.add_argument("--list", action="store_true", help="name all points given so")
+    parser.add_argument("student", nargs="?", metavar="STUDENT", help="whose points, as grades.csv calls the student (default: list all)")
+    parser.add_argument("exercise", nargs="?", metavar="EXERCISE", help="the number of the exercise, e.g. 05.3")
+    parser.add_argument("points", nargs="?", metavar="POINTS", help="from 0 to the exercise's most")
+    parser.add_argument("--why", metavar="TEXT", help="the reason; the student reads it")
+    parser.add_argument("--remove", action="store_true", help="undo: the grader's points count again")
+    parser.add_argument("--out", default=".", metavar="DIR", help="the folder that `bpkit grade` wrote (default: the current one)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Record the points, and write the reports."""
+    """Set points, undo that, or list what was set."""
     folder = Path(args.out)
     if not (folder / "grades.sqlite").is_file():
-        raise CourseError(f"there is no grades.sqlite in {folder}; expected --out with a folder that `bpkit grade --out` wrote")
+        raise CourseError(f"there is no grades.sqlite in {folder}; expected with --out a folder that `bpkit grade --out` wrote")
     with Journal(folder) as journal:
-        if not args.list:
-            print(_lift(journal, args) if args.lift else _give(journal, args))
-            for note in [*write_all(journal.run(), journal.submissions, folder), *journal.staff_notes()]:
-                print(note)
-            print(f"The reports are in {folder}.")
+        if args.student is None:
+            for line in listed(journal) or ["No points were set by hand."]:
+                print(line)
             return 0
-        for each, there in journal.overrides():
-            gone = "" if there else " (no such row is graded now)"
-            print(f"{each.student}  {each.exercise}  {each.points:g}  {each.at}  {each.why}{gone}")
+        if args.exercise is None:
+            raise CourseError(f"found the student {args.student!r} alone, expected STUDENT EXERCISE POINTS, or STUDENT EXERCISE --remove")
+        if args.remove:
+            _remove(journal, args)
+        else:
+            _set(journal, args)
+        for note in write_all(journal.run(), journal.submissions, folder):
+            print(note)
+    print(f"The reports are in {folder}. What `bpkit report` filled in for a platform is to be filled in again.")
     return 0
 
 
-def _give(journal: Journal, args: argparse.Namespace) -> str:
-    if args.points is None:
-        raise CourseError("found no points, expected STUDENT EXERCISE POINTS --why TEXT")
-    student, possible = _row(journal, args)
-    why = " ".join(args.why.split())
+def _set(journal: Journal, args: argparse.Namespace) -> None:
+    graded = journal.graded_points(args.student)
+    if not graded:
+        raise CourseError(f"there is no student {args.student!r} with graded exercises in {journal.path}; {_near(args.student, journal.students())}")
+    if args.exercise not in graded:
+        raise CourseError(f"{args.student} has no exercise {args.exercise!r} in {journal.path}; expected one of {', '.join(graded)}")
+    before, most = graded[args.exercise]
+    points = _number(args.points, most)
+    why = " ".join((args.why or "").split())
     if not why:
-        raise CourseError('found no reason, expected --why TEXT, which the student reads on the page, e.g. --why "seen by hand"')
+        raise CourseError('found no reason, expected --why "…": the student reads it')
+    decided = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    journal.decide(Override(args.student, args.exercise, points, why, before, decided))
+    print(f"{args.student}, {args.exercise}: {points:g} of {most:g} points instead of {before:g}.")
+
+
+def _remove(journal: Journal, args: argparse.Namespace) -> None:
+    if args.points is not None or args.why is not None:
+        raise CourseError("found --remove together with points or a reason, expected STUDENT EXERCISE --remove")
+    if not journal.undo(args.student, args.exercise):
+        there = ", ".join(f"{override.student} {override.exercise}" for override in journal.overrides()) or "none"
+        raise CourseError(f"nothing was set for {args.student!r} {args.exercise!r} in {journal.path}; found: {there}")
+    print(f"{args.student}, {args.exercise}: the grader's points count again.")
+
+
+def listed(journal: Journal, in_doubt_only: bool = False) -> list[str]:
+    """A line for each time that staff set points, or for those alone where something else was graded since."""
+    lines = []
+    for override in journal.overrides():
+        now = journal.graded_points(override.student).get(override.exercise)
+        line = f"{override.student}, {override.exercise}: {override.points:g} points, set {override.decided}: {override.why}"
+        doubt = ""
+        if now is None:
+            doubt = " [nothing is graded there now]"
+        elif now[0] != override.graded:
+            doubt = f" [look again: the grader gave {override.graded:g} then, and gives {now[0]:g} now]"
+        if doubt or not in_doubt_only:
+            lines.append(line + doubt)
+    return lines
+
+
+def _number(text: str | None, most: float) -> float:
     try:
-        points = float(args.points.replace(",", "."))
+        points = float((text or "").replace(",", "."))
     except ValueError:
         points = math.nan
-    if not 0 <= points <= possible:
-        raise CourseError(f"found the points {args.points!r}, expected a number from 0 to {possible:g}, which {args.exercise} is worth")
-    journal.override(Override(student, args.exercise, points, why, now()))
-    return f"{student} has {points:g} of {possible:g} points in {args.exercise}: {why}"
+    if not 0 <= points <= most:
+        raise CourseError(f"found {'no points' if text is None else f'the points {text!r}'}, expected a number from 0 to {most:g}")
+    return points
 
 
-def _lift(journal: Journal, args: argparse.Namespace) -> str:
-    given = {(each.student, each.exercise) for each, _ in journal.overrides()}
-    # somebody may have left the class since
-    student = args.student if (args.student, args.exercise) in given else _row(journal, args)[0]
-    if not journal.lift(student, args.exercise):
-        raise CourseError(f"{student} has no points of yours in {args.exercise}; `bpkit override --list` names all")
-    return f"{student} has the grader's points in {args.exercise} again"
-
-
-def _row(journal: Journal, args: argparse.Namespace) -> tuple[str, float]:
-    """The student meant, and what the exercise is worth."""
-    if args.student is None or args.exercise is None:
-        raise CourseError("found no student or no exercise, expected STUDENT EXERCISE")
-    possible = journal.possible(args.exercise)
-    if not possible:
-        raise CourseError(f"found the exercise {args.exercise!r}, expected one that is graded in {journal.path.parent}, e.g. 05.3")
-    if args.student in possible:
-        return args.student, possible[args.student]
-    alike = [student for student in possible if student.casefold() == args.student.casefold()]
-    if len(alike) == 1:
-        return alike[0], possible[alike[0]]
-    close = difflib.get_close_matches(args.student, possible, 3, 0.5) or list(possible)[:3]
-    raise CourseError(f"found the student {args.student!r}, expected one with a row for {args.exercise}, as {', '.join(map(repr, close))}")
+def _near(student: str, students: list[str]) -> str:
+    near = get_close_matches(student.casefold(), (name.casefold() for name in students), 3, 0.5)
+    shown = [name for name in students if name.casefold() in near] or students[:3]
+    return f"expected a name of grades.csv, such as {', '.join(map(repr, shown))}"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+import platform
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
 
 from bpkit.exercises.outcome import Entries, Status
 
@@ -32,8 +35,6 @@ class Row:
         How long the exercise ran.
     code, cell
         The learner's cell that defines the answer, and its number among the code cells, from 1; "" and 0 where there is none.
-    decision
-        Where staff gave points of their own, what they say of it (see `decisions`); the journal keeps that apart.
 
     Raises
     ------
@@ -57,12 +58,6 @@ class Row:
     entries: Entries | None = None
     code: str = ""
     cell: int = 0
-    decision: str = ""
-
-    @property
-    def undecided(self) -> bool:
-        """Whether its points are for a person to decide: it could not run, and nobody has."""
-        return self.status == "could not run" and not self.decision
 
     def __post_init__(self) -> None:
         for name in ("points", "max", "seconds"):
@@ -98,10 +93,8 @@ class Graded:
     trouble
         Why the grader or its machine, and not the submission, is to blame that something could not run; "" where nothing was.
         Such a submission counts as not graded: the next run tries it again.
-    graded_with
-        The versions of Python and numpy that ran it.
-    decisions
-        What staff decided for all of it (see `decisions`), in sentences; the journal keeps that apart.
+    versions
+        Of the Python and the numpy that graded it; by itself, those of the process that makes the record, here or on a worker.
     """
 
     student: str
@@ -112,8 +105,44 @@ class Graded:
     lessons: tuple[str, ...] = ()
     sandbox: str = ""
     trouble: str = ""
-    graded_with: str = ""
-    decisions: tuple[str, ...] = ()
+    versions: str = field(default_factory=lambda: f"Python {platform.python_version()}, numpy {np.__version__}")
+
+
+@dataclass(frozen=True)
+class Override:
+    """Points that staff gave instead of the grader's, and why.
+
+    Parameters
+    ----------
+    student, exercise
+        Whose, and for what.
+    points
+        What staff gave.
+    why
+        Staff's words; the student reads them.
+    graded
+        The points that the grader gave when staff decided.
+    decided
+        When that was, e.g. ``"2031-03-03 08:15 UTC"``.
+    """
+
+    student: str
+    exercise: str
+    points: float
+    why: str
+    graded: float
+    decided: str
+
+    def over(self, row: Row) -> Row:
+        """The row with staff's points and words. Full points make it right; what could not run is judged now."""
+        told = f"The course staff set the points to {self.points:g} (the grader gave {row.points:g}): {self.why}"
+        if row.status == "right" or self.points >= row.max:
+            message = f"{told} {UNSAFE}" if UNSAFE in row.message else told
+            # of a right answer, notes are shown and the message is not
+            notes = (f"{told[0].lower()}{told[1:].rstrip('.')}", *row.notes)
+            return replace(row, points=self.points, status="right", mistake=None, message=message, notes=notes, entries=None)
+        status: Status = "wrong" if row.status == "could not run" else row.status
+        return replace(row, points=self.points, status=status, message=f"{told} – {row.message}")
 
 
 @dataclass(frozen=True)
@@ -130,17 +159,12 @@ class Run:
         When the folder was first graded into, e.g. ``"2031-03-03 08:15 UTC"``.
     version
         Of bpkit.
-    graded_with
-        The versions of Python and numpy that ran the submissions; several where a cluster has several.
+    versions
+        Of Python and numpy, all that graded something in it.
     """
 
     seed: int
     sandboxed: bool
     started: str
     version: str
-    graded_with: str = ""
-
-    @property
-    def grader(self) -> str:
-        """What graded, with its versions."""
-        return ", ".join(filter(None, (f"bpkit {self.version}", self.graded_with)))
+    versions: str

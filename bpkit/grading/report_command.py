@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 from bpkit.errors import CourseError
-from bpkit.grading.decisions import add_late_arguments
 from bpkit.grading.journal import Journal
+from bpkit.grading.late import add_late_arguments
+from bpkit.grading.override_command import listed
 from bpkit.grading.reports import canvas, moodle, returns, write_all
+from bpkit.grading.reports.pages import plural
 
 _EPILOG = """
 examples:
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("folder", metavar="DIR", help="the folder that `bpkit grade` wrote")
+    parser.add_argument("--removed", action="store_true", help="list who was graded and is not in the class any more; write nothing")
     parser.add_argument("--canvas", metavar="CSV", help="a gradebook that Canvas exported, with a column for each lesson")
     parser.add_argument("--moodle", metavar="CSV", help="a grading worksheet that Moodle exported")
     parser.add_argument(
@@ -63,17 +66,23 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder)
     if not (folder / "grades.sqlite").is_file():
         raise CourseError(f"there is no grades.sqlite in {folder}; expected a folder that `bpkit grade --out` wrote")
+    if args.removed:
+        with Journal(folder) as journal:
+            print(*journal.removed() or ["nobody was removed"], sep="\n")
+        return 0
     canvas_roster = canvas.read(Path(args.canvas)) if args.canvas else None
     moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
         journal.set_lateness(args.due, args.late)
         about = journal.run()
         notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster, dict(args.column))
+        notes += listed(journal, in_doubt_only=True)
+        if unknown := journal.without_time():
+            notes.append(f"when {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there")
         if args.canvas_comments:
             notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder)]
         if args.moodle_feedback:
             notes += [f"moodle_feedback.zip: {note}" for note in returns.moodle_feedback(about, journal.submissions, folder, moodle_roster)]
-        notes += journal.staff_notes()
     print("\n".join(notes) + "\n" * bool(notes), end="")
     print(f"The reports are in {folder}.")
     return 0

@@ -40,7 +40,7 @@ _STUDENT = 64_000  # the first of the user ids that submissions get when root gr
 # and what these need in turn. Only these places are shown to the sandbox, so that nothing else installed here is.
 _MODULES = (
     *("numpy", "matplotlib", "mpl_toolkits", "pylab", "contourpy", "cycler", "dateutil", "fontTools", "kiwisolver", "packaging", "PIL"),
-    *("pyparsing", "six", "scipy", "pandas", "pytz", "tzdata", "sympy", "mpmath", "tqdm"),
+    *("pyparsing", "six", "scipy", "pandas", "pytz", "tzdata", "sympy", "mpmath", "tqdm", "ipywidgets", "traitlets", "comm"),
 )
 _SHARED_LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "contourpy", "kiwisolver", "pillow")
 _PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}

@@ -56,7 +56,7 @@ def zipped(files: dict[str, bytes], programs: tuple[str, ...] = ()) -> bytes:
 
 
 def _below(package: Path) -> list[Path]:
-    found = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    found = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc" and path != find_course().worked)
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(package).parts))
 
 

@@ -1,7 +1,7 @@
 """The house style of the course's pictures, and how a figure gets onto the page.
 
-The colours are those of `bpkit.exhibits.palette`. Black is the page's own text colour: `show` puts figures on the page as SVG that takes
-it from there. A sign is never told by its hue alone.
+The colours are those of `bpkit.exhibits.palette`. Black stands for the page's ink: `show` puts figures on the page as images that are
+light or dark as the page is. A sign is never told by its hue alone.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 
+from bpkit.core.image import STYLE as IMAGE_STYLE
+from bpkit.core.image import image
 from bpkit.exhibits import palette
 
 # stand-ins: `picture` gives what has them the colours of the page that it comes to
 INK = "#000000"
 PAPER = "#fdfdfc"
-_OF_THE_PAGE = {INK: "currentColor", PAPER: "var(--bpkit-paper, var(--jp-layout-color0, Canvas))"}
+_OF_THE_PAGE = {INK: "currentColor", PAPER: "var(--paper)"}
 POSITIVE, NEGATIVE, SHARED, NEUTRAL = (colour.anywhere for colour in (palette.POSITIVE, palette.NEGATIVE, palette.SHARED, palette.NEUTRAL))
 HUES = tuple(colour.anywhere for colour in palette.SERIES)
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.3)), (0, (5, 1.5, 1, 1.5)), (0, (9, 2)))
@@ -68,9 +70,9 @@ WIDTH = 7.6  # inches; an inch is 100 pixels on the page
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn figure with the same in words: SVG where there is a page, the words where there is none."""
+    """A drawn figure with the same in words: an image where there is a page, the words where there is none."""
 
-    svg: str
+    html: str
     alt: str
 
     def __str__(self) -> str:
@@ -79,12 +81,12 @@ class Picture:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/html": self.svg, "text/plain": self.alt}
+        return {"text/html": self.html, "text/plain": self.alt}
 
 
 @house
 def picture(figure: Figure | Axes, alt: str | None = None) -> Picture:
-    """A figure as something to display: inline SVG that takes the page's colours, with its text alternative.
+    """A figure as something to display: an SVG image in the page's colours, with its text alternative.
 
     Parameters
     ----------
@@ -127,24 +129,18 @@ def show(figure: Figure | Axes, alt: str | None = None) -> None:
 
 
 def _for_the_page(svg: str, alt: str) -> str:
-    """matplotlib's SVG document as an element of a page."""
+    """matplotlib's SVG document as an image on a page."""
     root = ElementTree.fromstring(svg)
     width, height = (float(side) for side in root.attrib["viewBox"].split()[2:])
     body = "".join(_written(child) for child in root)
-    alt = escape(alt)
-    return (
-        f'<figure class="bpkit-figure" style="margin:.5em 0">'
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{alt}" fill="currentColor" '
-        f'style="display:block;width:100%;max-width:{width * 100 / 72:.0f}px;height:auto;stroke-linejoin:round;stroke-linecap:butt">'
-        f"<desc>{alt}</desc>{body}</svg></figure>"
-    )
+    shown = image(body, alt, (0, 0, width, height), width * 100 / 72, "stroke-linejoin:round;stroke-linecap:butt")
+    return f'<figure class="bpkit-figure" style="margin:.5em 0">{IMAGE_STYLE}{shown}</figure>'
 
 
 def _written(element: ElementTree.Element) -> str:
-    """An element of a drawing as a page takes it: in the page's colours, without what only a document of its own needs."""
+    """An element of a drawing in the page's colours, without what nobody sees."""
     tag = _local(element.tag)
     inside = (element.text or "").strip() + "".join(_written(child) for child in element)
-    # the style sheet would apply to the whole page
     if tag in ("metadata", "style") or (tag == "defs" and not inside):
         return ""
     attributes = {_local(name): value for name, value in element.attrib.items()}

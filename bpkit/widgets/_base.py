@@ -1,8 +1,13 @@
-"""What every widget shares: a live one where ipywidgets and anywidget are, and the same picture as plain HTML where not."""
+"""What every widget shares: one page that is live by itself, with a still picture where no script runs.
+
+The page asks neither for a kernel nor for a front end's widgets, so that it lives on in a saved notebook. Where ipywidgets and anywidget
+are, a model beside it tells Python at which step the page stands, and the page at which step Python wants it.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -24,12 +29,10 @@ except ImportError:
 
         state: Any
         step: int
+        twin: str
 
         def __init__(self, **values: Any) -> None:
             vars(self).update(values)
-
-        def _front_end(self, **keywords: Any) -> dict[str, Any]:
-            return {}
 
 else:
     LIVE = True
@@ -39,17 +42,15 @@ else:
 
         state = traitlets.Dict().tag(sync=True)
         step = traitlets.Int(0).tag(sync=True)
+        twin = traitlets.Unicode().tag(sync=True)
 
         @traitlets.validate("step")
         def _stays_within(self, proposal: Any) -> int:
             return int(min(max(proposal["value"], 0), len(self.state["steps"]) - 1))
 
-        def _front_end(self, **keywords: Any) -> dict[str, Any]:
-            bundle = super()._repr_mimebundle_(**keywords)
-            return dict(bundle[0] if isinstance(bundle, tuple) else bundle or {})
 
-
-HINT = "For the live widget: pip install anywidget."
+# how many widgets this process has shown of each page: a page and its model know each other by name and count, the same on every run
+_SHOWN: Counter[str] = Counter()
 
 
 def source(name: str) -> str:
@@ -62,7 +63,7 @@ def module(name: str) -> str:
 
     The two share one scope, for what is inlined into a page cannot import its neighbour.
     """
-    return f"{source('common.js')}\n{source(f'{name}.js')}\nexport default widget;\n"
+    return f"{source('common.js')}\n{source(f'{name}.js')}\nwidget.initialize = join;\nexport default widget;\n"
 
 
 def style(*names: str) -> str:
@@ -83,28 +84,33 @@ class CourseWidget(_Front):
     _css: Any = style()
 
     def __init__(self, state: dict[str, Any]) -> None:
-        super().__init__(state=state, step=0)
+        super().__init__(state=state, step=0, twin="")
 
     def picture(self) -> str:
         """A still picture as HTML, for pages on which no script runs."""
         return f"<pre>{escape(str(self))}</pre>"
 
     def to_html(self) -> str:
-        """The widget as one piece of HTML that needs no kernel, no network and no other file."""
+        """The widget as one piece of HTML that needs no kernel, no network and no other file; it opens at `step`."""
+        return self._page()[0]
+
+    def _page(self) -> tuple[str, str]:
+        """The widget as HTML, and its name there."""
         state = json.dumps(_rounded(self.state), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         name = sha256((self._esm + state).encode()).hexdigest()[:12]
-        return (
-            f'<figure class="bpkit-host" data-bpkit="{name}" style="margin:.5em 0"><style>{self._css}</style>'
+        page = (
+            f'<figure class="bpkit-host" data-bpkit="{name}" data-step="{self.step}" style="margin:.5em 0"><style>{self._css}</style>'
             f'<div>{self.picture()}</div><script type="application/json">{state}</script>'
             f'<script type="module">\n{self._esm}mount(widget, "{name}");\n</script></figure>'
         )
+        return page, name
 
     def _repr_mimebundle_(self, **keywords: Any) -> dict[str, Any]:
-        text, html = str(self), self.to_html()
-        if not LIVE:
-            html += f"<p><small>{escape(HINT)}</small></p>"
-            text += f"\n{HINT}"
-        return {**self._front_end(**keywords), "text/plain": text, "text/html": html}
+        page, name = self._page()
+        if not self.twin:
+            _SHOWN[name] += 1
+            self.twin = f"{name}-{_SHOWN[name]}"
+        return {"text/plain": str(self), "text/html": page.replace(" data-step=", f' data-twin="{self.twin}" data-step=', 1)}
 
     def __repr__(self) -> str:
         return str(self)

@@ -85,7 +85,7 @@ def _still(state: dict[str, Any]) -> str:
     curvature = SURFACES[state["surface"]]
     path = trajectory(curvature, state["start"], state["eta"], state["mu"], 60)
     title = f"{state['surface']}, η = {number(state['eta'])}, μ = {number(state['mu'])}"
-    return plots.picture(plots.descent({title: path}, curvature, reach=REACH)).svg
+    return plots.picture(plots.descent({title: path}, curvature, reach=REACH)).html
 
 
 def trajectory(curvature: tuple[float, float], start: tuple[float, float], eta: float, mu: float, steps: int) -> np.ndarray:

@@ -62,7 +62,7 @@ def _still() -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.errata_hiding()).svg
+    return plots.picture(plots.errata_hiding()).html
 
 
 def state(erratum: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _still(net: Network, x: np.ndarray, y: np.ndarray) -> str:
     from bpkit import plots
 
     cache = forward(net, x)
-    return plots.picture(plots.error_flow(net, cache, backward(net, cache, y))).svg
+    return plots.picture(plots.error_flow(net, cache, backward(net, cache, y))).html
 
 
 def _column(values: ArrayLike, example: int, name: str) -> np.ndarray:

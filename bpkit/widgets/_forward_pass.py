@@ -81,7 +81,7 @@ def _still(net: Network, x: np.ndarray) -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.network(net, values=[a[:, 0] for a in forward(net, x).a])).svg
+    return plots.picture(plots.network(net, values=[a[:, 0] for a in forward(net, x).a])).html
 
 
 def state(net: Network, x: np.ndarray) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _still(net: Network, x: Array, y: Array) -> str:
     from bpkit import plots
 
     cache = forward(net, x)
-    return plots.picture(plots.outer_products(backward(net, cache, y).delta[-1], cache.a[-2])).svg
+    return plots.picture(plots.outer_products(backward(net, cache, y).delta[-1], cache.a[-2])).html
 
 
 # ── The state: every array, every entry's sum, computed once ──────────────────────────────────────────────────────────

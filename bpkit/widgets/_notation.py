@@ -79,7 +79,7 @@ def _still(net: Network) -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.weight_place(net, net.L, 0, net.sizes[-2] - 1)).svg
+    return plots.picture(plots.weight_place(net, net.L, 0, net.sizes[-2] - 1)).html
 
 
 # ── The state: what everything is called ──────────────────────────────────────────────────────────────────────────────

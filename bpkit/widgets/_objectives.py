@@ -71,7 +71,7 @@ def _still(net: Objective) -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.objective(net)).svg
+    return plots.picture(plots.objective(net)).html
 
 
 def state(nets: tuple[Objective, ...]) -> dict[str, Any]:

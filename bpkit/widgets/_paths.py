@@ -75,7 +75,7 @@ def _still(chain: Chain) -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.path_graph(chain.jacobians, chain.names, 0)).svg
+    return plots.picture(plots.path_graph(chain.jacobians, chain.names, 0)).html
 
 
 # ── The state: all paths and all sums, computed once ──────────────────────────────────────────────────────────────────

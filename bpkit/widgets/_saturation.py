@@ -72,7 +72,7 @@ def _still(z: float, y: float) -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.saturation(z, y, reach=REACH)).svg
+    return plots.picture(plots.saturation(z, y, reach=REACH)).html
 
 
 def at(z: float, y: float) -> dict[str, float]:

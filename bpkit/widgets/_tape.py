@@ -74,7 +74,7 @@ def _still(root: Var, names: Mapping[str, Var]) -> str:
         return ""
     from bpkit import plots
 
-    return plots.picture(plots.tape(root, names)).svg
+    return plots.picture(plots.tape(root, names)).html
 
 
 # ── The state: all pushes, worked out once ────────────────────────────────────────────────────────────────────────────

@@ -83,7 +83,7 @@ def _still(nets: Sequence[Network], validation: Labelled) -> str:
     counts = _confusion(labels, forward(nets[-1], x).output)
     # small enough for a slide, where it stands until the script runs
     ax = plots.figure(width=5.6, height=4.6)[1]
-    return plots.picture(plots.confusion(counts, ax)).svg
+    return plots.picture(plots.confusion(counts, ax)).html
 
 
 def state(nets: Sequence[Network], train: Labelled, validation: Labelled) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _still(h: float) -> str:
 
     errors = {scheme: _errors(FUNCTIONS[0], scheme, "float64") for scheme in SCHEMES}
     errors["central, float32"] = _errors(FUNCTIONS[0], "central", "float32")
-    return plots.picture(plots.v_curve(STEPS, errors, marked=float(h))).svg
+    return plots.picture(plots.v_curve(STEPS, errors, marked=float(h))).html
 
 
 def at(function: _Function, scheme: str, dtype: str, h: float) -> tuple[Any, Any, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from widget_page import focus
@@ -70,6 +72,16 @@ class Server:
 
     def address(self, notebook: str) -> str:
         return f"{self.url}/lab/tree/{notebook}?token={TOKEN}"
+
+    def ask(self, path: str, method: str = "GET") -> bytes:
+        asked = Request(f"{self.url}/api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"})
+        with urlopen(asked, timeout=30) as answer:
+            return answer.read()
+
+    def end_kernels(self) -> None:
+        """End every notebook's kernel, as when the computer is switched off."""
+        for session in json.loads(self.ask("sessions")):
+            self.ask(f"sessions/{session['id']}", "DELETE")
 
 
 @pytest.fixture

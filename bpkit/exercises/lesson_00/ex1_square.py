@@ -13,6 +13,7 @@ def _cases_square(rng: np.random.Generator) -> list[Case]:
         Case("a whole number", (int(rng.choice([3, 5, 6, 7])),)),  # 2 and 4 are squared by other means as well
         Case("a single number", (float(rng.uniform(2.5, 4)),)),
         Case("an array of shape (2, 3)", (signs * rng.uniform(0.3, 2, size=(2, 3)),)),
+        Case("an array of shape (3, 3)", (rng.normal(size=(3, 3)),)),
     ]
 
 
@@ -38,6 +39,15 @@ EXERCISE = Exercise(
         Mistake("cubed", lambda x: x**3, "You multiplied x by itself once too often."),
         Mistake("square root", lambda x: np.sqrt(x), "You went the other way: the root of x is the number whose square is x."),
         Mistake("sign kept", lambda x: x * np.abs(x), "The sizes are right, but your results keep the sign of x. What is minus two times minus two?"),
+        Mistake("e to the power x", lambda x: np.exp(x), "You raised e to the power x. x itself is multiplied, by x."),
+        Mistake("two added", lambda x: x + 2, "You added 2. The 2 of a square says how often x stands in a product."),
+        Mistake("fourth power", lambda x: np.square(np.square(x)), "You squared twice. Once is asked."),
+        Mistake("x to the power x", lambda x: np.abs(x) ** x, "You raised x to the power x. In a square the exponent is 2, whatever x is."),
+        Mistake(
+            "reciprocal of the square",
+            lambda x: 1 / np.square(x),
+            "You divide by the square of x. A negative exponent does that; asked is the square itself.",
+        ),
         Mistake("unchanged", lambda x: x, "Your function returns x as it came."),
         Mistake(
             "matrix product", lambda x: x @ x, "`@` is the matrix product, which adds along rows and columns. Here each entry is squared on its own."

@@ -44,6 +44,16 @@ EXERCISE = Exercise(
         Mistake("weights in one number", 12, "That is how many lines the drawing has: all weights. Count the circles, column by column."),
         Mistake("all neurons in one number", 7, "That is how many circles there are in all. Asked is a list: how many stand in each column."),
         Mistake(
+            "neurons behind the inputs in one number",
+            5,
+            "That is how many circles compute something. Asked is a list: how many circles stand in each column, the inputs included.",
+        ),
+        Mistake(
+            "numbers to learn in one number",
+            17,
+            "That is how many weights and biases the drawing has. Count the circles, column by column.",
+        ),
+        Mistake(
             "one number",
             3,
             "That is one number: there are so many columns, and so many circles in the middle. Asked is a list with a number for each column.",

@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.exercises.lesson_01.shared import Array, augmented
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_prev, j in ((3, 3, 1), (2, 4, 1), (4, 2, 0)):
-        args = (rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, 1)), rng.normal(size=(n, 1)), j)
-        cases.append(Case(f"W {n}×{n_prev}, j = {j}", args))
+    for n, n_prev, j, below in ((3, 3, 1, True), (2, 4, 1, False), (4, 2, 0, True)):
+        W, a_prev, b = rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, 1)), rng.normal(size=(n, 1))
+        if (_weighted_input(W, a_prev, b, j) < 0) is not below:  # z_j takes both signs, whatever is drawn
+            W[j], b[j] = -W[j], -b[j]
+        cases.append(Case(f"W {n}×{n_prev}, j = {j}", (W, a_prev, b, j)))
     return cases
 
 
@@ -32,8 +36,45 @@ def _weighted_input(W: Array, a_prev: Array, b: Array, j: int) -> float:
 def _how_many_terms(returned: Any, W: Array, a_prev: Array, b: Array, j: int) -> str | None:
     if np.size(returned) != 1 or np.asarray(returned).dtype.kind not in "iuf" or not np.isfinite(returned):
         return None
-    terms = f"{W.shape[1]} products and one bias"
-    return f"For j = {j} and W {W.shape[0]}×{W.shape[1]} it gives another number. Print the terms that you add: there should be {terms}."
+    found, terms = float(np.ravel(returned)[0]), f"{W.shape[1]} products and one bias"
+    difference = describe_difference(found, _weighted_input(W, a_prev, b, j))
+    if difference.ok:
+        return None
+    how = f"{difference}; yours is {found:.6g}" if difference.kind else f"yours is {found:.6g}, another number"
+    return f"For j = {j} and W {W.shape[0]}×{W.shape[1]}: {how}. Print the terms that you add: there should be {terms}."
+
+
+def _neuron(
+    weight: Callable[..., Any] = lambda W, j, k: W[j, k],
+    carried: Callable[..., Any] = lambda a, j, k: a[k, 0],
+    turns: Callable[[int], Any] = range,
+    bias: Callable[..., Any] = lambda b, j, n: b[j, 0],
+    finish: Callable[[float], Any] = float,
+) -> Callable[..., Any]:
+    """The loop with parts of it replaced."""
+
+    def answer(W: Array, a_prev: Array, b: Array, j: int) -> Any:
+        total = sum(weight(W, j, k) * carried(a_prev, j, k) for k in turns(len(a_prev)))
+        return finish(float(total + bias(b, j, len(turns(len(a_prev))))))
+
+    return answer
+
+
+_SLIPS = (
+    Slip("weight", lambda W, j, k: W[k, j], "w_kj", "the weights are read down column j of W, where row j leads to neuron j"),
+    Slip("carried", lambda a, j, k: a[j, 0], "a_j for a_k", "every weight meets the activation number j, where each has one of its own"),
+    Slip("turns", lambda n: range(1, n), "first input left out", "the first input is missing, which has the index 0"),
+    Slip("turns", lambda n: range(n - 1), "last input left out", "the last input is missing, `range(n)` ends before n"),
+    Slip("turns", lambda n: range(n - 1, n), "= for +=", "each turn of your loop overwrites the turn before, so that only the last input counts"),
+    Slip("turns", lambda n: range(1), "stopped after one turn", "only the first input counts, as if the loop ended after its first turn"),
+    Slip("bias", lambda b, j, n: 0.0, "bias missing", "something that belongs to neuron j alone is not in the sum"),
+    Slip("bias", lambda b, j, n: -b[j, 0], "bias subtracted", "the bias is subtracted, where this course adds it"),
+    Slip("bias", lambda b, j, n: n * b[j, 0], "bias added n times", "the bias stands inside the loop and is added in every turn"),
+    Slip("bias", lambda b, j, n: b[-1, 0], "bias of the last neuron", "the bias is that of the last neuron"),
+    Slip("bias", lambda b, j, n: b[0, 0], "bias of the first neuron", "the bias is that of the first neuron"),
+    Slip("finish", lambda z: float(sigmoid(np.array(z))), "activation applied", "σ is applied, where the number that goes into it is asked"),
+)
+_ONE_TURN = ("= for +=, bias added n times", "stopped after one turn, bias added n times")  # one turn adds the bias once
 
 
 EXERCISE = Exercise(
@@ -138,5 +179,48 @@ EXERCISE = Exercise(
             _summed(lambda W, a, b, j, k: W[j, k]),
             "You add up the weights alone. Each weight multiplies the activation that it carries.",
         ),
+        Mistake(
+            "bias of the first neuron",
+            _neuron(bias=lambda b, j, n: b[0, 0]),
+            "The products are right, the bias is that of the first neuron. Which index does it need?",
+        ),
+        Mistake(
+            "bias added twice",
+            _neuron(bias=lambda b, j, n: 2 * b[j, 0]),
+            "The bias is in the sum twice. Did the total begin with it, and was it added once more after the loop?",
+        ),
+        Mistake(
+            "bias as a factor",
+            lambda W, a_prev, b, j: float((W[j] @ a_prev[:, 0]) * b[j, 0]),
+            "You multiply the sum by the bias. A bias is added: it moves z, whatever the activations are.",
+        ),
+        Mistake(
+            "weights plus activations",
+            _summed(lambda W, a, b, j, k: W[j, k] + a[k, 0]),
+            "You add each weight to its activation. A weight says how strongly an activation counts: it multiplies it.",
+        ),
+        Mistake(
+            "row of the first neuron",
+            lambda W, a_prev, b, j: float(W[0] @ a_prev[:, 0] + b[j, 0]),
+            "The bias is right, the weights are those of the first neuron. Which row of W leads to neuron j?",
+        ),
+        Mistake(
+            "as many turns as neurons",
+            lambda W, a_prev, b, j: float(sum(W[j, k] * a_prev[k, 0] for k in range(len(W))) + b[j, 0]),
+            "Your loop runs over the rows of W, the neurons of this layer. The sum runs over the neurons of the layer before: which size is theirs?",
+        ),
+        Mistake(
+            "σ on the activations",
+            _neuron(carried=lambda a, j, k: sigmoid(a[k, 0])),
+            "You apply σ to what comes in. Those are activations already: they have been through σ.",
+        ),
+        Mistake("sign", _neuron(finish=lambda z: -z), "The sign is turned. Nothing is subtracted in a weighted input."),
+        Mistake(
+            "never below 0",
+            _neuron(finish=lambda z: max(0.0, z)),
+            "Where z is positive you are right. A weighted input may be negative; what becomes of it is the activation function's affair.",
+        ),
+        Mistake("size of z", _neuron(finish=abs), "Where z is positive you are right. A weighted input may be negative: keep its sign."),
+        *pairs(_neuron, _SLIPS, _ONE_TURN),
     ),
 )

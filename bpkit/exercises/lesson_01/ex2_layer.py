@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from bpkit.exercises.lesson_01.shared import augmented
+from bpkit.exercises.lesson_01.shared import Array, augmented
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_layer(rng: np.random.Generator) -> list[Case]:
@@ -15,6 +19,29 @@ def _cases_layer(rng: np.random.Generator) -> list[Case]:
         args = (rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, m)), rng.normal(size=(n, 1)))
         cases.append(Case(f"W {n}×{n_prev}, m = {m}", args))
     return cases
+
+
+def _layer(
+    product: Callable[[Array, Array], Array] = lambda W, a: W @ a,
+    bias: Callable[[Array, int], Any] = lambda b, n_prev: b,
+    finish: Callable[[Array], Array] = lambda z: z,
+) -> Callable[[Array, Array, Array], Array]:
+    """The layer with parts of it replaced."""
+    return lambda W, a_prev, b: finish(product(W, a_prev) + bias(b, W.shape[1]))
+
+
+_SLIPS = (
+    Slip("product", lambda W, a: W.T @ a, "Wᵀ", "W is transposed, where its rows lead to the neurons already"),
+    Slip("product", lambda W, a: W * a, "elementwise", "`*` multiplies entry by entry and sums nothing"),
+    Slip("product", lambda W, a: a @ W, "factors swapped", "a_prev is multiplied by W from the right, as where examples are rows"),
+    Slip("bias", lambda b, n_prev: 0, "bias missing", "no bias is added"),
+    Slip("bias", lambda b, n_prev: -b, "bias subtracted", "the bias is subtracted, where this course adds it"),
+    Slip("bias", lambda b, n_prev: b.ravel(), "b as (n,)", "b is made flat, so that it lines up with the examples"),
+    Slip("bias", lambda b, n_prev: n_prev * b, "bias added n times", "the bias comes in once for each input"),
+    Slip("bias", lambda b, n_prev: b[0], "one bias for all", "every neuron gets the bias of the first"),
+    Slip("finish", sigmoid, "activation applied", "σ is applied, where what goes into it is asked"),
+    Slip("finish", lambda z: z.T, "transposed", "rows and columns of the result are swapped"),
+)
 
 
 EXERCISE = Exercise(
@@ -90,5 +117,36 @@ EXERCISE = Exercise(
             lambda W, a_prev, b: W @ (a_prev + b),
             "You add b to the activations and multiply then, so the bias goes through the weights. It is added after the product.",
         ),
+        Mistake(
+            "a_prev transposed",
+            lambda W, a_prev, b: W @ a_prev.T + b,
+            "You transposed a_prev. It has a row for each neuron that the weights come from, and that is what the sum runs over.",
+        ),
+        Mistake(
+            "both transposed",
+            lambda W, a_prev, b: W.T @ a_prev.T + b,
+            "You transposed both factors. As they come, the sum runs over the neurons of the layer before: last index of W, first of a_prev.",
+        ),
+        Mistake(
+            "σ on a_prev",
+            lambda W, a_prev, b: W @ sigmoid(a_prev) + b,
+            "You apply σ to what comes in. Those are activations already: they have been through σ.",
+        ),
+        Mistake(
+            "biases of the whole layer",
+            lambda W, a_prev, b: W @ a_prev + b.sum(),
+            "Every neuron gets the sum of all biases. Each has its own, and b as it comes has them in the right places.",
+        ),
+        Mistake(
+            "mean for sum",
+            lambda W, a_prev, b: W @ a_prev / len(a_prev) + b,
+            "You divide the sum by the number of inputs. A neuron adds up what they bring.",
+        ),
+        Mistake(
+            "bias as a factor",
+            lambda W, a_prev, b: W @ a_prev * b,
+            "You multiply by the bias. It is added: it moves z, whatever the activations are.",
+        ),
+        *pairs(_layer, _SLIPS),
     ),
 )

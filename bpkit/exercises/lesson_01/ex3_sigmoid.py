@@ -18,6 +18,7 @@ def _sigma(z: Array) -> Array:
 def _cases_sigmoid(rng: np.random.Generator) -> list[Case]:
     large = rng.normal(scale=3, size=(2, 4))
     large[0, 1], large[1, 2], large[1, 0] = -1000.0, 1000.0, -60.0
+    large[0, 0] = rng.uniform(0.2, 0.8)  # one that a straight line through 0 and 1 does not cut off
     return [
         Case("z of shape (3, 3)", (rng.normal(scale=3, size=(3, 3)),)),
         Case("z of shape (2, 4), with 1000 and -1000 in it", (large,)),
@@ -53,7 +54,12 @@ def _limited(returned: Any, z: Array) -> bool:
     if a is None or not ((a > 0) & (a < 1)).all():
         return False
     limit = np.max(np.abs(np.log(a) - np.log1p(-a)))
-    return bool(np.allclose(a, _sigma(np.clip(z, -limit, limit)), rtol=1e-6))
+    return limit > 0.1 and bool(np.allclose(a, _sigma(np.clip(z, -limit, limit)), rtol=1e-6))  # at 0 it would be a constant
+
+
+def _falls_and_overflows(returned: Any, z: Array) -> bool:
+    """σ(-z) where z is moderate; somewhere not finite where it is large."""
+    return _overflows(returned, -z)
 
 
 def _which_curve(returned: Any, z: Array) -> str | None:
@@ -98,6 +104,57 @@ EXERCISE = Exercise(
             "Right for moderate z, and not a number where z is large: there your exponential is infinite, above and below the fraction line. "
             "Divide both by it, on paper.",
             recognise=_overflows,
+        ),
+        Mistake(
+            "sign, overflow",
+            lambda z: _e_over_e_plus_one(-z),
+            "Two things: your curve falls where the sigmoid rises; and where z is large and negative your exponential is infinite, above and below "
+            "the fraction line, which is not a number.",
+            recognise=_falls_and_overflows,
+        ),
+        Mistake(
+            "nan replaced",
+            lambda z: np.nan_to_num(_e_over_e_plus_one(z)),
+            "Where the exponential is infinite you turn nan into 0: nothing complains any more, and the value is wrong. Divide above and below the "
+            "fraction line by the exponential, on paper, and no nan comes up.",
+        ),
+        Mistake(
+            "from -1 to 1",
+            lambda z: np.tanh(z / 2),
+            "Your curve has the sigmoid's shape and runs from -1 to 1. The sigmoid runs from 0 to 1.",
+        ),
+        Mistake(
+            "from 0 to 2",
+            lambda z: 1 + np.tanh(z / 2),
+            "Your curve has the sigmoid's shape and runs from 0 to 2. The sigmoid runs from 0 to 1.",
+        ),
+        Mistake(
+            "flatter",
+            lambda z: _sigma(z / 2),
+            "Your curve has the right ends and is half as steep in between. What stands in the exponent?",
+        ),
+        Mistake("squared", lambda z: _sigma(z) ** 2, "This is the square of the sigmoid. Which power has the denominator?"),
+        Mistake(
+            "falls, twice as steep",
+            lambda z: _sigma(-2 * z),
+            "Two things: your curve falls where the sigmoid rises; and it is twice as steep in between.",
+        ),
+        Mistake(
+            "10 for e",
+            lambda z: _sigma(np.log(10) * z),
+            "You raise 10 to the power. The base of the sigmoid's exponential is e: `np.exp`.",
+        ),
+        Mistake(
+            "e rounded",
+            lambda z: _sigma(np.log(2.718) * z),
+            "You raise 2.718 to the power: e has more digits. `np.exp` knows them.",
+        ),
+        Mistake("linear, cut off", lambda z: np.clip(z, 0, 1), "That is z itself, cut off at 0 and 1. Where is the exponential?"),
+        Mistake("constant", lambda z: np.full(np.shape(z), 0.5), "You return 1/2 for every z. Does z enter your formula?"),
+        Mistake(
+            "one sum for all entries",
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+            "All your entries together add up to 1: that is the softmax of all of z. The sigmoid takes each z by itself.",
         ),
         Mistake(
             "sign",

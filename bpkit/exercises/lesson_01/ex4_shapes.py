@@ -10,6 +10,7 @@ import numpy as np
 from bpkit.core.network import forward as library_forward
 from bpkit.core.network import init
 from bpkit.exercises.model import Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 SIZES, M = (4, 3, 2), 5
 
@@ -45,9 +46,24 @@ def _first_wrong_shape(found: Any) -> str | None:
     for name, got, right in zip(_PART, found, _shapes(), strict=True):
         if np.array_equal(np.asarray(got, dtype=object), np.asarray(right, dtype=object)):
             continue
-        written = f"({', '.join(map(str, got))})" if isinstance(got, list) else str(got)
+        if isinstance(got, str):
+            return f"For {name} you wrote the text {got[:20]!r}. A pair of numbers is asked, such as (4, 5) without quotation marks."
+        written = f"({', '.join(map(str, got))}{',' * (len(got) == 1)})" if isinstance(got, list) else str(got)
         return f"{name} is not {written}: {_ADVICE[name[-4]]}."
     return None
+
+
+_SLIPS = (
+    Slip("W", lambda n, n_prev: (n_prev, n), "W transposed", "the weight matrices have rows and columns swapped"),
+    Slip("W", lambda n, n_prev: (n, n_prev + 1), "a column too many in W", "W has a column too many: the biases stand in an array of their own"),
+    Slip("b", lambda n: (n,), "b flat", "a flat array of biases lines up with the examples, they need to be a column"),
+    Slip("b", lambda n: n, "b as a number", "the shape of the biases is a pair too"),
+    Slip("b", lambda n: (1, n), "b as a row", "a row would give each example its own bias, where each neuron has one"),
+    Slip("b", lambda n: (n, M), "a bias for each example", "biases belong to the neurons, not to the examples"),
+    Slip("b", lambda n: (1, 1), "one bias a layer", "each neuron has a bias of its own"),
+    Slip("z", lambda n: (M, n), "examples as rows", "z and a have a row for each example, where an example is a column"),
+    Slip("z", lambda n: (n, 1), "examples left out", "z and a have room for one example, and five go through the net at once"),
+)
 
 
 EXERCISE = Exercise(
@@ -124,5 +140,31 @@ EXERCISE = Exercise(
             _shapes()[4:] + _shapes()[:4],
             "You have the layers in the wrong order. The list begins with layer 1, the first after the inputs.",
         ),
+        Mistake(
+            "b as a number",
+            _shapes(b=lambda n: n),
+            "Everything but the biases is right. The shape of an array is a pair here: a bias array has a row for each neuron. And how many columns?",
+        ),
+        Mistake(
+            "a column too many in W",
+            _shapes(W=lambda n, n_prev: (n, n_prev + 1)),
+            "Your weight matrices have a column too many, as if the biases stood in them. They stand in b.",
+        ),
+        Mistake(
+            "one flat list",
+            [number for shape in _shapes() for number in shape],
+            "The numbers are right, and they stand in one row. Asked are eight pairs, such as (4, 5).",
+        ),
+        Mistake(
+            "a of the layer before",
+            [shape for n_prev, n in itertools.pairwise(SIZES) for shape in ((n, n_prev), (n, 1), (n, M), (n_prev, M))],
+            "Everything but a is right. a of a layer is σ of its z: you wrote what goes into the layer.",
+        ),
+        Mistake(
+            "numbers of entries",
+            [int(np.prod(shape)) for shape in _shapes()],
+            "That is how many entries each array has. Its shape says in how many rows and columns they stand.",
+        ),
+        *pairs(_shapes, _SLIPS),
     ),
 )

@@ -14,6 +14,7 @@ from bpkit.core.network import forward as library_forward
 from bpkit.exercises.lesson_01.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 Layers = list[Any]  # of arrays, None at the places of layers that have none
 
@@ -31,16 +32,17 @@ def _pass(
     weighted: Callable[..., Any] = lambda W, b, z, a, l: W[l] @ a[l - 1] + b[l],
     activate: Callable[..., Any] = lambda z, l, L: sigmoid(z),
     start: Callable[[Array], Array] = lambda x: x,
+    finish: Callable[[Layers, Layers], Any] = lambda zs, activations: (zs, activations),
 ) -> Callable[..., Any]:
     """A forward pass with one of its parts replaced."""
 
-    def forward(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
+    def forward(W: Layers, b: Layers, x: Array) -> Any:
         zs: Layers = [None]
         activations: Layers = [start(x)]
         for l in range(1, len(W)):
             zs.append(weighted(W, b, zs, activations, l))
             activations.append(activate(zs[l], l, len(W) - 1))
-        return zs, activations
+        return finish(zs, activations)
 
     return forward
 
@@ -80,6 +82,40 @@ def _first_wrong_step(returned: Any, W: Layers, b: Layers, x: Array) -> str | No
                 return f"The first that is wrong is {name}[{l}]{before}. Which line of yours makes {name}[{l}], and from what?"
             before = f"; {name}[{l}] is still right"
     return None
+
+
+def _relu(z: Array) -> Array:
+    return np.maximum(z, 0)
+
+
+_SLIPS = (
+    Slip("start", sigmoid, "input activated", "σ is applied to the inputs, where layer 0 computes nothing"),
+    Slip("weighted", lambda W, b, z, a, l: W[l] @ a[l - 1], "bias missing", "no layer adds its biases"),
+    Slip("weighted", lambda W, b, z, a, l: W[l] @ a[l - 1] - b[l], "bias subtracted", "the biases are subtracted, where this course adds them"),
+    Slip(
+        "weighted", lambda W, b, z, a, l: W[l].T @ a[l - 1] + b[l], "Wᵀ", "the weights are transposed, where their rows lead to the neurons already"
+    ),
+    Slip("activate", lambda z, l, L: sigmoid(z) if l < L else z, "last layer linear", "the last layer has no activation"),
+    Slip("activate", lambda z, l, L: z, "all layers linear", "no layer applies σ"),
+    Slip("activate", lambda z, l, L: np.tanh(z), "tanh", "your layers use tanh, where the sigmoid is asked"),
+    Slip("activate", lambda z, l, L: _relu(z), "relu", "your layers use relu, where the sigmoid is asked"),
+    Slip(
+        "finish",
+        lambda zs, activations: (zs, activations[1:]),
+        "a⁰ left out",
+        "the list of activations begins with layer 1, where activations[0] is x",
+    ),
+    Slip(
+        "finish",
+        lambda zs, activations: (zs[1:], activations),
+        "None at index 0 missing",
+        "zs begins one place too early, where zs[l] belongs to layer l",
+    ),
+    Slip(
+        "finish", lambda zs, activations: (zs[1:], activations[1:]), "a⁰ and None left out", "both lists begin with layer 1, where index 0 is layer 0"
+    ),
+    Slip("finish", lambda zs, activations: (activations, zs), "lists swapped", "the two lists come in the wrong order"),
+)
 
 
 EXERCISE = Exercise(
@@ -151,6 +187,28 @@ EXERCISE = Exercise(
             _pass(activate=lambda z, l, L: np.tanh(z)),
             "Your layers use tanh. Asked is the sigmoid.",
         ),
+        Mistake("relu", _pass(activate=lambda z, l, L: _relu(z)), "Your layers use relu. Asked is the sigmoid."),
+        Mistake(
+            "relu in the hidden layers",
+            _pass(activate=lambda z, l, L: _relu(z) if l < L else sigmoid(z)),
+            "Your hidden layers use relu. Here every layer has a sigmoid.",
+        ),
+        Mistake(
+            "softmax in every layer",
+            _pass(activate=lambda z, l, L: np.exp(z) / np.exp(z).sum(axis=0)),
+            "Your layers have a softmax. Lesson 04 brings that; here every layer has a sigmoid.",
+        ),
+        Mistake(
+            "σ' for σ",
+            _pass(activate=lambda z, l, L: sigmoid(z) * (1 - sigmoid(z))),
+            "You apply the slope of the sigmoid. Asked is its value.",
+        ),
+        Mistake("σ(-z)", _pass(activate=lambda z, l, L: sigmoid(-z)), "Your activations fall where z rises. Which sign does z have in σ?"),
+        Mistake(
+            "σ twice in the last layer",
+            _pass(activate=lambda z, l, L: sigmoid(z) if l < L else sigmoid(sigmoid(z))),
+            "The last activations have been through σ twice. Is σ applied once more after the loop?",
+        ),
         Mistake(
             "all layers linear",
             _pass(activate=lambda z, l, L: z),
@@ -187,6 +245,36 @@ EXERCISE = Exercise(
             "No layer adds its biases.",
         ),
         Mistake(
+            "bias subtracted",
+            _pass(lambda W, b, z, a, l: W[l] @ a[l - 1] - b[l]),
+            "You subtract the biases, as one subtracts thresholds. In this course they are added.",
+        ),
+        Mistake(
+            "bias missing behind the first layer",
+            _pass(lambda W, b, z, a, l: W[l] @ a[l - 1] + (b[1] if l == 1 else 0)),
+            "Only the first layer adds its biases. Every layer has some.",
+        ),
+        Mistake(
+            "bias missing in the last layer",
+            _pass(lambda W, b, z, a, l: W[l] @ a[l - 1] + (b[l] if l < len(W) - 1 else 0)),
+            "The last layer adds no biases. It has some, as every layer.",
+        ),
+        Mistake(
+            "bias as a factor",
+            _pass(lambda W, b, z, a, l: W[l] @ a[l - 1] * b[l]),
+            "You multiply by the biases. They are added.",
+        ),
+        Mistake(
+            "layers from the end",
+            _pass(lambda W, b, z, a, l: W[len(W) - l] @ a[l - 1] + b[len(W) - l]),
+            "You use the weights of the last layer first. Forward, layer l has W[l] and b[l].",
+        ),
+        Mistake(
+            "last b everywhere",
+            _pass(lambda W, b, z, a, l: W[l] @ a[l - 1] + b[-1]),
+            "Every layer adds the last layer's biases. Which index has to move with the layer?",
+        ),
+        Mistake(
             "Wᵀ",
             _pass(lambda W, b, z, a, l: W[l].T @ a[l - 1] + b[l]),
             "You transposed the weights. Their rows are the neurons that they lead to, and the sum runs along a row.",
@@ -207,9 +295,35 @@ EXERCISE = Exercise(
             "Your zs are activations. Keep z before σ is applied: the backward pass will need both.",
         ),
         Mistake(
+            "z for activations",
+            _of_result(lambda zs, activations: (zs, [activations[0], *zs[1:]])),
+            "Your net computes the right thing, and in the list of activations stands z. Which of the two goes into it?",
+        ),
+        Mistake(
+            "one list for both",
+            _of_result(lambda zs, activations: (activations, activations)),
+            "Your two lists are the same: `zs = activations = []` makes one list with two names.",
+        ),
+        Mistake(
+            "None for a⁰",
+            _of_result(lambda zs, activations: (zs, [None, *activations[1:]])),
+            "Everything but activations[0] is right. What goes into layer 1? That is the activation of layer 0.",
+        ),
+        Mistake(
+            "both lists reversed",
+            _of_result(lambda zs, activations: (zs[::-1], activations[::-1])),
+            "Your lists begin with the last layer. List index is layer: index 0 is the input's.",
+        ),
+        Mistake(
+            "layer by layer",
+            _of_result(lambda zs, activations: [list(pair) for pair in zip(zs, activations, strict=True)]),
+            "You return a pair for each layer. Asked are two lists, one of all z and one of all activations.",
+        ),
+        Mistake(
             "only the output",
             _of_result(lambda zs, activations: activations[-1]),
             "You return what the net says at the end. Asked are all weighted inputs and all activations: the backward pass will need every one.",
         ),
+        *pairs(_pass, _SLIPS),
     ),
 )

@@ -10,11 +10,12 @@ import numpy as np
 
 from bpkit.core.network import init
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_sizes(rng: np.random.Generator) -> list[Case]:
     drawn = [[int(n) for n in rng.integers(3, 12, size=layers)] for layers in (5, 3)]
-    return [Case("-".join(map(str, sizes)), (sizes,)) for sizes in ([3, 3, 2], [784, 30, 10], *drawn)]
+    return [Case("-".join(map(str, sizes)), (sizes,)) for sizes in ([3, 3, 2], [784, 30, 10], *drawn, drawn[0][:2])]
 
 
 def _count(sizes: Sequence[int], per_pair: Callable[[int, int], int]) -> int:
@@ -25,6 +26,26 @@ def _your_count(returned: Any, sizes: Sequence[int]) -> str | None:
     if not isinstance(returned, float | int):
         return None
     return f"For the net {'-'.join(map(str, sizes))} you count {returned:g}. Draw it: how many lines, and how many circles that are not inputs?"
+
+
+def _counted(
+    layers: Callable[[Sequence[int]], Sequence[int]] = lambda sizes: sizes,
+    weights: Callable[[int, int], int] = lambda n_prev, n: n * n_prev,
+    biases: Callable[[int, int], int] = lambda n_prev, n: n,
+) -> Callable[[Sequence[int]], int]:
+    """The count with parts of it replaced."""
+    return lambda sizes: _count(layers(sizes), lambda n_prev, n: weights(n_prev, n) + biases(n_prev, n))
+
+
+_SLIPS = (
+    Slip("layers", lambda sizes: sizes[:-1], "off by one", "the last layer is not counted"),
+    Slip("layers", lambda sizes: sizes[1:], "first layer left out", "the layer behind the inputs is not counted"),
+    Slip("weights", lambda n_prev, n: n * n, "size squared", "the weights are counted as the square of a layer's size"),
+    Slip("biases", lambda n_prev, n: 0, "no biases", "the biases are not counted"),
+    Slip("biases", lambda n_prev, n: 1, "one bias a layer", "every neuron has a bias of its own, not every layer"),
+    Slip("biases", lambda n_prev, n: n_prev, "bias for each input", "the biases belong to the neurons that a layer leads to"),
+    Slip("biases", lambda n_prev, n: 2 * n, "biases twice", "the biases are counted twice"),
+)
 
 
 EXERCISE = Exercise(
@@ -109,5 +130,52 @@ EXERCISE = Exercise(
             lambda sizes: int(np.prod(sizes)),
             "You multiply all sizes together. Weights join neighbouring layers: each pair of layers has its own product, and they add up.",
         ),
+        Mistake(
+            "biases alone",
+            lambda sizes: sum(sizes[1:]),
+            "You counted the neurons behind the inputs, which are as many as the biases. The weights are missing.",
+        ),
+        Mistake(
+            "size squared",
+            _counted(weights=lambda n_prev, n: n * n),
+            "You multiply each size by itself. Weights lead from one layer to the next: the sizes of both belong into the product.",
+        ),
+        Mistake("biases twice", _counted(biases=lambda n_prev, n: 2 * n), "You count the biases twice. A neuron has one."),
+        Mistake(
+            "biases subtracted",
+            _counted(biases=lambda n_prev, n: -n),
+            "You subtract the biases. They are numbers to learn, as the weights are.",
+        ),
+        Mistake(
+            "round in a circle",
+            lambda sizes: sum(sizes[l] * sizes[l - 1] + sizes[l] for l in range(len(sizes))),
+            "You also join the last layer with the first: for l = 0, `sizes[l - 1]` is the last size. Where does l have to start?",
+        ),
+        Mistake(
+            "round in a circle, biases right",
+            lambda sizes: sum(sizes[l] * sizes[l - 1] for l in range(len(sizes))) + sum(sizes[1:]),
+            "You also join the last layer with the first: for l = 0, `sizes[l - 1]` is the last size. Where does l have to start?",
+        ),
+        Mistake(
+            "sizes added",
+            _counted(weights=lambda n_prev, n: n + n_prev, biases=lambda n_prev, n: 0),
+            "For each pair of layers you add the two sizes. Every neuron of one is joined with every neuron of the other: how many lines is that?",
+        ),
+        Mistake(
+            "half of it",
+            lambda sizes: _count(sizes, lambda n_prev, n: n * n_prev + n) / 2,
+            "Your count is half of it. Every line is a weight of its own, and no line was counted twice.",
+        ),
+        Mistake(
+            "all biases, last weights missing",
+            lambda sizes: _count(sizes[:-1], lambda n_prev, n: n * n_prev) + sum(sizes[1:]),
+            "All biases are there, and the weights that lead to the last layer are not. Your loop over the weights ends one layer early.",
+        ),
+        Mistake(
+            "all biases, first weights missing",
+            lambda sizes: _count(sizes[1:], lambda n_prev, n: n * n_prev) + sum(sizes[1:]),
+            "All biases are there, and the weights that come from the inputs are not. Your loop over the weights starts one layer late.",
+        ),
+        *pairs(_counted, _SLIPS),
     ),
 )

@@ -10,6 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
@@ -18,7 +19,14 @@ def _away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _cases_fork(rng: np.random.Generator) -> list[Case]:
-    points = [(_away_from_zero(rng, 1.2, 1.8), _away_from_zero(rng, 0.4, 0.9)) for _ in range(3)]
+    points: list[tuple[float, float]] = []
+    for signs in ((-1, 1), (1, -1), None):  # each derivative has each sign somewhere, and sizes that rounding does not hide
+        while True:
+            x, y = _away_from_zero(rng, 1.2, 1.8), _away_from_zero(rng, 0.4, 0.9)
+            slopes = _fork()(x, y)
+            if signs is None or tuple(np.sign(slopes)) == signs:
+                break
+        points.append((x, y))
     return [Case(f"x = {x:.3f}, y = {y:.3f}", (x, y)) for x, y in points]
 
 
@@ -46,6 +54,38 @@ def _with_outer(outer_slopes: Callable[[float, float], tuple[float, float]]) -> 
         return to_u * y + to_v, to_u * x + to_v * 2 * y
 
     return answer
+
+
+def _fork(
+    to_u: Callable[[float, float], float] = lambda u, v: float(np.sin(v)),
+    to_v: Callable[[float, float], float] = lambda u, v: float(u * np.cos(v)),
+    u_from: Callable[[float, float], tuple[float, float]] = lambda x, y: (y, x),
+    v_from: Callable[[float, float], tuple[float, float]] = lambda x, y: (1.0, 2 * y),
+    finish: Callable[[tuple[float, float]], Any] = lambda slopes: slopes,
+) -> Callable[[float, float], Any]:
+    """Both sums over two paths, with some of the slopes on them replaced."""
+
+    def answer(x: float, y: float) -> Any:
+        u, v = x * y, x + y**2
+        a, b = to_u(u, v), to_v(u, v)
+        return finish(tuple(a * through_u + b * through_v for through_u, through_v in zip(u_from(x, y), v_from(x, y), strict=True)))  # type: ignore[arg-type]
+
+    return answer
+
+
+_SLIPS = (
+    Slip("to_u", lambda u, v: float(np.cos(v)), "cosine for ∂z/∂u", "z follows u with the sine itself, which is not differentiated there"),
+    Slip("to_u", lambda u, v: 1.0, "sine left out of ∂z/∂u", "on the path through u the sine, which stands in front of u, is missing"),
+    Slip("to_v", lambda u, v: float(np.cos(v)), "factor u left out", "on the path through v the factor in front of the sine is missing"),
+    Slip("to_v", lambda u, v: float(u * np.sin(v)), "sine not differentiated", "on the path through v the sine stands where its derivative belongs"),
+    Slip("to_v", lambda u, v: float(-u * np.cos(v)), "sign of the path through v", "the path through v comes with the opposite sign"),
+    Slip("u_from", lambda x, y: (x, y), "slopes of u swapped", "x and y are exchanged in the slopes of u"),
+    Slip("v_from", lambda x, y: (1.0, 1.0), "y² differentiated as y", "the square of y is differentiated as if it were y"),
+    Slip("v_from", lambda x, y: (1.0, y), "2 of the square left out", "the 2 that comes down from the square of y is missing"),
+    Slip("v_from", lambda x, y: (1.0, y**2), "square not differentiated", "the square of y stands where its derivative belongs"),
+    Slip("v_from", lambda x, y: (0.0, 2 * y), "x's way through v left out", "x also moves v"),
+    Slip("finish", lambda slopes: slopes[::-1], "x and y in the wrong order", "the two numbers stand in the wrong order"),
+)
 
 
 EXERCISE = Exercise(
@@ -131,6 +171,88 @@ EXERCISE = Exercise(
             "x and y in the wrong order",
             lambda x, y: _paths(np.dot)(x, y)[::-1],
             "Both numbers are right and stand in the wrong order: first comes the derivative with respect to x.",
+        ),
+        Mistake(
+            "cosine for ∂z/∂u",
+            _fork(to_u=lambda u, v: float(np.cos(v))),
+            "The path through v is right. On the path through u look again at how z depends on u: which factor stays as it is?",
+        ),
+        Mistake(
+            "sine left out of ∂z/∂u",
+            _fork(to_u=lambda u, v: 1.0),
+            "The path through v is right. On the path through u something is missing: what does u stand beside in z?",
+        ),
+        Mistake(
+            "z for ∂z/∂u",
+            _fork(to_u=lambda u, v: float(u * np.sin(v))),
+            "The path through v is right. On the path through u stands z itself, where its derivative belongs.",
+        ),
+        Mistake(
+            "y of the square left out",
+            _fork(v_from=lambda x, y: (1.0, 2.0)),
+            "∂z/∂x is right. On the way from y to z through v: the square of y has a slope that depends on y.",
+        ),
+        Mistake(
+            "slopes of u swapped",
+            _fork(u_from=lambda x, y: (x, y)),
+            "The paths through v are right. How fast does the product u move with x while y stands still?",
+        ),
+        Mistake(
+            "2 of the square left out",
+            _fork(v_from=lambda x, y: (1.0, y)),
+            "∂z/∂x is right. On the way from y to z through v: which factor comes down from the square?",
+        ),
+        Mistake(
+            "square not differentiated",
+            _fork(v_from=lambda x, y: (1.0, y**2)),
+            "∂z/∂x is right. On the way from y to z through v the square of y stands as it was, where its derivative belongs.",
+        ),
+        Mistake(
+            "x's way through v left out",
+            _fork(v_from=lambda x, y: (0.0, 2 * y)),
+            "∂z/∂y is right. x forks as well: it moves u, and it also moves v.",
+        ),
+        Mistake(
+            "y's way through v left out",
+            _fork(v_from=lambda x, y: (1.0, 0.0)),
+            "∂z/∂x is right. y forks as well: it moves u, and it also moves v.",
+        ),
+        Mistake(
+            "x as a slope of v",
+            _fork(v_from=lambda x, y: (x, 2 * y)),
+            "∂z/∂y is right. x stands in v by itself: how fast does v move when x does?",
+        ),
+        Mistake(
+            "through u for x, through v for y",
+            lambda x, y: (float(np.sin(x + y**2)) * y, float(x * y * np.cos(x + y**2)) * 2 * y),
+            "You go one path for each input. Each of them forks: both paths carry something, and it adds up.",
+        ),
+        Mistake(
+            "slopes of z alone",
+            lambda x, y: (float(np.sin(x + y**2)), float(x * y * np.cos(x + y**2))),
+            "These are the slopes of z at u and at v. How fast do u and v themselves move with x, and with y?",
+        ),
+        Mistake("signs", _fork(finish=lambda slopes: (-slopes[0], -slopes[1])), "Both numbers have the opposite sign."),
+        Mistake(
+            "sizes alone",
+            _fork(finish=lambda slopes: (abs(slopes[0]), abs(slopes[1]))),
+            "Your numbers have lost their signs. Where z falls its derivative is negative.",
+        ),
+        Mistake(
+            "degrees",
+            _fork(lambda u, v: float(np.sin(np.deg2rad(v))), lambda u, v: float(u * np.cos(np.deg2rad(v)))),
+            "The angle is in radians already. Did you convert it?",
+        ),
+        Mistake(
+            "y² differentiated as y, x and y exchanged",
+            lambda x, y: _fork(v_from=lambda x, y: (1.0, 1.0))(x, y)[::-1],
+            "Two things: the square of y is differentiated as if it were y; and x and y have changed places, in the slopes of u or in the order of "
+            "the two numbers.",
+        ),
+        *pairs(
+            _fork,
+            _SLIPS,
+            ("slopes of u swapped, y² differentiated as y", "y² differentiated as y, x and y in the wrong order"),
         ),
     ),
 )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
 def _cases_linear(rng: np.random.Generator) -> list[Case]:
     return [Case(f"W {n}×{n_prev}", (rng.normal(size=(n, n_prev)),)) for n, n_prev in ((3, 3), (2, 4), (4, 3))]
+
+
+def _linear_jacobian(W: Array) -> Array:
+    return W.copy()
 
 
 EXERCISE = Exercise(
@@ -21,7 +26,7 @@ EXERCISE = Exercise(
     difficulty=1,
     allows=("sigmoid",),
     cases=_cases_linear,
-    reference=lambda W: W.copy(),
+    reference=_linear_jacobian,
     oracle=lambda W: oracles.jacobian(lambda x: W @ x, np.linspace(-1.0, 2.0, W.shape[1])[:, None])[:, 0, :, 0],
     hints=(
         "Write out entry j of Wx as a sum. Which of its terms contain one particular entry of x?",
@@ -64,6 +69,32 @@ EXERCISE = Exercise(
             "identity",
             lambda W: np.eye(*W.shape),
             "That is the Jacobian of a map that passes x on as it is. How strongly does entry j of y follow entry i of x here?",
+        ),
+        Mistake(
+            "W times its transpose",
+            lambda W: W @ W.T,
+            "W enters twice. The map is linear in x, so how often can a weight stand in its derivative?",
+        ),
+        Mistake(
+            "ones",
+            np.ones_like,
+            "Every entry of yours is 1. How strongly does entry j of y follow entry i of x?",
+        ),
+        Mistake(
+            "Wᵀ, sign",
+            lambda W: -W.T,
+            "Two things: rows and columns are exchanged; and every sign is turned.",
+        ),
+        Mistake("squares", lambda W: W**2, "Your entries are squares of the weights. The map is linear: each weight stands in its derivative once."),
+        Mistake(
+            "sizes of the weights",
+            np.abs,
+            "Your entries have lost their signs. Along a negative weight y falls when x rises.",
+        ),
+        Mistake(
+            "right of the diagonal only",
+            np.triu,
+            "You kept what lies on the diagonal and right of it. Each output follows every input: no entry is 0 by itself.",
         ),
     ),
 )

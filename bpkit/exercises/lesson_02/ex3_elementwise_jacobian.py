@@ -17,6 +17,11 @@ def _prime(z: Array) -> Array:
     return s * (1 - s)
 
 
+def _elementwise_jacobian(z: Array) -> Array:
+    s = sigmoid(z)
+    return np.diagflat(s * (1 - s))
+
+
 def _same_numbers(value: Any, numbers: Array) -> bool:
     """Whether a returned value holds these numbers, as a column, a row or a flat list."""
     try:
@@ -38,8 +43,9 @@ EXERCISE = Exercise(
     minutes=5,
     difficulty=1,
     allows=("sigmoid",),
+    withholds=("sigmoid.jacobian",),
     cases=_cases_elementwise,
-    reference=lambda z: np.diagflat(_prime(z)),
+    reference=_elementwise_jacobian,
     oracle=lambda z: oracles.jacobian(sigmoid, z)[:, 0, :, 0],
     hints=(
         "n numbers go in and n come out. What shape must the Jacobian have?",
@@ -98,6 +104,57 @@ EXERCISE = Exercise(
             "identity",
             lambda z: np.eye(z.size),
             "The places are right, the slopes are missing: that is the Jacobian of passing z on as it is.",
+        ),
+        Mistake(
+            "σ of a diagonal matrix",
+            lambda z: sigmoid(np.diagflat(z)),
+            "Two things: the values of σ stand where its slopes belong; and beside the diagonal you took σ at 0, which is not 0.",
+        ),
+        Mistake("1 - a", lambda z: np.diagflat(1 - sigmoid(z)), "Of the slope a(1 - a) one factor is missing."),
+        Mistake("a²", lambda z: np.diagflat(sigmoid(z) ** 2), "The squares of the activations stand on the diagonal. The slope is a(1 - a)."),
+        Mistake("1 - a²", lambda z: np.diagflat(1 - sigmoid(z) ** 2), "1 - a² is the slope of tanh. The sigmoid has another."),
+        Mistake(
+            "tanh",
+            lambda z: np.diagflat(1 - np.tanh(z) ** 2),
+            "The places are right, the slopes are those of tanh. Asked is the sigmoid.",
+        ),
+        Mistake(
+            "a(1 - z)", lambda z: np.diagflat(sigmoid(z) * (1 - z)), "You mix a and z in the slope. Both of its factors belong to the activation."
+        ),
+        Mistake(
+            "z on the diagonal",
+            np.diagflat,
+            "z itself stands on the diagonal. A Jacobian holds derivatives: how fast does each entry of a move?",
+        ),
+        Mistake(
+            "softmax",
+            lambda z: np.diagflat(np.exp(z) / np.exp(z).sum()) - np.outer(np.exp(z), np.exp(z)) / np.exp(z).sum() ** 2,
+            "That is the Jacobian of softmax, whose outputs depend on every entry of z. The sigmoid takes each entry by itself.",
+        ),
+        Mistake(
+            "softmax's form",
+            lambda z: np.diagflat(sigmoid(z)) - sigmoid(z) @ sigmoid(z).T,
+            "The diagonal is right. Beside it stand products of two activations, as for softmax: does output j follow another entry of z?",
+        ),
+        Mistake(
+            "first slope everywhere",
+            lambda z: np.eye(z.size) * _prime(z)[0],
+            "The first slope stands at every place of the diagonal. Each neuron has its own z, and its own slope.",
+        ),
+        Mistake(
+            "mean slope everywhere",
+            lambda z: np.eye(z.size) * _prime(z).mean(),
+            "The mean of all slopes stands at every place of the diagonal. Each neuron has its own z, and its own slope.",
+        ),
+        Mistake(
+            "sum of the slopes everywhere",
+            lambda z: np.eye(z.size) * _prime(z).sum(),
+            "The sum of all slopes stands at every place of the diagonal. Each neuron has its own z, and its own slope.",
+        ),
+        Mistake(
+            "identity added",
+            lambda z: np.eye(z.size) + _prime(z),
+            "You add the slopes to the identity. Multiply entry by entry, and zeros stay zeros.",
         ),
     ),
 )

@@ -84,5 +84,67 @@ EXERCISE = Exercise(
             lambda J_outer, J_inner: J_outer.copy(),
             "That is how z moves with y. One step further back lies x.",
         ),
+        Mistake(
+            "inner alone",
+            lambda J_outer, J_inner: J_inner.copy(),
+            "That is how y moves with x. One step further on lies z.",
+        ),
+        Mistake(
+            "reversed, outer transposed",
+            lambda J_outer, J_inner: J_inner @ J_outer.T,
+            "Two things: the factors stand in the order in which the functions are applied; and J_outer is turned round, which has the form outputs "
+            "by inputs already.",
+        ),
+        Mistake(
+            "reversed, inner transposed",
+            lambda J_outer, J_inner: J_inner.T @ J_outer,
+            "Two things: the factors stand in the order in which the functions are applied; and J_inner is turned round, which has the form outputs "
+            "by inputs already.",
+        ),
+        Mistake(
+            "first path only",
+            lambda J_outer, J_inner: J_outer[:, :1] @ J_inner[:1],
+            "Only the path through the first entry of y counts. From x_i to z_k there is a path through every y_j, and they add up.",
+        ),
+        Mistake(
+            "last path only",
+            lambda J_outer, J_inner: J_outer[:, -1:] @ J_inner[-1:],
+            "Only the path through the last entry of y counts. Does each turn of your loop overwrite the turn before?",
+        ),
+        Mistake(
+            "first path left out",
+            lambda J_outer, J_inner: J_outer[:, 1:] @ J_inner[1:],
+            "The path through the first entry of y is missing. In numpy the first index is 0.",
+        ),
+        Mistake(
+            "last path left out",
+            lambda J_outer, J_inner: J_outer[:, :-1] @ J_inner[:-1],
+            "The path through the last entry of y is missing. `range(n)` ends before n, so n itself is where it has to stop.",
+        ),
+        Mistake(
+            "mean of paths",
+            lambda J_outer, J_inner: J_outer @ J_inner / len(J_inner),
+            "You average over the entries of y. Each path carries its whole share of the change, and the shares add up.",
+        ),
+        Mistake(
+            "slopes added along a path",
+            lambda J_outer, J_inner: (J_outer[:, :, None] + J_inner[None]).sum(axis=1),
+            "Along a path you add the two slopes. Slopes along one path are multiplied; what arrives along several paths is added.",
+        ),
+        Mistake(
+            "product of sums",
+            lambda J_outer, J_inner: J_outer.sum(axis=1, keepdims=True) * J_inner.sum(axis=0),
+            "You add up the slopes of each matrix first and multiply then. The sum of products is not the product of sums.",
+        ),
+        Mistake(
+            "inverse of the inner one",
+            lambda J_outer, J_inner: J_outer @ np.linalg.pinv(J_inner),
+            "You divide by J_inner. Slopes along a path are multiplied.",
+        ),
+        Mistake(
+            "sign",
+            lambda J_outer, J_inner: -J_outer @ J_inner,
+            "Every entry has the opposite sign. No sign enters where slopes are multiplied.",
+        ),
     ),
 )

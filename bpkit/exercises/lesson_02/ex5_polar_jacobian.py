@@ -9,6 +9,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_polar(rng: np.random.Generator) -> list[Case]:
@@ -16,11 +17,33 @@ def _cases_polar(rng: np.random.Generator) -> list[Case]:
     return [Case(f"r = {r:.3f}, t = {t:.3f}", (r, t)) for r, t in points]
 
 
-def _polar(rows: Callable[[float, float, float], list[list[float]]]) -> Callable[[float, float], Array]:
-    return lambda r, t: np.array(rows(r, float(np.cos(t)), float(np.sin(t))))
+Rows = Callable[[float, float, float], list[list[float]]]
 
 
-_polar_jacobian = _polar(lambda r, cos, sin: [[cos, -r * sin], [sin, r * cos]])
+def _polar_jacobian(r: float, t: float) -> Array:
+    return np.array([[np.cos(t), -r * np.sin(t)], [np.sin(t), r * np.cos(t)]])
+
+
+def _polar(
+    rows: Rows = lambda r, cos, sin: [[cos, -r * sin], [sin, r * cos]], places: Callable[[Array], Array] = lambda J: J
+) -> Callable[[float, float], Array]:
+    return lambda r, t: places(np.array(rows(r, float(np.cos(t)), float(np.sin(t)))))
+
+
+_SLIPS = (
+    Slip("rows", lambda r, cos, sin: [[cos, r * sin], [sin, r * cos]], "sign", "a minus is missing: when the angle grows, does x?"),
+    Slip(
+        "rows",
+        lambda r, cos, sin: [[cos, r * sin], [sin, -r * cos]],
+        "sign on the sine's derivative",
+        "the minus stands at the derivative of the sine",
+    ),
+    Slip("rows", lambda r, cos, sin: [[cos, -sin], [sin, cos]], "r left out", "r is missing in what belongs to t"),
+    Slip("rows", lambda r, cos, sin: [[cos, r * cos], [sin, r * sin]], "functions not differentiated", "for t cosine and sine stand as they were"),
+    Slip("places", lambda J: J.T, "rows and columns swapped", "a row belongs to one output, a column to one input"),
+    Slip("places", lambda J: J[:, ::-1], "columns swapped", "the columns are exchanged, r is the first input"),
+    Slip("places", lambda J: J[::-1], "rows in the wrong order", "the rows are exchanged, or sine and cosine are"),
+)
 
 
 EXERCISE = Exercise(
@@ -97,5 +120,71 @@ EXERCISE = Exercise(
             lambda r, t: r,
             "That is the determinant. Asked is the whole matrix of partial derivatives.",
         ),
+        Mistake(
+            "sign, r left out",
+            _polar(lambda r, cos, sin: [[cos, sin], [sin, cos]]),
+            "Two things: the column of t has no r in it; and one of its entries has the wrong sign. When the angle grows, does x?",
+        ),
+        Mistake(
+            "r in the column of r only",
+            _polar(lambda r, cos, sin: [[r * cos, -sin], [r * sin, cos]]),
+            "The factor r stands in the wrong column: differentiated by r it disappears, differentiated by t it stays.",
+        ),
+        Mistake(
+            "r in both columns, sign",
+            _polar(lambda r, cos, sin: [[r * cos, r * sin], [r * sin, r * cos]]),
+            "Two things: in the column of r the factor r is still there; and one entry in the column of t has the wrong sign.",
+        ),
+        Mistake(
+            "nothing differentiated",
+            _polar(lambda r, cos, sin: [[r * cos, r * cos], [r * sin, r * sin]]),
+            "In each row stands the output itself, twice. Asked is how fast it moves, with r and with t.",
+        ),
+        Mistake(
+            "functions not differentiated, r left out",
+            _polar(lambda r, cos, sin: [[cos, cos], [sin, sin]]),
+            "Both columns are that of r. In the column of t r stands still, and cosine and sine are differentiated.",
+        ),
+        Mistake(
+            "r left out for x",
+            _polar(lambda r, cos, sin: [[cos, -sin], [sin, r * cos]]),
+            "In one entry of the column of t the factor r is missing.",
+        ),
+        Mistake(
+            "r left out for y",
+            _polar(lambda r, cos, sin: [[cos, -r * sin], [sin, cos]]),
+            "In one entry of the column of t the factor r is missing.",
+        ),
+        Mistake(
+            "minus for y too",
+            _polar(lambda r, cos, sin: [[cos, -r * sin], [sin, -r * cos]]),
+            "One entry in the column of t has a minus too many. Which of sine and cosine has a derivative with a minus sign?",
+        ),
+        Mistake(
+            "minus in the column of r",
+            _polar(lambda r, cos, sin: [[cos, -r * sin], [-sin, r * cos]]),
+            "An entry in the column of r has a minus. With r nothing but r is differentiated: cosine and sine stay.",
+        ),
+        Mistake(
+            "r squared",
+            _polar(lambda r, cos, sin: [[cos, -(r**2) * sin], [sin, r**2 * cos]]),
+            "The column of t has r in it twice.",
+        ),
+        Mistake(
+            "divided by r",
+            _polar(lambda r, cos, sin: [[cos, -sin / r], [sin, cos / r]]),
+            "The column of t is divided by r. On a circle twice as large, does the same angle move the point further, or less far?",
+        ),
+        Mistake(
+            "column of r without its functions",
+            _polar(lambda r, cos, sin: [[1.0, -r * sin], [1.0, r * cos]]),
+            "The column of t is right. In the column of r, r has the derivative 1, and beside it stands a factor that stays.",
+        ),
+        Mistake(
+            "angle taken for degrees",
+            lambda r, t: _polar_jacobian(r, float(np.rad2deg(t))),
+            "The angle is in radians, and so are numpy's. Did you convert it?",
+        ),
+        *pairs(_polar, _SLIPS),
     ),
 )

@@ -10,6 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 _X0 = np.array([[1.0], [2.0]])
 
@@ -29,7 +30,8 @@ def _composed(x: Array) -> Any:
 
 
 def _cases_differential(rng: np.random.Generator) -> list[Case]:
-    steps = [rng.normal(size=(2, 1)), rng.normal(size=(2, 1)), 0.01 * rng.normal(size=(2, 1))]
+    steps = [sign * size * np.abs(rng.normal(size=(2, 1))) for sign, size in ((1, 1), (-1, 1), (1, 0.01))]  # z rises along one, falls along another
+    steps += [rng.normal(size=(2, 1))]
     return [Case(f"dx = ({dx[0, 0]:.4f}, {dx[1, 0]:.4f})", (dx,)) for dx in steps]
 
 
@@ -37,8 +39,39 @@ def _linear_in_the_step(row: Array) -> Callable[[Array], float]:
     return lambda dx: float((row @ dx)[0, 0])
 
 
+def _differential(dx: Array) -> float:
+    x_1, x_2 = 1.0, 2.0
+    dy_1 = dx[0, 0] + 2 * x_2 * dx[1, 0]
+    dy_2 = x_2 * dx[0, 0] + x_1 * dx[1, 0]
+    y_1, y_2 = x_1 + x_2**2, x_1 * x_2
+    return float(y_2 * dy_1 + y_1 * dy_2)
+
+
+def _steps(outer: Array = _F_PRIME, inner: Array = _G_PRIME) -> Callable[[Array], float]:
+    """Both steps, with one of the two matrices replaced."""
+    return _linear_in_the_step(outer @ inner)
+
+
+def _slopes_after_the_step(dx: Array) -> float:
+    x_1, x_2 = (_X0 + dx)[:, 0]
+    return _steps(np.array([[x_1 * x_2, x_1 + x_2**2]]), np.array([[1.0, 2 * x_2], [x_2, x_1]]))(dx)
+
+
+_WITHOUT_2 = np.array([[1.0, 2.0], [2.0, 1.0]])
+_SWAPPED = np.array([[1.0, 4.0], [1.0, 2.0]])
+_SLIPS = (
+    Slip("outer", _X0[::-1].T, "slope of f taken at x", "the slopes of f are taken at x⁰, and f is applied to y"),
+    Slip("outer", _Y0.T, "slopes of f swapped", "the two slopes of f have changed places"),
+    Slip("outer", np.array([[2.0, 3.0]]), "y⁰ without its square", "y⁰ is not right: x_2 is squared in it"),
+    Slip("inner", _G_PRIME.T, "inner matrix transposed", "the matrix of partial derivatives of y is turned round"),
+    Slip("inner", _WITHOUT_2, "2 of the square left out", "in the inner matrix the 2 of the square is missing"),
+    Slip("inner", _SWAPPED, "slopes of y_2 swapped", "in the inner matrix the slopes of the product have changed places"),
+)
+
+
 EXERCISE = Exercise(
     id="02.6",
+    equivalent={"operator, x_2 ** 2 → x_2 * 2": "at x_2 = 2 the square is the double"},
     name="differential",
     title="The first-order change of z, through an intermediate variable",
     points=2,
@@ -46,7 +79,7 @@ EXERCISE = Exercise(
     difficulty=2,
     allows=("sigmoid",),
     cases=_cases_differential,
-    reference=_linear_in_the_step(_F_PRIME @ _G_PRIME),
+    reference=_differential,
     oracle=lambda dx: float(oracles.gradient(lambda t: _composed(_X0 + t[0] * dx), np.zeros(1))[0]),
     hints=(
         "Go in two steps: from dx to dy, and from dy to dz. What are the shapes of the two matrices that you need?",
@@ -82,7 +115,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "2 of the square left out",
-            _linear_in_the_step(_F_PRIME @ np.array([[1.0, 2.0], [2.0, 1.0]])),
+            _steps(inner=_WITHOUT_2),
             "One entry of the inner matrix is not right: look at the square again.",
         ),
         Mistake(
@@ -115,5 +148,58 @@ EXERCISE = Exercise(
             lambda dx: float(np.prod(_F_PRIME.T * (_G_PRIME @ dx))),
             "You multiply what arrives through the two entries of y. Shares of a change add up.",
         ),
+        Mistake(
+            "slopes of y_2 swapped",
+            _steps(inner=_SWAPPED),
+            "One row of the inner matrix is not right: in a product, what is the slope with respect to the first factor?",
+        ),
+        Mistake(
+            "y⁰ without its square",
+            _steps(np.array([[2.0, 3.0]])),
+            "The inner matrix is right. Work out y⁰ again: what is squared in its first entry?",
+        ),
+        Mistake("minus for plus", _steps(np.array([[2.0, -5.0]])), "One share is subtracted. Shares of a change add up."),
+        Mistake("signs", _steps(-_F_PRIME), "The sign is turned. With both entries of dx positive, does z rise or fall?"),
+        Mistake(
+            "size of dz",
+            lambda dx: abs(_steps()(dx)),
+            "Where z rises you are right. Where it falls its differential is negative.",
+        ),
+        Mistake(
+            "z after the step",
+            lambda dx: float(_composed(_X0)) + _steps()(dx),
+            "That is z itself after the step, to first order. Asked is its change.",
+        ),
+        Mistake(
+            "slopes of the other point",
+            _slopes_after_the_step,
+            "The slopes are taken at x⁰ + dx. Asked is the linear part at x⁰ itself.",
+        ),
+        Mistake(
+            "slopes of f swapped, inner factor missing",
+            _linear_in_the_step(_Y0.T),
+            "Two things: the two slopes of f have changed places; and they are multiplied by the step of x, as if y were x itself.",
+        ),
+        Mistake(
+            "slope of f taken at x, inner factor missing",
+            _linear_in_the_step(_X0[::-1].T),
+            "Two things: the slopes of f are taken at x⁰; and they are multiplied by the step of x, as if y were x itself.",
+        ),
+        Mistake(
+            "first entry of dx only",
+            lambda dx: float((_F_PRIME @ _G_PRIME)[0, 0] * dx[0, 0]),
+            "Only the first entry of dx counts. z moves with both.",
+        ),
+        Mistake(
+            "second entry of dx only",
+            lambda dx: float((_F_PRIME @ _G_PRIME)[0, 1] * dx[1, 0]),
+            "Only the second entry of dx counts. z moves with both.",
+        ),
+        Mistake(
+            "halved",
+            _steps(_F_PRIME / 2),
+            "Your number is half of it. Each share counts fully: nothing is averaged.",
+        ),
+        *pairs(_steps, _SLIPS),
     ),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bpkit.exercises.lesson_03.shared import ALLOWED, Function, central_quotient
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 from bpkit.exercises.run import Probe
 
 
@@ -24,6 +27,25 @@ def _mean_slope(f: Function, x: float, h: float) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(30)
     slopes = np.imag(f(x + h * nodes + 1e-30j)) / 1e-30
     return float(weights @ slopes / 2)
+
+
+def _quotient(
+    rise: Callable[[float, float], float] = lambda up, down: up - down, run: Callable[[float], float] = lambda h: 2 * h
+) -> Callable[[Function, float, float], float]:
+    """The quotient with its rise or its run replaced."""
+    return lambda f, x, h: rise(f(x + h), f(x - h)) / run(h)
+
+
+_SLIPS = (
+    Slip("rise", lambda up, down: down - up, "sign", "the sign is turned (which value comes first?)"),
+    Slip("rise", lambda up, down: abs(up - down), "sign dropped", "the slope has lost its sign where f falls"),
+    Slip("rise", lambda up, down: up + down, "sum for difference", "the two values are added, so that a constant f would get a slope"),
+    Slip("run", lambda h: h, "missing 2", "the two points lie further apart than h"),
+    Slip("run", lambda h: 2 / h, "brackets around 2h missing", "`a / 2 * h` is read from left to right, so that h multiplies"),
+    Slip("run", lambda h: h / 2, "divided by h, times 2", "`a / h * 2` is read from left to right, so that 2 multiplies"),
+    Slip("run", lambda h: 2.0, "divided by 2 only", "it is divided by 2 and not by h"),
+    Slip("run", lambda h: 1.0, "difference not divided", "the rise is not divided by how far apart the points lie"),
+)
 
 
 EXERCISE = Exercise(
@@ -113,11 +135,7 @@ EXERCISE = Exercise(
             lambda f, x, h: (f(x + h) - f(x)) / (2 * h),
             "The points are x and x + h, and you divide by 2h. Either the second point or the distance does not fit the other.",
         ),
-        Mistake(
-            "sign, missing 2",
-            lambda f, x, h: (f(x - h) - f(x + h)) / h,
-            "Two things: the sign (which value comes first?), and the distance of the two points.",
-        ),
+        *pairs(_quotient, _SLIPS),
         Mistake(
             "divided by 2 only",
             lambda f, x, h: (f(x + h) - f(x - h)) / 2,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ def _cases_complex(rng: np.random.Generator) -> list[Case]:
     wave = (float(rng.uniform(0.5, 1.5)), float(rng.uniform(2.5, 3.5)), float(rng.uniform(1.2, 1.8)))
     fast = (wave[0], -float(rng.uniform(14, 16)), float(rng.uniform(11, 12)))  # so bent that a step of 1e-3 shows
     x, y, *far = (float(value) for value in rng.uniform([0.4, -0.6, 0.4, 1.5], [1.4, -0.2, 1.4, 2.5]))
+    turns = np.round(fast[2] * x / (2 * np.pi))
+    x = float((2 * np.pi * turns + rng.uniform(-0.7, 0.7)) / fast[2])  # where the third derivative is large beside the first
     return [
         Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}", (Probe("wave", fast), x)),
         Case(f"f(x) = exp(x) / (1 + x²), x = {y:.3f}", (Probe("bell", (1.0,)), y)),
@@ -61,16 +63,30 @@ def _imaginary_part_lost(value: Any, f: Function, x: float) -> bool:
     return found is not None and found.size == 1 and found.dtype.kind != "b" and complex(found.item()) == 0
 
 
+_STEPS = np.outer(10.0 ** -np.arange(7), (1, 2, 5)).ravel()  # long ones that somebody writes
+
+
+def _reaches() -> Iterator[tuple[float, float]]:
+    """How far a difference looks up and down."""
+    return ((up, down) for h in _STEPS for up, down in ((h, h), (h, 0.0), (0.0, h)))
+
+
 def _subtracts(value: Any, f: Function, x: float) -> bool:
     number = as_number(value)
     if number is None:
         return False
     off = abs(number / _contour(f, x) - 1)
     if abs(f(x)) < _LARGE / 2:
-        return off < 1e-5
+        return off < 1e-3 or any(np.isclose(number, (f(x + up) - f(x - down)) / (up + down), rtol=1e-9, atol=0) for up, down in _reaches())
     # a difference of two floats is a whole number of their spacings; the steps that somebody writes are tried
     spacings = number * np.outer(10.0 ** -np.arange(1, 13), np.arange(1, 21)) / np.spacing(_LARGE)
-    return off > 2e-6 and bool(np.any(np.abs(spacings - np.round(spacings)) < 1e-6 * np.maximum(1, np.abs(spacings) * 1e-8)))
+    return off > 1e-10 and bool(np.any(np.abs(spacings - np.round(spacings)) < 1e-6 * np.maximum(1, np.abs(spacings) * 1e-8)))
+
+
+def _steps_far(value: Any, f: Function, x: float) -> bool:
+    """Whether it is a complex step of a length whose own error shows."""
+    number = as_number(value)
+    return number is not None and any(np.isclose(number, np.imag(f(x + 1j * h)) / h, rtol=1e-9, atol=0) for h in _STEPS)
 
 
 EXERCISE = Exercise(
@@ -122,6 +138,17 @@ EXERCISE = Exercise(
             "It fails where f is large: there a difference of two values loses its digits. The complex step needs one value of f and subtracts "
             "nothing.",
             _subtracts,
+        ),
+        Mistake(
+            "step too long",
+            lambda f, x: np.imag(f(x + 1e-2j)) / 1e-2,
+            "A complex step, and so long that its error shows, which grows like h². Nothing is subtracted here, so h may be as small as you like.",
+            _steps_far,
+        ),
+        Mistake(
+            "sign, divided by 2h",
+            lambda f, x: np.imag(f(x - 1e-20j)) / 2e-20,
+            "Two things: the sign (you step in the direction of -i and divide by +h); and there is one step of length h here, not one to each side.",
         ),
         Mistake(
             "sign dropped",

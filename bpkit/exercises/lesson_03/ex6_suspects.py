@@ -1,7 +1,8 @@
-"""03.6: six claimed gradients: which are wrong?."""
+"""03.6: six claimed gradients: which are wrong?"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,8 +35,10 @@ def _wrong_somewhere() -> str:
 
 def _suspected(value: Any) -> set[str] | None:
     """The letters of an answer; None if it names something that is no claim."""
-    if isinstance(value, str) and value.strip().lower() in ("", "none"):
-        return set()
+    if isinstance(value, str):
+        value = re.sub(r"\band\b", " ", value, flags=re.IGNORECASE)
+        if value.strip().lower() in ("", "none"):
+            return set()
     letters = Proof.read(value)
     return set(letters) if (letters or value == []) and set(letters) <= set(_CLAIMS) else None
 

@@ -14,7 +14,7 @@ def _cases_kinks(rng: np.random.Generator) -> list[Case]:
         z = rng.uniform(2.5, 6, size=shape) * rng.choice([-1, 1], size=shape) * h
         places = rng.permutation(z.size)
         # on the kink, inside on either side, at both ends exactly; powers of two, so that z ± h is exact
-        special = np.array([0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.6, -1.7]) * h
+        special = np.array([0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.2, -1.2, 2.0, 0.5, 1.6, -1.7]) * h
         count = min(len(special), z.size)
         z.flat[places[:count]] = special[:count]
         cases.append(Case(f"z {shape[0]}×{shape[1]}, h = {h:g}", (z, h)))
@@ -104,5 +104,81 @@ EXERCISE = Exercise(
             lambda z, h: z > 0,
             "You mark every positive z. Far above 0 relu is a straight line, and its difference is its slope: no alarm there.",
         ),
+        Mistake(
+            "everything above -h",
+            lambda z, h: z > -h,
+            "You mark every z above -h, also those far above 0, as if it mattered whether relu changes at all. There the difference is its slope.",
+        ),
+        Mistake(
+            "upper end counted",
+            lambda z, h: (z > -h) & (z <= h),
+            "You also mark z = h. Its lower point lies on the kink exactly: work out the difference there.",
+        ),
+        Mistake(
+            "lower end counted",
+            lambda z, h: (z >= -h) & (z < h),
+            "You also mark z = -h. Its upper point lies on the kink exactly: work out the difference there.",
+        ),
+        Mistake(
+            "mask inverted, ends left out",
+            lambda z, h: np.abs(z) > h,
+            "Two things: you mark the entries whose difference can be trusted, where the others are asked; and z = h and z = -h belong to those.",
+        ),
+        Mistake(
+            "ends counted, kink exactly on z left out",
+            lambda z, h: (np.abs(z) <= h) & (z != 0),
+            "Two things: z = 0 itself is an alarm too; and z = h and z = -h are none, both of their points lie on the same piece of relu.",
+        ),
+        Mistake(
+            "above the kink only",
+            lambda z, h: (z > 0) & (z < h),
+            "Two things: a z a little below 0 reaches over the kink with its step upwards; and z = 0 itself is an alarm too.",
+        ),
+        Mistake(
+            "below the kink only",
+            lambda z, h: (z < 0) & (z > -h),
+            "Two things: a z a little above 0 reaches over the kink with its step downwards; and z = 0 itself is an alarm too.",
+        ),
+        Mistake(
+            "above the kink, end counted",
+            lambda z, h: (z >= 0) & (z <= h),
+            "Two things: a z a little below 0 reaches over the kink with its step upwards; and at z = h there is no alarm.",
+        ),
+        Mistake(
+            "below the kink, end counted",
+            lambda z, h: (z >= -h) & (z <= 0),
+            "Two things: a z a little above 0 reaches over the kink with its step downwards; and at z = -h there is no alarm.",
+        ),
+        Mistake(
+            "twice the reach, ends counted",
+            lambda z, h: np.abs(z) <= 2 * h,
+            "Two things: each of the two points lies h from z, not 2h; and where one lies on the kink exactly, there is no alarm.",
+        ),
+        Mistake(
+            "half the reach, ends counted",
+            lambda z, h: np.abs(z) <= h / 2,
+            "Two things: each of the two points lies h from z, not h/2; and where one lies on the kink exactly, there is no alarm.",
+        ),
+        Mistake(
+            "one condition or the other",
+            lambda z, h: (z - h < 0) | (z + h > 0),
+            "You mark z if one point lies below the kink or one above it, which holds for every z. Both at once are needed: `&`.",
+        ),
+        Mistake(
+            "square compared with h",
+            lambda z, h: z**2 < h,
+            "You compare the square of z with h. Compare like with like: the size of z with h.",
+        ),
+        Mistake(
+            "the differences",
+            lambda z, h: (np.maximum(z + h, 0) - np.maximum(z - h, 0)) / (2 * h),
+            "These are the central differences. Asked is where they are not relu's slope, as True and False.",
+        ),
+        Mistake(
+            "distance to the reach",
+            lambda z, h: np.abs(z) - h,
+            "You subtract where you should compare. Asked are True and False: a comparison with `<` gives them.",
+        ),
+        Mistake("no alarm anywhere", lambda z, h: np.zeros(z.shape, bool), "You mark nothing. At z = 0 the difference is 1/2: an alarm."),
     ),
 )

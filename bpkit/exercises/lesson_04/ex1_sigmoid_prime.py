@@ -17,6 +17,7 @@ def _cases_slope(rng: np.random.Generator) -> list[Case]:
         Case("moderate z, shape (3, 4)", (2 * rng.normal(size=(3, 4)),)),
         Case("one number", (float(rng.uniform(0.3, 2)),)),
         Case("z up to ±1000, shape (2, 3)", (far,)),
+        Case("z between 5 and 9 and between -9 and -5, shape (4,)", (rng.permutation([-1, -1, 1, 1]) * rng.uniform(5, 9, size=4),)),
     ]
 
 
@@ -42,6 +43,26 @@ def _explain_slope(returned: Any, z: Array | float) -> str | None:
     return None
 
 
+def _cut_off(returned: Any, z: Array | float) -> bool:
+    """Whether it is the slope up to some |z| and 0 beyond; not where it is right altogether."""
+    found, near = shaped(returned, np.shape(z)), np.abs(z) < 10
+    if found is None:
+        return False
+    gone = near & (found == 0)
+    bound = np.min(np.abs(z), where=gone, initial=np.inf)
+    right = np.abs(found - _slope(np.asarray(z))) <= 1e-7
+    return bool(np.all(right | (found == 0)) and np.all(np.abs(z)[~gone & near] <= bound)) if np.ndim(z) else bool(right)
+
+
+def _limited(returned: Any, z: Array | float) -> bool:
+    """Whether it is the slope at z kept within some range, as told by the entries that lie furthest out."""
+    found = shaped(returned, np.shape(z))
+    if found is None or np.any(found <= 0) or np.any(found > 0.25 + 1e-9):
+        return False
+    limit = np.max(np.arccosh(np.maximum(1, 0.5 / np.sqrt(found)))) * 2
+    return bool(0.1 < limit < 20 and np.allclose(found, _slope(np.clip(z, -limit, limit)), rtol=1e-6))
+
+
 EXERCISE = Exercise(
     id="04.1",
     name="sigmoid_prime",
@@ -50,6 +71,7 @@ EXERCISE = Exercise(
     minutes=5,
     difficulty=1,
     allows=("sigmoid",),
+    withholds=("sigmoid.prime", "sigmoid.jacobian", "sigmoid.vjp"),
     cases=_cases_slope,
     reference=_slope,
     oracle=_slope_oracle,
@@ -102,6 +124,71 @@ EXERCISE = Exercise(
             "z for one of the a",
             lambda z: z * (1 - sigmoid(np.clip(z, -500, 500))),
             "You mix z and a in one product. Both factors belong to the activation.",
+        ),
+        Mistake(
+            "1 - a, sign",
+            lambda z: sigmoid(np.clip(z, -500, 500)) - 1,
+            "Two things: a factor a is missing; and your slope is negative, where the sigmoid rises.",
+        ),
+        Mistake(
+            "inner derivative missing, sign",
+            lambda z: -(sigmoid(np.clip(z, -500, 500)) ** 2),
+            "Two things: the derivative of u = 1 + exp(-z) is missing; and your slope is negative, where the sigmoid rises.",
+        ),
+        Mistake(
+            "(1 - a)²",
+            lambda z: (1 - sigmoid(np.clip(z, -500, 500))) ** 2,
+            "This is (1 - a)²: far to the left it is 1, where the sigmoid is flat. The two factors are not the same.",
+        ),
+        Mistake(
+            "second derivative",
+            lambda z: _slope(z) * (1 - 2 * sigmoid(np.clip(z, -500, 500))),
+            "That is how the slope itself changes, the second derivative. Asked is the first.",
+        ),
+        Mistake("a + (1 - a)", lambda z: np.ones(np.shape(z)), "You return 1 everywhere: a and 1 - a are multiplied, not added."),
+        Mistake(
+            "a(1 + a)",
+            lambda z: (lambda a: a * (1 + a))(sigmoid(np.clip(z, -500, 500))),
+            "Far to the right your slope is 2, where the sigmoid is flat.",
+        ),
+        Mistake(
+            "a(1 - a²)",
+            lambda z: (lambda a: a * (1 - a**2))(sigmoid(np.clip(z, -500, 500))),
+            "A square is too many: the slope is a product of two factors, without squares.",
+        ),
+        Mistake(
+            "quotient",
+            lambda z: np.exp(-np.clip(z, -500, 500)),
+            "You divide 1 - a by a. The two factors are multiplied.",
+        ),
+        Mistake("root", lambda z: np.sqrt(_slope(z)), "This is the root of the slope. Was a square forgotten in the denominator?"),
+        Mistake(
+            "slope of tanh",
+            lambda z: 1 - np.tanh(z) ** 2,
+            "This is the slope of tanh. The sigmoid has another.",
+        ),
+        Mistake(
+            "z times a", lambda z: z * sigmoid(np.clip(z, -500, 500)), "You multiply z by the activation. Both factors belong to the activation."
+        ),
+        Mistake(
+            "twice", lambda z: 2 * _slope(z), "Every slope is twice as steep as it should be. There is no square here that would bring down a 2."
+        ),
+        Mistake(
+            "constant",
+            lambda z: np.full(np.shape(z), 0.25),
+            "You return 1/4 everywhere: that is the slope at z = 0 alone.",
+        ),
+        Mistake(
+            "cut off",
+            lambda z: np.where(np.abs(z) > 5, 0, _slope(z)),
+            "You return 0 beyond some z. The slope becomes small there, and is not 0: the formula with a needs no such limit.",
+            recognise=lambda returned, z: _cut_off(returned, z),
+        ),
+        Mistake(
+            "z cut off",
+            lambda z: _slope(np.clip(z, -5, 5)),
+            "You limit z before the exponential, and too tightly: at moderate z your slope does not fall any more.",
+            recognise=lambda returned, z: _limited(returned, z),
         ),
         Mistake(
             "a(1 - z)",

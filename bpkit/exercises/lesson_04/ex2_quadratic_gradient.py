@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.lesson_04.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_outputs(rng: np.random.Generator) -> list[Case]:
     return [Case(f"{n} outputs, m = {m}", (sigmoid(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+
+
+def _gradient(
+    difference: Callable[[Array, Array], Array] = lambda a, y: a - y,
+    factor: Callable[[Array], float] = lambda a: 1.0,
+    slope: Callable[[Array], Any] = lambda a: 1.0,
+) -> Callable[[Array, Array], Array]:
+    """The gradient with parts of it replaced, or put to it."""
+    return lambda a, y: difference(a, y) * factor(a) * slope(a)
+
+
+_SLIPS = (
+    Slip("difference", lambda a, y: y - a, "y - a", "the sign is turned (an output that is too high makes the cost rise)"),
+    Slip("difference", lambda a, y: np.abs(a - y), "absolute value", "the sign of a - y is dropped"),
+    Slip("slope", lambda a: a * (1 - a), "σ' included", "the slope of the sigmoid leads on to z, where the gradient at a is asked"),
+    Slip("factor", lambda a: 2.0, "factor 2", "the ½ of the cost cancels the 2"),
+    Slip("factor", lambda a: 0.5, "halved", "the 2 that comes down from the square cancels the ½"),
+    Slip(
+        "factor", lambda a: 1 / a.shape[1], "averaged over the examples", "it is divided by the number of examples, where each column is one example"
+    ),
+    Slip("factor", lambda a: 1 / a.shape[0], "averaged over the outputs", "it is divided by the number of outputs, which the cost adds up"),
+    Slip("factor", lambda a: 1 / a.size, "averaged over all entries", "it is divided by the number of all entries"),
+)
 
 
 EXERCISE = Exercise(
@@ -91,6 +119,33 @@ EXERCISE = Exercise(
             lambda a, y: (a - y) / (a * (1 - a)),
             "This is the gradient of another cost, the cross-entropy. The quadratic cost has no denominator.",
         ),
+        Mistake("targets left out", lambda a, y: +a, "This is the output itself. The gradient has to know which output was wanted."),
+        Mistake("1 for every target", lambda a, y: a - 1, "You treat every target as 1. Each output is compared with its own."),
+        Mistake(
+            "targets rounded",
+            lambda a, y: a - np.round(y),
+            "You use each target as if it were 0 or 1. It may lie in between.",
+        ),
+        Mistake(
+            "difference of squares",
+            lambda a, y: a**2 - y**2,
+            "You square before you subtract. In the cost the difference is squared, and its derivative is no square.",
+        ),
+        Mistake("a alone halved", lambda a, y: a / 2 - y, "The ½ reached a alone: a product binds closer than a minus."),
+        Mistake("a alone doubled", lambda a, y: 2 * a - y, "The 2 reached a alone: a product binds closer than a minus."),
+        Mistake("times a", lambda a, y: (a - y) * a, "A factor a is too many. What is inside the square, and what is its derivative?"),
+        Mistake(
+            "squares, sign kept",
+            lambda a, y: -((a - y) ** 2) / 2,
+            "These are the terms of the cost with a minus. Differentiate them.",
+        ),
+        Mistake(
+            "matrix product",
+            lambda a, y: (a - y) @ (a - y).T,
+            "Your product is a matrix product, which mixes outputs and examples. Each output is compared with its own target.",
+        ),
+        Mistake("logarithms", lambda a, y: np.log(a) - np.log(y), "You compare logarithms. The quadratic cost has none."),
+        *pairs(_gradient, _SLIPS),
         Mistake("a + y", lambda a, y: a + y, "You add the target. What is inside the square?"),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import Array, prime, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_bp1(rng: np.random.Generator) -> list[Case]:
@@ -37,6 +39,36 @@ def _explain_bp1(returned: Any, a: Array, y: Array, z: Array) -> str | None:
     if np.any(np.abs(found) > np.abs(a - y) / 4 + 1e-9):
         return "The signs are right. But the sigmoid's slope is at most 0.25, and somewhere your error is more than that part of a - y."
     return None
+
+
+def _error(
+    difference: Callable[..., Array] = lambda a, y, z: a - y,
+    slope: Callable[..., Any] = lambda a, y, z: prime(z),
+    factor: Callable[[Array], float] = lambda z: 1.0,
+) -> Callable[[Array, Array, Array], Array]:
+    """BP1 with parts of it replaced, or put to it."""
+    return lambda a, y, z: difference(a, y, z) * slope(a, y, z) * factor(z)
+
+
+_SLIPS = (
+    Slip("difference", lambda a, y, z: y - a, "y - a", "the sign is turned (an output that is too high has a positive error)"),
+    Slip("difference", lambda a, y, z: np.abs(a - y), "absolute value", "the sign of a - y is dropped"),
+    Slip("difference", lambda a, y, z: z - y, "z for a", "z is compared with the target, where the net says a"),
+    Slip("difference", lambda a, y, z: (a - y) ** 2 / 2, "the cost, not its gradient", "a term of the cost stands where its derivative belongs"),
+    Slip("slope", lambda a, y, z: 1.0, "σ' dropped", "the slope between z and a is missing"),
+    Slip("slope", lambda a, y, z: prime(a), "σ'(a)", "the slope is taken at a, where it belongs at z"),
+    Slip("slope", lambda a, y, z: a, "a for σ'", "the activation stands where its slope belongs"),
+    Slip("slope", lambda a, y, z: z * (1 - z), "z(1 - z) for σ'", "z(1 - z) stands for the slope, a rule that holds with the activation in it"),
+    Slip("slope", lambda a, y, z: 1 - a, "half of the slope", "of the slope a(1 - a) one factor is missing"),
+    Slip("slope", lambda a, y, z: prime(z) ** 2, "slope squared", "the slope is in it twice"),
+    Slip("slope", lambda a, y, z: 1 / prime(z), "divided by the slope", "it is divided by the slope, where links of a chain are multiplied"),
+    Slip("factor", lambda z: 2.0, "factor 2", "the ½ of the cost cancels the 2"),
+    Slip("factor", lambda z: 0.5, "halved", "the 2 that comes down from the square cancels the ½"),
+    Slip(
+        "factor", lambda z: 1 / z.shape[1], "averaged over the examples", "it is divided by the number of examples, where each column is one example"
+    ),
+    Slip("factor", lambda z: 1 / z.shape[0], "averaged over the outputs", "it is divided by the number of outputs, which the cost adds up"),
+)
 
 
 EXERCISE = Exercise(
@@ -100,21 +132,7 @@ EXERCISE = Exercise(
             lambda a, y, z: a - y * prime(z),
             "The slope multiplies the target alone: a product binds closer than a minus. Where do brackets belong?",
         ),
-        Mistake(
-            "y - a, σ' dropped",
-            lambda a, y, z: y - a,
-            "Two things: the sign (an output that is too high has a positive error), and the slope between z and a is missing.",
-        ),
-        Mistake(
-            "y - a, σ'(a)",
-            lambda a, y, z: (y - a) * prime(a),
-            "Two things: the sign (an output that is too high has a positive error), and the slope is taken at a, where it belongs at z.",
-        ),
-        Mistake(
-            "y - a, factor 2",
-            lambda a, y, z: 2 * (y - a) * prime(z),
-            "Two things: the sign (an output that is too high has a positive error), and a 2 that the ½ of the cost cancels.",
-        ),
+        *pairs(_error, _SLIPS),
         Mistake("slope at the target", lambda a, y, z: (a - y) * y * (1 - y), "You built the slope from the target y. It belongs to the activation."),
         Mistake("half of the slope", lambda a, y, z: (a - y) * (1 - a), "Of the slope a(1 - a) one factor is missing."),
         Mistake("a(1 - z)", lambda a, y, z: (a - y) * a * (1 - z), "You mix a and z in the slope. Both of its factors belong to the activation."),
@@ -131,6 +149,53 @@ EXERCISE = Exercise(
             "the cost, not its gradient",
             lambda a, y, z: (a - y) ** 2 / 2 * prime(z),
             "Your first factor is a term of the cost. What belongs there is its derivative with respect to a.",
+        ),
+        Mistake("halved", _error(factor=lambda z: 0.5), "Every entry is half of what it should be. What comes down from the square?"),
+        Mistake("a + y", lambda a, y, z: (a + y) * prime(z), "You add the target. What is inside the square?"),
+        Mistake("targets alone", lambda a, y, z: y * prime(z), "The target alone meets the slope. It is the difference from the output that counts."),
+        Mistake(
+            "targets left out", lambda a, y, z: a * prime(z), "The output alone meets the slope. It is the difference from the target that counts."
+        ),
+        Mistake(
+            "slope of the difference",
+            lambda a, y, z: prime(a - y),
+            "You put the difference into σ'. The slope is taken at z, and multiplies the difference.",
+        ),
+        Mistake(
+            "slope at z - y",
+            lambda a, y, z: (a - y) * prime(z - y),
+            "The slope is taken at z - y. What went into the activation function?",
+        ),
+        Mistake(
+            "slope of tanh at z",
+            lambda a, y, z: (a - y) * (1 - np.tanh(z) ** 2),
+            "You use the slope of tanh. These outputs are sigmoids.",
+        ),
+        Mistake("a(1 + a)", lambda a, y, z: (a - y) * a * (1 + a), "In the slope of the sigmoid a sign is not right: far to the right it is flat."),
+        Mistake(
+            "brackets missing in the slope",
+            lambda a, y, z: (a - y) * a * 1 - a,
+            "`a * 1 - a` multiplies first. Where do brackets belong in the slope?",
+        ),
+        Mistake(
+            "y - a, brackets missing",
+            lambda a, y, z: y - a * prime(z),
+            "Two things: the sign is turned; and the slope multiplies a alone, a product binds closer than a minus.",
+        ),
+        Mistake(
+            "y - a, matrix product",
+            lambda a, y, z: (y - a) @ prime(z).T,
+            "Two things: the sign is turned; and your product is a matrix product, where BP1 multiplies entry by entry.",
+        ),
+        Mistake(
+            "sigmoid once more",
+            lambda a, y, z: (a - y) * sigmoid(a),
+            "You multiply by σ(a). Asked is how fast a rises at z.",
+        ),
+        Mistake(
+            "Jacobian of softmax",
+            lambda a, y, z: a * ((a - y) - np.sum(a * (a - y), axis=0)),
+            "You let the outputs compete, as softmax does. Each sigmoid depends on its own z alone.",
         ),
         Mistake("absolute value", lambda a, y, z: np.abs(a - y) * prime(z), "You dropped the sign of a - y, and with it which way z has to go."),
         Mistake(

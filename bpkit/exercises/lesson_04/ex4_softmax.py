@@ -11,7 +11,9 @@ from bpkit.exercises.lesson_04.shared import Array, overflows, shaped, softmax_c
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 _LEVELS = np.array([50.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0])  # where somebody might start to subtract
-_WIDE = np.array([[0.0, 0.0], [1500.0, 0.0], [0.0, 0.0], [-1500.0, 0.0]])  # an ordinary column stands beside
+# an ordinary column stands beside, and columns of which each shift but the right one spares some and overflows in others
+_WIDE = np.array([[0, 1500, 0, -1500], [0, 0, 0, 0], [900, 0, 0, 0], [0, 0, 0, 900], [-900, 0, 0, 0]], dtype=float).T
+_EDGE = np.array([708.9, 709.5, 709.9])  # around the largest exponent that `np.exp` takes, which several together exceed before
 
 
 def _oracle(z: Array) -> Array:
@@ -33,10 +35,27 @@ def _shifted(by: Callable[[Array], Any]) -> Callable[[Array], Array]:
 
 def _only_large_fail(returned: Any, z: Array) -> bool:
     """Whether what is a number is right, and what is none stands in columns that exp alone cannot take."""
-    if not overflows(softmax_columns)(returned, z):
+    return _fails_only(returned, z, beyond=(z.max(axis=0) > 710) | (z.max(axis=0) < -740))
+
+
+def _only_far_below_fail(returned: Any, z: Array) -> bool:
+    """Whether it is right, but where all entries of a column are so far below 0 that `np.exp` makes 0 of each."""
+    return _fails_only(returned, z, beyond=z.max(axis=0) < -740)
+
+
+def _fails_only(returned: Any, z: Array, beyond: Array) -> bool:
+    """Whether it is no number in the columns `beyond`, all of them, and right elsewhere; near the edge of overflow it may be anything."""
+    edge = (z.max(axis=0) > 708) & (z.max(axis=0) <= 710)
+    try:
+        found = np.asarray(returned, dtype=float)
+    except (TypeError, ValueError):
         return False
-    beyond = (z.max(axis=0) > 709) | (z.max(axis=0) < -740)
-    return bool(np.isfinite(np.asarray(returned, dtype=float))[:, ~beyond].all())
+    if found.shape != z.shape:
+        return False
+    sure = ~beyond & ~(edge & ~np.isclose(found, softmax_columns(z)).all(axis=0))
+    return overflows(softmax_columns)(found[:, sure | beyond], z[:, sure | beyond]) and bool(
+        np.isfinite(found[:, sure]).all() and not np.isfinite(found[:, beyond]).all(axis=0).any()
+    )
 
 
 def _cases_softmax(rng: np.random.Generator) -> list[Case]:
@@ -50,7 +69,13 @@ def _cases_softmax(rng: np.random.Generator) -> list[Case]:
             "z around 50, 100 and so on to 700, 3 outputs, m = 8",
             (_LEVELS + rng.permutation([-1.0, 0.3, 1.4])[:, None] * rng.uniform(0.8, 1.2, size=8),),
         ),
-        Case("entries of one column 1500 apart, 4 outputs, m = 2", (rng.normal(size=(4, 2)) + _WIDE,)),
+        Case(
+            "z around 708.9, 709.5 and 709.9, 3 outputs, m = 3",
+            (_EDGE + 0.04 * rng.permutation([-1.0, 0.3, 1.4])[:, None] * rng.uniform(0.8, 1.2, size=3),),
+        ),
+        Case("z around -1000, 2 outputs, m = 2", (rng.normal(size=(2, 2)) - 1000,)),
+        Case("z around 800 and -800, 2 outputs, m = 2", (rng.normal(size=(2, 2)) + rng.permutation([800.0, -800.0]),)),
+        Case("entries of one column 1500 or 900 apart, 4 outputs, m = 5", (rng.normal(size=(4, 5)) + _WIDE,)),
     ]
 
 
@@ -107,7 +132,13 @@ EXERCISE = Exercise(
                 "Within a column you may subtract any number, and yours leaves entries far above 0 where the column is widely spread. After the "
                 "right one no exponential is larger than 1.",
             )
-            for what, by in (("smallest entry", lambda z: z.min(axis=0)), ("mean", lambda z: z.mean(axis=0)))
+            for what, by in (
+                ("smallest entry", lambda z: z.min(axis=0)),
+                ("mean", lambda z: z.mean(axis=0)),
+                ("median", lambda z: np.median(z, axis=0)),
+                ("first entry", lambda z: z[0]),
+                ("last entry", lambda z: z[-1]),
+            )
         ),
         Mistake(
             "a fixed shift",
@@ -120,6 +151,60 @@ EXERCISE = Exercise(
             "Right for moderate z, but exp(1000) is infinite, and infinite over infinite is not a number. "
             "What may you subtract from a column without changing the result?",
             recognise=_only_large_fail,
+        ),
+        Mistake(
+            "all exponentials 0",
+            _shifted(lambda z: np.maximum(z.max(axis=0), 0)),
+            "Right for large z too, but where all entries of a column are far below 0, all its exponentials are 0, and 0 over 0 is not a number. "
+            "What do you subtract there?",
+            recognise=_only_far_below_fail,
+        ),
+        Mistake(
+            "largest entry subtracted from 709 on",
+            lambda z: softmax_columns(z) if z.max() > 709 else _shifted(lambda z: 0)(z),
+            "You subtract each column's largest entry only if some entry is large. A batch far below 0 needs it too, and it never does harm.",
+        ),
+        Mistake(
+            "clipped at 700",
+            lambda z: softmax_columns(np.clip(z, -700, 700)),
+            "You cut z off. Beyond the limit all outputs become equal, although only the differences within a column count.",
+        ),
+        Mistake(
+            "cut off above 700",
+            lambda z: _shifted(lambda z: 0)(np.minimum(z, 700)),
+            "You cut off what is large. Beyond the limit all outputs become equal, although only the differences within a column count.",
+        ),
+        *(
+            Mistake(
+                f"divided by {number}",
+                lambda z, number=number: softmax_columns(z / number),
+                f"You divide z by {number}, so that no exponential is too large. That changes the result; subtracting does not.",
+            )
+            for number in (100, 1000)
+        ),
+        Mistake(
+            "standardised",
+            lambda z: softmax_columns((z - z.mean(axis=0)) / z.std(axis=0)),
+            "You divide each column by its spread. That changes the result; subtracting does not.",
+        ),
+        Mistake("base 10", lambda z: softmax_columns(z * np.log(10)), "You take powers of 10. Softmax takes powers of e."),
+        Mistake("twice z", lambda z: softmax_columns(2 * z), "Your exponents are twice as far apart as z. What stands in the exponent?"),
+        Mistake("half of z", lambda z: softmax_columns(z / 2), "Your exponents are half as far apart as z. What stands in the exponent?"),
+        Mistake(
+            "mean for sum",
+            lambda z: softmax_columns(z) * len(z),
+            "You divide by the mean of the exponentials. With their sum the column sums to 1.",
+        ),
+        Mistake("transposed", lambda z: softmax_columns(z).T, "The numbers are right, rows and columns are swapped: an example is a column."),
+        Mistake(
+            "squares",
+            lambda z: z**2 / (z**2).sum(axis=0),
+            "You divide squares by their sum. They make no difference between z and -z; exponentials come first.",
+        ),
+        Mistake(
+            "sizes",
+            lambda z: np.abs(z) / np.abs(z).sum(axis=0),
+            "You divide sizes by their sum. They make no difference between z and -z; exponentials come first.",
         ),
         Mistake(
             "one sum for all examples",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import Array, prime, shaped, softmax_columns
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_column(rng: np.random.Generator) -> list[Case]:
@@ -19,6 +21,43 @@ def _cases_column(rng: np.random.Generator) -> list[Case]:
 def _softmax_jacobian(z: Array) -> Array:
     a = softmax_columns(z)
     return np.diag(a.ravel()) - a @ a.T
+
+
+def _built(
+    activations: Callable[[Array], Array] = softmax_columns,
+    diagonal: Callable[[Array], Array] = lambda a: np.diagflat(a),
+    outer: Callable[[Array], Any] = lambda a: a @ a.T,
+    sign: float = 1.0,
+) -> Callable[[Array], Array]:
+    """The Jacobian with parts of it replaced."""
+
+    def answer(z: Array) -> Array:
+        a = activations(z)
+        return np.array(sign * (diagonal(a) - outer(a)))
+
+    return answer
+
+
+_SLIPS = (
+    Slip("activations", sigmoid, "sigmoid for softmax", "the activations are sigmoids, where those of softmax sum to 1"),
+    Slip("activations", lambda z: z, "z for a", "z stands where the activations belong"),
+    Slip("activations", np.exp, "not divided by the sum", "plain exponentials stand where softmax divides them by their sum"),
+    Slip("diagonal", lambda a: np.eye(len(a)), "I - a aᵀ", "on the diagonal stands a 1, where the derivative of the numerator belongs"),
+    Slip("diagonal", lambda a: np.diagflat(a * (1 - a)), "a² subtracted twice", "on the diagonal a(1 - a) contains the square already"),
+    Slip(
+        "diagonal",
+        lambda a: np.diag(a) + np.zeros((len(a), 1)),
+        "np.diag of a column",
+        "`np.diag` takes a number out of a column, and builds a matrix from a flat array only",
+    ),
+    Slip("outer", lambda a: -a @ a.T, "plus a aᵀ", "the second part has the wrong sign"),
+    Slip("outer", lambda a: 2 * a @ a.T, "a aᵀ twice", "the outer product is subtracted twice"),
+    Slip("outer", lambda a: 0, "diag(a) alone", "the denominator, which contains every z, is not differentiated"),
+    Slip("outer", lambda a: a.T @ a, "inner product", "behind the minus stands one number, where the outer product has one for each pair"),
+    Slip("sign", -1.0, "negated", "every sign is wrong (raising z_j raises a_j)"),
+)
+
+_ALIKE = ("I - a aᵀ, diag(a) alone", "a² subtracted twice, diag(a) alone")  # the identity, and the diagonal only
 
 
 def _explain_jacobian(returned: Any, z: Array) -> str | None:
@@ -130,5 +169,51 @@ EXERCISE = Exercise(
             lambda z: np.diag(softmax_columns(z).ravel()) - softmax_columns(z) @ (1 - softmax_columns(z)).T,
             "Beside the diagonal only the denominator contains z_j, and its derivative brings in an activation, not 1 minus one.",
         ),
+        Mistake(
+            "a aᵀ twice", _built(outer=lambda a: 2 * a @ a.T), "The outer product is subtracted twice. How often does z_j stand in the denominator?"
+        ),
+        Mistake(
+            "a without its matrix",
+            _built(diagonal=lambda a: a),
+            "The diagonal is right. Beside it stands a part of the numerator's derivative, which belongs on the diagonal alone: as a column, a is "
+            "repeated in every column.",
+        ),
+        Mistake(
+            "rows for columns",
+            lambda z: (lambda a: a * (np.eye(len(a)) - a))(softmax_columns(z)),
+            "The diagonal is right. Beside it a_i is multiplied by itself: one of the two factors belongs to the other index, and so to a row.",
+        ),
+        Mistake(
+            "a² on the diagonal",
+            _built(diagonal=lambda a: np.diagflat(a**2)),
+            "Beside the diagonal this is right. On it nothing is left: the numerator's part is a, not its square.",
+        ),
+        Mistake(
+            "1 - a on the diagonal",
+            _built(diagonal=lambda a: np.diagflat(1 - a)),
+            "Beside the diagonal this is right. On it, look at the derivative of the numerator again.",
+        ),
+        Mistake(
+            "diagonal left 0",
+            _built(diagonal=lambda a: np.diagflat(a**2), outer=lambda a: -(a @ a.T) + 2 * np.diagflat(a**2)),
+            "Two things: the diagonal is missing; and beside it the sign is wrong.",
+        ),
+        Mistake(
+            "identity less a",
+            lambda z: np.eye(len(z)) - softmax_columns(z),
+            "That is half of a product: one more factor, an activation, is missing in every entry.",
+        ),
+        Mistake("identity", lambda z: np.eye(len(z)), "That is the Jacobian of passing z on as it is."),
+        Mistake(
+            "slope of the sigmoid at a",
+            lambda z: np.diagflat(prime(softmax_columns(z))),
+            "You apply the sigmoid's slope to the activations of softmax. There is no sigmoid here.",
+        ),
+        Mistake(
+            "diagonal only, negated",
+            lambda z: (lambda a: -np.diagflat(a * (1 - a)))(softmax_columns(z)),
+            "Two things: everything beside the diagonal is zero, as for a sigmoid; and every sign is wrong.",
+        ),
+        *pairs(_built, _SLIPS, _ALIKE),
     ),
 )

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import columns_sum_to_zero, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_vjp(rng: np.random.Generator) -> list[Case]:
     return [Case(f"{n} outputs, m = {m}", (softmax_columns(rng.normal(size=(n, m))), rng.normal(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+
+
+def _vjp(
+    outer: Callable[[Array], Any] = lambda a: a,
+    mean: Callable[[Array, Array], Any] = lambda a, g: np.sum(a * g, axis=0),
+    sign: float = -1.0,
+    factor: Callable[[Array], float] = lambda a: 1.0,
+) -> Callable[[Array, Array], Array]:
+    """The product with parts of it replaced."""
+    return lambda a, g: outer(a) * (g + sign * mean(a, g)) * factor(a)
+
+
+_SLIPS = (
+    Slip("outer", lambda a: 1.0, "a left out", "the factor a in front is missing"),
+    Slip("outer", lambda a: 1 - a, "1 - a in front", "in front stands 1 - a, where the row of the Jacobian has a"),
+    *MEANS,
+    Slip("sign", 1.0, "sign of the sum", "the second part has the wrong sign"),
+    Slip("factor", lambda a: -1.0, "negated", "every sign is wrong"),
+    Slip("factor", lambda a: 2.0, "twice", "every entry is twice too large"),
+    Slip(
+        "factor", lambda a: 1 / a.shape[1], "averaged over the examples", "it is divided by the number of examples, where each column is one example"
+    ),
+    Slip("factor", lambda a: 1 / a.shape[0], "averaged over the outputs", "it is divided by the number of outputs"),
+)
 
 
 EXERCISE = Exercise(
@@ -107,6 +135,42 @@ EXERCISE = Exercise(
             "You divide by the number of examples. Each column belongs to one example.",
         ),
         Mistake("diag(a) missing", lambda a, g: -a * np.sum(a * g, axis=0), "Only the second part, a aᵀ g, is there. What is it subtracted from?"),
+        Mistake("1 - a in front", _vjp(lambda a: 1 - a), "In front stands 1 - a. Which factor has every entry in row j of the Jacobian?"),
+        Mistake(
+            "a for the mean",
+            lambda a, g: a * (g - a),
+            "You subtract the activations from g. What is subtracted is one number for each example: the mean of g, weighted with them.",
+        ),
+        Mistake(
+            "largest entry of g",
+            lambda a, g: a * (g - g.max(axis=0)),
+            "You subtract the largest entry of g, as one does to keep exponentials small. Here it is the mean of g, weighted with the activations.",
+        ),
+        Mistake(
+            "first example's mean for all",
+            _vjp(mean=lambda a, g: np.sum(a[:, 0] * g[:, 0])),
+            "Only the first column is right: its weighted mean is subtracted from all. Each column has its own.",
+        ),
+        Mistake(
+            "last example's Jacobian for all",
+            lambda a, g: (np.diag(a[:, -1]) - np.outer(a[:, -1], a[:, -1])) @ g,
+            "Only the last column is right: you use the last example's Jacobian for all. Does each turn of your loop overwrite the one before?",
+        ),
+        Mistake("a twice in front", _vjp(lambda a: a**2), "The factor a is in front twice."),
+        Mistake(
+            "divided by the sum",
+            lambda a, g: a * g / np.sum(a * g, axis=0),
+            "You divide by the weighted mean. It is subtracted from g.",
+        ),
+        Mistake(
+            "elementwise, negated", lambda a, g: -a * (1 - a) * g, "Two things: you use the diagonal of the Jacobian alone; and every sign is wrong."
+        ),
+        Mistake(
+            "slope of the sigmoid at a",
+            lambda a, g: g * prime(a),
+            "You apply the sigmoid's slope to the activations of softmax. There is no sigmoid here.",
+        ),
+        *pairs(_vjp, _SLIPS),
         Mistake("1 - a", lambda a, g: (1 - a) * g, "You multiply by 1 - a. Write the product of one row of the Jacobian with g out."),
     ),
 )

@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_softmax_quadratic(rng: np.random.Generator) -> list[Case]:
     return [Case(f"{n} outputs, m = {m}", (softmax_columns(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+
+
+def _back(subtracted: Callable[[Array, Array], Any]) -> Callable[[Array, Array], Array]:
+    return lambda a, g: a * (g - subtracted(a, g))
+
+
+def _error(
+    gradient: Callable[[Array, Array], Array] = lambda a, y: a - y,
+    jacobian: Callable[[Array, Array], Array] = vjp_of_softmax,
+    factor: Callable[[Array], float] = lambda a: 1.0,
+) -> Callable[[Array, Array], Array]:
+    """The error with parts of it replaced, or put to it."""
+    return lambda a, y: jacobian(a, gradient(a, y)) * factor(a)
+
+
+_SLIPS = (
+    Slip("gradient", lambda a, y: y - a, "y - a", "the sign of the gradient at a is turned"),
+    Slip("gradient", lambda a, y: np.abs(a - y), "absolute value", "the sign of a - y is dropped"),
+    Slip("gradient", lambda a, y: (a - y) ** 2 / 2, "the cost, not its gradient", "the terms of the cost stand where their derivative belongs"),
+    Slip("jacobian", lambda a, g: a * (1 - a) * g, "elementwise", "a(1 - a) multiplies entry by entry, where softmax mixes the neurons"),
+    Slip("jacobian", lambda a, g: g, "no Jacobian", "the Jacobian of softmax is missing"),
+    Slip("jacobian", lambda a, g: a * g, "diag(a) alone", "of the Jacobian the part -a aᵀ is missing"),
+    Slip("jacobian", lambda a, g: prime(a) * g, "σ'(a)", "the sigmoid's slope at a stands where softmax needs its whole Jacobian"),
+    Slip("jacobian", lambda a, g: a * (g + np.sum(a * g, axis=0)), "sign of the sum", "the second part of the Jacobian has the wrong sign"),
+    *(Slip("jacobian", _back(slip.wrong), slip.name, slip.brief) for slip in MEANS),
+    Slip("factor", lambda a: 2.0, "factor 2", "the ½ of the cost cancels the 2"),
+    Slip("factor", lambda a: 0.5, "halved", "the 2 that comes down from the square cancels the ½"),
+    Slip(
+        "factor", lambda a: 1 / a.shape[1], "averaged over the examples", "it is divided by the number of examples, where each column is one example"
+    ),
+    Slip("factor", lambda a: 1 / a.shape[0], "averaged over the outputs", "it is divided by the number of outputs"),
+)
 
 
 EXERCISE = Exercise(
@@ -107,6 +143,52 @@ EXERCISE = Exercise(
             lambda a, y: vjp_of_softmax(a, (a - y) ** 2 / 2),
             "You send the terms of the cost through the Jacobian. What goes through it is their derivative.",
         ),
+        Mistake("halved", _error(factor=lambda a: 0.5), "Every entry is half of what it should be. What comes down from the square?"),
+        Mistake(
+            "averaged over the outputs",
+            _error(factor=lambda a: 1 / a.shape[0]),
+            "You divide by the number of outputs. The cost is half a sum, no mean.",
+        ),
+        Mistake(
+            "np.mean for a weighted mean",
+            _error(jacobian=_back(MEANS[-1].wrong)),
+            "You divide the weighted sum by the number of outputs. The weights sum to 1 already.",
+        ),
+        Mistake(
+            "a left out once",
+            lambda a, y: a * (a - y) - np.sum(a * (a - y), axis=0),
+            "The first part is right. In the second, a aᵀ g, the number aᵀg still has to meet the column a.",
+        ),
+        Mistake("absolute value", _error(lambda a, y: np.abs(a - y)), "You dropped the sign of a - y, and with it which way z has to go."),
+        Mistake("squares", _error(lambda a, y: (a - y) ** 2), "You send squares through the Jacobian. The derivative of a square is not a square."),
+        Mistake("a + y", _error(lambda a, y: a + y), "You add the target. What is inside the square?"),
+        Mistake(
+            "targets left out", _error(lambda a, y: a), "You send the outputs themselves through the Jacobian. The error has to know the targets."
+        ),
+        Mistake(
+            "Jacobian of the targets",
+            lambda a, y: vjp_of_softmax(y, a - y),
+            "You built the Jacobian from the targets. It is made of the activations.",
+        ),
+        Mistake(
+            "a and its gradient swapped",
+            lambda a, y: vjp_of_softmax(a - y, a),
+            "Activations and gradient have changed places. The Jacobian is made of a, and a - y goes through it.",
+        ),
+        Mistake(
+            "first example's Jacobian for all",
+            lambda a, y: (np.diag(a[:, 0]) - np.outer(a[:, 0], a[:, 0])) @ (a - y),
+            "Only the first column is right: you use the first example's Jacobian for all. Each column has activations of its own.",
+        ),
+        Mistake(
+            "slope once more",
+            lambda a, y: vjp_of_softmax(a, a - y) * a * (1 - a),
+            "The Jacobian is right, and a slope a(1 - a) is put to it. Between z and a softmax is passed once, and it has one Jacobian.",
+        ),
+        Mistake(
+            "second part alone", lambda a, y: -a * np.sum(a * (a - y), axis=0), "Only the second part, a aᵀ g, is there. What is it subtracted from?"
+        ),
+        *pairs(_error, _SLIPS, ("the cost, not its gradient, factor 2",)),  # squares
         Mistake(
             "softmax once more",
             lambda a, y: vjp_of_softmax(softmax_columns(a), softmax_columns(a) - y),

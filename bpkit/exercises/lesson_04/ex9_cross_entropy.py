@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from bpkit.exercises.lesson_04.shared import Array, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip, pairs
 
 
 def _cases_probabilities(rng: np.random.Generator) -> list[Case]:
@@ -65,6 +67,37 @@ def _or_nan(wrong: Callable[[Array, Array], float]) -> Callable[..., bool]:
         return bool(np.isclose(found, wrong(a, y), rtol=1e-7, atol=0))
 
     return recognised
+
+
+def _cost(
+    second: Callable[[Array, Array], Array] = lambda a, y: 1 - y,
+    first: Callable[[Array, Array], Array] = lambda a, y: y,
+    mean: Callable[[Array], float] = lambda a: 1.0,
+    factor: float = 1.0,
+) -> Callable[[Array, Array], float]:
+    """The cost with parts of it replaced, or put to it."""
+    return lambda a, y: _binary(first, second)(a, y) * mean(a) * factor
+
+
+_SLIPS = (
+    Slip("second", lambda a, y: 0 * y, "(1 - y) term missing", "the terms with 1 - y are missing"),
+    Slip("second", lambda a, y: y, "y in the second term", "the second logarithm is weighted with y"),
+    Slip("second", lambda a, y: y - 1, "second term subtracted", "the second term has the opposite sign"),
+    Slip("first", lambda a, y: 0 * y, "y term missing", "the terms with y are missing"),
+    Slip("mean", lambda a: a.shape[1], "sum for mean", "it is a sum over the examples, where their mean is asked"),
+    Slip("mean", lambda a: 1 / a.shape[0], "mean over outputs too", "it is a mean over the outputs as well, which are summed"),
+    Slip("mean", lambda a: a.shape[1] / a.shape[0], "mean over the outputs, sum over the examples", "outputs are averaged and examples summed"),
+    Slip("factor", -1.0, "sign", "the cost is negative, as logarithms of probabilities are"),
+    Slip("factor", 0.5, "halved", "it is half of it, and the ½ belongs to the quadratic cost"),
+    Slip("factor", 1 / np.log(2), "log base 2", "the logarithms are to base 2, where they are natural"),
+    Slip("factor", 1 / np.log(10), "log base 10", "the logarithms are to base 10, where they are natural"),
+)
+# of the first nothing is left, the other two have another name
+_ELSEWHERE = (
+    "(1 - y) term missing, y term missing",
+    "(1 - y) term missing, mean over outputs too",
+    "second term subtracted, y term missing",
+)
 
 
 def _kept_away(found: float, a: Array, y: Array) -> bool:
@@ -207,5 +240,6 @@ EXERCISE = Exercise(
                 ),
             )
         ),
+        *(dataclasses.replace(mistake, recognise=_or_nan(mistake.answer)) for mistake in pairs(_cost, _SLIPS, _ELSEWHERE)),
     ),
 )

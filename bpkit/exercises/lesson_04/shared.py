@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.parts import Slip
 
 Array = np.ndarray
 
@@ -63,3 +64,13 @@ def columns_sum_to_zero(returned: Any, shape: tuple[int, ...], what: str) -> str
 
 def vjp_of_softmax(a: Array, g: Array) -> Array:
     return a * (g - np.sum(a * g, axis=0))
+
+
+# what stands for the mean of g, weighted with a, in the backward pass of softmax
+MEANS = (
+    Slip("mean", lambda a, g: g.mean(axis=0), "plain mean", "the plain mean is subtracted, where the Jacobian weighs each entry with its activation"),
+    Slip("mean", lambda a, g: g.sum(axis=0), "sum not weighted", "a plain sum is subtracted, where each entry meets its activation before the sum"),
+    Slip("mean", lambda a, g: np.sum(a * g), "one mean for all examples", "the weighted mean runs over all examples at once"),
+    Slip("mean", lambda a, g: np.sum(a * g, axis=1, keepdims=True), "wrong axis", "the sum runs along the rows, over the examples"),
+    Slip("mean", lambda a, g: np.mean(a * g, axis=0), "np.mean for a weighted mean", "the weighted sum is divided by the number of outputs"),
+)

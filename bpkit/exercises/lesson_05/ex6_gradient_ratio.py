@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_05.shared import Layers
+from bpkit.exercises.lesson_05.shared import Array, Layers
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
@@ -23,6 +23,10 @@ def _ratios(norm: Any) -> Any:
     return lambda delta: np.array([norm(here) / norm(behind) for here, behind in itertools.pairwise(delta[1:])])
 
 
+def _gradient_ratio(delta: Layers) -> Array:
+    return np.array([np.linalg.norm(delta[l]) / np.linalg.norm(delta[l + 1]) for l in range(1, len(delta) - 1)])
+
+
 EXERCISE = Exercise(
     id="05.6",
     name="gradient_ratio",
@@ -32,7 +36,7 @@ EXERCISE = Exercise(
     difficulty=1,
     cases=_cases_ratio,
     allows=("sigmoid",),  # as its neighbours, so that the grader runs the notebook's cells once for all
-    reference=_ratios(np.linalg.norm),
+    reference=_gradient_ratio,
     oracle=_ratios(lambda delta: np.sqrt(np.trace(delta.T @ delta))),
     hints=(
         "Going back from layer l + 1 to layer l, by what factor does the size of the error change?",

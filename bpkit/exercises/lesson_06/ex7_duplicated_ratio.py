@@ -28,6 +28,15 @@ def _twice(v: Array) -> Array:
     return np.concatenate([v, v], axis=1)
 
 
+def _duplicated_ratio(gradient: Callable[..., Array], x: Array, y: Array) -> float:
+    twice = gradient(np.concatenate([x, x], axis=1), np.concatenate([y, y], axis=1))
+    return float(np.linalg.norm(twice) / np.linalg.norm(gradient(x, y)))
+
+
+def _and_mirrored(v: Array) -> Array:
+    return np.concatenate([v, -v], axis=1)
+
+
 EXERCISE = Exercise(
     id="06.7",
     name="duplicated_ratio",
@@ -37,7 +46,7 @@ EXERCISE = Exercise(
     difficulty=2,
     allows=("sigmoid",),
     cases=_cases_duplication,
-    reference=_ratio_of(_twice),
+    reference=_duplicated_ratio,
     oracle=_ratio_of(lambda v: np.repeat(v, 2, axis=1)),
     hints=(
         "The mean over examples does not change when every example is there twice. The function that you are given may or may not respect that.",
@@ -64,6 +73,11 @@ EXERCISE = Exercise(
             "doubled numbers",
             lambda gradient, x, y: float(np.linalg.norm(gradient(2 * x, 2 * y)) / np.linalg.norm(gradient(x, y))),
             "You doubled the numbers. Asked is a batch in which every example stands twice.",
+        ),
+        Mistake(
+            "mirrored",
+            _ratio_of(_and_mirrored),
+            "Beside every example stands its negative. Asked is a batch in which every example stands twice, as it is.",
         ),
         Mistake(
             "difference",

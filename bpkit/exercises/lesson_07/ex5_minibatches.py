@@ -14,7 +14,8 @@ from bpkit.exercises.run import Seed
 
 def _cases_batches(rng: np.random.Generator) -> list[Case]:
     return [
-        Case(f"m = {m}, size = {size}", (Seed(int(rng.integers(1 << 30))), m, size)) for m, size in ((23, 5), (24, 6), (17, 8), (12, 1), (11, 40))
+        Case(f"m = {m}, size = {size}{note}", (Seed(int(rng.integers(1 << 30))), m, size))
+        for m, size, note in ((23, 5, ""), (24, 6, ""), (17, 8, ""), (12, 1, ""), (11, 40, ""), (23, 5, ", another generator"))
     ]
 
 

@@ -19,6 +19,10 @@ def _chance_oracle(K: int) -> float:
     return float(cross_entropy.output_value(z, softmax(z), np.eye(K), softmax))
 
 
+def _chance_loss(K: int) -> float:
+    return -np.log(1 / K)
+
+
 EXERCISE = Exercise(
     id="08.3",
     name="chance_loss",
@@ -28,7 +32,7 @@ EXERCISE = Exercise(
     difficulty=1,
     allows=ALLOWED,
     cases=_cases_classes,
-    reference=lambda K: np.log(K),
+    reference=_chance_loss,
     oracle=_chance_oracle,
     hints=(
         "A net that knows nothing gives every class the same share of 1. How large is it?",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, SIGN_HINT, SPARSE, Array, coded
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, SIGN_HINT, SPARSE, X_ADDED, X_LEFT_OUT, Array, coded
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_s(rng: np.random.Generator) -> list[Case]:
@@ -15,6 +18,14 @@ def _cases_s(rng: np.random.Generator) -> list[Case]:
 
 def _sparse_s(A: Array, s: Array, x: Array) -> Array:
     return 2 * A.T @ (A @ s - x)
+
+
+def _in_parts(
+    residual: Callable[[Array, Array, Array], Array] = lambda A, s, x: A @ s - x,
+    factor: Callable[[int], float] = lambda m: 2.0,
+    carried: Callable[[Array, Array], Array] = lambda A, r: A.T @ r,
+) -> Answer:
+    return lambda A, s, x: factor(s.shape[1]) * carried(A, residual(A, s, x))
 
 
 EXERCISE = Exercise(
@@ -36,52 +47,14 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "2 missing",
-            lambda A, s, x: A.T @ (A @ s - x),
-            "Every entry is half of what it should be. The objective has no ½ in front: what does the square hand back?",
-        ),
-        Mistake(
-            "A for Aᵀ",
-            lambda A, s, x: 2 * A @ (A @ s - x),
-            "You go back through A as it stands. That is the direction of the forward pass; it even fits where A is square. "
-            "Which index of A does the sum run over on the way back?",
-        ),
-        Mistake(
-            "2 and the transpose missing",
-            lambda A, s, x: A @ (A @ s - x),
-            "Two things went wrong: the way back through A, and what a square hands back. Take the steps of the net one at a time.",
-        ),
-        Mistake("sign", lambda A, s, x: 2 * A.T @ (x - A @ s), SIGN_HINT),
-        Mistake(
             "∇_A for ∇_s",
             lambda A, s, x: 2 * (A @ s - x) @ s.T,
             "That is how the objective moves with A. Here s moves, and the answer must have the shape of s.",
         ),
         Mistake(
-            "stopped at the residual",
-            lambda A, s, x: 2 * (A @ s - x),
-            "You stopped one step early: this is the error at As. How does it get from there back to s?",
-        ),
-        Mistake(
-            "x left out",
-            lambda A, s, x: 2 * A.T @ A @ s,
-            "x has vanished from your gradient. A constant that is subtracted has no gradient of its own to add, but it is still in the residual "
-            "that gets squared.",
-        ),
-        Mistake(
-            "entry by entry with Aᵀ",
-            lambda A, s, x: 2 * A.T * (A @ s - x),
-            "Your last step multiplies entry by entry. Every entry of s moves every entry of As, so on the way back there is a sum.",
-        ),
-        Mistake(
             "x not carried back",
             lambda A, s, x: 2 * A.T @ A @ s - 2 * x,
             "Your two terms lie in different places: one has been carried back to s, the other still stands where x is subtracted.",
-        ),
-        Mistake(
-            "absolute values",
-            lambda A, s, x: 2 * A.T @ np.abs(A @ s - x),
-            "You send the size of the residuals back. Their signs belong to the gradient: they say in which direction to move.",
         ),
         Mistake(
             "2 on one term only",
@@ -98,11 +71,15 @@ EXERCISE = Exercise(
             lambda A, s, x: A.T @ (A @ s - x) / np.linalg.norm(A @ s - x),
             "That is the gradient of the length of the residual. The objective is the length squared.",
         ),
-        Mistake("averaged over the examples", lambda A, s, x: _sparse_s(A, s, x) / s.shape[1], AVERAGED_HINT),
         Mistake(
-            "halved and averaged",
-            lambda A, s, x: _sparse_s(A, s, x) / (2 * s.shape[1]),
-            "You took the quadratic cost of the earlier lessons, with its ½ and its mean over examples. This objective has neither.",
+            "a length for each example",
+            lambda A, s, x: A.T @ ((A @ s - x) / np.linalg.norm(A @ s - x, axis=0)),
+            "That is the gradient of the lengths of the columns, added up. The objective has no root in it.",
+        ),
+        Mistake(
+            "the objective itself",
+            lambda A, s, x: np.sum((A @ s - x) ** 2),
+            "That is the value of the objective, one number. Asked is how it moves with each entry of s.",
         ),
         Mistake(
             "summed over the examples",
@@ -113,6 +90,61 @@ EXERCISE = Exercise(
             "transposed",
             lambda A, s, x: _sparse_s(A, s, x).T,
             "Rows and columns are swapped. A gradient has the shape of what it belongs to, here s.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip("residual", "sign", lambda A, s, x: x - A @ s, SIGN_HINT),
+                X_LEFT_OUT,
+                X_ADDED,
+                Slip(
+                    "residual",
+                    "absolute values",
+                    lambda A, s, x: np.abs(A @ s - x),
+                    "You send the size of the residuals back. Their signs belong to the gradient: they say in which direction to move.",
+                    alone=True,
+                ),
+                Slip(
+                    "residual",
+                    "residual squared",
+                    lambda A, s, x: (A @ s - x) ** 2,
+                    "The 2 is there, and the residual behind it is still squared. A square hands back twice its input.",
+                    alone=True,
+                ),
+                Slip(
+                    "factor",
+                    "2 missing",
+                    lambda m: 1.0,
+                    "Every entry is half of what it should be. The objective has no ½ in front: what does the square hand back?",
+                ),
+                Slip("factor", "averaged over the examples", lambda m: 2.0 / m, AVERAGED_HINT),
+                Slip(
+                    "factor",
+                    "halved and averaged",
+                    lambda m: 1.0 / m,
+                    "You took the quadratic cost of the earlier lessons, with its ½ and its mean over examples. This objective has neither.",
+                ),
+                Slip(
+                    "carried",
+                    "A for Aᵀ",
+                    lambda A, r: A @ r,
+                    "You go back through A as it stands. That is the direction of the forward pass; it even fits where A is square. "
+                    "Which index of A does the sum run over on the way back?",
+                ),
+                Slip(
+                    "carried",
+                    "stopped at the residual",
+                    lambda A, r: r,
+                    "You stopped one step early: this is the error at As. How does it get from there back to s?",
+                ),
+                Slip(
+                    "carried",
+                    "entry by entry with Aᵀ",
+                    lambda A, r: A.T * r,
+                    "Your last step multiplies entry by entry. Every entry of s moves every entry of As, so on the way back there is a sum.",
+                    alone=True,
+                ),
+            ),
         ),
     ),
 )

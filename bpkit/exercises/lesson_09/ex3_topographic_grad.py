@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, Array
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_topographic(rng: np.random.Generator) -> list[Case]:
@@ -24,7 +28,17 @@ def _under_root(V: Array, s: Array, eps: float) -> Array:
 
 
 def _topographic(V: Array, s: Array, eps: float) -> Array:
-    return V.T @ _under_root(V, s, eps) ** -0.5 * s
+    return V.T @ (V @ s**2 + eps) ** -0.5 * s
+
+
+def _in_parts(
+    carried: Callable[[Array, Array], Array] = lambda V, p: V.T @ p,
+    under: Callable[[Array, Array, float], Array] = _under_root,
+    power: float = -0.5,
+    last: Callable[[Array], Any] = lambda s: s,
+    factor: Callable[[int], float] = lambda m: 1.0,
+) -> Answer:
+    return lambda V, s, eps: factor(s.shape[1]) * carried(V, under(V, s, eps) ** power) * last(s)
 
 
 EXERCISE = Exercise(
@@ -45,42 +59,10 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "V for Vᵀ",
-            lambda V, s, eps: V @ _under_root(V, s, eps) ** -0.5 * s,
-            "You carry the groups back through V as it stands. Where V is square it fits, and where V is symmetric nobody notices. "
-            "Which way does V lead: from entries to groups, or back?",
-        ),
-        Mistake(
-            "ε left out",
-            lambda V, s, eps: V.T @ _under_root(V, s, 0.0) ** -0.5 * s,
-            "The roots in your gradient are not those of the objective: something that stands under them is missing.",
-        ),
-        Mistake(
-            "factor ½",
-            lambda V, s, eps: _topographic(V, s, eps) / 2,
-            "Every entry is half of what it should be. You have the derivative of the root; what does the square of s hand back?",
-        ),
-        Mistake(
-            "factor 2",
-            lambda V, s, eps: 2 * _topographic(V, s, eps),
-            "Every entry is twice what it should be. You have the derivative of the square; look at the root's once more.",
-        ),
-        Mistake(
             "s sᵀ read literally (text U)",
             lambda V, s, eps: V.T @ (V @ s @ s.T + eps) ** -0.5 @ s,
             "You used the matrix product of s with its transpose. A published text writes it so and means something else: its net squares each "
             "entry of s. With the matrix product the numbers under the root can even be negative.",
-        ),
-        Mistake(
-            "s sᵀ read literally, times s entry by entry",
-            lambda V, s, eps: V.T @ (V @ s @ s.T + eps) ** -0.5 * s,
-            "You used the matrix product of s with its transpose. A published text writes it so and means something else: its net squares each "
-            "entry of s.",
-        ),
-        Mistake(
-            "s left out",
-            lambda V, s, eps: V.T @ _under_root(V, s, eps) ** -0.5,
-            "You stopped at the squares. One step is left, from the squares to s.",
         ),
         Mistake(
             "½ and s left out",
@@ -103,14 +85,14 @@ EXERCISE = Exercise(
             "Your last step is a matrix product. Each entry of s is squared by itself, so each gets back its own number.",
         ),
         Mistake(
-            "root for its derivative",
-            lambda V, s, eps: V.T @ _under_root(V, s, eps) ** 0.5 * s,
-            "You send the roots themselves back. A root hands back its derivative.",
+            "reciprocal after Vᵀ",
+            lambda V, s, eps: s / (V.T @ _under_root(V, s, eps) ** 0.5),
+            "You carry the roots back and then take the reciprocal. What goes back through V is what the roots hand back.",
         ),
         Mistake(
-            "reciprocal without a root",
-            lambda V, s, eps: V.T @ (1 / _under_root(V, s, eps)) * s,
-            "The power is not right: differentiating the power ½ leaves another power. Which?",
+            "groups left out",
+            lambda V, s, eps: s / (s**2 + eps) ** 0.5,
+            "That is the penalty without groups, each entry by itself. V has dropped out.",
         ),
         Mistake(
             "ε outside the root",
@@ -118,31 +100,109 @@ EXERCISE = Exercise(
             "You add ε to the root. In the objective it stands under the root.",
         ),
         Mistake(
-            "ε before V",
-            lambda V, s, eps: V.T @ (V @ (s**2 + eps)) ** -0.5 * s,
-            "You add ε to the squares, before they are grouped. In the objective it is added to the groups.",
+            "power -1, then halved",
+            lambda V, s, eps: V.T @ (1 / _under_root(V, s, eps)) / 2 * s,
+            "The power is -1, and the result is halved. A power that is written -1 / 2 without brackets does that: the division comes after it.",
         ),
         Mistake(
-            "(Vs) ⊙ s for V(s ⊙ s)",
-            lambda V, s, eps: V.T @ (V @ s * s + eps) ** -0.5 * s,
-            "Under the root you multiply Vs by s. Squares come first, then groups; `@` and `*` are worked off from the left.",
+            "the penalty itself",
+            lambda V, s, eps: np.sum(_under_root(V, s, eps) ** 0.5),
+            "That is the value of the penalty, one number. Asked is how it moves with each entry of s.",
         ),
-        Mistake(
-            "reciprocal after Vᵀ",
-            lambda V, s, eps: s / (V.T @ _under_root(V, s, eps) ** 0.5),
-            "You carry the roots back and then take the reciprocal. What goes back through V is what the roots hand back.",
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip(
+                    "carried",
+                    "V for Vᵀ",
+                    lambda V, p: V @ p,
+                    "You carry the groups back through V as it stands. Where V is square it fits, and where V is symmetric nobody notices. "
+                    "Which way does V lead: from entries to groups, or back?",
+                ),
+                Slip(
+                    "under",
+                    "ε left out",
+                    lambda V, s, eps: V @ s**2,
+                    "The roots in your gradient are not those of the objective: something that stands under them is missing.",
+                ),
+                Slip(
+                    "under",
+                    "ε before V",
+                    lambda V, s, eps: V @ (s**2 + eps),
+                    "You add ε to the squares, before they are grouped. In the objective it is added to the groups.",
+                    alone=True,
+                ),
+                Slip(
+                    "under",
+                    "(Vs) ⊙ s for V(s ⊙ s)",
+                    lambda V, s, eps: V @ s * s + eps,
+                    "Under the root you multiply Vs by s. Squares come first, then groups; `@` and `*` are worked off from the left.",
+                    alone=True,
+                ),
+                Slip(
+                    "under",
+                    "square of the groups",
+                    lambda V, s, eps: (V @ s) ** 2 + eps,
+                    "Under the root you square the groups. The objective groups the squares: squares come first.",
+                ),
+                Slip(
+                    "under",
+                    "square left out under the root",
+                    lambda V, s, eps: V @ s + eps,
+                    "Under the root stands V times s itself. The objective groups the squares.",
+                    alone=True,
+                ),
+                Slip(
+                    "under",
+                    "s sᵀ read literally, times s entry by entry",
+                    lambda V, s, eps: V @ s @ s.T + eps,
+                    "You used the matrix product of s with its transpose. A published text writes it so and means something else: its net "
+                    "squares each entry of s.",
+                    alone=True,
+                ),
+                Slip("power", "root for its derivative", 0.5, "You send the roots themselves back. A root hands back its derivative."),
+                Slip(
+                    "power",
+                    "reciprocal without a root",
+                    -1.0,
+                    "The power is not right: differentiating the power ½ leaves another power. Which?",
+                ),
+                Slip(
+                    "last",
+                    "s left out",
+                    lambda s: 1.0,
+                    "You stopped at the squares. One step is left, from the squares to s.",
+                ),
+                Slip(
+                    "last",
+                    "size of s",
+                    np.abs,
+                    "Your last factor is the size of s. A square moves with the sign of its input.",
+                    alone=True,
+                ),
+                Slip(
+                    "last",
+                    "s squared",
+                    np.square,
+                    "Your last factor is s squared. A square hands back its derivative, not its value.",
+                    alone=True,
+                ),
+                Slip(
+                    "factor",
+                    "factor ½",
+                    lambda m: 0.5,
+                    "Every entry is half of what it should be. You have the derivative of the root; what does the square of s hand back?",
+                ),
+                Slip(
+                    "factor",
+                    "factor 2",
+                    lambda m: 2.0,
+                    "Every entry is twice what it should be. You have the derivative of the square; look at the root's once more.",
+                ),
+                Slip("factor", "averaged over the examples", lambda m: 1.0 / m, AVERAGED_HINT),
+                Slip("factor", "sign", lambda m: -1.0, "Every entry has the opposite sign. The penalty grows when an entry grows."),
+            ),
+            told=(frozenset({"s left out", "factor ½"}), frozenset({"reciprocal without a root", "factor ½"})),
         ),
-        Mistake(
-            "square left out under the root",
-            lambda V, s, eps: V.T @ (V @ s + eps) ** -0.5 * s,
-            "Under the root stands V times s itself. The objective groups the squares.",
-        ),
-        Mistake(
-            "groups left out",
-            lambda V, s, eps: s / (s**2 + eps) ** 0.5,
-            "That is the penalty without groups, each entry by itself. V has dropped out.",
-        ),
-        Mistake("averaged over the examples", lambda V, s, eps: _topographic(V, s, eps) / s.shape[1], AVERAGED_HINT),
-        Mistake("sign", lambda V, s, eps: -_topographic(V, s, eps), "Every entry has the opposite sign. The penalty grows when an entry grows."),
     ),
 )

@@ -15,6 +15,9 @@ def _cases_parts(rng: np.random.Generator) -> list[Case]:
     cases = []
     for uses, shape in ((2, (3, 3)), (3, (2, 4)), (4, (3, 1))):
         cases.append(Case(f"{uses} uses of a {shape[0]}×{shape[1]} matrix", ([rng.normal(size=shape) for _ in range(uses)],)))
+    one, other = rng.normal(size=(2, 3, 2))
+    cases.append(Case("3 uses of a 3×2 matrix, two of them with the same gradient", ([one, other, one.copy()],)))
+    cases.append(Case("1 use of a 2×3 matrix", ([rng.normal(size=(2, 3))],)))
     return cases
 
 
@@ -27,15 +30,23 @@ def _multiplied(parts: list[Array]) -> Array:
     return functools.reduce(np.multiply, parts)
 
 
+def _shared_gradient(parts: list[Array]) -> Array:
+    total = np.zeros_like(parts[0])
+    for part in parts:
+        total += part
+    return total
+
+
 EXERCISE = Exercise(
     id="09.4",
+    equivalent={"constant, 0 → 1": "every part has the same shape"},
     name="shared_gradient",
     title="The gradient of a parameter that is used several times",
     points=1,
     minutes=5,
     difficulty=1,
     cases=_cases_parts,
-    reference=lambda parts: functools.reduce(np.add, parts),
+    reference=_shared_gradient,
     oracle=_shared_oracle,
     hints=(
         "Nudge the parameter: the nudge arrives at every use at once. What does the objective do, to first order?",
@@ -93,6 +104,41 @@ EXERCISE = Exercise(
             "first part missing",
             lambda parts: functools.reduce(np.add, parts[1:], np.zeros_like(parts[0])),
             "The first part does not count. Where does your loop begin?",
+        ),
+        Mistake(
+            "last part missing",
+            lambda parts: functools.reduce(np.add, parts[:-1], np.zeros_like(parts[0])),
+            "The last part does not count. Where does your loop end?",
+        ),
+        Mistake(
+            "equal parts once",
+            lambda parts: sum({part.tobytes(): part for part in parts}.values()),
+            "Where two uses have the same gradient it counts once. Does a set or a dictionary hold the parts?",
+        ),
+        Mistake(
+            "parts subtracted",
+            lambda parts: functools.reduce(np.subtract, parts),
+            "You subtract the later parts from the first. What moves at every use adds up.",
+        ),
+        Mistake(
+            "largest part",
+            lambda parts: np.max(parts, axis=0),
+            "Of each entry you keep the largest part. All uses count, the small and the negative ones too.",
+        ),
+        Mistake(
+            "sizes added",
+            lambda parts: np.sum(np.abs(parts), axis=0),
+            "You add the sizes of the parts. Where two uses pull in opposite directions, they take from each other.",
+        ),
+        Mistake(
+            "sign",
+            lambda parts: -np.sum(parts, axis=0),
+            "Every entry has the opposite sign. Nothing in a sum of uses turns a sign.",
+        ),
+        Mistake(
+            "doubled",
+            lambda parts: 2 * np.sum(parts, axis=0),
+            "Every entry is twice what it should be. The sum over the uses is there already.",
         ),
     ),
 )

@@ -83,6 +83,22 @@ EXERCISE = Exercise(
             "Every entry is twice what it should be. The two uses are both there; nothing more has to be doubled.",
         ),
         Mistake("parts subtracted", lambda X, A: (A - A.T) @ X, "The two uses are added. Where does your minus come from?"),
+        Mistake(
+            "parts subtracted the other way",
+            lambda X, A: (A.T - A) @ X,
+            "The two uses are added. Where does your minus come from?",
+        ),
+        Mistake("sign", lambda X, A: -_form(X, A), "Every entry has the opposite sign. The form has no minus in it."),
+        Mistake(
+            "A left out",
+            lambda X, A: 2 * X,
+            "That is the gradient of the sum of all squares of X. Where has A gone?",
+        ),
+        Mistake(
+            "squares only",
+            lambda X, A: 2 * np.diag(A)[:, None] * X,
+            "You count the squares of the entries, with A's diagonal. The form also has the products of different rows of X.",
+        ),
         Mistake("transposed", lambda X, A: _form(X, A).T, "Rows and columns are swapped. A gradient has the shape of what it belongs to, here X."),
         Mistake(
             "the form itself",

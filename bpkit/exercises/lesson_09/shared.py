@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+
+from bpkit.exercises.model import Answer, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 Array = np.ndarray
 
@@ -22,3 +28,374 @@ SPARSE = ((4, 2, 5), (3, 3, 3), (2, 4, 1))
 
 def coded(rng: np.random.Generator, n: int, k: int, m: int) -> tuple[Array, Array, Array]:
     return rng.normal(size=(n, k)), rng.normal(size=(k, m)), rng.normal(size=(n, m))
+
+
+# ---- the gradient of |As - x|² + γ|A|² for A
+
+
+X_LEFT_OUT = Slip(
+    "residual",
+    "x left out",
+    lambda A, s, x: A @ s,
+    "x has vanished from your gradient. A constant that is subtracted has no gradient of its own, but it is still in the residual that gets squared.",
+)
+
+
+X_ADDED = Slip(
+    "residual",
+    "x added",
+    lambda A, s, x: A @ s + x,
+    "Your residual is As plus x. The objective squares a difference.",
+    alone=True,
+)
+
+
+def dictionary_gradient(
+    residual: Callable[[Array, Array, Array], Array] = lambda A, s, x: A @ s - x,
+    factor: Callable[[int], float] = lambda m: 2.0,
+    carried: Callable[[Array, Array, Array], Array] = lambda A, s, r: r @ s.T,
+    penalty: Callable[[Array, float], Any] = lambda A, gamma: 2 * gamma * A,
+) -> Answer:
+    """An answer that has one part for each thing to get wrong."""
+    return lambda A, s, x, gamma: factor(s.shape[1]) * carried(A, s, residual(A, s, x)) + penalty(A, gamma)
+
+
+DICTIONARY: tuple[Mistake, ...] = (
+    Mistake(
+        "∇_s for ∇_A (text U)",
+        dictionary_gradient(carried=lambda A, s, r: A.T @ r, penalty=lambda A, gamma: 0.0),
+        "That is the gradient with respect to s, and it has the shape of s. A published text announces the gradient for A and derives this one. "
+        "What came in at the use of A?",
+    ),
+    Mistake(
+        "both factors 2 missing",
+        dictionary_gradient(factor=lambda m: 1.0, penalty=lambda A, gamma: gamma * A),
+        "Every entry is half of what it should be. Neither of the two squares has a ½ in front.",
+    ),
+    Mistake(
+        "sign",
+        lambda A, s, x, gamma: -dictionary_gradient()(A, s, x, gamma),
+        "Every entry has the opposite sign. The minus sign of a descent step is not part of the gradient.",
+    ),
+    Mistake(
+        "only the penalty",
+        lambda A, s, x, gamma: 2 * gamma * A,
+        "That is the part of the penalty. A also multiplies s.",
+    ),
+    Mistake(
+        "γ on both parts",
+        lambda A, s, x, gamma: gamma * dictionary_gradient()(A, s, x, 1.0),
+        "γ stands in front of the penalty only. It cannot scale the other part.",
+    ),
+    *mistakes_of(
+        dictionary_gradient,
+        (
+            Slip(
+                "residual",
+                "sign of the residual",
+                lambda A, s, x: x - A @ s,
+                "The part of the penalty is right, the other has the opposite sign. Which of the two terms in the residual contains A?",
+            ),
+            X_LEFT_OUT,
+            X_ADDED,
+            Slip(
+                "factor",
+                "2 missing in the first part",
+                lambda m: 1.0,
+                "The part of the penalty is right. The other part is half of what it should be: the residual is squared, too.",
+            ),
+            Slip("factor", "averaged over the examples", lambda m: 2.0 / m, AVERAGED_HINT),
+            Slip(
+                "factor",
+                "halved and averaged",
+                lambda m: 1.0 / m,
+                "The first part is that of the quadratic cost of the earlier lessons, with its ½ and its mean over examples. This objective has "
+                "neither.",
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                "∇_s in the first part",
+                lambda A, s, r: A.T @ r,
+                "Your first term is the gradient with respect to s, your second belongs to A. They have the same shape only by chance.",
+            ),
+            Slip(
+                "carried",
+                "sᵀ behind the gradient of s",
+                lambda A, s, r: A.T @ r @ s.T,
+                "You carry the residual back through A and put what came in behind it. The error that meets it is the one at As: it has not gone "
+                "back through A.",
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                "sᵀ missing",
+                lambda A, s, r: r,
+                "Your first term is the error at As. To become a gradient of weights it must still meet what came in along them.",
+            ),
+            Slip(
+                "carried",
+                "sᵀ misplaced",
+                lambda A, s, r: s.T @ r,
+                "sᵀ stands on the wrong side of the error. Go by indices: row i of A leads to entry i of As, column j comes from entry j of s.",
+            ),
+            Slip(
+                "carried",
+                "s not transposed",
+                lambda A, s, r: r @ s,
+                "You multiply the error by s as it stands. The sum has to run over the examples, which are the columns of both.",
+            ),
+            Slip(
+                "carried",
+                "first part transposed",
+                lambda A, s, r: s @ r.T,
+                "Your first part has its rows and columns swapped: row i of A belongs to the entry of As that it leads to.",
+            ),
+            Slip(
+                "carried",
+                "entry by entry with s",
+                lambda A, s, r: r * s,
+                "Every pair of an error and an input needs an entry of its own. An entry-by-entry product keeps only some of the pairs.",
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                "entry by entry with sᵀ",
+                lambda A, s, r: r * s.T,
+                "For a single example an entry-by-entry product of a column and a row happens to give every pair. For several the pairs of all "
+                "examples have to be summed: that is another kind of product.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "γ once",
+                lambda A, gamma: gamma * A,
+                "The first part is right. The penalty has squares in it as well: what does γa² hand back to a?",
+            ),
+            Slip("penalty", "penalty left out", lambda A, gamma: 0.0, "One use of A is missing: it stands in the penalty, too."),
+            Slip(
+                "penalty",
+                "penalty subtracted",
+                lambda A, gamma: -2 * gamma * A,
+                "The two parts of the objective are added, so their gradients are. The minus sign of a descent step is not part of the gradient.",
+            ),
+            Slip(
+                "penalty",
+                "γ squared",
+                lambda A, gamma: 2 * gamma**2 * A,
+                "The first part is right. γ is not squared in the objective.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "γ left out",
+                lambda A, gamma: 2 * A,
+                "The first part is right. The penalty has a weight in front, and its gradient has it too.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "γ without A",
+                lambda A, gamma: 2 * gamma,
+                "The part of the penalty is one number, added everywhere. How does γa² move with a?",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "value of the penalty",
+                lambda A, gamma: gamma * np.sum(A**2),
+                "You add the penalty itself, one number, to every entry. Its gradient is asked: an entry for each entry of A.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "norm for its square in the penalty",
+                lambda A, gamma: gamma * A / np.linalg.norm(A),
+                "The first part is right. The second is the gradient of the length of A; the penalty is the length squared.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "length of A in the penalty's part",
+                lambda A, gamma: 2 * gamma * np.linalg.norm(A),
+                "The part of the penalty is one number, added everywhere. Each entry of A is squared by itself, so each gets back its own number.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                "squares in the penalty",
+                lambda A, gamma: gamma * A**2,
+                "The first part is right. In the second you left the squares standing where their derivatives belong.",
+                alone=True,
+            ),
+        ),
+        told=(
+            frozenset({"∇_s in the first part", "penalty left out"}),
+            frozenset({"2 missing in the first part", "γ once"}),
+            frozenset({"sign of the residual", "penalty subtracted"}),
+        ),
+    ),
+)
+
+
+# ---- the gradient of |WᵀWx - x|² for W
+
+
+def rebuilt(W: Array, x: Array) -> Array:
+    """The residual of the reconstruction."""
+    return W.T @ (W @ x) - x
+
+
+def reconstruction_gradient(
+    residual: Callable[[Array, Array], Array] = rebuilt,
+    inner: Callable[[Array, Array, Array], Any] = lambda W, x, r: 2 * W @ r @ x.T,
+    outer: Callable[[Array, Array, Array], Any] = lambda W, x, r: 2 * (W @ x) @ r.T,
+    factor: Callable[[int], float] = lambda m: 1.0,
+) -> Answer:
+    """An answer that has one part for each thing to get wrong; the inner use of W is the one that meets x first."""
+
+    def answer(W: Array, x: Array) -> Any:
+        r = residual(W, x)
+        return factor(x.shape[1]) * (inner(W, x, r) + outer(W, x, r))
+
+    return answer
+
+
+TWICE_HINT = "You took one use and doubled it. The two uses stand at different places of the net and have different gradients."
+
+
+HALF_HINT = "One of your parts is half of what it should be. The same error, with the 2 of the square, goes back to both uses."
+
+
+RECONSTRUCTION: tuple[Mistake, ...] = (
+    Mistake(
+        "inner use counted twice",
+        lambda W, x: 4 * W @ rebuilt(W, x) @ x.T,
+        TWICE_HINT,
+    ),
+    Mistake(
+        "outer use counted twice",
+        lambda W, x: 4 * (W @ x) @ rebuilt(W, x).T,
+        TWICE_HINT,
+    ),
+    Mistake(
+        "parts subtracted",
+        lambda W, x: 2 * W @ rebuilt(W, x) @ x.T - 2 * (W @ x) @ rebuilt(W, x).T,
+        "Both parts are there, with a minus between them. Where would a minus come from?",
+    ),
+    Mistake(
+        "transposed",
+        lambda W, x: reconstruction_gradient()(W, x).T,
+        "Rows and columns are swapped. A gradient has the shape of what it belongs to, here W.",
+    ),
+    Mistake(
+        "stopped at the residual",
+        lambda W, x: 2 * rebuilt(W, x),
+        "You stopped where the way back begins: this is the error at the end of the net. How does it get from there to each use of W?",
+    ),
+    Mistake(
+        "∇_x for ∇_W",
+        lambda W, x: 2 * W.T @ W @ rebuilt(W, x) - 2 * rebuilt(W, x),
+        "That is how the cost moves with x. Here x is given, and W moves.",
+    ),
+    *mistakes_of(
+        reconstruction_gradient,
+        (
+            Slip("residual", "sign", lambda W, x: -rebuilt(W, x), SIGN_HINT),
+            Slip(
+                "residual",
+                "reconstruction for the residual",
+                lambda W, x: rebuilt(W, x) + x,
+                "You send the reconstruction back. What is squared is its difference from x.",
+            ),
+            Slip(
+                "inner",
+                "outer use only",
+                lambda W, x, r: 0.0,
+                "You have one of two parts, the one of the W that stands there transposed. The other W, next to x, moves as well.",
+            ),
+            Slip(
+                "inner",
+                "Wᵀ for W (text U)",
+                lambda W, x, r: 2 * W.T @ r @ x.T,
+                "Your first part goes back through Wᵀ, as a published text prints it. Forward, this step multiplies by Wᵀ; backward goes through the "
+                "transpose of that. A symmetric W would not notice.",
+            ),
+            Slip("inner", "2 missing in the inner part", lambda W, x, r: W @ r @ x.T, HALF_HINT),
+            Slip(
+                "inner",
+                "printed term turned as a whole",
+                lambda W, x, r: 2 * x @ r.T @ W,
+                "You transposed the term that a published text prints, as a whole. One symbol in it is wrong, not the order of its factors.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                "inner part transposed",
+                lambda W, x, r: 2 * x @ r.T @ W.T,
+                "The part of the W next to x is turned round: it has the shape of Wᵀ. Only where W is square can the two be added unnoticed.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                "x for the residual in the first part",
+                lambda W, x, r: 2 * W @ x @ x.T,
+                "In one part the residual is missing: what comes back from the end of the net is the residual, not x.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                "W left out on the way back",
+                lambda W, x, r: 2 * r @ x.T,
+                "In the part of the W next to x the error is the one at the end of the net. It has to go back through the other W first.",
+            ),
+            Slip(
+                "outer",
+                "inner use only",
+                lambda W, x, r: 0.0,
+                "You have one of two parts, the one of the W that meets x first. Where else does W stand?",
+            ),
+            Slip(
+                "outer",
+                "not turned back",
+                lambda W, x, r: 2 * r @ (W @ x).T,
+                "One of your parts belongs to the transposed W: it has the shape of Wᵀ. Where W is square it can be added to the other unnoticed.",
+            ),
+            Slip("outer", "2 missing in the outer part", lambda W, x, r: (W @ x) @ r.T, HALF_HINT),
+            Slip(
+                "outer",
+                "x for h in the second part",
+                lambda W, x, r: 2 * x @ r.T,
+                "What comes in at the second use is not x any more: it has passed the first.",
+            ),
+            Slip(
+                "factor",
+                "doubled",
+                lambda m: 2.0,
+                "Every entry is twice what it should be. The sum over the two uses is there already: nothing is left to be doubled.",
+                alone=True,
+            ),
+            Slip(
+                "factor",
+                "halved",
+                lambda m: 0.5,
+                "Every entry is half of what it should be. Did you average over the two uses, or lose the 2 of the square?",
+            ),
+            Slip("factor", "averaged over the examples", lambda m: 1.0 / m, AVERAGED_HINT),
+            Slip(
+                "factor",
+                "halved and averaged",
+                lambda m: 0.5 / m,
+                "You took the quadratic cost of the earlier lessons, with its ½ and its mean over examples. This one has neither.",
+                alone=True,
+            ),
+        ),
+        told=(
+            frozenset({"outer use only", "inner use only"}),
+            frozenset({"outer use only", "reconstruction for the residual"}),  # 2 Wx (WᵀWx)ᵀ is "x for the residual in the first part" too
+            frozenset({"2 missing in the inner part", "2 missing in the outer part"}),
+            frozenset({"2 missing in the inner part", "inner use only"}),
+            frozenset({"2 missing in the outer part", "outer use only"}),
+        ),
+    ),
+)

@@ -9,6 +9,7 @@ import numpy as np
 
 from bpkit.exercises.lesson_10.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 Program = Sequence[Sequence[Any]]
 
@@ -33,43 +34,55 @@ class Var:
             parent.grad += slope * self.grad
 
 
-class _Overwrites(Var):
-    def push(self) -> None:
-        for parent, slope in zip(self.parents, self.slopes, strict=True):
-            parent.grad = slope * self.grad
+Uses = list[tuple[Var, float]]
 
 
-class _EachParentOnce(Var):
-    def push(self) -> None:
-        for parent, slope in dict(zip(self.parents, self.slopes, strict=True)).items():
-            parent.grad += slope * self.grad
+def _uses(node: Var) -> Uses:
+    return list(zip(node.parents, node.slopes, strict=True))
 
 
-class _FirstParentOnly(Var):
-    def push(self) -> None:
-        for parent, slope in list(zip(self.parents, self.slopes, strict=True))[:1]:
-            parent.grad += slope * self.grad
+def _pushing(
+    uses: Callable[[Var], Any] = _uses, joined: Callable[[Var, float, Var], float] = lambda parent, slope, node: parent.grad + slope * node.grad
+) -> Any:
+    """A push that goes through `uses`, and leaves `joined` in each parent."""
+
+    def push(node: Var) -> None:
+        for parent, slope in uses(node):
+            parent.grad = joined(parent, slope, node)
+
+    return push
 
 
-class _SlopesAlone(Var):
-    def push(self) -> None:
-        for parent, slope in zip(self.parents, self.slopes, strict=True):
-            parent.grad += slope
+def _push_then_clear(node: Var) -> None:
+    Var.push(node)
+    node.grad = 0.0
 
 
-class _Multiplies(Var):
-    def push(self) -> None:
-        for parent, slope in zip(self.parents, self.slopes, strict=True):
-            parent.grad = (parent.grad or 1.0) * slope * self.grad
+def _push_on(node: Var) -> None:
+    for parent, slope in _uses(node):
+        parent.grad += slope * node.grad
+        _push_on(parent)
 
 
-class _Forgets(Var):
-    def __init__(self, value: float, parents: Any = (), slopes: Any = ()) -> None:
-        super().__init__(value)
+def _read_before_written(node: Var) -> None:
+    for parent, grad in [(parent, parent.grad + slope * node.grad) for parent, slope in _uses(node)]:
+        parent.grad = grad
 
 
-def _with_slopes(of_sum: Any = Var.slope_of_sum, of_product: Any = Var.slope_of_product) -> type[Var]:
-    return type("Var", (Var,), {"slope_of_sum": staticmethod(of_sum), "slope_of_product": staticmethod(of_product)})
+def _made(forgetting: str = "", start: float = 0.0, **parts: Any) -> type[Var]:
+    """A class with other slopes, another push, results of an operation that forget what they were made from, or gradients that do not begin at 0."""
+    changed: dict[str, Any] = {name: staticmethod(part) if name.startswith("slope") else part for name, part in parts.items()}
+
+    class Changed(Var):
+        def __init__(self, value: float, parents: Any = (), slopes: Any = ()) -> None:
+            super().__init__(value, parents, slopes)
+            self.grad = start
+
+    for name, part in changed.items():
+        setattr(Changed, name, part)
+    for method in forgetting.split():
+        setattr(Changed, method, lambda self, other, method=method: Changed(getattr(Var, method)(self, other).value))
+    return Changed
 
 
 def _cases_program(rng: np.random.Generator) -> list[Case]:
@@ -123,66 +136,175 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "= for +=",
-            _Overwrites,
-            "A number that is used twice keeps only the last gradient that was pushed to it. It moves the result along both ways. What should happen "
-            "to the gradient that is there already?",
-        ),
-        Mistake(
-            "x·x counted once",
-            _EachParentOnce,
-            "Where both operands are the same number, only one of the two uses is counted. Does your list of parents, a dictionary perhaps, hold "
-            "the same Var twice?",
-        ),
-        Mistake(
-            "only the first parent",
-            _FirstParentOnly,
-            "The second operand gets nothing. Both moved the result. Does a `return` or the end of a loop stand too early?",
-        ),
-        Mistake(
-            "own gradient left out",
-            _SlopesAlone,
-            "Each parent gets the bare slope of the operation. That is how the node moves with its parent; but how does the end result move with "
-            "the node?",
-        ),
-        Mistake(
-            "ways multiplied",
-            _Multiplies,
-            "What arrives at a number on two ways is multiplied. Along one way slopes multiply; what do different ways do?",
-        ),
-        Mistake(
             "nothing pushed back",
-            _Forgets,
+            _made(forgetting="__add__ __mul__"),
             "The values are right, and no gradient leaves the last node. Do the results know what they were made from? And does `push` change its "
             "parents' gradients, or its own?",
         ),
         Mistake(
-            "slopes of a product swapped",
-            _with_slopes(of_product=lambda a, b: (a, b)),
-            "In a product each factor gets its own value as its slope. Move the first factor of 3·5 by a little: by how much of it does the product "
-            "move?",
+            "products push nothing back",
+            _made(forgetting="__mul__"),
+            "Sums push their gradients back, products do not. Does the result of a product know what it was made from, with a slope for each?",
         ),
         Mistake(
-            "slopes of a product 1",
-            _with_slopes(of_product=lambda a, b: (1.0, 1.0)),
-            "A product hands its gradient on unchanged, as if it had the slopes of a sum. Are its slopes 1 and 1, or does `push` leave them out? "
-            "Move the first factor of 3·5 by a little: by how much of it does the product move?",
+            "sums push nothing back",
+            _made(forgetting="__add__"),
+            "Products push their gradients back, sums do not. Does the result of a sum know what it was made from, with a slope for each?",
         ),
         Mistake(
-            "slopes of a sum as of a product",
-            _with_slopes(of_sum=lambda a, b: (b, a)),
-            "Your sum has the slopes of a product. Move the first term of 3 + 5 by a little: by how much of it does the sum move?",
+            "gradients begin at 1",
+            _made(start=1.0),
+            "Every number begins with a gradient of 1, and what is pushed comes on top. Only the last result's is 1, and the check sets it.",
         ),
         Mistake(
-            "slopes of a sum are values",
-            _with_slopes(of_sum=lambda a, b: (a, b)),
-            "In a sum each term gets its own value as its slope. Does the speed at which 3 + 5 moves with its first term depend on the 3?",
+            "push goes on by itself",
+            _made(push=_push_on),
+            "A push goes on to the parents of the parents, and they push again when their turn comes. `push` moves the gradient one step; whoever "
+            "calls it sees to the order.",
         ),
         Mistake(
-            "slopes of a product are the product",
-            _with_slopes(of_product=lambda a, b: (a * b, a * b)),
-            "Both slopes of your product are the product itself. Hold one factor fixed: the product is then a constant times the other. Which "
-            "constant?",
+            "own gradient cleared",
+            _made(push=_push_then_clear),
+            "A node that has pushed is left with a gradient of 0. Every number is to keep its own.",
+        ),
+        Mistake(
+            "slopes of sum and product exchanged",
+            _made(slope_of_sum=lambda a, b: (b, a), slope_of_product=lambda a, b: (1.0, 1.0)),
+            "Your sum has the slopes of a product, and your product those of a sum. Move the first term of 3 + 5, and the first factor of 3·5, by a "
+            "little: how much does each result move?",
+        ),
+        *mistakes_of(
+            _made,
+            (
+                Slip(
+                    "push",
+                    "= for +=",
+                    _pushing(joined=lambda parent, slope, node: slope * node.grad),
+                    "A number that is used twice keeps only the last gradient that was pushed to it. It moves the result along both ways. What "
+                    "should happen to the gradient that is there already?",
+                ),
+                Slip(
+                    "push",
+                    "x·x counted once",
+                    _read_before_written,
+                    "Where both operands are the same number, only one of the two uses is counted. Does your list of parents, a dictionary perhaps, "
+                    "hold the same Var twice? Or are both gradients read before one is written?",
+                ),
+                Slip(
+                    "push",
+                    "only the first parent",
+                    _pushing(uses=lambda node: _uses(node)[:1]),
+                    "The second operand gets nothing. Both moved the result. Does a `return` or the end of a loop stand too early?",
+                ),
+                Slip(
+                    "push",
+                    "only the last parent",
+                    _pushing(uses=lambda node: _uses(node)[1:]),
+                    "The first operand gets nothing. Both moved the result. Is the line that adds inside your loop?",
+                ),
+                Slip(
+                    "push",
+                    "own gradient left out",
+                    _pushing(joined=lambda parent, slope, node: parent.grad + slope),
+                    "Each parent gets the bare slope of the operation. That is how the node moves with its parent; but how does the end result move "
+                    "with the node?",
+                ),
+                Slip(
+                    "push",
+                    "value for own gradient",
+                    _pushing(joined=lambda parent, slope, node: parent.grad + slope * node.value),
+                    "Each slope meets the node's value. What has to be passed on is the node's gradient.",
+                    alone=True,
+                ),
+                Slip(
+                    "push",
+                    "parent's value for the slope",
+                    _pushing(joined=lambda parent, slope, node: parent.grad + parent.value * node.grad),
+                    "Each parent gets its own value times the node's gradient. The slope says how fast the node moves with that parent: is that the "
+                    "parent's value, in a sum, in a product?",
+                    alone=True,
+                ),
+                Slip(
+                    "push",
+                    "slope added to the gradient",
+                    _pushing(joined=lambda parent, slope, node: parent.grad + slope + node.grad),
+                    "You add slope and gradient. Links one behind the other multiply; only different ways are added.",
+                    alone=True,
+                ),
+                Slip(
+                    "push",
+                    "sign",
+                    _pushing(joined=lambda parent, slope, node: parent.grad - slope * node.grad),
+                    "What is pushed is subtracted. A gradient points uphill, and nothing here turns it.",
+                    alone=True,
+                ),
+                Slip(
+                    "push",
+                    "shared out",
+                    _pushing(joined=lambda parent, slope, node: parent.grad + slope * node.grad / 2),
+                    "Each parent gets half of what it should. Two parents share nothing: each moves the result by its whole slope.",
+                    alone=True,
+                ),
+                Slip(
+                    "push",
+                    "ways multiplied",
+                    _pushing(joined=lambda parent, slope, node: (parent.grad or 1.0) * slope * node.grad),
+                    "What arrives at a number on two ways is multiplied. Along one way slopes multiply; what do different ways do?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope_of_product",
+                    "slopes of a product swapped",
+                    lambda a, b: (a, b),
+                    "In a product each factor gets its own value as its slope. Move the first factor of 3·5 by a little: by how much of it does the "
+                    "product move?",
+                ),
+                Slip(
+                    "slope_of_product",
+                    "slopes of a product 1",
+                    lambda a, b: (1.0, 1.0),
+                    "A product hands its gradient on unchanged, as if it had the slopes of a sum. Are its slopes 1 and 1, or does `push` leave them "
+                    "out? Move the first factor of 3·5 by a little: by how much of it does the product move?",
+                ),
+                Slip(
+                    "slope_of_product",
+                    "slopes of a product are the product",
+                    lambda a, b: (a * b, a * b),
+                    "Both slopes of your product are the product itself. Hold one factor fixed: the product is then a constant times the other. "
+                    "Which constant?",
+                ),
+                Slip(
+                    "slope_of_sum",
+                    "slopes of a sum as of a product",
+                    lambda a, b: (b, a),
+                    "Your sum has the slopes of a product. Move the first term of 3 + 5 by a little: by how much of it does the sum move?",
+                ),
+                Slip(
+                    "slope_of_sum",
+                    "slopes of a sum are values",
+                    lambda a, b: (a, b),
+                    "In a sum each term gets its own value as its slope. Does the speed at which 3 + 5 moves with its first term depend on the 3?",
+                ),
+                Slip(
+                    "slope_of_sum",
+                    "slopes of a sum are the sum",
+                    lambda a, b: (a + b, a + b),
+                    "Both slopes of your sum are the sum itself. Does the speed at which 3 + 5 moves with its first term depend on the two?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope_of_sum",
+                    "slopes of a sum ½",
+                    lambda a, b: (0.5, 0.5),
+                    "A sum hands half of its gradient to each term, as a mean would. Move the first term of 3 + 5: by how much of it does the sum "
+                    "move?",
+                    alone=True,
+                ),
+            ),
+            told=(
+                frozenset({"slopes of a product 1", "slopes of a sum as of a product"}),
+                frozenset({"slopes of a product swapped", "slopes of a sum are values"}),  # each parent's value for the slope
+            ),
         ),
     ),
 )

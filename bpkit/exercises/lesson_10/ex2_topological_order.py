@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from bpkit.exercises.lesson_10.shared import all_nodes, depth_first, drawn_graph
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.run import Node
+from bpkit.exercises.run import Named, Node
 
 
 def _cases_order(rng: np.random.Generator) -> list[Case]:
@@ -26,18 +27,19 @@ def _cases_order(rng: np.random.Generator) -> list[Case]:
     return [Case(label, (drawn_graph(rng, parents),)) for label, parents in graphs.items()]
 
 
-def _by_rounds(root: Node) -> list[str]:
+def _by_rounds(root: Node) -> list[Node]:
     """Round after round, every node whose parents have all been taken."""
-    waiting, order = all_nodes(root), []
+    waiting: list[Node] = all_nodes(root)
+    order: list[Node] = []
     while waiting:
-        ready = [node for node in waiting if all(parent.name in order for parent in node.parents)]
-        order += [node.name for node in ready]
+        ready = [node for node in waiting if all(parent in order for parent in node.parents)]
+        order += ready
         waiting = [node for node in waiting if node not in ready]
     return order
 
 
 def _names(got: Any) -> list[str] | None:
-    if not isinstance(got, list) or not all(isinstance(item, str | Node) for item in got):
+    if not isinstance(got, list) or not all(isinstance(item, Named | Node) for item in got):
         return None
     return [str(item) for item in got]
 
@@ -81,6 +83,11 @@ def _every_way(root: Node) -> list[Node]:
     return [each for parent in root.parents for each in _every_way(parent)] + [root]
 
 
+def _ways(root: Node) -> dict[str, int]:
+    """How many ways lead from the root to each node."""
+    return dict(Counter(node.name for node in _every_way(root)))
+
+
 def _before_its_parents(root: Node) -> list[Node]:
     order: list[Node] = []
 
@@ -96,6 +103,11 @@ def _before_its_parents(root: Node) -> list[Node]:
 
 def _explain_order(got: Any, root: Node) -> str | None:
     names = _names(got)
+    texts = [item for item in got if type(item) is str] if isinstance(got, list) else []
+    if texts and len(texts) == len(got):
+        return "Your list holds text. Asked are the nodes themselves, not their names."
+    if texts:
+        return f"Your list holds {texts[0]!r}, which is not a node of the graph."
     if names is None:
         return "Expected a list of the nodes themselves, something else came back."
     strange = [name for name in names if name not in {node.name for node in all_nodes(root)}]
@@ -138,7 +150,7 @@ EXERCISE = Exercise(
             _every_way,
             "A node stands in your list several times, once for each way that leads to it. With many ways that list grows without bound. How do you "
             "notice that you have been at a node?",
-            recognise=_right_or(lambda names, root: len(set(names)) < len(names)),
+            recognise=_right_or(lambda names, root: all(names.count(name) == ways for name, ways in _ways(root).items())),
         ),
         Mistake(
             "root left out",

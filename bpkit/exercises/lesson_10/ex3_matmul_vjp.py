@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_10.shared import Array
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_matmul(rng: np.random.Generator) -> list[Case]:
@@ -23,6 +26,16 @@ def _matmul_vjp(A: Array, B: Array, G: Array) -> list[Array]:
 
 def _matmul_oracle(A: Array, B: Array, G: Array) -> list[Array]:
     return [oracles.gradient(lambda moved: np.sum(G * (moved @ B)), A), oracles.gradient(lambda moved: np.sum(G * (A @ moved)), B)]
+
+
+def _in_parts(
+    of_A: Callable[[Array, Array, Array], Array] = lambda A, B, G: G @ B.T,
+    of_B: Callable[[Array, Array, Array], Array] = lambda A, B, G: A.T @ G,
+) -> Answer:
+    return lambda A, B, G: [of_A(A, B, G), of_B(A, B, G)]
+
+
+_ALIKE = ("untransposed", "in the other order", "transposed", "without G")  # in both gradients these have a name of their own
 
 
 EXERCISE = Exercise(
@@ -59,16 +72,6 @@ EXERCISE = Exercise(
             "The right matrices, multiplied in the wrong order; only square ones let that pass. Row i of A's gradient comes from row i of G.",
         ),
         Mistake(
-            "gradient of A untransposed",
-            lambda A, B, G: [G @ B, A.T @ G],
-            "The gradient of B is right. In that of A you take B as it stands: which of its indices does the sum run over?",
-        ),
-        Mistake(
-            "gradient of B untransposed",
-            lambda A, B, G: [G @ B.T, A @ G],
-            "The gradient of A is right. In that of B you take A as it stands: which of its indices does the sum run over?",
-        ),
-        Mistake(
             "results transposed",
             lambda A, B, G: [(G @ B.T).T, (A.T @ G).T],
             "Both results are transposed. A gradient has the shape of what it belongs to, entry for entry.",
@@ -89,11 +92,98 @@ EXERCISE = Exercise(
             "You divide by the number of columns. A product of matrices knows nothing of examples; a mean comes from the cost, and is in G already.",
         ),
         Mistake(
-            "only the gradient of A averaged",
-            lambda A, B, G: [G @ B.T / G.shape[1], A.T @ G],
-            "In A's gradient you divide by the number of columns, as BP4 does. A product of matrices knows nothing of examples; a mean comes from "
-            "the "
-            "cost, and is in G already.",
+            "swapped and untransposed",
+            lambda A, B, G: [A @ G, G @ B],
+            "Two slips at once: the first gradient belongs to A and is made from B, and the matrix that G meets is transposed on the way back.",
+        ),
+        Mistake(
+            "sign",
+            lambda A, B, G: [-part for part in _matmul_vjp(A, B, G)],
+            "Every entry has the opposite sign. A product has no minus in it.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip(
+                    "of_A",
+                    "gradient of A untransposed",
+                    lambda A, B, G: G @ B,
+                    "The gradient of B is right. In that of A you take B as it stands: which of its indices does the sum run over?",
+                ),
+                Slip(
+                    "of_A",
+                    "gradient of A in the other order",
+                    lambda A, B, G: B.T @ G,
+                    "The gradient of B is right. In that of A the matrices are the right ones, in the wrong order: row i of it comes from row i of "
+                    "G.",
+                ),
+                Slip(
+                    "of_A",
+                    "gradient of A transposed",
+                    lambda A, B, G: B @ G.T,
+                    "The gradient of B is right. That of A is transposed: a gradient has the shape of what it belongs to, entry for entry.",
+                ),
+                Slip(
+                    "of_A",
+                    "gradient of A without G",
+                    lambda A, B, G: np.ones_like(G) @ B.T,
+                    "The gradient of B is right. That of A does not depend on G, as if every entry of the product counted 1.",
+                ),
+                Slip(
+                    "of_A",
+                    "gradient of A from A",
+                    lambda A, B, G: G @ A.T,
+                    "The gradient of B is right. That of A is made from A itself. In a product each factor's slope is the other factor.",
+                    alone=True,
+                ),
+                Slip(
+                    "of_A",
+                    "only the gradient of A averaged",
+                    lambda A, B, G: G @ B.T / G.shape[1],
+                    "In A's gradient you divide by the number of columns, as BP4 does. A product of matrices knows nothing of examples; a mean comes "
+                    "from the cost, and is in G already.",
+                ),
+                Slip(
+                    "of_B",
+                    "gradient of B untransposed",
+                    lambda A, B, G: A @ G,
+                    "The gradient of A is right. In that of B you take A as it stands: which of its indices does the sum run over?",
+                ),
+                Slip(
+                    "of_B",
+                    "gradient of B in the other order",
+                    lambda A, B, G: G @ A.T,
+                    "The gradient of A is right. In that of B the matrices are the right ones, in the wrong order: column j of it comes from column "
+                    "j of G.",
+                ),
+                Slip(
+                    "of_B",
+                    "gradient of B transposed",
+                    lambda A, B, G: G.T @ A,
+                    "The gradient of A is right. That of B is transposed: a gradient has the shape of what it belongs to, entry for entry.",
+                ),
+                Slip(
+                    "of_B",
+                    "gradient of B without G",
+                    lambda A, B, G: A.T @ np.ones_like(G),
+                    "The gradient of A is right. That of B does not depend on G, as if every entry of the product counted 1.",
+                ),
+                Slip(
+                    "of_B",
+                    "gradient of B from B",
+                    lambda A, B, G: B.T @ G,
+                    "The gradient of A is right. That of B is made from B itself. In a product each factor's slope is the other factor.",
+                    alone=True,
+                ),
+                Slip(
+                    "of_B",
+                    "the matrix A for B's gradient",
+                    lambda A, B, G: A.T,
+                    "The gradient of A is right. For B you return A transposed: the slope alone. G says how much each entry of the product counts.",
+                    alone=True,
+                ),
+            ),
+            told=[frozenset({f"gradient of A {how}", f"gradient of B {how}"}) for how in _ALIKE],
         ),
     ),
 )

@@ -23,8 +23,17 @@ def _cases_broadcast(rng: np.random.Generator) -> list[Case]:
         ((3, 1), (2, 3, 4)),
         ((2, 1, 4), (2, 3, 4)),
         ((2, 1), (2, 1)),
+        ((1, 1), (3, 4)),
+        ((1, 4, 1), (2, 3, 4, 5)),
+        ((3,), (2, 3, 3)),
     )
     return [Case(f"{shape} broadcast to {result}", (rng.normal(size=result), Shape(shape))) for shape, result in pairs]
+
+
+def _reference(G: Array, shape: Sequence[int]) -> Any:
+    first = G.ndim - len(shape)
+    G = np.sum(G, axis=tuple(range(first)))
+    return np.sum(G, axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
 
 
 def _unbroadcast(G: Array, shape: Sequence[int], total: Any = np.sum, leading: bool = False, ones: bool = True) -> Any:
@@ -35,6 +44,23 @@ def _unbroadcast(G: Array, shape: Sequence[int], total: Any = np.sum, leading: b
 
 def _unbroadcast_oracle(G: Array, shape: Sequence[int]) -> Array:
     return oracles.gradient(lambda moved: np.sum(G * np.broadcast_to(moved, G.shape)), np.zeros(tuple(shape)))
+
+
+def _one_leading_axis(G: Array, shape: Sequence[int]) -> Any:
+    return _stretched_summed(np.sum(G, axis=0) if G.ndim > len(shape) else G, shape)
+
+
+def _one_stretched_axis(G: Array, shape: Sequence[int]) -> Any:
+    G = np.sum(G, axis=tuple(range(G.ndim - len(shape))))
+    return np.sum(G, axis=tuple(shape).index(1), keepdims=True) if 1 in shape else G
+
+
+def _last_axes_summed(G: Array, shape: Sequence[int]) -> Any:
+    return _stretched_summed(np.sum(G, axis=tuple(range(len(shape), G.ndim))), shape)
+
+
+def _stretched_summed(G: Array, shape: Sequence[int]) -> Any:
+    return np.sum(G, axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
 
 
 def _first_copy(G: Array, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -49,7 +75,7 @@ EXERCISE = Exercise(
     minutes=10,
     difficulty=3,
     cases=_cases_broadcast,
-    reference=_unbroadcast,
+    reference=_reference,
     oracle=_unbroadcast_oracle,
     hints=(
         "Broadcasting copies. Every copy of an entry is one use of it. What does a number get that is used several times?",
@@ -79,6 +105,21 @@ EXERCISE = Exercise(
                 np.sum(G, axis=tuple(G.ndim - len(shape) + k for k, n in enumerate(shape) if n == 1), keepdims=True) if len(shape) else G
             ),
             "You undo the stretched axes. But where G has more axes than the operand, broadcasting repeated the whole operand along each of them.",
+        ),
+        Mistake(
+            "one leading axis only",
+            _one_leading_axis,
+            "You sum over one of the axes that broadcasting put in front. There can be more of them: how many has G too many?",
+        ),
+        Mistake(
+            "one stretched axis only",
+            _one_stretched_axis,
+            "You sum over the first axis where `shape` says 1, and over no other. Several axes can have been stretched at once.",
+        ),
+        Mistake(
+            "last axes summed for leading ones",
+            _last_axes_summed,
+            "Where G has more axes than the operand you sum over its last ones. Broadcasting lines shapes up from the right: new axes come in front.",
         ),
         Mistake(
             "nothing summed",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_10.shared import Array
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.lesson_10.shared import RELU, Array
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_relu(rng: np.random.Generator) -> list[Case]:
@@ -14,7 +17,10 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
     for n, m in ((3, 3), (4, 2), (5, 1)):
         z = rng.uniform(0.1, 2.0, size=(n, m)) * np.where(np.arange(n * m).reshape(n, m) % 2, 1, -1)
         z[0, 0] = z[-1, -1] = 0.0  # the kink itself
-        cases.append(Case(f"z {n}×{m}, two entries exactly 0", (rng.permutation(z, axis=0), _mixed_signs(rng, (n, m)))))
+        z.flat[1] = rng.uniform(0.1, 0.9)  # on, and not by far
+        z, G = rng.permutation(z, axis=0), _mixed_signs(rng, (n, m))
+        G[z == 0] = np.abs(G[z == 0]) * [1, -1]  # and at the kink, too
+        cases.append(Case(f"z {n}×{m}, two entries exactly 0", (z, G)))
     return cases
 
 
@@ -26,6 +32,13 @@ def _mixed_signs(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
 
 def _relu_vjp(z: Array, G: Array) -> Array:
     return G * (z > 0)
+
+
+def _in_parts(
+    slope: Callable[[Array], Array] = lambda z: z > 0,
+    arriving: Callable[[Array], Array] = lambda G: G,
+) -> Answer:
+    return lambda z, G: arriving(G) * slope(z)
 
 
 EXERCISE = Exercise(
@@ -46,47 +59,54 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "mask ≥ 0 on the output",
-            lambda z, G: G * (np.maximum(z, 0) >= 0),
-            "Your mask lets everything pass: the output of relu is never below 0. Public courses print this line. What do you want to know of z?",
-        ),
-        Mistake(
-            "passes at 0",
-            lambda z, G: G * (z >= 0),
-            "All is right but the entries where z is exactly 0. There this course takes the slope 0.",
-        ),
-        Mistake(
-            "half at 0",
-            lambda z, G: G * np.heaviside(z, 0.5),
-            "All is right but the entries where z is exactly 0: you take the slope ½ there. Any value between 0 and 1 can be argued for; this "
-            "course takes 0.",
-        ),
-        Mistake(
             "relu of G",
             lambda z, G: np.maximum(G, 0),
             "You cut off negative gradients. A gradient may well be negative; whether it passes depends on z.",
         ),
         Mistake(
-            "masked by z and by G",
-            lambda z, G: G * (z > 0) * (G > 0),
-            "The mask of z is right. But you also drop what is negative in G: a gradient may well be negative.",
+            "relu of z times G",
+            lambda z, G: np.maximum(z * G, 0),
+            "You cut off the product of z and G where it is negative. Whether a gradient passes depends on z alone, and it passes as it is.",
         ),
-        Mistake(
-            "output for slope",
-            lambda z, G: G * np.maximum(z, 0),
-            "You multiply by the output of relu. Its slope is asked: how fast it moves, not how large it is.",
+        *mistakes_of(
+            _in_parts,
+            (
+                *RELU,
+                Slip(
+                    "slope",
+                    "passes at 0",
+                    lambda z: z >= 0,
+                    "All is right but the entries where z is exactly 0. There this course takes the slope 0.",
+                ),
+                Slip(
+                    "slope",
+                    "half at 0",
+                    lambda z: np.heaviside(z, 0.5),
+                    "All is right but the entries where z is exactly 0: you take the slope ½ there. Any value between 0 and 1 can be argued for; "
+                    "this course takes 0.",
+                ),
+                Slip(
+                    "slope",
+                    "sign for mask",
+                    np.sign,
+                    "Where z is negative you turn the gradient's sign. Does relu fall there when z rises?",
+                ),
+                Slip("slope", "z for slope", lambda z: z, "You multiply by z itself. Relu's slope is asked: how fast it moves when z moves."),
+                Slip(
+                    "slope",
+                    "above 1 for above 0",
+                    lambda z: z > 1,
+                    "Some entries of z are positive, and nothing passes there. From where on does relu react to a change of z?",
+                    alone=True,
+                ),
+                Slip(
+                    "arriving",
+                    "G left out",
+                    np.ones_like,
+                    "That is the slope of relu. What arrives from behind has to be carried through it.",
+                ),
+            ),
+            told=(frozenset({"everything passes", "negative gradients cut off, too"}),),
         ),
-        Mistake("G left out", lambda z, G: 1.0 * (z > 0), "That is the slope of relu. What arrives from behind has to be carried through it."),
-        Mistake(
-            "mask turned round",
-            lambda z, G: G * (z <= 0),
-            "Gradients pass where z is negative and stop where it is positive. Where does relu react to a small change of z?",
-        ),
-        Mistake(
-            "sign for mask",
-            lambda z, G: G * np.sign(z),
-            "Where z is negative you turn the gradient's sign. Does relu fall there when z rises?",
-        ),
-        Mistake("z for slope", lambda z, G: G * z, "You multiply by z itself. Relu's slope is asked: how fast it moves when z moves."),
     ),
 )

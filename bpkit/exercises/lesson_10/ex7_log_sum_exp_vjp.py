@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.judge import agree
 from bpkit.exercises.lesson_10.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
 def _cases_log_sum_exp(rng: np.random.Generator) -> list[Case]:
     cases = [Case(f"z {n}×{m}", (rng.normal(size=(n, m)), rng.normal(size=(1, m)))) for n, m in ((3, 3), (4, 2), (3, 1))]
-    far = rng.normal(size=(3, 2)) + np.array([[1000.0, -1000.0]])
-    return [*cases, Case("z 3×2, one column near 1000, one near -1000", (far, rng.normal(size=(1, 2))))]
+    far = rng.normal(size=(4, 3)) + np.array([[1000.0, 1000.0, -1000.0]])
+    wide = rng.normal(size=(3, 4))
+    wide[:, 1] += rng.permutation([-1000.0, 0.0, 1000.0])
+    return [
+        *cases,
+        Case("z 4×3, two columns near 1000, one near -1000", (far, rng.normal(size=(1, 3)))),
+        Case("z 3×4, one column from -1000 to 1000 beside ordinary ones", (wide, rng.normal(size=(1, 4)))),
+    ]
 
 
 def _softmax(z: Array, axis: int | None = 0) -> Array:
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return _shares(z, z.max(axis=axis, keepdims=True), axis)
+
+
+def _shares(z: Array, shift: Any, axis: int | None = 0) -> Array:
+    """What each entry has of the sum of its column, computed with a shift."""
+    e = np.exp(z - shift)
     return e / e.sum(axis=axis, keepdims=True)
+
+
+def _reference(z: Array, g: Array) -> Array:
+    e = np.exp(z - z.max(axis=0, keepdims=True))
+    return g * e / e.sum(axis=0, keepdims=True)
 
 
 def _log_sum_exp(z: Array) -> Array:
@@ -25,15 +44,22 @@ def _log_sum_exp(z: Array) -> Array:
     return top + np.log(np.sum(np.exp(z - top), axis=0, keepdims=True))
 
 
+def _clipped(got: Any, z: Array, g: Array) -> bool:
+    """Whether it is the answer for z cut off somewhere; where nothing is cut off that is the right one."""
+    limits = (700.0, 500.0, 709.0, 100.0, 250.0, 600.0, 300.0, 200.0, 50.0, 30.0, 20.0, 400.0)
+    return any(agree(got, _reference(np.clip(z, -limit, limit), g)) for limit in limits)
+
+
 EXERCISE = Exercise(
     id="10.7",
+    equivalent={"constant, True → False": "a row of numbers (m,) is broadcast as (1, m) is"},
     name="log_sum_exp_vjp",
     title="How a gradient goes back through log Σ exp",
     points=2,
     minutes=8,
     difficulty=2,
     cases=_cases_log_sum_exp,
-    reference=lambda z, g: g * _softmax(z),
+    reference=_reference,
     oracle=lambda z, g: oracles.gradient(lambda moved: np.sum(g * _log_sum_exp(moved)), z),
     hints=(
         "Take one column. Differentiate log(e^z1 + e^z2 + …) with respect to z1: first the logarithm, then what is inside. Where have you met the "
@@ -45,21 +71,58 @@ EXERCISE = Exercise(
     mistakes=(
         Mistake(
             "overflow",
-            lambda z, g: g * np.exp(z) / np.exp(z).sum(axis=0, keepdims=True),
+            lambda z, g: g * _shares(z, 0.0),
             "The formula is right, and float64 is not large enough for e to the power of 1000, nor fine enough for -1000. What may you subtract "
             "from a "
             "whole column without changing the fraction?",
         ),
         Mistake(
             "one shift for all columns",
-            lambda z, g: g * np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0, keepdims=True),
+            lambda z, g: g * _shares(z, z.max()),
             "You subtract the largest entry of all of z. In a column that lies far below it every exp becomes 0. Each column needs a shift of its "
             "own.",
         ),
         Mistake(
             "shift along the rows",
-            lambda z, g: g * np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=0, keepdims=True),
+            lambda z, g: g * _shares(z, z.max(axis=1, keepdims=True)),
             "You subtract the largest entry of each row. That changes the fractions: all entries of one column must be shifted by the same number.",
+        ),
+        Mistake(
+            "shift by the column's mean",
+            lambda z, g: g * _shares(z, z.mean(axis=0, keepdims=True)),
+            "You subtract each column's mean. In a column that holds -1000 and 1000 the largest entry still lies far above it, and exp overflows. "
+            "Which shift leaves nothing above 0?",
+        ),
+        Mistake(
+            "shift by the column's smallest entry",
+            lambda z, g: g * _shares(z, z.min(axis=0, keepdims=True)),
+            "You subtract each column's smallest entry. Where a column holds -1000 and 1000, what is left of the other is 2000. Which shift leaves "
+            "nothing above 0?",
+        ),
+        Mistake(
+            "one shift for all columns, their mean",
+            lambda z, g: g * _shares(z, z.mean()),
+            "You subtract the mean of all of z. One column can lie far above it and another far below. Each column needs a shift of its own, and one "
+            "that leaves nothing above 0.",
+        ),
+        Mistake(
+            "one shift for all columns, their smallest entry",
+            lambda z, g: g * _shares(z, z.min()),
+            "You subtract the smallest entry of all of z, so a column that lies far above it overflows. Each column needs a shift of its own, and "
+            "one that leaves nothing above 0.",
+        ),
+        Mistake(
+            "clipped",
+            lambda z, g: g * _shares(np.clip(z, -700.0, 700.0), 0.0),
+            "You cut off what is too large for exp. All entries near 1000 become the same number, and their shares with it. A shift keeps the "
+            "differences.",
+            recognise=_clipped,
+        ),
+        Mistake(
+            "largest entry without its sign",
+            lambda z, g: g * _shares(z, np.abs(z).max(axis=0, keepdims=True)),
+            "You subtract the largest absolute value of each column. Where all entries are near -1000 that pushes them further down, and every exp "
+            "becomes 0. Which entry has to end up at 0?",
         ),
         Mistake(
             "no softmax",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bpkit.exercises.run import Graph, Node
+from bpkit.exercises.slips import Slip
 
 Array = np.ndarray
 
@@ -44,3 +45,61 @@ def depth_first(root: Node) -> list[Node]:
 
     visit(root)
     return order
+
+
+# what goes wrong where an error goes back through relu; `slope` gets z, or the output in its place, `arriving` the error that has arrived
+RELU = (
+    Slip(
+        "slope",
+        "everything passes",
+        lambda a: np.maximum(a, 0) >= 0,
+        "Everything passes back, as if nothing were ever off. A mask that asks the output for ≥ 0 does that, since no output of relu is below 0; "
+        "public courses print one. What do you want to know of z?",
+    ),
+    Slip(
+        "slope",
+        "output for slope",
+        lambda a: np.maximum(a, 0),
+        "You multiply by the output of relu. Its slope is asked: how fast it moves, not how large it is.",
+    ),
+    Slip(
+        "slope",
+        "mask turned round",
+        lambda a: a <= 0,
+        "Gradients pass where z is negative and stop where it is positive. Where does relu react to a small change of z?",
+    ),
+    Slip(
+        "slope",
+        "-1 for off",
+        lambda a: np.where(a > 0, 1, -1),
+        "What is off passes back the negative of its gradient. Relu is flat there: nothing is passed back.",
+        alone=True,
+    ),
+    Slip(
+        "slope",
+        "leaky",
+        lambda a: np.where(a > 0, 1, 0.01),
+        "What is off passes back a hundredth. That is the slope of leaky relu; this one cuts off at 0.",
+        alone=True,
+    ),
+    Slip(
+        "arriving",
+        "negative gradients cut off, too",
+        lambda G: np.maximum(G, 0),
+        "The mask of relu is right. But you also drop what is negative in the gradient that arrives: it may well be negative and has to pass.",
+    ),
+    Slip(
+        "arriving",
+        "size of the gradient",
+        np.abs,
+        "The mask is right. Of the gradient that arrives you pass on the size alone: its sign belongs to it.",
+        alone=True,
+    ),
+    Slip(
+        "arriving",
+        "sign",
+        np.negative,
+        "Every entry has the opposite sign. The slope of relu is never negative, and what passes keeps its sign.",
+        alone=True,
+    ),
+)

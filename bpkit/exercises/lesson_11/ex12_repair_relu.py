@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, AVERAGED, PATHS_AVERAGED, Array, analytic_relu
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.lesson_10.shared import RELU
+from bpkit.exercises.lesson_11.shared import ALLOWED, CARRIED, Array, analytic_relu, hidden_error
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import mistakes_of
 
 
 def _cases_relu(rng: np.random.Generator) -> list[Case]:
@@ -27,6 +32,10 @@ def _repair_relu_oracle(W_next: Array, delta_next: Array, a: Array) -> Array:
     return oracles.gradient(lambda z: np.sum(delta_next * (W_next @ analytic_relu(z))), np.where(a > 0, a, -1.0))
 
 
+def _in_parts(slope: Callable[[Array], Any] = lambda a: a > 0, **parts: Any) -> Answer:
+    return hidden_error(slope, **parts)
+
+
 EXERCISE = Exercise(
     id="11.12",
     name="repair_relu",
@@ -45,57 +54,20 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "as published",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a >= 0),
-            "That is the published line: no output of relu is below 0, so your factor is 1 everywhere. Neurons that are off must pass nothing back.",
-        ),
-        Mistake(
-            "a for the slope",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * a,
-            "You scale by the activation. Neurons that are off do pass nothing, but those that are on have slope 1, however active they are.",
-        ),
-        Mistake(
             "condition on the error",
             lambda W_next, delta_next, a: np.maximum(W_next.T @ delta_next, 0),
             "You asked of the error whether it is positive. Relu was applied to z on the way forward; an error may have either sign.",
-        ),
-        Mistake(
-            "condition on both",
-            lambda W_next, delta_next, a: np.maximum(W_next.T @ delta_next, 0) * (a > 0),
-            "The neurons that are off are right. For those that are on you keep only positive errors; a negative one has to go back as well.",
-        ),
-        Mistake(
-            "those that are off",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a == 0),
-            "Your condition is turned round: the error comes back where the neuron was off.",
-        ),
-        Mistake(
-            "sign of a, -1 for off",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.where(a > 0, 1, -1),
-            "Neurons that are off pass back the negative of the error. Relu is flat there: they pass back nothing.",
-        ),
-        Mistake(
-            "leaky",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.where(a > 0, 1, 0.01),
-            "Neurons that are off pass back a hundredth. That is the slope of leaky relu; this forward pass cut off at 0.",
-        ),
-        Mistake(
-            "transpose forgotten",
-            lambda W_next, delta_next, a: (W_next @ delta_next) * (a > 0),
-            "The condition is right. The weights are taken in the forward direction; the tutorial's rows need no transpose, your columns do.",
         ),
         Mistake(
             "mask of the next layer",
             lambda W_next, delta_next, a: W_next.T @ (delta_next * (a > 0)),
             "You switch off errors of the next layer. It is neurons of this layer that are on or off.",
         ),
-        Mistake("averaged over the examples", lambda W_next, delta_next, a: _repair_relu(W_next, delta_next, a) / a.shape[1], AVERAGED),
-        Mistake("mean over the paths", lambda W_next, delta_next, a: _repair_relu(W_next, delta_next, a) / len(W_next), PATHS_AVERAGED),
         Mistake(
-            "downhill",
-            lambda W_next, delta_next, a: -_repair_relu(W_next, delta_next, a),
-            "Every entry has the opposite sign. The tutorial's e point downhill and are added; here δ is the slope itself, as "
-            "everywhere in this course.",
+            "the mask alone",
+            lambda W_next, delta_next, a: 1.0 * (a > 0),
+            "That is the slope of relu. What comes back through the weights has to meet it.",
         ),
+        *mistakes_of(_in_parts, (*RELU, *CARRIED), told=(frozenset({"everything passes", "negative gradients cut off, too"}),)),
     ),
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, AVERAGED, PATHS_AVERAGED, Array, prime
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.lesson_11.shared import ALLOWED, CARRIED, Array, hidden_error, prime
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_tanh(rng: np.random.Generator) -> list[Case]:
@@ -23,6 +27,10 @@ def _repair_recursion(W_next: Array, delta_next: Array, a: Array) -> Array:
 
 def _repair_recursion_oracle(W_next: Array, delta_next: Array, a: Array) -> Array:
     return oracles.gradient(lambda z: np.sum(delta_next * (W_next @ np.tanh(z))), np.arctanh(a))
+
+
+def _in_parts(slope: Callable[[Array], Any] = lambda a: 1 - a**2, **parts: Any) -> Answer:
+    return hidden_error(slope, **parts)
 
 
 EXERCISE = Exercise(
@@ -43,62 +51,109 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "as published",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * a,
-            "That is the published line: scaled by how active the neuron is. With tanh it even turns the sign of every error whose "
-            "activation is negative.",
-        ),
-        Mistake(
-            "the sigmoid's slope",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * a * (1 - a),
-            "a(1 - a) is the slope of the sigmoid, written through its own activation. These neurons are tanh, and at a = 0 tanh is at its steepest.",
-        ),
-        Mistake(
-            "1 - a, not squared",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (1 - a),
-            "Your slope is 2 where a nears -1 and 0 where it nears 1. The curve of tanh looks the same on both sides.",
-        ),
-        Mistake(
-            "a² alone",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * a**2,
-            "Your factor is largest where tanh is flat and 0 where it is steepest: it is what is missing to the slope.",
-        ),
-        Mistake(
-            "size of a",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.abs(a),
-            "You keep the sign right and the size of the activation as the factor. At a = 0 nothing would come back, and there tanh gives way most.",
-        ),
-        Mistake(
-            "slope at a",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (1 - np.tanh(a) ** 2),
-            "You take the slope at a, so tanh is applied once too often. a has been through tanh already.",
-        ),
-        Mistake(
-            "the sigmoid's slope, at a",
-            lambda W_next, delta_next, a: (W_next.T @ delta_next) * prime(a),
-            "You call the sigmoid's slope, and give it the activation. These neurons are tanh, and a has been through tanh already.",
-        ),
-        Mistake(
-            "sign",
-            lambda W_next, delta_next, a: -_repair_recursion(W_next, delta_next, a),
-            "Every entry has the opposite sign. Tanh rises everywhere: its slope is never negative.",
-        ),
-        Mistake(
-            "slope dropped",
-            lambda W_next, delta_next, a: W_next.T @ delta_next,
-            "You took the wrong factor out and put nothing in its place. That is the error at the activation, and δ is taken at z.",
-        ),
-        Mistake(
-            "transpose forgotten",
-            lambda W_next, delta_next, a: (W_next @ delta_next) * (1 - a**2),
-            "The factor is right. The weights are taken in the forward direction: which of their two indices does the sum run over?",
-        ),
-        Mistake(
             "slope of the next layer",
             lambda W_next, delta_next, a: W_next.T @ (delta_next * (1 - a**2)),
             "You scale before you go back through the weights. The slope belongs to the layer that you arrive at.",
         ),
-        Mistake("averaged over the examples", lambda W_next, delta_next, a: _repair_recursion(W_next, delta_next, a) / a.shape[1], AVERAGED),
-        Mistake("mean over the paths", lambda W_next, delta_next, a: _repair_recursion(W_next, delta_next, a) / len(W_next), PATHS_AVERAGED),
+        Mistake(
+            "matrix product with the slope",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) @ (1 - a**2),
+            "You join the slope with a matrix product. Each entry of the error is scaled by the slope at its own place.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip(
+                    "slope",
+                    "as published",
+                    lambda a: a,
+                    "That is the published line: scaled by how active the neuron is. With tanh it even turns the sign of every error whose "
+                    "activation is negative.",
+                ),
+                Slip(
+                    "slope",
+                    "the sigmoid's slope",
+                    lambda a: a * (1 - a),
+                    "a(1 - a) is the slope of the sigmoid, written through its own activation. These neurons are tanh, and at a = 0 tanh is at its "
+                    "steepest.",
+                ),
+                Slip(
+                    "slope",
+                    "1 - a, not squared",
+                    lambda a: 1 - a,
+                    "Your slope is 2 where a nears -1 and 0 where it nears 1. The curve of tanh looks the same on both sides.",
+                ),
+                Slip(
+                    "slope",
+                    "plus for minus",
+                    lambda a: 1 + a**2,
+                    "Your slope grows where a nears 1 or -1. There tanh is flat.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "1 - a, squared as a whole",
+                    lambda a: (1 - a) ** 2,
+                    "You square the difference. The curve of tanh looks the same on both sides, and your slope does not.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "size of a for its square",
+                    lambda a: 1 - np.abs(a),
+                    "Your slope has the right ends, 1 at a = 0 and 0 where a nears 1 or -1, and runs straight between them. It is a polynomial of "
+                    "degree 2 in a.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "a² alone",
+                    lambda a: a**2,
+                    "Your factor is largest where tanh is flat and 0 where it is steepest: it is what is missing to the slope.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "sign",
+                    lambda a: a**2 - 1,
+                    "Every entry has the opposite sign. Tanh rises everywhere: its slope is never negative. Have its two terms changed places?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "root of the slope",
+                    lambda a: np.sqrt(1 - a**2),
+                    "Your factor is the root of the slope: the rule for sine and cosine, not for tanh and its slope.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "size of a",
+                    np.abs,
+                    "You keep the sign right and the size of the activation as the factor. At a = 0 nothing would come back, and there tanh gives "
+                    "way most.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "slope at a",
+                    lambda a: 1 - np.tanh(a) ** 2,
+                    "You take the slope at a, so tanh is applied once too often. a has been through tanh already.",
+                ),
+                Slip(
+                    "slope",
+                    "the sigmoid's slope, at a",
+                    prime,
+                    "You call the sigmoid's slope, and give it the activation. These neurons are tanh, and a has been through tanh already.",
+                ),
+                Slip(
+                    "slope",
+                    "slope dropped",
+                    lambda a: 1.0,
+                    "You took the wrong factor out and put nothing in its place. That is the error at the activation, and δ is taken at z.",
+                ),
+                *CARRIED,
+            ),
+        ),
     ),
 )

@@ -9,7 +9,8 @@ import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_11.shared import ALLOWED, Array
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_last_layer(rng: np.random.Generator) -> list[Case]:
@@ -32,9 +33,12 @@ def _repair_last_layer_oracle(delta: Array, a_prev: Array) -> list[Array]:
     return [oracles.gradient(lambda moved: cost(moved, b), W), oracles.gradient(lambda moved: cost(W, moved), b)]
 
 
-def _with_bias(weights: Callable[[Array, Array], Array]) -> Callable[[Array, Array], list[Array]]:
-    """A mistake in the weights beside the right biases."""
-    return lambda delta, a_prev: [weights(delta, a_prev), delta.mean(axis=1, keepdims=True)]
+def _in_parts(
+    crossed: Callable[[Array, Array], Array] = lambda delta, a_prev: delta @ a_prev.T,
+    scale: Callable[[Array, int], float] = lambda delta, m: 1.0 / m,
+    bias: Callable[[Array, Array], Any] = lambda delta, a_prev: delta.mean(axis=1, keepdims=True),
+) -> Answer:
+    return lambda delta, a_prev: [scale(delta, delta.shape[1]) * crossed(delta, a_prev), bias(delta, a_prev)]
 
 
 EXERCISE = Exercise(
@@ -58,42 +62,9 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "as published",
-            _with_bias(lambda delta, a_prev: np.mean(delta * a_prev, axis=1, keepdims=True) * np.ones((len(delta), len(a_prev)))),
-            "That is the published line: every weight into neuron p gets the same gradient, whatever it comes from. And where the "
-            "two layers differ in "
-            "size there is no a_p at all.",
-        ),
-        Mistake(
-            "elementwise product",
-            _with_bias(lambda delta, a_prev: delta * a_prev / delta.shape[1]),
-            "An elementwise product pairs neuron p with neuron p: the published letters, in code. Each error has to meet each activation.",
-        ),
-        Mistake(
-            "p and q swapped",
-            _with_bias(lambda delta, a_prev: a_prev @ delta.T / delta.shape[1]),
-            "You exchanged both letters: the error of neuron q with the activation of neuron p. A weight's gradient has the weight's shape: "
-            "rows are where it leads to.",
-        ),
-        Mistake(
-            "both factors by their last index",
-            _with_bias(lambda delta, a_prev: np.ones((len(delta), 1)) * np.mean(delta * a_prev, axis=1)[None, :]),
-            "You made both letters q. The error belongs to the neuron that the weight leads to, and that letter was right as printed.",
-        ),
-        Mistake(
             "no 1/m",
             lambda delta, a_prev: [delta @ a_prev.T, delta.sum(axis=1, keepdims=True)],
             "You sum over the examples. The cost of a batch is a mean, so its slope is one as well.",
-        ),
-        Mistake(
-            "1/m in the weights only",
-            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.sum(axis=1, keepdims=True)],
-            "The weights are right, the biases are summed over the examples. Weights and biases belong to the same cost.",
-        ),
-        Mistake(
-            "1/m in the biases only",
-            _with_bias(lambda delta, a_prev: delta @ a_prev.T),
-            "The biases are right, the weights are summed over the examples. Weights and biases belong to the same cost.",
         ),
         Mistake(
             "1/m twice",
@@ -101,19 +72,122 @@ EXERCISE = Exercise(
             "You divide by the number of examples twice.",
         ),
         Mistake(
-            "db per example",
-            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta],
-            "The weights are right. Your db has a column for each example; the layer has one column of biases, which all examples share.",
+            "neurons for examples",
+            lambda delta, a_prev: [delta @ a_prev.T / len(delta), delta.sum(axis=1, keepdims=True) / len(delta)],
+            "You divide by the number of neurons. The mean is over the examples, which are the columns.",
         ),
         Mistake(
-            "db per neuron before",
-            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], a_prev.mean(axis=1, keepdims=True)],
-            "The weights are right. Your db has an entry for each neuron of the layer before. Line 5 confuses p and q as well; which is a bias of?",
+            "sign",
+            lambda delta, a_prev: [-part for part in _repair_last_layer(delta, a_prev)],
+            "Every entry has the opposite sign. A gradient points uphill; the minus belongs to the step.",
         ),
         Mistake(
-            "one db for the layer",
-            lambda delta, a_prev: [delta @ a_prev.T / delta.shape[1], delta.sum(axis=0).mean().reshape(1, 1)],
-            "The weights are right. Your db is one number for the whole layer. Here every neuron has a bias of its own.",
+            "b before W",
+            lambda delta, a_prev: _repair_last_layer(delta, a_prev)[::-1],
+            "Both are right, in the wrong order: the weights come first.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip(
+                    "crossed",
+                    "as published",
+                    lambda delta, a_prev: np.sum(delta * a_prev, axis=1, keepdims=True) * np.ones((len(delta), len(a_prev))),
+                    "That is the published line: every weight into neuron p gets the same gradient, whatever it comes from. And where the "
+                    "two layers differ in size there is no a_p at all.",
+                ),
+                Slip(
+                    "crossed",
+                    "elementwise product",
+                    lambda delta, a_prev: delta * a_prev,
+                    "An elementwise product pairs neuron p with neuron p: the published letters, in code. Each error has to meet each activation.",
+                    alone=True,
+                ),
+                Slip(
+                    "crossed",
+                    "p and q swapped",
+                    lambda delta, a_prev: a_prev @ delta.T,
+                    "You exchanged both letters: the error of neuron q with the activation of neuron p. A weight's gradient has the weight's shape: "
+                    "rows are where it leads to.",
+                ),
+                Slip(
+                    "crossed",
+                    "both factors by their last index",
+                    lambda delta, a_prev: np.ones((len(delta), 1)) * np.sum(delta * a_prev, axis=1)[None, :],
+                    "You made both letters q. The error belongs to the neuron that the weight leads to, and that letter was right as printed.",
+                    alone=True,
+                ),
+                Slip(
+                    "crossed",
+                    "a_prev left out",
+                    lambda delta, a_prev: delta.sum(axis=1, keepdims=True) * np.ones((1, len(a_prev))),
+                    "Your weights get what the bias gets. The gradient of a weight also holds the activation that came in along it.",
+                    alone=True,
+                ),
+                Slip(
+                    "scale",
+                    "1/m in the biases only",
+                    lambda delta, m: 1.0,
+                    "The biases are right, the weights are summed over the examples. Weights and biases belong to the same cost.",
+                ),
+                Slip(
+                    "scale",
+                    "1/m twice in the weights",
+                    lambda delta, m: 1.0 / m**2,
+                    "The biases are right. In the weights you divide by the number of examples twice.",
+                    alone=True,
+                ),
+                Slip(
+                    "scale",
+                    "weights over the number of neurons",
+                    lambda delta, m: 1.0 / len(delta),
+                    "The biases are right. In the weights you divide by the number of neurons: the examples are the columns.",
+                    alone=True,
+                ),
+                Slip(
+                    "bias",
+                    "1/m in the weights only",
+                    lambda delta, a_prev: delta.sum(axis=1, keepdims=True),
+                    "The weights are right, the biases are summed over the examples. Weights and biases belong to the same cost.",
+                ),
+                Slip(
+                    "bias",
+                    "db per example",
+                    lambda delta, a_prev: delta,
+                    "The weights are right. Your db has a column for each example; the layer has one column of biases, which all examples share.",
+                ),
+                Slip(
+                    "bias",
+                    "db per neuron before",
+                    lambda delta, a_prev: a_prev.mean(axis=1, keepdims=True),
+                    "The weights are right. Your db has an entry for each neuron of the layer before. Line 5 confuses p and q as well; which is a "
+                    "bias of?",
+                ),
+                Slip(
+                    "bias",
+                    "one db for the layer",
+                    lambda delta, a_prev: delta.sum(axis=0).mean().reshape(1, 1),
+                    "The weights are right. Your db is one number for the whole layer. Here every neuron has a bias of its own.",
+                    alone=True,
+                ),
+                Slip(
+                    "bias",
+                    "db from dW",
+                    lambda delta, a_prev: (delta @ a_prev.T / delta.shape[1]).sum(axis=1, keepdims=True),
+                    "The weights are right. You add up their gradients to get that of the bias. A bias is a weight whose activation is always 1: no "
+                    "activation of the layer before comes in.",
+                    alone=True,
+                ),
+                Slip(
+                    "bias",
+                    "db mixed over the neurons",
+                    lambda delta, a_prev: np.full((len(delta), 1), delta.mean()),
+                    "The weights are right. Every neuron gets the mean of all of δ. Each has a bias of its own: along which axis do the examples "
+                    "stand?",
+                    alone=True,
+                ),
+            ),
+            told=(frozenset({"1/m in the biases only", "1/m in the weights only"}),),
         ),
     ),
 )

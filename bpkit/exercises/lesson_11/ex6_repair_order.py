@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from bpkit.exercises.lesson_11.shared import ALLOWED, Array, Layers, loss_slopes, prime, row_forward
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_order(rng: np.random.Generator) -> list[Case]:
@@ -110,6 +112,20 @@ def _moves(w: Layers, b: Layers, x: Array, t: Array, alpha: float) -> list[Layer
     return [[None, *(new[m] - old[m] for m in range(1, len(w)))] for old, new in pairs]
 
 
+def _in_parts(
+    last: Callable[[Array, Array, Array], Array] = lambda eps, y, t: (y - t) * prime(eps),
+    slope: Callable[[Array, Array], Any] = lambda eps, y: 1 - np.tanh(eps) ** 2,
+    bias: Callable[[Array], Array] = _rows_summed,
+    rate: Callable[[int], float] = lambda n: 1.0,
+) -> Answer:
+    def answer(w: Layers, b: Layers, x: Array, t: Array, alpha: float) -> list[Layers]:
+        eps, y = row_forward(w, b, x)
+        error = _backwards(w, eps, last(eps[-1], y[-1], t), lambda m, error: (error @ w[m].T) * slope(eps[m - 1], y[m - 1]))
+        return _stepped(w, b, y, error, alpha * rate(len(x)), bias)
+
+    return answer
+
+
 EXERCISE = Exercise(
     id="11.6",
     name="repair_order",
@@ -155,79 +171,123 @@ EXERCISE = Exercise(
             "takes all gradients at one place.",
         ),
         Mistake(
-            "slope at y",
-            _with_errors(
-                lambda w, eps, y, t, alpha: _backwards(
-                    w, eps, (y[-1] - t) * prime(eps[-1]), lambda m, error: (error @ w[m].T) * (1 - np.tanh(y[m - 1]) ** 2)
-                )
-            ),
-            "You take the slope of tanh at y, so tanh is applied twice. It was applied to ε.",
-        ),
-        Mistake(
-            "y for the slope",
-            _with_errors(lambda w, eps, y, t, alpha: _backwards(w, eps, (y[-1] - t) * prime(eps[-1]), lambda m, error: (error @ w[m].T) * y[m - 1])),
-            "On the way back you scale by the outputs of the layer, as text A does. It takes their slope.",
-        ),
-        Mistake(
-            "slope dropped",
-            _with_errors(lambda w, eps, y, t, alpha: _backwards(w, eps, (y[-1] - t) * prime(eps[-1]), lambda m, error: error @ w[m].T)),
-            "On the way back no slope comes in. ε of the layer before lies behind its activation function.",
-        ),
-        Mistake(
-            "Loss' alone in the last layer",
-            _with_errors(
-                lambda w, eps, y, t, alpha: _backwards(w, eps, y[-1] - t, lambda m, error: (error @ w[m].T) * (1 - np.tanh(eps[m - 1]) ** 2))
-            ),
-            "Line 2 is right as printed, with two factors; one of yours is missing. The loss is the quadratic one, so nothing cancels.",
-        ),
-        Mistake(
-            "tanh in the last layer",
-            _with_errors(
-                lambda w, eps, y, t, alpha: _backwards(
-                    w, eps, (y[-1] - t) * (1 - np.tanh(eps[-1]) ** 2), lambda m, error: (error @ w[m].T) * (1 - np.tanh(eps[m - 1]) ** 2)
-                )
-            ),
-            "The last layer's slope is that of tanh. Its activation function is the sigmoid.",
-        ),
-        Mistake(
             "sigmoid in the hidden layers",
             _sigmoid_throughout,
             "You use the sigmoid in every layer. In this net the hidden layers are tanh, on the way forward and on the way back.",
         ),
         Mistake(
-            "no half in the loss",
-            lambda w, b, x, t, alpha: _repair_order(w, b, x, t, 2 * alpha),
-            "Every parameter moves twice as far as it should. The loss has a half in front of its squares.",
-        ),
-        Mistake(
-            "db not summed",
-            _with_errors(lambda w, eps, y, t, alpha: _row_errors(w, eps, y, t), bias=lambda error: error),
-            "The weights are right. Line 4 holds for one row: with several rows your b gets a row for each example. All rows share one bias.",
-        ),
-        Mistake(
-            "db averaged",
-            _with_errors(lambda w, eps, y, t, alpha: _row_errors(w, eps, y, t), bias=lambda error: error.mean(axis=0, keepdims=True)),
-            "The weights are right, the biases take the mean over the rows. This text's L is a sum over the rows, for weights and biases alike.",
-        ),
-        Mistake(
-            "db summed over the neurons",
-            _with_errors(lambda w, eps, y, t, alpha: _row_errors(w, eps, y, t), bias=lambda error: error.sum(keepdims=True)),
-            "The weights are right. Your db is one number: the text's variant with one bias for a whole layer. Here every neuron has its own.",
-        ),
-        Mistake(
-            "averaged over the rows",
-            lambda w, b, x, t, alpha: _repair_order(w, b, x, t, alpha / len(x)),
-            "You divide by the number of rows. That is this course's cost; the text's L is a sum, and the task keeps it.",
-        ),
-        Mistake(
-            "uphill",
-            lambda w, b, x, t, alpha: _repair_order(w, b, x, t, -alpha),
-            "Every parameter moves the wrong way. A gradient points uphill.",
-        ),
-        Mistake(
             "gradients for parameters",
             _moves,
             "You return by how much everything moves. Asked are the parameters after the step.",
+        ),
+        Mistake(
+            "weights alone",
+            lambda w, b, x, t, alpha: [_repair_order(w, b, x, t, alpha)[0], b],
+            "The weights are right. The biases have not moved: they are parameters too.",
+        ),
+        Mistake(
+            "α left out",
+            lambda w, b, x, t, alpha: _repair_order(w, b, x, t, 1.0),
+            "You move by the whole gradient. The step is α times as long.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip(
+                    "slope",
+                    "slope at y",
+                    lambda eps, y: 1 - np.tanh(y) ** 2,
+                    "You take the slope of tanh at y, so tanh is applied twice. It was applied to ε.",
+                ),
+                Slip(
+                    "slope",
+                    "y for the slope",
+                    lambda eps, y: y,
+                    "On the way back you scale by the outputs of the layer, as text A does. It takes their slope.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "slope dropped",
+                    lambda eps, y: 1.0,
+                    "On the way back no slope comes in. ε of the layer before lies behind its activation function.",
+                ),
+                Slip(
+                    "slope",
+                    "the sigmoid's slope for tanh",
+                    lambda eps, y: y * (1 - y),
+                    "On the way back you use the sigmoid's slope, written through y. The hidden layers are tanh.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    "1 - y, not squared",
+                    lambda eps, y: 1 - y,
+                    "On the way back your slope is 2 where y nears -1 and 0 where it nears 1. The curve of tanh looks the same on both sides.",
+                    alone=True,
+                ),
+                Slip(
+                    "last",
+                    "Loss' alone in the last layer",
+                    lambda eps, y, t: y - t,
+                    "Line 2 is right as printed, with two factors; one of yours is missing. The loss is the quadratic one, so nothing cancels.",
+                ),
+                Slip(
+                    "last",
+                    "tanh in the last layer",
+                    lambda eps, y, t: (y - t) * (1 - np.tanh(eps) ** 2),
+                    "The last layer's slope is that of tanh. Its activation function is the sigmoid.",
+                    alone=True,
+                ),
+                Slip(
+                    "last",
+                    "last slope at y",
+                    lambda eps, y, t: (y - t) * prime(y),
+                    "In the last layer you take the sigmoid's slope at y, so the sigmoid is applied twice. It was applied to ε.",
+                    alone=True,
+                ),
+                Slip(
+                    "bias",
+                    "db not summed",
+                    lambda error: error,
+                    "The weights are right. Line 4 holds for one row: with several rows your b gets a row for each example. All rows share one bias.",
+                    alone=True,
+                ),
+                Slip(
+                    "bias",
+                    "db averaged",
+                    lambda error: error.mean(axis=0, keepdims=True),
+                    "The weights are right, the biases take the mean over the rows. This text's L is a sum over the rows, for weights and biases "
+                    "alike.",
+                ),
+                Slip(
+                    "bias",
+                    "db summed over the neurons",
+                    lambda error: error.sum(keepdims=True),
+                    "The weights are right. Your db is one number: the text's variant with one bias for a whole layer. Here every neuron has its "
+                    "own.",
+                    alone=True,
+                ),
+                Slip(
+                    "rate",
+                    "no half in the loss",
+                    lambda n: 2.0,
+                    "Every parameter moves twice as far as it should. The loss has a half in front of its squares.",
+                    alone=True,
+                ),
+                Slip(
+                    "rate",
+                    "averaged over the rows",
+                    lambda n: 1.0 / n,
+                    "You divide by the number of rows. That is this course's cost; the text's L is a sum, and the task keeps it.",
+                ),
+                Slip(
+                    "rate",
+                    "uphill",
+                    lambda n: -1.0,
+                    "Every parameter moves the wrong way. A gradient points uphill.",
+                ),
+            ),
         ),
     ),
 )

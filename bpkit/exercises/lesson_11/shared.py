@@ -9,8 +9,9 @@ import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.derivation import Derivation
-from bpkit.exercises.model import Exercise
+from bpkit.exercises.model import Answer, Exercise
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.slips import Slip
 
 Array = np.ndarray
 
@@ -50,10 +51,36 @@ def verdict(id: str, name: str, title: str, derivation: Derivation, minutes: int
     )
 
 
-AVERAGED = "You divide by the number of examples. An error belongs to one example, a column each; the mean comes with the weights' gradients."
+# how an error comes back to a layer: `carried` through the weights, met by `slope`, both (n, m), then scaled by `factor` of examples and paths
+def hidden_error(
+    slope: Callable[[Array], Any],
+    carried: Callable[[Array, Array], Array] = lambda W_next, delta_next: W_next.T @ delta_next,
+    arriving: Callable[[Array], Array] = lambda error: error,
+    factor: Callable[[int, int], float] = lambda m, paths: 1.0,
+) -> Answer:
+    return lambda W_next, delta_next, a: factor(a.shape[1], len(W_next)) * arriving(carried(W_next, delta_next)) * slope(a)
 
 
-PATHS_AVERAGED = "You average over the neurons of the next layer. Line 2 adds the paths up, and it is right."
+CARRIED = (
+    Slip(
+        "carried",
+        "transpose forgotten",
+        lambda W_next, delta_next: W_next @ delta_next,
+        "The factor behind is right. The weights are taken in the forward direction: which of their two indices does the sum run over?",
+    ),
+    Slip(
+        "factor",
+        "averaged over the examples",
+        lambda m, paths: 1.0 / m,
+        "You divide by the number of examples. An error belongs to one example, a column each; the mean comes with the weights' gradients.",
+    ),
+    Slip(
+        "factor",
+        "mean over the paths",
+        lambda m, paths: 1.0 / paths,
+        "You average over the neurons of the next layer. A change of z reaches the cost along every path, and the paths add up.",
+    ),
+)
 
 
 def row_forward(w: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:

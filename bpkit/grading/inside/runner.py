@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import builtins
 import contextlib
 import importlib
@@ -12,15 +13,18 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 import types
 import warnings
 from typing import Any
 
-from .cells import CellTooSlow, describe, only_defines, parse_cell, stand_in
+from .cells import CellTooSlow, binds, bound, describe, newer_syntax, only_defines, parse_cell, stand_in, stops
+from .doubts import Doubts
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
-from .standins import INERT_PACKAGES, Inert, StandIns, touches, used
+from .shell import Kernel, ZMQInteractiveShell
+from .standins import INERT_PACKAGES, StandIns, guard, touches, used, withheld
 from .task import Task
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
 
@@ -56,17 +60,38 @@ class Runner:
         sys.modules.update(self.task.parts)
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
-        shell = Inert("get_ipython")
-        main.__dict__.update(In=[], Out={}, get_ipython=lambda: shell, display=lambda *_, **__: None, __builtins__=builtins)
+        main.__dict__.update(In=[""], Out={}, _="", __="", ___="", display=lambda *_, **__: None, __builtins__=builtins)
         # a notebook whose first cell was lost still has the names that every lesson imports there
         main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
+        for name in sorted({name for exercise in self.exercises for name in exercise.get("withholds", ())}):
+            guard(main.__dict__["bp"], *name.split("."))
+        self.kernel, self.doubts = Kernel(main.__dict__), Doubts(main.__dict__)
+        shell = ZMQInteractiveShell(main.__dict__, self._run_text)
+        main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
+        sys.path.insert(0, "")  # what a cell has written to a file can be imported
         builtins.input = lambda *_: ""
         sys.stdin, sys.stdout, sys.stderr = (os.fdopen(os.open(os.devnull, os.O_RDWR), mode) for mode in "rww")
         sys.argv = [""]
         warnings.simplefilter("ignore")
+        self._lay_out()
         self._run_cells(main.__dict__)
         self._run_exercises(main.__dict__)
         os._exit(0)
+
+    def _lay_out(self) -> None:
+        """Put what was handed in beside the notebook beside it here: into the current folder, which is this submission's own."""
+        if not self.task.alone:
+            os.chdir(tempfile.mkdtemp(dir="."))
+        for name, body in self.task.work.get("files", {}).items():
+            with contextlib.suppress(OSError, ValueError):
+                os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+                with open(name, "wb") as file:
+                    file.write(base64.b64decode(body))
+
+    def _run_text(self, source: str) -> None:
+        """Run code that a cell hands to its shell."""
+        for statement in parse_cell(source).body:
+            self.kernel.run(statement, "<code cell>")
 
     def _run_cells(self, namespace: dict[str, Any]) -> None:
         at, phase, skip = self.progress.at, Progress.CELLS, self.task.skip
@@ -75,7 +100,9 @@ class Runner:
         set_timer, set_handler, patience, computed = signal.setitimer, signal.signal, self.task.patience, time.process_time
         alarms = (signal.SIGPROF, signal.SIGALRM)
         computing, passing = signal.ITIMER_PROF, signal.ITIMER_REAL
-        compile_, execute, parse, module, describe_ = compile, exec, parse_cell, ast.Module, describe
+        kernel, doubts = self.kernel, self.doubts
+        parse, describe_, newer, bound_, binds_ = parse_cell, describe, newer_syntax, bound, binds
+        expression = ast.Expr
         seconds = self.task.limits["cell_seconds"]
         # half of the submission's time to compute, and on a busy machine three quarters of it may pass
         most, stop_at = computed() + self.task.limits["cells_seconds"], monotonic() + 1.5 * self.task.limits["cells_seconds"]
@@ -95,37 +122,58 @@ class Runner:
             file = f"<code cell {number + 1}>"
             linecache.cache[file] = (len(source), None, source.splitlines(True), file)
             before = {name: namespace.get(name) for name in names}
+            if isinstance(inputs := namespace.get("In"), list):
+                inputs.append(source)
             failed: dict[str, Any] | None = None
+            stopped = False
             try:
                 statements = parse(source).body
             except BaseException as error:
                 statements, failed = [], describe_(error)
+                failed["message"] += newer(source) if isinstance(error, SyntaxError) else ""
+                doubts.failed(bound_(source), number)
             for position, statement in enumerate(statements):
-                defines = only_defines(statement, names)
-                if (number, position) in skip or ((failed or late) and not defines):
-                    if failed and "inert" in failed:
-                        stand_in(statement, namespace, names)
+                if (number, position) in skip:
+                    doubts.failed(binds_(statement), number)
+                    continue
+                if (stopped or late) and not only_defines(statement, names):
+                    doubts.failed(binds_(statement), number)
                     continue
                 at(phase, number, position)
-                touched = touches[0]
+                touched, own = touches
+                old = {name: namespace.get(name) for name in binds_(statement)} if failed else {}
                 try:
                     for alarm in alarms:
                         set_handler(alarm, stop)
                     set_timers(seconds, patience(seconds))
-                    execute(compile_(module([statement], []), file, "exec"), namespace)
+                    value = kernel.run(statement, file)
+                    if position == len(statements) - 1 and isinstance(statement, expression):
+                        kernel.shown(value, number + 1, statement, source)
                     set_timers(0, 0)
-                except CellTooSlow:
-                    set_timers(0, 0)
-                    failed = failed or {"type": "too slow", "message": f"stopped after {seconds:g} s", "line": statement.lineno}
+                    doubts.ran(statement, number, touches[1] > own)
+                    # below a failed statement a name may be taken by something that never got there in the learner's notebook
+                    doubts.failed(
+                        {name for name, was in old.items() if was is not None and not callable(was) and namespace.get(name) is not was}, number
+                    )
                 except BaseException as error:
                     set_timers(0, 0)
-                    if failed is None:
+                    if failed is None and isinstance(error, CellTooSlow):
+                        failed = {"type": "too slow", "message": f"stopped after {seconds:g} s", "line": statement.lineno}
+                    elif failed is None:
                         failed = describe_(error) | ({"inert": True} if touches[0] > touched else {})
-                    if "inert" in failed:
+                    stopped = stopped or stops(statement, error)
+                    doubts.failed(binds_(statement), number)
+                    if touches[0] > touched:
                         stand_in(statement, namespace, names)
                 if getpid() != me:
                     exit_now(0)  # a copy of this process that the cell has made
                 late = late or computed() > most or monotonic() > stop_at
+            try:
+                set_timers(seconds, patience(seconds))
+                kernel.between()
+                set_timers(0, 0)
+            except BaseException:
+                set_timers(0, 0)
             if failed is not None and len(errors) < MAX_ERRORS:
                 errors.append({"cell": number, **failed})
             for name, value in before.items():
@@ -211,14 +259,18 @@ class Runner:
         """Run one exercise and write its records."""
         exercise, start = self.exercises[number], self.monotonic()
         used.clear()
+        lost = sorted((name, *why) for name, why in self.doubts.of({exercise["name"]}).items())
         taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
         seconds = round(min(exercise["seconds"], 0.8 * self.limit), 2)
+        withheld.update(exercise.get("withholds", ()))
         records = self.task.running.run_exercise(namespace[exercise["name"]], exercise["driver"], exercise["cases"], seconds)
+        withheld.clear()
         if self.os.getpid() != self.me:
             self.os._exit(0)
         namespace.update(taken)
         lasted = round(self.monotonic() - start, 4)
-        body = self.dumps({"records": records, "used": sorted(set(used))[:20], "restored": sorted(taken)[:20], "seconds": lasted}).encode()
+        told = {"records": records, "used": sorted(set(used))[:20], "restored": sorted(taken)[:20], "doubtful": lost[:20], "seconds": lasted}
+        body = self.dumps(told).encode()
         if len(body) > MAX_PAYLOAD:
             body = self.dumps({"too_large": len(body)}).encode()
         view = memoryview(body)

@@ -55,7 +55,7 @@ def write_all(
             feedback_pages.write(run, [submission], out, names)
             gradescope.write(run, [submission], out, names)
     written.save()
-    junit.write(run, read, out)
+    junit.write(read, out)
     course_page.write(run, read(), out, names)
     job_summary.write(run, read, out)
     notes = [f"canvas.csv: {note}" for note in canvas.write(read(), out, canvas_roster, columns)]

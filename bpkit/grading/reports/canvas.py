@@ -127,7 +127,7 @@ def _points(submission: Graded) -> tuple[dict[str, float | None], dict[str, floa
     most: dict[str, float] = defaultdict(float)
     for row in submission.rows:
         before = got.get(row.lesson, 0)
-        got[row.lesson] = None if row.undecided or before is None else before + row.points
+        got[row.lesson] = None if row.status == "could not run" or before is None else before + row.points
         most[row.lesson] += row.max
     return got, most
 

@@ -181,7 +181,7 @@ def _student(submission: Graded) -> StudentFigures:
 
 
 def _attention(submission: Graded) -> str:
-    failed = [row for row in submission.rows if row.undecided]
+    failed = [row for row in submission.rows if row.status == "could not run"]
     if failed:
         which = "Nothing" if len(failed) == len(submission.rows) else ", ".join(row.exercise for row in failed)
         verb = "could be run" if which == "Nothing" else "could not run"

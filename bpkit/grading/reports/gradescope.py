@@ -25,10 +25,10 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, s
 
 def results(run: Run, submission: Graded) -> dict[str, Any]:
     """One submission's results: a test per exercise, all visible to the student, plain text."""
-    lines = [run.grader, *submission.decisions, *submission.problems]
+    lines = [f"bpkit {run.version} with {submission.versions}", *submission.problems]
     if not run.sandboxed:
         lines.insert(0, "Graded without a sandbox.")
-    failed = [row.exercise for row in submission.rows if row.undecided]
+    failed = [row.exercise for row in submission.rows if row.status == "could not run"]
     if failed:
         lines.append(f"Could not be graded: {', '.join(failed)}. The points there are not a judgement; ask the course staff.")
     return {
@@ -61,7 +61,7 @@ def _test(row: Row) -> dict[str, Any]:
         "status": _STATUS[row.status],
         "name": f"{row.exercise} {row.title}",
         "number": row.exercise,
-        "output": "\n".join(filter(None, (row.decision, outcome_text(outcome)))),
+        "output": outcome_text(outcome),
         "output_format": "text",
         "tags": [tag for tag in (f"lesson {row.lesson}", row.status, row.mistake) if tag],
         "visibility": "visible",

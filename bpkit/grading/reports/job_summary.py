@@ -46,7 +46,7 @@ def markdown(run: Run, read: Callable[[], Iterable[Graded]]) -> str:
             lines += _student(submission)
     else:
         lines += _class(class_figures(read()))
-    text = "\n".join([*lines, f"Graded by {run.grader}.", ""])
+    text = "\n".join([*lines, f"Graded by bpkit {run.version} with {run.versions}.", ""])
     return text if len(text.encode("utf-8", "replace")) < _MOST else text[: _MOST // 4] + "\n\n… cut here; the files have all of it.\n"
 
 

@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bpkit.grading.records import Graded, Row, Run
+from bpkit.grading.records import Graded, Row
 from bpkit.grading.reports.files import write_whole
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = {"wrong": "failure", "not attempted": "skipped", "could not run": "error"}
 
 
-def write(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -> None:
+def write(read: Callable[[], Iterable[Graded]], out: Path) -> None:
     """Write ``junit.xml``. JUnit knows no points; they stand in each case's properties. Reads the class twice: the totals come first."""
-    write_whole(out / "junit.xml", _pieces(run, read))
+    write_whole(out / "junit.xml", _pieces(read))
 
 
-def _pieces(run: Run, read: Callable[[], Iterable[Graded]]) -> Iterator[str]:
+def _pieces(read: Callable[[], Iterable[Graded]]) -> Iterator[str]:
     statuses: Counter[str] = Counter()
     seconds = 0.0
     for submission in read():
@@ -31,7 +31,7 @@ def _pieces(run: Run, read: Callable[[], Iterable[Graded]]) -> Iterator[str]:
     start, end = ElementTree.tostring(totals, encoding="unicode").split("\n")
     yield f"<?xml version='1.0' encoding='utf-8'?>\n{start}\n"
     for submission in read():
-        suite = _suite(run, submission)
+        suite = _suite(submission)
         ElementTree.indent(suite, " ")
         yield ElementTree.tostring(suite, encoding="unicode") + "\n"
     yield f"{end}\n"
@@ -42,11 +42,11 @@ def _counts(statuses: Counter[str], seconds: float) -> dict[str, str]:
     return {name: str(count) for name, count in counts.items()} | {"time": f"{seconds:.3f}"}
 
 
-def _suite(run: Run, submission: Graded) -> ElementTree.Element:
+def _suite(submission: Graded) -> ElementTree.Element:
     counts = _counts(Counter(row.status for row in submission.rows), sum(row.seconds for row in submission.rows))
     suite = ElementTree.Element("testsuite", name=_clean(submission.student), attrib=counts)
     properties = ElementTree.SubElement(suite, "properties")
-    ElementTree.SubElement(properties, "property", name="graded by", value=run.grader)
+    ElementTree.SubElement(properties, "property", name="graded with", value=submission.versions)
     for row in submission.rows:
         suite.append(_case(row))
     return suite
@@ -64,7 +64,7 @@ def _case(row: Row) -> ElementTree.Element:
         outcome = ElementTree.SubElement(case, _ELEMENT[row.status], message=_clean(row.message))
         if row.status != "not attempted":
             outcome.attrib["type"] = _clean(row.mistake or row.status)
-            outcome.text = _clean("\n".join(text for text in (row.decision, row.message, row.where, *row.notes) if text))
+            outcome.text = _clean("\n".join(text for text in (row.message, row.where, *row.notes) if text))
     return case
 
 

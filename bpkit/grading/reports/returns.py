@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -39,27 +40,26 @@ def moodle_feedback(run: Run, read: Callable[[], Iterable[Graded]], out: Path, r
         If nobody's number is known, or the archive cannot be written.
     """
     rows = moodle.rows_of([submission.student for submission in read()], roster) if roster else {}
-    lost: list[str] = []
 
-    def files() -> Iterator[tuple[str, str]]:
-        for submission in read():
-            student = submission.student
-            named, row = moodle.NUMBER.search(student), rows.get(student)
-            number = moodle.participant(roster, row) if roster and row is not None else named[1] if named else ""
-            name = moodle.full_name(roster, row) if roster and row is not None else student[: named.start()] if named else ""
-            if number:
-                yield f"{_NOT_IN_A_FOLDER.sub(' ', name).strip() or 'Participant'}_{number}_assignfeedback_file_/feedback.html", page(run, submission)
-            else:
-                lost.append(student)
+    def place(submission: Graded) -> tuple[str, str]:
+        student = submission.student
+        named, row = moodle.NUMBER.search(student), rows.get(student)
+        number = moodle.participant(roster, row) if roster and row is not None else named[1] if named else ""
+        name = moodle.full_name(roster, row) if roster and row is not None else student[: named.start()] if named else ""
+        return number, f"{_NOT_IN_A_FOLDER.sub(' ', name).strip() or 'Participant'}_{number}_assignfeedback_file_/feedback.html"
 
-    count = write_zip(out / "moodle_feedback.zip", files())
+    lost, shared, files = _files(run, read, place)
+    count = write_zip(out / "moodle_feedback.zip", files)
     if not count:
         (out / "moodle_feedback.zip").unlink()
         raise CourseError(
             f"--moodle-feedback: found no participant's number for {listed(lost) or 'anybody'}; expected folders as Moodle names them "
             "(Ada Lovelace_4711_assignsubmission_file), or --moodle with the assignment's worksheet"
         )
-    return [f"{_pages(count)} for Moodle: View all submissions › Upload multiple feedback files in a zip", *_left_out(lost, "number in Moodle")]
+    return [
+        f"{_pages(count)} for Moodle: View all submissions › Upload multiple feedback files in a zip",
+        *_left_out(lost, shared, "number in Moodle"),
+    ]
 
 
 def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -> list[str]:
@@ -73,17 +73,13 @@ def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -
     CourseError
         If nobody's file has these numbers, or the archive cannot be written.
     """
-    lost: list[str] = []
 
-    def files() -> Iterator[tuple[str, str]]:
-        for submission in read():
-            names = (*submission.file.split(", "), submission.student)
-            if start := next(filter(None, map(_canvas_start, names)), ""):
-                yield f"{start}_feedback.html", page(run, submission)
-            else:
-                lost.append(submission.student)
+    def place(submission: Graded) -> tuple[str, str]:
+        start = next(filter(None, map(_canvas_start, (*submission.file.split(", "), submission.student))), "")
+        return start.split("_")[-2] if start else "", f"{start}_feedback.html"
 
-    count = write_zip(out / "canvas_comments.zip", files())
+    lost, shared, files = _files(run, read, place)
+    count = write_zip(out / "canvas_comments.zip", files)
     if not count:
         (out / "canvas_comments.zip").unlink()
         raise CourseError(
@@ -93,8 +89,20 @@ def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -
     return [
         f"{_pages(count)} for Canvas: Grades › the assignment's menu › Re-upload Submissions",
         "Canvas shows each page under the name of the notebook that was handed in (…ipynb): students open it with a browser",
-        *_left_out(lost, "file that Canvas has named"),
+        *_left_out(lost, shared, "file that Canvas has named"),
     ]
+
+
+def _files(
+    run: Run, read: Callable[[], Iterable[Graded]], place: Callable[[Graded], tuple[str, str]]
+) -> tuple[list[str], list[str], Iterator[tuple[str, str]]]:
+    """Whose number is not known, whose is that of several submissions, and the pages of the rest: nobody gets a page that may be another's."""
+    places = {submission.student: place(submission) for submission in read()}
+    count = Counter(number for number, _ in places.values())
+    lost = [student for student, (number, _) in places.items() if not number]
+    shared = [student for student, (number, _) in places.items() if number and count[number] > 1]
+    left_out = {*lost, *shared}
+    return lost, shared, ((places[each.student][1], page(run, each)) for each in read() if each.student not in left_out)
 
 
 def _canvas_start(name: str) -> str:
@@ -111,5 +119,6 @@ def _pages(count: int) -> str:
     return f"{count} feedback page{'' if count == 1 else 's'}"
 
 
-def _left_out(lost: list[str], what: str) -> list[str]:
-    return [f"no {what} is known for {listed(lost)}, and no page of theirs is in it"] if lost else []
+def _left_out(lost: list[str], shared: list[str], what: str) -> list[str]:
+    notes = [f"no {what} is known for {listed(lost)}, and no page of theirs is in it"] if lost else []
+    return notes + ([f"several submissions have the {what} of {listed(shared)}, and no page of theirs is in it"] if shared else [])

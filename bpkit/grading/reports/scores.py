@@ -14,7 +14,7 @@ def by_lesson(submission: Graded) -> Scores:
     scores: Scores = {}
     for row in submission.rows:
         points, most = scores.get(row.lesson, (0.0, 0.0))
-        scores[row.lesson] = (None if points is None or row.undecided else points + row.points, most + row.max)
+        scores[row.lesson] = (None if points is None or row.status == "could not run" else points + row.points, most + row.max)
     return scores
 
 

@@ -33,7 +33,7 @@ def _program() -> str:
 def digest_of(run: Run, submission: Graded) -> str:
     """A digest of what a student's pages are made of."""
     digest = hashlib.sha256()
-    told = (_program(), run, submission.student, submission.file, submission.problems, submission.decisions)
+    told = (_program(), run, submission.student, submission.file, submission.problems)
     digest.update(repr(told).encode("utf-8", "backslashreplace"))
     for row in submission.rows:
         digest.update(repr([getattr(row, name) for name in _FIELDS]).encode("utf-8", "backslashreplace"))
@@ -80,9 +80,16 @@ class Written:
             self._now[name] = [digest, *self._stamps(name)]
 
     def _stamps(self, name: str) -> list[list[int]]:
-        return [_stamp(self._out / "feedback" / f"{name}.html"), _stamp(self._out / "gradescope" / f"{name}.json")]
+        return [_stamp(path) for path in self._files(name)]
+
+    def _files(self, name: str) -> tuple[Path, Path]:
+        return self._out / "feedback" / f"{name}.html", self._out / "gradescope" / f"{name}.json"
 
     def save(self) -> None:
-        """Note what was written."""
+        """Note what was written, and take away the pages of who is not there any more, where nobody has changed them."""
+        for name in self._before.keys() - self._now.keys():
+            if self._before[name][1:] == self._stamps(name):
+                for path in self._files(name):
+                    path.unlink(missing_ok=True)
         if self._now != self._before:
             write_whole(self._out / _FILE, json.dumps(self._now, separators=(",", ":")))

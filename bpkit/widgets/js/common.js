@@ -274,20 +274,46 @@ function behind(element) {
   return "Canvas";
 }
 
-/** Put a widget on a page without a kernel: the state stands beside it as JSON. */
+/** Let a model in the kernel and its page tell each other at which step they stand. A page says so itself when it appears. */
+function join({ model }) {
+  const pages = () => document.querySelectorAll(`figure[data-twin="${model.get("twin")}"]`);
+  const tell = () => {
+    for (const page of pages()) page.dispatchEvent(new CustomEvent("bpkit-step", { detail: model.get("step") }));
+  };
+  const hear = ({ detail, target }) => {
+    if (target.dataset.twin !== model.get("twin")) return;
+    if (detail === null) return tell();
+    model.set("step", detail);
+    model.save_changes();
+  };
+  document.addEventListener("bpkit-stands", hear);
+  model.on("change:step", tell);
+  tell();
+  return () => document.removeEventListener("bpkit-stands", hear);
+}
+
+/** Put a widget on a page, where it needs no kernel: the state stands beside it as JSON. */
 function mount(widget, name) {
   for (const host of document.querySelectorAll(`figure[data-bpkit="${name}"]:not([data-alive])`)) {
     host.setAttribute("data-alive", "");
-    const traits = { state: JSON.parse(host.querySelector('script[type="application/json"]').textContent), step: 0 };
+    const state = JSON.parse(host.querySelector('script[type="application/json"]').textContent);
+    const traits = { state, step: Number(host.dataset.step) };
+    const stand = (detail) => host.dispatchEvent(new CustomEvent("bpkit-stands", { detail, bubbles: true }));
+    const followers = new Set();
     const model = {
       get: (key) => traits[key],
       set: (key, value) => (traits[key] = value),
-      save_changes() {},
-      on() {},
-      off() {},
+      save_changes: () => stand(traits.step),
+      on: (_, follow) => followers.add(follow),
+      off: (_, follow) => followers.delete(follow),
     };
+    host.addEventListener("bpkit-step", ({ detail }) => {
+      traits.step = detail;
+      for (const follow of followers) follow();
+    });
     const place = host.querySelector("div");
     place.replaceChildren();
     widget.render({ model, el: place });
+    stand(null);
   }
 }

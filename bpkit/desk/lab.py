@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import secrets
 import signal
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bpkit.course.folders import files_of, find_course
 from bpkit.course.pins import install_command
+from bpkit.desk.copies import copy_lessons, replace_file
 from bpkit.errors import CourseError
 
 HOME = Path("~/bpkit-lessons")
-_RECORD = ".bpkit-lessons.json"  # file name → SHA-256 of the file as it was copied
 _JUPYTER = ".bpkit-jupyter"  # settings, open tabs and trust of this folder's JupyterLab; the learner's own Jupyter stays as it is
 _DEFAULTS = {
     # else JupyterLab greets with a pop-up that asks whether it may fetch news
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     # keeps every cell on the page: the browser finds text in all of them, and the page does not jump while pictures come in
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+    # seconds between two savings, so that a crash costs no answer; and the map of the course is a page to read
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10, "defaultViewers": {"markdown": "Markdown Preview"}},
+    # light or dark as the system has it
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
 }
 
 
@@ -41,103 +43,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"your folder of lessons (default: {HOME}); a file of yours in it is never overwritten",
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+    parser.add_argument("--no-solutions", action="store_true", help="`bp.solution` stays closed (kernels inherit BPKIT_NO_SOLUTIONS=1)")
     parser.add_argument("--port", type=int, metavar="N", help="the port to listen on (default: the first free one from 8888)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Copy what is new, say what was kept, and serve until Ctrl-C."""
+    """Copy what is new, say what was carried and kept, and serve the map of the course until Ctrl-C."""
     if find_spec("jupyterlab") is None:
         raise CourseError(f"JupyterLab is not installed; install it with: {install_command('lab')}")
     if arguments.port is not None:
         _check_port(arguments.port)
+    from bpkit.desk.map_page import write_map
+
+    if arguments.no_solutions:
+        os.environ["BPKIT_NO_SOLUTIONS"] = "1"
     folder = arguments.folder.expanduser().resolve()
-    copied = copy_lessons(find_course().lessons, folder)
-    print(copied, flush=True)
-    return _serve(folder, copied.first, arguments.port, browser=not arguments.no_browser)
-
-
-# ---- the learner's copy ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Copied:
-    """What became of each shipped lesson: added, updated (it was untouched), kept (changed here, and newer in bpkit), or left alone."""
-
-    folder: Path
-    first: str
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [f"Your lessons: {self.folder}"]
-        lines += [f"  new: {name}" for name in self.added]
-        lines += [f"  updated, you had not changed it: {name}" for name in self.updated]
-        lines += [f"  kept as you left it: {name} (bpkit has a newer one; rename yours to get it)" for name in self.kept]
-        return "\n".join(lines)
-
-
-def copy_lessons(source: Path, folder: Path) -> Copied:
-    """Bring the lessons of `source` to `folder` without ever losing a learner's work.
-
-    A lesson that is missing is added. One that is byte for byte as bpkit once copied it is brought up to date. Any other is kept.
-
-    Raises
-    ------
-    CourseError
-        If there are no lessons, or the folder cannot be written, or it is the course's own.
-    """
-    lessons = files_of(source, ".ipynb")
-    if not lessons:
-        raise CourseError(f"no lessons in {source}; in a checkout `bpkit build` makes them")
-    if folder == source.resolve():
-        raise CourseError(f"{folder} is the course's own folder of lessons; choose another for your work")
-    added, updated, kept = [], [], []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        record = _read_record(folder)
-        for lesson in lessons:
-            shipped, mine = lesson.read_bytes(), folder / lesson.name
-            present = mine.read_bytes() if mine.exists() else None
-            if present == shipped:
-                record[lesson.name] = _digest(shipped)
-            elif present is None:
-                added.append(lesson.name)
-            elif _digest(present) == record.get(lesson.name):
-                updated.append(lesson.name)
-            else:
-                kept.append(lesson.name)
-        for name in (*added, *updated):
-            shipped = (source / name).read_bytes()
-            _replace(folder / name, shipped)
-            record[name] = _digest(shipped)
-        _replace(folder / _RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
-    except OSError as error:
-        raise CourseError(f"cannot keep lessons in {folder}: {error.strerror or error}; name a folder that you can write: bpkit lab DIR") from None
-    return Copied(folder, lessons[0].name, tuple(added), tuple(updated), tuple(kept))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _read_record(folder: Path) -> dict[str, str]:
-    """The recorded digests; without a readable record every file there counts as the learner's."""
-    try:
-        found = json.loads((folder / _RECORD).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a whole file or nothing, so that a full disk or a Ctrl-C leaves no half a lesson."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    lessons = find_course().lessons
+    print(copy_lessons(lessons, folder), flush=True)
+    first = write_map(folder) or files_of(lessons, ".ipynb")[0].name
+    return _serve(folder, first, arguments.port, browser=not arguments.no_browser)
 
 
 # ---- the server ------------------------------------------------------------------------------------------------------------
@@ -158,17 +82,19 @@ def _check_port(port: int) -> None:
 def _environment(folder: Path) -> Mapping[str, str]:
     """Where this JupyterLab keeps its settings and its data: beside the lessons, away from any other Jupyter of the learner's."""
     own = folder / _JUPYTER
-    return {f"JUPYTER_{kind.upper()}_DIR": str(own / kind) for kind in ("config", "data", "runtime")}
+    # in a virtual environment Jupyter looks in that for kernels first, but for what its path names
+    path = os.pathsep.join(filter(None, [str(own / "data"), os.environ.get("JUPYTER_PATH")]))
+    return {"JUPYTER_PATH": path} | {f"JUPYTER_{kind.upper()}_DIR": str(own / kind) for kind in ("config", "data", "runtime")}
 
 
 def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict[str, dict[str, Any]]:
-    """JupyterLab's configuration: lesson 00 first, nothing fetched, quiet."""
+    """JupyterLab's configuration: the map of the course first, nothing fetched, quiet."""
     return {
         "ServerApp": {
             "root_dir": str(folder),
             "open_browser": browser,
             "use_redirect_file": False,  # browsers shipped as snaps may not read the hidden file that it would go through
-            "log_level": "WARN",
+            "log_level": "ERROR",  # that a notebook is not trusted yet, and the like, would worry a learner
             # in a container everybody is root, and the server answers only to this machine and its own token
             "allow_root": True,
             **({} if port is None else {"port": port, "port_retries": 0}),
@@ -178,7 +104,7 @@ def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict
             "news_url": None,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "extension_manager": "readonly",
-            "log_level": "WARN",
+            "log_level": "ERROR",
         },
         "LanguageServerManager": {"autodetect": False},  # it would start npm, which writes to the home folder
         # Jupyter takes the token that stands in its own variable; else it would print a page of its own about it
@@ -189,10 +115,15 @@ def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict
 def _serve(folder: Path, first: str, port: int | None, browser: bool) -> int:
     environment = _environment(folder)
     os.environ.update(environment)  # before Jupyter is imported: it reads them once, and the kernels inherit them
+    from ipykernel.kernelspec import get_kernel_dict
+
     try:
         defaults = Path(environment["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
-        defaults.parent.mkdir(parents=True, exist_ok=True)
-        _replace(defaults, json.dumps(_DEFAULTS).encode())
+        # found before the kernel that ipykernel installs, whose warnings the terminal would show
+        kernel = Path(environment["JUPYTER_DATA_DIR"], "kernels", "python3", "kernel.json")
+        for path, content in ((defaults, _DEFAULTS), (kernel, get_kernel_dict(extra_arguments=["--log-level=ERROR"]))):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, json.dumps(content).encode())
     except OSError as error:
         raise CourseError(f"cannot keep JupyterLab's settings in {folder}: {error.strerror or error}") from None
 

@@ -1,6 +1,7 @@
-"""What staff decide beside the grader: points of their own for an answer, and what a late hand-in costs.
+"""What a late hand-in costs.
 
-The journal keeps both apart from what was graded, so that grading anew leaves them, and puts them on the rows that the reports get.
+The journal keeps the due time, the rule and the platform's times apart from what was graded, so that all three can change without grading
+anything anew.
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ from __future__ import annotations
 import argparse
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bpkit.grading.records import Graded, Row
+from bpkit.grading.records import Graded
 
 _PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 _RULE = re.compile(
@@ -22,17 +23,6 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _RULES = "'10% per day', '10% of max per day, at most 3', '2 points per hour, at most 6 points'"
-
-
-@dataclass(frozen=True)
-class Override:
-    """Points that staff give for an exercise in place of the grader's, and why; `at` is when."""
-
-    student: str
-    exercise: str
-    points: float
-    why: str
-    at: str
 
 
 @dataclass(frozen=True)
@@ -150,23 +140,17 @@ class Lateness:
     rule: LateRule | None = None
 
 
-def decided(graded: Graded, overrides: Mapping[str, Override], handed_in: HandedIn, lateness: Lateness) -> Graded:
-    """A submission with what staff decided: each row that they gave points has these, the others bear what lateness costs."""
-    rows, words = list(graded.rows), []
-    if lateness.due is not None:
-        open_to_it = [k for k, row in enumerate(rows) if row.exercise not in overrides]
-        reached, possible = (sum(getattr(rows[k], name) for k in open_to_it) for name in ("points", "max"))
-        said, cost = _late(handed_in, lateness.due, lateness.rule, reached, possible)
-        words += [said] if said else []
-        for k in open_to_it if cost else ():
-            rows[k] = replace(rows[k], points=round(rows[k].points * (1 - cost / reached), 6))
-    rows = [_overridden(row, overrides[row.exercise]) if row.exercise in overrides else row for row in rows]
-    return replace(graded, rows=tuple(rows), decisions=tuple(words))
-
-
-def _overridden(row: Row, override: Override) -> Row:
-    said = f"The course staff gave {override.points:g} of {row.max:g} points here, in place of {row.points:g}: {override.why}"
-    return replace(row, points=override.points, decision=said)
+def after(graded: Graded, kept: Collection[str], handed_in: HandedIn, lateness: Lateness) -> Graded:
+    """A submission with what lateness costs it: each row bears its share, but for those in `kept`, whose points staff gave."""
+    if lateness.due is None:
+        return graded
+    rows = list(graded.rows)
+    bearing = [k for k, row in enumerate(rows) if row.exercise not in kept]
+    reached, possible = (sum(getattr(rows[k], name) for k in bearing) for name in ("points", "max"))
+    said, cost = _late(handed_in, lateness.due, lateness.rule, reached, possible)
+    for k in bearing if cost else ():
+        rows[k] = replace(rows[k], points=round(rows[k].points * (1 - cost / reached), 6))
+    return replace(graded, rows=tuple(rows), problems=(*graded.problems, said) if said else graded.problems)
 
 
 def _late(handed_in: HandedIn, due: datetime, rule: LateRule | None, reached: float, possible: float) -> tuple[str, float]:
@@ -197,11 +181,6 @@ def _long(late: timedelta) -> str:
     return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in [piece for piece in pieces if piece[0]][:2])
 
 
-def now() -> str:
-    """This moment, as the journal keeps it."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 # ---- on the command line ------------------------------------------------------------------------------------------------
 
 
@@ -219,7 +198,7 @@ def _rule(text: str) -> str:
     return text if text == "none" else _checked(lambda: str(rule_of(text)) and text)
 
 
-def _checked(read) -> str:
+def _checked(read: Callable[[], str]) -> str:
     try:
         return read()
     except ValueError as error:

@@ -1,0 +1,141 @@
+"""Builds the course as static pages that need no server: they open from a disk, and ask no other machine for anything."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from contextlib import redirect_stderr
+from importlib.util import find_spec
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from bpkit.authoring.packages import packages
+from bpkit.authoring.site_links import faults
+from bpkit.authoring.site_pages import api_pages, as_restructured_text, equations_page, glossary_page, lesson_page, lesson_table
+from bpkit.course.contents import contents
+from bpkit.course.folders import Course
+from bpkit.errors import CourseError
+
+_TEMPLATES = Path(__file__).parent / "templates" / "site"
+# a list of what we wrote; a folder that has it is ours
+MARKER = ".bpkit-site"
+_EXTENSIONS = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.githubpages", "bpkit.authoring.site_math"]
+
+
+def arrange(course: Course, folder: Path, solutions: bool = True) -> list[str]:
+    """Write the sources of all pages into a folder; return their names, in reading order.
+
+    Raises
+    ------
+    CourseError
+        If the solved notebooks or the page for staff are not there, as in an installed wheel.
+    """
+    staff = course.lessons.parent / "docs" / "grading.md"
+    if course.solutions is None or not staff.is_file():
+        raise CourseError("no solved lessons here: an installed bpkit carries the lessons only; clone the repository to build the site")
+    lessons = contents(course)
+    pages = {"glossary.md": glossary_page(), "equations.md": equations_page()}
+    pages |= {f"{name}.rst": text for name, text in api_pages().items()}
+    pages["grading.md"] = staff.read_text(encoding="utf-8")
+    for lesson in lessons:
+        notebook = course.lessons / f"{lesson.slug}.ipynb"
+        page = lesson_page(_notebook(notebook), _notebook(course.solutions / notebook.name), lesson.slug, solutions)
+        pages[f"lessons/{notebook.name}"] = json.dumps(page, ensure_ascii=False)
+        (folder / "notebooks").mkdir(parents=True, exist_ok=True)
+        shutil.copy(notebook, folder / "notebooks")
+    home = (_TEMPLATES / "index.md").read_text(encoding="utf-8")
+    toctree = "\n".join(f"lessons/{lesson.slug}" for lesson in lessons)
+    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("TOCTREE", toctree)
+    for name, text in pages.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return [*sorted(name for name in pages if name.startswith("lessons/")), *(name for name in pages if not name.startswith("lessons/"))]
+
+
+def _notebook(path: Path) -> dict[str, object]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path}: expected a notebook, found {error}; make it with: bpkit build") from error
+
+
+def build_site(course: Course, work: Path, solutions: bool = True) -> Path:
+    """Arrange the pages in an empty folder and build them there; return the folder of the finished ones.
+
+    Raises
+    ------
+    CourseError
+        If Sphinx warns of anything, a formula cannot be drawn, a link leads nowhere, or a page would fetch something from another machine.
+    """
+    for package in ("furo", "myst_nb"):
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(f"no package {package}", name=package)
+    source, built = work / "source", work / "html"
+    arrange(course, source, solutions)
+    _static(course, source / "_static")
+    said = io.StringIO()
+    try:
+        # what extensions print is no warning of Sphinx's
+        with redirect_stderr(io.StringIO()), patch_docutils(), docutils_namespace():
+            app = Sphinx(source, None, built, work / "doctrees", "html", _settings(course), status=None, warning=said)
+            # before napoleon, which has the priority 500
+            app.connect("autodoc-process-docstring", lambda *given: as_restructured_text(given[-1]), priority=100)
+            app.build(force_all=True)
+    except SphinxError as error:
+        cause = error.__cause__
+        raise CourseError(str(cause if isinstance(cause, CourseError) else error)) from error
+    warnings = [line for line in _plain(said.getvalue()).replace(f"{source}/", "").splitlines() if line.strip()]
+    problems = warnings or faults(built)
+    if problems:
+        raise CourseError(f"the site has {len(problems)} faults; the first: {problems[0][:400]}")
+    return built
+
+
+def _plain(text: str) -> str:
+    """Without the colours of a terminal."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _settings(course: Course) -> dict[str, object]:
+    return {
+        "project": "Backpropagation",
+        "html_title": "Backpropagation",
+        "html_theme": "furo",
+        "html_static_path": ["_static"],
+        "html_css_files": ["katex/katex.min.css", "site.css"],
+        "html_math_renderer": "drawn",
+        "html_copy_source": False,
+        "html_show_sourcelink": False,
+        # it would fetch each page found, which a browser does not do from a disk
+        "html_show_search_summary": False,
+        "html_show_copyright": False,
+        "html_show_sphinx": False,
+        "extensions": _EXTENSIONS,
+        "exclude_patterns": ["notebooks", "_static"],
+        "default_role": "literal",
+        "templates_path": [],
+        # types are words such as "shape (n, m)", not names to look up
+        "napoleon_use_param": False,
+        "napoleon_use_rtype": False,
+        "napoleon_use_ivar": True,
+        "autodoc_typehints": "none",
+        "nb_execution_mode": "off",
+        "nb_render_markdown_format": "myst",
+        "myst_enable_extensions": ["dollarmath", "amsmath"],
+        "bpkit_slides": str(course.slides),
+    }
+
+
+def _static(course: Course, folder: Path) -> None:
+    """The style sheets: our own, and KaTeX's with its fonts."""
+    katex = packages(course.slides).modules / "katex" / "dist"
+    (folder / "katex" / "fonts").mkdir(parents=True)
+    shutil.copy(_TEMPLATES / "site.css", folder)
+    shutil.copy(katex / "katex.min.css", folder / "katex")
+    for font in katex.glob("fonts/*.woff2"):
+        shutil.copy(font, folder / "katex" / "fonts")

@@ -1,0 +1,72 @@
+"""`bpkit site`: build the course as static pages, and put them into a folder that is empty or ours."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bpkit.authoring.site import MARKER, build_site
+from bpkit.authoring.source import shown
+from bpkit.course.folders import find_course
+from bpkit.errors import CourseError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new, empty, or from an earlier run")
+    parser.add_argument("--without-solutions", action="store_true", help="leave out worked solutions and what the checks say to them")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build the site; one line says where it is."""
+    course, began = find_course(), time.perf_counter()
+    refuse_foreign(args.out)
+    with tempfile.TemporaryDirectory(prefix="bpkit-site-") as work:
+        publish(build_site(course, Path(work), solutions=not args.without_solutions), args.out)
+    pages = sum(1 for _ in args.out.rglob("*.html"))
+    print(f"{shown(args.out / 'index.html')}: {pages} pages, no warning, no broken link; {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    return 0
+
+
+def refuse_foreign(out: Path) -> None:
+    """Stop before anything of somebody else's is overwritten.
+
+    Raises
+    ------
+    CourseError
+        If `out` is a file, or a folder with something in it that has no marker of ours.
+    """
+    if out.exists() and not out.is_dir():
+        raise CourseError(f"{out}: found a file, expected a folder")
+    if out.is_dir() and not (out / MARKER).is_file() and any(out.iterdir()):
+        raise CourseError(f"{out}: found files that are not of a site built by bpkit, expected a new or an empty folder")
+
+
+def publish(built: Path, out: Path) -> None:
+    """Bring finished pages to where they belong, in place of those that an earlier run left there; nothing else in that folder is touched.
+
+    Raises
+    ------
+    CourseError
+        If the folder is not ours, or cannot be written.
+    """
+    refuse_foreign(out)
+    names = sorted(path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        marker = out / MARKER
+        before = marker.read_text(encoding="utf-8").splitlines() if marker.is_file() else []
+        # both lists, until all is done: what is interrupted is still known to be ours
+        marker.write_text("\n".join(sorted({*before, *names})) + "\n", encoding="utf-8")
+        for name in set(before) - set(names):
+            stale = out / name
+            if stale.resolve().is_relative_to(out.resolve()):
+                stale.unlink(missing_ok=True)
+        shutil.copytree(built, out, dirs_exist_ok=True)
+        marker.write_text("\n".join(names) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,154 @@
+"""What runs a cell's statements as a notebook's kernel does, and the shell that stands in for the kernel's."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import os
+import sys
+import types
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from .standins import Inert, touch
+
+_MAX_OUTPUTS = 1000
+
+
+class ZMQInteractiveShell(Inert):
+    """What `get_ipython()` gives: magics that change what later cells find do so, the rest is without effect."""
+
+    def __init__(self, namespace: dict[str, Any], run: Callable[[str], None]) -> None:
+        super().__init__("get_ipython()")
+        self.__dict__.update(user_ns=namespace, config={"IPKernelApp": {}}, _given=set(namespace), _run=run)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def getoutput(self, command: str) -> Any:
+        raise OSError(f"no programs can be run while grading: !{command[:60]}")
+
+    def run_cell(self, source: str, *_: Any, **__: Any) -> None:
+        self._run(source)
+
+    def ex(self, source: str) -> None:
+        self._run(source)
+
+    def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> Any:
+        match name:
+            case "time" | "prun":
+                return self._run(line)
+            case "cd":
+                os.chdir(os.path.expanduser(line.removeprefix("-q").strip().strip("\"'") or "~"))
+            case "pwd":
+                return os.getcwd()
+            case "env" | "set_env":
+                return self._env(line)
+            case "run":
+                self._run_file(line.split())
+            case "reset" if "-f" in line.split():
+                for word in [word for word in self.user_ns if not word.startswith("_") and word not in self._given]:
+                    del self.user_ns[word]
+            case "pylab":
+                self._run("import numpy; np = numpy\nfrom matplotlib import pyplot; plt = pyplot\nfrom pylab import *\nfrom numpy import *")
+            case _:
+                touch()
+                return Inert(f"%{name}")
+        return None
+
+    magic = run_line_magic
+
+    def run_cell_magic(self, name: str, line: str, cell: str) -> Any:
+        match name:
+            case "writefile" | "file":
+                words = line.split()
+                with open(os.path.expanduser(words[-1].strip("\"'")), "a" if "-a" in words[:-1] else "w", encoding="utf-8") as file:
+                    file.write(cell)
+            case "time" | "prun" | "capture":
+                self._run(cell)
+        return None
+
+    def _env(self, line: str) -> Any:
+        name, separator, value = line.partition("=") if "=" in line else line.partition(" ")
+        if separator:
+            os.environ[name.strip()] = value.strip()
+            return None
+        return os.environ[name.strip()] if name else dict(os.environ)
+
+    def _run_file(self, words: list[str]) -> None:
+        """Run a file of Python in a namespace of its own (with -i in the notebook's), and take over what it defines."""
+        given = "-i" in words
+        words = [word.strip("\"'") for word in words if word not in ("-i", "-n", "-e", "-t")]
+        path = words[0] if words[0].endswith(".py") else f"{words[0]}.py"
+        with open(path, encoding="utf-8") as file:
+            code = compile(file.read(), path, "exec", dont_inherit=True)
+        names = self.user_ns if given else {"__name__": "__main__", "__file__": path, "__builtins__": builtins}
+        before, sys.argv = sys.argv, words
+        try:
+            exec(code, names)
+        finally:
+            sys.argv = before
+        if not given:
+            self.user_ns.update({name: value for name, value in names.items() if not (name.startswith("__") and name.endswith("__"))})
+
+
+class Kernel:
+    """Runs one statement after the other in a namespace: features of `from __future__` last, `await` may stand anywhere.
+
+    What it needs of the builtins and of the interpreter is held from before the first statement, as these may replace it.
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self.future = 0
+        for name in __import__("__future__").all_feature_names:
+            self.future |= getattr(__import__("__future__"), name).compiler_flag
+        self.loop: Any = None
+        self.importers, self.here = sys.path_importer_cache, os.getcwd
+        self.compile, self.eval, self.modules, self.coroutine = compile, eval, sys.modules, inspect.CO_COROUTINE
+
+    def run(self, statement: ast.stmt, file: str) -> Any:
+        """Run a statement; the value of an expression."""
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            self.importers.pop(self.here(), None)  # a file that was just written may have come within a tick of the last look
+        if isinstance(statement, ast.Expr):
+            code = self.compile(ast.Expression(statement.value), file, "eval", self.flags, True)
+        else:
+            code = self.compile(ast.Module([statement], []), file, "exec", self.flags, True)
+        self.flags |= code.co_flags & self.future
+        if code.co_flags & self.coroutine or "asyncio" in self.modules:
+            return self._turn(self._in_loop(code))
+        return self.eval(code, self.namespace)
+
+    def shown(self, value: Any, number: int, statement: ast.stmt, source: str) -> None:
+        """Keep the value of a cell's last expression, as the kernel does where no semicolon follows it."""
+        names, outputs = self.namespace, self.namespace.get("Out")
+        last = source.split("\n")[(statement.end_lineno or 0) - 1 :]
+        quiet = bool(last) and last[0].encode()[statement.end_col_offset or 0 :].lstrip().startswith(b";")
+        if quiet or value is None or not isinstance(outputs, dict) or len(outputs) > _MAX_OUTPUTS:
+            return
+        outputs[number] = names[f"_{number}"] = value
+        names.update(_=value, __=names.get("_", ""), ___=names.get("__", ""))
+
+    def between(self) -> None:
+        """Let tasks that a cell has started go on, as they do while a kernel waits for the next cell."""
+        if self.loop is not None:
+            self._turn(self._rest())
+
+    async def _in_loop(self, code: types.CodeType) -> Any:
+        value = self.eval(code, self.namespace)
+        return await value if code.co_flags & self.coroutine else value
+
+    async def _rest(self) -> None:
+        for _ in range(20):
+            await sys.modules["asyncio"].sleep(0)
+
+    def _turn(self, what: Coroutine[Any, Any, Any]) -> Any:
+        if self.loop is None:
+            import asyncio
+
+            self.loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self.loop)
+        return self.loop.run_until_complete(what)

@@ -1,0 +1,145 @@
+"""Who is in the class: a table with a line per person, which names those who handed in and tells who did not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bpkit.errors import CourseError
+from bpkit.grading.collect import Submission, told_apart
+
+# what a person is known by → how its column may be called, here, in Canvas's and in Moodle's exports
+_COLUMNS = {
+    "name": ("name", "student", "full name", "student name"),
+    "first": ("first name",),
+    "last": ("last name", "surname"),
+    "login": ("login", "username", "sis login id", "login id"),
+    "id": ("id", "id number", "identifier", "sis user id", "student id", "sid"),
+    "email": ("email", "email address", "e-mail"),
+    "section": ("section", "group", "groups"),
+}
+NOTHING = ("nothing was handed in",)
+# lines of the exports that are nobody's
+_NOBODY = ("points possible", "student, test")
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """One person of the class; what the table does not have is ""."""
+
+    name: str
+    login: str = ""
+    id: str = ""
+    email: str = ""
+    section: str = ""
+
+    def known_as(self) -> set[str]:
+        """Under what this person's hand-in may lie, each as `_folded` writes it."""
+        last, _, first = self.name.partition(",")
+        names = [self.name, f"{first} {last}", f"{last}{first}"] if first else [self.name, " ".join(reversed(self.name.rsplit(" ", 1)))]
+        known = [*names, self.login, self.id, self.email, self.email.partition("@")[0], re.sub(r"\D", "", self.id)]
+        return {_folded(key) for key in known} - {""}
+
+
+def read_roster(path: Path) -> list[Enrolled]:
+    """The people of a table.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read, or has no column that names people, or nobody in it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CourseError(f"--roster {path} cannot be read as UTF-8 text: {getattr(error, 'strerror', None) or error}") from None
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    lines = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    columns = {
+        field: next((name for name in lines.fieldnames or () if _folded(name) in map(_folded, names)), "") for field, names in _COLUMNS.items()
+    }
+    if not columns["name"] and not (columns["first"] and columns["last"]) and not columns["login"]:
+        raise CourseError(f"--roster {path} has the columns {head.strip()!r}; expected one called name or login, and perhaps id, email, section")
+    people = []
+    for line in lines:
+        found = {field: (line.get(column) or "").strip() for field, column in columns.items()}
+        name = found["name"] or f"{found['first']} {found['last']}".strip() or found["login"]
+        if name and not name.casefold().strip().startswith(_NOBODY):
+            people.append(Enrolled(name, found["login"], found["id"], found["email"], found["section"]))
+    if not people:
+        raise CourseError(f"--roster {path} names nobody; expected a line per student below its head")
+    return people
+
+
+def named(submissions: Sequence[Submission], people: Sequence[Enrolled]) -> tuple[list[Submission], list[str]]:
+    """The submissions under the roster's names, with one for everybody who handed in nothing; and who is not on the roster.
+
+    Whoever two people's keys fit stays under the name that the files have.
+    """
+    owners: dict[str, set[int]] = defaultdict(set)
+    for number, person in enumerate(people):
+        for key in person.known_as():
+            owners[key].add(number)
+    names = _names(people)
+    whose: dict[int, list[Submission]] = defaultdict(list)
+    strangers: list[Submission] = []
+    for each in submissions:
+        found = _owner(each.student, owners)
+        if found is None:
+            strangers.append(each)
+        else:
+            whose[found].append(each)
+    known = [_together(names[number], whose[number]) for number in range(len(people))]
+    taken = {each.student for each in known}
+    apart = told_apart([f"{each.student} (not on the roster)" if each.student in taken else each.student for each in strangers])
+    others = [replace(each, student=student) for each, student in zip(strangers, apart.values(), strict=True)]
+    return sorted([*known, *others], key=lambda each: each.student), [each.student for each in others]
+
+
+def _owner(student: str, owners: dict[str, set[int]]) -> int | None:
+    """Whose hand-in it is: by its whole name, else by the number behind it or by what stands before that."""
+    numbered = re.fullmatch(r"(.*) \((.*)\)", student)
+    section = student.partition("/")[2]
+    for key in (student, *(reversed(numbered.groups()) if numbered else ()), section):
+        found = owners.get(_folded(key), set()) if key else set()
+        if len(found) == 1:
+            return next(iter(found))
+    return None
+
+
+def _together(student: str, parts: Sequence[Submission]) -> Submission:
+    if not parts:
+        return Submission(student, (), NOTHING)
+    return Submission(
+        student,
+        tuple(path for part in parts for path in part.files),
+        tuple(problem for part in parts for problem in part.problems),
+        tuple(path for part in parts for path in part.others),
+        max(part.submitted_at for part in parts),
+        next((part.late for part in parts if part.late is not None), None),
+    )
+
+
+def _names(people: Sequence[Enrolled]) -> list[str]:
+    """A name for each: their own, and behind it what tells people of one name apart."""
+    count = Counter(person.name for person in people)
+    names = [
+        person.name if count[person.name] == 1 else f"{person.name} ({person.login or person.id or person.email or person.section})"
+        for person in people
+    ]
+    doubled = [name for name, times in Counter(names).items() if times > 1]
+    if doubled:
+        raise CourseError(f"--roster has {doubled[0]!r} twice, and no login, id or email tells them apart")
+    return names
+
+
+def _folded(text: str) -> str:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    return re.sub(r"[\s,._-]+", "", plain)

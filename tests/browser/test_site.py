@@ -1,0 +1,95 @@
+"""The static pages from a disk: nothing on the console, no request to another machine, and search, widgets and the dark theme work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from widget_page import fits, focus, said
+
+from bpkit.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ROOT / "build" / "screens"
+LESSON = "lessons/05_propagating_the_error.html"
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site") / "out"
+    assert main(["site", "--out", str(out)]) == 0
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    return out
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser, request):
+    """A page that may say nothing on the console, and ask for nothing but files."""
+    opened = browser.new_page(color_scheme=request.param)
+    opened.scheme = request.param
+    asked, complaints = set(), []
+    opened.on("request", lambda sent: asked.add(urlsplit(sent.url).scheme))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    # the theme says there which colours it has changed to
+    opened.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+    yield opened
+    opened.close()
+    assert asked <= {"file", "data", "blob"}
+    assert complaints == []
+
+
+def brightness(page, selector):
+    """Of an element's background, 0 to 255."""
+    colour = page.locator(selector).first.evaluate("element => getComputedStyle(element).backgroundColor")
+    return sum(float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]) / 3
+
+
+def test_every_page_opens_and_fits(page, site):
+    for file in sorted(site.rglob("*.html")):
+        page.goto(file.as_uri())
+        assert fits(page), file
+        assert (brightness(page, "body") < 128) == (page.scheme == "dark"), file
+    page.set_viewport_size(PHONE)
+    for file in sorted(site.rglob("*.html")):
+        page.goto(file.as_uri())
+        assert fits(page), file
+
+
+@pytest.mark.parametrize("words", ["softmax", "softmax Jacobian", "反向传播"])
+def test_search_finds(page, site, words):
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("textbox", name="Search").fill(words)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+    page.screenshot(path=SCREENS / f"site-search-{page.scheme}.png")
+    page.locator("#search-results li a").first.click()
+    page.wait_for_selector("article h1")
+
+
+def test_a_widget_moves_and_follows_the_theme(page, site):
+    page.goto((site / LESSON).as_uri())
+    page.wait_for_selector(".bpkit-widget button")
+    before = said(page)
+    focus(page)
+    page.keyboard.press("ArrowRight")
+    assert said(page) != before
+    page.screenshot(path=SCREENS / f"site-lesson-{page.scheme}.png")
+    widget, dark = page.locator(".bpkit-widget"), page.scheme == "dark"
+    assert (widget.get_attribute("data-dark") is not None) == dark
+    # the button goes from "as the system" to the other theme
+    page.get_by_role("button", name="Toggle Light / Dark / Auto color theme").locator("visible=true").first.click()
+    page.wait_for_function("dark => document.querySelector('.bpkit-widget').hasAttribute('data-dark') !== dark", arg=dark, timeout=5000)
+
+
+def test_a_solution_opens_at_a_click_and_next_leads_on(page, site):
+    page.goto((site / LESSON).as_uri())
+    solution = page.locator("details", has_text="Show a solution").first
+    assert not solution.locator("pre").first.is_visible()
+    solution.locator("summary").click()
+    assert solution.locator("pre").first.is_visible()
+    page.locator("a.next-page").click()
+    assert page.url.endswith("06_backpropagation.html")

@@ -1,0 +1,259 @@
+"""Hand-ins as platforms give them back: people in, rows out."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bpkit.errors import CourseError
+from bpkit.grading import archives
+from bpkit.grading.collect import collect
+from bpkit.grading.layouts import LAYOUTS
+
+NAME = "05_propagating_the_error.ipynb"
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}], "nbformat": 4})
+GRADESCOPE = """\
+submission_101:
+  :submitters:
+  - :name: Anna Berg
+    :sid: '7001'
+    :email: anna@example.org
+  :created_at: 2026-11-03 12:05:00.123456 Z
+  :score: 3.0
+  :results:
+    tests:
+    - name: shapes
+      score: 1
+    extra: !ruby/object:Thing
+      name: nobody
+  :history:
+  - :id: 99
+    :created_at: 2026-11-01 10:00:00 Z
+    :submitters:
+    - :name: Somebody Before
+submission_102:
+  :submitters:
+  - :name: 'Ben O''Cole'
+    :sid: "7002"
+  - :name: Cem Dal
+    :sid: '7003'
+  :created_at: 2026-11-04 08:00:00 +0100
+"""
+
+# layout → what lies in the folder (a name, or a name and its content), what is said, and who handed in which files at what time
+CASES = {
+    "students": (["anna/" + NAME, f"ben/deep/{NAME}"], "one sub-folder or file per student, 2", {"anna": [NAME], "ben": [NAME]}),
+    "files": (["anna.ipynb", "ben.IPYNB", "cem.ipynb.txt"], "one sub-folder or file per student, 3", {n: [] for n in ("anna", "ben", "cem")}),
+    "moodle": (
+        [
+            f"Anna Berg_311_assignsubmission_file_/{NAME}",
+            "Anna Berg_311_assignsubmission_onlinetext_/onlinetext.html",
+            f"Anna Berg_312_assignsubmission_file_/{NAME}",
+            f"Ben Cole_313_assignsubmission_file_/{NAME}",
+        ],
+        "Moodle download, 3",
+        {"Anna Berg (311)": [NAME], "Anna Berg (312)": [NAME], "Ben Cole": [NAME]},
+    ),
+    "moodle, flat": ([f"Anna Berg_311_assignsubmission_file_{NAME}"], "Moodle download, 1", {"Anna Berg": None}),
+    "canvas": (
+        [
+            f"berganna_11_901_{NAME}",
+            ("dalcem_13_text.html", "<p>see my repository</p>"),
+            "colebenn_LATE_12_902_05-1.ipynb",
+            "colebenn_12_900_05.ipynb",
+            "colebenn_LATE_12_902_help.py",
+        ],
+        "Canvas download, 3",
+        {"berganna": None, "dalcem": None, "colebenn": ["colebenn_LATE_12_902_05-1.ipynb"]},
+    ),
+    "gradescope": (
+        [("submission_metadata.yml", GRADESCOPE), f"submission_101/{NAME}", f"submission_102/{NAME}"],
+        "Gradescope export, 3",
+        {"Anna Berg": [NAME], "Ben O'Cole": [NAME], "Cem Dal": [NAME]},
+    ),
+    "blackboard": (
+        [
+            "Homework 5_ab12_attempt_2026-11-03-12-05-00_05.ipynb",
+            "Homework 5_ab12_attempt_2026-11-04-09-00-00_05.ipynb",
+            "Homework 5_ab12_attempt_2026-11-04-09-00-00.txt",
+            "Homework 5_cd34_attempt_2026-11-02-09-00-00_05.ipynb",
+        ],
+        "Blackboard download, 2",
+        {"ab12": ["Homework 5_ab12_attempt_2026-11-04-09-00-00_05.ipynb"], "cd34": None},
+    ),
+    "brightspace": (
+        [
+            "index.html",
+            f"101-55 - Anna Berg - Nov 3, 2026 905 AM/{NAME}",
+            f"101-55 - Anna Berg - Nov 3, 2026 1205 PM/{NAME}",
+            f"102-55 - Ben - Cole - November 4, 2026 1:05 PM/{NAME}",
+        ],
+        "Brightspace download, 2",
+        {"Anna Berg": [NAME], "Ben - Cole": [NAME]},
+    ),
+    "classroom": (
+        [f"homework-5-ab-12/{NAME}", "homework-5-ab-12/.git/HEAD", f"homework-5-cole/{NAME}", "homework-5-cole/.git/HEAD"],
+        "GitHub Classroom repositories, 2",
+        {"ab-12": [NAME], "cole": [NAME]},
+    ),
+    "nbgrader": (
+        [f"submitted/anna/05/{NAME}", ("submitted/anna/05/timestamp.txt", "2026-11-03 12:05:00.123456 UTC"), f"release/05/{NAME}"],
+        "nbgrader course, 1",
+        {"anna": [NAME]},
+    ),
+    "a level too many": (
+        [f"Homework 5/anna/{NAME}", f"Homework 5/ben/{NAME}"],
+        "folder in a folder, one sub-folder or file per student, 2",
+        {"anna": [NAME], "ben": [NAME]},
+    ),
+    "sections": (
+        [f"Monday/anna/{NAME}", f"Monday/ben/{NAME}", f"Tuesday/anna/{NAME}", f"Tuesday/cem/{NAME}"],
+        "sections, 4",
+        {f"{section}/{student}": [NAME] for section, student in (("Monday", "anna"), ("Monday", "ben"), ("Tuesday", "anna"), ("Tuesday", "cem"))},
+    ),
+    "a folder per lesson": (
+        [f"anna/05/{NAME}", "anna/06/06_backpropagation.ipynb", f"ben/05/{NAME}", "ben/06/06_backpropagation.ipynb"],
+        "one sub-folder or file per student, 2",
+        {"anna": [NAME, "06_backpropagation.ipynb"], "ben": [NAME, "06_backpropagation.ipynb"]},
+    ),
+}
+
+
+def lay_out(folder: Path, files: list) -> Path:
+    for entry in files:
+        name, content = entry if isinstance(entry, tuple) else (entry, NOTEBOOK if ".ipynb" in entry.lower() else "")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return folder
+
+
+def zipped(folder: Path, archive: Path, inside: str = "") -> Path:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                packed.write(path, inside + path.relative_to(folder).as_posix())
+    return archive
+
+
+def gathered(path: Path, **more):
+    said: list[str] = []
+    submissions = collect([str(path)], say=said.append, **more)
+    return said, {each.student: [file.name for file in each.files] for each in submissions}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+@pytest.mark.parametrize("case", CASES)
+def test_everybody_appears_once_under_their_own_name(case, packed, tmp_path):
+    files, words, people = CASES[case]
+    folder = lay_out(tmp_path / "class", files)
+    said, found = gathered(zipped(folder, tmp_path / "class.zip") if packed else folder)
+    assert found.keys() == people.keys()
+    assert {student: names for student, names in found.items() if people[student]} == {student: names for student, names in people.items() if names}
+    assert all(names for student, names in found.items() if student != "dalcem")
+    assert said == [f"{words[0].upper()}{words[1:]} student{'' if words.endswith(' 1') else 's'}."]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case in LAYOUTS])
+def test_a_layout_can_be_forced_and_another_is_refused(case, tmp_path):
+    folder = lay_out(tmp_path / "class", CASES[case][0])
+    assert gathered(folder, layout=case)[1].keys() == CASES[case][2].keys()
+    other = "canvas" if case == "moodle" else "moodle"
+    with pytest.raises(CourseError, match=f"does not look like a {other.title()} download; `--layout` takes one of: students"):
+        gathered(folder, layout=other)
+
+
+def test_what_platforms_tell_of_times_is_kept(tmp_path):
+    def told(case):
+        return {each.student: each for each in collect([str(lay_out(tmp_path / case, CASES[case][0]))])}
+
+    assert told("gradescope")["Anna Berg"].submitted_at == "2026-11-03T12:05:00+00:00"
+    assert told("gradescope")["Cem Dal"].submitted_at == "2026-11-04T08:00:00+01:00"
+    assert told("nbgrader")["anna"].submitted_at == "2026-11-03T12:05:00+00:00"
+    assert [each.late for each in told("canvas").values()] == [False, True, False]
+    assert told("brightspace")["Anna Berg"].submitted_at == "2026-11-03T12:05:00"
+    assert told("brightspace")["Ben - Cole"].submitted_at == "2026-11-04T13:05:00"
+    (problem,) = told("brightspace")["Anna Berg"].problems
+    assert problem == "the attempt of 2026-11-03 09:05:00 is older and does not count"
+    assert told("blackboard")["ab12"].submitted_at == "2026-11-04T09:00:00"
+    assert told("students")["anna"].submitted_at == "" and told("students")["anna"].late is None
+
+
+def test_a_folder_that_can_be_read_in_two_ways_is_refused_with_both(tmp_path):
+    folder = lay_out(tmp_path / "class", [f"anna/first/{NAME}", f"anna/second/{NAME}", f"ben/only/{NAME}"])
+    with pytest.raises(CourseError, match=r"two ways: anna is a section .* while ben is a student; say --layout sections or --layout students"):
+        gathered(folder)
+    assert gathered(folder, layout="students")[1].keys() == {"anna", "ben"}
+    assert gathered(folder, layout="sections")[1].keys() == {"anna/first", "anna/second", "ben/only"}
+
+
+def test_one_name_in_two_folders_is_two_people_but_where_they_hand_in_different_lessons(tmp_path):
+    lay_out(tmp_path, [f"A/anna/{NAME}", f"A/ben/{NAME}", f"B/anna/{NAME}", "C/ben/06_backpropagation.ipynb"])
+
+    def students(*folders):
+        return {each.student: len(each.files) for each in collect([str(tmp_path / folder) for folder in folders])}
+
+    assert students("A", "B") == {"A/anna": 1, "B/anna": 1, "ben": 1}
+    assert students("A", "C") == {"anna": 1, "ben": 2}
+
+
+def test_where_the_grades_go_is_no_student(tmp_path):
+    folder = lay_out(tmp_path / "class", [f"anna/{NAME}", "graded/feedback/anna.html", f"graded/{NAME}"])
+    assert gathered(folder, leave_out=folder / "graded")[1].keys() == {"anna"}
+
+
+def test_a_zip_of_one_student_among_folders(tmp_path):
+    lay_out(tmp_path / "own", [NAME, "helper.py"])
+    folder = lay_out(tmp_path / "class", [f"anna/{NAME}"])
+    zipped(tmp_path / "own", folder / "ben.zip", "ben's homework/")
+    (folder / "cem.zip").write_bytes(b"Rar! no zip")
+    submissions = {each.student: each for each in collect([str(folder)])}
+    assert [path.name for path in submissions["ben"].files] == [NAME] and [path.name for path in submissions["ben"].others] == ["helper.py"]
+    assert submissions["cem"].problems == ("cem.zip is no zip archive that can be read; please unpack it and hand in its files",)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("ben.pdf", b"%PDF-1.7", "a PDF; hand in the notebook itself"),
+        ("ben.html", b"<!DOCTYPE html><html>", "a saved web page; download the notebook itself"),
+        ("ben.py", b"x = 1", "a Python file; hand in the notebook itself"),
+        ("ben.docx", b"PK\x03\x04word", "a zip file under another name, such as a Word document"),
+        ("ben.ipynb.json", NOTEBOOK.encode(), None),
+        ("ben.html", NOTEBOOK.encode(), None),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_a_row_and_one_under_another_name_counts(name, content, words, tmp_path):
+    folder = lay_out(tmp_path / "class", [f"anna/{NAME}"])
+    (folder / name).write_bytes(content)
+    ben = next(each for each in collect([str(folder)]) if each.student == "ben")
+    assert (len(ben.files) == 1 and not ben.problems) if words is None else (not ben.files and words in ben.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "words"),
+    [("MAX_FILES", 1, "holds 2 files, expected at most 1"), ("MAX_BYTES", 5, "unpacks to"), ("MAX_DEPTH", 1, "nests folders more than 1 deep")],
+)
+def test_a_zip_beyond_a_bound_is_one_line_and_leaves_nothing(bound, value, words, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, bound, value)
+    archive = zipped(lay_out(tmp_path / "class", [f"anna/{NAME}", f"ben/{NAME}"]), tmp_path / "class.zip")
+    before = set(Path(archives._workshop()).rglob("*/*"))
+    with pytest.raises(CourseError, match=words):
+        gathered(archive)
+    assert set(Path(archives._workshop()).rglob("*/*")) == before
+
+
+def test_a_zip_that_names_a_file_elsewhere_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as packed:
+        packed.writestr("../anna/05.ipynb", NOTEBOOK)
+    with pytest.raises(CourseError, match="names a file outside its own folder"):
+        gathered(tmp_path / "class.zip")
+
+
+def test_metadata_that_is_no_yaml_is_one_line(tmp_path):
+    folder = lay_out(tmp_path / "class", [("submission_metadata.yml", "submission_1:\n  :submitters: [\n"), f"submission_1/{NAME}"])
+    with pytest.raises(CourseError, match=r"submission_metadata.yml cannot be read \(line 3\); expected YAML as Gradescope exports it"):
+        gathered(folder)
+    assert gathered(folder, layout="students")[1].keys() >= {"submission_1"}

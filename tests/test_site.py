@@ -1,0 +1,269 @@
+"""The course as static pages: what stands on them, and that nobody else's folder is touched."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bpkit.authoring.formulas import Formulas
+from bpkit.authoring.site import MARKER, arrange, build_site
+from bpkit.authoring.site_command import publish, refuse_foreign
+from bpkit.authoring.site_links import faults
+from bpkit.authoring.site_math import draw
+from bpkit.authoring.site_pages import api_pages, lesson_page
+from bpkit.cli import main
+from bpkit.course.folders import Course, files_of, find_course
+from bpkit.course.pins import install_command
+from bpkit.errors import CourseError
+
+COURSE = find_course()
+LESSONS = files_of(COURSE.lessons, ".ipynb")
+
+
+def notebook(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def page_of(path, solutions=True):
+    return lesson_page(notebook(path), notebook(COURSE.solutions / path.name), path.stem, solutions)
+
+
+def tags(cell):
+    return cell["metadata"].get("tags", [])
+
+
+# ---- what is arranged ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def arranged(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    return folder, arrange(COURSE, folder)
+
+
+def test_every_lesson_has_its_page_and_its_notebook(arranged):
+    folder, names = arranged
+    assert names[: len(LESSONS)] == [f"lessons/{path.name}" for path in LESSONS]
+    assert {"index.md", "glossary.md", "equations.md", "grading.md", "api/index.rst"} <= set(names)
+    for path in LESSONS:
+        assert (folder / "notebooks" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_first_page_leads_to_all_others(arranged):
+    folder, names = arranged
+    home = (folder / "index.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^([a-z/]+[\w/]*)$", home, re.MULTILINE))
+    below = {name.rsplit(".", 1)[0] for name in names if not re.match(r"index\.|api/(?!index)", name)}
+    assert below == listed
+    for path in LESSONS:
+        assert f"](lessons/{path.name})" in home
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+def test_a_page_has_the_lesson_as_the_learner_gets_it(path):
+    cells = {cell["id"]: cell for cell in page_of(path)["cells"]}
+    for cell in notebook(path)["cells"]:
+        assert "".join(cells[cell["id"]]["source"]).split() == "".join(cell["source"]).split()
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+def test_what_is_solved_or_shown_waits_for_a_click(path):
+    given = {"".join(cell["source"]) for cell in notebook(path)["cells"]}
+    hidden = 0
+    for cell in page_of(path)["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        if cell["source"] not in given:
+            assert tags(cell) in (["hide-cell"], ["hide-input"])
+            hidden += 1
+        elif cell["outputs"]:
+            assert tags(cell) == ([] if "bpkit-host" in str(cell["outputs"]) else ["hide-output"])
+    assert hidden
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+def test_without_solutions_no_page_has_one(path):
+    given = {"".join(cell["source"]) for cell in notebook(path)["cells"] if cell["cell_type"] == "code"}
+    code = [cell for cell in page_of(path, solutions=False)["cells"] if cell["cell_type"] == "code"]
+    assert {cell["source"] for cell in code} == given
+    checks = [cell for cell in code if cell["source"].startswith("bp.check(")]
+    assert checks and not any(cell["outputs"] for cell in checks)
+
+
+def test_text_goes_on_as_markdown_behind_a_line_of_html():
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "<details><summary>s</summary>\n**b**\n</details>\n**c**"}
+    book = {"cells": [cell], "metadata": {"kernelspec": {}}}
+    assert lesson_page(book, book, "05_x", True)["cells"][0]["source"] == "<details><summary>s</summary>\n\n**b**\n</details>\n\n**c**"
+
+
+def test_every_public_name_is_described():
+    import bpkit as bp
+
+    written = "\n".join(api_pages().values())
+    for name in bp.__all__:
+        assert re.search(rf":: bpkit\.{name}$|^   bp\.{name} <", written, re.MULTILINE), name
+
+
+def test_an_installed_wheel_says_that_it_has_no_solutions(tmp_path):
+    with pytest.raises(CourseError, match="clone the repository"):
+        arrange(Course(COURSE.lessons, COURSE.slides), tmp_path)
+
+
+# ---- where it goes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(tmp_path):
+    (tmp_path / "built" / "lessons").mkdir(parents=True)
+    for name in ("index.html", "lessons/a.html"):
+        (tmp_path / "built" / name).write_text(name)
+    return tmp_path / "built"
+
+
+def names_in(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_second_build_takes_the_place_of_the_first_and_leaves_what_others_put_there(built, tmp_path):
+    out = tmp_path / "deep" / "out"
+    publish(built, out)
+    (out / "CNAME").write_text("theirs")
+    (built / "lessons" / "a.html").unlink()
+    (built / "b.html").write_text("new")
+    publish(built, out)
+    assert names_in(out) == sorted([MARKER, "CNAME", "b.html", "index.html"])
+    assert (out / MARKER).read_text().splitlines() == ["b.html", "index.html"]
+
+
+def test_an_empty_folder_will_do(built, tmp_path):
+    (tmp_path / "out").mkdir()
+    publish(built, tmp_path / "out")
+    assert "index.html" in names_in(tmp_path / "out")
+
+
+def test_a_folder_of_somebody_elses_is_refused(built, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+    with pytest.raises(CourseError, match="expected a new or an empty folder"):
+        publish(built, out)
+    # and before anything is built
+    assert main(["site", "--out", str(out)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert names_in(out) == ["thesis.txt"]
+
+
+def test_a_file_is_refused(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(CourseError, match="found a file, expected a folder"):
+        refuse_foreign(tmp_path / "out")
+
+
+def test_a_marker_that_names_what_lies_elsewhere_deletes_nothing(built, tmp_path):
+    (tmp_path / "precious.txt").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / MARKER).write_text("../precious.txt\n")
+    publish(built, tmp_path / "out")
+    assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("package", ["sphinx", "furo", "myst_nb"])
+def test_without_the_extra_one_line_says_how_to_install_it(package, tmp_path):
+    code = f"import sys; sys.modules[{package!r}] = None; from bpkit.cli import main; sys.exit(main(['site', '--out', {str(tmp_path / 'out')!r}]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"the package {package}" in done.stderr and f"is missing; install it with: {install_command('site')}" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+# ---- what is finished ----------------------------------------------------------------------------------------------------
+
+FOUND = {
+    '<a href="there.html#here">': None,
+    '<a href="#top"><i id="top">': None,
+    '<a href="https://example.org/x">': None,
+    '<img src="data:image/png;base64,AA">': None,
+    '<a href="gone.html">': "found a link to gone.html, expected a file of the site",
+    '<a href="there.html#gone">': "found a link to there.html#gone, expected an element of that name there",
+    '<a href="#gone">': "found a link to #gone, expected an element of that name there",
+    '<a href="../secret.html">': "found a link to ../secret.html, expected a file of the site",
+    '<script src="gone.js"></script>': "found a link to gone.js, expected a file of the site",
+    '<script src="https://example.org/x.js"></script>': "fetches https://example.org/x.js, expected a file of the site",
+    '<link rel="stylesheet" href="//example.org/x.css">': "fetches //example.org/x.css, expected a file of the site",
+    '<img src="http://example.org/x.png">': "fetches http://example.org/x.png, expected a file of the site",
+}
+
+
+@pytest.mark.parametrize(("html", "fault"), FOUND.items())
+def test_links_that_lead_nowhere_and_fetches_from_elsewhere_are_found(html, fault, tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    (tmp_path / "secret.html").write_text("")
+    (site / "there.html").write_text('<h1 id="here">')
+    (site / "page.html").write_text(html)
+    assert faults(site) == ([f"page.html: {fault}"] if fault else [])
+
+
+@pytest.mark.parametrize("rule", ['a{b:url("https://example.org/f.woff2")}', "a{b:url(//example.org/f)}", '@import "http://example.org/a.css"'])
+def test_a_style_sheet_that_fetches_from_elsewhere_is_found(rule, tmp_path):
+    (tmp_path / "a.css").write_text(f"p{{c:url(near.png)}} {rule}")
+    assert len(faults(tmp_path)) == 1 and faults(tmp_path)[0].startswith("a.css: fetches ")
+
+
+def test_formulas_are_drawn_in_each_page_and_in_what_is_clicked(tmp_path):
+    formulas = Formulas()
+    first, second = tmp_path / "a.html", tmp_path / "b.html"
+    first.write_text(f"one {formulas.math('x', False, 'a')}", encoding="utf-8")
+    second.write_text("<summary>two $y^2$</summary> and $5", encoding="utf-8")
+    draw([first, second], formulas, COURSE.slides)
+    assert first.read_text(encoding="utf-8").count('class="katex"') == 1
+    text = second.read_text(encoding="utf-8")
+    assert text.count('class="katex"') == 1 and text.endswith("and $5")
+
+
+def test_a_formula_that_cannot_be_drawn_stops_the_build(tmp_path):
+    formulas = Formulas()
+    (tmp_path / "a.html").write_text(formulas.math(r"\nosuch", False, "lesson, near line 3"), encoding="utf-8")
+    with pytest.raises(CourseError, match=r"lesson, near line 3: the formula '\\\\nosuch' cannot be drawn"):
+        draw([tmp_path / "a.html"], formulas, COURSE.slides)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[gone](gone.md)", "gone.md"),
+        (r"$\nosuch$", "cannot be drawn: Undefined control sequence"),
+        ("# one\n\n### three", "Non-consecutive header level"),
+    ],
+)
+def test_what_is_wrong_with_a_page_stops_the_build_in_one_line(text, fault, tmp_path, monkeypatch):
+    def short(course, folder, solutions):
+        folder.mkdir()
+        (folder / "index.md").write_text(f"# Home\n\n{text}\n", encoding="utf-8")
+
+    monkeypatch.setattr("bpkit.authoring.site.arrange", short)
+    with pytest.raises(CourseError) as stopped:
+        build_site(COURSE, tmp_path)
+    assert fault in str(stopped.value) and "\n" not in str(stopped.value) and str(tmp_path) not in str(stopped.value)
+
+
+@pytest.mark.slow
+def test_the_whole_course_builds_without_a_fault(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["site", "--out", str(out)]) == 0
+    assert "no warning, no broken link" in capsys.readouterr().err
+    assert faults(out) == []
+    assert (out / ".nojekyll").is_file()
+    index = (out / "searchindex.js").read_text(encoding="utf-8")
+    assert "softmax" in index and "jacobian" in index
+    for path in LESSONS:
+        page = (out / "lessons" / f"{path.stem}.html").read_text(encoding="utf-8")
+        assert page.count('class="katex"') > 20 and "\ue000" not in page
+        assert page.count("Show a solution") == len([cell for cell in page_of(path)["cells"] if cell["id"].endswith("-solved")])
+        (download,) = re.findall(r'href="\.\./(_downloads/\w+/[\w.]+)"', page)
+        assert (out / download).read_bytes() == path.read_bytes()
+        assert ('rel="prev"' in page or path == LESSONS[0]) and 'rel="next"' in page
