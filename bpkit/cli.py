@@ -18,6 +18,7 @@ COMMANDS = {
     "grade": ("bpkit.grading.grade_command", "grade a folder of submissions in a sandbox", "grade"),
     "report": ("bpkit.grading.report_command", "write the reports of a graded folder anew, for Canvas or Moodle, too", "grade"),
     "override": ("bpkit.grading.override_command", "set the points of one exercise of one student by hand", "grade"),
+    "similar": ("bpkit.grading.similar_command", "list nearly equal answers of a class, for staff to look at", "grade"),
     "gradescope-zip": ("bpkit.grading.gradescope_command", "pack an autograder for Gradescope", "grade"),
     "ci-workflow": ("bpkit.grading.ci_command", "print the workflow that grades a repository on every push", None),
     "export-nbgrader": ("bpkit.grading.nbgrader_command", "write the lessons as nbgrader assignments", "slides"),

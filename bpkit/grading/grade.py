@@ -142,7 +142,7 @@ def _read(submission: Submission, plan: Plan) -> Handed:
             several = found.setdefault(lesson, [])
             given = _handed_out(lesson)
             # a lesson as it was handed out never counts where a worked copy lies beside it
-            worked = not _given_cells(lesson).issuperset(cell.strip() for cell in notebook.cells)
+            worked = not given_cells(lesson).issuperset(cell.strip() for cell in notebook.cells)
             several.append((path, worked))
             rank = (worked, given is not None and path.name == given.name, _mtime(path), path)
             if lesson not in counts or rank > counts[lesson][0]:
@@ -187,7 +187,7 @@ def _handed_out(lesson: str) -> Path | None:
 
 
 @cache
-def _given_cells(lesson: str) -> frozenset[str]:
+def given_cells(lesson: str) -> frozenset[str]:
     """The cells of that notebook: what goes wrong in one of them is not the learner's."""
     path = _handed_out(lesson)
     try:
@@ -620,7 +620,7 @@ class _Claims:
 
     def cell_problems(self, file: str) -> list[str]:
         """Which of the learner's cells did not run through, but for those that only missed what grading leaves out."""
-        given = _given_cells(self.group.exercises[0].lesson)
+        given = given_cells(self.group.exercises[0].lesson)
         told = [
             (cell, why)
             for cell, why in sorted(self.errors.items())
