@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,13 @@ def test_a_long_comment_that_two_share_counts():
 def test_broken_code_is_compared_too(code):
     tokens(code)
     assert isinstance(fingerprints(code), frozenset)
+
+
+@pytest.mark.parametrize("code", ["'\\" * 10_000, "\"'" * 10_000, "\"\"\"'''" * 4_000, "'\\n" * 10_000, "rb" * 10_000], ids=range(5))
+def test_no_code_takes_long(code):
+    began = time.process_time()
+    fingerprints(code)
+    assert time.process_time() - began < 1
 
 
 def test_strings_numbers_and_keywords_are_told_apart_and_names_behind_a_point_stay():

@@ -22,8 +22,9 @@ _RUN, _WINDOW = 8, 4  # tokens in a run; runs of which one is kept, so that what
 _ENOUGH = 12.0  # weight that two answers must share: some six runs that hardly anybody else has
 _FEW, _PART, _MOST = 3, 0.1, 20  # what more than three students and a tenth of the class, or more than twenty, have in common weighs nothing
 _LONG = 12  # characters from which a comment is a fingerprint of its own
-_TOKEN = re.compile(
-    r"(?P<comment>#[^\n]*)|(?P<string>[rbfuRBFU]{0,2}(?:'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"))"
+_TOKEN = re.compile(  # a string that is not closed ends with its line or the code, so that no character is read twice
+    r"(?P<comment>#[^\n]*)"
+    r"|(?P<string>[rbfuRBFU]{0,2}(?:'''[\s\S]*?(?:'''|\Z)|\"\"\"[\s\S]*?(?:\"\"\"|\Z)|'(?:\\.|[^'\\\n])*'?|\"(?:\\.|[^\"\\\n])*\"?))"
     r"|(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<sign>\*\*|//|[=!<>+*/@-]=|->|\S)"
 )
 _Fingerprints = frozenset[int]
