@@ -264,6 +264,8 @@ def test_the_whole_course_builds_without_a_fault(tmp_path, capsys):
         page = (out / "lessons" / f"{path.stem}.html").read_text(encoding="utf-8")
         assert page.count('class="katex"') > 20 and "\ue000" not in page
         assert page.count("Show a solution") == len([cell for cell in page_of(path)["cells"] if cell["id"].endswith("-solved")])
+        # a click has its own words, and each heading its level
+        assert "<summary aria-label" not in page and 'role="heading">' not in page and 'aria-level="2"' in page
         (download,) = re.findall(r'href="\.\./(_downloads/\w+/[\w.]+)"', page)
         assert (out / download).read_bytes() == path.read_bytes()
         assert ('rel="prev"' in page or path == LESSONS[0]) and 'rel="next"' in page
