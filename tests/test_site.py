@@ -100,6 +100,12 @@ def test_text_goes_on_as_markdown_behind_a_line_of_html():
     assert lesson_page(book, book, "05_x", True)["cells"][0]["source"] == "<details><summary>s</summary>\n\n**b**\n</details>\n\n**c**"
 
 
+def test_the_first_page_promises_no_solutions_that_are_not_there(arranged, tmp_path):
+    arrange(COURSE, tmp_path, solutions=False)
+    assert "solution" not in (tmp_path / "index.md").read_text(encoding="utf-8")
+    assert "solution" in (arranged[0] / "index.md").read_text(encoding="utf-8")
+
+
 def test_every_public_name_is_described():
     import bpkit as bp
 

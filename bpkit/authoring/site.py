@@ -55,7 +55,8 @@ def arrange(course: Course, folder: Path, solutions: bool = True) -> list[str]:
         shutil.copy(notebook, folder / "notebooks")
     home = (_TEMPLATES / "index.md").read_text(encoding="utf-8")
     toctree = "\n".join(f"lessons/{lesson.slug}" for lesson in lessons)
-    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("TOCTREE", toctree)
+    move = "move their widgets and open their solutions" if solutions else "see what they show and move their widgets"
+    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("MOVE", move).replace("TOCTREE", toctree)
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -134,6 +135,7 @@ def _settings(course: Course) -> dict[str, object]:
         "napoleon_use_param": False,
         "napoleon_use_rtype": False,
         "napoleon_use_ivar": True,
+        "napoleon_custom_sections": ["Source"],
         "autodoc_typehints": "none",
         "nb_execution_mode": "off",
         "nb_render_markdown_format": "myst",
