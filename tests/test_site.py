@@ -100,6 +100,12 @@ def test_text_goes_on_as_markdown_behind_a_line_of_html():
     assert lesson_page(book, book, "05_x", True)["cells"][0]["source"] == "<details><summary>s</summary>\n\n**b**\n</details>\n\n**c**"
 
 
+def test_the_first_page_promises_no_solutions_that_are_not_there(arranged, tmp_path):
+    arrange(COURSE, tmp_path, solutions=False)
+    assert "solution" not in (tmp_path / "index.md").read_text(encoding="utf-8")
+    assert "solution" in (arranged[0] / "index.md").read_text(encoding="utf-8")
+
+
 def test_every_public_name_is_described():
     import bpkit as bp
 
@@ -264,6 +270,8 @@ def test_the_whole_course_builds_without_a_fault(tmp_path, capsys):
         page = (out / "lessons" / f"{path.stem}.html").read_text(encoding="utf-8")
         assert page.count('class="katex"') > 20 and "\ue000" not in page
         assert page.count("Show a solution") == len([cell for cell in page_of(path)["cells"] if cell["id"].endswith("-solved")])
+        # a click has its own words, and each heading its level
+        assert "<summary aria-label" not in page and 'role="heading">' not in page and 'aria-level="2"' in page
         (download,) = re.findall(r'href="\.\./(_downloads/\w+/[\w.]+)"', page)
         assert (out / download).read_bytes() == path.read_bytes()
         assert ('rel="prev"' in page or path == LESSONS[0]) and 'rel="next"' in page

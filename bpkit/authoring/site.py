@@ -24,6 +24,11 @@ from bpkit.errors import CourseError
 _TEMPLATES = Path(__file__).parent / "templates" / "site"
 # a list of what we wrote; a folder that has it is ours
 MARKER = ".bpkit-site"
+# what the theme and myst-nb write → what a screen reader needs: a heading's level; a button's own words
+_REPAIRS = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+}
 _EXTENSIONS = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.githubpages", "bpkit.authoring.site_math"]
 
 
@@ -50,7 +55,8 @@ def arrange(course: Course, folder: Path, solutions: bool = True) -> list[str]:
         shutil.copy(notebook, folder / "notebooks")
     home = (_TEMPLATES / "index.md").read_text(encoding="utf-8")
     toctree = "\n".join(f"lessons/{lesson.slug}" for lesson in lessons)
-    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("TOCTREE", toctree)
+    move = "move their widgets and open their solutions" if solutions else "see what they show and move their widgets"
+    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("MOVE", move).replace("TOCTREE", toctree)
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -89,6 +95,11 @@ def build_site(course: Course, work: Path, solutions: bool = True) -> Path:
     except SphinxError as error:
         cause = error.__cause__
         raise CourseError(str(cause if isinstance(cause, CourseError) else error)) from error
+    for page in built.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for found, wanted in _REPAIRS.items():
+            text = text.replace(found, wanted)
+        page.write_text(text, encoding="utf-8")
     warnings = [line for line in _plain(said.getvalue()).replace(f"{source}/", "").splitlines() if line.strip()]
     problems = warnings or faults(built)
     if problems:
@@ -108,6 +119,7 @@ def _settings(course: Course) -> dict[str, object]:
         "html_theme": "furo",
         "html_static_path": ["_static"],
         "html_css_files": ["katex/katex.min.css", "site.css"],
+        "html_js_files": [("site.js", {"defer": "defer"})],
         "html_math_renderer": "drawn",
         "html_copy_source": False,
         "html_show_sourcelink": False,
@@ -123,6 +135,7 @@ def _settings(course: Course) -> dict[str, object]:
         "napoleon_use_param": False,
         "napoleon_use_rtype": False,
         "napoleon_use_ivar": True,
+        "napoleon_custom_sections": ["Source"],
         "autodoc_typehints": "none",
         "nb_execution_mode": "off",
         "nb_render_markdown_format": "myst",
@@ -132,10 +145,11 @@ def _settings(course: Course) -> dict[str, object]:
 
 
 def _static(course: Course, folder: Path) -> None:
-    """The style sheets: our own, and KaTeX's with its fonts."""
+    """Our own style sheet and script, and KaTeX's style sheet with its fonts."""
     katex = packages(course.slides).modules / "katex" / "dist"
     (folder / "katex" / "fonts").mkdir(parents=True)
-    shutil.copy(_TEMPLATES / "site.css", folder)
+    for name in ("site.css", "site.js"):
+        shutil.copy(_TEMPLATES / name, folder)
     shutil.copy(katex / "katex.min.css", folder / "katex")
     for font in katex.glob("fonts/*.woff2"):
         shutil.copy(font, folder / "katex" / "fonts")

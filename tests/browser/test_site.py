@@ -85,6 +85,15 @@ def test_a_widget_moves_and_follows_the_theme(page, site):
     page.wait_for_function("dark => document.querySelector('.bpkit-widget').hasAttribute('data-dark') !== dark", arg=dark, timeout=5000)
 
 
+def test_what_scrolls_can_be_reached_by_keyboard(page, site):
+    page.set_viewport_size(PHONE)
+    page.goto((site / LESSON).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true })")
+    page.wait_for_function("document.querySelectorAll('pre[tabindex]').length > 10")
+    stuck = "[...document.querySelectorAll('pre')].filter(block => (block.scrollWidth > block.clientWidth) !== (block.tabIndex === 0)).length"
+    page.wait_for_function(f"{stuck} === 0", timeout=5000)
+
+
 def test_a_solution_opens_at_a_click_and_next_leads_on(page, site):
     page.goto((site / LESSON).as_uri())
     solution = page.locator("details", has_text="Show a solution").first
