@@ -2,10 +2,10 @@
 # Jupytext: a script made of a notebook computes another number.
 #
 # Expected: a cell without magics becomes the same lines in a script; a notebook and its paired script compute the same.
-# Happens:  a line of an expression in brackets that begins with the operator % and no space after it is taken for a magic and
-#           commented out. (7 newline %3 newline +1) is 2 in the notebook and 8 in the script; where the bracket closes on that
-#           line, the script is a syntax error. With a space after % the line stays. Read back as a notebook, all is well again, so
-#           that a round trip shows nothing.
+# Happens:  a line of an expression in brackets that begins with the operator % and a name straight after it is taken for a magic and
+#           commented out. With b = 3, (7 newline %b newline +1) is 2 in the notebook and 8 in the script; where the bracket closes
+#           on that line, the script is a syntax error. With a space after % the line stays. Read back as a notebook, all is well
+#           again, so that a round trip shows nothing.
 # Documented: that magics are commented in scripts, yes; not that a continued line can be mistaken for one.
 set -euo pipefail
 room=$(mktemp -d)
@@ -28,7 +28,7 @@ def result(code):
     return names["y"]
 
 
-cells = ["y = (7\n     %3\n     +1)", "y = (7\n     % 3\n     +1)", "y = (7\n     %3)"]
+cells = ["b = 3\ny = (7\n     %b\n     +1)", "b = 3\ny = (7\n     % b\n     +1)", "b = 3\ny = (7\n     %b)"]
 seen = []
 for source in cells:
     notebook = v4.new_notebook(cells=[v4.new_code_cell(source)], metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}})
