@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=HOME,
         metavar="DIR",
-        help=f"your folder of lessons (default: {HOME}); a file of yours in it is never overwritten",
+        help=f"your folder of lessons (default: {HOME}); nothing of yours in it is ever lost",
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     parser.add_argument("--no-solutions", action="store_true", help="`bp.solution` stays closed (kernels inherit BPKIT_NO_SOLUTIONS=1)")
