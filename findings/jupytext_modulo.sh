@@ -31,7 +31,8 @@ def result(code):
 cells = ["b = 3\ny = (7\n     %b\n     +1)", "b = 3\ny = (7\n     % b\n     +1)", "b = 3\ny = (7\n     %b)"]
 seen = []
 for source in cells:
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)], metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}})
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)], metadata={"kernelspec": kernel})
     script = jupytext.writes(notebook, "py:percent")
     back = jupytext.reads(script, "py:percent").cells[0].source
     seen.append((result(source), result(script), back == source))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # PyTensor: the gradient of a maximum grows with the number of entries that tie.
 #
-# Expected: any weights that sum to 1. max(x + t) = max(x) + t, so the gradient must sum to 1; JAX and autograd share it out evenly
-#           among the ties, NumPy-like argmax rules give it to the first.
+# Expected: any weights that sum to 1. max(x + t) = max(x) + t, so the gradient must sum to 1; autograd and torch.amax share it out
+#           evenly among the ties, MyGrad gives it to the first.
 # Happens:  each of the ties gets the whole 1: three equal entries give a gradient that sums to 3, which is no subgradient of max.
 #           min does the same. maximum of two scalars that tie gives 1 and 0. A sorted vector's last entry gives its 1 to one entry.
 # Documented: no. It was reported to Theano, from which PyTensor comes, as an incorrect subgradient (Theano issue 4568).

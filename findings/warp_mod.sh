@@ -4,7 +4,7 @@
 # Expected: near x = 2.5 the truncated remainder mod(7, x) is 7 - 2x, so its slope is -2.
 # Happens:  the tape gives 0, without a warning, for wp.mod and for the operator %. The slope in the dividend is right (1), and
 #           the same remainder written out with trunc has the slope -2.
-# Documented: no. The remainder of two numbers is listed among the built-ins that are differentiable.
+# Documented: no. In the table of built-ins the remainder of two numbers counts as differentiable, that of two vectors does not.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
