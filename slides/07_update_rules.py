@@ -316,7 +316,7 @@ for name, size in (("1442 at once", 1442), ("100 at a time", 100), ("10 at a tim
         trained, _ = bp.fit(trained, images, targets, batch_size=size, rng=rng, **settings)
         costs.append(bp.cost_of(trained, images, targets))
     runs[f"{name}:  {costs[0]:.2f} → {costs[1]:.2f} after one epoch"] = costs
-bp.plots.show(bp.plots.cost_by_step(runs, xlabel="epochs: looks at every example", width=8.6, height=3.2))
+bp.plots.show(bp.plots.cost_by_step(runs, xlabel="epochs: looks at every example", width=8.6, height=2.9))
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["bullets"]
 # - 1 step or 145: what many steps have in common adds up, their errors cancel.

@@ -170,8 +170,8 @@ class Notebook:
         self.wait_until_idle()
 
     def wear(self, theme: str) -> None:
-        """Settings > Theme."""
-        self.menu("Settings", "Theme", f"JupyterLab {theme}")
+        """What the system wears, JupyterLab wears, too."""
+        self.page.emulate_media(color_scheme="dark" if theme == "Dark" else "light")
         self.page.wait_for_selector(f"body[data-jp-theme-name='JupyterLab {theme}']", state="attached")
         # JupyterLab covers the page while it loads the theme's style
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
