@@ -84,7 +84,9 @@ def _environment(folder: Path) -> Mapping[str, str]:
     own = folder / _JUPYTER
     # in a virtual environment Jupyter looks in that for kernels first, but for what its path names
     path = os.pathsep.join(filter(None, [str(own / "data"), os.environ.get("JUPYTER_PATH")]))
-    return {"JUPYTER_PATH": path} | {f"JUPYTER_{kind.upper()}_DIR": str(own / kind) for kind in ("config", "data", "runtime")}
+    # older debuggers warn of Python's frozen modules as soon as ipykernel is imported
+    quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    return quiet | {"JUPYTER_PATH": path} | {f"JUPYTER_{kind.upper()}_DIR": str(own / kind) for kind in ("config", "data", "runtime")}
 
 
 def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict[str, dict[str, Any]]:
