@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, Request, build_opener
@@ -328,8 +327,14 @@ def test_the_server_opens_the_map_quietly_and_ctrl_c_ends_it(request, tmp_path):
     # a lesson is opened and its kernel started, without a word in the terminal
     assert json.load(browser.open(f"{root}/api/contents/{FIRST}"))["type"] == "notebook"
     authorized = {"Authorization": f"token {address.split('token=')[1]}"}
-    assert browser.open(Request(f"{root}/api/kernels", data=b"{}", headers=authorized)).status == 201
-    time.sleep(3)
+    kernel = json.load(browser.open(Request(f"{root}/api/kernels", data=b"{}", headers=authorized)))["id"]
+    client = pytest.importorskip("jupyter_client").BlockingKernelClient(
+        connection_file=str(tmp_path / "lessons" / ".bpkit-jupyter" / "runtime" / f"kernel-{kernel}.json")
+    )
+    client.load_connection_file()
+    client.start_channels()
+    client.wait_for_ready(timeout=120)
+    client.stop_channels()
 
     server.send_signal(signal.SIGINT)
     rest, _ = server.communicate(timeout=300)
