@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from grading_class import class_of_thirty
 
+from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
-from bpkit.grading import archives
-from bpkit.grading.collect import collect
+from bpkit.grading import archives, grade
+from bpkit.grading.collect import Submission, collect
 from bpkit.grading.layouts import LAYOUTS
 
 NAME = "05_propagating_the_error.ipynb"
@@ -305,3 +309,33 @@ def test_metadata_that_is_no_yaml_is_one_line(tmp_path):
     with pytest.raises(CourseError, match=r"submission_metadata.yml cannot be read \(line 3\); expected YAML as Gradescope exports it"):
         gathered(folder)
     assert gathered(folder, layout="students")[1].keys() >= {"submission_1"}
+
+
+def test_a_zip_that_unpacks_to_far_more_than_it_is_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "_FREE", 100)
+    monkeypatch.setattr(archives, "MAX_RATIO", 2)
+    archive = zipped(lay_out(tmp_path / "class", [("anna/05.ipynb", NOTEBOOK + " " * 5000)]), tmp_path / "class.zip")
+    with pytest.raises(CourseError, match="unpacks to more than 2 times its size"):
+        gathered(archive)
+
+
+def test_a_link_in_a_zip_is_not_made_and_files_keep_their_times(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as packed:
+        link = zipfile.ZipInfo("anna/elsewhere.ipynb")
+        link.external_attr = 0o120777 << 16
+        packed.writestr(link, "05.ipynb")
+        packed.writestr(zipfile.ZipInfo("anna/05.ipynb", (2026, 11, 3, 12, 5, 0)), NOTEBOOK)
+    (anna,) = collect([str(tmp_path / "class.zip")])
+    (file,) = anna.files
+    assert file.name == "05.ipynb" and datetime.fromtimestamp(file.stat().st_mtime) == datetime(2026, 11, 3, 12, 5)
+
+
+def test_what_was_handed_out_never_counts_where_a_worked_copy_lies_beside_it(tmp_path):
+    (tmp_path / "anna").mkdir()
+    worked, stub = tmp_path / "anna" / "05_propagating_the_error-Copy1.ipynb", tmp_path / "anna" / NAME
+    worked.write_text(json.dumps(class_of_thirty.notebook({})))
+    stub.write_bytes((find_course().lessons / NAME).read_bytes())
+    os.utime(worked, (0, 0))
+    handed = grade.read_submission(Submission("anna", (worked, stub)), grade.Plan(1))
+    assert handed.notebooks["05"][0] == worked.name
+    assert any(f"{worked.name} counts, {NAME} (as handed out) does not" in problem for problem in handed.problems)

@@ -68,6 +68,20 @@ def test_a_value_is_kept_with_its_cell(shell):
     assert bp.restore("00.2").code == cell
 
 
+def test_an_empty_cell_that_was_run_meanwhile_is_no_answer(shell):
+    square = shell.run(RIGHT)["square"]
+    shell.run("def square(x):\n    return ...  # your code here")
+    bp.check("00.1", square)
+    assert bp.restore("00.1").code == RIGHT
+
+
+def test_a_lambda_inside_the_call_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    assert bp.check("00.1", lambda x: x * x).passed
+    assert bp.restore("00.1").code == ""
+
+
 def test_what_is_not_known_is_said(shell):
     assert "No right answer" in bp.restore("00.1").words and shell.below == []
     assert "There is no exercise" in bp.restore("00.9").message

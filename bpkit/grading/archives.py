@@ -69,14 +69,9 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> None:
 
 
 def _copy(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    """One file, of no more bytes than the archive's list promises."""
-    left = member.file_size
+    """One file; `zipfile` reads no more bytes of it than the archive's list promises."""
     with packed.open(member) as source, open(target, "wb") as file:
-        while chunk := source.read(min(1 << 20, left + 1)):
-            left -= len(chunk)
-            if left < 0:
-                raise BadArchive("holds more than its list of files says")
-            file.write(chunk)
+        shutil.copyfileobj(source, file)
     with contextlib.suppress(ValueError, OverflowError):  # a date that no calendar has
         when = time.mktime((*member.date_time, 0, 0, -1))
         os.utime(target, (when, when))  # the newest of several notebooks counts
