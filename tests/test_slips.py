@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bpkit.exercises.slips import Slip, mistakes_of
+import pytest
+
+from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.slips import Slip, mistakes_of, pairs
 
 
 def line(slope=2, start=1):
@@ -10,10 +14,10 @@ def line(slope=2, start=1):
 
 
 SLIPS = (
-    Slip("slope", "slope 3", 3, "The slope is too large. Why?"),
-    Slip("slope", "slope 0", 0, "Nothing rises. Why?", alone=True),
-    Slip("start", "start 0", 0, "The start is left out. Why?"),
-    Slip("start", "start 5", 5, "The start is too high. Why?"),
+    Slip("slope", 3, "slope 3", "The slope is too large. Why?"),
+    Slip("slope", 0, "slope 0", "Nothing rises. Why?", alone=True),
+    Slip("start", 0, "start 0", "The start is left out. Why?"),
+    Slip("start", 5, "start 5", "The start is too high. Why?"),
 )
 
 
@@ -35,3 +39,23 @@ def test_each_slip_and_every_pair_of_different_parts_is_a_mistake():
 def test_a_pair_that_is_another_mistake_is_left_out():
     made = mistakes_of(line, SLIPS, told=[frozenset({"start 0", "slope 3"})])
     assert [mistake.name for mistake in made][4:] == ["slope 3; start 5"]
+
+
+def test_each_two_slips_of_different_parts_are_one_mistake_that_says_both():
+    made = pairs(line, SLIPS)
+    assert [mistake.name for mistake in made] == ["slope 3, start 0", "slope 3, start 5"]
+    assert [mistake.answer(10) for mistake in made] == [30, 35]
+    assert made[0].hint == "Two things: The slope is too large. Why?; and The start is left out. Why?."
+
+
+def test_pairs_whose_numbers_are_another_mistakes_are_left_out():
+    assert [mistake.name for mistake in pairs(line, SLIPS, ("slope 3, start 0",))] == ["slope 3, start 5"]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("exercise", [e for i, e in registry().items() if e.kind == "function" and i < "05"], ids=lambda e: e.id)
+def test_every_mistake_gives_a_value_somewhere(exercise):
+    """What raises in every case would be taken for anything else that raises the same."""
+    judge = Judge.drawn(exercise, 2)
+    for mistake in exercise.mistakes:
+        assert any("returned" in record for record in judge.run_mistake(mistake)), mistake.name

@@ -1,9 +1,9 @@
-"""Mistakes built from the parts of a formula, so that two slips at once are told too."""
+"""Mistakes built from the parts of a formula, each done wrongly by a slip, so that two slips at once are told too."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,20 +17,41 @@ class Slip:
     Parameters
     ----------
     part
-        Which part, as the formula names it.
-    name, hint
-        As of a `Mistake`.
+        The keyword of the formula that it replaces.
     wrong
-        What stands in the part's place.
+        What stands there.
+    name
+        As of a `Mistake`.
+    says
+        For `mistakes_of`, the hint of the slip by itself. For `pairs`, what is wrong, without capital and full stop: it stands beside that of
+        another slip.
     alone
         Whether it is left out of the pairs: where it is rare, or changes what the other parts mean.
     """
 
     part: str
-    name: str
     wrong: Any
-    hint: str
+    name: str
+    says: str
     alone: bool = False
+
+
+def pairs(formula: Callable[..., Any], slips: Sequence[Slip], but: Collection[str] = ()) -> tuple[Mistake, ...]:
+    """A mistake for each two slips of different parts, which says both; for slips whose own mistakes stand elsewhere.
+
+    Parameters
+    ----------
+    formula
+        Makes an answer of its parts, given by keyword; parts that are not given are right.
+    slips
+        The slips that are put together.
+    but
+        Names of pairs, ``"one, other"``, that are left out, because together they give the numbers of another mistake.
+    """
+    named = ((f"{one.name}, {other.name}", one, other) for one, other in _couples(slips))
+    return tuple(
+        Mistake(name, _both(formula, one, other), f"Two things: {one.says}; and {other.says}.") for name, one, other in named if name not in but
+    )
 
 
 def mistakes_of(formula: Callable[..., Answer], slips: Sequence[Slip], told: Collection[frozenset[str]] = ()) -> tuple[Mistake, ...]:
@@ -38,14 +59,24 @@ def mistakes_of(formula: Callable[..., Answer], slips: Sequence[Slip], told: Col
 
     `formula` takes what stands in each part's place, by keyword, and gives the answer.
     """
-    singles = [Mistake(slip.name, formula(**{slip.part: slip.wrong}), slip.hint) for slip in slips]
-    pairs = [
+    singles = [Mistake(slip.name, formula(**{slip.part: slip.wrong}), slip.says) for slip in slips]
+    doubles = [
         Mistake(
-            f"{a.name}; {b.name}",
-            formula(**{a.part: a.wrong, b.part: b.wrong}),
-            f"Two slips at once: {a.name}; and {b.name}. Mend one of them and check again: what is left is then told by itself.",
+            f"{one.name}; {other.name}",
+            _both(formula, one, other),
+            f"Two slips at once: {one.name}; and {other.name}. Mend one of them and check again: what is left is then told by itself.",
         )
-        for a, b in itertools.combinations([slip for slip in slips if not slip.alone], 2)
-        if a.part != b.part and frozenset({a.name, b.name}) not in told
+        for one, other in _couples(slips)
+        if frozenset({one.name, other.name}) not in told
     ]
-    return (*singles, *pairs)
+    return (*singles, *doubles)
+
+
+def _couples(slips: Sequence[Slip]) -> Iterator[tuple[Slip, Slip]]:
+    """Each two slips that can be made at once."""
+    together = itertools.combinations([slip for slip in slips if not slip.alone], 2)
+    return ((one, other) for one, other in together if one.part != other.part)
+
+
+def _both(formula: Callable[..., Any], one: Slip, other: Slip) -> Any:
+    return formula(**{one.part: one.wrong, other.part: other.wrong})

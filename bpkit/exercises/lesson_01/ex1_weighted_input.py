@@ -11,7 +11,7 @@ from bpkit.core.describe import describe_difference
 from bpkit.exercises.lesson_01.shared import Array, augmented
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:

@@ -10,7 +10,7 @@ import numpy as np
 from bpkit.core.network import forward as library_forward
 from bpkit.core.network import init
 from bpkit.exercises.model import Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 SIZES, M = (4, 3, 2), 5
 

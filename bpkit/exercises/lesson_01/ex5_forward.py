@@ -14,7 +14,7 @@ from bpkit.core.network import forward as library_forward
 from bpkit.exercises.lesson_01.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 Layers = list[Any]  # of arrays, None at the places of layers that have none
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from bpkit.core.network import init
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_sizes(rng: np.random.Generator) -> list[Case]:

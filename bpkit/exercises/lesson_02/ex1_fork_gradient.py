@@ -10,7 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _away_from_zero(rng: np.random.Generator, low: float, high: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 _X0 = np.array([[1.0], [2.0]])
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from bpkit.exercises.lesson_03.shared import ALLOWED, Function, central_quotient
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
 from bpkit.exercises.run import Probe
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_central(rng: np.random.Generator) -> list[Case]:

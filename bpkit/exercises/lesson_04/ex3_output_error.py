@@ -11,7 +11,7 @@ from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import Array, prime, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_bp1(rng: np.random.Generator) -> list[Case]:

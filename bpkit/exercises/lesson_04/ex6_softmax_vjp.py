@@ -10,7 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_vjp(rng: np.random.Generator) -> list[Case]:

@@ -10,7 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_softmax_quadratic(rng: np.random.Generator) -> list[Case]:
@@ -39,7 +39,7 @@ _SLIPS = (
     Slip("jacobian", lambda a, g: a * g, "diag(a) alone", "of the Jacobian the part -a aᵀ is missing"),
     Slip("jacobian", lambda a, g: prime(a) * g, "σ'(a)", "the sigmoid's slope at a stands where softmax needs its whole Jacobian"),
     Slip("jacobian", lambda a, g: a * (g + np.sum(a * g, axis=0)), "sign of the sum", "the second part of the Jacobian has the wrong sign"),
-    *(Slip("jacobian", _back(slip.wrong), slip.name, slip.brief) for slip in MEANS),
+    *(Slip("jacobian", _back(slip.wrong), slip.name, slip.says) for slip in MEANS),
     Slip("factor", lambda a: 2.0, "factor 2", "the ½ of the cost cancels the 2"),
     Slip("factor", lambda a: 0.5, "halved", "the 2 that comes down from the square cancels the ½"),
     Slip(

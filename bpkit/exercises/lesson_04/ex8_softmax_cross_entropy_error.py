@@ -10,7 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import Array, columns_sum_to_zero, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _one_hot(rng: np.random.Generator, n: int, m: int) -> Array:

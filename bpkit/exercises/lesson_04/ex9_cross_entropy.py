@@ -11,7 +11,7 @@ import numpy as np
 from bpkit.exercises.lesson_04.shared import Array, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
-from bpkit.exercises.parts import Slip, pairs
+from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_probabilities(rng: np.random.Generator) -> list[Case]:

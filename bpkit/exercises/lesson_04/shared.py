@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises.oracles import sigmoid
-from bpkit.exercises.parts import Slip
+from bpkit.exercises.slips import Slip
 
 Array = np.ndarray
 

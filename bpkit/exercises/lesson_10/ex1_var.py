@@ -178,124 +178,124 @@ EXERCISE = Exercise(
             (
                 Slip(
                     "push",
-                    "= for +=",
                     _pushing(joined=lambda parent, slope, node: slope * node.grad),
+                    "= for +=",
                     "A number that is used twice keeps only the last gradient that was pushed to it. It moves the result along both ways. What "
                     "should happen to the gradient that is there already?",
                 ),
                 Slip(
                     "push",
-                    "x·x counted once",
                     _read_before_written,
+                    "x·x counted once",
                     "Where both operands are the same number, only one of the two uses is counted. Does your list of parents, a dictionary perhaps, "
                     "hold the same Var twice? Or are both gradients read before one is written?",
                 ),
                 Slip(
                     "push",
-                    "only the first parent",
                     _pushing(uses=lambda node: _uses(node)[:1]),
+                    "only the first parent",
                     "The second operand gets nothing. Both moved the result. Does a `return` or the end of a loop stand too early?",
                 ),
                 Slip(
                     "push",
-                    "only the last parent",
                     _pushing(uses=lambda node: _uses(node)[1:]),
+                    "only the last parent",
                     "The first operand gets nothing. Both moved the result. Is the line that adds inside your loop?",
                 ),
                 Slip(
                     "push",
-                    "own gradient left out",
                     _pushing(joined=lambda parent, slope, node: parent.grad + slope),
+                    "own gradient left out",
                     "Each parent gets the bare slope of the operation. That is how the node moves with its parent; but how does the end result move "
                     "with the node?",
                 ),
                 Slip(
                     "push",
-                    "value for own gradient",
                     _pushing(joined=lambda parent, slope, node: parent.grad + slope * node.value),
+                    "value for own gradient",
                     "Each slope meets the node's value. What has to be passed on is the node's gradient.",
                     alone=True,
                 ),
                 Slip(
                     "push",
-                    "parent's value for the slope",
                     _pushing(joined=lambda parent, slope, node: parent.grad + parent.value * node.grad),
+                    "parent's value for the slope",
                     "Each parent gets its own value times the node's gradient. The slope says how fast the node moves with that parent: is that the "
                     "parent's value, in a sum, in a product?",
                     alone=True,
                 ),
                 Slip(
                     "push",
-                    "slope added to the gradient",
                     _pushing(joined=lambda parent, slope, node: parent.grad + slope + node.grad),
+                    "slope added to the gradient",
                     "You add slope and gradient. Links one behind the other multiply; only different ways are added.",
                     alone=True,
                 ),
                 Slip(
                     "push",
-                    "sign",
                     _pushing(joined=lambda parent, slope, node: parent.grad - slope * node.grad),
+                    "sign",
                     "What is pushed is subtracted. A gradient points uphill, and nothing here turns it.",
                     alone=True,
                 ),
                 Slip(
                     "push",
-                    "shared out",
                     _pushing(joined=lambda parent, slope, node: parent.grad + slope * node.grad / 2),
+                    "shared out",
                     "Each parent gets half of what it should. Two parents share nothing: each moves the result by its whole slope.",
                     alone=True,
                 ),
                 Slip(
                     "push",
-                    "ways multiplied",
                     _pushing(joined=lambda parent, slope, node: (parent.grad or 1.0) * slope * node.grad),
+                    "ways multiplied",
                     "What arrives at a number on two ways is multiplied. Along one way slopes multiply; what do different ways do?",
                     alone=True,
                 ),
                 Slip(
                     "slope_of_product",
-                    "slopes of a product swapped",
                     lambda a, b: (a, b),
+                    "slopes of a product swapped",
                     "In a product each factor gets its own value as its slope. Move the first factor of 3·5 by a little: by how much of it does the "
                     "product move?",
                 ),
                 Slip(
                     "slope_of_product",
-                    "slopes of a product 1",
                     lambda a, b: (1.0, 1.0),
+                    "slopes of a product 1",
                     "A product hands its gradient on unchanged, as if it had the slopes of a sum. Are its slopes 1 and 1, or does `push` leave them "
                     "out? Move the first factor of 3·5 by a little: by how much of it does the product move?",
                 ),
                 Slip(
                     "slope_of_product",
-                    "slopes of a product are the product",
                     lambda a, b: (a * b, a * b),
+                    "slopes of a product are the product",
                     "Both slopes of your product are the product itself. Hold one factor fixed: the product is then a constant times the other. "
                     "Which constant?",
                 ),
                 Slip(
                     "slope_of_sum",
-                    "slopes of a sum as of a product",
                     lambda a, b: (b, a),
+                    "slopes of a sum as of a product",
                     "Your sum has the slopes of a product. Move the first term of 3 + 5 by a little: by how much of it does the sum move?",
                 ),
                 Slip(
                     "slope_of_sum",
-                    "slopes of a sum are values",
                     lambda a, b: (a, b),
+                    "slopes of a sum are values",
                     "In a sum each term gets its own value as its slope. Does the speed at which 3 + 5 moves with its first term depend on the 3?",
                 ),
                 Slip(
                     "slope_of_sum",
-                    "slopes of a sum are the sum",
                     lambda a, b: (a + b, a + b),
+                    "slopes of a sum are the sum",
                     "Both slopes of your sum are the sum itself. Does the speed at which 3 + 5 moves with its first term depend on the two?",
                     alone=True,
                 ),
                 Slip(
                     "slope_of_sum",
-                    "slopes of a sum ½",
                     lambda a, b: (0.5, 0.5),
+                    "slopes of a sum ½",
                     "A sum hands half of its gradient to each term, as a mean would. Move the first term of 3 + 5: by how much of it does the sum "
                     "move?",
                     alone=True,

@@ -64,20 +64,20 @@ def hidden_error(
 CARRIED = (
     Slip(
         "carried",
-        "transpose forgotten",
         lambda W_next, delta_next: W_next @ delta_next,
+        "transpose forgotten",
         "The factor behind is right. The weights are taken in the forward direction: which of their two indices does the sum run over?",
     ),
     Slip(
         "factor",
-        "averaged over the examples",
         lambda m, paths: 1.0 / m,
+        "averaged over the examples",
         "You divide by the number of examples. An error belongs to one example, a column each; the mean comes with the weights' gradients.",
     ),
     Slip(
         "factor",
-        "mean over the paths",
         lambda m, paths: 1.0 / paths,
+        "mean over the paths",
         "You average over the neurons of the next layer. A change of z reaches the cost along every path, and the paths add up.",
     ),
 )
