@@ -119,7 +119,7 @@ def solution(exercise_id: str) -> CodeCard | OutcomeCard:
     changes = keeping.difference(mine, ours) if mine else ""
     words = ["Ours is this."]
     if changes:
-        words.append("Below it stands what turns yours (-) into ours (+).")
+        words.append("Below it, lines of yours that go have a minus, those that come a plus.")
         words += ["Both are right: what differs is form."] * (known.status == "right")
     elif mine:
         words.append("Yours is the same, line for line.")

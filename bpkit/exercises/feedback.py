@@ -202,6 +202,10 @@ def hints_html(hints: HintsCard) -> str:
 # ---- code to read or to paste ------------------------------------------------------------------------------------------------
 
 
+# a box of its own for each piece, which JupyterLab's own style of code has not
+_CODE = "margin: .4em 0 .8em; padding: .5em .8em; border: 1px solid var(--line); border-radius: 4px; background: none; white-space: pre-wrap"
+
+
 @dataclass(frozen=True)
 class CodeCard(_Shown):
     """A piece of code for an exercise, with a word about it and what would turn the learner's own into it."""
@@ -215,7 +219,8 @@ class CodeCard(_Shown):
         return "\n\n".join(part for part in (f"{self.exercise.id} {self.exercise.name}: {self.words}", self.code, self.changes) if part)
 
     def _html(self) -> str:
-        parts = "".join(f"<pre><code>{escape(code)}</code></pre>" for code in (self.code, self.changes) if code)
+        blocks = ((self.code, ""), (self.changes, "From yours to ours:"))
+        parts = "".join(f'<div>{label}</div><pre style="{_CODE}"><code>{escape(code)}</code></pre>' for code, label in blocks if code)
         head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(self.words)}"
         return _card("bpkit-hints", f"<div>{head}</div>", parts)
 
