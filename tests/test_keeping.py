@@ -150,4 +150,4 @@ def test_a_file_of_an_older_bpkit_is_read_and_kept(shell, tmp_path):
 def test_cards_draw_themselves(shell):
     check(shell, RIGHT)
     html = bp.solution("00.1")._repr_mimebundle_()["text/html"]
-    assert "<code>def square(x):" in html and "From yours to ours:" in html and "&lt;" not in html.split("</style>")[1][:100]
+    assert ">def square(x):" in html and "From yours to ours:" in html and "&lt;" not in html.split("</style>")[1][:100]

@@ -220,7 +220,7 @@ class CodeCard(_Shown):
 
     def _html(self) -> str:
         blocks = ((self.code, ""), (self.changes, "From yours to ours:"))
-        parts = "".join(f'<div>{label}</div><pre style="{_CODE}"><code>{escape(code)}</code></pre>' for code, label in blocks if code)
+        parts = "".join(f'<div>{label}</div><pre style="{_CODE}">{escape(code)}</pre>' for code, label in blocks if code)
         head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(self.words)}"
         return _card("bpkit-hints", f"<div>{head}</div>", parts)
 
