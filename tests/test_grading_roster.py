@@ -20,6 +20,9 @@ MOODLE = (
 )
 
 
+GERMAN = "ID;Nachname;Vorname;E-Mail-Adresse\nTeilnehmer/in313;Cole;Ben;cole@example.org\n"
+
+
 @pytest.fixture
 def roster(tmp_path):
     def read(text):
@@ -50,6 +53,7 @@ def handed(*students):
         (MOODLE, "Ben Cole (313)", "Ben Cole"),
         (MOODLE, "cole@example.org", "Ben Cole"),
         (MOODLE, "COLE", "Ben Cole"),
+        (GERMAN, "Ben Cole (313)", "Ben Cole"),
     ],
 )
 def test_people_are_found_by_what_platforms_call_them(table, student, name, roster):
@@ -83,7 +87,7 @@ def test_two_hand_ins_of_one_person_are_one(roster):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("grade,points\n1,2\n", "has the columns 'grade,points'; expected one called name or login"),
+        ("grade,points\n1,2\n", "found the columns 'grade', 'points', expected one called name or login"),
         ("name\n", "names nobody"),
         ("name\nAnna\nAnna\n", "has 'Anna \\(\\)' twice"),
     ],

@@ -142,6 +142,12 @@ def test_the_command_line_starts_without_numpy(words):
     assert loaded_by(code) == {"bpkit"}
 
 
+def test_grading_reads_its_command_line_without_numpy():
+    # the sandboxes start while numpy and the bank are imported
+    code = "import argparse\nfrom bpkit.grading import grade_command\ngrade_command.add_arguments(argparse.ArgumentParser())"
+    assert "numpy" not in loaded_by(code)
+
+
 def _house() -> tuple[set[str], set[tuple[str, str]]]:
     """The checkout as rooms (folders and modules of bpkit; the folders beside it that hold code) and who imports whom."""
     root = PACKAGE.parent

@@ -15,7 +15,6 @@ from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.late import add_late_arguments
 from bpkit.grading.layouts import LAYOUTS, is_notebook_name
-from bpkit.grading.roster import NOTHING, named, read_roster
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
     """Grade and report."""
     submissions = collect(args.paths, args.layout or "", Path(args.out), say=lambda words: None if args.quiet else print(words))
     if args.roster:
+        from bpkit.grading.roster import NOTHING, named, read_roster
+
         submissions, strangers = named(submissions, read_roster(Path(args.roster)))
         missing = sum(each.problems == NOTHING for each in submissions)
         if not args.quiet:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -13,20 +11,22 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.collect import Submission, told_apart
+from bpkit.grading.reports import rosters
+from bpkit.grading.reports.headers import CANVAS, CANVAS_POSSIBLE, MOODLE, Headers
 
-# what a person is known by → how its column may be called, here, in Canvas's and in Moodle's exports
-_COLUMNS = {
-    "name": ("name", "student", "full name", "student name"),
-    "first": ("first name",),
-    "last": ("last name", "surname"),
-    "login": ("login", "username", "sis login id", "login id"),
-    "id": ("id", "id number", "identifier", "sis user id", "student id", "sid"),
-    "email": ("email", "email address", "e-mail"),
-    "section": ("section", "group", "groups"),
+# what a person is known by → how its column may be called beside that, here and in Canvas's and Moodle's exports
+_WORDS: Headers = {
+    "name": ("Student", "Full name", "Student name", *CANVAS["Student"], *MOODLE["Full name"]),
+    "first name": ("FirstName", *MOODLE["First name"]),
+    "last name": ("LastName", *MOODLE["Last name"]),
+    "login": ("Username", "SIS Login ID", "Login ID", *MOODLE["Username"], *CANVAS["SIS Login ID"]),
+    "id": ("Identifier", "ID number", "SIS User ID", "Student ID", "sid", *MOODLE["Identifier"], *MOODLE["ID number"], *CANVAS["SIS User ID"]),
+    "email": ("Email address", "E-mail", *MOODLE["Email address"]),
+    "section": ("Group", "Groups", *CANVAS["Section"]),
 }
 NOTHING = ("nothing was handed in",)
 # lines of the exports that are nobody's
-_NOBODY = ("points possible", "student, test")
+_NOBODY = (*(words.casefold() for words in CANVAS_POSSIBLE), "student, test")
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,17 @@ def read_roster(path: Path) -> list[Enrolled]:
     CourseError
         If it cannot be read, or has no column that names people, or nobody in it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"--roster {path} cannot be read as UTF-8 text: {getattr(error, 'strerror', None) or error}") from None
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    lines = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    columns = {
-        field: next((name for name in lines.fieldnames or () if _folded(name) in map(_folded, names)), "") for field, names in _COLUMNS.items()
-    }
-    if not columns["name"] and not (columns["first"] and columns["last"]) and not columns["login"]:
-        raise CourseError(f"--roster {path} has the columns {head.strip()!r}; expected one called name or login, and perhaps id, email, section")
+    table = rosters.read_roster(path, _WORDS, "name, login, id, email, section")
+    columns = {field: table.place(field) for field in _WORDS}
+    if columns["name"] is None and columns["login"] is None and None in (columns["first name"], columns["last name"]):
+        found = ", ".join(map(repr, table.header))
+        raise CourseError(f"--roster {path}: found the columns {found}, expected one called name or login, and perhaps id, email, section")
     people = []
-    for line in lines:
-        found = {field: (line.get(column) or "").strip() for field, column in columns.items()}
-        name = found["name"] or f"{found['first']} {found['last']}".strip() or found["login"]
-        if name and not name.casefold().strip().startswith(_NOBODY):
-            people.append(Enrolled(name, found["login"], found["id"], found["email"], found["section"]))
+    for row in range(len(table.rows)):
+        cells = {field: "" if column is None else table.cell(row, column) for field, column in columns.items()}
+        name = cells["name"] or f"{cells['first name']} {cells['last name']}".strip() or cells["login"]
+        if name and not name.casefold().startswith(_NOBODY):
+            people.append(Enrolled(name, cells["login"], cells["id"], cells["email"], cells["section"]))
     if not people:
         raise CourseError(f"--roster {path} names nobody; expected a line per student below its head")
     return people
