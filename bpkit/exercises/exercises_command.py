@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     width = max(len(exercise.name) for exercise in exercises)
     for e in exercises:
-        print(f"{e.id}  {e.name:<{width}}  {e.points} p  {e.minutes:>2} min  {'•' * e.difficulty:<3}  {e.title}")
+        print(f"{e.id}  {e.name:<{width}}  {e.points} p  {e.minutes:>2} min  {'•' * e.difficulty:<3}  {e.title}{' (partial credit)' * e.partial}")
         print(f"{'':7}{'':{width}}  tells apart: {', '.join(mistake.name for mistake in e.mistakes)}")
     return 0
 
@@ -90,5 +90,5 @@ def course_table() -> str:
 
 
 def _row(exercise: Exercise) -> dict[str, object]:
-    plain = {name: getattr(exercise, name) for name in ("id", "lesson", "title", "points", "minutes", "difficulty", "kind", "name")}
+    plain = {name: getattr(exercise, name) for name in ("id", "lesson", "title", "points", "minutes", "difficulty", "kind", "name", "partial")}
     return {**plain, "mistakes": [mistake.name for mistake in exercise.mistakes]}

@@ -384,7 +384,10 @@ class Judge:
         right = [self._is_right(k, result, narrow) for k, result in enumerate(results)]
         if all(right):
             return self._right(results, again, mutated, undrawn, narrow)
-        first = right.index(False)
+        return dataclasses.replace(self._wrong(results, right, again, narrow), share=self._share(results, right, narrow))
+
+    def _wrong(self, results: Sequence[Any], right: Sequence[bool], again: Any, narrow: bool) -> Outcome:
+        exercise, first = self.exercise, right.index(False)
         mistake = self._recognise(results, right)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
@@ -461,6 +464,24 @@ class Judge:
         return outcome(exercise, "right", "Right.", notes=tuple(notes))
 
     # -- wrong
+
+    def _share(self, results: Sequence[Any], right: Sequence[bool], narrow: bool) -> float:
+        """Which share of a wrong answer is right, where the exercise lets that count: the mean over the cases of the share of their parts."""
+        if not self.exercise.partial:
+            return 0.0
+        shares = [1.0 if ok else self._share_of_parts(k, result, narrow) for k, (result, ok) in enumerate(zip(results, right, strict=True))]
+        return sum(shares) / len(self.cases)  # a case that was not reached has nothing right
+
+    def _share_of_parts(self, k: int, result: Any, narrow: bool) -> float:
+        want = self.expected[k]
+        if isinstance(result, _Ended) or self.exercise.accepts is not None:
+            return 0.0
+        pieces, problem = _structure(result, want, self.exercise.part)
+        leaves = _leaves(want)
+        if problem or len(leaves) < 2:
+            return 0.0
+        arrays = [_as_array(piece, leaf) for piece, leaf in zip(pieces, leaves, strict=True)]
+        return sum(isinstance(a, np.ndarray) and _distance(a, leaf).close(narrow) for a, leaf in zip(arrays, leaves, strict=True)) / len(leaves)
 
     def _recognise(self, results: Sequence[Any], right: Sequence[bool]) -> Mistake | None:
         """The known mistake that gives these very results in every case, or that recognises them, if there is one."""

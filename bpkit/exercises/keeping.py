@@ -51,12 +51,12 @@ def stub(exercise: Exercise) -> str:
 
 def left_out() -> bool:
     """Whether the course's staff keep the solutions to themselves."""
-    return bool(os.environ.get(LEFT_OUT)) or _worked() is None
+    return bool(os.environ.get(LEFT_OUT)) or all_worked() is None
 
 
 def worked(exercise: Exercise) -> str:
     """The course's own solution; empty where it was left out."""
-    return (_worked() or {}).get(exercise.lesson, {}).get(exercise.name, "")
+    return (all_worked() or {}).get(exercise.lesson, {}).get(exercise.name, "")
 
 
 def is_open(exercise: Exercise, record: Record) -> bool:
@@ -94,7 +94,8 @@ def _shell() -> Any:
     return get() if get else None
 
 
-def _worked() -> dict[str, dict[str, str]] | None:
+def all_worked() -> dict[str, dict[str, str]] | None:
+    """The course's own solutions, by lesson and name; None where they were left out."""
     with suppress(CourseError, OSError, ValueError):
         place = find_course().worked
         if place is not None:

@@ -99,6 +99,8 @@ class Exercise:
     drive
         How an answer is used: a name in `bpkit.exercises.run.DRIVERS`. Other than ``"call"`` where the answer is a class, or
         leaves its result in its arguments.
+    partial
+        Whether a part of the answer, or a case, that is right may earn its share of the points, if staff ask for it.
     equivalent
         Mutants of the reference that are right all the same (see `bpkit.exercises.mutants`), each name with the reason.
     """
@@ -124,6 +126,7 @@ class Exercise:
     oracle_rtol: float = 1e-7
     seconds: float = 5.0
     drive: str = "call"
+    partial: bool = False
     equivalent: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -26,7 +26,11 @@ class Entries:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an answer."""
+    """What became of an answer.
+
+    `points` are all or none. `share` is how much of a wrong answer is right, from 0 to below 1, where its exercise lets that count
+    (`Exercise.partial`); whether it earns points is for the course's staff to say.
+    """
 
     exercise: str
     name: str
@@ -38,6 +42,7 @@ class Outcome:
     where: str = ""
     notes: tuple[str, ...] = ()
     entries: Entries | None = None
+    share: float = 0.0
 
     @property
     def passed(self) -> bool:

@@ -122,6 +122,7 @@ _MARKS = {
     "failed-text": (FAILED.light, FAILED.dark),
     "chart": PAGE["accent"],
     "bad": (translucent(WRONG.anywhere, 0.18), translucent("#ff8a4c", 0.25)),
+    "good": (translucent("#0b7a75", 0.18), translucent("#2fb5ad", 0.25)),
 }
 _PRINTED = {"paper": "#fff", "panel": "#fff", "ink": "#000", "quiet": "#444", "line": "#bbb", "accent": "#000"}
 _PRINTED |= {"open": "#c4c9d0", "on-open": "#000", "open-text": "#444"}

@@ -421,6 +421,7 @@ def _row(student: str, exercise: Exercise, judged: Outcome, plan: Plan, seconds:
         where=one_line(judged.where),
         notes=tuple(map(one_line, judged.notes)),
         entries=judged.entries,
+        share=judged.share,
         code=code,
         cell=cell,
     )

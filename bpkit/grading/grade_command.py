@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpkit.errors import CourseError
+from bpkit.grading.choices import add_choice_arguments, chosen
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.late import add_late_arguments
 from bpkit.grading.layouts import LAYOUTS, is_notebook_name
@@ -68,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cluster-wait", type=_positive, default=300, metavar="S", help="end when the cluster has had no worker for S seconds (default: %(default)g)"
     )
     add_late_arguments(parser)
+    add_choice_arguments(parser)
     parser.add_argument("--unsafe-no-sandbox", action="store_true", help="run the submissions unprotected, with your rights; every row says so")
 
 
@@ -136,6 +138,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
     out = Path(args.out)
     with Journal(out) as journal:
         journal.set_lateness(args.due, args.late)
+        journal.choose(chosen(args))
         plan = Plan(journal.seed(args.seed), Limits(seconds=args.timeout, memory=args.memory), lesson, args.unsafe_no_sandbox)
         bench(lesson or _likely_lesson(submissions), plan.seed)
         if not args.unsafe_no_sandbox:

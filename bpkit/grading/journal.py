@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ import numpy as np
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
+from bpkit.grading.choices import PARTIAL, SOLUTIONS
 from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Override, Row, Run
@@ -263,6 +264,15 @@ class Journal:
         if rule not in (None, "none") and self._lateness().due is None:
             raise CourseError(f"--late {rule!r} needs to know when it was due: give --due, too, e.g. --due '2031-03-03 23:59'")
 
+    def choose(self, choices: Mapping[str, bool]) -> None:
+        """Note what staff choose about the reports (see `choices`); what is not named stays as it is."""
+        with self._one_line():
+            for key, value in choices.items():
+                self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, "yes" if value else "no"))
+
+    def _chosen(self, choice: str) -> bool:
+        return self._db.execute("SELECT 1 FROM about WHERE key = ? AND value = 'yes'", (choice,)).fetchone() is not None
+
     def _lateness(self) -> Lateness:
         known = dict(self._db.execute("SELECT key, value FROM about WHERE key IN ('due', 'late')"))
         return Lateness(due_of(known["due"]) if "due" in known else None, rule_of(known["late"]) if "late" in known else None)
@@ -298,18 +308,20 @@ class Journal:
         with self._one_line():
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
             versions = [found for (found,) in self._db.execute("SELECT DISTINCT versions FROM handins ORDER BY versions")]
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions))
+            solutions = self._chosen(SOLUTIONS)
+        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions), solutions)
 
     def submissions(self) -> Iterator[Graded]:
         """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
         with self._one_line():
-            lateness = self._lateness()
+            lateness, partial = self._lateness(), self._chosen(PARTIAL)
             for (student,) in self._db.execute(
                 "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
             ):
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
                 rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())
+                rows = map(Row.with_partial_credit, rows) if partial else rows
                 decided = {override.exercise: override for override in self.overrides(student)}
                 parts = self._db.execute(
                     "SELECT file, problems, versions FROM handins WHERE student = ? ORDER BY lessons, key", (student,)

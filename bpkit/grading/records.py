@@ -33,6 +33,8 @@ class Row:
         As in `Outcome`.
     seconds
         How long the exercise ran.
+    share
+        How much of a wrong answer is right (see `Outcome`).
     code, cell
         The learner's cell that defines the answer, and its number among the code cells, from 1; "" and 0 where there is none.
 
@@ -56,13 +58,21 @@ class Row:
     where: str = ""
     notes: tuple[str, ...] = ()
     entries: Entries | None = None
+    share: float = 0.0
     code: str = ""
     cell: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("points", "max", "seconds"):
+        for name in ("points", "max", "seconds", "share"):
             if not math.isfinite(getattr(self, name)):
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a finite number")
+
+    def with_partial_credit(self) -> Row:
+        """The row with the points that what is right of it earns, to hundredths, and a word that says so."""
+        points = math.floor(self.share * self.max * 100) / 100
+        if self.status != "wrong" or points <= self.points:
+            return self
+        return replace(self, points=points, message=f"{points:g} of {self.max:g} points for what is right of it. {self.message}")
 
 
 def columns_of(record: type) -> tuple[str, ...]:
@@ -161,6 +171,8 @@ class Run:
         Of bpkit.
     versions
         Of Python and numpy, all that graded something in it.
+    solutions
+        Whether the feedback pages show the course's solutions.
     """
 
     seed: int
@@ -168,3 +180,4 @@ class Run:
     started: str
     version: str
     versions: str
+    solutions: bool = False

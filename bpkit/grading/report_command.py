@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.grading.choices import add_choice_arguments, chosen
 from bpkit.grading.journal import Journal
 from bpkit.grading.late import add_late_arguments
 from bpkit.grading.override_command import listed
@@ -19,6 +20,7 @@ examples:
   bpkit report graded/ --moodle worksheet.csv      writes graded/moodle.csv, ready for Upload grading worksheet
   bpkit report graded/ --canvas-comments           writes graded/canvas_comments.zip, ready for Re-upload Submissions
   bpkit report graded/ --moodle-feedback           writes graded/moodle_feedback.zip, ready for Upload multiple feedback files in a zip
+  bpkit report graded/ --with-solutions            after the deadline: each page has the course's own solutions, beside the answers
 
 --canvas and --moodle take the file that the platform exported and change only the grades in it. People are found by login, number,
 e-mail address or name, and by what the platforms call a file when all submissions are downloaded at once. Whoever is not found, or
@@ -50,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the assignment's column (for lesson NN), where its name does not say the lesson",
     )
     add_late_arguments(parser)
+    add_choice_arguments(parser)
     parser.add_argument("--canvas-comments", action="store_true", help="pack the feedback pages as Canvas takes them")
     parser.add_argument("--moodle-feedback", action="store_true", help="pack the feedback pages as Moodle takes them")
 
@@ -74,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     moodle_roster = moodle.read(Path(args.moodle)) if args.moodle else None
     with Journal(folder) as journal:
         journal.set_lateness(args.due, args.late)
+        journal.choose(chosen(args))
         about = journal.run()
         notes = write_all(about, journal.submissions, folder, canvas_roster, moodle_roster, dict(args.column))
         notes += listed(journal, in_doubt_only=True)

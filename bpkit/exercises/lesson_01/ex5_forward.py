@@ -136,6 +136,7 @@ EXERCISE = Exercise(
         "For layer l you need W[l], b[l] and the activations of layer l - 1. The result of σ goes into the list that the next turn reads.",
         "Begin with zs = [None] and activations = [x]. For l from 1 to L append z of layer l, as in 01.2, and then σ of it. Return both lists.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "σ on an activation",

@@ -105,6 +105,7 @@ EXERCISE = Exercise(
         "A way is worth the product of the slopes along it. First find the slope of z at u and at v, then the four slopes of u and v at x and y.",
         "For each input: slope of z at u times slope of u at the input, plus the same through v. Remember that v holds the square of y.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "one path only",

@@ -34,6 +34,7 @@ EXERCISE = Exercise(
         "W_next first?",
         "Two steps: carry delta_next back through the transposed weights, then scale each entry by the slope of the activation at its own z.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "transpose forgotten",

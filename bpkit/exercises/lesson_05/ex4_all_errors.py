@@ -72,6 +72,7 @@ EXERCISE = Exercise(
         "Make a list as long as z, filled with None, and set its last entry. For l from L - 1 down to 1 apply 05.3 to W[l + 1], delta[l + 1] and "
         "z[l].",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "W of the wrong layer",

@@ -23,6 +23,7 @@ EXERCISE = Exercise(
         "A matrix product sums over the index that both factors share. Which index do you want to sum over here?",
         "Errors times transposed activations sums the outer products over the examples. One division is left.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "no 1/m",

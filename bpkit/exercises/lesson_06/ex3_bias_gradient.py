@@ -29,6 +29,7 @@ EXERCISE = Exercise(
         "For a batch, take the mean over the examples, which are the columns. What shape has b?",
         "`np.mean` along the right axis; `keepdims=True` keeps the column standing.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "sum over the examples",

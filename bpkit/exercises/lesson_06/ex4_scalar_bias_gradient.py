@@ -24,6 +24,7 @@ EXERCISE = Exercise(
         "Ways add up. Over the neurons you sum; over the examples you take the mean, because the cost does.",
         "Sum everything, then divide by the number of columns.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "one per neuron",

@@ -145,6 +145,7 @@ EXERCISE = Exercise(
         "Layer l's gradient of the weights needs δ of layer l and the activations of layer l - 1; its error needs W of layer l + 1, δ of layer l + 1 "
         "and z of layer l. If one layer is right and the one before it is not, the step between them is wrong.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "σ' dropped in BP1",

@@ -64,6 +64,7 @@ EXERCISE = Exercise(
         "Go by shapes. The gradient of w has w's shape (n_prev, n); the bias is a row (1, n); the error before has a row for each example.",
         "The slope of the layer before comes from y_prev, which is its sigmoid output: no z is needed. The mean over the rows runs down.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "column formulas",

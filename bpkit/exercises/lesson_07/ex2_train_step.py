@@ -150,6 +150,7 @@ EXERCISE = Exercise(
         "BP2 needs the weights with which the forward pass was made. What does that say about when you may change them?",
         "Use your `backprop` of lesson 06 to get both lists of gradients, then make new lists: each array minus η times its gradient.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "update before propagate",

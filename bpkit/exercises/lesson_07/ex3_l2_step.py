@@ -52,6 +52,7 @@ EXERCISE = Exercise(
         "The gradient of the weights grows by λ times the weights. The biases are not in the penalty.",
         "Everything is taken at the old weights: first the whole gradient, then one step.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "bias regularised",

@@ -51,6 +51,7 @@ EXERCISE = Exercise(
         "Which of the two terms carries η, and which carries μ? A ball that rolls on without any gradient has no η in it.",
         "First the new velocity, from the old one and the gradient; then the new weights, with the new velocity. Return both.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "η on the wrong term",

@@ -81,6 +81,7 @@ EXERCISE = Exercise(
         "Both begin at zero, so in the first steps they are too small. Dividing by 1 - β to the power t puts that right; the first step has t = 1.",
         "The step is η times the corrected mean, divided by the root of the corrected square plus ε. Return weights, mean and square, not corrected.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "no bias correction",

@@ -68,6 +68,7 @@ EXERCISE = Exercise(
         "Whatever you do to the training set, do exactly the same to the test set, with the same numbers.",
         "`mean` and `std` with `axis=1, keepdims=True` give a column. Where the standard deviation is 0, put 1 before you divide.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "test's own statistics",

@@ -55,6 +55,7 @@ EXERCISE = Exercise(
         "comes back.",
         "For A, G stands on the left and B transposed on the right. For B it is the mirror image: A transposed stands on the left.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "swapped",

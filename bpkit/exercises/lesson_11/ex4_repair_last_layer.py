@@ -60,6 +60,7 @@ EXERCISE = Exercise(
         "Over m examples the table becomes a matrix product, errors on the left, activations turned on the right, and the one 1/m. "
         "The bias is a weight whose activation is always 1.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "no 1/m",

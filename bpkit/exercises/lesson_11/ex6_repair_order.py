@@ -144,6 +144,7 @@ EXERCISE = Exercise(
         "Go back from layer D to layer 2 with the old weights, and keep each error. Then make new lists. With several rows, b sees every row: "
         "its gradient is the sum of the error's rows, and there is no 1/n in this text.",
     ),
+    partial=True,
     mistakes=(
         Mistake(
             "as published",

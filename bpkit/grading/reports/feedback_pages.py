@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+from bpkit.errors import CourseError
+from bpkit.exercises.keeping import all_worked, difference
 from bpkit.exhibits.palette import report_style
-from bpkit.grading.records import Graded, Run
+from bpkit.grading.records import Graded, Row, Run
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import SIGNS, render, security_policy, text_of
 
@@ -20,7 +23,15 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, s
 
 
 def page(run: Run, submission: Graded) -> str:
-    """One student's page. It needs nothing but itself, and says nothing of other students, of the seed or of the answers wanted."""
+    """One student's page. It needs nothing but itself, and says nothing of other students or of the seed.
+
+    Of the answers wanted it says nothing either, unless staff chose to show the course's solutions.
+
+    Raises
+    ------
+    CourseError
+        If they did, and this bpkit comes without them.
+    """
     count: Counter[str] = Counter(row.status for row in submission.rows)
     return render(
         "feedback.html",
@@ -30,6 +41,21 @@ def page(run: Run, submission: Graded) -> str:
         max=sum(row.max for row in submission.rows),
         tally=" · ".join(f"{count[status]} {status}" for status in SIGNS if count[status]),
         lessons=[(lesson, list(rows)) for lesson, rows in groupby(submission.rows, key=lambda row: row.lesson)],
+        solutions={row.exercise: _solution(row) for row in submission.rows if row.exercise} if run.solutions else {},
         policy=security_policy(),
         style=report_style() + text_of("style.css") + text_of("feedback.css"),
     )
+
+
+@cache
+def _worked() -> dict[str, dict[str, str]]:
+    worked = all_worked()
+    if worked is None:
+        raise CourseError("this bpkit comes without the course's solutions: no page can show them; expected one that was not made for graders alone")
+    return worked
+
+
+def _solution(row: Row) -> tuple[str, str]:
+    """The course's own solution of an exercise, and how the learner's code differs from it; each empty where there is none."""
+    ours = _worked().get(row.lesson, {}).get(row.name, "")
+    return ours, difference(row.code, ours) if row.code and ours else ""

@@ -56,6 +56,20 @@ def code_html(code: str) -> Markup:
     return Markup("".join(pieces))
 
 
+def changes_html(changes: str) -> Markup:
+    """The lines of a difference, those that go and those that come each in a colour, beside their sign.
+
+    Examples
+    --------
+    >>> print(changes_html("-a = 1\\n b"))
+    <span class="goes">-a = 1</span>
+     b
+    """
+    hues = {"-": "goes", "+": "comes"}
+    lines = (f'<span class="{hues[line[0]]}">{escape(line)}</span>' if line[:1] in hues else escape(line) for line in changes.splitlines())
+    return Markup("\n".join(lines))
+
+
 def numeral(value: float) -> str:
     """A number as people write it: no trailing zeros, thousands set apart."""
     return f"{round(value, 2):,.10g}"
@@ -107,6 +121,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., str]] = {
         "code": code_html,
+        "changes": changes_html,
         "with_code": lambda text: Markup(with_code(text)),
         "entries": lambda entries: Markup(entries_html(entries)),
         "numeral": numeral,
