@@ -14,8 +14,8 @@ import pytest
 pytest.importorskip("nbconvert")
 pytest.importorskip("jupytext")
 
+from bpkit.authoring import deck_index, printing, slides_command
 from bpkit.authoring import packages as packages_module
-from bpkit.authoring import printing, slides_command
 from bpkit.authoring.deck import build_deck
 from bpkit.authoring.formulas import Formulas
 from bpkit.authoring.packages import packages
@@ -71,7 +71,7 @@ def words(html):
 
 def test_title_and_number_of_slides(deck):
     built = deck(cell("# My *deck*", "slide"), cell("more"), cell("## Two", "slide"), cell("## Three", "subslide"), cell("hidden", "skip"))
-    assert (built.title, built.slides) == ("My deck", 3)
+    assert (built.about.title, built.about.slides) == ("My deck", 3)
     assert "<title>My deck</title>" in built.html
 
 
@@ -109,7 +109,7 @@ def test_notes_come_before_the_slide_s_fragments_wherever_they_are_written(deck)
 
 def test_tags_are_classes_of_the_cell_and_some_of_the_slide(deck):
     html = body(deck(cell("# A", "slide", "exercise"), cell("left", "-", "left"), cell("- a\n- b", "-", "bullets")))
-    assert re.search(r'<section id="[^"]+" class="exercise">', html)
+    assert re.search(r'<section id="[^"]+" class="exercise" data-timing="0">', html)
     assert 'class="cell left"' in html and 'class="cell bullets"' in html
 
 
@@ -224,7 +224,7 @@ def test_packages_are_installed_once(shelf, monkeypatch, capsys):
     first, second = packages(shelf, shelf / "cache"), packages(shelf, shelf / "cache")
     assert first == second and (first.modules / "katex").is_dir()
     assert (shelf / "npm.log").read_text() == "ci --ignore-scripts --no-audit --no-fund --loglevel=error\n"
-    assert "getting reveal.js" in capsys.readouterr().err
+    assert "katex, reveal.js from npm" in capsys.readouterr().err
 
 
 def test_offline_the_error_says_what_is_missing_and_the_command_that_gets_it(shelf, monkeypatch):
@@ -291,8 +291,54 @@ def one_deck(tmp_path, monkeypatch, fetched):
 
 def test_the_command_says_file_slides_and_size(one_deck, tmp_path, capsys):
     assert bpkit_slides("1", "--out", tmp_path / "out") == 0
-    assert re.fullmatch(r"out/01_a_deck\.html: 2 slides, \d\.\d MB\n", capsys.readouterr().out)
-    assert os.listdir(tmp_path / "out") == ["01_a_deck.html"]
+    assert re.fullmatch(r"out/01_a_deck\.html: 2 slides, \d\.\d MB\nout/index\.html: lists them\n", capsys.readouterr().out)
+    assert sorted(os.listdir(tmp_path / "out")) == ["01_a_deck.html", "index.html"]
+
+
+def test_decks_are_built_side_by_side_and_told_in_order(one_deck, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(slides_command, "processors", lambda: 2)
+    (one_deck.slides / "02_another.py").write_text(cell("# Z", "slide"))
+    assert bpkit_slides("--out", "out") == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["out/01_a_deck.html", "out/02_another.html", "out/index.html"]
+    alone = (tmp_path / "out" / "02_another.html").read_bytes()
+    assert bpkit_slides("02", "--out", "alone") == 0
+    assert (tmp_path / "alone" / "02_another.html").read_bytes() == alone
+
+    (one_deck.slides / "01_a_deck.py").write_text(cell("# A", "slide") + cell("1 / 0", code=True))
+    with pytest.raises(CourseError, match=r"01_a_deck\.py:.*division by zero"):
+        bpkit_slides("--out", "out")
+
+
+def test_the_index_lists_what_lies_in_the_folder(one_deck, tmp_path):
+    out = tmp_path / "out"
+    source = (
+        cell('# A & B "quoted"', "slide", "exercise") + cell("4 minutes. Go slowly.", "notes") + cell("# C", "slide") + cell("1 minute.", "notes")
+    )
+    (one_deck.slides / "01_a_deck.py").write_text(source)
+    bpkit_slides("--out", out)
+    (out / "01_a_deck.pdf").write_bytes(b"%PDF")
+    (out / "02_not_ours.html").write_text("<title>mine</title>")
+    (one_deck.slides / "03_plain.py").write_text(cell("# Plain", "slide"))
+    bpkit_slides("03", "--out", out)
+    assert [(listed.name, listed.pdf) for listed in deck_index.decks_in(out)] == [("01_a_deck.html", "01_a_deck.pdf"), ("03_plain.html", "")]
+    page = words((out / "index.html").read_text())
+    assert "A &amp; B &#34;quoted&#34;" in page and "2 slides for 5 minutes · 1 exercise in class · " in page
+    assert "1 slides" not in page and "1 slide for 0 minutes" not in page and "Plain" in page
+    assert "not_ours" not in (out / "index.html").read_text()
+
+
+def test_an_index_of_somebody_else_is_left(one_deck, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.html").write_text("<h1>My course</h1>")
+    with pytest.raises(CourseError, match="not one that bpkit wrote"):
+        bpkit_slides("--out", tmp_path / "out")
+    assert (tmp_path / "out" / "index.html").read_text() == "<h1>My course</h1>"
+
+
+def test_each_slide_has_the_time_that_its_notes_give(deck):
+    built = deck(cell("# A", "slide"), cell("2 minutes. Ask.", "notes"), cell("# B", "slide"), cell("Say it twice: 5 minutes.", "notes"))
+    assert re.findall(r'data-timing="(\d+)"', built.html) == ["120", "0"]
+    assert built.about.minutes == 2
 
 
 def test_an_unknown_deck_and_an_unwritable_folder_are_one_line(one_deck, tmp_path):

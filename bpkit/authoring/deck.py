@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +58,41 @@ _FETCHED = re.compile(
 _CSS_FETCHED = re.compile(r"url\(\s*[\"']?(?!data:|#)([^)\"']+)|@import\s+[\"']([^\"']+)", re.I)
 
 
+# how notes begin where their slide has a time of its own, e.g. "2 minutes. Take the vote by hands."
+_MINUTES = re.compile(r"\s*(\d+) minutes?\b")
+
+
+@dataclass(frozen=True)
+class About:
+    """What a deck says of itself, in its own page's head.
+
+    Parameters
+    ----------
+    title
+        Of the lesson.
+    slides
+        How many there are.
+    minutes
+        What the notes give them, added up.
+    exercises
+        On how many slides the class works.
+    widgets
+        How many there are to play with.
+    """
+
+    title: str
+    slides: int
+    minutes: int
+    exercises: int
+    widgets: int
+
+
 @dataclass(frozen=True)
 class Deck:
     """A finished deck."""
 
     html: str
-    title: str
-    slides: int
+    about: About
 
 
 def build_deck(source: Source, packages: Packages) -> Deck:
@@ -77,21 +105,19 @@ def build_deck(source: Source, packages: Packages) -> Deck:
         with file and line.
     """
     notebook = execute(source)
-    title = _lay_out(notebook, source)
-    slides = sum(cell.metadata.deck.opens for cell in notebook.cells)
+    about = _lay_out(notebook, source)
     formulas = Formulas()
     # not HTMLExporter: it reads its own page again and writes it anew, scripts and drawings included
     exporter = TemplateExporter(template_name="deck", extra_template_basedirs=[str(_TEMPLATES)], file_extension=".html")
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
     exporter.register_filter("deck_markdown", formulas.markdown)
     exporter.register_filter("deck_latex", lambda text, place: formulas.math(text.strip().strip("$"), True, place))
-    page, _ = exporter.from_notebook_node(notebook, {"deck": {"title": title, "style": _style(packages), "scripts": _scripts(packages)}})
-    html = formulas.drawn(page, packages)
-    return Deck(html, title, slides)
+    page, _ = exporter.from_notebook_node(notebook, {"deck": {"about": asdict(about), "style": _style(packages), "scripts": _scripts(packages)}})
+    return Deck(formulas.drawn(page, packages), about)
 
 
-def _lay_out(notebook: NotebookNode, source: Source) -> str:
-    """Drop skipped cells, bring each slide's notes forward, and tell the template what opens and closes where; return the title."""
+def _lay_out(notebook: NotebookNode, source: Source) -> About:
+    """Drop skipped cells, bring each slide's notes forward, and tell the template what opens and closes where."""
     slides: list[list[NotebookNode]] = []
     kinds: list[str] = []
     for cell, written in zip(notebook.cells, source.cells, strict=True):
@@ -118,12 +144,18 @@ def _lay_out(notebook: NotebookNode, source: Source) -> str:
     if kinds[0] == "subslide":
         raise CourseError(f"{slides[0][0].metadata.deck.place}: the first slide cannot be a subslide")
     below = [kind == "subslide" for kind in [*kinds[1:], "slide"]]
-    notebook.cells = []
+    notebook.cells, minutes, exercises = [], 0, 0
     for number, cells in enumerate(slides):
         # reveal.js takes notes that stand in a fragment for that fragment's own
         cells[1:] = sorted(cells[1:], key=lambda cell: not cell.metadata.deck.is_notes)
         starts_stack, in_stack = kinds[number] == "slide" and below[number], kinds[number] == "subslide"
         _classes(cells)
+        # what pacing at the speaker's desk goes by
+        cells[0].metadata.deck.minutes = next(
+            (int(said[1]) for cell in cells if cell.metadata.deck.is_notes and (said := _MINUTES.match(cell.source))), 0
+        )
+        minutes += cells[0].metadata.deck.minutes
+        exercises += "exercise" in cells[0].metadata.deck.slide_classes.split()
         for cell in cells:
             deck = cell.metadata.deck
             deck.opens, deck.closes = cell is cells[0], cell is cells[-1]
@@ -131,7 +163,9 @@ def _lay_out(notebook: NotebookNode, source: Source) -> str:
             deck.closes_stack = deck.closes and in_stack and not below[number]
         notebook.cells += cells
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), source.slug)
-    return re.sub(r"[#*_`]", "", first.strip().split("\n")[0]).strip()
+    title = re.sub(r"[#*_`]", "", first.strip().split("\n")[0]).strip()
+    widgets = sum("bpkit-widget" in output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    return About(title, len(slides), minutes, exercises, widgets)
 
 
 def _classes(cells: list[NotebookNode]) -> None:

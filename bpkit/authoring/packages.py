@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -79,7 +80,8 @@ def _tools() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _install(manifest: Path, lock: Path, home: Path, npm: Sequence[str]) -> None:
     """`npm ci` beside the final place, moved there when whole, so that no half of it is ever used."""
-    print("getting reveal.js, KaTeX and fonts from npm …", file=sys.stderr)
+    names = ", ".join(json.loads(manifest.read_text(encoding="utf-8"))["dependencies"])
+    print(f"getting {names} from npm …", file=sys.stderr)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=".decks-") as folder:

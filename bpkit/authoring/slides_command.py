@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from bpkit.authoring.build import write_if_changed
 from bpkit.authoring.deck import build_deck
-from bpkit.authoring.packages import packages
+from bpkit.authoring.deck_index import write_index
+from bpkit.authoring.packages import Packages, packages
 from bpkit.authoring.printing import print_pdf
 from bpkit.authoring.source import read_source, shown
 from bpkit.course.folders import files_of, find_course
@@ -17,27 +21,50 @@ from bpkit.errors import CourseError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("decks", nargs="*", metavar="NN", help="decks to build, by lesson number; all of them if none is named")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write NN_slug.html")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write NN_slug.html, and index.html, which lists them")
     parser.add_argument("--pdf", action="store_true", help="print NN_slug.pdf too, through the machine's Chromium")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build every deck asked for; a line for each."""
+    """Build every deck asked for, side by side, a line for each; and the page that lists the decks of the folder."""
     course = find_course()
     paths = files_of(course.slides, ".py", args.decks)
     if not paths:
         raise CourseError(f"no deck in {course.slides}")
     fetched = packages(course.slides)
-    for path in paths:
-        deck = build_deck(read_source(path), fetched)
-        html = args.out / f"{path.stem}.html"
-        write_if_changed(html, deck.html)
-        line = f"{shown(html)}: {deck.slides} slides, {_size(html.stat().st_size)}"
-        if args.pdf:
-            pdf = html.with_suffix(".pdf")
-            line += f"; {shown(pdf)}: {_size(print_pdf(html, pdf))}"
-        print(line, flush=True)
+    build = partial(_build, out=args.out, fetched=fetched, pdf=args.pdf)
+    workers = min(len(paths), processors())
+    if workers == 1:
+        for path in paths:
+            print(build(path), flush=True)
+    else:
+        # a deck waits now for its kernel, now for node, and computes in between: one process each
+        with ProcessPoolExecutor(workers) as pool:
+            try:
+                for line in pool.map(build, paths):
+                    print(line, flush=True)
+            except CourseError:
+                pool.shutdown(cancel_futures=True)
+                raise
+    print(f"{shown(write_index(args.out))}: lists them")
     return 0
+
+
+def processors() -> int:
+    """How many decks to build at a time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _build(path: Path, out: Path, fetched: Packages, pdf: bool) -> str:
+    """Build one deck, and say so."""
+    deck = build_deck(read_source(path), fetched)
+    html = out / f"{path.stem}.html"
+    write_if_changed(html, deck.html)
+    line = f"{shown(html)}: {deck.about.slides} slides, {_size(html.stat().st_size)}"
+    if pdf:
+        printed = html.with_suffix(".pdf")
+        line += f"; {shown(printed)}: {_size(print_pdf(html, printed))}"
+    return line
 
 
 def _size(count: int) -> str:

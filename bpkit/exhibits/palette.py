@@ -102,6 +102,12 @@ def widget_style() -> str:
     return f"{rule('.bpkit-widget', light | VEILS)}\n{rule('.bpkit-widget[data-dark]', dark)}\n"
 
 
+def page_style() -> str:
+    """The custom properties of a page that lists others, on a light screen and on a dark one."""
+    dark = rule(":root", {name: dark for name, (_, dark) in PAGE.items()})
+    return f"{rule(':root', {name: light for name, (light, _) in PAGE.items()})}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n"
+
+
 def deck_style() -> str:
     """The custom properties of a deck."""
     shades = PAGE | {"warm": PAGE["number"]}

@@ -18,6 +18,9 @@ from urllib.request import Request, urlopen
 import pytest
 from widget_page import focus
 
+from bpkit.authoring.packages import packages
+from bpkit.errors import CourseError
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
 TOKEN = "known-to-the-test"
@@ -40,6 +43,26 @@ def browser():
         browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """What axe calls serious or critical on a page, each with the elements that it found so."""
+    try:
+        script = packages(Path(__file__).parent / "axe").text("axe-core/axe.min.js")
+    except CourseError as error:
+        pytest.skip(str(error))
+
+    def findings(page) -> list[str]:
+        page.evaluate(script)
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+        return [
+            f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]} ({fault['help']})"
+            for fault in found
+            if fault["impact"] in ("serious", "critical")
+        ]
+
+    return findings
 
 
 @pytest.fixture(params=["light", "dark"])

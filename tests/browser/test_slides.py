@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 import pytest
+from widget_page import fits
 
 pytest.importorskip("nbconvert")
 pytest.importorskip("jupytext")
 
 from bpkit.authoring.deck import build_deck
+from bpkit.authoring.deck_index import write_index
 from bpkit.authoring.packages import packages
 from bpkit.authoring.source import read_source
 from bpkit.course.folders import files_of, find_course
@@ -237,3 +239,22 @@ def test_the_pdf_has_a_page_for_every_slide_and_is_tagged(deck, show, tmp_path):
     assert len(re.findall(rb"/Type\s*/Page\b", data)) == count
     assert b"/StructTreeRoot" in data and b"/Outlines" in data
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
+def test_axe_finds_nothing_serious(deck, show, axe):
+    # as for paper: all slides side by side, with all that is on them
+    page = show(deck, query="?view=print")
+    page.wait_for_selector(".pdf-page")
+    assert axe(page) == []
+
+
+def test_the_index_of_decks(browser, deck, axe, screens):
+    write_index(deck.parent)
+    for scheme, width in (("light", 390), ("dark", 1280)):
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.goto((deck.parent / "index.html").as_uri())
+        assert fits(page) and axe(page) == []
+        page.screenshot(path=screens / f"decks-index-{width}-{scheme}.png")
+        page.get_by_role("link").first.click()
+        page.wait_for_function("window.Reveal?.isReady()")
+        page.close()

@@ -42,6 +42,7 @@ Reveal.initialize({
   transition: "none",
   backgroundTransition: "none",
   pdfSeparateFragments: false,
+  defaultTiming: 0, // each slide has its data-timing, by which the speaker's window shows the pace
   plugins: [RevealNotes],
 }).then(() => {
   Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, toggleScheme);
