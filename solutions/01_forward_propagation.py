@@ -18,11 +18,12 @@
 # - read a weight's two indices in the right order, and say why they stand in that order;
 # - name the shape of every array before you run anything;
 # - say what an activation function is for, and write a sigmoid that survives every input;
+# - say what a hidden layer can do that a single neuron cannot, and prove it;
 # - count what a net has to learn.
 #
 # **You need** sums, matrices times columns, the exponential function; a little numpy. Lesson 00 explains how the exercises work.
 #
-# **Time** 70 minutes: about 30 of reading, the rest is yours: six exercises and seven guesses. Pencil and paper help.
+# **Time** 75 minutes: about 35 of reading, the rest is yours: six exercises and eight guesses. Pencil and paper help.
 #
 # **Sources.** The order of ideas and the 3-3-2 net follow Ge Li's slides (P, section 2). Corresponding sections elsewhere: Nielsen,
 # [chapter 1](http://neuralnetworksanddeeplearning.com/chap1.html), "Sigmoid neurons", and
@@ -472,6 +473,51 @@ def forward(W, b, x):
 
 # %%
 bp.check("01.5", forward)
+
+# %% [markdown]
+# ## What a hidden layer buys
+#
+# Four points, two answers: $y = 1$ where exactly one of $x_1, x_2$ is 1. This is **XOR**, "the one or the other". One sigmoid neuron says more than one half where
+# $w_1 x_1 + w_2 x_2 + b > 0$: on one side of a straight line.
+#
+# **Guess:** the best single neuron there is: how many of the four points does it get right?
+
+# %%
+guess = ...  # 0 to 4
+
+# %%
+x4, y4 = bp.data.xor()
+rng = np.random.default_rng(2)
+neurons = rng.normal(size=(20000, 3))  # w1, w2, b of twenty thousand neurons
+right = ((neurons[:, :2] @ x4 + neurons[:, 2:] > 0) == y4).sum(axis=1)
+bp.beside(guess, int(right.max()))
+
+# %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
+# Three, and more neurons would not have found a fourth. All four would need
+#
+# $$b < 0, \qquad w_1 + b > 0, \qquad w_2 + b > 0, \qquad w_1 + w_2 + b < 0.$$
+#
+# Add the two in the middle: $w_1 + w_2 + 2b > 0$, so $w_1 + w_2 + b > -b > 0$. That contradicts the last one.
+#
+# </details>
+#
+# Two hidden neurons are enough. The first says "at least one", the second "both", and the output takes the first without the second:
+
+# %%
+W1, b1 = np.array([[10.0, 10.0], [10.0, 10.0]]), np.array([[-5.0], [-15.0]])
+W2, b2 = np.array([[10.0, -10.0]]), np.array([[-5.0]])
+two_layers = bp.Network([None, W1, W2], [None, b1, b2], [None, bp.sigmoid, bp.sigmoid])
+one_layer = bp.Network([None, W1[:1]], [None, b1[:1]], [None, bp.sigmoid])
+print("wanted", y4.ravel(), "  the net says", bp.predict(two_layers, x4).ravel())
+print("one of its hidden neurons alone", bp.predict(one_layer, x4).ravel())
+nets = {"one neuron: a line": one_layer, "two hidden neurons: a band": two_layers}
+bp.plots.show(bp.plots.boundary(nets, x4, y4))
+
+# %% [markdown]
+# Each hidden neuron draws a line of its own, and the output layer joins half-planes to a band. More neurons join more of them to any shape you like. That is
+# what hidden layers are for: they turn the input into numbers among which a straight cut is enough. Here somebody chose the weights by thinking. Training will find them by derivatives.
 
 # %% [markdown]
 # ## Counting

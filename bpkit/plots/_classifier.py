@@ -61,7 +61,7 @@ def images(
     >>> images(np.eye(4), [3, 1, 4, 1], shape=(2, 2), alt="Scans").axes[0].get_label()
     'Scans: 3, 1, 4, 1.'
     """
-    columns = np.asarray(columns, dtype=float)
+    columns, titles = np.asarray(columns, dtype=float), list(titles)
     rows, across = shape
     if columns.ndim != 2 or columns.shape[0] != rows * across or columns.shape[1] == 0:
         raise ValueError(f"images: the columns have shape {columns.shape}, expected ({rows * across}, m) for pictures of {rows} × {across} pixels")
