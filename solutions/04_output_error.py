@@ -577,16 +577,19 @@ print("measured", bp.numerical_gradient(lambda v: bp.binary_cross_entropy(bp.sig
 # The pairs matter. Softmax with the quadratic cost, or sigmoid with the categorical cost, have other errors. "BP1 with mixing" holds for every differentiable
 # pair, BP1 and BP1a where outputs stand alone, and the cancellation in its pair only.
 #
-# ### 04.8 softmax_cross_entropy_error · •• · 6 min · 2 points
+# One condition is easy to lose: $a - y$ holds where $y$ sums to 1. Several people have labelled the same scan: three say 7, two say 1. Their counts
+# $(3, 2)$ can be the targets as they are, and a scan that nobody has labelled has only zeros. The cost stays $C_x = -\sum_j y_j \log a_j$. What becomes of $\delta$?
 #
-# $\delta^L$ for softmax outputs and cross-entropy: `a` are probabilities, `y` has a single 1 in each column, both $(n, m)$ → $(n, m)$.
+# ### 04.8 softmax_cross_entropy_error · •• · 8 min · 2 points
+#
+# $\delta^L$ for softmax outputs and cross-entropy, whatever the columns of `y` sum to: `a` are probabilities, `y` holds counts from 0 on, both $(n, m)$ → $(n, m)$.
 
 
 # %%
 def softmax_cross_entropy_error(a, y):
-    """δ of softmax with cross-entropy; a (n, m), y (n, m) → (n, m)."""
+    """δ of softmax with cross-entropy; a (n, m), counts y (n, m) → (n, m)."""
     # BEGIN SOLUTION
-    return a - y
+    return a * y.sum(axis=0) - y
     # END SOLUTION
 
 

@@ -49,9 +49,11 @@ def vjp_by_einsum(a, g):
     return np.einsum("ijm,im->jm", J, g)
 
 
-def subtract_at_the_wanted_class(a, y):
-    delta = a.copy()
-    delta[y.argmax(axis=0), np.arange(y.shape[1])] -= 1
+def count_by_count(a, y):
+    delta = -np.array(y)
+    for x in range(y.shape[1]):
+        for j in range(len(y)):
+            delta[:, x] += y[j, x] * a[:, x]
     return delta
 
 
@@ -113,10 +115,10 @@ RIGHT_WAYS = {
         lambda a, y: vjp_in_loops(a, (a - y).tolist()),
     ],
     "04.8": [
-        subtract_at_the_wanted_class,
+        count_by_count,
         lambda a, y: vjp_by_jacobians(a, -y / a),
-        lambda a, y: a * y.sum(axis=0) - y,
-        lambda a, y: np.where(y == 1, a - 1, a),
+        lambda a, y: np.sum(y, axis=0, keepdims=True) * a - y,
+        lambda a, y: np.column_stack([sum(k * (p - np.eye(len(p))[j]) for j, k in enumerate(t)) for p, t in zip(a.T, y.T, strict=True)]),
     ],
     "04.9": [
         cross_entropy_number_by_number,
@@ -200,7 +202,8 @@ BEYOND_THE_BANK = [
     ("04.2", lambda a, y: (y - a) / a.shape[1], "y - a, averaged over the examples", "Two things"),
     ("04.2", lambda a, y: -3 * (a - y), None, "-3 × what it should be"),
     ("04.7", lambda a, y: a * (1 - a) * (y - a), "y - a, elementwise", "Two things"),
-    ("04.8", lambda a, y: 2 * (y - a), "y - a, factor 2", "Two things"),
+    ("04.8", lambda a, y: 2 * (y - a * y.sum(axis=0)), "sign, factor 2", "Two things"),
+    ("04.8", lambda a, y: 2 * (a - y), "targets taken to sum to 1, factor 2", "Two things"),
     ("04.6", lambda a, g: (np.diagflat(a) - a @ a.T) @ g, "raised", "ValueError"),
     ("04.6", lambda a, g: a * (g - a), "a for the mean", "one number for each example"),
     ("04.6", lambda a, g: np.sum(a * g, axis=0), "shape", "expected shape (3, 3)"),
@@ -208,9 +211,9 @@ BEYOND_THE_BANK = [
     ("04.7", lambda a, y: vjp(a, a - y) / 7, None, "what it should be"),
     ("04.7", lambda a, y: a * ((a - y) - (a - y).max(axis=0)), None, "has to sum to 0"),
     ("04.7", lambda a, y: np.sum((a - y) ** 2, axis=0), "shape", "expected shape (3, 3)"),
-    ("04.8", lambda a, y: a - y * (1 - a), None, "has to sum to 0"),
-    ("04.8", lambda a, y: 3 * (a - y), None, "3 × what it should be"),
-    ("04.8", lambda a, y: -np.log(a[y == 1]), "shape", "expected shape (3, 3)"),
+    ("04.8", lambda a, y: a * y.sum(axis=0) - y * (1 - a), None, "has to sum to 0"),
+    ("04.8", lambda a, y: 3 * (a * y.sum(axis=0) - y), None, "3 × what it should be"),
+    ("04.8", lambda a, y: -np.log(a[y == 1]), "shape", "expected shape (3, 4)"),
     ("04.9", lambda a, y: cross_entropy_clipped(np.clip(a, 1e-3, 1 - 1e-3), y), None, "How far do you keep the outputs away"),
     ("04.9", lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)), "shape", "expected a single number"),
     ("04.9", lambda a, y: float(np.sum(y * np.log(np.clip(a, 1e-15, 1)))), None, "negative"),
@@ -240,7 +243,8 @@ OTHERWISE_WRITTEN = [
     ("04.5", lambda z: np.diag(softmax(z)) - np.outer(softmax(z), softmax(z)), "np.diag of a column"),
     ("04.6", lambda a, g: a * g - np.einsum("jx,jx->x", a, g), "a left out once"),
     ("04.7", lambda a, y: bp.sigmoid.prime(a) * (a - y), "σ'(a)"),
-    ("04.8", lambda a, y: np.where(y == 1, a - 1, 0), "elementwise"),
+    ("04.8", lambda a, y: np.where(y > 0, y * (a - 1), 0), "elementwise"),
+    ("04.8", lambda a, y: np.where(y == 1, a - 1, a - y), "targets taken to sum to 1"),
     ("04.9", lambda a, y: -np.mean(y * np.log(a) + (1 - y) * np.log(1 - a)), "mean over outputs too"),
     ("04.9", lambda a, y: -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)), "sum for mean"),
     ("04.9", lambda a, y: -np.sum(y * np.log(a)) / a.shape[1], "(1 - y) term missing"),
@@ -258,12 +262,12 @@ def test_a_known_idea_written_in_another_way_is_named(exercise_id, answer, mista
 
 
 def test_the_column_sums_that_are_told_are_those_of_the_answer():
-    outcome = outcome_of("04.8", lambda a, y: a - y + 0.25)
+    outcome = outcome_of("04.8", lambda a, y: a * y.sum(axis=0) - y + 0.25)
     assert "Your column 0 (counting from 0) sums to 0.75." in outcome.message
 
 
 def test_the_column_that_is_blamed_is_one_at_fault():
-    outcome = outcome_of("04.8", lambda a, y: a - y + 0.25 * (np.arange(a.shape[1]) == a.shape[1] - 1))
+    outcome = outcome_of("04.8", lambda a, y: a * y.sum(axis=0) - y + 0.25 * (np.arange(a.shape[1]) == a.shape[1] - 1))
     assert "column 0 " not in outcome.message
     assert "sums to 0.75." in outcome.message
 

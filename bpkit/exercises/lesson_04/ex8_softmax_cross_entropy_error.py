@@ -13,16 +13,30 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
 
-def _one_hot(rng: np.random.Generator, n: int, m: int) -> Array:
-    return np.eye(n)[:, rng.integers(0, n, size=m)]
+def _cases(rng: np.random.Generator) -> list[Case]:
+    """Targets that sum to 1 in the first case alone; in the others as often as each class was wanted, which may be never."""
+
+    def case(label: str, y: Array) -> Case:
+        return Case(label, (softmax_columns(rng.normal(size=y.shape)), y))
+
+    one_hot = np.eye(3)[:, rng.permutation([0, 1, 1, 2])]
+    counts = rng.integers(1, 6, size=(2, 4)).astype(float)
+    counts[:, int(rng.integers(4))] = 0.0
+    shares = rng.uniform(0.1, 0.9, size=(4, 1))
+    return [
+        case("3 classes, m = 4, one wanted class each", one_hot),
+        case("2 classes, m = 4, counts, and one column of zeros", counts),
+        case("4 classes, m = 1, parts of a count", shares * (rng.uniform(1.5, 2.5) / shares.sum())),
+        case("3 classes, m = 3, counts", rng.integers(0, 4, size=(3, 3)) + np.eye(3)[:, rng.permutation(3)]),
+    ]
 
 
-def _cases_classes(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"{n} classes, m = {m}", (softmax_columns(rng.normal(size=(n, m))), _one_hot(rng, n, m))) for n, m in ((3, 3), (2, 5), (4, 1))]
+def _right(a: Array, y: Array) -> Array:
+    return a * y.sum(axis=0) - y
 
 
 def _error(
-    difference: Callable[[Array, Array], Array] = lambda a, y: a - y,
+    difference: Callable[[Array, Array], Array] = _right,
     slope: Callable[[Array], Any] = lambda a: 1.0,
     factor: Callable[[Array], float] = lambda a: 1.0,
 ) -> Callable[[Array, Array], Array]:
@@ -31,8 +45,9 @@ def _error(
 
 
 _SLIPS = (
-    Slip("difference", lambda a, y: y - a, "y - a", "the sign is turned (a class that is given too much probability has a positive error)"),
-    Slip("difference", lambda a, y: np.abs(a - y), "absolute value", "the sign of a - y is dropped"),
+    Slip("difference", lambda a, y: a - y, "targets taken to sum to 1", "a - y rests on a y that sums to 1, which these columns need not do"),
+    Slip("difference", lambda a, y: -_right(a, y), "sign", "the sign is turned (a class that is given too much probability has a positive error)"),
+    Slip("difference", lambda a, y: np.abs(_right(a, y)), "absolute value", "the sign is dropped"),
     Slip("slope", lambda a: a * (1 - a), "extra σ'", "a slope is multiplied once more, which has cancelled in this pairing"),
     Slip("factor", lambda a: 2.0, "factor 2", "a 2 is too many, no square is differentiated"),
     Slip("factor", lambda a: 0.5, "halved", "a ½ is too many"),
@@ -48,19 +63,64 @@ EXERCISE = Exercise(
     name="softmax_cross_entropy_error",
     title="The output error of softmax with cross-entropy",
     points=2,
-    minutes=6,
+    minutes=8,
     difficulty=2,
     allows=("sigmoid",),
-    cases=_cases_classes,
-    reference=lambda a, y: a - y,
+    cases=_cases,
+    reference=_right,
     explain=lambda returned, a, y: columns_sum_to_zero(returned, a.shape, "δ"),
     oracle=lambda a, y: oracles.gradient(lambda moved: -np.sum(y * np.log(softmax_columns(moved))), np.log(a)),
     hints=(
-        "Write the cost of one example with z instead of a: the logarithm undoes the exponential. What is left to differentiate?",
-        "Or use 04.6 with the gradient of cross-entropy, -y/a. The sum of a times it is a single number that you know, because y sums to 1.",
-        "Almost everything cancels. What remains compares the outputs with the targets, and nothing else.",
+        "Go through the first way again, line by line. In which line is it used that y sums to 1? What stands there without it?",
+        "Put g = -y/a into the softmax VJP of 04.6. The sum of a times g is one number for each column; which?",
+        "Each class's probability counts as often as something was wanted at all. Where nothing was, there is no error.",
     ),
     mistakes=(
+        Mistake(
+            "targets taken to sum to 1",
+            lambda a, y: a - y,
+            "That is the error where a column of y sums to 1. Here a column may sum to 5, or to 0. Which line of the derivation used the 1?",
+        ),
+        Mistake(
+            "targets divided by their sum",
+            lambda a, y: a - y / y.sum(axis=0),
+            "You turn the counts into shares first. That is another cost: in this one an input that was seen five times counts five times.",
+        ),
+        Mistake(
+            "a divided by the sum",
+            lambda a, y: a / y.sum(axis=0) - y,
+            "The sum of the column is a factor, and you divide by it. What does the sum of a times -y/a come to?",
+        ),
+        Mistake(
+            "everything times the sum",
+            lambda a, y: (a - y) * y.sum(axis=0),
+            "The sum of the column stands at both terms. Only one of the two terms of the softmax VJP has it.",
+        ),
+        Mistake(
+            "targets times the sum",
+            lambda a, y: a - y * y.sum(axis=0),
+            "The sum of the column stands at the wrong term. Which of the two terms of the softmax VJP has a sum in it?",
+        ),
+        Mistake(
+            "sum over the examples",
+            lambda a, y: a * y.sum(axis=1, keepdims=True) - y,
+            "You sum each row of y: over the examples. Each column is one example; sum down the columns.",
+        ),
+        Mistake(
+            "sum over everything",
+            lambda a, y: a * y.sum() - y,
+            "You sum all of y. Each column is one example and has a sum of its own.",
+        ),
+        Mistake(
+            "number of classes for the sum",
+            lambda a, y: a * len(a) - y,
+            "The factor of a is the number of classes. It has to be the sum of the column of y.",
+        ),
+        Mistake(
+            "mean for the sum",
+            lambda a, y: a * y.mean(axis=0) - y,
+            "The factor of a is the mean of the column of y. The derivation has a sum there.",
+        ),
         Mistake(
             "elementwise",
             lambda a, y: -y * (1 - a),
@@ -68,15 +128,17 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "extra σ'",
-            lambda a, y: (a - y) * a * (1 - a),
+            lambda a, y: _right(a, y) * a * (1 - a),
             "You multiply by a slope once more. In this pairing the slope has cancelled already: that is what makes it learn fast.",
         ),
         Mistake(
             "averaged over the examples",
-            lambda a, y: (a - y) / a.shape[1],
+            lambda a, y: _right(a, y) / a.shape[1],
             "You divide by the number of examples. Each column is the error of one example; 1/m comes once, later.",
         ),
-        Mistake("y - a", lambda a, y: y - a, "Every entry has the opposite sign: a class that is given too much probability has a positive error."),
+        Mistake(
+            "sign", lambda a, y: -_right(a, y), "Every entry has the opposite sign: a class that is given too much probability has a positive error."
+        ),
         Mistake(
             "gradient at a",
             lambda a, y: -y / a,
@@ -84,10 +146,10 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "softmax once more",
-            lambda a, y: softmax_columns(a) - y,
+            lambda a, y: _right(softmax_columns(a), y),
             "You apply softmax to what is a softmax output already. The function is given a, not z.",
         ),
-        Mistake("absolute value", lambda a, y: np.abs(a - y), "You dropped the sign, and with it the direction in which z has to move."),
+        Mistake("absolute value", lambda a, y: np.abs(_right(a, y)), "You dropped the sign, and with it the direction in which z has to move."),
         Mistake(
             "quadratic cost",
             lambda a, y: vjp_of_softmax(a, a - y),
@@ -98,9 +160,9 @@ EXERCISE = Exercise(
             lambda a, y: (1 - y) / (1 - a) - y / a,
             "This is the gradient at a of the binary cross-entropy. Here the classes share one probability, and δ is taken at z.",
         ),
-        Mistake("factor 2", lambda a, y: 2 * (a - y), "Every entry is twice too large. No square is differentiated here."),
-        Mistake("halved", lambda a, y: (a - y) / 2, "Every entry is half of what it should be. This cost has no ½ in front."),
-        Mistake("averaged over the classes", lambda a, y: (a - y) / len(a), "You divide by the number of classes. The cost adds them up."),
+        Mistake("factor 2", lambda a, y: 2 * _right(a, y), "Every entry is twice too large. No square is differentiated here."),
+        Mistake("halved", lambda a, y: _right(a, y) / 2, "Every entry is half of what it should be. This cost has no ½ in front."),
+        Mistake("averaged over the classes", lambda a, y: _right(a, y) / len(a), "You divide by the number of classes. The cost adds them up."),
         Mistake(
             "gradient at a, sign",
             lambda a, y: y / a,
@@ -109,10 +171,13 @@ EXERCISE = Exercise(
         Mistake(
             "minus the targets", lambda a, y: -y, "That is -y: the gradient -y/a times a. The part of the Jacobian that mixes the classes is missing."
         ),
-        Mistake("a + y", lambda a, y: a + y, "You add the target. A class that is given too little probability has a negative error."),
-        Mistake("squares", lambda a, y: (a - y) ** 2, "Your entries are squares, so none is negative. No square is in this cost."),
-        Mistake("times a", lambda a, y: (a - y) * a, "A factor a is too many. In this pairing everything else has cancelled."),
-        Mistake("times 1 - a", lambda a, y: (a - y) * (1 - a), "A factor 1 - a is too many. In this pairing everything else has cancelled."),
+        Mistake(
+            "a + y",
+            lambda a, y: a * y.sum(axis=0) + y,
+            "You add the target. A class that is given too little probability has a negative error.",
+        ),
+        Mistake("times a", lambda a, y: _right(a, y) * a, "A factor a is too many. In this pairing everything else has cancelled."),
+        Mistake("times 1 - a", lambda a, y: _right(a, y) * (1 - a), "A factor 1 - a is too many. In this pairing everything else has cancelled."),
         Mistake(
             "elementwise, sign",
             lambda a, y: y * (1 - a),
@@ -128,32 +193,19 @@ EXERCISE = Exercise(
             lambda a, y: vjp_of_softmax(a, y),
             "You send the targets through the Jacobian. What goes through it is the gradient of the cost at a.",
         ),
-        Mistake(
-            "binary cross-entropy",
-            lambda a, y: vjp_of_softmax(a, (1 - y) / (1 - a) - y / a),
-            "The Jacobian is right, the cost is the binary cross-entropy. Here only the wanted class's logarithm counts.",
-        ),
-        Mistake(
-            "softmax of the targets",
-            lambda a, y: a - softmax_columns(y),
-            "You apply softmax to the targets. They are probabilities already: a single 1.",
-        ),
         Mistake("logarithms alone", lambda a, y: -np.log(a), "These are logarithms. They disappear when you differentiate."),
-        Mistake("a²", lambda a, y: a**2 - y, "Your outputs are squared."),
         *pairs(_error, _SLIPS),
-        Mistake("targets left out", lambda a, y: +a, "This is the output itself. The error has to know which class was wanted."),
-        Mistake("1 for every class", lambda a, y: a - 1, "You treat every class as the wanted one. The targets say which it is."),
+        Mistake("targets left out", lambda a, y: +a, "This is the output itself. The error has to know which classes were wanted."),
         Mistake(
-            "wanted class left out",
-            lambda a, y: a * (1 - y),
-            "The other classes are right; the wanted class has no error here. It gets too little probability: which sign must its error have?",
+            "wanted classes left out",
+            lambda a, y: np.where(y > 0, 0.0, a * y.sum(axis=0)),
+            "The classes that nobody wanted are right; the others have no error here. One of them may have too little probability.",
         ),
         Mistake("terms of the cost", lambda a, y: -y * np.log(a), "These are the terms of the cost. Differentiate them, with respect to z."),
-        Mistake("log a", lambda a, y: np.log(a) - y, "You compare logarithms with the targets. The logarithm disappears when you differentiate."),
         Mistake(
-            "rounded outputs",
-            lambda a, y: a - (a == a.max(axis=0)),
-            "You compare with the class that the net thinks most likely. The targets y say which class was wanted.",
+            "most wanted class alone",
+            lambda a, y: a - (y == y.max(axis=0)),
+            "You take the class that was wanted most often as the only one. The counts say how often each was.",
         ),
     ),
 )
