@@ -23,7 +23,7 @@
 #
 # **You need** the forward pass (lesson 01), the chain rule (02), BP1 (04) and BP2 (05). Gradient checking (03) is used and explained in one line.
 #
-# **Time** 115 minutes: about 40 of reading, the rest is yours: eight exercises and nine guesses. Pencil and paper help.
+# **Time** 115 minutes: about 40 of reading, the rest is yours: eight exercises and ten guesses. Pencil and paper help.
 #
 # **Sources.** The five steps of the algorithm are those of Ge Li's slides (P, 反向传播计算流程). Rows instead of columns, one bias for a whole layer, and
 # the order of update and error are read with, and against, bp神经网络反向传播 (R). Corresponding sections elsewhere: Nielsen,
@@ -32,9 +32,12 @@
 # [Backpropagation, intuitions](https://cs231n.github.io/optimization-2/), "Gradients for vectorized operations".
 
 # %%
+from itertools import pairwise
+
 import numpy as np
 
 import bpkit as bp
+from bpkit.exercises import registry
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -460,6 +463,73 @@ bp.beside(guess, " and ".join(f"{name}'s" for name, cost in costs.items() if cos
 # Anna's cost falls *faster* than with the right gradient: too large a gradient is like a larger $\eta$, as long as it goes well. She will notice
 # when she changes the batch size and nothing works any more. Ben walks uphill and notices at once. The mistakes that the cost does not show are the
 # ones to check for.
+#
+# </details>
+
+# %% [markdown]
+# ### On which net?
+#
+# Lesson 03 chose its fixtures with care. Here is what that is worth. The bank of exercise 06.5 holds more than two dozen wrong versions of backpropagation, each with one slip that learners make:
+# a transpose, a $1/m$, a slope left out. Run a strict check, $10^{-7}$ for each parameter, on all of them, and change nothing but the net and the data.
+
+
+# %%
+def survives(answer, net, x, y):
+    """Whether a strict check on this net takes a wrong gradient for a right one."""
+    right = bp.backward(net, bp.forward(net, x), y)
+    try:
+        dW, db = answer(list(net.W), list(net.b), x, y)
+        pairs = zip((*dW[1:], *db[1:]), (*right.W[1:], *right.b[1:]), strict=True)
+        return all(g.shape == n.shape and np.abs(g - n).max() <= 1e-7 * np.abs(n).max() for g, n in pairs)
+    except (ValueError, IndexError):
+        return False  # it does not even run: nobody overlooks that
+
+
+# %%
+def fixture(sizes, m, weights=None):
+    """A random net and data; `weights` makes the weights of a layer from their shape."""
+    rng = np.random.default_rng(0)
+    draw = weights or (lambda n, n_prev: rng.normal(size=(n, n_prev)))
+    W = [draw(n, n_prev) for n_prev, n in pairwise(sizes)]
+    b = [rng.normal(size=(n, 1)) for n in sizes[1:]]
+    net = bp.Network((None, *W), (None, *b), (None, *[bp.sigmoid] * len(W)), bp.quadratic)
+    return net, rng.normal(size=(sizes[0], m)), rng.uniform(size=(sizes[-1], m))
+
+
+# %% [markdown]
+# The wrong versions come out of the course's bank:
+
+# %%
+wrong_ones = [mistake.answer for mistake in registry()["06.5"].mistakes]
+print(len(wrong_ones), "wrong versions of backpropagation")
+
+# %% [markdown]
+# **Guess:** the smallest net there is, 1-1-1, one example, random weights. How many of the wrong versions pass
+# the check?
+
+# %%
+guess = ...  # a number
+
+# %%
+fixtures = {
+    "4-3-3-3-2, 5 examples": fixture([4, 3, 3, 3, 2], 5),
+    "the same, 1 example": fixture([4, 3, 3, 3, 2], 1),
+    "3-3-3-3, W the identity": fixture([3, 3, 3, 3], 5, np.eye),
+    "4-3-3-3-2, W zero": fixture([4, 3, 3, 3, 2], 5, lambda n, n_prev: np.zeros((n, n_prev))),
+    "1-1-1, 5 examples": fixture([1, 1, 1], 5),
+    "1-1-1, 1 example": fixture([1, 1, 1], 1),
+}
+passed = {name: sum(survives(one, *where) for one in wrong_ones) for name, where in fixtures.items()}
+for name, count in passed.items():
+    print(f"{name:24s} {count:2d} of {len(wrong_ones)} wrong gradients pass")
+bp.beside(guess, count)
+
+# %% [markdown]
+# <details><summary>What you saw (open after running)</summary>
+#
+# With one example, every misplaced $1/m$ is invisible: $m = 1$. With $W = I$ or a 1-1-1 net a forgotten transpose is, for the matrix is
+# symmetric. With
+# $W = 0$ nothing comes back through the weights, so whatever is wrong on that way multiplies a zero.
 #
 # </details>
 
