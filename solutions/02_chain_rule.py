@@ -357,6 +357,9 @@ def polar_jacobian(r, t):
 bp.check("02.5", polar_jacobian)
 
 # %% [markdown]
+# **Half way.** About 50 minutes lie behind you, about 50 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## A net as a graph of paths
 #
 # Take the course's net, 2-3-2, with sigmoid everywhere and the cost $C = \frac12 \sum_k (a^2_k - y_k)^2$ of one example. From the input to the cost it is a chain of three steps,

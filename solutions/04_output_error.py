@@ -303,6 +303,9 @@ bp.beside(guess, f"the first, {delta[0, 0] / delta[0, 1]:.1f} times")
 # Hold on to the problem. The cure comes with the next kind of output.
 
 # %% [markdown]
+# **Half way.** About 35 minutes lie behind you, about 70 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## Outputs that share: softmax
 #
 # For "which of $n$ classes?" the outputs should be probabilities that sum to 1. **Softmax** makes every $z$ positive with an exponential, then divides by the sum:

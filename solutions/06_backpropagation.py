@@ -347,6 +347,9 @@ def scalar_bias_gradient(delta):
 bp.check("06.4", scalar_bias_gradient)
 
 # %% [markdown]
+# **Half way.** About 45 minutes lie behind you, about 70 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## The whole algorithm
 #
 # Everything is there. Ge Li's slides name five steps:

@@ -368,6 +368,9 @@ def topographic_grad(V, s, eps):
 bp.check("09.3", topographic_grad)
 
 # %% [markdown]
+# **Half way.** About 55 minutes lie behind you, about 65 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## One matrix, several uses
 #
 # $A$ was used twice, and we added. Now look at that step closely. A small case first: $G(w) = w \cdot w \cdot w$ uses $w$ three times, and its slope is

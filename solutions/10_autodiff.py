@@ -303,6 +303,9 @@ def matmul_vjp(A, B, G):
 bp.check("10.3", matmul_vjp)
 
 # %% [markdown]
+# **Half way.** About 50 minutes lie behind you, about 60 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## Through broadcasting
 #
 # $Z = WX + b$ adds a column $b$ $(n, 1)$ to a matrix $(n, m)$. numpy acts as if $b$ were copied into every column.

@@ -18,7 +18,7 @@ pytest.importorskip("matplotlib")
 import bpkit as bp
 from bpkit.authoring.source import read_source
 from bpkit.authoring.unfinished import unfinished
-from bpkit.course.contents import contents
+from bpkit.course.contents import contents, minutes_to_read, to_read
 from bpkit.course.folders import files_of, find_course
 from bpkit.course.glossary import TERMS
 from bpkit.exercises import of_lesson, registry
@@ -88,6 +88,19 @@ def test_a_lesson_needs_only_earlier_ones_and_leads_to_the_next(lesson):
     following = re.search(r"[Ll]esson (\d\d)", paragraph(source, "**What comes next.**"))
     after = next((number for number in NUMBERS if number > lesson.number), None)
     held(after, "link", (following[1] if following else None) == after, f"lesson {lesson.number} leads on to {following and following[1]}")
+
+
+@lessons
+def test_a_long_lesson_says_where_to_stop_for_today(lesson):
+    text = prose(SOURCES[lesson.slug])
+    said = re.search(r"\*\*Half way\.\*\* About (\d+) minutes lie behind you, about (\d+) are left\.", text)
+    if said is None:
+        assert lesson.minutes < 100 or re.search(r"\*\*Time\*\* \d+ minutes in two sittings", text)
+        return
+    before = text[: said.start()]
+    exercises = sum(exercise.minutes for exercise in of_lesson(lesson.number) if f"### {exercise.id} " in before)
+    behind = minutes_to_read(*to_read(before)) + exercises
+    assert abs(int(said[1]) - behind) <= 5 and int(said[1]) + int(said[2]) == lesson.minutes, behind
 
 
 @lessons

@@ -63,7 +63,19 @@ class Lesson:
     @property
     def reading(self) -> float:
         """The minutes that its words, formulas and tables take."""
-        return self.words / WORDS_A_MINUTE + (self.formulas * SECONDS_A_FORMULA + self.tables * SECONDS_A_TABLE) / 60
+        return minutes_to_read(self.words, self.formulas, self.tables)
+
+
+def minutes_to_read(words: int, formulas: int, tables: int) -> float:
+    """How long so many words, formulas and tables take."""
+    return words / WORDS_A_MINUTE + (formulas * SECONDS_A_FORMULA + tables * SECONDS_A_TABLE) / 60
+
+
+def to_read(prose: str) -> tuple[int, int, int]:
+    """The words, formulas and tables of a text, but for those in boxes that are optional."""
+    text = _OPTIONAL.sub("", prose)
+    words = sum(any(letter.isalnum() for letter in word) for word in plain_words(_TAG.sub(" ", _FORMULA.sub(" ", text))).split())
+    return words, len(_FORMULA.findall(text)), len(_TABLE.findall(text))
 
 
 def plain_words(text: str) -> str:
@@ -89,9 +101,7 @@ def read_lesson(notebook: Path) -> Lesson:
     if not title or not minutes:
         raise CourseError(f"{notebook.name} is no lesson: expected a heading like '# 05 · Title' and '**Time** 75 minutes'")
     figures, widgets = (sum(call in text for text in texts["code"]) for call in ("bp.plots.show(", "bp.widgets."))
-    to_read = _OPTIONAL.sub("", prose)
-    formulas, tables = len(_FORMULA.findall(to_read)), len(_TABLE.findall(to_read))
-    words = sum(any(letter.isalnum() for letter in word) for word in plain_words(_TAG.sub(" ", _FORMULA.sub(" ", to_read))).split())
+    words, formulas, tables = to_read(prose)
     return Lesson(notebook.stem, title[1], int(minutes[1]), words, formulas, tables, figures, widgets)
 
 
