@@ -22,7 +22,7 @@
 #
 # **You need** derivatives of functions of one variable, partial derivatives, matrix products, and the forward pass (lesson 01).
 #
-# **Time** 100 minutes: about 45 of reading, the rest is yours: eight exercises and seven guesses. Pencil and paper help.
+# **Time** 105 minutes: about 45 of reading, the rest is yours: eight exercises and seven guesses. Pencil and paper help.
 #
 # **Sources.** The theorem, its Jacobian form and the invariance of the differential follow Ge Li's slides (P, section 3), whose one slip is put
 # right; the proof is added. Corresponding sections elsewhere: Nielsen,
@@ -36,6 +36,43 @@ import numpy as np
 import bpkit as bp
 
 np.set_printoptions(precision=4, suppress=True)
+
+# %% [markdown]
+# <details><summary>Optional: a primer of 20 minutes, if partial derivatives and matrix products are new or long ago</summary>
+#
+# **A derivative is a speed.** $f(x) = x^2$ at $x = 3$: raise $x$ by a small $h$, and $f$ rises by $6h + h^2$, which is about $6h$. So $f'(3) = 6$: near 3, $f$ moves six times as fast as $x$. Four rules are enough for
+# this course: $(x^n)' = n\,x^{n-1}$, $(e^x)' = e^x$, $(\log x)' = 1/x$, and $(uv)' = u'v + uv'$. For one function in another, speeds multiply: $\big(f(g(x))\big)' = f'(g(x))\, g'(x)$.
+#
+# *Try 1:* the derivative of $e^{3x}$; of $\frac{1}{1 + x}$ (write it as $(1 + x)^{-1}$).
+#
+# **A partial derivative** is the speed when **one** of several inputs moves and the others stand still. Treat these as numbers. For $f(x, y) = x^2 y + 5y$,
+#
+# $$\frac{\partial f}{\partial x} = 2xy \qquad (y \text{ is a number}), \qquad \frac{\partial f}{\partial y} = x^2 + 5 \qquad (x \text{ is a number}).$$
+#
+# At $x = 1$, $y = 2$ these are 4 and 6: raise $x$ by 0.001 and $f$ rises by about 0.004; raise $y$ instead and it rises by about 0.006. If a sum has many terms, those without the moving input give 0:
+# of $w_1 x_1 + w_2 x_2 + w_3 x_3$ the derivative by $x_2$ is $w_2$.
+#
+# *Try 2:* both partial derivatives of $f(x, y) = x\,e^{xy}$; the derivative of $\sum_k (x_k - 1)^2$ by $x_3$.
+#
+# **A matrix times a column.** Row $j$ of $W$ meets the column, entry by entry, and the products add up to entry $j$ of the result:
+#
+# $$\begin{pmatrix} 1 & 2 & 0 \\ -1 & 3 & 1 \end{pmatrix} \begin{pmatrix} 4 \\ 5 \\ 6 \end{pmatrix} = \begin{pmatrix} 1 \cdot 4 + 2 \cdot 5 + 0 \cdot 6 \\ -4 + 15 + 6 \end{pmatrix}
+# = \begin{pmatrix} 14 \\ 17 \end{pmatrix}$$
+#
+# A product of two matrices $AB$ does that to each column of $B$: $(AB)_{ki} = \sum_j A_{kj} B_{ji}$. **Shapes** tell what fits: $(p, m)$ times $(m, n)$ gives $(p, n)$; the two in the middle have to be equal, and
+# they disappear. So $AB$ and $BA$ differ, if both exist at all. The transpose $A^\top$ exchanges rows and columns, and $(AB)^\top = B^\top A^\top$.
+#
+# *Try 3:* $A$ is $(2, 3)$ and $B$ is $(3, 4)$. Which of $AB$, $BA$, $B^\top A^\top$, $A A^\top$ exist, and with which shapes? What is a $(1, 3)$ row times a $(3, 1)$ column, and the column times the row?
+#
+# In numpy: `W @ x` is the matrix product, `A.T` the transpose, `A.shape` the shape, and `*` multiplies entry by entry, which is another thing.
+#
+# **What you should have.**
+#
+# 1. $3e^{3x}$: the outer speed is $e^{3x}$, the inner one 3. And $-(1 + x)^{-2}$.
+# 2. $\partial f/\partial x = e^{xy} + xy\,e^{xy}$, by the product rule; $\partial f/\partial y = x^2 e^{xy}$. And $2(x_3 - 1)$: one term holds $x_3$.
+# 3. $AB$ is $(2, 4)$, $B^\top A^\top$ is $(4, 2)$, $A A^\top$ is $(2, 2)$; $BA$ does not exist. Row times column is a single number, a sum; column times row is a $(3, 3)$ table of all products.
+#
+# </details>
 
 # %% [markdown]
 # ## A wire that forks
@@ -238,16 +275,17 @@ bp.check("02.1", fork_gradient)
 # where the last step uses $\frac{e^{-z}}{1 + e^{-z}} = 1 - \frac{1}{1 + e^{-z}}$.
 
 # %% [markdown]
-# ### 02.2 linear_jacobian · • · 3 min · 1 point
+# ### 02.2 linear_jacobian · • · 6 min · 1 point
 #
-# Return the Jacobian of $y = Wx$ with respect to $x$. `W` is $(m, n)$; look at the shape of what you return.
+# The input's mean is taken off before the weights see it: $y = W (x - \bar x)$, with $\bar x = \frac1n \sum_k x_k$ taken off every entry. Return the Jacobian of $y$ with
+# respect to $x$. `W` is $(m, n)$. Before you write: what do all entries of a row of it add up to? (Raise all of $x$ by the same amount.)
 
 
 # %%
 def linear_jacobian(W):
-    """∂(Wx)/∂x for W (m, n); a row for each output, a column for each input."""
+    """∂y/∂x of y = W(x - mean of x); W (m, n) → a row for each output, a column for each input."""
     # BEGIN SOLUTION
-    return W
+    return W - W.mean(axis=1, keepdims=True)
     # END SOLUTION
 
 
@@ -293,16 +331,17 @@ bp.check("02.3", elementwise_jacobian)
 # The **outer** function's matrix stands on the **left**, as $f$ does in $f(g(x))$, and it is taken at $g(x)$, the place where $f$ is applied.
 
 # %% [markdown]
-# ### 02.4 chain · • · 3 min · 1 point
+# ### 02.4 chain · • · 5 min · 1 point
 #
-# `J_outer` is the Jacobian of $f$ at $g(x)$, `J_inner` that of $g$ at $x$. Return the Jacobian of $f \circ g$ at $x$.
+# A net keeps what its layers say, not the last one alone. Let $y = g(x)$ and $z = f(y)$, and let the output be both, $z$ above $y$. `J_outer` is the Jacobian of $f$ at $y$, `J_inner`
+# that of $g$ at $x$. Return the Jacobian of $x \mapsto (z, y)$, with the rows of $z$ first.
 
 
 # %%
 def chain(J_outer, J_inner):
-    """The Jacobian of f∘g from that of f, (p, m), and that of g, (m, n) → (p, n)."""
+    """The Jacobian of x ↦ (z, y), z above y, from those of f, (p, m), and g, (m, n) → (p + m, n)."""
     # BEGIN SOLUTION
-    return J_outer @ J_inner
+    return np.vstack([J_outer @ J_inner, J_inner])
     # END SOLUTION
 
 
@@ -357,7 +396,7 @@ def polar_jacobian(r, t):
 bp.check("02.5", polar_jacobian)
 
 # %% [markdown]
-# **Half way.** About 50 minutes lie behind you, about 50 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+# **Half way.** About 55 minutes lie behind you, about 50 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
 
 # %% [markdown]
 # ## A net as a graph of paths

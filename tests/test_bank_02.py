@@ -36,11 +36,11 @@ def fork_as_matrices(x, y):
 
 
 def linear_by_loops(W):
-    return [[W[j][i] for i in range(len(W[0]))] for j in range(len(W))]
+    return [[W[j][i] - sum(W[j]) / len(W[j]) for i in range(len(W[0]))] for j in range(len(W))]
 
 
 def linear_by_unit_vectors(W):
-    return np.stack([W @ e for e in np.eye(W.shape[1])], axis=1)
+    return np.stack([W @ (e - e.mean()) for e in np.eye(W.shape[1])], axis=1)
 
 
 def elementwise_by_loops(z):
@@ -51,7 +51,8 @@ def elementwise_by_loops(z):
 
 
 def chain_by_loops(J_outer, J_inner):
-    return [[sum(J_outer[k][j] * J_inner[j][i] for j in range(len(J_inner))) for i in range(len(J_inner[0]))] for k in range(len(J_outer))]
+    z = [[sum(J_outer[k][j] * J_inner[j][i] for j in range(len(J_inner))) for i in range(len(J_inner[0]))] for k in range(len(J_outer))]
+    return [*z, *J_inner.tolist()]
 
 
 def differential_in_two_steps(dx):
@@ -86,7 +87,13 @@ def vjp_recursive(jacobians, v):
 
 RIGHT_WAYS = {
     "02.1": [fork_collected, fork_as_matrices, lambda x, y: list(fork_as_matrices(x, y))],
-    "02.2": [linear_by_loops, linear_by_unit_vectors, lambda W: W, lambda W: np.einsum("ji->ji", W), lambda W: tuple(map(list, W))],
+    "02.2": [
+        linear_by_loops,
+        linear_by_unit_vectors,
+        lambda W: W @ (np.eye(W.shape[1]) - 1 / W.shape[1]),
+        lambda W: np.einsum("jk,ki->ji", W, np.eye(W.shape[1]) - np.full((W.shape[1],) * 2, 1 / W.shape[1])),
+        lambda W: [[w - sum(row) / len(row) for w in row] for row in W.tolist()],
+    ],
     "02.3": [
         elementwise_by_loops,
         lambda z: np.eye(len(z)) * bp.sigmoid.prime(z),
@@ -94,9 +101,9 @@ RIGHT_WAYS = {
     ],
     "02.4": [
         chain_by_loops,
-        lambda J_outer, J_inner: np.einsum("kj,ji->ki", J_outer, J_inner),
-        lambda J_outer, J_inner: (J_inner.T @ J_outer.T).T,
-        np.matmul,
+        lambda J_outer, J_inner: np.concatenate((np.einsum("kj,ji->ki", J_outer, J_inner), J_inner)),
+        lambda J_outer, J_inner: np.r_[(J_inner.T @ J_outer.T).T, J_inner],
+        lambda J_outer, J_inner: np.vstack([J_outer, np.eye(len(J_inner))]) @ J_inner,
     ],
     "02.5": [
         lambda r, t: [[math.cos(t), -r * math.sin(t)], [math.sin(t), r * math.cos(t)]],
@@ -123,7 +130,7 @@ def test_other_right_ways_pass_without_notes(exercise_id, answer):
 FLOAT32 = {
     "02.1": lambda x, y: np.float32(fork_as_matrices(x, y)),
     "02.3": lambda z: np.diagflat(bp.sigmoid.prime(z.astype(np.float32))),
-    "02.4": lambda J_outer, J_inner: J_outer.astype(np.float32) @ J_inner.astype(np.float32),
+    "02.4": lambda J_outer, J_inner: np.vstack([J_outer.astype(np.float32) @ J_inner.astype(np.float32), J_inner.astype(np.float32)]),
     "02.8": lambda jacobians, v: vjp_rows([J.astype(np.float32) for J in jacobians], v.astype(np.float32)),
 }
 
@@ -169,14 +176,14 @@ BEYOND_THE_BANK = [
         "factor u left out, 2 of the square left out",
         "Two things",
     ),
-    ("02.2", lambda W: np.where(np.eye(*W.shape) == 1, 0, W), None, "exactly those that are 0 here"),
+    ("02.2", lambda W: np.where(np.eye(*W.shape) == 1, 0, W - W.mean(axis=1, keepdims=True)), None, "exactly those that are 0 here"),
     ("02.3", lambda z: np.diagflat(bp.sigmoid.prime(z)[::-1]), None, "the right numbers in the wrong places"),
     ("02.1", lambda x, y: print(x * y), "returned None", "`return`"),
     ("02.1", lambda x, y: x * y * np.sin(x + y**2), "shape", "expected a list of 2 items"),
     ("02.2", lambda W: W.ravel(), "shape", "expected shape (3, 3)"),
-    ("02.2", lambda W: W @ np.ones((W.shape[1], 1)), "row sums", "one at a time"),
-    ("02.2", lambda W: -W, None, "-1 ×"),
-    ("02.2", lambda W: W * (np.arange(W.shape[1]) > 0), None, "column"),
+    ("02.2", lambda W: W @ np.ones((W.shape[1], 1)), "row sums", "nudges one input"),
+    ("02.2", lambda W: W.mean(axis=1, keepdims=True) - W, "sign", "Every sign"),
+    ("02.2", lambda W: (W - W.mean(axis=1, keepdims=True)) * (np.arange(W.shape[1]) > 0), None, "column"),
     ("02.3", lambda z: bp.sigmoid.prime(z).ravel(), "vector, not matrix", "matrix"),
     ("02.3", lambda z: bp.sigmoid.prime(z).T, "vector, not matrix", "matrix"),
     ("02.3", lambda z: np.diag(bp.sigmoid.prime(z)), "np.diag of a column", "two dimensions"),
@@ -184,12 +191,12 @@ BEYOND_THE_BANK = [
     ("02.3", lambda z: bp.sigmoid.prime(np.diagflat(z)), "σ' of a diagonal matrix", "first the slopes"),
     ("02.3", lambda z: np.diagflat(bp.sigmoid.prime(z), 1), "shape", "expected shape (3, 3)"),
     ("02.3", in_place, "input mutated", "changes z"),
-    ("02.4", lambda J_outer, J_inner: J_inner.T @ J_outer.T, "transposed", "exchanged"),
-    ("02.4", lambda J_outer, J_inner: (J_inner @ J_outer).T, "both transposed", "already"),
-    ("02.4", lambda J_outer, J_inner: J_outer @ J_inner / len(J_inner), "mean of paths", "its whole share"),
-    ("02.4", lambda J_outer, J_inner: 3 * J_outer @ J_inner, None, "3 ×"),
-    ("02.4", lambda J_outer, J_inner: J_inner.T @ J_outer, "reversed, inner transposed", "Two things"),
-    ("02.4", lambda J_outer, J_inner: np.tensordot(J_outer, J_inner, axes=0), "shape", "expected shape (3, 3)"),
+    ("02.4", lambda J_outer, J_inner: np.hstack([J_inner.T @ J_outer.T, J_inner.T]), "transposed", "exchanged"),
+    ("02.4", lambda J_outer, J_inner: np.matmul(J_outer, J_inner), "rows of y missing", "rows of their own"),
+    ("02.4", lambda J_outer, J_inner: np.vstack([(J_inner @ J_outer).T, J_inner]), "both transposed", "already"),
+    ("02.4", lambda J_outer, J_inner: np.vstack([J_outer @ J_inner / len(J_inner), J_inner]), "mean of paths", "its whole share"),
+    ("02.4", lambda J_outer, J_inner: 3 * np.vstack([J_outer @ J_inner, J_inner]), None, "3 ×"),
+    ("02.4", lambda J_outer, J_inner: np.tensordot(J_outer, J_inner, axes=0), "shape", "expected shape (6, 3)"),
     ("02.5", lambda r, t: [np.cos(t), -r * np.sin(t), np.sin(t), r * np.cos(t)], "shape", "expected shape (2, 2)"),
     ("02.5", lambda r, t: np.array([[np.cos(t), -r * np.sin(t)], [np.sin(t), -r * np.cos(t)]]), "minus for y too", "a minus too many"),
     ("02.5", lambda r, t: np.array([[-np.cos(t), -r * np.sin(t)], [np.sin(t), r * np.cos(t)]]), None, "entry [0, 0] (counting from 0) alone"),

@@ -1,4 +1,4 @@
-"""02.2: the Jacobian of y = Wx."""
+"""02.2: the Jacobian of a linear map that takes the mean off first."""
 
 from __future__ import annotations
 
@@ -14,31 +14,96 @@ def _cases_linear(rng: np.random.Generator) -> list[Case]:
 
 
 def _linear_jacobian(W: Array) -> Array:
-    return W.copy()
+    return np.asarray(W - W.mean(axis=1, keepdims=True))
 
 
 EXERCISE = Exercise(
     id="02.2",
     name="linear_jacobian",
-    title="The Jacobian of y = Wx",
+    title="The Jacobian of a linear map that takes the mean off first",
     points=1,
-    minutes=3,
+    minutes=6,
     difficulty=1,
     allows=("sigmoid",),
     cases=_cases_linear,
     reference=_linear_jacobian,
-    oracle=lambda W: oracles.jacobian(lambda x: W @ x, np.linspace(-1.0, 2.0, W.shape[1])[:, None])[:, 0, :, 0],
+    oracle=lambda W: oracles.jacobian(lambda x: W @ (x - x.mean()), np.linspace(-1.0, 2.0, W.shape[1])[:, None])[:, 0, :, 0],
     hints=(
-        "Write out entry j of Wx as a sum. Which of its terms contain one particular entry of x?",
-        "The derivative of that term with respect to the entry of x is one weight. Which row and which column of W does it stand in?",
-        "The Jacobian has a row for each output and a column for each input. Compare with the shape of W before you turn anything round.",
+        "Nudge one entry of x by h. The mean rises by h/n, so all entries of what W gets change, one of them otherwise than the rest. By how much?",
+        "Write entry j of y as a sum over k, with the mean written out. Which terms contain one particular x_i? There are more than one.",
+        "From x_i to y_j leads one weight. What goes through the mean is the same for all i: each weight of the row has a share in it.",
     ),
     mistakes=(
         Mistake(
+            "mean taken for a constant",
+            lambda W: W.copy(),
+            "That is the Jacobian of Wx: the mean is treated as a number that stays. It moves with every entry of x.",
+        ),
+        Mistake(
             "Wᵀ",
-            lambda W: W.T.copy(),
+            lambda W: _linear_jacobian(W).T,
             "Rows and columns are exchanged. In a Jacobian the row says which output moves and the column which input is nudged; compare with "
             "the indices of a weight.",
+        ),
+        Mistake(
+            "Wᵀ, mean taken for a constant",
+            lambda W: W.T.copy(),
+            "Two things: rows and columns are exchanged; and the mean is treated as a number that stays.",
+        ),
+        Mistake(
+            "mean of the columns",
+            lambda W: W - W.mean(axis=0),
+            "You take off the mean of each column of W: that takes the mean off y. The mean of x meets all weights of a row.",
+        ),
+        Mistake(
+            "mean of all weights",
+            lambda W: W - W.mean(),
+            "You take off the mean of all weights. For one output, only its own row of W counts.",
+        ),
+        Mistake(
+            "sum for mean",
+            lambda W: W - W.sum(axis=1, keepdims=True),
+            "You take off the sum of a row. A nudge of one entry moves the mean of x by a part of it: which?",
+        ),
+        Mistake(
+            "divided by the outputs",
+            lambda W: W - W.sum(axis=1, keepdims=True) / len(W),
+            "You divide by the number of outputs. The mean of x is over its own entries.",
+        ),
+        Mistake(
+            "own share alone",
+            lambda W: W * (1 - 1 / W.shape[1]),
+            "You count what the nudged entry loses itself. The other entries lose as much, and their weights pass it on.",
+        ),
+        Mistake(
+            "the others' share alone",
+            lambda W: W - (W.sum(axis=1, keepdims=True) - W) / W.shape[1],
+            "You count what the other entries lose. The nudged one loses as much of its own rise.",
+        ),
+        Mistake(
+            "one share",
+            lambda W: W - 1 / W.shape[1],
+            "You take off 1/n, the rise of the mean itself. On its way to an output it meets weights.",
+        ),
+        Mistake(
+            "mean added",
+            lambda W: W + W.mean(axis=1, keepdims=True),
+            "The share of the mean is added. It is taken off x, so a larger mean makes y smaller where the weights are positive.",
+        ),
+        Mistake(
+            "mean alone",
+            lambda W: -np.repeat(W.mean(axis=1, keepdims=True), W.shape[1], axis=1),
+            "That is what goes through the mean. The direct way from x_i to y_j is missing.",
+        ),
+        Mistake(
+            "sign",
+            lambda W: -_linear_jacobian(W),
+            "Every sign is turned. Where the direct weight is large and positive, y rises with x.",
+        ),
+        Mistake(
+            "row sums",
+            lambda W: W.sum(axis=1, keepdims=True),
+            "You add over the inputs: one number for each output. A Jacobian nudges one input at a time.",
         ),
         Mistake(
             "column sums",
@@ -46,55 +111,14 @@ EXERCISE = Exercise(
             "You add over the outputs, so one number is left for each input. A Jacobian keeps every pair of output and input apart.",
         ),
         Mistake(
-            "row sums",
-            lambda W: W.sum(axis=1, keepdims=True),
-            "You add over the inputs: that is how y changes when all entries of x rise together. A Jacobian nudges one at a time.",
+            "centring alone",
+            lambda W: np.eye(W.shape[1]) - 1 / W.shape[1],
+            "That is how the centred x moves with x. What W does with it is missing.",
         ),
         Mistake(
             "diagonal only",
-            lambda W: W * np.eye(*W.shape),
+            lambda W: _linear_jacobian(W) * np.eye(*W.shape),
             "You kept the diagonal. That would be right if each output followed one input alone; here each follows all of them.",
-        ),
-        Mistake(
-            "transpose times itself",
-            lambda W: W.T @ W,
-            "W enters twice. The map is linear in x, so how often can a weight stand in its derivative?",
-        ),
-        Mistake(
-            "inverse",
-            np.linalg.pinv,
-            "That matrix leads from y back to x. Asked is how y moves when x is nudged.",
-        ),
-        Mistake(
-            "identity",
-            lambda W: np.eye(*W.shape),
-            "That is the Jacobian of a map that passes x on as it is. How strongly does entry j of y follow entry i of x here?",
-        ),
-        Mistake(
-            "W times its transpose",
-            lambda W: W @ W.T,
-            "W enters twice. The map is linear in x, so how often can a weight stand in its derivative?",
-        ),
-        Mistake(
-            "ones",
-            np.ones_like,
-            "Every entry of yours is 1. How strongly does entry j of y follow entry i of x?",
-        ),
-        Mistake(
-            "Wᵀ, sign",
-            lambda W: -W.T,
-            "Two things: rows and columns are exchanged; and every sign is turned.",
-        ),
-        Mistake("squares", lambda W: W**2, "Your entries are squares of the weights. The map is linear: each weight stands in its derivative once."),
-        Mistake(
-            "sizes of the weights",
-            np.abs,
-            "Your entries have lost their signs. Along a negative weight y falls when x rises.",
-        ),
-        Mistake(
-            "right of the diagonal only",
-            np.triu,
-            "You kept what lies on the diagonal and right of it. Each output follows every input: no entry is 0 by itself.",
         ),
     ),
 )
