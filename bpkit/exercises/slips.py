@@ -50,7 +50,9 @@ def pairs(formula: Callable[..., Any], slips: Sequence[Slip], but: Collection[st
     """
     named = ((f"{one.name}, {other.name}", one, other) for one, other in _couples(slips))
     return tuple(
-        Mistake(name, _both(formula, one, other), f"Two things: {one.says}; and {other.says}.") for name, one, other in named if name not in but
+        Mistake(name, _both(formula, one, other), f"Two things: {one.says}; and {other.says}.", slips=2)
+        for name, one, other in named
+        if name not in but
     )
 
 
@@ -65,6 +67,7 @@ def mistakes_of(formula: Callable[..., Answer], slips: Sequence[Slip], told: Col
             f"{one.name}; {other.name}",
             _both(formula, one, other),
             f"Two slips at once: {one.name}; and {other.name}. Mend one of them and check again: what is left is then told by itself.",
+            slips=2,
         )
         for one, other in _couples(slips)
         if frozenset({one.name, other.name}) not in told
