@@ -110,7 +110,7 @@ def _float32(value: Any, C: Function, W: Array) -> bool:
     misses = _misses(value, C, W)
     if misses is None:
         return False
-    noisy = _OFF < float(np.abs(misses).max()) < 0.5
+    noisy = float(np.abs(misses).max()) < 0.5 and float(np.mean(np.abs(misses) > _OFF)) >= 0.5  # rounding spares few entries
     throughout = getattr(value, "dtype", None) == np.float32
     return noisy if W.dtype == np.float32 else (noisy and throughout) or _right(value, C, W)
 
