@@ -258,7 +258,7 @@ BEYOND_THE_BANK = [
     ("06.1", lambda delta, a_prev: slope(delta) @ a_prev.T, None, "each row is a multiple of what it should be"),
     ("06.1", lambda delta, a_prev: [delta, a_prev], "shape", "expected shape (3, 3)"),
     ("06.2", lambda delta, a_prev: delta @ a_prev / delta.shape[1], "raised", "mismatch"),
-    ("06.2", lambda delta, a_prev: delta @ a_prev.T / 2 / delta.shape[1], None, "every entry is 1/2 × what it should be"),
+    ("06.2", lambda delta, a_prev: delta @ a_prev.T / 3 / delta.shape[1], None, "every entry is 1/3 × what it should be"),
     ("06.2", lambda delta, a_prev: (delta * a_prev[: len(delta)].mean()).mean(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
     ("06.2", lambda delta, a_prev: np.mean(delta @ a_prev.T), "shape", "expected shape (3, 3)"),
     ("06.2", lambda delta, a_prev: np.outer(delta, a_prev) / delta.shape[1], "shape", "(15, 15)"),

@@ -74,7 +74,7 @@ _SLIPS = (
     Slip("bias", lambda b, j, n: b[0, 0], "bias of the first neuron", "the bias is that of the first neuron"),
     Slip("finish", lambda z: float(sigmoid(np.array(z))), "activation applied", "σ is applied, where the number that goes into it is asked"),
 )
-_ONE_TURN = ("= for +=, bias added n times", "stopped after one turn, bias added n times")  # one turn adds the bias once
+_ONE_TURN = ("= for +=; bias added n times", "stopped after one turn; bias added n times")  # one turn adds the bias once
 
 
 EXERCISE = Exercise(

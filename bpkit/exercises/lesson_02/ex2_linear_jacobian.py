@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             "Every entry of yours is 1. How strongly does entry j of y follow entry i of x?",
         ),
         Mistake(
-            "Wᵀ, sign",
+            "Wᵀ; sign",
             lambda W: -W.T,
             "Two things: rows and columns are exchanged; and every sign is turned.",
         ),

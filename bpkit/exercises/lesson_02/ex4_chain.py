@@ -90,13 +90,13 @@ EXERCISE = Exercise(
             "That is how y moves with x. One step further on lies z.",
         ),
         Mistake(
-            "reversed, outer transposed",
+            "reversed; outer transposed",
             lambda J_outer, J_inner: J_inner @ J_outer.T,
             "Two things: the factors stand in the order in which the functions are applied; and J_outer is turned round, which has the form outputs "
             "by inputs already.",
         ),
         Mistake(
-            "reversed, inner transposed",
+            "reversed; inner transposed",
             lambda J_outer, J_inner: J_inner.T @ J_outer,
             "Two things: the factors stand in the order in which the functions are applied; and J_inner is turned round, which has the form outputs "
             "by inputs already.",

@@ -94,9 +94,9 @@ _SLIPS = (
 )
 # of the first nothing is left, the other two have another name
 _ELSEWHERE = (
-    "(1 - y) term missing, y term missing",
-    "(1 - y) term missing, mean over outputs too",
-    "second term subtracted, y term missing",
+    "(1 - y) term missing; y term missing",
+    "(1 - y) term missing; mean over outputs too",
+    "second term subtracted; y term missing",
 )
 
 
@@ -187,7 +187,7 @@ EXERCISE = Exercise(
                     "You sum over the examples and average over the outputs. Which of the two axes holds the examples?",
                 ),
                 (
-                    "categorical, averaged over everything",
+                    "categorical; averaged over everything",
                     lambda a, y: _binary(lambda a, y: y, lambda a, y: 0 * y)(a, y) / a.shape[0],
                     "Two things: the terms with 1 - y are missing, and you average over the outputs, which are summed.",
                 ),
