@@ -344,6 +344,27 @@ def test_whatever_an_answer_returns_an_outcome_comes_back(exercise, thing):
     record = {"returned": encode(thing), "mutated": [], "undrawn": [], "narrow": False}
     outcome = judge_([dict(record) for _ in judge_.cases])
     assert isinstance(outcome, Outcome) and outcome_text(outcome) and outcome_html(outcome)
+    assert not judge_.faults
+
+
+RAGGED = [
+    [[1.0], [2.0, 3.0]],
+    [1, [2, 3]],
+    [np.zeros(2), np.zeros(3)],
+    [[1, 2], [3, [4]]],
+    ([1.0], [2.0, 3.0], [4.0]),
+    [[None, [1.0], [1.0, 2.0]], [None, 1.0]],
+    [[[1.0], [2.0, 3.0]]] * 2,
+]
+SIZELESS = [np.zeros(0), np.zeros((0, 3)), np.zeros((1, 1, 1)), np.array(1j), np.array([None, 1.0]), [], [[]], np.ma.masked]
+
+
+@pytest.mark.parametrize("exercise", registry().values(), ids=registry())
+def test_no_function_of_the_bank_breaks_on_what_has_no_shape(exercise):
+    judge_ = judge_of(exercise.id)
+    for thing in (*RAGGED, *SIZELESS):
+        assert judge_([{"returned": encode(thing), "mutated": [], "undrawn": []} for _ in judge_.cases]).status == "wrong"
+    assert judge_.faults == []
 
 
 def counting(calls):

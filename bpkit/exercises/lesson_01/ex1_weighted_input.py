@@ -34,9 +34,13 @@ def _weighted_input(W: Array, a_prev: Array, b: Array, j: int) -> float:
 
 
 def _how_many_terms(returned: Any, W: Array, a_prev: Array, b: Array, j: int) -> str | None:
-    if np.size(returned) != 1 or np.asarray(returned).dtype.kind not in "iuf" or not np.isfinite(returned):
+    try:
+        number = np.asarray(returned)
+    except ValueError:  # a ragged list
         return None
-    found, terms = float(np.ravel(returned)[0]), f"{W.shape[1]} products and one bias"
+    if number.size != 1 or number.dtype.kind not in "iuf" or not np.isfinite(number).all():
+        return None
+    found, terms = float(number.item()), f"{W.shape[1]} products and one bias"
     difference = describe_difference(found, _weighted_input(W, a_prev, b, j))
     if difference.ok:
         return None

@@ -59,9 +59,13 @@ def _or_nan(wrong: Callable[[Array, Array], float]) -> Callable[..., bool]:
     """Tells that wrong cost also where its writer did not take care of 0 · log 0: nan where an output is exactly 0 or 1."""
 
     def recognised(returned: Any, a: Array, y: Array) -> bool:
-        if np.size(returned) != 1 or np.asarray(returned).dtype.kind != "f":
+        try:
+            number = np.asarray(returned)
+        except ValueError:  # a ragged list
             return False
-        found = float(np.ravel(returned)[0])
+        if number.size != 1 or number.dtype.kind != "f":
+            return False
+        found = float(number.item())
         if np.isnan(found):
             return bool(np.any((a == 0) | (a == 1)))
         return bool(np.isclose(found, wrong(a, y), rtol=1e-7, atol=0))
