@@ -337,6 +337,8 @@ def test_a_known_idea_written_in_another_way_is_still_named():
     assert outcome_of("06.2", lambda delta, a_prev: [np.outer(d, a) for d, a in zip(delta.T, a_prev.T, strict=True)]).mistake == "one per example"
     assert outcome_of("06.3", sum).mistake == "sum over the neurons, flat"
     assert outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.r_[x, x], np.r_[y, y]))).mistake == "rows doubled"
+    assert outcome_of("06.7", lambda gradient, x, y: gradient(x.T, y.T)).mistake == "raised"  # another ValueError
+    assert outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.stack([x, x]), y)) / [1, [2]]).mistake == "raised"
     and_negative = lambda gradient, x, y: np.linalg.norm(gradient(np.c_[x, -x], np.c_[y, -y])) / np.linalg.norm(gradient(x, y))  # noqa: E731
     assert outcome_of("06.7", and_negative).mistake == "mirrored"
     assert outcome_of("06.7", lambda gradient, x, y: and_negative(gradient, abs(x), abs(y))).mistake is None

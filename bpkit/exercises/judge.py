@@ -496,9 +496,16 @@ class Judge:
                     for result, args in zip(results, given, strict=True)
                 ):
                     return mistake
-            elif all(_same(mine, self._theirs(mistake, k)) for k, mine in enumerate(results)):
+            elif self._gives(mistake, results):
                 return mistake
         return None
+
+    def _gives(self, mistake: Mistake, results: Sequence[Any]) -> bool:
+        """Whether a mistake has these very results; where nothing but errors came, their words count too, as one type has many causes."""
+        if not all(_same(mine, self._theirs(mistake, k)) for k, mine in enumerate(results)):
+            return False
+        errors = [(mine, self._theirs(mistake, k)) for k, mine in enumerate(results) if isinstance(mine, _Raised)]
+        return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
 
     def _guess(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
