@@ -204,7 +204,7 @@ BEYOND_THE_BANK = [
     ("02.6", lambda dx: 2 * dx[0, 0] + 5 * dx[1, 0], "inner factor missing", "How far does y move"),
     ("02.6", lambda dx: 144.0, None, "not right"),
     ("02.7", lambda sizes, mode: multiplications_by_shapes(sizes, "Forward"), "always forward", "the other end"),
-    ("02.7", lambda sizes, mode: 2 * multiplications_by_shapes(sizes, mode), None, "2 ×"),
+    ("02.7", lambda sizes, mode: 5 * multiplications_by_shapes(sizes, mode), None, "yours is"),
     ("02.7", lambda sizes, mode: [multiplications_by_shapes(sizes, mode)] * 2, "shape", "expected a single number"),
     ("02.7", lambda sizes, mode: sum(sizes), None, "not right"),
     ("02.8", lambda jacobians, v: [J.T @ v for J in jacobians if len(J) == len(v)], "shape", "expected shape (3, 1)"),

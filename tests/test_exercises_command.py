@@ -73,7 +73,8 @@ def test_the_self_test_counts_the_mutants_that_were_killed_and_fails_where_one_s
     assert tried > 0 and f", {tried} of {tried} mutants killed: ok" in line and last.endswith(f", {tried} of {tried} mutants killed")
     monkeypatch.setattr(selftest, "try_mutants", lambda exercise: Mutants(3, ("one line → another",)))
     assert main(["exercises", "00.1", "--self-test", "1", "--mutants"]) == 1
-    assert "2 of 3 mutants killed: 1 faults, first: survives: one line → another" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "2 of 3 mutants killed: 1 faults, first: a mutant passes: one line → another\n  survives: one line → another\n" in told
 
 
 def test_exercises_and_lessons_can_be_named_in_any_order_and_twice(capsys):

@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         results = []
         for exercise in exercises:
             results.append(self_test(exercise, arguments.self_test, arguments.mutants))
-            print(results[-1], *results[-1].faults[1:], sep="\n  ", flush=True)
+            tested = results[-1].mutants
+            print(results[-1], *(tested.survivors if tested else ()), sep="\n  survives: ", flush=True)
         print(_summary(results))
         return 0 if all(result.ok for result in results) else 1
     if arguments.table:

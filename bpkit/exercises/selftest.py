@@ -77,7 +77,7 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
                 faults.append(f"seed {seed}: {what}, but for one number, is judged {outcome.status!r}, mistake {outcome.mistake!r}")
         faults += [f"seed {seed}: {fault}" for fault in judge.faults]
     tested = try_mutants(exercise) if mutants else None
-    faults += [f"survives: {survivor}" for survivor in (tested.survivors if tested else ())]
+    faults += [f"a mutant passes: {survivor}" for survivor in (tested.survivors if tested else ())]
     return SelfTest(exercise.id, seeds, len(exercise.mistakes), cases, seeds * (2 + len(exercise.mistakes)), near, tested, tuple(faults))
 
 
