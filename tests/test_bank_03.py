@@ -244,8 +244,8 @@ def column_by_column(C, W):
 BEYOND_THE_BANK = [
     ("03.1", lambda f, x, h: 2 / h * (f(x + h) - f(x - h)), "divided by h, times 2", "brackets"),
     ("03.1", lambda f, x, h: f(x + h) - f(x), None, "not right"),
-    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / h, "sign, missing 2", "Two things"),
-    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / 2 * h, "sign, brackets around 2h missing", "Two things"),
+    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / h, "sign; missing 2", "Two things"),
+    ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / 2 * h, "sign; brackets around 2h missing", "Two things"),
     ("03.1", lambda f, x, h: (f(x - h) - f(x + h)) / 5 * h, None, "not right"),
     ("03.1", lambda f, x, h: f(x + h) - h * f(x - h) / 2, "no brackets at all", "subtracts last"),
     ("03.1", lambda f, x, h: (f(x + h), f(x - h)), "shape", "expected a single number"),

@@ -258,7 +258,7 @@ BEYOND_THE_BANK = [
     ("06.1", lambda delta, a_prev: slope(delta) @ a_prev.T, None, "each row is a multiple of what it should be"),
     ("06.1", lambda delta, a_prev: [delta, a_prev], "shape", "expected shape (3, 3)"),
     ("06.2", lambda delta, a_prev: delta @ a_prev / delta.shape[1], "raised", "mismatch"),
-    ("06.2", lambda delta, a_prev: delta @ a_prev.T / 2 / delta.shape[1], None, "every entry is 1/2 × what it should be"),
+    ("06.2", lambda delta, a_prev: delta @ a_prev.T / 3 / delta.shape[1], None, "every entry is 1/3 × what it should be"),
     ("06.2", lambda delta, a_prev: (delta * a_prev[: len(delta)].mean()).mean(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
     ("06.2", lambda delta, a_prev: np.mean(delta @ a_prev.T), "shape", "expected shape (3, 3)"),
     ("06.2", lambda delta, a_prev: np.outer(delta, a_prev) / delta.shape[1], "shape", "(15, 15)"),
@@ -337,6 +337,8 @@ def test_a_known_idea_written_in_another_way_is_still_named():
     assert outcome_of("06.2", lambda delta, a_prev: [np.outer(d, a) for d, a in zip(delta.T, a_prev.T, strict=True)]).mistake == "one per example"
     assert outcome_of("06.3", sum).mistake == "sum over the neurons, flat"
     assert outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.r_[x, x], np.r_[y, y]))).mistake == "rows doubled"
+    assert outcome_of("06.7", lambda gradient, x, y: gradient(x.T, y.T)).mistake == "raised"  # another ValueError
+    assert outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.stack([x, x]), y)) / [1, [2]]).mistake == "raised"
     and_negative = lambda gradient, x, y: np.linalg.norm(gradient(np.c_[x, -x], np.c_[y, -y])) / np.linalg.norm(gradient(x, y))  # noqa: E731
     assert outcome_of("06.7", and_negative).mistake == "mirrored"
     assert outcome_of("06.7", lambda gradient, x, y: and_negative(gradient, abs(x), abs(y))).mistake is None

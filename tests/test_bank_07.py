@@ -232,7 +232,7 @@ def train_with_linear_output(W, b, x, y, eta):
     return new_W, new_b
 
 
-def train_with_wrong_slope(W, b, x, y, eta):
+def train_with_wrong_slope(W, b, x, y, eta, slope=bp.sigmoid.prime):
     """The hidden slopes taken at the activations."""
     a = [x]
     for l in range(1, len(W)):
@@ -240,8 +240,12 @@ def train_with_wrong_slope(W, b, x, y, eta):
     new_W, new_b, delta = [None] * len(W), [None] * len(W), (a[-1] - y) * a[-1] * (1 - a[-1])
     for l in range(len(W) - 1, 0, -1):
         new_W[l], new_b[l] = W[l] - eta * delta @ a[l - 1].T / x.shape[1], b[l] - eta * delta.mean(axis=1, keepdims=True)
-        delta = W[l].T @ delta * bp.sigmoid.prime(a[l - 1])
+        delta = W[l].T @ delta * slope(a[l - 1])
     return new_W, new_b
+
+
+def train_with_abrupt_slope(W, b, x, y, eta):
+    return train_with_wrong_slope(W, b, x, y, eta, lambda a: a > 0.5)
 
 
 def adam_in_place(W, m, v, dW, t, eta, beta1, beta2, eps):
@@ -342,7 +346,8 @@ BEYOND_THE_BANK = [
     ("07.2", train_in_place, "input mutated", "changes W and b"),
     ("07.2", train_in_two_phases, "input mutated", "changes W and b"),
     ("07.2", train_with_linear_output, None, "Going by how far each parameter moved, dW["),
-    ("07.2", train_with_wrong_slope, None, "look at the step from δ of layer"),
+    ("07.2", train_with_wrong_slope, "slope at a", "The last layer is right."),
+    ("07.2", train_with_abrupt_slope, None, "look at the step from δ of layer"),
     ("07.2", lambda W, b, x, y, eta: train_on_copies(W, b, x, y, eta)[0], "shape", "expected a list of 2 items"),
     (
         "07.2",

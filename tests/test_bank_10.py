@@ -394,9 +394,9 @@ BEYOND_THE_BANK = [
     ("10.6", only_the_inputs_get_one, "wrong", "shape", "a single number"),
     ("10.6", returns_them, "wrong", "shape", "v0.grad"),
     ("10.6", lambda: None, "wrong", "wrong arguments", "(root)"),
-    ("10.7", lambda z, g: -g * bp.softmax(z), "wrong", None, "-1 ×"),
+    ("10.7", lambda z, g: -2 * g * bp.softmax(z), "wrong", None, "-2 ×"),
     ("10.7", lambda z, g: (g * bp.softmax(z)).T, "wrong", None, "transpose"),
-    ("10.7", lambda z, g: g * bp.softmax(z) / z.shape[1], "wrong", None, "1/3 ×"),
+    ("10.7", lambda z, g: g * bp.softmax(z) / 4, "wrong", None, "1/4 ×"),
     ("10.7", lambda z, g: g[0] * bp.softmax(z)[0], "wrong", "shape", "expected shape"),
     ("10.7", shifted_by_rows, "wrong", "shift along the rows", "largest entry of each row"),
 ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 
+import numpy as np
+
 from bpkit.cli import main
 from bpkit.course.contents import contents
 from bpkit.course.folders import find_course
-from bpkit.exercises import of_lesson, registry
+from bpkit.exercises import of_lesson, registry, selftest
+from bpkit.exercises.mutants import Mutants, try_mutants
 
 
 def printed(capsys, *words):
@@ -55,7 +58,23 @@ def test_the_self_test_counts_what_it_judged(capsys):
     own = of_lesson("00")
     *each, last = printed(capsys, "00", "--self-test", "2").splitlines()
     mistakes = sum(len(exercise.mistakes) for exercise in own)
-    assert len(each) == len(own) and last.startswith(f"{len(own)} exercises, {mistakes} mistakes, ")
+    assert len(each) == len(own) and last.startswith(f"{len(own)} exercises, {mistakes} mistakes, ") and "mutants" not in last
+    near = 0
+    for line, exercise in zip(each, own, strict=True):
+        found = re.fullmatch(rf"{exercise.id} +(\d+) mistakes, +(\d+) cases × \d seeds, \d+ answers judged, (\d+) near misses: ok", line)
+        assert found and int(found[1]) == len(exercise.mistakes) and int(found[2]) == len(exercise.cases(np.random.default_rng(0)))
+        near += int(found[3])
+    assert last.endswith(f" {near} near misses") and near > 0
+
+
+def test_the_self_test_counts_the_mutants_that_were_killed_and_fails_where_one_survives(capsys, monkeypatch):
+    line, last = printed(capsys, "00.1", "--self-test", "1", "--mutants").splitlines()
+    tried = try_mutants(registry()["00.1"]).tried
+    assert tried > 0 and f", {tried} of {tried} mutants killed: ok" in line and last.endswith(f", {tried} of {tried} mutants killed")
+    monkeypatch.setattr(selftest, "try_mutants", lambda exercise: Mutants(3, ("one line → another",)))
+    assert main(["exercises", "00.1", "--self-test", "1", "--mutants"]) == 1
+    told = capsys.readouterr().out
+    assert "2 of 3 mutants killed: 1 faults, first: a mutant passes: one line → another\n  survives: one line → another\n" in told
 
 
 def test_exercises_and_lessons_can_be_named_in_any_order_and_twice(capsys):

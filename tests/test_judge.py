@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -16,6 +17,7 @@ from hypothesis.extra import numpy as hnp
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import outcome_html, outcome_text
 from bpkit.exercises.judge import BankError, Judge, agree, judge
+from bpkit.exercises.model import Case, Mistake
 from bpkit.exercises.outcome import Outcome
 from bpkit.exercises.run import Lone, encode
 from bpkit.exercises.selftest import self_test
@@ -310,6 +312,12 @@ def test_a_fault_of_the_bank_fails_its_self_test():
     assert any("ZeroDivisionError" in fault for fault in self_test(broken, 1).faults)
 
 
+def test_a_mistake_told_of_what_is_only_near_it_fails_the_self_test():
+    wide = dataclasses.replace(HIDDEN_ERROR.mistakes[0], name="anything", recognise=lambda returned, *given: True)
+    faults = self_test(dataclasses.replace(HIDDEN_ERROR, mistakes=(*HIDDEN_ERROR.mistakes, wide)), 1).faults
+    assert any("but for one number" in fault and "'anything'" in fault for fault in faults)
+
+
 odd_numbers = st.sampled_from([np.nan, np.inf, -np.inf, 0, -1, 1.5, 1e300, 10**30, 10**500, True, 1j, Fraction(1, 3), Decimal("NaN")])
 odd_arrays = hnp.arrays(
     st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.bool_, np.complex128]),
@@ -336,3 +344,69 @@ def test_whatever_an_answer_returns_an_outcome_comes_back(exercise, thing):
     record = {"returned": encode(thing), "mutated": [], "undrawn": [], "narrow": False}
     outcome = judge_([dict(record) for _ in judge_.cases])
     assert isinstance(outcome, Outcome) and outcome_text(outcome) and outcome_html(outcome)
+    assert not judge_.faults
+
+
+RAGGED = [
+    [[1.0], [2.0, 3.0]],
+    [1, [2, 3]],
+    [np.zeros(2), np.zeros(3)],
+    [[1, 2], [3, [4]]],
+    ([1.0], [2.0, 3.0], [4.0]),
+    [[None, [1.0], [1.0, 2.0]], [None, 1.0]],
+    [[[1.0], [2.0, 3.0]]] * 2,
+]
+SIZELESS = [np.zeros(0), np.zeros((0, 3)), np.zeros((1, 1, 1)), np.array(1j), np.array([None, 1.0]), [], [[]], np.ma.masked]
+
+
+@pytest.mark.parametrize("exercise", registry().values(), ids=registry())
+def test_no_function_of_the_bank_breaks_on_what_has_no_shape(exercise):
+    judge_ = judge_of(exercise.id)
+    for thing in (*RAGGED, *SIZELESS):
+        assert judge_([{"returned": encode(thing), "mutated": [], "undrawn": []} for _ in judge_.cases]).status == "wrong"
+    assert judge_.faults == []
+
+
+def counting(calls):
+    """An exercise whose mistakes count how often they are run: ten single slips and every two of them."""
+
+    def counted(slips):
+        def answer(x):
+            calls[slips] = calls.get(slips, 0) + 1
+            return x + sum(10.0**slip for slip in slips)
+
+        return answer
+
+    made = [slips for n in (2, 1) for slips in itertools.combinations(range(10), n)]
+    mistakes = tuple(Mistake(str(slips), counted(slips), "Why?", slips=len(slips)) for slips in made)
+    cases = lambda rng: [Case("first", (rng.normal(size=3),)), Case("second", (rng.normal(size=(2, 3)),))]  # noqa: E731
+    return dataclasses.replace(
+        HIDDEN_ERROR, reference=lambda x: x + 0.0, oracle=lambda x: x + 0.0, mistakes=mistakes, cases=cases, explain=None, equivalent={}
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "named", "run"),
+    [
+        (lambda x: x + 0.0, None, 0),
+        (lambda x: x + 1.0, "(0,)", 2),  # the first of the single slips, in both cases
+        (lambda x: x + 1e9, "(9,)", 11),
+        (lambda x: x + 11.0, "(0, 1)", 12),
+        (lambda x: x - 0.5, None, 55),  # each once: the first case rejects it
+    ],
+)
+def test_a_check_runs_no_more_of_the_mistakes_than_it_takes_to_tell(answer, named, run):
+    calls = {}
+    watched = Judge.drawn(counting(calls), 1)
+    for _ in range(2):  # a second check runs none anew
+        assert watched(watched.run(answer)).mistake == named
+        assert sum(calls.values()) == run
+
+
+def test_a_judge_shared_by_threads_runs_every_mistake_before():
+    calls = {}
+    watched = Judge.drawn(counting(calls), 1)
+    watched.verify()
+    assert sum(calls.values()) == 2 * 55
+    watched(watched.run(lambda x: x - 0.5))
+    assert sum(calls.values()) == 2 * 55

@@ -6,7 +6,7 @@ import pytest
 
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.slips import Slip, mistakes_of, pairs
+from bpkit.exercises.slips import Slip, beside, mistakes_of, pairs
 
 
 def line(slope=2, start=1):
@@ -43,13 +43,18 @@ def test_a_pair_that_is_another_mistake_is_left_out():
 
 def test_each_two_slips_of_different_parts_are_one_mistake_that_says_both():
     made = pairs(line, SLIPS)
-    assert [mistake.name for mistake in made] == ["slope 3, start 0", "slope 3, start 5"]
+    assert [mistake.name for mistake in made] == ["slope 3; start 0", "slope 3; start 5"]
     assert [mistake.answer(10) for mistake in made] == [30, 35]
     assert made[0].hint == "Two things: The slope is too large. Why?; and The start is left out. Why?."
 
 
 def test_pairs_whose_numbers_are_another_mistakes_are_left_out():
-    assert [mistake.name for mistake in pairs(line, SLIPS, ("slope 3, start 0",))] == ["slope 3, start 5"]
+    assert [mistake.name for mistake in pairs(line, SLIPS, ("slope 3; start 0",))] == ["slope 3; start 5"]
+
+
+def test_slips_of_one_result_among_several_say_where_they_are():
+    first, *_ = beside(SLIPS, "dW", "db is right.")
+    assert (first.part, first.wrong, first.name, first.says) == ("slope", 3, "slope 3 in dW", "db is right. The slope is too large. Why?")
 
 
 @pytest.mark.filterwarnings("ignore")

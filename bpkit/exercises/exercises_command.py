@@ -11,8 +11,7 @@ from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import find, of_lesson, registry
 from bpkit.exercises.model import Exercise
-from bpkit.exercises.mutants import try_mutants
-from bpkit.exercises.selftest import self_test
+from bpkit.exercises.selftest import SelfTest, self_test
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--self-test", type=int, metavar="SEEDS", help="try stub, solution and every mistake of each exercise on this many seeds; exit 1 if one fails"
     )
-    parser.add_argument("--mutants", action="store_true", help="with --self-test: also print small changes of each solution that no case refuses")
+    parser.add_argument(
+        "--mutants", action="store_true", help="with --self-test: also try small changes of each solution, which a case has to refuse"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,9 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
             raise CourseError(f"--self-test takes a number of seeds from 1 on, found {arguments.self_test}")
         results = []
         for exercise in exercises:
-            results.append(self_test(exercise, arguments.self_test))
-            print(results[-1], *(try_mutants(exercise).survivors if arguments.mutants else ()), sep="\n  survives: ", flush=True)
-        print(f"{len(results)} exercises, {sum(r.mistakes for r in results)} mistakes, {sum(r.judged for r in results)} answers judged")
+            results.append(self_test(exercise, arguments.self_test, arguments.mutants))
+            tested = results[-1].mutants
+            print(results[-1], *(tested.survivors if tested else ()), sep="\n  survives: ", flush=True)
+        print(_summary(results))
         return 0 if all(result.ok for result in results) else 1
     if arguments.table:
         print(course_table())
@@ -51,6 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{e.id}  {e.name:<{width}}  {e.points} p  {e.minutes:>2} min  {'•' * e.difficulty:<3}  {e.title}{' (partial credit)' * e.partial}")
         print(f"{'':7}{'':{width}}  tells apart: {', '.join(mistake.name for mistake in e.mistakes)}")
     return 0
+
+
+def _summary(results: Sequence[SelfTest]) -> str:
+    """The sums, in a line."""
+    mistakes, judged, near = (sum(numbers) for numbers in zip(*((r.mistakes, r.judged, r.near_misses) for r in results), strict=True))
+    line = f"{len(results)} exercises, {mistakes} mistakes, {judged} answers judged, {near} near misses"
+    mutants = [result.mutants for result in results if result.mutants]
+    tried, survivors = sum(each.tried for each in mutants), sum(len(each.survivors) for each in mutants)
+    return f"{line}, {tried - survivors} of {tried} mutants killed" if mutants else line
 
 
 def _chosen(wanted: Sequence[str]) -> list[Exercise]:

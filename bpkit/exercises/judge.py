@@ -17,7 +17,19 @@ import numpy as np
 from bpkit.core.describe import Difference, describe_difference
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.outcome import Entries, Outcome
-from bpkit.exercises.run import ARRAY_FOR_NUMBER, DRIVERS, Lone, Unreadable, Wire, WireError, decode, decode_input, encode_case, run_exercise
+from bpkit.exercises.run import (
+    ARRAY_FOR_NUMBER,
+    DRIVERS,
+    Lone,
+    Unreadable,
+    Wire,
+    WireError,
+    decode,
+    decode_input,
+    encode_case,
+    run_case,
+    run_exercise,
+)
 
 # Answers are compared entry by entry, relative to the largest entry of the array.
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
@@ -328,31 +340,40 @@ class Judge:
             values.append(value)
         return values
 
-    @cached_property
-    def mistaken(self) -> list[tuple[Mistake, list[Any]]]:
-        """Each known mistake with its results on the cases (a value, or the type of the exception it raises); none where it recognises itself."""
-        return [(m, [] if m.recognise else [_result(record) for record in self.run_mistake(m)]) for m in self.exercise.mistakes]
-
     def verify(self) -> None:
-        """Work out all that answers are judged by, so that a bank that is unsound is told before anybody is judged by it.
+        """Work out all that answers are judged by, so that a bank that is unsound is told before anybody is judged by it, and threads find all done.
 
         Raises
         ------
         BankError
             If oracle and reference disagree.
         """
-        _ = self.expected, self.mistaken
+        _ = self.expected
+        for mistake in self.exercise.mistakes:
+            if mistake.recognise is None:
+                self._theirs(mistake, len(self.cases) - 1)
 
     @cached_property
-    def _records(self) -> dict[str, list[Wire]]:
+    def _by_size(self) -> list[Mistake]:
+        """The known mistakes, those of a single slip first: they are what most answers have."""
+        return sorted(self.exercise.mistakes, key=lambda mistake: mistake.slips)
+
+    @cached_property
+    def _mistaken(self) -> dict[str, list[Any]]:
         return {}
 
-    def run_mistake(self, mistake: Mistake) -> list[Wire]:
-        """The records of one of the exercise's mistakes, run once."""
-        if mistake.name not in self._records:
+    def _theirs(self, mistake: Mistake, k: int) -> Any:
+        """What a known mistake gives in a case, a value or the way it ended; run when it is asked for first, the cases before it as well."""
+        found = self._mistaken.setdefault(mistake.name, [])
+        while len(found) <= k:
             with _quiet():
-                self._records[mistake.name] = self.run(mistake.answer)
-        return self._records[mistake.name]
+                found.append(_result(run_case(mistake.answer, self.exercise.driver, self.wire_cases[len(found)], self.exercise.seconds)))
+        return found[k]
+
+    def run_mistake(self, mistake: Mistake) -> list[Wire]:
+        """The records of one of the exercise's mistakes."""
+        with _quiet():
+            return self.run(mistake.answer)
 
     def run(self, answer: Any) -> list[Wire]:
         """Run an answer here, in this process; the grader runs it in its sandbox instead."""
@@ -488,7 +509,7 @@ class Judge:
         if len(results) < len(self.cases):
             return None
         given = [self._args(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
-        for mistake, theirs in self.mistaken:
+        for mistake in self._by_size:
             if mistake.recognise is not None:
                 ask = f"recognise of {mistake.name!r}"
                 if all(
@@ -496,9 +517,16 @@ class Judge:
                     for result, args in zip(results, given, strict=True)
                 ):
                     return mistake
-            elif all(_same(mine, other) for mine, other in zip(results, theirs, strict=True)):
+            elif self._gives(mistake, results):
                 return mistake
         return None
+
+    def _gives(self, mistake: Mistake, results: Sequence[Any]) -> bool:
+        """Whether a mistake has these very results; where nothing but errors came, their words count too, as one type has many causes."""
+        if not all(_same(mine, self._theirs(mistake, k)) for k, mine in enumerate(results)):
+            return False
+        errors = [(mine, self._theirs(mistake, k)) for k, mine in enumerate(results) if isinstance(mine, _Raised)]
+        return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
 
     def _guess(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
@@ -508,14 +536,22 @@ class Judge:
         """
         if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
             return ""
-        for mistake, theirs in self.mistaken:
-            if mistake.recognise is not None or right != [self._is_right(k, other) for k, other in enumerate(theirs)]:
-                continue
-            same = [_same(mine, other) for mine, other in zip(results, theirs, strict=True)]
-            telling = [k for k, equal in enumerate(same) if equal and not right[k] and _tells(_first_leaf(theirs[k]))]
-            if telling and not any(_differ(mine, other) for mine, other, equal in zip(results, theirs, same, strict=True) if not equal):
-                return f'In the case {self.cases[telling[0]].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
+        for mistake in self._by_size:
+            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right)) is not None:
+                return f'In the case {self.cases[telling].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
         return ""
+
+    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool]) -> int | None:
+        """The first wrong case with a mistake's numbers; None if there is none, or if some case speaks against the mistake."""
+        telling = None
+        for k, mine in enumerate(results):
+            theirs = self._theirs(mistake, k)
+            if _same(mine, theirs):
+                if telling is None and not right[k] and _tells(_first_leaf(theirs)):
+                    telling = k
+            elif _differ(mine, theirs) or right[k] != self._is_right(k, theirs):
+                return None
+        return telling
 
     def _where(self, right: Sequence[bool]) -> str:
         """Which cases are right and which are not, where that tells something."""

@@ -44,12 +44,15 @@ class Mistake:
     recognise
         Only where numbers alone cannot tell the mistake (orders of a proof, random draws): takes the returned value and the
         case's args, and says whether it is this mistake.
+    slips
+        How many things are done wrongly at once; an answer is compared with mistakes of fewer first.
     """
 
     name: str
     answer: Any
     hint: str
     recognise: Callable[..., bool] | None = None
+    slips: int = 1
 
 
 @dataclass(frozen=True)

@@ -521,6 +521,11 @@ def encode_case(args: Sequence[Any]) -> list[Wire]:
     return [encode(arg) for arg in args]
 
 
+def run_case(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -> Wire:
+    """Run an answer on one case, once; the record is as those of `run_exercise`."""
+    return _call(answer, driver, wire_args, seconds, {})
+
+
 def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]], seconds: float) -> list[Wire]:
     """Run an answer on every case.
 

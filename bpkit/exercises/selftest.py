@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from bpkit.exercises.judge import BankError, Judge
 from bpkit.exercises.model import Exercise
-from bpkit.exercises.run import Wire
+from bpkit.exercises.mutants import Mutants, try_mutants
+from bpkit.exercises.run import Wire, WireError, decode, encode
+
+_NUDGE = 1e-3  # of the largest entry: rounding leaves far less
 
 
 @dataclass(frozen=True)
 class SelfTest:
-    """What was tried on one exercise and what failed."""
+    """What was tried on one exercise and what failed; `mutants` where they were tried, too."""
 
     exercise: str
     seeds: int
     mistakes: int
+    cases: int
     judged: int
+    near_misses: int
+    mutants: Mutants | None
     faults: tuple[str, ...]
 
     @property
@@ -26,20 +36,26 @@ class SelfTest:
 
     def __str__(self) -> str:
         verdict = "ok" if self.ok else f"{len(self.faults)} faults, first: {self.faults[0]}"
-        return f"{self.exercise}  {self.mistakes:2d} mistakes × {self.seeds} seeds, {self.judged} answers judged: {verdict}"
+        killed = f", {self.mutants.tried - len(self.mutants.survivors)} of {self.mutants.tried} mutants killed" if self.mutants else ""
+        return (
+            f"{self.exercise:<5}  {self.mistakes:3d} mistakes, {self.cases:2d} cases × {self.seeds} seeds, {self.judged} answers judged, "
+            f"{self.near_misses} near misses{killed}: {verdict}"
+        )
 
 
-def self_test(exercise: Exercise, seeds: int) -> SelfTest:
-    """Try the stub, the solution and every mistake on many seeds.
+def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest:
+    """Try the stub, the solution and every mistake on many seeds, near misses on the first one, and small changes of the solution if `mutants`.
 
-    The stub has to be "not attempted", the solution right and without notes, and every mistake wrong and named as itself.
-    A value exercise draws no inputs, so one seed says all.
+    The stub has to be "not attempted", the solution right and without notes, and every mistake wrong and named as itself. A near
+    miss is what the solution or a mistake returned, but for one number: it has to be wrong, and no mistake's name may stand for it. No mutant
+    may pass. A value exercise draws no inputs, so one seed says all.
     """
     faults: list[str] = []
-    seeds = seeds if exercise.kind == "function" else 1
+    seeds, cases, near = seeds if exercise.kind == "function" else 1, 0, 0
     stub = (lambda *args: ...) if exercise.kind == "function" else ...
     for seed in range(seeds):
         judge = Judge.drawn(exercise, seed)
+        cases = len(judge.cases)
         try:
             judge.verify()
         except BankError as error:
@@ -54,5 +70,51 @@ def self_test(exercise: Exercise, seeds: int) -> SelfTest:
             outcome = judge(records)
             if (outcome.status, outcome.mistake) != (status, mistake) or (status == "right" and outcome.notes):
                 faults.append(f"seed {seed}: {what} is judged {outcome.status!r}, mistake {outcome.mistake!r} ({outcome.message})")
+        for what, records in _near_misses(exercise, tried[1:]) if seed == 0 else ():
+            near += 1
+            outcome = judge(records)
+            if outcome.status != "wrong" or outcome.mistake in {m.name for m in exercise.mistakes}:
+                faults.append(f"seed {seed}: {what}, but for one number, is judged {outcome.status!r}, mistake {outcome.mistake!r}")
         faults += [f"seed {seed}: {fault}" for fault in judge.faults]
-    return SelfTest(exercise.id, seeds, len(exercise.mistakes), seeds * (2 + len(exercise.mistakes)), tuple(faults))
+    tested = try_mutants(exercise) if mutants else None
+    faults += [f"a mutant passes: {survivor}" for survivor in (tested.survivors if tested else ())]
+    return SelfTest(exercise.id, seeds, len(exercise.mistakes), cases, seeds * (2 + len(exercise.mistakes)), near, tested, tuple(faults))
+
+
+def _near_misses(exercise: Exercise, tried: list[tuple[str, list[Wire], str, str | None]]) -> Iterator[tuple[str, list[Wire]]]:
+    """What was returned, with one number changed in the last case that has one.
+
+    There is none where several answers are right, or where a mistake recognises itself.
+    """
+    if exercise.accepts is not None:
+        return
+    told_apart = {m.name for m in exercise.mistakes if m.recognise is not None}
+    for what, records, _, mistake in tried:
+        for k in reversed(range(len(records))):
+            if mistake not in told_apart and (nudged := _nudged(records[k].get("returned"))) is not None:
+                yield what, [*records[:k], {**records[k], "returned": nudged}, *records[k + 1 :]]
+                break
+
+
+def _nudged(wire: Any) -> Wire | None:
+    """A returned value with its largest real number moved a little; None where it has none that is finite."""
+    try:
+        value = decode(wire)
+    except WireError:
+        return None
+    numbers = [leaf for leaf in _float_leaves(value) if np.all(np.isfinite(leaf))]
+    if not numbers:
+        return None
+    largest = max(numbers, key=lambda leaf: float(np.max(np.abs(leaf))))
+    where = np.unravel_index(np.argmax(np.abs(largest)), largest.shape)
+    if isinstance(value, float):
+        return encode(value + _NUDGE * (abs(value) or 1.0))
+    largest[where] += _NUDGE * (np.abs(largest[where]) or 1.0)
+    return encode(value)
+
+
+def _float_leaves(value: Any) -> list[np.ndarray]:
+    if isinstance(value, list):
+        return [leaf for item in value if not isinstance(item, float) for leaf in _float_leaves(item)]
+    leaf = np.asarray(value) if isinstance(value, float | np.ndarray) else np.empty(0)
+    return [leaf] if leaf.dtype.kind == "f" and leaf.size else []

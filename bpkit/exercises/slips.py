@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,11 +47,13 @@ def pairs(formula: Callable[..., Any], slips: Sequence[Slip], but: Collection[st
     slips
         The slips that are put together.
     but
-        Names of pairs, ``"one, other"``, that are left out, because together they give the numbers of another mistake.
+        Names of pairs, ``"one; other"``, that are left out, because together they give the numbers of another mistake.
     """
-    named = ((f"{one.name}, {other.name}", one, other) for one, other in _couples(slips))
+    named = ((_name(one, other), one, other) for one, other in _couples(slips))
     return tuple(
-        Mistake(name, _both(formula, one, other), f"Two things: {one.says}; and {other.says}.") for name, one, other in named if name not in but
+        Mistake(name, _both(formula, one, other), f"Two things: {one.says}; and {other.says}.", slips=2)
+        for name, one, other in named
+        if name not in but
     )
 
 
@@ -62,9 +65,10 @@ def mistakes_of(formula: Callable[..., Answer], slips: Sequence[Slip], told: Col
     singles = [Mistake(slip.name, formula(**{slip.part: slip.wrong}), slip.says) for slip in slips]
     doubles = [
         Mistake(
-            f"{one.name}; {other.name}",
+            _name(one, other),
             _both(formula, one, other),
             f"Two slips at once: {one.name}; and {other.name}. Mend one of them and check again: what is left is then told by itself.",
+            slips=2,
         )
         for one, other in _couples(slips)
         if frozenset({one.name, other.name}) not in told
@@ -72,10 +76,19 @@ def mistakes_of(formula: Callable[..., Answer], slips: Sequence[Slip], told: Col
     return (*singles, *doubles)
 
 
+def beside(slips: Sequence[Slip], result: str, others: str) -> tuple[Slip, ...]:
+    """The same slips in an answer of several results: each name says which result is spoilt, and each hint first what is said of the others."""
+    return tuple(dataclasses.replace(slip, name=f"{slip.name} in {result}", says=f"{others} {slip.says}") for slip in slips)
+
+
 def _couples(slips: Sequence[Slip]) -> Iterator[tuple[Slip, Slip]]:
     """Each two slips that can be made at once."""
     together = itertools.combinations([slip for slip in slips if not slip.alone], 2)
     return ((one, other) for one, other in together if one.part != other.part)
+
+
+def _name(one: Slip, other: Slip) -> str:
+    return f"{one.name}; {other.name}"
 
 
 def _both(formula: Callable[..., Any], one: Slip, other: Slip) -> Any:

@@ -34,9 +34,13 @@ def _weighted_input(W: Array, a_prev: Array, b: Array, j: int) -> float:
 
 
 def _how_many_terms(returned: Any, W: Array, a_prev: Array, b: Array, j: int) -> str | None:
-    if np.size(returned) != 1 or np.asarray(returned).dtype.kind not in "iuf" or not np.isfinite(returned):
+    try:
+        number = np.asarray(returned)
+    except ValueError:  # a ragged list
         return None
-    found, terms = float(np.ravel(returned)[0]), f"{W.shape[1]} products and one bias"
+    if number.size != 1 or number.dtype.kind not in "iuf" or not np.isfinite(number).all():
+        return None
+    found, terms = float(number.item()), f"{W.shape[1]} products and one bias"
     difference = describe_difference(found, _weighted_input(W, a_prev, b, j))
     if difference.ok:
         return None
@@ -74,7 +78,7 @@ _SLIPS = (
     Slip("bias", lambda b, j, n: b[0, 0], "bias of the first neuron", "the bias is that of the first neuron"),
     Slip("finish", lambda z: float(sigmoid(np.array(z))), "activation applied", "σ is applied, where the number that goes into it is asked"),
 )
-_ONE_TURN = ("= for +=, bias added n times", "stopped after one turn, bias added n times")  # one turn adds the bias once
+_ONE_TURN = ("= for +=; bias added n times", "stopped after one turn; bias added n times")  # one turn adds the bias once
 
 
 EXERCISE = Exercise(

@@ -106,7 +106,7 @@ EXERCISE = Exercise(
             recognise=_overflows,
         ),
         Mistake(
-            "sign, overflow",
+            "sign; overflow",
             lambda z: _e_over_e_plus_one(-z),
             "Two things: your curve falls where the sigmoid rises; and where z is large and negative your exponential is infinite, above and below "
             "the fraction line, which is not a number.",
@@ -135,7 +135,7 @@ EXERCISE = Exercise(
         ),
         Mistake("squared", lambda z: _sigma(z) ** 2, "This is the square of the sigmoid. Which power has the denominator?"),
         Mistake(
-            "falls, twice as steep",
+            "falls; twice as steep",
             lambda z: _sigma(-2 * z),
             "Two things: your curve falls where the sigmoid rises; and it is twice as steep in between.",
         ),

@@ -245,7 +245,7 @@ EXERCISE = Exercise(
             "The angle is in radians already. Did you convert it?",
         ),
         Mistake(
-            "y² differentiated as y, x and y exchanged",
+            "y² differentiated as y; x and y exchanged",
             lambda x, y: _fork(v_from=lambda x, y: (1.0, 1.0))(x, y)[::-1],
             "Two things: the square of y is differentiated as if it were y; and x and y have changed places, in the slopes of u or in the order of "
             "the two numbers.",
@@ -253,7 +253,7 @@ EXERCISE = Exercise(
         *pairs(
             _fork,
             _SLIPS,
-            ("slopes of u swapped, y² differentiated as y", "y² differentiated as y, x and y in the wrong order"),
+            ("slopes of u swapped; y² differentiated as y", "y² differentiated as y; x and y in the wrong order"),
         ),
     ),
 )

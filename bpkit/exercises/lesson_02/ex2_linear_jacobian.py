@@ -46,7 +46,7 @@ EXERCISE = Exercise(
             "the indices of a weight.",
         ),
         Mistake(
-            "Wᵀ, mean taken for a constant",
+            "Wᵀ; mean taken for a constant",
             lambda W: W.T.copy(),
             "Two things: rows and columns are exchanged; and the mean is treated as a number that stays.",
         ),

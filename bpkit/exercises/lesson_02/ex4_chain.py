@@ -131,13 +131,13 @@ EXERCISE = Exercise(
             "You add the two Jacobians. Slopes along one path are multiplied.",
         ),
         Mistake(
-            "reversed, outer transposed",
+            "reversed; outer transposed",
             _above(lambda J_outer, J_inner: J_inner @ J_outer.T),
             "Two things: the factors stand in the order in which the functions are applied; and J_outer is turned round, which has the form outputs "
             "by inputs already.",
         ),
         Mistake(
-            "reversed, inner transposed",
+            "reversed; inner transposed",
             _above(lambda J_outer, J_inner: J_inner.T @ J_outer),
             "Two things: the factors stand in the order in which the functions are applied; and J_inner is turned round, which has the form outputs "
             "by inputs already.",

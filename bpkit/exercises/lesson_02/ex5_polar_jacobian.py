@@ -121,7 +121,7 @@ EXERCISE = Exercise(
             "That is the determinant. Asked is the whole matrix of partial derivatives.",
         ),
         Mistake(
-            "sign, r left out",
+            "sign; r left out",
             _polar(lambda r, cos, sin: [[cos, sin], [sin, cos]]),
             "Two things: the column of t has no r in it; and one of its entries has the wrong sign. When the angle grows, does x?",
         ),
@@ -131,7 +131,7 @@ EXERCISE = Exercise(
             "The factor r stands in the wrong column: differentiated by r it disappears, differentiated by t it stays.",
         ),
         Mistake(
-            "r in both columns, sign",
+            "r in both columns; sign",
             _polar(lambda r, cos, sin: [[r * cos, r * sin], [r * sin, r * cos]]),
             "Two things: in the column of r the factor r is still there; and one entry in the column of t has the wrong sign.",
         ),

@@ -176,12 +176,12 @@ EXERCISE = Exercise(
             "The slopes are taken at x⁰ + dx. Asked is the linear part at x⁰ itself.",
         ),
         Mistake(
-            "slopes of f swapped, inner factor missing",
+            "slopes of f swapped; inner factor missing",
             _linear_in_the_step(_Y0.T),
             "Two things: the two slopes of f have changed places; and they are multiplied by the step of x, as if y were x itself.",
         ),
         Mistake(
-            "slope of f taken at x, inner factor missing",
+            "slope of f taken at x; inner factor missing",
             _linear_in_the_step(_X0[::-1].T),
             "Two things: the slopes of f are taken at x⁰; and they are multiplied by the step of x, as if y were x itself.",
         ),

@@ -147,5 +147,36 @@ EXERCISE = Exercise(
             ),
             "The first product is missing from your sum. Where does your loop start?",
         ),
+        Mistake(
+            "last product left out",
+            lambda sizes, mode: _multiplications(sizes, mode) - sizes[-1] * sizes[-2 if mode == "forward" else 1] * sizes[0],
+            "The last product is missing from your sum: the one that joins what has been multiplied so far with the last Jacobian in line. Where "
+            "does your loop end?",
+        ),
+        Mistake(
+            "last product only",
+            lambda sizes, mode: sizes[-1] * sizes[-2 if mode == "forward" else 1] * sizes[0],
+            "That is the cost of the last product. Those before it have to be paid, too: add them.",
+        ),
+        Mistake(
+            "entries of the result",
+            lambda sizes, mode: sizes[0] * sizes[-1],
+            "That is how many entries the whole Jacobian has, whatever the order. Each of them is a sum of products, and so are those on the way.",
+        ),
+        Mistake(
+            "as many additions as multiplications",
+            lambda sizes, mode: 2 * _multiplications(sizes, mode),
+            "Twice what is asked: you count an addition with each multiplication. Asked are the multiplications alone.",
+        ),
+        Mistake(
+            "size of a hidden layer kept",
+            lambda sizes, mode: (
+                sum(n * n_prev * sizes[1] for n_prev, n in itertools.pairwise(sizes[1:]))
+                if mode == "forward"
+                else sum(n * n_prev * sizes[-2] for n_prev, n in itertools.pairwise(sizes[:-1]))
+            ),
+            "In each product you keep the size of the layer beside the end. What has been multiplied so far reaches to the end itself: how many "
+            "columns has it forward, how many rows in reverse?",
+        ),
     ),
 )

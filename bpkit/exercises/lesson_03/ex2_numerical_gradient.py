@@ -92,6 +92,11 @@ def _one_sided(value: Any, C: Function, W: Array) -> bool:
     return misses is not None and float(np.abs(misses).min()) > _OFF and float(np.ptp(misses)) < 1e-2 * float(np.abs(misses).max())
 
 
+def _doubled(value: Any) -> Any:
+    found = as_array(value)
+    return None if found is None else 2 * found
+
+
 def _integers_truncated(value: Any, C: Function, W: Array) -> bool:
     if W.dtype.kind == "i":
         misses = _misses(value, C, W)
@@ -110,7 +115,7 @@ def _float32(value: Any, C: Function, W: Array) -> bool:
     misses = _misses(value, C, W)
     if misses is None:
         return False
-    noisy = _OFF < float(np.abs(misses).max()) < 0.5
+    noisy = float(np.abs(misses).max()) < 0.5 and float(np.mean(np.abs(misses) > _OFF)) >= 0.5  # rounding spares few entries
     throughout = getattr(value, "dtype", None) == np.float32
     return noisy if W.dtype == np.float32 else (noisy and throughout) or _right(value, C, W)
 
@@ -262,6 +267,12 @@ EXERCISE = Exercise(
             "Every entry is off by the same amount, and by less with a smaller step: you look at one side only. How much C bends cancels when you "
             "step to both sides.",
             _one_sided,
+        ),
+        Mistake(
+            "one-sided; divided by 2h",
+            lambda C, W: _forward_gradient(C, W) / 2,
+            "Half of a one-sided slope: one of your two costs is that of W itself, and you divide by 2h. Where does the other step go?",
+            lambda value, C, W: _one_sided(_doubled(value), C, W),
         ),
         Mistake(
             "missing 2",

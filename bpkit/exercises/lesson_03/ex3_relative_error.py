@@ -105,6 +105,21 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
+            "mean of the two sizes below the bar",
+            _over(lambda a, b: np.maximum((np.abs(a) + np.abs(b)) / 2, _FLOOR)),
+            "Below the bar stands the mean of the two sizes. Some texts do that, and get a larger error; here it is the larger of the two.",
+        ),
+        Mistake(
+            "squares",
+            lambda a, b: float(np.max((a - b) ** 2 / np.maximum(np.maximum(a**2, b**2), _FLOOR))),
+            "You compare squares. Then an error of a hundredth counts as a ten-thousandth: take the distance and the sizes as they are.",
+        ),
+        Mistake(
+            "root of the sum of squares below the bar",
+            _over(lambda a, b: np.maximum(np.sqrt(a**2 + b**2), _FLOOR)),
+            "Below the bar stands the root of the sum of both squares. Take the larger of the two sizes.",
+        ),
+        Mistake(
             "no floor (0/0)",
             _over(_larger),
             "Where both entries are 0 you divide 0 by 0. Two zeros agree; the floor under the fraction keeps the number finite.",

@@ -146,7 +146,7 @@ EXERCISE = Exercise(
             _steps_far,
         ),
         Mistake(
-            "sign, divided by 2h",
+            "sign; divided by 2h",
             lambda f, x: np.imag(f(x - 1e-20j)) / 2e-20,
             "Two things: the sign (you step in the direction of -i and divide by +h); and there is one step of length h here, not one to each side.",
         ),

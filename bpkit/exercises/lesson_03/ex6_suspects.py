@@ -40,7 +40,8 @@ def _suspected(value: Any) -> set[str] | None:
         if value.strip().lower() in ("", "none"):
             return set()
     letters = Proof.read(value)
-    return set(letters) if (letters or value == []) and set(letters) <= set(_CLAIMS) else None
+    nobody = isinstance(value, list) and not value
+    return set(letters) if (letters or nobody) and set(letters) <= set(_CLAIMS) else None
 
 
 def _missing(letter: str) -> Callable[[Any], bool]:

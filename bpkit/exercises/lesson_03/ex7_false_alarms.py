@@ -120,12 +120,12 @@ EXERCISE = Exercise(
             "You also mark z = -h. Its upper point lies on the kink exactly: work out the difference there.",
         ),
         Mistake(
-            "mask inverted, ends left out",
+            "mask inverted; ends left out",
             lambda z, h: np.abs(z) > h,
             "Two things: you mark the entries whose difference can be trusted, where the others are asked; and z = h and z = -h belong to those.",
         ),
         Mistake(
-            "ends counted, kink exactly on z left out",
+            "ends counted; kink exactly on z left out",
             lambda z, h: (np.abs(z) <= h) & (z != 0),
             "Two things: z = 0 itself is an alarm too; and z = h and z = -h are none, both of their points lie on the same piece of relu.",
         ),
@@ -140,22 +140,22 @@ EXERCISE = Exercise(
             "Two things: a z a little above 0 reaches over the kink with its step downwards; and z = 0 itself is an alarm too.",
         ),
         Mistake(
-            "above the kink, end counted",
+            "above the kink; end counted",
             lambda z, h: (z >= 0) & (z <= h),
             "Two things: a z a little below 0 reaches over the kink with its step upwards; and at z = h there is no alarm.",
         ),
         Mistake(
-            "below the kink, end counted",
+            "below the kink; end counted",
             lambda z, h: (z >= -h) & (z <= 0),
             "Two things: a z a little above 0 reaches over the kink with its step downwards; and at z = -h there is no alarm.",
         ),
         Mistake(
-            "twice the reach, ends counted",
+            "twice the reach; ends counted",
             lambda z, h: np.abs(z) <= 2 * h,
             "Two things: each of the two points lies h from z, not 2h; and where one lies on the kink exactly, there is no alarm.",
         ),
         Mistake(
-            "half the reach, ends counted",
+            "half the reach; ends counted",
             lambda z, h: np.abs(z) <= h / 2,
             "Two things: each of the two points lies h from z, not h/2; and where one lies on the kink exactly, there is no alarm.",
         ),

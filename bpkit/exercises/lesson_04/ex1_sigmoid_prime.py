@@ -126,12 +126,12 @@ EXERCISE = Exercise(
             "You mix z and a in one product. Both factors belong to the activation.",
         ),
         Mistake(
-            "1 - a, sign",
+            "1 - a; sign",
             lambda z: sigmoid(np.clip(z, -500, 500)) - 1,
             "Two things: a factor a is missing; and your slope is negative, where the sigmoid rises.",
         ),
         Mistake(
-            "inner derivative missing, sign",
+            "inner derivative missing; sign",
             lambda z: -(sigmoid(np.clip(z, -500, 500)) ** 2),
             "Two things: the derivative of u = 1 + exp(-z) is missing; and your slope is negative, where the sigmoid rises.",
         ),

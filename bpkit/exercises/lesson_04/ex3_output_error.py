@@ -178,12 +178,12 @@ EXERCISE = Exercise(
             "`a * 1 - a` multiplies first. Where do brackets belong in the slope?",
         ),
         Mistake(
-            "y - a, brackets missing",
+            "y - a; brackets missing",
             lambda a, y, z: y - a * prime(z),
             "Two things: the sign is turned; and the slope multiplies a alone, a product binds closer than a minus.",
         ),
         Mistake(
-            "y - a, matrix product",
+            "y - a; matrix product",
             lambda a, y, z: (y - a) @ prime(z).T,
             "Two things: the sign is turned; and your product is a matrix product, where BP1 multiplies entry by entry.",
         ),

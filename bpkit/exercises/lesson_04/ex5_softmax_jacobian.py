@@ -57,7 +57,7 @@ _SLIPS = (
     Slip("sign", -1.0, "negated", "every sign is wrong (raising z_j raises a_j)"),
 )
 
-_ALIKE = ("I - a aᵀ, diag(a) alone", "a² subtracted twice, diag(a) alone")  # the identity, and the diagonal only
+_ALIKE = ("I - a aᵀ; diag(a) alone", "a² subtracted twice; diag(a) alone")  # the identity, and the diagonal only
 
 
 def _explain_jacobian(returned: Any, z: Array) -> str | None:
@@ -210,7 +210,7 @@ EXERCISE = Exercise(
             "You apply the sigmoid's slope to the activations of softmax. There is no sigmoid here.",
         ),
         Mistake(
-            "diagonal only, negated",
+            "diagonal only; negated",
             lambda z: (lambda a: -np.diagflat(a * (1 - a)))(softmax_columns(z)),
             "Two things: everything beside the diagonal is zero, as for a sigmoid; and every sign is wrong.",
         ),

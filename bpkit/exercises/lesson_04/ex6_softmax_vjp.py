@@ -163,7 +163,7 @@ EXERCISE = Exercise(
             "You divide by the weighted mean. It is subtracted from g.",
         ),
         Mistake(
-            "elementwise, negated", lambda a, g: -a * (1 - a) * g, "Two things: you use the diagonal of the Jacobian alone; and every sign is wrong."
+            "elementwise; negated", lambda a, g: -a * (1 - a) * g, "Two things: you use the diagonal of the Jacobian alone; and every sign is wrong."
         ),
         Mistake(
             "slope of the sigmoid at a",

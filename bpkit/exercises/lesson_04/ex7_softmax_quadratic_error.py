@@ -188,7 +188,7 @@ EXERCISE = Exercise(
         Mistake(
             "second part alone", lambda a, y: -a * np.sum(a * (a - y), axis=0), "Only the second part, a aᵀ g, is there. What is it subtracted from?"
         ),
-        *pairs(_error, _SLIPS, ("the cost, not its gradient, factor 2",)),  # squares
+        *pairs(_error, _SLIPS, ("the cost, not its gradient; factor 2",)),  # squares
         Mistake(
             "softmax once more",
             lambda a, y: vjp_of_softmax(softmax_columns(a), softmax_columns(a) - y),

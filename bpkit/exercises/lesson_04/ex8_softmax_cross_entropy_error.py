@@ -164,7 +164,7 @@ EXERCISE = Exercise(
         Mistake("halved", lambda a, y: _right(a, y) / 2, "Every entry is half of what it should be. This cost has no ½ in front."),
         Mistake("averaged over the classes", lambda a, y: _right(a, y) / len(a), "You divide by the number of classes. The cost adds them up."),
         Mistake(
-            "gradient at a, sign",
+            "gradient at a; sign",
             lambda a, y: y / a,
             "Two things: that is the gradient with respect to a, where δ is taken at z; and its sign is turned.",
         ),
@@ -179,7 +179,7 @@ EXERCISE = Exercise(
         Mistake("times a", lambda a, y: _right(a, y) * a, "A factor a is too many. In this pairing everything else has cancelled."),
         Mistake("times 1 - a", lambda a, y: _right(a, y) * (1 - a), "A factor 1 - a is too many. In this pairing everything else has cancelled."),
         Mistake(
-            "elementwise, sign",
+            "elementwise; sign",
             lambda a, y: y * (1 - a),
             "Two things: softmax mixes the neurons, outputs whose target is 0 have an error too; and the sign is turned.",
         ),

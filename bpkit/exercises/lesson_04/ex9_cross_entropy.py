@@ -59,9 +59,13 @@ def _or_nan(wrong: Callable[[Array, Array], float]) -> Callable[..., bool]:
     """Tells that wrong cost also where its writer did not take care of 0 · log 0: nan where an output is exactly 0 or 1."""
 
     def recognised(returned: Any, a: Array, y: Array) -> bool:
-        if np.size(returned) != 1 or np.asarray(returned).dtype.kind != "f":
+        try:
+            number = np.asarray(returned)
+        except ValueError:  # a ragged list
             return False
-        found = float(np.ravel(returned)[0])
+        if number.size != 1 or number.dtype.kind != "f":
+            return False
+        found = float(number.item())
         if np.isnan(found):
             return bool(np.any((a == 0) | (a == 1)))
         return bool(np.isclose(found, wrong(a, y), rtol=1e-7, atol=0))
@@ -79,6 +83,19 @@ def _cost(
     return lambda a, y: _binary(first, second)(a, y) * mean(a) * factor
 
 
+def _swapped(returned: Any, a: Array, y: Array) -> bool:
+    """Whether that is the cost with a and y exchanged; where a target is 0 or 1 it is that of targets kept away from there, or not finite."""
+    try:
+        number = np.asarray(returned)
+    except ValueError:  # a ragged list
+        return False
+    if number.size != 1 or number.dtype.kind != "f":
+        return False
+    if np.any((y == 0) | (y == 1)):
+        return not np.isfinite(number).all() or _kept_away(float(number.item()), y, a)
+    return bool(np.isclose(number.item(), np.sum(_terms(a, y) + _terms(1 - a, 1 - y)) / a.shape[1], rtol=1e-7, atol=0))
+
+
 _SLIPS = (
     Slip("second", lambda a, y: 0 * y, "(1 - y) term missing", "the terms with 1 - y are missing"),
     Slip("second", lambda a, y: y, "y in the second term", "the second logarithm is weighted with y"),
@@ -94,15 +111,15 @@ _SLIPS = (
 )
 # of the first nothing is left, the other two have another name
 _ELSEWHERE = (
-    "(1 - y) term missing, y term missing",
-    "(1 - y) term missing, mean over outputs too",
-    "second term subtracted, y term missing",
+    "(1 - y) term missing; y term missing",
+    "(1 - y) term missing; mean over outputs too",
+    "second term subtracted; y term missing",
 )
 
 
 def _kept_away(found: float, a: Array, y: Array) -> bool:
     """Whether that is the cost of outputs that were kept away from 0 and 1, by clipping or by adding to what goes into the logarithms."""
-    for eps in np.outer(10.0 ** -np.arange(1, 9), (1, 2, 5)).ravel():
+    for eps in np.outer(10.0 ** -np.arange(1, 17), (1, 2, 5)).ravel():
         low = np.minimum(eps, 0.5)
         for kept, other in ((np.clip(a, low, 1 - low), 1 - np.clip(a, low, 1 - low)), (a + eps, 1 - a + eps)):
             cost = -np.sum(y * np.log(kept) + (1 - y) * np.log(other)) / a.shape[1]
@@ -187,16 +204,14 @@ EXERCISE = Exercise(
                     "You sum over the examples and average over the outputs. Which of the two axes holds the examples?",
                 ),
                 (
-                    "categorical, averaged over everything",
+                    "categorical; averaged over everything",
                     lambda a, y: _binary(lambda a, y: y, lambda a, y: 0 * y)(a, y) / a.shape[0],
                     "Two things: the terms with 1 - y are missing, and you average over the outputs, which are summed.",
                 ),
                 (
-                    "a and y swapped",
-                    lambda a, y: float(
-                        np.sum(_terms(a, np.clip(y, 1e-12, 1 - 1e-12)) + _terms(1 - a, 1 - np.clip(y, 1e-12, 1 - 1e-12))) / a.shape[1]
-                    ),
-                    "Outputs and targets are swapped: the logarithm is taken of the outputs, weighted with the targets.",
+                    "one logarithm for both terms",
+                    lambda a, y: _binary(lambda a, y: np.ones_like(y), lambda a, y: 0 * y)(a, y),
+                    "Both of your logarithms are of a, so their weights add up to 1 and the targets do not matter. What is the second one of?",
                 ),
                 (
                     "log base 2",
@@ -239,6 +254,12 @@ EXERCISE = Exercise(
                     "Half of what it should be. The ½ belongs to the quadratic cost.",
                 ),
             )
+        ),
+        Mistake(
+            "a and y swapped",
+            lambda a, y: float(np.sum(_terms(a, np.clip(y, 1e-12, 1 - 1e-12)) + _terms(1 - a, 1 - np.clip(y, 1e-12, 1 - 1e-12))) / a.shape[1]),
+            "Outputs and targets are swapped: the logarithm is taken of the outputs, weighted with the targets.",
+            recognise=_swapped,
         ),
         *(dataclasses.replace(mistake, recognise=_or_nan(mistake.answer)) for mistake in pairs(_cost, _SLIPS, _ELSEWHERE)),
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_06.shared import Array, cases_delta
-from bpkit.exercises.model import Exercise, Mistake
+from bpkit.exercises.lesson_06.shared import BIASES, Array, cases_delta
+from bpkit.exercises.model import Exercise
+from bpkit.exercises.slips import mistakes_of
 
 
 def _bias_gradient_oracle(delta: Array) -> Array:
@@ -30,68 +31,5 @@ EXERCISE = Exercise(
         "`np.mean` along the right axis; `keepdims=True` keeps the column standing.",
     ),
     partial=True,
-    mistakes=(
-        Mistake(
-            "sum over the examples",
-            lambda delta: delta.sum(axis=1, keepdims=True),
-            "You sum over the examples; the cost is their mean.",
-        ),
-        Mistake(
-            "shape (n,)",
-            lambda delta: delta.mean(axis=1),
-            "Your numbers lie in a flat array, shape (n,). Biases are columns, (n, 1): a flat array spreads over the rows when it meets a column.",
-        ),
-        Mistake(
-            "summed over the neurons",
-            lambda delta: delta.sum(axis=0, keepdims=True) / delta.shape[1],
-            "You add up the neurons and keep the examples. Each neuron has a bias of its own, which all examples share.",
-        ),
-        Mistake(
-            "mean over the neurons",
-            lambda delta: delta.mean(axis=0, keepdims=True),
-            "Your mean runs over the neurons. Examples are columns: it has to run along the rows.",
-        ),
-        Mistake(
-            "mean over the neurons, flat",
-            lambda delta: delta.mean(axis=0),
-            "Your mean runs down, over the neurons, and a flat array came out. Examples are columns, and a column of biases is asked.",
-        ),
-        Mistake(
-            "sum over the neurons, flat",
-            lambda delta: delta.sum(axis=0),
-            "Your sum runs down, over the neurons, and a flat array came out. Asked is the mean over the examples, standing as a column.",
-        ),
-        Mistake("one number", lambda delta: delta.mean(), "A single number came out. Each neuron has a bias of its own."),
-        Mistake(
-            "1/m twice",
-            lambda delta: delta.mean(axis=1, keepdims=True) / delta.shape[1],
-            "You divide by the number of examples twice; δ carries no 1/m.",
-        ),
-        Mistake(
-            "sum, flat",
-            lambda delta: delta.sum(axis=1),
-            "Two things: you sum over the examples where the cost is their mean, and a flat array came out where a column is asked.",
-        ),
-        Mistake(
-            "divided by the number of neurons",
-            lambda delta: delta.sum(axis=1, keepdims=True) / len(delta),
-            "The sum runs over the examples, as it should. But `len(delta)` counts rows, which are neurons.",
-        ),
-        Mistake(
-            "first example only",
-            lambda delta: delta[:, :1],
-            "Only the first example counts. Each column is an example, and the cost is the mean over all of them.",
-        ),
-        Mistake(
-            "last example only",
-            lambda delta: delta[:, -1:],
-            "Only the last example counts. Each column is an example, and the cost is the mean over all of them.",
-        ),
-        Mistake(
-            "no mean at all",
-            lambda delta: delta + 0.0,
-            "That is one derivative for each example. The bias is shared by all examples: take their mean.",
-        ),
-        Mistake("sign", lambda delta: -delta.mean(axis=1, keepdims=True), "Every sign is turned: the minus belongs to the update."),
-    ),
+    mistakes=mistakes_of(lambda bias: bias, BIASES),
 )

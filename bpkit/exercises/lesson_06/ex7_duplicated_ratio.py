@@ -92,7 +92,7 @@ EXERCISE = Exercise(
         Mistake(
             "rows doubled",
             lambda gradient, x, y: _ratio_of(lambda v: np.concatenate([v, v]))(gradient, x, y),
-            "A ValueError every time: the arrays do not fit the net. Examples are columns: the batch gets twice as many, and keeps its rows.",
+            "The arrays do not fit the net: they have twice as many rows. Examples are columns: the batch gets twice as many, and keeps its rows.",
         ),
         Mistake(
             "squared",

@@ -9,8 +9,9 @@ import numpy as np
 
 from bpkit.core.describe import describe_difference
 from bpkit.exercises import oracles
-from bpkit.exercises.model import Case
+from bpkit.exercises.model import Answer, Case
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.slips import Slip
 
 Array = np.ndarray
 
@@ -40,6 +41,225 @@ def weight_gradient_oracle(delta: Array, a_prev: Array) -> Array:
 
 def cases_delta(rng: np.random.Generator) -> list[Case]:
     return [Case(f"{n} neurons, m = {m}", (rng.normal(size=(n, m)),)) for n, m in ((3, 3), (2, 5), (4, 1))]
+
+
+# ---- BP4 and BP3 by their parts: errors and activations are crossed, then scaled; the biases' gradient is one part
+
+
+def weight_gradient_by(
+    crossed: Callable[[Array, Array], Any] = lambda delta, a_prev: delta @ a_prev.T,
+    scale: Callable[[Array], float] = lambda delta: 1.0 / delta.shape[1],
+) -> Answer:
+    return lambda delta, a_prev: scale(delta) * crossed(delta, a_prev)
+
+
+WEIGHTS = (
+    Slip(
+        "scale",
+        lambda delta: 1.0,
+        "no 1/m",
+        "You sum over the examples; the cost is their mean. Twice the same examples would give twice the gradient.",
+    ),
+    Slip(
+        "scale",
+        lambda delta: 1.0 / delta.shape[1] ** 2,
+        "1/m twice",
+        "You divide by the number of examples twice. δ belongs to one example and carries no 1/m: one division is enough.",
+    ),
+    Slip(
+        "scale",
+        lambda delta: 1.0 / len(delta),
+        "divided by the number of neurons",
+        "You divide by a number of neurons: they are rows. Examples are columns.",
+    ),
+    Slip(
+        "scale",
+        lambda delta: -1.0 / delta.shape[1],
+        "sign",
+        "Every sign is turned: the minus belongs to the update, not to the gradient.",
+    ),
+    Slip(
+        "scale",
+        lambda delta: 0.5 / delta.shape[1],
+        "halved",
+        "Every entry is half of what it should be. The ½ of the quadratic cost has met its 2 in δ already.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: a_prev @ delta.T,
+        "transposed",
+        "Rows and columns are swapped. The gradient has the shape of W: a row for each neuron that the weights lead to.",
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta * a_prev,
+        "elementwise",
+        "You multiply entry by entry, so neuron j meets only the input with its own number. Each weight has two indices, j and k.",
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.T @ a_prev,
+        "summed over the neurons",
+        "Your product has a row and a column for each example: it summed over the neurons. Which index do both factors share that should vanish?",
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.shape[1] * np.outer(delta[:, 0], a_prev[:, 0]),
+        "first example only",
+        "Only the first example counts. Each column is an example, and the cost is the mean over all of them.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: np.outer(delta[:, -1], a_prev[:, -1]),
+        "= for +=",
+        "Only the last example counts, divided by m. In a loop each example has to be added to what is there: `+=`.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.shape[1] * np.outer(delta[:, -1], a_prev[:, -1]),
+        "last example only",
+        "Only the last example counts. Does each turn of your loop overwrite the one before?",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.shape[1] * np.einsum("jx,kx->xjk", delta, a_prev),
+        "one per example",
+        "You keep one gradient for each example. All examples share the weights: take the mean over them.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.shape[1] * np.outer(delta.mean(axis=1), a_prev.mean(axis=1)),
+        "product of means",
+        "You average errors and activations first and multiply then. The mean of products is not the product of means.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: np.outer(delta.sum(axis=1), a_prev.sum(axis=1)),
+        "product of sums",
+        "You sum errors and activations first and multiply then, so the error of one example meets the activations of another.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta @ delta.T,
+        "δ for a_prev",
+        "You multiply the errors with each other. The second factor is what came in along the weight.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: np.ones((len(delta), 1)) * np.sum(delta * a_prev, axis=1),
+        "both factors by their last index",
+        "You made both letters k. The error belongs to the neuron that the weight leads to, the activation to the one that it comes from.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.sum(axis=1, keepdims=True) * np.ones((1, len(a_prev))),
+        "a_prev left out",
+        "Your weights get what the bias gets. The gradient of a weight also holds the activation that came in along it.",
+        alone=True,
+    ),
+)
+
+
+BIASES = (
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=1, keepdims=True),
+        "sum over the examples",
+        "You sum over the examples; the cost is their mean.",
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.mean(axis=1),
+        "shape (n,)",
+        "Your numbers lie in a flat array, shape (n,). Biases are columns, (n, 1): a flat array spreads over the rows when it meets a column.",
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=0, keepdims=True) / delta.shape[1],
+        "summed over the neurons",
+        "You add up the neurons and keep the examples. Each neuron has a bias of its own, which all examples share.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.mean(axis=0, keepdims=True),
+        "mean over the neurons",
+        "Your mean runs over the neurons. Examples are columns: it has to run along the rows.",
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.mean(axis=0),
+        "mean over the neurons, flat",
+        "Your mean runs down, over the neurons, and a flat array came out. Examples are columns, and a column of biases is asked.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=0),
+        "sum over the neurons, flat",
+        "Your sum runs down, over the neurons, and a flat array came out. Asked is the mean over the examples, standing as a column.",
+        alone=True,
+    ),
+    Slip("bias", lambda delta: delta.mean(), "one number", "A single number came out. Each neuron has a bias of its own.", alone=True),
+    Slip(
+        "bias",
+        lambda delta: np.full((len(delta), 1), delta.mean()),
+        "mixed over the neurons",
+        "Every neuron gets the mean of all of δ. Each has a bias of its own: along which axis do the examples stand?",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.mean(axis=1, keepdims=True) / delta.shape[1],
+        "1/m twice",
+        "You divide by the number of examples twice; δ carries no 1/m.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=1),
+        "sum; flat",
+        "Two things: you sum over the examples where the cost is their mean, and a flat array came out where a column is asked.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=1, keepdims=True) / len(delta),
+        "divided by the number of neurons",
+        "The sum runs over the examples, as it should. But you divide by the number of rows, which are neurons.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta[:, :1],
+        "first example only",
+        "Only the first example counts. Each column is an example, and the cost is the mean over all of them.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta[:, -1:],
+        "last example only",
+        "Only the last example counts. Each column is an example, and the cost is the mean over all of them.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta + 0.0,
+        "no mean at all",
+        "That is one derivative for each example. The bias is shared by all examples: take their mean.",
+    ),
+    Slip("bias", lambda delta: -delta.mean(axis=1, keepdims=True), "sign", "Every sign is turned: the minus belongs to the update.", alone=True),
+)
 
 
 def forward_pass(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:

@@ -77,7 +77,7 @@ EXERCISE = Exercise(
             "the same picture would come out differently in another test set.",
         ),
         Mistake(
-            "test's own statistics, constant pixels divided by 0",
+            "test's own statistics; constant pixels divided by 0",
             lambda train, test: [(part - _row_mean(part)) / part.std(axis=1, keepdims=True) for part in (train, test)],
             "Two things: each set is scaled by its own mean and spread, and a pixel that never changes has spread 0 and is divided by it.",
         ),

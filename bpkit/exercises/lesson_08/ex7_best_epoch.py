@@ -187,7 +187,7 @@ EXERCISE = Exercise(
             "You count epochs that are worse than the one before them. What counts is whether there is a new lowest cost.",
         ),
         Mistake(
-            "patience ignored, counted from 0",
+            "patience ignored; counted from 0",
             lambda history, patience: int(np.argmin(history)),
             "Two things: the first epoch is epoch 1, and after `patience` epochs without a new lowest cost training ends.",
         ),

@@ -76,6 +76,16 @@ EXERCISE = Exercise(
             _right_side(lambda X, A: A + A.T),
             "A acts on the rows of X, from the left. In your gradient it acts from the right, which fits only where X is square.",
         ),
+        Mistake(
+            "averaged over the columns",
+            lambda X, A: _form(X, A) / X.shape[1],
+            "You divide by the number of columns. The trace sums over them, with no mean.",
+        ),
+        Mistake(
+            "A Aᵀ X",
+            lambda X, A: A @ A.T @ X,
+            "You multiply A with its transpose. The two uses of X get back a part each, and parts are added.",
+        ),
         Mistake("X left out", lambda X, A: A + A.T, "A quadratic form has a gradient that grows with X. In yours there is no X."),
         Mistake(
             "twice the sum",

@@ -136,6 +136,52 @@ EXERCISE = Exercise(
             "Every entry of a column gets the same share, as if the column had been averaged. A larger z counts more: which function says how much?",
         ),
         Mistake(
+            "sum over all columns",
+            lambda z, g: g * np.exp(z - z.max(axis=0, keepdims=True)) / np.sum(np.exp(z - z.max(axis=0, keepdims=True))),
+            "You divide by one number, the sum over all of z. Each column has a sum of its own: along which axis does it run?",
+        ),
+        Mistake(
+            "1 above the bar",
+            lambda z, g: g / np.sum(np.exp(z - z.max(axis=0, keepdims=True)), axis=0, keepdims=True) + 0 * z,
+            "You have the slope of the logarithm, 1 over the sum. Inside it stands exp of each entry, and that has a slope, too.",
+        ),
+        Mistake(
+            "shift below the bar left out",
+            lambda z, g: g * np.exp(z - z.max(axis=0, keepdims=True)) / np.sum(np.exp(z), axis=0, keepdims=True),
+            "You shift what stands above the bar and not what stands below it. Both have to be divided by the same number.",
+        ),
+        Mistake(
+            "shift above the bar left out",
+            lambda z, g: g * np.exp(z) / np.sum(np.exp(z - z.max(axis=0, keepdims=True)), axis=0, keepdims=True),
+            "You shift what stands below the bar and not what stands above it. Both have to be divided by the same number.",
+        ),
+        Mistake(
+            "divided by g",
+            lambda z, g: _softmax(z) / g,
+            "You divide by g. What comes back is multiplied with the slope that it meets.",
+        ),
+        Mistake(
+            "averaged over the columns",
+            lambda z, g: g * _softmax(z) / z.shape[1],
+            "You divide by the number of columns. If there was a mean it stands in g already.",
+        ),
+        Mistake("sign", lambda z, g: -g * _softmax(z), "Every entry has the opposite sign. log Σ exp grows with each of its entries."),
+        Mistake(
+            "g subtracted",
+            lambda z, g: _softmax(z) - g,
+            "You subtract g, as an output error subtracts targets. g is a gradient: it scales the slope of its column.",
+        ),
+        Mistake(
+            "a(1 - a)",
+            lambda z, g: g * _softmax(z) * (1 - _softmax(z)),
+            "a(1 - a) is the slope of softmax itself, on its diagonal. Softmax is the slope of log Σ exp: differentiate once.",
+        ),
+        Mistake(
+            "shift by a fixed number",
+            lambda z, g: g * _shares(z, 1000.0),
+            "You subtract 1000, whatever is in the column. Near 0 every exp then becomes 0. Which number fits every column?",
+        ),
+        Mistake(
             "exp without its sum",
             lambda z, g: g * np.exp(z),
             "You carry g through exp. Behind it stands a logarithm of a sum, and its slope is a factor too.",

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.lesson_06.shared import BIASES, WEIGHTS, weight_gradient_by
 from bpkit.exercises.lesson_11.shared import ALLOWED, Array
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
-from bpkit.exercises.slips import Slip, mistakes_of
+from bpkit.exercises.slips import Slip, beside, mistakes_of
 
 
 def _cases_last_layer(rng: np.random.Generator) -> list[Case]:
@@ -34,11 +35,11 @@ def _repair_last_layer_oracle(delta: Array, a_prev: Array) -> list[Array]:
 
 
 def _in_parts(
-    crossed: Callable[[Array, Array], Array] = lambda delta, a_prev: delta @ a_prev.T,
-    scale: Callable[[Array, int], float] = lambda delta, m: 1.0 / m,
-    bias: Callable[[Array, Array], Any] = lambda delta, a_prev: delta.mean(axis=1, keepdims=True),
+    bias: Callable[[Array], Any] = lambda delta: delta.mean(axis=1, keepdims=True),
+    bias_by_weights: Callable[[Array, Array], Any] | None = None,
+    **weights: Any,
 ) -> Answer:
-    return lambda delta, a_prev: [scale(delta, delta.shape[1]) * crossed(delta, a_prev), bias(delta, a_prev)]
+    return lambda delta, a_prev: [weight_gradient_by(**weights)(delta, a_prev), bias_by_weights(delta, a_prev) if bias_by_weights else bias(delta)]
 
 
 EXERCISE = Exercise(
@@ -97,98 +98,25 @@ EXERCISE = Exercise(
                     "That is the published line: every weight into neuron p gets the same gradient, whatever it comes from. And where the "
                     "two layers differ in size there is no a_p at all.",
                 ),
+                *beside(WEIGHTS, "dW", "db is right."),
+                *beside(BIASES, "db", "dW is right."),
                 Slip(
-                    "crossed",
-                    lambda delta, a_prev: delta * a_prev,
-                    "elementwise product",
-                    "An elementwise product pairs neuron p with neuron p: the published letters, in code. Each error has to meet each activation.",
-                    alone=True,
-                ),
-                Slip(
-                    "crossed",
-                    lambda delta, a_prev: a_prev @ delta.T,
-                    "p and q swapped",
-                    "You exchanged both letters: the error of neuron q with the activation of neuron p. A weight's gradient has the weight's shape: "
-                    "rows are where it leads to.",
-                ),
-                Slip(
-                    "crossed",
-                    lambda delta, a_prev: np.ones((len(delta), 1)) * np.sum(delta * a_prev, axis=1)[None, :],
-                    "both factors by their last index",
-                    "You made both letters q. The error belongs to the neuron that the weight leads to, and that letter was right as printed.",
-                    alone=True,
-                ),
-                Slip(
-                    "crossed",
-                    lambda delta, a_prev: delta.sum(axis=1, keepdims=True) * np.ones((1, len(a_prev))),
-                    "a_prev left out",
-                    "Your weights get what the bias gets. The gradient of a weight also holds the activation that came in along it.",
-                    alone=True,
-                ),
-                Slip(
-                    "scale",
-                    lambda delta, m: 1.0,
-                    "1/m in the biases only",
-                    "The biases are right, the weights are summed over the examples. Weights and biases belong to the same cost.",
-                ),
-                Slip(
-                    "scale",
-                    lambda delta, m: 1.0 / m**2,
-                    "1/m twice in the weights",
-                    "The biases are right. In the weights you divide by the number of examples twice.",
-                    alone=True,
-                ),
-                Slip(
-                    "scale",
-                    lambda delta, m: 1.0 / len(delta),
-                    "weights over the number of neurons",
-                    "The biases are right. In the weights you divide by the number of neurons: the examples are the columns.",
-                    alone=True,
-                ),
-                Slip(
-                    "bias",
-                    lambda delta, a_prev: delta.sum(axis=1, keepdims=True),
-                    "1/m in the weights only",
-                    "The weights are right, the biases are summed over the examples. Weights and biases belong to the same cost.",
-                ),
-                Slip(
-                    "bias",
-                    lambda delta, a_prev: delta,
-                    "db per example",
-                    "The weights are right. Your db has a column for each example; the layer has one column of biases, which all examples share.",
-                ),
-                Slip(
-                    "bias",
+                    "bias_by_weights",
                     lambda delta, a_prev: a_prev.mean(axis=1, keepdims=True),
                     "db per neuron before",
-                    "The weights are right. Your db has an entry for each neuron of the layer before. Line 5 confuses p and q as well; which is a "
-                    "bias of?",
-                ),
-                Slip(
-                    "bias",
-                    lambda delta, a_prev: delta.sum(axis=0).mean().reshape(1, 1),
-                    "one db for the layer",
-                    "The weights are right. Your db is one number for the whole layer. Here every neuron has a bias of its own.",
+                    "dW is right. Your db has an entry for each neuron of the layer before. Line 5 confuses p and q as well; which is a bias of?",
                     alone=True,
                 ),
                 Slip(
-                    "bias",
+                    "bias_by_weights",
                     lambda delta, a_prev: (delta @ a_prev.T / delta.shape[1]).sum(axis=1, keepdims=True),
                     "db from dW",
-                    "The weights are right. You add up their gradients to get that of the bias. A bias is a weight whose activation is always 1: no "
-                    "activation of the layer before comes in.",
-                    alone=True,
-                ),
-                Slip(
-                    "bias",
-                    lambda delta, a_prev: np.full((len(delta), 1), delta.mean()),
-                    "db mixed over the neurons",
-                    "The weights are right. Every neuron gets the mean of all of δ. Each has a bias of its own: along which axis do the examples "
-                    "stand?",
+                    "dW is right. You add up its entries to get db. A bias is a weight whose activation is always 1: no activation of the layer "
+                    "before comes in.",
                     alone=True,
                 ),
             ),
-            told=(frozenset({"1/m in the biases only", "1/m in the weights only"}),),
+            told=(frozenset({"no 1/m in dW", "sum over the examples in db"}),),
         ),
     ),
 )
