@@ -13,9 +13,13 @@ IGNORED_LINKS := --check-links-ignore 'https?://.*'
 # which of requirements/ the tests run on
 PINS := test
 
+# images for containers set it, and then each of the hundreds of processes that start here compiles what it imports
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := $(VENV)/bin
-# one test file per worker at a time; one thread each, or the workers' BLAS threads would fight for the cores
-PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n auto --dist loadfile
+# one test file per worker at a time; one thread each, or the workers' BLAS threads would fight for the cores;
+# without the plug-ins of which only a single test, and `make lint`, make use: each process of pytest would import half of Jupyter for them
+PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -p no:nbval -p no:check-links -n auto --dist loadfile
 UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.$(OLDEST) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 # what has a lock of its own has the versions of the tests
