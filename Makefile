@@ -17,9 +17,9 @@ PINS := test
 unexport PYTHONDONTWRITEBYTECODE
 
 BIN := $(VENV)/bin
-# one test file per worker at a time; one thread each, or the workers' BLAS threads would fight for the cores;
+# one test file per worker at a time, in the order of tests/conftest.py; one thread each, or the workers' BLAS threads would fight for the cores;
 # without the plug-ins of which only a single test, and `make lint`, make use: each process of pytest would import half of Jupyter for them
-PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -p no:nbval -p no:check-links -n auto --dist loadfile
+PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -p no:nbval -p no:check-links -n auto --dist loadfile --no-loadscope-reorder
 UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.$(OLDEST) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 # what has a lock of its own has the versions of the tests
@@ -43,7 +43,7 @@ test-light: $(VENV)/.$(PINS)  ## the suite without what takes long
 	$(PYTEST) -m "not browser and not slow" $(ARGS)
 
 test-browser: $(VENV)/.$(PINS)  ## what a learner sees, in a real Chromium
-	$(PYTEST) --dist loadgroup -m browser -rs tests/browser $(ARGS)
+	$(PYTEST) --dist loadgroup --loadscope-reorder -m browser -rs tests/browser $(ARGS)
 
 test-oldest:  ## the suite without what takes long, on the oldest versions supported
 	$(MAKE) test-light VENV=.venv-oldest PINS=oldest PYTHON=python3.11
