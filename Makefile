@@ -13,9 +13,13 @@ IGNORED_LINKS := --check-links-ignore 'https?://.*'
 # which of requirements/ the tests run on
 PINS := test
 
+# images for containers set it, and then each of the hundreds of processes that start here compiles what it imports
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := $(VENV)/bin
-# one test file per worker at a time; one thread each, or the workers' BLAS threads would fight for the cores
-PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -n auto --dist loadfile
+# one test file per worker at a time, in the order of tests/conftest.py; one thread each, or the workers' BLAS threads would fight for the cores;
+# without the plug-ins of which only a single test, and `make lint`, make use: each process of pytest would import half of Jupyter for them
+PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -p no:nbval -p no:check-links -n auto --dist loadfile --no-loadscope-reorder
 UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.$(OLDEST) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 # what has a lock of its own has the versions of the tests
@@ -39,7 +43,7 @@ test-light: $(VENV)/.$(PINS)  ## the suite without what takes long
 	$(PYTEST) -m "not browser and not slow" $(ARGS)
 
 test-browser: $(VENV)/.$(PINS)  ## what a learner sees, in a real Chromium
-	$(PYTEST) --dist loadgroup -m browser -rs tests/browser $(ARGS)
+	$(PYTEST) --dist loadgroup --loadscope-reorder -m browser -rs tests/browser $(ARGS)
 
 test-oldest:  ## the suite without what takes long, on the oldest versions supported
 	$(MAKE) test-light VENV=.venv-oldest PINS=oldest PYTHON=python3.11

@@ -11,21 +11,33 @@ from judged import outcome_of
 
 import bpkit as bp
 from bpkit.exercises import find, registry
+from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
 from bpkit.exercises.mutants import try_mutants
 from bpkit.exercises.selftest import self_test
 
 EXERCISES = list(registry().values())
 IDS = [exercise.id for exercise in EXERCISES]
+DEEP = 40
 
 
-@pytest.mark.parametrize("seeds", [3, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [2, pytest.param(DEEP, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
 def test_self_test_finds_no_fault(exercise, seeds):
     # an answer to 08.4 trains four nets, so a seed of it takes as long as one of many others together;
     # `bpkit exercises --self-test 200` tries all of them
     report = self_test(exercise, max(1, seeds // 5) if exercise.id == "08.4" else seeds)
     assert report.ok, "\n".join(report.faults[:5])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES if e.kind == "function" and e.id != "08.4"], ids=lambda e: e.id)
+def test_the_solution_is_right_whatever_is_drawn(exercise):
+    """On more seeds than there is time to try every mistake on: a right answer that is refused is the worst that can happen."""
+    for seed in range(DEEP, 150):
+        judge = Judge.drawn(exercise, seed)
+        outcome = judge(judge.run(exercise.reference))
+        assert (outcome.status, outcome.notes) == ("right", ()), (seed, outcome.message)
 
 
 @pytest.mark.parametrize("exercise", [exercise for exercise in EXERCISES if exercise.id != "08.4"], ids=lambda exercise: exercise.id)

@@ -240,9 +240,14 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
 
 
 @pytest.mark.parametrize("wrong", [abs, lambda z: max(0, z), lambda z: min(0, z)])
-def test_a_weighted_input_takes_both_signs_whatever_is_drawn(wrong):
+def test_a_weighted_input_without_its_sign_is_refused(wrong):
+    assert outcome_of("01.1", lambda W, a_prev, b, j: wrong(float(W[j] @ a_prev[:, 0] + b[j, 0]))).status == "wrong"
+
+
+def test_a_weighted_input_takes_both_signs_whatever_is_drawn():
     for seed in range(20):
-        assert outcome_of("01.1", lambda W, a_prev, b, j: wrong(float(W[j] @ a_prev[:, 0] + b[j, 0])), seed).status == "wrong"
+        expected = Judge.drawn(registry()["01.1"], seed).expected
+        assert min(expected) < -1e-3 < 1e-3 < max(expected)
 
 
 def test_the_explanations_hold_no_expected_number():

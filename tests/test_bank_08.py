@@ -389,17 +389,19 @@ def test_training_on_the_watched_set_is_seen_from_what_the_net_says():
     assert outcome_of("08.4", afterwards).status == "wrong"
 
 
-def test_a_fair_shuffle_is_never_taken_for_none():
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, 40), marks=pytest.mark.slow)])
+def test_a_fair_shuffle_is_never_taken_for_none(seeds):
     exercise = registry()["08.4"]
-    for seed in range(40):
+    for seed in seeds:
         judge = Judge.drawn(exercise, seed)
         assert judge(judge.run(with_bpkit)).passed
 
 
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, 20), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("wrong", [shuffled_once, blocks, ordered(lambda rng, m: np.arange(m))])
-def test_no_shuffling_at_all_passes_with_no_seed(wrong):
+def test_no_shuffling_at_all_passes_with_no_seed(wrong, seeds):
     exercise = registry()["08.4"]
-    for seed in range(20):
+    for seed in seeds:
         judge = Judge.drawn(exercise, seed)
         assert judge(judge.run(wrong)).status == "wrong"
 

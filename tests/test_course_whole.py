@@ -15,6 +15,8 @@ from missing import held
 pytest.importorskip("jupytext")
 pytest.importorskip("matplotlib")
 
+from course_sources import source_of
+
 import bpkit as bp
 from bpkit.authoring.source import read_source
 from bpkit.authoring.unfinished import unfinished
@@ -26,8 +28,8 @@ from bpkit.exercises import of_lesson, registry
 COURSE = find_course()
 assert COURSE.solutions is not None
 LESSONS = contents(COURSE)
-SOURCES = {path.stem: read_source(path) for path in files_of(COURSE.solutions, ".py")}
-DECKS = {path.stem: read_source(path) for path in files_of(COURSE.slides, ".py")}
+SOURCES = {path.stem: source_of(path) for path in files_of(COURSE.solutions, ".py")}
+DECKS = {path.stem: source_of(path) for path in files_of(COURSE.slides, ".py")}
 NUMBERS = [lesson.number for lesson in LESSONS]
 WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 

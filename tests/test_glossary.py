@@ -7,14 +7,14 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from course_sources import source_of
 from missing import held
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.glossary import TERMS
 from bpkit.equations import SYMBOLS
 
-SOURCES = [read_source(path) for path in sorted((Path(__file__).resolve().parent.parent / "solutions").glob("*.py"))]
+SOURCES = [source_of(path) for path in sorted((Path(__file__).resolve().parent.parent / "solutions").glob("*.py"))]
 CHINESE = re.compile("[一-鿿]")
 lessons = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.slug)
 

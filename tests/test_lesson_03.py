@@ -8,13 +8,13 @@ from importlib import metadata
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.folders import find_course
 from bpkit.exercises import registry
 
-SOURCE = read_source(find_course().solutions / "03_gradient_checking.py")
+SOURCE = source_of(find_course().solutions / "03_gradient_checking.py")
 PROSE = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "06_backpropagation.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "06_backpropagation.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 NET, X1, Y1 = bp.nets.two_three_two()
 CACHE = bp.forward(NET, X1)

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.equations import lesson_07 as equations
 from bpkit.equations import named, worlds
 from bpkit.widgets._descent import rate, trajectory
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "07_update_rules.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "07_update_rules.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 NET, X, Y = bp.nets.two_three_two()
 GRADS = bp.backward(NET, bp.forward(NET, X), Y)

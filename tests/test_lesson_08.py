@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.exercises import registry
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "08_training.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "08_training.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 EYE = np.eye(10)
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.exercises.lesson_09.ex6_shared_proof_order import PROOF
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "09_any_function.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "09_any_function.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 NET, X, Y = bp.nets.two_three_two()
 CODING, PENALTY, ICA, FORM = bp.objectives.all_four()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.core import tape
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "10_autodiff.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "10_autodiff.py")
 PROSE = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 
 

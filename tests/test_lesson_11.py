@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import numpy as np
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 from bpkit.exhibits.clinic import ERRATA, compare, descend
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "11_errata_clinic.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "11_errata_clinic.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 CODE = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "code")
 

@@ -148,6 +148,21 @@ def checkout(tmp_path, index):
     return made
 
 
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """An environment with nothing but pip: making one takes longer than all that is then done with it."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def with_environment(checkout, environment):
+    """The checkout after the first step of its Makefile; the test of the peers takes that step itself."""
+    shutil.copytree(environment, checkout.folder / ".venv", symlinks=True)
+    (checkout.folder / ".venv/.made").touch()
+
+
 def a_year_passes(index: Index) -> None:
     """A newer version of each comes out, and the extra wants something that nobody has locked."""
     index.add("newcomer", "1.0")
@@ -172,6 +187,7 @@ def assert_as_locked(index: Index, checkout: Checkout) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("with_environment")
 @pytest.mark.parametrize("installer", ["uv", "uv fails", "no uv"])
 def test_a_year_later_the_same_versions_are_installed(index, checkout, installer):
     if installer == "uv":
@@ -190,6 +206,7 @@ def test_a_year_later_the_same_versions_are_installed(index, checkout, installer
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("with_environment")
 @pytest.mark.parametrize("pip", ["pip==22.3", "pip"], ids=["oldest", "newest"])
 def test_the_oldest_and_the_newest_pip_install_the_same(index, checkout, tmp_path, pip):
     if pip == "pip==22.3" and sys.version_info >= (3, 12):
@@ -198,7 +215,6 @@ def test_the_oldest_and_the_newest_pip_install_the_same(index, checkout, tmp_pat
     if got.returncode:
         pytest.skip(f"no package index here to get {pip} from: {got.stderr[-200:]}")
     (wheel,) = tmp_path.glob("pip-*.whl")
-    assert checkout.make(".venv/.made").returncode == 0
     checkout.run(checkout.folder / ".venv/bin/python", "-m", "pip", "install", "--no-index", wheel)
     assert f"pip-{checkout.installed()['pip']}-" in wheel.name
     a_year_passes(index)
@@ -209,6 +225,7 @@ def test_the_oldest_and_the_newest_pip_install_the_same(index, checkout, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("with_environment")
 def test_a_file_that_has_changed_is_not_installed(index, checkout):
     offer_uv(index, checkout, UV.read_bytes())
     index.add("leaf", "1.0", "Summary: not the one that was locked")
@@ -218,6 +235,7 @@ def test_a_file_that_has_changed_is_not_installed(index, checkout):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("with_environment")
 def test_a_lock_that_lacks_something_is_said_in_one_line(index, checkout):
     lock = checkout.folder / "requirements/lab.txt"
     entries = lock.read_text(encoding="utf-8").split("\n")

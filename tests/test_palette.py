@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import colorsys
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.folders import files_of, find_course
 from bpkit.exhibits import palette
 
@@ -124,7 +125,7 @@ def texts():
     """What a learner or an author reads about colours, each with its place."""
     for folder in (COURSE.solutions, COURSE.slides):
         for path in files_of(folder, ".py"):
-            source = read_source(path)
+            source = source_of(path)
             yield from ((source.place(cell), cell.text) for cell in source.cells)
     for wing in ("plots", "widgets", "exhibits", "equations"):
         for path in sorted((PACKAGE / wing).rglob("*.py")):
@@ -138,18 +139,20 @@ def texts():
                 )
 
 
-TEXTS = [(place, " ".join(text.split())) for place, text in texts() if re.search(rf"\b(?:{_WORDS})\b", text, re.IGNORECASE)]
+@cache
+def coloured_texts():
+    return [(place, " ".join(text.split())) for place, text in texts() if re.search(rf"\b(?:{_WORDS})\b", text, re.IGNORECASE)]
 
 
 def test_a_word_for_a_colour_is_a_name_of_the_palette():
     names = {colour.name for colour in COLOURS.values()}
-    unknown = [(place, word) for place, text in TEXTS for word in re.findall(rf"\b(?:{_WORDS})\b", text.lower()) if word not in names]
+    unknown = [(place, word) for place, text in coloured_texts() for word in re.findall(rf"\b(?:{_WORDS})\b", text.lower()) if word not in names]
     assert unknown == []
 
 
 def test_a_word_for_a_sign_is_the_one_that_the_palette_gives_it():
     told = 0
-    for place, text in TEXTS:
+    for place, text in coloured_texts():
         for sentence in re.split(r"[.;](?:\s|$)", text.lower()):
             pieces = re.split(rf"\b({'|'.join(SIGNS)})\b", sentence)
             for name, after in zip(pieces[1::2], pieces[2::2], strict=True):

@@ -88,10 +88,12 @@ def assert_same(net, want, rtol=0.0, atol=1e-12):
         assert_allclose(net.b[l], want.b[l], rtol=rtol, atol=atol)
 
 
+# 4 leaves 3 examples for a last, smaller batch
+@pytest.mark.parametrize("batch_sizes", [(4,), pytest.param((1, N, 20), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("optimiser", STEPS)
 @pytest.mark.parametrize(("output", "cost"), OUTPUTS, ids=repr)
-def test_fit_takes_the_steps_of_the_pure_functions(output, cost, optimiser):
-    for activation, batch_size in product(ACTIVATIONS, (1, 4, N, 20)):  # 4 leaves 3 examples for a last, smaller batch
+def test_fit_takes_the_steps_of_the_pure_functions(output, cost, optimiser, batch_sizes):
+    for activation, batch_size in product(ACTIVATIONS, batch_sizes):
         net = network(activation, output, cost)
         x, y = data(net)
         options = {"eta": 0.01, "batch_size": batch_size, "optimiser": optimiser}  # η small, or momentum makes some explode

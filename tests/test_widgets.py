@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from shutil import which
 
@@ -243,9 +244,19 @@ EXAMPLES = {
 each_widget = pytest.mark.parametrize("name", bp.widgets.__all__)
 
 
+@cache
+def example(name):
+    return EXAMPLES[name]()
+
+
+@cache
+def page_of(name):
+    return example(name).to_html()
+
+
 @each_widget
 def test_the_page_is_whole_the_same_each_time_and_asks_for_nothing(name):
-    page = EXAMPLES[name]().to_html()
+    page = page_of(name)
     assert page == EXAMPLES[name]().to_html()
     alone = page.replace('src="data:image/svg+xml;base64,', "")
     outside = re.findall(
@@ -258,7 +269,7 @@ def test_the_page_is_whole_the_same_each_time_and_asks_for_nothing(name):
 
 @each_widget
 def test_the_page_has_the_styles_of_its_widget_and_the_colours_they_use(name):
-    page = EXAMPLES[name]().to_html()
+    page = page_of(name)
     style = page[page.index("<style>") : page.index("</style>")]
     own = Path(_base.__file__).parent / "js" / f"{name}.css"
     assert not own.exists() or own.read_text(encoding="utf-8") in style
@@ -269,7 +280,7 @@ def test_the_page_has_the_styles_of_its_widget_and_the_colours_they_use(name):
 @pytest.mark.skipif(which("node") is None, reason="needs node")
 def test_the_script_is_a_module_in_which_no_name_is_taken_twice(name, tmp_path):
     module = tmp_path / "widget.mjs"
-    module.write_text(str(EXAMPLES[name]()._esm), encoding="utf-8")
+    module.write_text(str(example(name)._esm), encoding="utf-8")
     subprocess.run(["node", "--check", module], check=True)
 
 
