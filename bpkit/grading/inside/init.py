@@ -40,7 +40,7 @@ class Init:
 
     def run(self) -> None:
         for _ in range(MAX_RESTARTS):
-            if self._run_once():
+            if self._run_once() or not self.task.left():
                 break
         send(self.link, SUMMARY, {"killed": self.killed, "complete": not self.task.left(), "late": time.monotonic() > self.task.deadline})
 
