@@ -571,7 +571,8 @@ def test_the_last_answer_ends_as_any_other(end: str, tmp_path: Path):
         (place / "anna").mkdir(parents=True)
         (place / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: f"import os\n{head}\n    {end}\n"})))
         graded, troubles = _graded(place, Plan(1, Limits(seconds=14)))
-        ends |= {row.exercise: (row.status, row.mistake, row.message.partition(": ")[2] or row.message) for row in graded["anna"].rows if row.status != "right"}
+        (row,) = [row for row in graded["anna"].rows if row.status != "right"]
+        ends[row.exercise] = (row.status, row.mistake, row.message.partition(": ")[2] or row.message)
         assert not troubles
     assert ends.keys() == _BODIES.keys() and ends["05.3"] == ends["05.7"] and ends["05.3"][0] == "wrong"
 

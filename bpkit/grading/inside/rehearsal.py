@@ -22,7 +22,8 @@ from .wire import NOTES
 _ROUNDS = 3
 _CELLS = (
     "%matplotlib inline\nimport numpy as np\nrng = None\n",
-    'def slope(z):\n    """The slope."""\n    a = 1 / (1 + np.exp(-z))\n    return a * (1 - a)\n\n\nclass Layer:\n    def __init__(self, W):\n        self.W = W\n',
+    'def slope(z):\n    """The slope."""\n    a = 1 / (1 + np.exp(-z))\n    return a * (1 - a)\n\n\n'
+    "class Layer:\n    def __init__(self, W):\n        self.W = W\n",
     "def answer(W, zs, delta, j=0):\n"
     "    errors = [None] * len(zs)\n    errors[-1] = delta\n"
     "    for l in range(len(zs) - 1, 0, -1):\n        errors[l - 1] = (W.T @ errors[l]) * slope(zs[l - 1])\n"
