@@ -248,8 +248,8 @@ def test_what_ends_every_sandbox_is_not_graded_and_not_done(tmp_path: Path, monk
         _hand_in(tmp_path / "in" / student, f"# {student}")
     plan, tries, real = Plan(1), [], Sandbox.run
 
-    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
-        if b"# ben" in b"".join(work):
+    def run(sandbox: Sandbox, work: bytes, *more: Any) -> Replies:
+        if b"# ben" in work:
             tries.append(1)
             return Replies(lost="its sandbox ended before it had answered")
         return real(sandbox, work, *more)
@@ -271,8 +271,8 @@ def test_a_sandbox_that_does_not_start_at_once_is_started_again(failures: int, g
     _hand_in(tmp_path / "in" / "ben")
     left, real = [None] * failures * len(grade.bench("05", 1)), Sandbox.run
 
-    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
-        if left and b"# anna" in b"".join(work):
+    def run(sandbox: Sandbox, work: bytes, *more: Any) -> Replies:
+        if left and b"# anna" in work:
             left.pop()
             raise SandboxBroken("it ended without a word")
         return real(sandbox, work, *more)
@@ -310,9 +310,9 @@ def test_trouble_is_told_in_the_exit_code_and_undone_by_the_next_run(tmp_path: P
 # ---- nothing is shared, and nobody gets another's reply --------------------------------------------------------------
 
 
-def _job(cell: str) -> list[bytes]:
+def _job(cell: str) -> bytes:
     exercises = [{"name": "answer", "driver": "value", "cases": [[]], "seconds": 1.0}]
-    return [json.dumps({"cells": [cell], "sources": {}, "allowed": {}, "exercises": exercises}).encode()]
+    return json.dumps({"cells": [cell], "sources": {}, "allowed": {}, "exercises": exercises}).encode()
 
 
 def _answer(replies: Replies) -> Any:

@@ -20,7 +20,8 @@ from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids,
 from .processes import die_with_parent, open_pidfd
 from .progress import shared_page
 from .rehearsal import rehearse
-from .standins import StandIns
+from .standins import INERT_PACKAGES, StandIns
+from .task import Prepared
 from .wire import SUMMARY, Job, send
 
 
@@ -31,7 +32,7 @@ def _say(control: socket.socket, **message: Any) -> None:
 def serve(control: socket.socket, mode: str, uid: int | None, runner: types.ModuleType) -> None:
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     loaded = {"numpy"}
-    prepared: dict[str, dict[str, types.ModuleType]] = {}
+    prepared: dict[str, Prepared] = {}
     system_call_filter()  # made once, so that a fork only has to install it
     rehearse(runner)
     gc.collect()
@@ -51,16 +52,17 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                 loaded.add(name)
                 with contextlib.suppress(Exception):
                     importlib.import_module(name)
+                _forget_inert()
                 gc.collect()
                 gc.freeze()
-        for name, parts in job["prepare"].items():
-            prepared[name] = _prepare(parts["sources"], parts["allowed"])
+        for name, work in job["prepare"].items():
+            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]))
             gc.collect()
             gc.freeze()
         pid = _fork(mode)
         if pid == 0:
             control.close()
-            _oversee(passed[0], job, mode, uid, runner, prepared.get(job["parts"], {}))
+            _oversee(passed[0], job, mode, uid, runner, prepared.get(job["parts"], Prepared()))
         os.close(passed[0])
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # here and in init, so that neither has to be first
@@ -70,17 +72,26 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
 
 
 def _prepare(sources: dict[str, str], names: dict[str, str]) -> dict[str, types.ModuleType]:
-    """The parts of bpkit that some exercises may call, made once: the processes of every submission have them from the start."""
+    """The parts of bpkit that some exercises may call, and IPython's stand-in, made once: every submission has them from the start."""
     finder = StandIns(sources, names)
     sys.meta_path.insert(0, finder)
     try:
-        for name in ("bpkit", *sources):
+        for name in ("bpkit", "IPython", *sources):
             importlib.import_module(name)
-        return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "bpkit"}
+        return {name: sys.modules[name] for name in _inert()}
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name.split(".")[0] == "bpkit"]:
-            del sys.modules[name]
+        _forget_inert()
+
+
+def _inert() -> list[str]:
+    return [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]
+
+
+def _forget_inert() -> None:
+    """Leave the names that stand-ins have to whoever stands in: what is imported ahead may have brought some of them."""
+    for name in _inert():
+        del sys.modules[name]
 
 
 def _wait(pid: int, control: socket.socket) -> bool:
@@ -116,7 +127,7 @@ def _fork(mode: str) -> int:
     return fork_into_fresh_pids() if mode == "nested" else os.fork()
 
 
-def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType, parts: dict[str, types.ModuleType]) -> None:
+def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType, prepared: Prepared) -> None:
     """Init's life. Never returns."""
     link = socket.socket(fileno=channel)
     code = 1
@@ -139,7 +150,7 @@ def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.M
         if mode == "nested":
             die_with_parent()  # changing identity has cleared it
         limit_resources(job, mode != "none")
-        Init(link, job, mode != "none", runner, page, parts).run()
+        Init(link, job, mode != "none", runner, page, prepared).run()
         code = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
