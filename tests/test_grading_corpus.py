@@ -657,7 +657,7 @@ def in_the_grader(case: Case, names: set[str]) -> tuple[dict[str, str], set[str]
     }
     sandbox = take_sandbox(best_mode())
     try:
-        replies = sandbox.run([json.dumps(job).encode()], Limits(seconds=60).for_job(1))
+        replies = sandbox.run(json.dumps(job).encode(), Limits(seconds=60).for_job(1))
     finally:
         sandbox.close()
     payload = json.loads(replies.payloads[0])

@@ -181,6 +181,7 @@ def _descendants(pid: int) -> list[int]:
 
 
 _FUNCTION = "def hidden_error(W_next, delta_next, z):\n    time.sleep(0.3)\n    return W_next.T @ delta_next * bp.sigmoid.prime(z)\n"
+_LAST = "def layer_jacobian(W_next, z):\n    time.sleep(0.3)\n    return W_next * bp.sigmoid.prime(z).T\n"
 _VALUE = f"proof_order = (time.sleep(1.0), {class_of_thirty.RIGHT['05.5'].split('=', 1)[1].strip()})[1]"
 
 
@@ -188,10 +189,14 @@ _VALUE = f"proof_order = (time.sleep(1.0), {class_of_thirty.RIGHT['05.5'].split(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("exercise", "slow", "processes", "victim"),
-    [*(("05.3", _FUNCTION, 7, depth) for depth in range(7)), *(("05.5", _VALUE, 6, depth) for depth in range(6))],
+    [
+        *(("05.3", _FUNCTION, 6, depth) for depth in range(6)),
+        *(("05.7", _LAST, 5, depth) for depth in range(5)),
+        *(("05.5", _VALUE, 5, depth) for depth in range(5)),
+    ],
 )
 def test_whoever_is_killed_from_outside_loses_nothing(exercise: str, slow: str, processes: int, victim: int, tmp_path: Path):
-    """Each process in turn: bubblewrap and its child, the interpreter, the keeper, init, the runner and, for a function, what runs it."""
+    """Each process in turn: bubblewrap and its child, the interpreter, init, the runner and, for all functions but the last, what runs it."""
     (tmp_path / "anna").mkdir()
     (tmp_path / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: f"import time\n{slow}"})))
     plan = Plan(1)
@@ -243,8 +248,8 @@ def test_what_ends_every_sandbox_is_not_graded_and_not_done(tmp_path: Path, monk
         _hand_in(tmp_path / "in" / student, f"# {student}")
     plan, tries, real = Plan(1), [], Sandbox.run
 
-    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
-        if b"# ben" in b"".join(work):
+    def run(sandbox: Sandbox, work: bytes, *more: Any) -> Replies:
+        if b"# ben" in work:
             tries.append(1)
             return Replies(lost="its sandbox ended before it had answered")
         return real(sandbox, work, *more)
@@ -266,8 +271,8 @@ def test_a_sandbox_that_does_not_start_at_once_is_started_again(failures: int, g
     _hand_in(tmp_path / "in" / "ben")
     left, real = [None] * failures * len(grade.bench("05", 1)), Sandbox.run
 
-    def run(sandbox: Sandbox, work: list[bytes], *more: Any) -> Replies:
-        if left and b"# anna" in b"".join(work):
+    def run(sandbox: Sandbox, work: bytes, *more: Any) -> Replies:
+        if left and b"# anna" in work:
             left.pop()
             raise SandboxBroken("it ended without a word")
         return real(sandbox, work, *more)
@@ -305,9 +310,9 @@ def test_trouble_is_told_in_the_exit_code_and_undone_by_the_next_run(tmp_path: P
 # ---- nothing is shared, and nobody gets another's reply --------------------------------------------------------------
 
 
-def _job(cell: str) -> list[bytes]:
+def _job(cell: str) -> bytes:
     exercises = [{"name": "answer", "driver": "value", "cases": [[]], "seconds": 1.0}]
-    return [json.dumps({"cells": [cell], "sources": {}, "allowed": {}, "exercises": exercises}).encode()]
+    return json.dumps({"cells": [cell], "sources": {}, "allowed": {}, "exercises": exercises}).encode()
 
 
 def _answer(replies: Replies) -> Any:
@@ -548,6 +553,41 @@ def test_no_answer_costs_another(tmp_path: Path):
     (tmp_path / "in" / "spoils" / NAME).write_text(json.dumps(class_of_thirty.notebook({"05.1": spoil})))
     (graded,) = _graded(tmp_path / "in", Plan(1))[0].values()
     assert {row.exercise for row in graded.rows if row.status == "right"} >= set(class_of_thirty.EXERCISES) - {"05.1"}
+
+
+_NEVER = "while True:\n        try:\n            while True: pass\n        except BaseException: pass"
+_BODIES = {"05.3": "def hidden_error(W_next, delta_next, z):", "05.7": "def layer_jacobian(W_next, z):"}
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    "end", ["os._exit(0)", "os._exit(3)", "os.kill(os.getpid(), 11)", "os.kill(os.getpid(), 9)", "while True: pass", _NEVER, "raise SystemExit"]
+)
+def test_the_last_answer_ends_as_any_other(end: str, tmp_path: Path):
+    """It runs in the process that the cells have run in, and the others in copies of that."""
+    ends = {}
+    for exercise, head in _BODIES.items():
+        place = tmp_path / exercise / "in"
+        (place / "anna").mkdir(parents=True)
+        (place / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: f"import os\n{head}\n    {end}\n"})))
+        graded, troubles = _graded(place, Plan(1, Limits(seconds=14)))
+        (row,) = [row for row in graded["anna"].rows if row.status != "right"]
+        ends[row.exercise] = (row.status, row.mistake, row.message.partition(": ")[2] or row.message)
+        assert not troubles
+    assert ends.keys() == _BODIES.keys() and ends["05.3"] == ends["05.7"] and ends["05.3"][0] == "wrong"
+
+
+@needs_sandbox
+@pytest.mark.parametrize("exercise", _BODIES)
+def test_no_answer_has_the_threads_of_a_cell(exercise: str, tmp_path: Path):
+    thread = "import threading, time\nstop = threading.Event()\nthreading.Thread(target=stop.wait, daemon=True).start()"
+    body = f"{thread}\n{_BODIES[exercise]}\n    import sys\n    raise ValueError(f'threads: {len(sys._current_frames())}')\n"
+    place = tmp_path / "in"
+    (place / "anna").mkdir(parents=True)
+    (place / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: body})))
+    graded, _ = _graded(place, Plan(1))
+    (row,) = [row for row in graded["anna"].rows if row.exercise == exercise]
+    assert "threads: 1" in row.message
 
 
 @needs_sandbox

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import functools
+import inspect
 import json
 import signal
 import threading
@@ -158,12 +159,48 @@ def test_an_array_for_a_number_is_refused_in_the_same_words_by_every_numpy(answe
     assert record["raised"]["message"] == ARRAY_FOR_NUMBER
 
 
-def test_the_warning_of_older_numpy_is_that_refusal_too():
+def test_the_warning_of_older_numpy_is_that_refusal_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(run, "_RAISES", False)
+
     def answer(x, n):
         warnings.warn("Conversion of an array with ndim > 0 to a scalar is deprecated", DeprecationWarning, stacklevel=1)
 
     (record,) = run_one(answer)
     assert record["raised"]["message"] == ARRAY_FOR_NUMBER
+
+
+@pytest.mark.parametrize("count", range(5))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: 1,
+        lambda x: 1,
+        lambda x, y: 1,
+        lambda x, y=2, z=3: 1,
+        lambda x, *rest: 1,
+        lambda *rest: 1,
+        lambda x, *, flag: 1,
+        lambda x, *, flag=True: 1,
+        lambda x, /, y: 1,
+        lambda x, **named: 1,
+        functools.wraps(lambda x, y, z: 1)(lambda *rest: 1),
+        functools.partial(lambda x, y: 1, 1),
+        sum,
+        dict,
+    ],
+)
+def test_what_surely_takes_its_arguments_does_and_what_does_not_is_asked(answer, count):
+    try:
+        inspect.signature(answer).bind(*range(count))
+        takes = True
+    except (TypeError, ValueError):
+        takes = False
+    assert takes or not run._takes(answer, count)
+
+
+def test_the_usual_answer_need_not_be_asked_for_its_signature():
+    assert run._takes(lambda x, y, z=1: 1, 2) and run._takes(lambda x, y, z=1: 1, 3)
+    assert not run._takes(lambda x, y, z=1: 1, 1) and not run._takes(lambda x, y, z=1: 1, 4)
 
 
 SINGLE = np.float32

@@ -21,7 +21,7 @@ import types
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, KeysView, Sequence, ValuesView
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -374,6 +374,7 @@ DRIVERS: dict[str, Callable[..., Any]] = {
 
 # what numpy says where an array stands for a number: the first refuses those of one element too, the last two let them pass with a warning
 _NO_NUMBER = ("only 0-dimensional arrays can be converted", "only length-1 arrays can be converted", "array with ndim > 0 to a scalar")
+_RAISES = np.lib.NumpyVersion(np.__version__) >= "2.4.0"
 ARRAY_FOR_NUMBER = "an array stands where a single number belongs"
 
 
@@ -429,7 +430,7 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, g
     for k in (k for k, wire in enumerate(wire_args) if "graph" in wire):
         args[k] = graphs.setdefault(k, args[k])
     before = {k: _snapshot(root, driver != "gradients") for k, root in graphs.items()}
-    if driver != "program":
+    if driver != "program" and not _takes(answer, len(args)):
         try:
             inspect.signature(answer).bind(*args)
         except TypeError:
@@ -437,9 +438,7 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, g
         except ValueError:
             pass  # a builtin or numpy function without a signature: the call itself will tell
     try:
-        with time_limit(seconds), warnings.catch_warnings():
-            # numpy before 2.4 only warns here, and an answer gets one grade by all of them
-            warnings.filterwarnings("error", ".*with ndim > 0 to a scalar", DeprecationWarning)
+        with time_limit(seconds), _no_array_for_number():
             returned = encode(DRIVERS[driver](answer, *args))
     except _TooSlow:
         return {"too_slow": seconds}
@@ -455,6 +454,27 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, g
         "mutated": [k for k in plain if encode(args[k]) != wire_args[k]] + [k for k in before if _changed(before[k])],
         "undrawn": [k for k in generators if not _drawn(args[k], decode_input(wire_args[k]))],
     }
+
+
+def _takes(answer: Any, count: int) -> bool:
+    """Whether so many arguments can surely be given to an answer by place, as its code tells; where not, its signature has to be asked."""
+    if type(answer) is not types.FunctionType or answer.__dict__:
+        return False
+    code = answer.__code__
+    needed = code.co_argcount - len(answer.__defaults__ or ())
+    return needed <= count <= code.co_argcount and not code.co_kwonlyargcount
+
+
+def _no_array_for_number() -> AbstractContextManager[Any]:
+    """Where an array stands for a number, raise: numpy before 2.4 only warns, and an answer gets one grade by all of them."""
+    return nullcontext() if _RAISES else _warning_as_error()
+
+
+@contextmanager
+def _warning_as_error() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", ".*with ndim > 0 to a scalar", DeprecationWarning)
+        yield
 
 
 def _drawn(generator: np.random.Generator, fresh: np.random.Generator) -> bool:

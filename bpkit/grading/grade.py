@@ -238,8 +238,7 @@ class _Group:
 
     exercises: tuple[Exercise, ...]
     judges: tuple[Judge, ...]
-    job: bytes  # all of the job but the cells
-    parts: Parts
+    parts: Parts  # all of the job but what is the submission's own
     imports: str  # what they import, in words that a sandbox looks for
 
 
@@ -290,9 +289,9 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
         for exercise, judge in zip(exercises, judges, strict=True)
     ]
     imports = "random" if any("seed" in argument for judge in judges for case in judge.wire_cases for argument in case) else ""
-    content = {"sources": sources, "allowed": homes}
+    content = {"sources": sources, "allowed": homes, "exercises": described}
     parts = Parts(hashlib.sha256(json.dumps(content).encode()).hexdigest(), content)
-    return _Group(tuple(exercises), judges, json.dumps({"exercises": described, **content}).encode(), parts, imports)
+    return _Group(tuple(exercises), judges, parts, imports)
 
 
 # ---- running and judging ---------------------------------------------------------------------------------------------
@@ -368,14 +367,13 @@ def _run(group: _Group, notebook: Notebook, plan: Plan) -> _Claims:
     """
     limits = plan.limits.for_job(len(group.exercises))
     own = json.dumps({"cells": notebook.cells, "files": dict(notebook.beside)}).encode()
-    work = [own[:-1], b", ", group.job[1:]]
     before: set[str] = set()
     for number in range(TRIES):
         sandbox = _sandbox(plan.unsafe)
         claims = _Claims(group, notebook, plan)
         try:
             with _turns.alone() if number == TRIES - 1 else _turns.together():
-                replies = sandbox.run(work, limits, "\n".join((group.imports, *notebook.cells)), group.parts)
+                replies = sandbox.run(own, limits, "\n".join((group.imports, *notebook.cells)), group.parts)
         except SandboxBroken as error:
             replies = Replies(lost=f"the sandbox did not start: {error}")
         claims.read(replies)

@@ -75,6 +75,7 @@ class Limits:
     def for_job(self, exercises: int) -> dict[str, Any]:
         """The limits as the sandbox takes them."""
         return {
+            "exercises": exercises,
             "seconds": self.seconds,
             "crowding": crowding(),
             "cell_seconds": self.seconds / 8,
@@ -88,7 +89,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of bpkit that some exercises may call: a name that tells them from others, and the sources and what is where in them."""
+    """What all submissions with some exercises have in common: a name for it, the exercises, and the parts of bpkit that these may call."""
 
     name: str
     content: dict[str, Any]
@@ -353,19 +354,19 @@ class Sandbox:
         except OSError:
             return None
 
-    def run(self, work: list[bytes], limits: dict[str, Any], text: str = "", parts: Parts | None = None) -> Replies:
+    def run(self, work: bytes, limits: dict[str, Any], text: str = "", parts: Parts | None = None) -> Replies:
         """Run one submission's cells and exercises.
 
         Parameters
         ----------
         work
-            The job as JSON, in pieces.
+            The submission's part of the job as JSON.
         limits
             `Limits.for_job`.
         text
             The submission's text, to see which slow imports are worth having ready.
         parts
-            Of bpkit, worth having ready for it.
+            The rest of the job.
 
         Raises
         ------
@@ -489,7 +490,7 @@ def _share_of(place: Path) -> int:
 
 def _talk(
     link: socket.socket,
-    work: list[bytes],
+    work: bytes,
     replies: Replies,
     deadline: float,
     check: Callable[[], None],
@@ -497,7 +498,7 @@ def _talk(
     """Send the job and read frames until the last, within the limits of time and size."""
     link.setblocking(False)
     poller = select.poll()
-    outgoing = memoryview(_FRAME.pack(0, sum(map(len, work))) + b"".join(work))
+    outgoing = memoryview(_FRAME.pack(0, len(work)) + work)
     incoming, total = bytearray(), 0
     poller.register(link, select.POLLIN | select.POLLOUT)
     look = time.monotonic() + _TICK
@@ -585,7 +586,7 @@ def _works(sandbox: Sandbox) -> str:
     job = {"cells": ["answer = 6 * 7"], "sources": {}, "allowed": {}}
     exercises = [{"name": "answer", "driver": "value", "cases": [[]], "seconds": 1.0}]
     try:
-        replies = sandbox.run([json.dumps({**job, "exercises": exercises}).encode()], Limits(seconds=20).for_job(1))
+        replies = sandbox.run(json.dumps({**job, "exercises": exercises}).encode(), Limits(seconds=20).for_job(1))
     except (SandboxBroken, OSError) as error:
         return str(error)
     got = read_json(replies.payloads.get(0, b""))

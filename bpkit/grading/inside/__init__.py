@@ -4,10 +4,9 @@ This folder and `exercises/run.py` are all of bpkit that the sandbox holds; they
 import nothing but each other, numpy and the standard library. The processes, each the parent of the next:
 
 zygote      has numpy imported; takes a socket per submission and never reads from it
-keeper      enters fresh namespaces and waits
-init        first process of the submission's pid namespace: gives up every privilege, reads the job, starts the runner,
-            starts it again without the statement that killed or stalled it, and sends what came back
-runner      runs the notebook's cells; in forks of what they leave, the exercises, each once and in one of its own
+init        first process of the submission's pid namespace: enters the other fresh namespaces, gives up every privilege, reads
+            the job, starts the runner, starts it again without the statement that killed or stalled it, and sends what came back
+runner      runs the notebook's cells; on what they leave the exercises, each once: in forks, the last one in this process
 
 What init and below send is hostile data to whoever reads it.
 """

@@ -16,7 +16,7 @@ from typing import Any
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .runner import Runner
-from .task import Task
+from .task import Prepared, Task
 from .wire import FRAME, MAX_NOTES, MAX_PAYLOAD, NOTES, SUMMARY, Job, read_exactly, send
 
 MAX_RESTARTS = 20
@@ -28,19 +28,16 @@ GRACE = 0.5  # seconds that the hard limits wait beyond the soft ones
 class Init:
     """Oversees one submission: never runs its code, and sends what its processes wrote."""
 
-    def __init__(
-        self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType, page: mmap.mmap, parts: dict[str, types.ModuleType]
-    ) -> None:
-        size = FRAME.unpack(read_exactly(link, FRAME.size))[1]
-        work = json.loads(read_exactly(link, size))
+    def __init__(self, link: socket.socket, job: Job, alone: bool, running: types.ModuleType, page: mmap.mmap, prepared: Prepared) -> None:
+        own = read_exactly(link, FRAME.unpack(read_exactly(link, FRAME.size))[1])
         self.link, self.page = link, page
         vars(running)["PATIENCE"] *= job["crowding"]  # this process and those below it serve one submission
-        self.task = Task(work, job, alone, running, parts, time.monotonic() + job["seconds"])
+        self.task = Task(own, prepared.work, job, alone, running, prepared.parts, time.monotonic() + job["seconds"])
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
 
     def run(self) -> None:
         for _ in range(MAX_RESTARTS):
-            if self._run_once():
+            if self._run_once() or not self.task.left():
                 break
         send(self.link, SUMMARY, {"killed": self.killed, "complete": not self.task.left(), "late": time.monotonic() > self.task.deadline})
 

@@ -119,9 +119,25 @@ def system_call_filter() -> _Program | None:
     return _Program(len(steps), filters)
 
 
+def fork_into_fresh_pids() -> int:
+    """Fork a process that is the first of a fresh pid namespace (in the zygote, which stays where it is)."""
+    own = os.pidfd_open(os.getpid())
+    pid = -1
+    try:
+        _must(libc().unshare(_CLONE_NEWPID), "unshare of the pid namespace")
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:
+                _must(libc().setns(own, _CLONE_NEWPID), "return to the pid namespace")
+    finally:
+        os.close(own)
+    return pid
+
+
 def enter_namespaces(job: Job) -> None:
-    """Fresh pid, mount and ipc namespaces, and an empty private /tmp (in the keeper, before init)."""
-    _must(libc().unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID), "unshare")
+    """Fresh mount and ipc namespaces, and an empty private /tmp (in init)."""
+    _must(libc().unshare(_CLONE_NEWNS | _CLONE_NEWIPC), "unshare")
     _must(libc().mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "making mounts private")
     options = f"size={job['disk']},nr_inodes=2000,mode=1777".encode()
     _must(libc().mount(b"tmpfs", b"/tmp", b"tmpfs", _MS_NOSUID | _MS_NODEV, options), "mounting /tmp")

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
+_SIGKILL = int(signal.SIGKILL)
 
 
 @cache
@@ -18,10 +19,13 @@ def libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
 
+_prctl = getattr(libc(), "prctl", None)
+
+
 def die_with_parent() -> None:
     """Be killed when the process that started this one ends (Linux only)."""
-    if hasattr(libc(), "prctl"):
-        libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
 
 
 def open_pidfd(pid: int) -> int | None:

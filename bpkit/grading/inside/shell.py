@@ -1,6 +1,7 @@
 """What runs a cell's statements as a notebook's kernel does, and the shell that stands in for the kernel's."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
@@ -14,6 +15,9 @@ from typing import Any
 from .standins import Inert, touch
 
 _MAX_OUTPUTS = 1000
+_FUTURE = 0  # what `from __future__ import` sets
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
 
 
 class ZMQInteractiveShell(Inert):
@@ -102,9 +106,7 @@ class Kernel:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        self.future = 0
-        for name in __import__("__future__").all_feature_names:
-            self.future |= getattr(__import__("__future__"), name).compiler_flag
+        self.future = _FUTURE
         self.loop: Any = None
         self.importers, self.here = sys.path_importer_cache, os.getcwd
         self.compile, self.eval, self.modules, self.coroutine = compile, eval, sys.modules, inspect.CO_COROUTINE

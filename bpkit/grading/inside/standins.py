@@ -6,9 +6,17 @@ import importlib
 import sys
 import types
 from collections.abc import Iterator
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:  # it brings much along, and each library is copied at each fork
+
+    class Loader: ...
+
+    class MetaPathFinder: ...
+
 
 INERT_PACKAGES = ("bpkit", "IPython", "anywidget")
 _INERT_WHERE_MISSING = ("ipywidgets", "traitlets")  # widgets hold values that cells go on with: the real ones work without a page

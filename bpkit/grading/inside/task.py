@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 import types
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .wire import Job
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What all submissions with the same exercises have in common: the part of their work that is not their own, and modules that it names."""
+
+    work: Job = field(default_factory=dict)
+    parts: dict[str, types.ModuleType] = field(default_factory=dict)
 
 
 @dataclass
@@ -15,8 +25,10 @@ class Task:
 
     Parameters
     ----------
-    work
-        Its cells, its exercises, and the parts of bpkit that these may call.
+    own
+        Its cells and files as JSON, and whatever is not ready: its exercises, and the parts of bpkit that these may call.
+    ready
+        The rest of its work, as every submission with the same exercises gets it.
     limits
         As the grader sent them.
     alone
@@ -33,7 +45,8 @@ class Task:
         Exercises for which init has sent what came.
     """
 
-    work: Job
+    own: bytes
+    ready: Job
     limits: Job
     alone: bool
     running: types.ModuleType
@@ -45,7 +58,12 @@ class Task:
     @property
     def count(self) -> int:
         """How many exercises there are."""
-        return len(self.work["exercises"])
+        return int(self.limits["exercises"])
+
+    @cached_property
+    def work(self) -> Job:
+        """Its cells, files and exercises, and the parts of bpkit that these may call; read in the process that runs them."""
+        return {**self.ready, **json.loads(self.own)}
 
     def left(self) -> list[int]:
         """The exercises that nothing was sent for."""

@@ -16,10 +16,12 @@ import types
 from typing import Any
 
 from .init import Init
-from .privileges import drop_privileges, enter_namespaces, limit_resources, system_call_filter
+from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids, limit_resources, system_call_filter
 from .processes import die_with_parent, open_pidfd
 from .progress import shared_page
-from .standins import StandIns
+from .rehearsal import rehearse
+from .standins import INERT_PACKAGES, StandIns
+from .task import Prepared
 from .wire import SUMMARY, Job, send
 
 
@@ -30,8 +32,9 @@ def _say(control: socket.socket, **message: Any) -> None:
 def serve(control: socket.socket, mode: str, uid: int | None, runner: types.ModuleType) -> None:
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     loaded = {"numpy"}
-    prepared: dict[str, dict[str, types.ModuleType]] = {}
+    prepared: dict[str, Prepared] = {}
     system_call_filter()  # made once, so that a fork only has to install it
+    rehearse(runner)
     gc.collect()
     gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
     _say(control, ready=True)
@@ -49,41 +52,50 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                 loaded.add(name)
                 with contextlib.suppress(Exception):
                     importlib.import_module(name)
+                _forget_inert()
                 gc.collect()
                 gc.freeze()
-        for name, parts in job["prepare"].items():
-            prepared[name] = _prepare(parts["sources"], parts["allowed"])
+        for name, work in job["prepare"].items():
+            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]))
             gc.collect()
             gc.freeze()
-        # where namespaces cannot be nested, this is the first process of a sandbox that serves one submission, and its init
-        pid = os.fork() if mode != "single" else 0
+        pid = _fork(mode)
         if pid == 0:
             control.close()
-            _keep(passed[0], job, mode, uid, runner, prepared.get(job["parts"], {}))
+            _oversee(passed[0], job, mode, uid, runner, prepared.get(job["parts"], Prepared()))
         os.close(passed[0])
         with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)  # here and in the keeper, so that neither has to be first
+            os.setpgid(pid, pid)  # here and in init, so that neither has to be first
         if not _wait(pid, control):
             return
         _say(control, done=job["job"])
 
 
 def _prepare(sources: dict[str, str], names: dict[str, str]) -> dict[str, types.ModuleType]:
-    """The parts of bpkit that some exercises may call, made once: the processes of every submission have them from the start."""
+    """The parts of bpkit that some exercises may call, and IPython's stand-in, made once: every submission has them from the start."""
     finder = StandIns(sources, names)
     sys.meta_path.insert(0, finder)
     try:
-        for name in ("bpkit", *sources):
+        for name in ("bpkit", "IPython", *sources):
             importlib.import_module(name)
-        return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "bpkit"}
+        return {name: sys.modules[name] for name in _inert()}
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if name.split(".")[0] == "bpkit"]:
-            del sys.modules[name]
+        _forget_inert()
+
+
+def _inert() -> list[str]:
+    return [name for name in sys.modules if name.split(".")[0] in INERT_PACKAGES]
+
+
+def _forget_inert() -> None:
+    """Leave the names that stand-ins have to whoever stands in: what is imported ahead may have brought some of them."""
+    for name in _inert():
+        del sys.modules[name]
 
 
 def _wait(pid: int, control: socket.socket) -> bool:
-    """Wait for a keeper; on a word from the grader kill it, and all under it. Whether the grader is still there."""
+    """Wait for an init; on a word from the grader kill it, and all under it. Whether the grader is still there."""
     poller = select.poll()
     poller.register(control, select.POLLIN)
     watched = open_pidfd(pid)
@@ -96,7 +108,7 @@ def _wait(pid: int, control: socket.socket) -> bool:
             if control.fileno() in ready:
                 there = bool(control.recv(4096))
                 with contextlib.suppress(ProcessLookupError):
-                    # without namespaces the keeper leads a process group; with them its death is the death of all
+                    # without namespaces init leads a process group; with them its death is the death of all
                     os.killpg(pid, signal.SIGKILL)
                 poller.unregister(control)
             if watched is None or watched in ready:
@@ -108,8 +120,15 @@ def _wait(pid: int, control: socket.socket) -> bool:
             os.close(watched)
 
 
-def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType, parts: dict[str, types.ModuleType]) -> None:
-    """The keeper's life, and in it init's. Never returns."""
+def _fork(mode: str) -> int:
+    """Fork off the init of a submission; where namespaces cannot be nested, this is itself the first process of a sandbox that serves one."""
+    if mode == "single":
+        return 0
+    return fork_into_fresh_pids() if mode == "nested" else os.fork()
+
+
+def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.ModuleType, prepared: Prepared) -> None:
+    """Init's life. Never returns."""
     link = socket.socket(fileno=channel)
     code = 1
     try:
@@ -122,12 +141,6 @@ def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.Modu
             die_with_parent()
         if mode == "nested":
             enter_namespaces(job)
-            pid = os.fork()
-            if pid:
-                link.close()
-                os.waitpid(pid, 0)
-                os._exit(0)
-            die_with_parent()
         for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_IGN)  # a first process dies of no signal from below that it does not handle
         page = shared_page()
@@ -137,7 +150,7 @@ def _keep(channel: int, job: Job, mode: str, uid: int | None, runner: types.Modu
         if mode == "nested":
             die_with_parent()  # changing identity has cleared it
         limit_resources(job, mode != "none")
-        Init(link, job, mode != "none", runner, page, parts).run()
+        Init(link, job, mode != "none", runner, page, prepared).run()
         code = 0
     except BaseException as error:
         with contextlib.suppress(BaseException):
