@@ -49,7 +49,7 @@ ONLY_IN = {
     "nbconvert": "authoring",
     "playwright": "authoring",
     "nbformat": "authoring grading",
-    "jinja2": "grading",
+    "jinja2": "authoring grading",
     "markupsafe": "grading",
     "distributed": "grading",
     "tqdm": "core grading",
