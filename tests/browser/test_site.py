@@ -59,6 +59,12 @@ def test_every_page_opens_and_fits(page, site):
         assert fits(page), file
 
 
+@pytest.mark.parametrize("name", ["index.html", LESSON, "words.html", "equations.html", "staff.html"])
+def test_axe_finds_nothing_serious(page, site, axe, name):
+    page.goto((site / name).as_uri())
+    assert axe(page) == []
+
+
 @pytest.mark.parametrize("words", ["softmax", "softmax Jacobian", "反向传播"])
 def test_search_finds(page, site, words):
     page.goto((site / "index.html").as_uri())
