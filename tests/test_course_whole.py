@@ -29,7 +29,7 @@ LESSONS = contents(COURSE)
 SOURCES = {path.stem: read_source(path) for path in files_of(COURSE.solutions, ".py")}
 DECKS = {path.stem: read_source(path) for path in files_of(COURSE.slides, ".py")}
 NUMBERS = [lesson.number for lesson in LESSONS]
-WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
 
 # every exercise of the course, in order: a name that changes here changes for every learner's notebook
 NAMES = {
@@ -47,6 +47,14 @@ NAMES = {
     "10": "Var topological_order matmul_vjp unbroadcast relu_vjp backward log_sum_exp_vjp",
     "11": "verdict_recursion repair_recursion verdict_last_layer repair_last_layer verdict_order repair_order verdict_sparse repair_sparse"
     " verdict_ica repair_ica verdict_relu repair_relu",
+
+    "12": "scaled row_means",
+
+    "13": "scaled row_means",
+
+    "14": "scaled row_means",
+
+    "15": "scaled row_means",
 }
 
 lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
