@@ -52,7 +52,7 @@ NAMES = {
 
     "13": "scaled row_means",
 
-    "14": "scaled row_means",
+    "14": "convolution_matrix convolution_input_vjp convolution_kernel_vjp max_pool_vjp bptt truncated_slope long_run clip_by_norm",
 
     "15": "scaled row_means",
 }

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises import oracles
 from bpkit.exercises.lesson_14.shared import Array, laid_on
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
@@ -16,7 +15,8 @@ from bpkit.exercises.slips import Slip, mistakes_of
 def _cases(rng: np.random.Generator) -> list[Case]:
     sizes = (((3, 3), (3, 3), 2), ((2, 3), (4, 2), 3), ((3, 1), (2, 2), 1))
     return [
-        Case(f"K {K[0]}×{K[1]}, delta {places[0]}×{places[1]}, m = {m}", (rng.normal(size=K), rng.normal(size=(*places, m)))) for K, places, m in sizes
+        Case(f"K {K[0]}×{K[1]}, delta {places[0]}×{places[1]}, m = {m}", (rng.normal(size=K), rng.normal(size=(*places, m))))
+        for K, places, m in sizes
     ]
 
 
@@ -31,8 +31,10 @@ def _reference(K: Array, delta: Array) -> Array:
 
 
 def _oracle(K: Array, delta: Array) -> Array:
-    x = np.zeros((delta.shape[0] + K.shape[0] - 1, delta.shape[1] + K.shape[1] - 1, delta.shape[2]))
-    return oracles.gradient(lambda moved: np.sum(delta * laid_on(moved, K)), x)
+    # convolution is linear: how the outputs move with one input entry is the convolution of an image that is 1 there and 0 elsewhere
+    height, width = (n + k - 1 for n, k in zip(delta.shape, K.shape, strict=False))
+    moves = laid_on(np.eye(height * width).reshape(height, width, -1), K)
+    return np.einsum("ijp,ije->pe", moves, delta).reshape(height, width, -1)
 
 
 def _formula(
@@ -115,8 +117,8 @@ EXERCISE = Exercise(
                     "kernel",
                     lambda K: K.T,
                     "kernel transposed",
-                    "You swapped the kernel's rows and columns. The transpose in this step is that of the large matrix, whose rows are places; the kernel "
-                    "itself is not transposed.",
+                    "You swapped the kernel's rows and columns. The transpose in this step is that of the large matrix, whose rows are places; "
+                    "the kernel itself is not transposed.",
                 ),
                 Slip(
                     "kernel",

@@ -94,15 +94,15 @@ EXERCISE = Exercise(
                     "met",
                     lambda x, u, v, p, s: x[s * u : s * u + p[0], s * v : s * v + p[1]],
                     "stride on the kernel's index",
-                    "The stride multiplies the weight's own index. It belongs to the place: patches lie a stride apart, the weights within a patch do "
-                    "not.",
+                    "The stride multiplies the weight's own index. It belongs to the place: patches lie a stride apart, the weights within a patch "
+                    "do not.",
                 ),
                 Slip(
                     "met",
                     lambda x, u, v, p, s: x[: s * p[0] : s, : s * p[1] : s],
                     "every weight at the corner",
-                    "All weights get the same number: you pair each of them with the first entry of the patches. Where in the patch does weight (u, v) "
-                    "lie?",
+                    "All weights get the same number: you pair each of them with the first entry of the patches. Where in the patch does weight "
+                    "(u, v) lie?",
                 ),
                 Slip(
                     "error",
@@ -117,7 +117,9 @@ EXERCISE = Exercise(
                     "You sum the entries that each weight met. That is how far the sum of all outputs moves; each output has its own error.",
                     alone=True,
                 ),
-                Slip("error", np.abs, "size of delta", "You take the size of delta. An error has a sign, and shares of both signs cancel.", alone=True),
+                Slip(
+                    "error", np.abs, "size of delta", "You take the size of delta. An error has a sign, and shares of both signs cancel.", alone=True
+                ),
                 Slip(
                     "collect",
                     lambda products: products[-1, -1].sum(),
