@@ -82,7 +82,7 @@ EXERCISE = Exercise(
     explain=_explain,
     hints=(
         "In the long run the eigenvalues decide. For a triangular matrix they stand on the diagonal; otherwise ask trace and determinant.",
-        "Complex eigenvalues of a two by two matrix have the root of the determinant as their size. An eigenvalue's size counts, not its sign and not "
+        "Complex eigenvalues of a 2×2 matrix have the root of the determinant as their size. An eigenvalue's size counts, not its sign and not "
         "its real part.",
         "One of the six has the eigenvalue 1 twice and only one direction that belongs to it. Multiply it by itself a few times.",
     ),
