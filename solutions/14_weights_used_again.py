@@ -130,7 +130,8 @@ padded = np.pad(delta, 2)
 turned = np.array([k[::-1] @ padded[j : j + 3] for j in range(6)])
 print("Tᵀ δ                 ", T.T @ delta)
 print("turned kernel, full  ", turned)
-print("measured             ", bp.numerical_gradient(lambda v: delta @ np.correlate(v, k, "valid"), x))
+measured = bp.numerical_gradient(lambda v: delta @ np.correlate(v, k, "valid"), x)
+print("measured             ", measured)
 
 # %% [markdown]
 # **Guess:** somebody forgets to turn the kernel. Three kernels are at hand for a test: $(1, 2, 1)$, $(1, 0, -1)$ and $(1, 2, -1)$. Which of them notice?
@@ -233,9 +234,10 @@ bp.check("14.2", convolution_input_vjp)
 # %%
 outer = np.outer(delta, x)  # a gradient for every entry of T, as if none were shared
 diagonals = np.array([np.trace(outer, offset=u) for u in range(3)])
+measured = bp.numerical_gradient(lambda v: delta @ np.correlate(x, v, "valid"), k)
 print("sums along diagonals of δ xᵀ", diagonals)
 print("δ laid on x                 ", np.correlate(x, delta, "valid"))
-print("measured                    ", bp.numerical_gradient(lambda v: delta @ np.correlate(x, v, "valid"), k))
+print("measured                    ", measured)
 
 # %% [markdown]
 # Step through it on a picture: forwards, back to the input, back to the kernel. Say at each place what comes next *before* you press → .
@@ -337,11 +339,12 @@ bp.check("14.3", convolution_kernel_vjp)
 # from both sides:
 
 # %%
-tile = np.array([[2.0, 1.0], [2.0, 0.0]]).reshape(1, 2, 2, 1)
+tile = np.array([[2.0, 2.0], [1.0, 0.0]]).reshape(1, 2, 2, 1)
 for h in (0.01, -0.01):
     moved = tile.copy()
-    moved[0, 1, 0, 0] += h
-    print(f"slope of the maximum, by {h:+.2f} at the lower 2: {(bp.max_pool(moved) - 2.0).item() / h + 0.0:.0f}")
+    moved[0, 0, 1, 0] += h
+    slope = (bp.max_pool(moved) - 2.0).item() / h + 0.0
+    print(f"the other 2 moved by {h:+.2f}: slope of the maximum {slope:.0f}")
 back = bp.max_pool_vjp(tile, np.ones((1, 1, 1, 1)))
 print("bpkit sends back", back[0, :, :, 0].tolist())
 
@@ -413,9 +416,10 @@ def shown(params, x):
     return a, columns, bp.softmax(W @ columns + c)
 
 
+# %%
 def gradients(params, x, y):
     """The gradients of the mean cross-entropy, by the lines above, from the last to the first."""
-    K, b, W, c = params
+    K, _, W, _ = params
     a, columns, shares = shown(params, x)
     delta = (shares - y) / y.shape[1]
     to_tiles = (W.T @ delta).reshape(len(K), 4, 4, -1)
@@ -444,6 +448,7 @@ def mean_cost(params, x, y):
 few, few_y = pool.x[:, :2].reshape(1, 8, 8, 2), eye[:, pool.labels[:2]]
 small = new_params(np.random.default_rng(3), kernels=2)
 print(bp.check_grad(lambda p: mean_cost(p, few, few_y), small, list(gradients(small, few, few_y))).ok)
+
 
 # %%
 def train(params, x, labels, rng, epochs=20, eta=0.3, by=gradients):
@@ -507,7 +512,8 @@ def your_gradients(params, x, y):
     dz = [max_pool_vjp(a[o], to_tiles[o], 2) * (a[o] > 0) for o in range(len(K))]
     around = np.pad(x[0], ((1, 1), (1, 1), (0, 0)))
     dK = np.array([convolution_kernel_vjp(around, one, (3, 3), 1) for one in dz])
-    return dK[:, None], np.sum(dz, axis=(1, 2, 3))[:, None], delta @ columns.T, delta.sum(axis=1, keepdims=True)
+    db, dc = np.sum(dz, axis=(1, 2, 3))[:, None], delta.sum(axis=1, keepdims=True)
+    return dK[:, None], db, delta @ columns.T, dc
 
 
 # %% tags=["yours"]
@@ -575,7 +581,7 @@ def with_radius(rho, n=8):
 # %%
 U = with_radius(0.9)
 x, h, W, b = sequence(5, U)
-g = np.random.default_rng(2).normal(size=h[5].shape)  # the cost looks at the last state alone: C = Σ g ∘ h5
+g = np.random.default_rng(2).normal(size=h[5].shape)  # C = Σ g ∘ h5: the last state alone
 
 
 def last_state_cost(U):
@@ -633,7 +639,7 @@ bp.check("14.5", bptt)
 # %%
 def terms(T, U):
     """The terms of ∂C/∂U for C = Σ g ∘ hT, from the last moment to the first, and the size of each δ."""
-    x, h, W, b = sequence(T, U)
+    x, h, W, _ = sequence(T, U)
     g, found, sizes = np.random.default_rng(2).normal(size=h[T].shape), [], []
     for t in range(T, 0, -1):
         sizes.append(np.linalg.norm(g * (1 - h[t] ** 2)))
@@ -657,7 +663,8 @@ for rho in (0.5, 1.3):
         kept = parts[:tau].sum(axis=0)
         shares[rho, tau] = np.linalg.norm(whole - kept) / np.linalg.norm(whole)
         cosine = np.sum(kept * whole) / (np.linalg.norm(kept) * np.linalg.norm(whole))
-        print(f"radius {rho}, {tau:2d} steps: left out {shares[rho, tau]:.2f} of the length, cosine {cosine:.2f}")
+        left_out = f"left out {shares[rho, tau]:.2f} of the length"
+        print(f"radius {rho}, {tau:2d} steps: {left_out}, cosine {cosine:.2f}")
 bp.beside(guess, round(shares[1.3, 5], 2))
 
 # %% [markdown]
@@ -717,7 +724,8 @@ guess = ...  # two numbers
 # %%
 jump = np.array([[0.5, 10.0], [0.0, 0.5]])
 lengths = [np.linalg.norm(np.linalg.matrix_power(jump.T, t) @ [1.0, 0.0]) for t in range(31)]
-print(f"largest singular value {np.linalg.norm(jump, 2):.2f}, radius {np.abs(np.linalg.eigvals(jump)).max():.2f}")
+radius = np.abs(np.linalg.eigvals(jump)).max()
+print(f"largest singular value {np.linalg.norm(jump, 2):.2f}, radius {radius:.2f}")
 print("after 0, 1, 2, 5, 10, 30 moments:", " ".join(f"{lengths[t]:.2g}" for t in (0, 1, 2, 5, 10, 30)))
 bp.beside(guess, f"{lengths[2]:.2g} and {lengths[30]:.1g}")
 
@@ -773,7 +781,7 @@ by_norm = min(1, 1.0 / np.linalg.norm(G)) * G
 by_entry = np.clip(G, -1, 1)
 for name, clipped in (("by the norm", by_norm), ("by entries ", by_entry)):
     cosine = clipped @ G / (np.linalg.norm(clipped) * np.linalg.norm(G))
-    print(f"{name}: length {np.linalg.norm(clipped):.2f}, cosine with the gradient {cosine:.2f}, {clipped}")
+    print(f"{name}: length {np.linalg.norm(clipped):.2f}, cosine {cosine:.2f}, {clipped}")
 
 # %% [markdown]
 # Clipping does nothing against vanishing: what has not arrived cannot be made longer. Against that helps another net, one whose state goes on by a sum in place of a product.
