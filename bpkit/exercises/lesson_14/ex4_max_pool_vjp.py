@@ -16,6 +16,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for height, width, m, size, tied in ((4, 4, 2, 2, False), (4, 6, 3, 2, True), (6, 3, 1, 3, True)):
         x = rng.normal(size=(height, width, m))
+        x[0, 0] = -5.0 - rng.uniform(size=m)  # the largest size of its tile, and not the largest
         if tied:  # as after relu: several zeros in a tile; and two of the largest side by side, above each other, across
             x = np.maximum(x, 0)
             x[:size, :size] = np.minimum(x[:size, :size], 0)
