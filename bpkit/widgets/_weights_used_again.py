@@ -86,8 +86,8 @@ def state(x: np.ndarray, K: np.ndarray, delta: np.ndarray) -> dict[str, Any]:
     places = (x.shape[0] - K.shape[0] + 1, x.shape[1] - K.shape[1] + 1)
     if delta.shape != places or min(places) < 1:
         raise ValueError(f"weights_used_again: delta has shape {delta.shape}, expected {places}, the places of {K.shape} on {x.shape}")
-    steps = [_step("Before", f"The kernel has {delta.size} places on the picture, and every place uses the same weights.", x, K, _unknown(delta.shape))]
     z, dx, dK = np.full(places, np.nan), np.zeros(x.shape), np.zeros(K.shape)
+    steps = [_step("Before", f"The kernel has {z.size} places on the picture, and every place uses the same weights.", x, K, _known(z))]
     for i, j in np.ndindex(*places):
         patch = x[i : i + K.shape[0], j : j + K.shape[1]]
         z[i, j] = np.sum(patch * K)
@@ -117,10 +117,6 @@ def _step(
 
 def _known(values: np.ndarray) -> list[Any]:
     return [[None if np.isnan(value) else float(value) for value in row] for row in values]
-
-
-def _unknown(shape: tuple[int, ...]) -> list[Any]:
-    return _known(np.full(shape, np.nan))
 
 
 def _factor(value: float) -> str:
