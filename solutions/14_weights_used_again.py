@@ -53,7 +53,7 @@ np.set_printoptions(precision=4, suppress=True)
 # The kernel has to lie on the input with all of its weights, so there are $n - q + 1$ places. Every output uses the same $q$ weights: that is all that makes
 # this layer a special one.
 #
-# **A word about the word.** Mathematics calls this **cross-correlation**. Its convolution turns the kernel round first. All libraries of nets leave the kernel
+# **A word about the word.** Mathematics calls this **cross-correlation**. Its convolution turns the kernel round first. The usual libraries of nets leave the kernel
 # as it is and say convolution, and so does this lesson. For a net that learns its kernel the two can do the same; for a formula that you copy, they are two formulas.
 
 # %%
@@ -252,7 +252,7 @@ bp.widgets.weights_used_again()
 #
 # $$z_i = \sum_u k_u\, \tilde x_{s i + u}, \qquad \tilde x = (0, \dots, 0,\, x_0, \dots, x_{n-1},\, 0, \dots, 0)$$
 #
-# The last place has to end within the padded input: $s i + q \le n + 2p$. The number of whole $i \ge 0$ that satisfy it is
+# The last place has to end within the padded input: $s i + q \le n + 2p$. If $n + 2p \ge q$, the number of whole $i \ge 0$ that satisfy it is
 #
 # $$\text{places} = \left\lfloor \frac{n + 2p - q}{s} \right\rfloor + 1 \tag{output size}$$
 #
@@ -283,7 +283,7 @@ bp.beside(guess, f"input {np.flatnonzero(back == 0)}, counted from 0")
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# The last one. The three places begin at 0, 2 and 4, and the last ends at 6. When $n + 2p - q$ is no multiple of $s$, inputs at the end are seen by no place. The output size rounds
+# The last one. The three places begin at 0, 2 and 4, and the last ends at 6. When $n + 2p - q$ is no multiple of $s$, the end of the padded input is seen by no place. The output size rounds
 # down without a word, and the gradient says what happened.
 #
 # </details>
@@ -740,7 +740,7 @@ bp.beside(guess, f"{lengths[2]:.2g} and {lengths[30]:.1g}")
 
 # %%
 curves = {}
-for rho in (0.5, 1.0, 1.6):
+for rho in (0.5, 1.0, 3.0):
     curves[f"radius {rho}"] = terms(30, with_radius(rho))[1][::-1]  # the first moment first
     first, final = curves[f"radius {rho}"][[0, -1]]
     free = np.linalg.norm(np.linalg.matrix_power(with_radius(rho), 29), 2)
@@ -749,8 +749,8 @@ for rho in (0.5, 1.0, 1.6):
 bp.plots.show(bp.plots.gradient_by_depth(curves, ylabel="‖δ‖ of moment t", title="Layer l is moment t"))
 
 # %% [markdown]
-# Without tanh the third net could make an error more than a million times as long in 29 steps. Its slopes hold the error where it is. They do so only as far as the states are large enough to make tanh flat, and that is no promise: it depends on the
-# inputs. Explosions happen in nets with tanh, too.
+# In the first two nets errors vanish. In the third they **explode**: on their way back from moment 30 to moment 1 they become more than a hundred times as long. Without tanh it could be $2 \cdot 10^{14}$ times; large states make tanh flat, and its
+# slopes hold most of that back. How much they hold back depends on the inputs, so nobody can promise it.
 
 # %% [markdown]
 # ### 14.7 long_run · •• · 8 min · 2 points
