@@ -495,7 +495,7 @@ bp.beside(guess, f"{sizes[0]:,}; {'at most' if fewer else 'more than'} 7.5 of te
 # <details><summary>What you saw (open after running)</summary>
 #
 # Fewer weights, and fewer mistakes, at least a quarter of them gone; both nets are measured as the mean of two starts on scans that neither of them has seen. What a kernel learns at one place it knows at all places.
-# A dense net has to learn it sixty-four times.
+# A dense net has to learn it at each of them.
 #
 # </details>
 #
