@@ -31,7 +31,7 @@ LESSONS = contents(COURSE)
 SOURCES = {path.stem: source_of(path) for path in files_of(COURSE.solutions, ".py")}
 DECKS = {path.stem: source_of(path) for path in files_of(COURSE.slides, ".py")}
 NUMBERS = [lesson.number for lesson in LESSONS]
-WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
 
 # every exercise of the course, in order: a name that changes here changes for every learner's notebook
 NAMES = {
@@ -49,6 +49,14 @@ NAMES = {
     "10": "Var topological_order matmul_vjp unbroadcast relu_vjp backward log_sum_exp_vjp",
     "11": "verdict_recursion repair_recursion verdict_last_layer repair_last_layer verdict_order repair_order verdict_sparse repair_sparse"
     " verdict_ica repair_ica verdict_relu repair_relu",
+
+    "12": "scaled row_means",
+
+    "13": "scaled row_means",
+
+    "14": "convolution_matrix convolution_input_vjp convolution_kernel_vjp max_pool_vjp bptt truncated_slope long_run clip_by_norm",
+
+    "15": "scaled row_means",
 }
 
 lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)

@@ -240,6 +240,7 @@ EXAMPLES = {
     "tape": squared,
     "training": learning,
     "v_curve": bp.widgets.v_curve,
+    "weights_used_again": bp.widgets.weights_used_again,
 }
 each_widget = pytest.mark.parametrize("name", bp.widgets.__all__)
 

@@ -155,6 +155,18 @@ counterexample | 反例 | 11 | numbers for which a claim is not so
 symmetric matrix | 对称矩阵 | 11 | $W^\top = W$: no transpose shows on it
 cosine similarity | 余弦相似度 | 11 | the cosine of the angle between two arrays: 1 for the same direction
 tolerance | 容差 | 11 | the error up to which a check passes
+convolution | 卷积 (数学上: 互相关) | 14 | a kernel laid on the input at every place, multiplied and summed; nets do not turn it
+kernel | 卷积核 | 14 | the weights that a convolution uses at every place
+stride | 步幅 | 14 | how far the kernel moves on from place to place
+padding | 填充 | 14 | zeros around the input, so that the kernel finds more places
+pooling | 池化 | 14 | one number for each tile, its largest or its mean
+channel | 通道 | 14 | one of several pictures side by side, such as the result of one kernel
+recurrent net | 循环神经网络 | 14 | a net that uses the same weights at every moment of a sequence
+state | 隐状态 | 14 | $h_t$, what a recurrent net hands on from moment to moment
+backpropagation through time | 随时间反向传播 (BPTT) | 14 | backpropagation through the unrolled net
+truncated | 截断 | 14 | stopped after a few moments back; not the gradient
+spectral radius | 谱半径 | 14 | the largest size of an eigenvalue of a square matrix
+clip by the norm | 按范数裁剪 | 14 | shorten a gradient that is longer than a limit, in its own direction
 """)
 
 

@@ -1,0 +1,1 @@
+"""The exercises of lesson 14, convolution and recurrence, with the mistakes that they tell apart."""

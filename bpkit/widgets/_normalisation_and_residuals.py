@@ -1,0 +1,59 @@
+"""The widget of lesson 12. TODO: let the learner move what the lesson is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpkit.exhibits.readable import number
+from bpkit.widgets._base import CourseWidget, can_plot, module
+
+
+class NormalisationAndResiduals(CourseWidget):
+    """What `normalisation_and_residuals` returns."""
+
+    _esm = module("normalisation_and_residuals")
+
+    def picture(self) -> str:
+        if not can_plot():
+            return super().picture()
+        from bpkit import plots
+
+        return plots.picture(plots.normalisation_and_residuals()).html
+
+    def __str__(self) -> str:
+        return "\n".join([self.state["label"], *(step["say"] for step in self.state["steps"])])
+
+
+def normalisation_and_residuals(largest: int = 3) -> NormalisationAndResiduals:
+    """Move the factor of y = c x.
+
+    Parameters
+    ----------
+    largest : int
+        The largest factor, from 1 to 9.
+
+    Returns
+    -------
+    NormalisationAndResiduals
+        Shows itself in a notebook; `str()` says it in words, `.to_html()` is the same for any page.
+
+    Examples
+    --------
+    >>> print(str(normalisation_and_residuals()).splitlines()[-1])
+    With the factor 3.00 the line y = c x ends at 3.00.
+    """
+    return NormalisationAndResiduals(state(largest))
+
+
+def state(largest: int) -> dict[str, Any]:
+    """Every factor with its words, as JSON.
+
+    Raises
+    ------
+    ValueError
+        If the largest factor is out of reach.
+    """
+    if not 1 <= largest <= 9:
+        raise ValueError(f"normalisation_and_residuals: largest is {largest}, expected a whole number from 1 to 9")
+    steps = [{"title": f"c = {c}", "say": f"With the factor {number(c)} the line y = c x ends at {number(c)}."} for c in range(1, largest + 1)]
+    return {"label": "The line y = c x", "largest": largest, "steps": steps}

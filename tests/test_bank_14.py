@@ -1,0 +1,230 @@
+"""Lesson 14's exercises as learners answer them: other right ways pass, wrong ways beyond the bank's are told something that helps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from judged import outcome_of
+
+import bpkit as bp
+from bpkit.exercises import registry
+from bpkit.exercises.lesson_14.ex7_long_run import MATRICES
+
+# ---- right in other ways ---------------------------------------------------------------------------------------------
+
+
+def matrix_by_entries(k, n):
+    return [[k[j - i] if 0 <= j - i < len(k) else 0 for j in range(n)] for i in range(n - len(k) + 1)]
+
+
+def input_by_turning(K, delta):
+    height, width = K.shape
+    padded = np.pad(delta, ((height - 1, height - 1), (width - 1, width - 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(0, 1))
+    return np.einsum("ijeuv,uv->ije", windows, K[::-1, ::-1])
+
+
+def input_in_loops(K, delta):
+    rows, columns, m = delta.shape
+    dx = np.zeros((rows + len(K) - 1, columns + len(K[0]) - 1, m))
+    for e in range(m):
+        for i in range(rows):
+            for j in range(columns):
+                for u in range(len(K)):
+                    for v in range(len(K[0])):
+                        dx[i + u, j + v, e] += K[u, v] * delta[i, j, e]
+    return dx
+
+
+def input_by_places(K, delta):
+    dx = np.zeros((delta.shape[0] + K.shape[0] - 1, delta.shape[1] + K.shape[1] - 1, delta.shape[2]))
+    for i, j in np.ndindex(*delta.shape[:2]):
+        dx[i : i + K.shape[0], j : j + K.shape[1]] += K[:, :, None] * delta[i, j]
+    return dx
+
+
+def kernel_by_places(x, delta, shape, stride):
+    dK = np.zeros(shape)
+    for i, j in np.ndindex(*delta.shape[:2]):
+        patch = x[i * stride : i * stride + shape[0], j * stride : j * stride + shape[1]]
+        dK += np.sum(patch * delta[i, j], axis=2)
+    return dK
+
+
+def kernel_by_dilating(x, delta, shape, stride):
+    rows, columns, m = delta.shape
+    dilated = np.zeros((stride * (rows - 1) + 1, stride * (columns - 1) + 1, m))
+    dilated[::stride, ::stride] = delta
+    return [[np.einsum("ije,ije->", x[u : u + len(dilated), v : v + dilated.shape[1]], dilated) for v in range(shape[1])] for u in range(shape[0])]
+
+
+def kernel_in_float32(x, delta, shape, stride):
+    return kernel_by_places(x.astype(np.float32), delta.astype(np.float32), shape, stride).astype(np.float32)
+
+
+def pool_by_tiles(x, g, size):
+    height, width, m = x.shape
+    tiles = x.reshape(height // size, size, width // size, size, m).transpose(0, 2, 4, 1, 3).reshape(*g.shape, size * size)
+    one = np.eye(size * size)[tiles.argmax(axis=-1)] * g[..., None]
+    return one.reshape(*g.shape, size, size).transpose(0, 3, 1, 4, 2).reshape(x.shape)
+
+
+def pool_by_looking(x, g, size):
+    dx = [[[0.0] * x.shape[2] for _ in range(x.shape[1])] for _ in range(x.shape[0])]
+    for i, j, e in np.ndindex(*g.shape):
+        places = [(i * size + u, j * size + v) for u in range(size) for v in range(size)]
+        row, column = max(places, key=lambda place, e=e: x[place[0], place[1], e])  # the first of equals
+        dx[row][column][e] = g[i, j, e]
+    return dx
+
+
+def bptt_unrolled(x, h, U, g):
+    """Every use on its own: the deltas first, in a list, then the sums."""
+    T = len(x) - 1
+    delta = [None] * (T + 2)
+    delta[T + 1] = np.zeros_like(h[0])
+    for t in reversed(range(1, T + 1)):
+        delta[t] = (g[t] + np.einsum("ij,ie->je", U, delta[t + 1])) * (1 - h[t]) * (1 + h[t])
+    dW = sum(np.einsum("ie,je->ij", delta[t], x[t]) for t in range(1, T + 1))
+    dU = sum(delta[t] @ h[t - 1].T for t in range(1, T + 1))
+    return [dW, dU, np.sum(delta[1:-1], axis=(0, 2))[:, None]]
+
+
+def clipped_in_place_of_copies(grads, limit):
+    column = np.concatenate([grad.ravel() for grad in grads])
+    scale = limit / max(np.linalg.norm(column), limit)
+    return tuple(grad * scale for grad in grads)
+
+
+def clipped_by_loops(grads, limit):
+    total = 0.0
+    for grad in grads:
+        for entry in grad.flat:
+            total += entry * entry
+    if total > limit**2:
+        return [(grad * limit / total**0.5).tolist() for grad in grads]
+    return [grad.copy() for grad in grads]
+
+
+RIGHT_WAYS = {
+    "14.1": [
+        matrix_by_entries,
+        lambda k, n: np.array([np.correlate(unit, k, "valid") for unit in np.eye(n)]).T,
+        lambda k, n: sum(weight * np.eye(n - len(k) + 1, n, u) for u, weight in enumerate(k)),
+        lambda k, n: np.vstack([np.pad(k, (i, n - len(k) - i)) for i in range(n - len(k) + 1)]).astype(np.float32),
+    ],
+    "14.2": [input_by_turning, input_in_loops, input_by_places],
+    "14.3": [kernel_by_places, kernel_by_dilating, kernel_in_float32],
+    "14.4": [pool_by_tiles, pool_by_looking],
+    "14.5": [bptt_unrolled],
+    "14.6": [[-1, 0.5], (-1.0, 0.5), np.array([-1.0, 0.5]), np.array([[-1.0], [0.5]])],
+    "14.7": ["vvneee", "V V N E E E", list("VVNEEE"), "V, V, N, E, E, E"],
+    "14.8": [clipped_in_place_of_copies, clipped_by_loops],
+}
+
+
+@pytest.mark.parametrize(("exercise", "answer"), [(number, answer) for number, answers in RIGHT_WAYS.items() for answer in answers])
+def test_other_right_ways_pass(exercise, answer):
+    outcome = outcome_of(exercise, answer)
+    assert outcome.passed, outcome.message
+
+
+def test_the_lessons_own_library_agrees_with_the_bank():
+    """One channel and one kernel of bpkit's layers are what the exercises ask for."""
+
+    def to_input(K, delta):
+        x = np.zeros((1, delta.shape[0] + K.shape[0] - 1, delta.shape[1] + K.shape[1] - 1, delta.shape[2]))
+        return bp.convolution_vjp(x, K[None, None], delta[None])[0][0]
+
+    def to_kernel(x, delta, shape, stride):
+        return bp.convolution_vjp(x[None], np.zeros((1, 1, *shape)), delta[None], stride=stride)[1][0, 0]
+
+    def through_time(x, h, U, g):
+        W, back, totals = np.zeros((len(U), len(x[1]))), 0.0, [0.0, 0.0, 0.0]
+        for t in range(len(x) - 1, 0, -1):
+            _, back, *parts = bp.recurrent_cell_vjp(x[t], h[t - 1], W, U, h[t], g[t] + back)
+            totals = [total + part for total, part in zip(totals, parts, strict=True)]
+        return totals
+
+    answers = {"14.2": to_input, "14.3": to_kernel, "14.4": lambda x, g, size: bp.max_pool_vjp(x[None], g[None], size)[0], "14.5": through_time}
+    for exercise, answer in answers.items():
+        outcome = outcome_of(exercise, answer)
+        assert outcome.passed, outcome.message
+
+
+# ---- wrong in ways that the bank does not list -----------------------------------------------------------------------
+
+
+def one_step_only(x, h, U, g):
+    right = registry()["14.5"].reference
+    return right([None, x[-1]], h[-2:], U, [None, g[-1]])
+
+
+OTHER_WRONG_WAYS = {
+    "14.1": [lambda k, n: np.eye(n), lambda k, n: 2 * matrix_by_entries(k, n), lambda k, n: np.array(matrix_by_entries(k, n)) + 0.1],
+    "14.2": [lambda K, delta: delta, lambda K, delta: 2 * input_in_loops(K, delta), lambda K, delta: input_in_loops(K, delta) + 0.1],
+    "14.3": [
+        lambda x, delta, shape, stride: np.zeros(shape),
+        lambda x, delta, shape, stride: kernel_by_places(x, delta, shape, 1),
+        lambda x, delta, shape, stride: kernel_by_places(x, delta, shape, stride) / stride,
+    ],
+    "14.4": [lambda x, g, size: x, lambda x, g, size: pool_by_tiles(x, g, size) / 2, lambda x, g, size: g],
+    "14.5": [one_step_only, lambda x, h, U, g: bptt_unrolled(x, h, U, g)[::-1], lambda x, h, U, g: bptt_unrolled(x, h, 2 * U, g)],
+    "14.6": [[1.0, 2.0], "two", [-1.0], -1.0, [float("nan"), 0.5]],
+    "14.7": ["VVVVVN", "vanish", "VVN", 6, "VVNEEEE"],
+    "14.8": [
+        lambda grads, limit: grads,
+        lambda grads, limit: [grad / limit for grad in grads],
+        lambda grads, limit: [limit * grad for grad in grads],
+    ],
+}
+
+
+@pytest.mark.parametrize(("exercise", "answer"), [(number, answer) for number, answers in OTHER_WRONG_WAYS.items() for answer in answers])
+def test_other_wrong_ways_are_refused_in_words(exercise, answer):
+    outcome = outcome_of(exercise, answer)
+    assert not outcome.passed and len(outcome.message) > 20, outcome.message
+
+
+def test_truncation_is_told_apart_from_what_is_near_it():
+    """Nothing sent back is named; one step of the last moment alone is another slip, and is not told as the first."""
+    named = {mistake.name: mistake for mistake in registry()["14.5"].mistakes}
+    assert outcome_of("14.5", named["nothing sent back in time"].answer).mistake == "nothing sent back in time"
+    assert outcome_of("14.5", one_step_only).mistake != "nothing sent back in time"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ([0.5, -1], "swapped"),
+        ([-1, -1.5], "the part left out"),
+        ([-0.5, 0.5], "averaged over two uses"),
+        ([-0.5, 0.25], "a factor u too many"),
+        ([-1.0, 3.0], None),
+    ],
+)
+def test_the_two_slopes_are_told_one_by_one(wrong, name):
+    outcome = outcome_of("14.6", wrong)
+    assert outcome.mistake == name
+    if name is None:
+        assert "whole slope is right" in outcome.message
+
+
+def test_each_verdict_of_the_long_run_has_words_of_its_own():
+    right = "VVNEEE"
+    for place, letter in enumerate(MATRICES):
+        for verdict in "VEN":
+            said = right[:place] + verdict + right[place + 1 :]
+            outcome = outcome_of("14.7", said)
+            assert outcome.passed == (said == right)
+            assert outcome.passed or outcome.mistake, (letter, verdict, outcome.message)
+
+
+def test_ties_decide_in_the_cases_of_pooling():
+    """A wrong convention at ties alone is refused on every draw, whatever the seed."""
+    exercise = registry()["14.4"]
+    conventions = ["all of it to every tied entry", "shared among tied entries", "last of the tied entries", "first by columns", "nothing where tied"]
+    named = {mistake.name: mistake for mistake in exercise.mistakes}
+    for name in conventions:
+        for seed in range(5):
+            assert outcome_of("14.4", named[name].answer, seed).mistake == name
