@@ -170,10 +170,10 @@ z_hat, g = np.array([-1.0, 1.0, -1.0, 1.0]), np.array([4.0, 0.0, 0.0, 0.0])
 back = (g - g.mean() - z_hat * (g * z_hat).mean()) / 2
 rows(
     ("", "1", "2", "3", "4"),
-    ("$g$", *(f"{v:g}" for v in g)),
-    ("less its mean", *(f"{v:g}" for v in g - g.mean())),
-    ("less the part along $\\hat z$", *(f"{v:g}" for v in 2 * back)),
-    ("over $s$", *(f"**{v:g}**" for v in back)),
+    ("$g$", *(f"{digits(v, 0)}" for v in g)),
+    ("less its mean", *(f"{digits(v, 0)}" for v in g - g.mean())),
+    ("less the part along $\\hat z$", *(f"{digits(v, 0)}" for v in 2 * back)),
+    ("over $s$", *(f"**{digits(v, 0)}**" for v in back)),
 )
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["bullets"]
@@ -194,7 +194,7 @@ rows(
 # And a factor on $W$ stretches its row, which the width takes off:
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
-# $$\eq{scaled gradient} \tag{scaled gradient}$$
+# $$\eq{scaled gradient}$$
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Draw it: W as an arrow, its gradient at a right angle. A step along the other leg makes the hypotenuse longer: under plain gradient descent |W| only grows, and so the
@@ -214,7 +214,7 @@ rows(
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# $$\eq{layer norm backward} \tag{layer norm backward}$$
+# $$\eq{layer norm backward}$$
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 4 minutes. Ask which exercise-like slip each row invites: evaluation forgotten (answers depend on neighbours), path 1 in training, γ pulled out of the column's mean.
@@ -283,7 +283,7 @@ scales = (0.5, 1.0, 2.0)
 kinds = ("residual", "post-norm", "pre-norm")
 rows(
     ("$\\lVert g^0 \\rVert / \\lVert g^{100} \\rVert$", *(f"$s = {s:g}$" for s in scales)),
-    *((kind, *(f"${power(kept(kind, s))}$" for s in scales)) for kind in kinds),
+    *((kind, *(f"{value:,.0f}" if (value := kept(kind, s)) > 100 else digits(value, 1) for s in scales)) for kind in kinds),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["bullets"]

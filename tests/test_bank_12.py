@@ -155,7 +155,7 @@ def the_error_of_the_branch_only_at_the_last_block(W, h, g):
 
 BEYOND_THE_BANK = [
     ("12.1", works_in_the_array_it_was_given, "input mutated", "belongs to the caller"),
-    ("12.1", lambda z, gamma, beta, eps: gamma * (z - z.mean(axis=1)) / z.std(axis=1) + beta, None, ""),
+    ("12.1", lambda z, gamma, beta, eps: gamma * (z - z.mean(axis=1)) / z.std(axis=1) + beta, "raised", "z.mean(axis=1)"),
     ("12.1", lambda z, gamma, beta, eps: gamma * (z - np.median(z, axis=1, keepdims=True)) + beta, None, "is not right"),
     ("12.2", lambda z, gamma, g, eps: paths_in_loops(z, gamma, g, eps)[:2], "shape", "a list of 3 items"),
     ("12.2", lambda z, gamma, g, eps: paths_in_loops(z, gamma, 2 * g, eps), None, "2"),

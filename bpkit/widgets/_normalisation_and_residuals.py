@@ -14,7 +14,7 @@ REACH = 4.0  # the example that moves goes from -4 to 4
 STEP = 0.25
 EPSILON = 1e-5
 MODES = ("training", "evaluation")
-PATHS = ("direct", "through μ", "through s", "sum")
+PATHS = ("d: direct", "μ: mean", "s: width", "Σ: sum")
 
 
 class NormalisationAndResiduals(CourseWidget):

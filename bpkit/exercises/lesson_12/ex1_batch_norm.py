@@ -14,7 +14,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 3), (2, 5), (4, 2)):
+    for n, m in ((2, 5), (3, 3), (4, 2)):
         z = rng.normal(size=(n, m)) + rng.normal(size=(n, 1))
         cases.append(Case(f"{n} neurons, m = {m}", (z, draw_gamma(rng, n), rng.normal(size=(n, 1)), float(rng.uniform(0.05, 0.3)))))
     return cases
@@ -115,6 +115,12 @@ EXERCISE = Exercise(
             "normalised over everything",
             lambda z, gamma, beta, eps: gamma * (z - z.mean()) / np.sqrt(z.var() + eps) + beta,
             "You take one mean and one variance of the whole array. Each neuron, a row, has its own.",
+        ),
+        Mistake(
+            "keepdims forgotten",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean(axis=1)) / np.sqrt(z.var(axis=1) + eps) + beta,
+            "Your means and variances are flat, of shape (n,). numpy lines a flat array up with the last axis, the examples. "
+            "As columns, (n, 1), they belong to the neurons.",
         ),
         *mistakes_of(_in_parts, _SLIPS, told={frozenset({"one mean for all neurons", "one variance for all neurons"})}),
     ),

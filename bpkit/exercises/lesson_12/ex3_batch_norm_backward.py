@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bpkit.exercises.lesson_12.shared import ALLOWED, Array, backward, backward_oracle, cases_backward, common
+from bpkit.exercises.lesson_12.shared import ALLOWED, Array, backward, backward_oracle, cases_backward, common, standardised
 from bpkit.exercises.model import Exercise, Mistake
 
 
@@ -14,6 +14,12 @@ def _batch_norm_backward(z: Array, gamma: Array, g: Array, eps: float) -> list[A
     z_hat = centred / s
     through = g.mean(axis=1, keepdims=True) + z_hat * (g * z_hat).mean(axis=1, keepdims=True)
     return [gamma / s * (g - through), (g * z_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+
+def _flat_means(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
+    z_hat, s = standardised(z, eps, 1)
+    dz = gamma / s * (g - g.mean(axis=1) - z_hat * (g * z_hat).mean(axis=1))
+    return [dz, (g * z_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
 
 
 EXERCISE = Exercise(
@@ -35,6 +41,12 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         *common(1, "row", "the examples"),
+        Mistake(
+            "keepdims forgotten in the means",
+            _flat_means,
+            "The means of g are flat, of shape (n,). numpy lines a flat array up with the last axis, the examples. "
+            "As columns, (n, 1), they belong to the neurons.",
+        ),
         Mistake(
             "layer norm",
             backward(0),

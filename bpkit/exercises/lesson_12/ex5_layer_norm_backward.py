@@ -10,7 +10,7 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 3), (5, 2), (4, 1)):
+    for n, m in ((5, 2), (3, 3), (4, 1)):
         z, g = rng.normal(size=(n, m)) + rng.normal(size=(1, m)), rng.normal(size=(n, m))
         cases.append(Case(f"{n} neurons, m = {m}", (z, draw_gamma(rng, n), g, float(rng.uniform(0.05, 0.3)))))
     return cases

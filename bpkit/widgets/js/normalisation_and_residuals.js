@@ -1,6 +1,6 @@
 // One neuron's batch: move example 1, and see what is normalised with it and what comes back. Everything was computed in Python.
 
-const BATCH = { left: 46, right: 612, z: 52, zHat: 158, top: 216, bottom: 372 };
+const BATCH = { left: 46, right: 612, z: 66, zHat: 164, top: 218, bottom: 372 };
 
 const widget = {
   render({ model, el }) {
@@ -52,7 +52,7 @@ const widget = {
         }
       }
       picture.append(
-        line(across(now.mean), BATCH.z - 14, across(now.mean), BATCH.z + 14, "bpkit-mean"),
+        line(across(now.mean), BATCH.z - 32, across(now.mean), BATCH.z + 32, "bpkit-mean"),
         text(across(now.mean), BATCH.z - 38, view.mode === "training" ? "mean" : "running mean", "bpkit-mean-word", 14),
       );
       const order = [...z.keys()].reverse(); // example 1 is drawn last, on top
@@ -87,7 +87,7 @@ const widget = {
           const left = centre + (k - 2) * (bar + 4) + (k === 3 ? 8 : 0);
           if (height > 0) picture.append(svg("rect", { class: signOf(path[x]), x: left, y: path[x] > 0 ? middle - height : middle, width: bar, height }));
           const above = path[x] < 0;
-          picture.append(text(left + bar / 2, middle + (above ? -6 : 16), ["d", "μ", "s", "Σ"][k], "", 13));
+          picture.append(text(left + bar / 2, middle + (above ? -6 : 16), state.names[k][0], "", 13));
         });
         picture.append(text(centre, BATCH.bottom + 26, `example ${x + 1}`, "", 15));
       }
@@ -96,11 +96,10 @@ const widget = {
     // ── The numbers beside it ─────────────────────────────────────────────────────────────────────────────────────
 
     function ledger(now) {
-      const names = state.names.map((name, k) => `${["d", "μ", "s", "Σ"][k]}  ${name}`);
       const head = html("tr", {}, html("th"), ...now.zHat.map((_, x) => html("th", { scope: "col" }, String(x + 1))));
       const row = (name, values, look = "") =>
         html("tr", { class: look }, html("th", { scope: "row" }, name), ...values.map((value) => html("td", {}, number(value, 2))));
-      const rows = now.paths.map((path, k) => row(names[k], path, k === 3 ? "bpkit-result" : ""));
+      const rows = now.paths.map((path, k) => row(state.names[k], path, k === 3 ? "bpkit-result" : ""));
       return html(
         "table",
         { class: "bpkit-sum" },
