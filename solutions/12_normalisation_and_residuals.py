@@ -156,7 +156,7 @@ bp.beside(guess, int((np.abs(batch[:, 0]) > 1e-6).sum()))
 
 # %%
 def delta(normal, m):
-    """The gradient of the sum of the costs at z of the hidden layer, the first m examples in the batch."""
+    """The gradient of the sum of the costs at z of the hidden layer, for the first m examples."""
     return bp.complex_step(lambda z: costs(z, normal).sum(), z1[:, :m])
 
 
