@@ -227,7 +227,7 @@ print("measured  ", delta(normed, 4)[0])
 
 # %%
 def batch_norm_paths(z, gamma, g, eps):
-    """What comes back to z directly, through μ and through v; z, g (n, m), gamma (n, 1) → three (n, m)."""
+    """What comes back directly, through μ and through v; z, g (n, m), gamma (n, 1) → three (n, m)."""
     # BEGIN SOLUTION
     m = z.shape[1]
     mu = z.mean(axis=1, keepdims=True)
@@ -284,7 +284,7 @@ J = (np.eye(m) - np.ones((m, m)) / m - np.outer(z_hat, z_hat) / m) / s
 measured_J = bp.numerical_jacobian(lambda v: bp.batch_norm(v.reshape(1, m), np.ones((1, 1)), 0.0)[0], z)
 print("Jacobian as measured:", np.allclose(J, measured_J, rtol=1e-6, atol=1e-8))
 print("the three paths and one line agree:", np.allclose(sum(paths), J @ g, rtol=1e-12, atol=1e-15))
-print("largest |sum of δ over the batch| below 1e-12:", np.abs(delta(normed, 4).sum(axis=1)).max() < 1e-12)
+print("|sum of δ over the batch| below 1e-12:", np.abs(delta(normed, 4).sum(axis=1)).max() < 1e-12)
 print("how much J stretches in each direction, times s:", np.linalg.eigvalsh(s * J).round(4) + 0)
 
 # %% [markdown]
@@ -360,7 +360,8 @@ for _ in range(100):
     cosines.append(abs((W * dW).sum() / np.linalg.norm(W) / np.linalg.norm(dW)))
     W = W - 20.0 * dW
 print("cosine of W and its gradient, largest in 100 steps, below 1e-10:", max(cosines) < 1e-10)
-print(f"length of W: {lengths[0]:.4f}, after 100 steps {np.linalg.norm(W):.4f}; fell once: {np.any(np.diff(lengths) < 0)}")
+print(f"length of W: {lengths[0]:.4f}, after 100 steps {np.linalg.norm(W):.4f}")
+print("it fell once:", np.any(np.diff(lengths) < 0))
 bp.beside(guess, "grows" if np.linalg.norm(W) > lengths[0] else "stays or shrinks")
 
 # %% [markdown]
@@ -430,7 +431,7 @@ def evaluation(z):
 print("who moves whom", str(who_moves_whom(evaluation)).replace("\n", "\n              "))
 print("example 1 alone, in training  ", normed(z1[:, :1]).ravel() + 0)
 print("example 1 alone, in evaluation", evaluation(z1[:, :1]).ravel())
-print("bias gradient, in evaluation  ", bp.complex_step(lambda z: costs(z, evaluation).sum(), z1).sum(axis=1))
+print("bias gradient, in evaluation  ", delta(evaluation, 4).sum(axis=1))
 
 # %% [markdown]
 # The last line says that the bias in front has a gradient again, in evaluation. "Zero by construction" is a statement about a mode. Three
@@ -551,6 +552,7 @@ def slopes_on_the_way(L, s, skip, n=30, m=10):
     return W, slopes, rng.normal(size=(n, m))
 
 
+# %%
 def survives(L, s, skip):
     """‖g⁰‖/‖gᴸ‖, measured, and as estimated from the slopes."""
     W, slopes, g = slopes_on_the_way(L, s, skip)
@@ -648,6 +650,7 @@ def gradient_kept(kind, s, L=100, n=30, m=10):
     return np.linalg.norm(g) / np.linalg.norm(last)
 
 
+# %%
 def one_block_back(kind, one, V, a, h, total, g):
     """From the gradient behind a block to the one before it."""
     if kind == "post-norm":
@@ -662,7 +665,8 @@ def one_block_back(kind, one, V, a, h, total, g):
 print("‖g⁰‖/‖g¹⁰⁰‖   s = 0.5     s = 1     s = 2")
 for kind in ("plain", "residual", "post-norm", "pre-norm"):
     print(f"{kind:10s}", *(f"{gradient_kept(kind, s):9.1e}" for s in (0.5, 1.0, 2.0)))
-print("pre-norm, s = 1, by depth:", *(f"{L}: {gradient_kept('pre-norm', 1.0, L):.1f} " for L in (25, 100, 400)))
+by_depth = {L: gradient_kept("pre-norm", 1.0, L) for L in (25, 100, 400)}
+print("pre-norm, s = 1, by depth:", *(f"{L}: {ratio:.1f} " for L, ratio in by_depth.items()))
 
 # %% [markdown]
 # Read it by columns. With small weights everything but the plain net is fine. With large ones post-norm grows by four powers of ten, as the residual net without any norm does, and
@@ -719,11 +723,13 @@ masks = np.array([[[i], [j], [k]] for i in (0, 1) for j in (0, 1) for k in (0, 1
 z2 = net.W[2] @ (masks * a1 / (1 - p)) + net.b[2]
 z_without = net.W[2] @ a1 + net.b[2]
 print("z2: mean over the masks", z2.mean(axis=0).ravel(), " without", z_without.ravel())
-print("a2: mean over the masks", bp.sigmoid(z2).mean(axis=0).ravel(), " without", bp.sigmoid(z_without).ravel())
+a2, a_without = bp.sigmoid(z2), bp.sigmoid(z_without)
+print("a2: mean over the masks", a2.mean(axis=0).ravel(), " without", a_without.ravel())
 variance = (net.W[2] ** 2) @ (p / (1 - p) * a1**2)
 print("variance of z2         ", z2.var(axis=0).ravel(), " by step 4", variance.ravel())
-same = [np.allclose(z2.mean(axis=0), z_without), np.allclose(bp.sigmoid(z2).mean(axis=0), bp.sigmoid(z_without))]
-bp.beside(guess, {(True, True): "both", (True, False): "z2", (False, True): "a2"}.get(tuple(same), "neither"))
+same = [np.allclose(f(z2).mean(axis=0), f(z_without)) for f in (lambda z: z, bp.sigmoid)]
+names = {(True, True): "both", (True, False): "z2", (False, True): "a2", (False, False): "neither"}
+bp.beside(guess, names[tuple(same)])
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>

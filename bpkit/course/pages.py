@@ -44,8 +44,9 @@ def plain(latex: str) -> str:
     braced = r"\{((?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
     text = re.sub(r"\\(?:mathrm|mathbf|mathbb|text)(?:\{([^{}]*)\}|\s(\w))", lambda found: found[1] or found[2], latex)
     text = re.sub(r"\\frac(\w)(\w)", r"\\frac{\1}{\2}", text)
+    text = re.sub(r"\\(hat|tilde) (\w)", r"\\\1{\2}", text)
     for accent, mark in (("hat", "\N{COMBINING CIRCUMFLEX ACCENT}"), ("tilde", "\N{COMBINING TILDE}")):
-        text = re.sub(rf"\\{accent}(?:\{{(\w)\}}|\s(\w))", lambda found, mark=mark: (found[1] or found[2]) + mark, text)
+        text = re.sub(rf"\\{accent}\{{(\w)\}}", rf"\1{mark}", text)
     text = re.sub(r"\\overline" + braced, r"mean(\1)", text)
     while (shorter := re.sub(r"\\frac" + braced + braced, lambda found: f"{_bracketed(found[1])}/{_bracketed(found[2])} ", text)) != text:
         text = shorter
