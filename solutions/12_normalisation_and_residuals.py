@@ -288,7 +288,7 @@ print("|sum of δ over the batch| below 1e-12:", np.abs(delta(normed, 4).sum(axi
 print("how much J stretches in each direction, times s:", np.linalg.eigvalsh(s * J).round(4) + 0)
 
 # %% [markdown]
-# Four examples, and two of four directions are gone. In a batch of two, both are: nothing comes back, whatever $g$ is.
+# Four examples, and two of four directions are gone. In a batch of two, all are: without $\varepsilon$ nothing comes back, whatever $g$ is.
 
 # %% [markdown]
 # ### 12.3 batch_norm_backward · •• · 8 min · 2 points
@@ -434,9 +434,9 @@ print("example 1 alone, in evaluation", evaluation(z1[:, :1]).ravel())
 print("bias gradient, in evaluation  ", delta(evaluation, 4).sum(axis=1))
 
 # %% [markdown]
-# The last line says that the bias in front has a gradient again, in evaluation. "Zero by construction" is a statement about a mode. Three
-# slips come from mixing the modes: evaluating in training mode (an answer that depends on the neighbours in the batch), training in evaluation mode
-# (path 1 alone: a wrong gradient of the training cost), and fine-tuning on tiny batches, whose means are mostly noise.
+# The last line says that the bias in front has a gradient again, in evaluation. "Zero by construction" is a statement about a mode. Two
+# slips come from mixing the modes: evaluating in training mode (an answer that depends on the neighbours in the batch), and training in evaluation mode
+# (path 1 alone: a wrong gradient of the training cost).
 #
 # ## Layer normalisation: the other axis
 #
@@ -454,7 +454,7 @@ print("bias gradient, in evaluation  ", delta(evaluation, 4).sum(axis=1))
 # Bars are **column** means, and $s$ is a row: $(1, m)$. $\gamma$ and $\beta$ still belong to neurons and serve all examples: their gradients sum along the rows, as before.
 #
 # No example meets another, so both claims hold. The layer does the same in training and in evaluation, and takes a batch of one. That is why nets on
-# sequences, where batches are odd, have layer normalisation. And scale invariance holds too, for the whole matrix $W$ with its biases, no longer row by row.
+# sequences, where batches are uneven, have layer normalisation. And scale invariance holds too, for the whole matrix $W$ with its biases, no longer row by row.
 
 
 # %%
@@ -537,7 +537,7 @@ bp.check("12.6", zero_gradients)
 # $$g^0 = g^L + \sum_l (J^l)^\top g^L + \sum_{k < l} (J^k)^\top (J^l)^\top g^L + \cdots + (J^1)^\top \cdots (J^L)^\top g^L$$
 #
 # The last term is the whole plain net. The first is the error of the last layer itself, carried past everything. In a plain net the one term that there is has $L$ factors;
-# here most terms are short, and **no factor that is small can kill the first one**. (Only $J = -I$ could, and nothing pushes a random $J$ there.)
+# here most terms are short, and **no factor that is small can kill the first one**. (Other terms could cancel it, as for $J = -I$; nothing pushes a random $J$ there.)
 
 
 # %%
@@ -670,8 +670,8 @@ print("pre-norm, s = 1, by depth:", *(f"{L}: {ratio:.1f} " for L, ratio in by_de
 
 # %% [markdown]
 # Read it by columns. With small weights everything but the plain net is fine. With large ones post-norm grows by four powers of ten, as the residual net without any norm does, and
-# pre-norm stays within two. Its last line shows why: four times the depth is less than three times the gradient. That goes as a *power* of the depth; a product of equal factors
-# would have been taken to the fourth power.
+# pre-norm stays within two. Its last line shows why: four times the depth is less than three times the gradient. So it grows about as a *power* of the depth, where a product of equal
+# factors would have been taken to the fourth power.
 #
 # <details><summary>Optional: why a power</summary>
 #
@@ -708,7 +708,7 @@ print("pre-norm, s = 1, by depth:", *(f"{L}: {ratio:.1f} " for L, ratio in by_de
 # $$\frac{\partial C}{\partial a} = \frac{r \odot g}{1 - p}, \qquad g = \frac{\partial C}{\partial \tilde a} \tag{dropout backward}$$
 #
 # The forward pass has to keep $r$. Another draw of the same kind would be a different function's gradient. A dropped neuron hands back 0, so its weights learn nothing from
-# this example: each step trains one of the $2^n$ thinner nets, and all of them share their weights. $r$ gets no gradient; it is no function of anything.
+# this example: each example trains one of the $2^n$ thinner nets, and all of them share their weights. $r$ gets no gradient; it is no function of anything.
 #
 # Our net has three hidden neurons, so there are eight masks, and with $p = \frac12$ all are equally likely. You can compute every mean exactly.
 #
@@ -735,7 +735,7 @@ bp.beside(guess, names[tuple(same)])
 # <details><summary>What you saw (open after running)</summary>
 #
 # $z^2$ only. A mean goes through anything linear: $\mathbb E[W \tilde a + b] = W a + b$. It does not go through $\sigma$. So the net that you evaluate is *not* the mean of the
-# nets that you trained; it is an approximation of it, and it is exact only where everything behind the dropout is linear.
+# nets that you trained; it is an approximation of it, exact where everything behind the dropout is linear.
 #
 # </details>
 #
