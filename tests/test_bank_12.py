@@ -202,3 +202,37 @@ def test_what_is_near_a_mistake_is_not_called_it():
 
     assert outcome_of("12.3", halved).mistake is None
     assert outcome_of("12.4", [1, 2, 0.5, 0.5, 0.2]).mistake is None
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "mistake"),
+    [
+        (
+            "12.1",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean(1, keepdims=True)) / (z.std(1, keepdims=True) + eps) + beta,
+            "ε outside of the root",
+        ),
+        ("12.2", lambda z, gamma, g, eps: [p * np.sqrt(z.var(1) + eps)[:, None] for p in paths_in_loops(z, gamma, g, eps)], "s left out everywhere"),
+        (
+            "12.3",
+            lambda z, gamma, g, eps: [gamma * as_libraries_write_it(z, gamma, g, eps)[0], *as_libraries_write_it(z, gamma, g, eps)[1:]],
+            "γ twice",
+        ),
+        ("12.5", lambda z, gamma, g, eps: layer_column_by_column(z, gamma, g, eps)[0], "∂C/∂z alone"),
+        ("12.7", lambda W, h, g: [-e for e in residual_by_matrices(W, h, g)], None),
+        ("12.8", lambda a, mask, p, g: [a * mask, g * mask], "not scaled forwards; not scaled backwards"),
+    ],
+)
+def test_the_same_slip_written_otherwise_has_the_same_name(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+def test_a_product_of_means_for_the_mean_of_a_product_hears_both_causes():
+    def answer(z, gamma, g, eps):
+        s = np.sqrt(z.var(1, keepdims=True) + eps)
+        z_hat = (z - z.mean(1, keepdims=True)) / s
+        through = g.mean(1, keepdims=True) * (1 + z_hat * z_hat.mean(1, keepdims=True))
+        return [gamma / s * (g - through), *as_libraries_write_it(z, gamma, g, eps)[1:]]
+
+    assert "not the product of the means" in outcome_of("12.3", answer).message

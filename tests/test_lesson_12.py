@@ -8,6 +8,8 @@ import pytest
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
+from bpkit.course.pages import plain
+from bpkit.equations import EQUATIONS
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 SOURCE = read_source(SOLUTIONS / "12_normalisation_and_residuals.py")
@@ -159,3 +161,14 @@ def test_its_equations_are_tagged_once_each():
 def test_it_counts_its_guesses_and_exercises():
     assert sum(cell.text.startswith("guess = ...") for cell in SOURCE.cells) == 4
     assert "eight exercises and four guesses" in TEXT
+
+
+def test_its_equations_can_be_read_without_latex():
+    texts = {name: plain(EQUATIONS[name].latex) for name in ("batch norm backward", "batch norm Jacobian", "scaled gradient", "dropout backward")}
+    hat, wave = "\N{COMBINING CIRCUMFLEX ACCENT}", "\N{COMBINING TILDE}"
+    assert texts == {
+        "batch norm backward": f"δ = γ/s ⊙ (g - mean(g) - z{hat} ⊙ mean(g ⊙ z{hat}))",
+        "batch norm Jacobian": f"∂z{hat}/∂z = 1/s (I - 1/m 1 1ᵀ - 1/m z{hat} z{hat}ᵀ)",
+        "scaled gradient": "⟨W, ∂C/∂W⟩ = 0, ∂C/∂W (c W) = 1/c ∂C/∂W (W)",
+        "dropout backward": f"∂C/∂a = r ⊙ g/(1 - p), g = ∂C/∂a{wave}",
+    }

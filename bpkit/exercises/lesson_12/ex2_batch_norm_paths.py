@@ -135,6 +135,16 @@ EXERCISE = Exercise(
             "all added up", lambda *given: sum(_right(*given)), "That is the gradient, the sum of the three paths. Asked is each path by itself."
         ),
         Mistake(
+            "s left out everywhere",
+            lambda z, gamma, g, eps: [path * standardised(z, eps, 1)[1] for path in _right(z, gamma, g, eps)],
+            "None of your paths is divided by s. All three come back through the division: how does the normalised value move with what is above it?",
+        ),
+        Mistake(
+            "γ in the direct path only",
+            lambda z, gamma, g, eps: [(r := _right(z, gamma, g, eps))[0], r[1] / gamma, r[2] / gamma],
+            "γ enters your direct path and not the others. All three begin behind the product with γ.",
+        ),
+        Mistake(
             "mean and variance swapped",
             lambda *given: [(r := _right(*given))[0], r[2], r[1]],
             "The last two have changed places: first the path through the mean, then that through the variance.",

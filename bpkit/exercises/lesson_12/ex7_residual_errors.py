@@ -111,6 +111,12 @@ _SLIPS = (
         "On the way back, tanh comes first and then the weights. You take them the other way round.",
     ),
     Slip(
+        "carried",
+        lambda W, error, slope: slope * (W @ error),
+        "J for its transpose",
+        "You multiply by the branch's Jacobian as it stands, which carries a nudge forward. Its transpose goes back: slope first, then the weights.",
+    ),
+    Slip(
         "weights",
         _earlier,
         "W of the wrong block",
@@ -163,6 +169,7 @@ EXERCISE = Exercise(
             told={
                 frozenset({"slope on the identity too", "slope of tanh left out"}),
                 frozenset({"slope of tanh left out", "slope after the weights"}),
+                frozenset({"slope of tanh left out", "J for its transpose"}),
             },
         ),
         Mistake(

@@ -98,6 +98,20 @@ SLIPS = (
 )
 
 
+def _unstandardised(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[Array]:
+    _, s = standardised(z, eps, axis)
+    direct = gamma * g
+    through = direct.mean(axis=axis, keepdims=True) + z * (direct * z).mean(axis=axis, keepdims=True)
+    return [(direct - through) / s, *backward(axis)(z, gamma, g, eps)[1:]]
+
+
+def _one_less(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[Array]:
+    s = np.sqrt(z.var(axis=axis, ddof=1, keepdims=True) + eps)
+    z_hat, direct = (z - z.mean(axis=axis, keepdims=True)) / s, gamma * g
+    through = direct.mean(axis=axis, keepdims=True) + z_hat * (direct * z_hat).mean(axis=axis, keepdims=True)
+    return [(direct - through) / s, (g * z_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+
 def both_slips(axis: int, slips: tuple[Slip, ...] = SLIPS) -> tuple[Mistake, ...]:
     """Two of the shared slips at once; without both paths there is a name for it."""
     return pairs(lambda **parts: backward(axis, **parts), slips, but=("path through the mean left out, path through the variance left out",))
@@ -117,7 +131,8 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
         ),
         made(
             "path through the variance left out",
-            f"One path is missing. A nudge of one entry moves the variance of its {kept} too, and so the divisor of every other entry there.",
+            f"One path is missing, or comes out as 0. A nudge of one entry moves the variance of its {kept} too, and so the divisor of every other "
+            "entry there. If the path stands in your code: the mean of a product is not the product of the means.",
             variance_path=SLIPS[1].wrong,
         ),
         made(
@@ -211,6 +226,27 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
             "1/m too many",
             lambda z, gamma, g, eps: [part / z.shape[1] for part in backward(axis)(z, gamma, g, eps)],
             "All three are divided by the number of examples. g is the gradient of the result, whatever 1/m is in it: take no further mean.",
+        ),
+        made(
+            "mean of g alone in the variance's path",
+            "Your path through the variance has the mean of what arrives in it, without ẑ. The divisor acts on each entry in proportion to ẑ: who "
+            "lies far from the mean counts more.",
+            variance_path=lambda direct, x_hat, axis: x_hat * direct.mean(axis=axis, keepdims=True),
+        ),
+        Mistake(
+            "z for ẑ in the variance's path",
+            lambda z, gamma, g, eps: _unstandardised(z, gamma, g, eps, axis),
+            "Your path through the variance has z in it. What stands there, twice, is the normalised value.",
+        ),
+        Mistake(
+            "divided by one less",
+            lambda z, gamma, g, eps: _one_less(z, gamma, g, eps, axis),
+            "Your variance divides by one less than the number of entries, as statistics does to estimate. Here it is the plain mean of the squares.",
+        ),
+        Mistake(
+            "γ twice",
+            lambda z, gamma, g, eps: [gamma * (r := backward(axis)(z, gamma, g, eps))[0], *r[1:]],
+            "γ enters your gradient of z twice. It stands in the forward pass once.",
         ),
         Mistake(
             "∂C/∂z alone",
