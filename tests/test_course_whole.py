@@ -50,7 +50,7 @@ NAMES = {
     "11": "verdict_recursion repair_recursion verdict_last_layer repair_last_layer verdict_order repair_order verdict_sparse repair_sparse"
     " verdict_ica repair_ica verdict_relu repair_relu",
 
-    "12": "scaled row_means",
+    "12": "batch_norm batch_norm_paths batch_norm_backward doubled_weights layer_norm_backward zero_gradients residual_errors dropout",
 
     "13": "scaled row_means",
 

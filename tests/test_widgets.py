@@ -233,6 +233,7 @@ EXAMPLES = {
     "error_flow": lambda: bp.widgets.error_flow(*NET_X_Y),
     "forward_pass": lambda: bp.widgets.forward_pass(*NET_X_Y[:2]),
     "full_step": lambda: bp.widgets.full_step(*NET_X_Y),
+    "normalisation_and_residuals": bp.widgets.normalisation_and_residuals,
     "notation": lambda: bp.widgets.notation(NET_X_Y[0]),
     "objectives": bp.widgets.objectives,
     "paths": lambda: bp.widgets.paths([[[4.0], [3.0]], [[6.0, 4.0]]], [["x"], ["u", "v"], ["z"]]),

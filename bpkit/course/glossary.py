@@ -167,6 +167,17 @@ backpropagation through time | 随时间反向传播 (BPTT) | 14 | backpropagati
 truncated | 截断 | 14 | stopped after a few moments back; not the gradient
 spectral radius | 谱半径 | 14 | the largest size of an eigenvalue of a square matrix
 clip by the norm | 按范数裁剪 | 14 | shorten a gradient that is longer than a limit, in its own direction
+batch normalisation | 批归一化 | 12 | each neuron gets mean 0 and width 1 over the examples of the batch
+layer normalisation | 层归一化 | 12 | each example gets mean 0 and width 1 over its neurons
+training and evaluation mode | 训练模式与评估模式 | 12 | whether a layer normalises by its batch and drops neurons, or not
+running mean | 滑动平均 | 12 | a mean that takes a little of each batch, kept for evaluation
+running variance | 滑动方差 | 12 | the same for the variance
+scale invariance | 尺度不变性 | 12 | the result does not depend on the length of the weights
+residual connection | 残差连接 | 12 | a block's input is added to its output; not the residual of lesson 09
+identity path | 恒等通路 | 12 | the way around all blocks, with slope 1
+pre-norm and post-norm | 前置归一化与后置归一化 | 12 | the normalisation in front of the branch, or behind the sum
+dropout | 随机失活 (丢弃法) | 12 | neurons are switched off at random in training
+mask | 掩码 | 12 | an array of ones for what is kept and zeros for what is not
 """)
 
 

@@ -26,6 +26,7 @@ _LETTERS = {
     "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
     "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
+    "varepsilon": "ε", "big": "", "Big": "", "langle": "⟨", "rangle": "⟩",
 }
 # fmt: on
 
@@ -37,9 +38,16 @@ def plain(latex: str) -> str:
     --------
     >>> plain(r"\\delta^l = \\frac{1}{m}\\, \\sigma'(z^l)")
     "δ^l = 1/m σ'(z^l)"
+    >>> plain(r"\\frac1s \\big( z - \\overline{z \\odot \\tilde a} \\big)")
+    '1/s (z - mean(z ⊙ a\N{COMBINING TILDE}))'
     """
     braced = r"\{((?:[^{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
-    text = re.sub(r"\\(?:mathrm|mathbf|mathbb|text)\{([^{}]*)\}", r"\1", latex)
+    text = re.sub(r"\\(?:mathrm|mathbf|mathbb|text)(?:\{([^{}]*)\}|\s(\w))", lambda found: found[1] or found[2], latex)
+    text = re.sub(r"\\frac(\w)(\w)", r"\\frac{\1}{\2}", text)
+    text = re.sub(r"\\(hat|tilde) (\w)", r"\\\1{\2}", text)
+    for accent, mark in (("hat", "\N{COMBINING CIRCUMFLEX ACCENT}"), ("tilde", "\N{COMBINING TILDE}")):
+        text = re.sub(rf"\\{accent}\{{(\w)\}}", rf"\1{mark}", text)
+    text = re.sub(r"\\overline" + braced, r"mean(\1)", text)
     while (shorter := re.sub(r"\\frac" + braced + braced, lambda found: f"{_bracketed(found[1])}/{_bracketed(found[2])} ", text)) != text:
         text = shorter
     text = re.sub(r"\\lvert\s*|\s*\\rvert", "|", text)
@@ -49,7 +57,7 @@ def plain(latex: str) -> str:
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
     text = re.sub(r"([∂∇ΣΔ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
     text = re.sub(r" +", " ", text)
-    return re.sub(r"(?<=[(\[]) | (?=[)\],])", "", text).strip()
+    return re.sub(r"(?<=[(\[⟨]) | (?=[)\],⟩])", "", text).strip()
 
 
 def _bracketed(part: str) -> str:

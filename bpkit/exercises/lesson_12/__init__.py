@@ -1,1 +1,1 @@
-"""The exercises of lesson 12. TODO: say in a line what they are about."""
+"""The exercises of lesson 12, normalisation, residual connections and dropout, with the mistakes that they tell apart."""

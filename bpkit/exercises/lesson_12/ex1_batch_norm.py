@@ -1,0 +1,127 @@
+"""12.1: batch normalisation, forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_12.shared import ALLOWED, Array, draw_gamma
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, m in ((2, 5), (3, 3), (4, 2)):
+        z = rng.normal(size=(n, m)) + rng.normal(size=(n, 1))
+        cases.append(Case(f"{n} neurons, m = {m}", (z, draw_gamma(rng, n), rng.normal(size=(n, 1)), float(rng.uniform(0.05, 0.3)))))
+    return cases
+
+
+def _batch_norm(z: Array, gamma: Array, beta: Array, eps: float) -> Array:
+    centred = z - z.mean(axis=1, keepdims=True)
+    variance = (centred * centred).mean(axis=1, keepdims=True)
+    return gamma * centred / np.sqrt(variance + eps) + beta
+
+
+def _oracle(z: Array, gamma: Array, beta: Array, eps: float) -> Array:
+    """Neuron by neuron: the variance is half of the mean squared difference of two entries, drawn with repetition."""
+    rows = []
+    for row, c, b in zip(z, gamma[:, 0], beta[:, 0], strict=True):
+        apart = row[:, None] - row[None, :]
+        rows.append(c * apart.mean(axis=1) / np.sqrt((apart**2).mean() / 2 + eps) + b)
+    return np.stack(rows)
+
+
+def _in_parts(
+    mean: Callable[[Array], Any] = lambda z: z.mean(axis=1, keepdims=True),
+    variance: Callable[[Array], Any] = lambda z: z.var(axis=1, keepdims=True),
+    divisor: Callable[[Any, float], Any] = lambda variance, eps: np.sqrt(variance + eps),
+    joined: Callable[[Array, Array, Array], Array] = lambda z_hat, gamma, beta: gamma * z_hat + beta,
+) -> Answer:
+    return lambda z, gamma, beta, eps: joined((z - mean(z)) / divisor(variance(z), eps), gamma, beta)
+
+
+_SLIPS = (
+    Slip(
+        "mean",
+        lambda z: 0.0,
+        "mean not subtracted",
+        "You divide without subtracting the mean: the rows come out with the right width, around the wrong place.",
+    ),
+    Slip("mean", lambda z: z.mean(), "one mean for all neurons", "You subtract one mean from everything. Each neuron, a row, has a mean of its own."),
+    Slip(
+        "variance",
+        lambda z: z.var(axis=1, ddof=1, keepdims=True) if z.shape[1] > 1 else np.nan * z,
+        "divided by m - 1",
+        "Your variance divides by m - 1, as statistics does to estimate. Here it is the plain mean of the squares.",
+    ),
+    Slip(
+        "variance",
+        lambda z: (z * z).mean(axis=1, keepdims=True),
+        "mean square for variance",
+        "Your variance is the mean of the squares of z itself. Take the mean off before you square.",
+    ),
+    Slip("variance", lambda z: z.var(), "one variance for all neurons", "You divide everything by one width. Each neuron, a row, has its own."),
+    Slip("divisor", lambda v, eps: v + eps, "root forgotten", "You divide by the variance. The width is its root."),
+    Slip("divisor", lambda v, eps: np.sqrt(v), "ε left out", "ε plays no part in your answer. It is added to the variance."),
+    Slip("divisor", lambda v, eps: np.sqrt(v) + eps, "ε outside of the root", "You add ε to the root. It belongs to the variance, under the root."),
+    Slip(
+        "divisor",
+        lambda v, eps: np.sqrt(v + eps**2),
+        "ε squared",
+        "You add the square of ε to the variance. ε itself is added.",
+    ),
+    Slip(
+        "joined",
+        lambda z_hat, gamma, beta: z_hat,
+        "γ and β left out",
+        "Your rows are normalised and left so. γ and β give them a new width and place.",
+    ),
+    Slip("joined", lambda z_hat, gamma, beta: gamma * z_hat, "β left out", "β is missing: it is added at the end."),
+    Slip("joined", lambda z_hat, gamma, beta: z_hat + beta, "γ left out", "γ is missing: it scales the normalised value."),
+    Slip("joined", lambda z_hat, gamma, beta: gamma * (z_hat + beta), "γ on β too", "γ scales your β as well. β is added after the product."),
+    Slip("joined", lambda z_hat, gamma, beta: beta * z_hat + gamma, "γ and β swapped", "γ and β have changed places: γ scales, β is added."),
+    Slip("joined", lambda z_hat, gamma, beta: gamma * z_hat - beta, "β subtracted", "You subtract β. It is added."),
+)
+
+
+EXERCISE = Exercise(
+    id="12.1",
+    name="batch_norm",
+    title="Batch normalisation, forward",
+    points=1,
+    minutes=6,
+    difficulty=1,
+    allows=ALLOWED,
+    cases=_cases,
+    reference=_batch_norm,
+    oracle=_oracle,
+    hints=(
+        "Each neuron is a row. Which two numbers of a row do you need, and along which axis of z are they taken?",
+        "The mean of a row, as a column of shape (n, 1), can be subtracted from z as it is: `keepdims=True` keeps the column. Then the mean of the "
+        "squares of what is left.",
+        "Subtract the means, divide by the root of variance plus ε, then scale by γ and add β. The variance divides by m, not by m - 1.",
+    ),
+    mistakes=(
+        Mistake(
+            "layer norm",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + eps) + beta,
+            "You normalise each column, which is one example with all of its neurons. Batch normalisation takes one neuron over all examples.",
+        ),
+        Mistake(
+            "normalised over everything",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean()) / np.sqrt(z.var() + eps) + beta,
+            "You take one mean and one variance of the whole array. Each neuron, a row, has its own.",
+        ),
+        Mistake(
+            "keepdims forgotten",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean(axis=1)) / np.sqrt(z.var(axis=1) + eps) + beta,
+            "Your means and variances are flat, of shape (n,). numpy lines a flat array up with the last axis, the examples. "
+            "As columns, (n, 1), they belong to the neurons.",
+        ),
+        *mistakes_of(_in_parts, _SLIPS, told={frozenset({"one mean for all neurons", "one variance for all neurons"})}),
+    ),
+)
