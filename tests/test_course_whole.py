@@ -50,7 +50,7 @@ NAMES = {
 
     "12": "scaled row_means",
 
-    "13": "scaled row_means",
+    "13": "embedding_grad score_variance attention_weights attention_vjp projections_vjp stream_step stream_proof_order block_dS",
 
     "14": "scaled row_means",
 

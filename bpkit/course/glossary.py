@@ -155,6 +155,18 @@ counterexample | 反例 | 11 | numbers for which a claim is not so
 symmetric matrix | 对称矩阵 | 11 | $W^\top = W$: no transpose shows on it
 cosine similarity | 余弦相似度 | 11 | the cosine of the angle between two arrays: 1 for the same direction
 tolerance | 容差 | 11 | the error up to which a check passes
+token | 词元 | 13 | a whole number that names a word of a text
+embedding | 嵌入 | 13 | a table with a column for each word; a text's columns are copied out of it
+gather | 聚集 (按索引取) | 13 | to copy out the columns that a list of places names
+scatter-add | 分散累加 | 13 | to add each column to the one that its place names: what a gather sends back
+attention | 注意力 | 13 | for each query a mean of the values, weighted by how well their keys fit
+query | 查询 | 13 | a column that says what a place looks for
+key | 键 | 13 | a column that says what a place can be found by
+score | 得分 | 13 | $k^\top q / \sqrt d$: how well a key fits a query
+mask | 掩码 | 13 | says where a query may look; where it may not, the score is minus infinity
+causal mask | 因果掩码 | 13 | lets a place look at itself and at what stands before it
+several heads | 多头 | 13 | blocks of rows, each with an attention of its own
+row constant | 行常数 | 13 | $D = o^\top \delta_o$, softmax's weighted mean of a query, without its weights
 """)
 
 

@@ -26,6 +26,7 @@ _LETTERS = {
     "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
     "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
+    "tau": "τ", "ell": "ℓ", "in": "∈",
 }
 # fmt: on
 
