@@ -134,7 +134,7 @@ def attention_stream(scores: np.ndarray, size: int = 2, *, width: float = WIDTH)
     steps = [min(end, s.size) for end in range(size, s.size + size, size)] if size > 0 else []
     if not 1 <= len(steps) <= 6:
         raise ValueError(f"{s.size} scores in blocks of {size} make {len(steps)} pictures, expected 1 to 6")
-    fig, axes = figure(len(steps), width=width, height=0.34 * width)
+    fig, axes = figure(len(steps), width=width, height=0.24 * width)
     for ax, seen in zip(np.atleast_1d(axes), steps, strict=True):
         m = s[:seen].max()
         e = np.exp(s[:seen] - m)

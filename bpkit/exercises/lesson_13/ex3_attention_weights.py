@@ -112,7 +112,7 @@ _SLIPS = (
     Slip(
         "hide",
         lambda S, mask: np.where(mask, S, -1e4),
-        "hidden by -10000",
+        "hidden by a large number",
         "You hide keys by a large negative score. Where scores are as far down themselves it hides nothing: what is below every number?",
         alone=True,
     ),
