@@ -454,6 +454,7 @@ print("     n   matrices  attention   kept: 5dn        A   (millions)")
 for n in (256, 1024, 4096, 16384):
     counts = (4 * d**2 * n, 2 * d * n**2, 5 * d * n, h * n**2)
     print("{:6d} {:10.0f} {:10.0f} {:11.1f} {:8.1f}".format(n, *(count / 1e6 for count in counts)))
+print("bytes of the last A in float32:", f"{4 * h * n**2 / 1e9:.1f} billion")
 bp.beside(guess, h * 4096**2 / (d * 4096))
 
 # %% [markdown]
@@ -575,7 +576,7 @@ bp.check("13.7", stream_proof_order)
 
 # %%
 def block_dS(S, lse, V, g, o):
-    """The gradient of a block's scores; S (b, n_q), lse (n_q,), V (d_v, b), g, o (d_v, n_q) → (b, n_q)."""
+    """The gradient of a block's scores; S (b, n_q), lse (n_q,), V (d_v, b), g, o (d_v, n_q)."""
     # BEGIN SOLUTION
     return np.exp(S - lse) * (V.T @ g - (o * g).sum(axis=0))
     # END SOLUTION
