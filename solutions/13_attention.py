@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 13 · Attention
 #
-# In every net so far, a layer mixed the entries of one example. Attention mixes the *places* of a text, and computes from the text itself how
+# Nearly every layer so far mixed the entries of one example. Attention mixes the *places* of a text, and computes from the text itself how
 # much each place takes from each other. Forward it is two matrix products with a softmax between them. Backward it is what you know already, used in the
 # right order: lesson 09's products, lesson 04's softmax, and a sum over uses.
 #
@@ -127,9 +127,9 @@ bp.check("13.1", embedding_grad)
 # $$O = V A, \qquad A = \mathrm{softmax}\!\left( \frac{K^\top Q}{\sqrt d} \right) \tag{attention}$$
 #
 # $$\underset{(d_v,\, n)}{O} = \underset{(d_v,\, n)}{V} \, \underset{(n,\, n)}{A}, \qquad \underset{(n,\, n)}{A} = \mathrm{softmax}\Big( \underset{(n,\, d)}{K^\top} \,
-# \underset{(d,\, n)}{Q} / \sqrt d \Big), \qquad \text{softmax down each column}$$
+# \underset{(d,\, n)}{Q} / \sqrt d \Big)$$
 #
-# A query is a column here, as an example is in the whole course. The literature writes a place in a row, and the same thing as
+# Softmax runs down each column, for a query is a column here, as an example is in the whole course. The literature writes a place in a row, and the same thing as
 # $\mathrm{softmax}(Q K^\top / \sqrt d)\, V$: every matrix transposed.
 
 # %%
@@ -310,7 +310,7 @@ bp.check("13.3", attention_weights)
 # **And the mask?** It needs no step of its own. Where it hides a key the weight $a_{ji}$ is 0, and $(\delta_S)_{ji}$ has the factor $a_{ji}$ in front: nothing comes back. (The
 # gradient of the value is $\delta_O A^\top$, with the same 0.)
 #
-# Two sums are worth knowing. Down a column, $\sum_j (\delta_S)_{ji} = 0$: adding one number to all scores of a query changes nothing. And:
+# A check that costs nothing: down a column, $\sum_j (\delta_S)_{ji} = 0$, since adding one number to all scores of a query changes nothing.
 #
 # **Guess:** with the causal mask, the first query sees itself alone. How large is $(\delta_S)_{00}$, whatever $\delta_O$ is?
 
@@ -478,7 +478,9 @@ bp.beside(guess, h * 4096**2 / (d * 4096))
 #
 # A block $B$ of new keys changes them to
 #
-# $$m' = \max\left( m, \max_{j \in B} s_j \right), \quad l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'}, \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j \tag{streaming, forward}$$
+# $$m' = \max\left( m, \max_{j \in B} s_j \right)$$
+#
+# $$l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'}, \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j \tag{streaming, forward}$$
 #
 # **Theorem.** Start with $m = -\infty$, $l = 0$, $o = 0$. After any blocks, in any order and of any sizes, $l$ and $o$ are what the list above says, provided that one of the
 # scores so far is finite. After all keys, $o / l$ is the result of attention.

@@ -115,7 +115,7 @@ def _streaming_back(row: bool) -> Sides:
 
 
 def _streaming_on(rng: np.random.Generator) -> tuple[Array, Array]:
-    """m, l and o of one query over all keys, and by two blocks."""
+    """l and o of one query over all keys, and by two blocks."""
     s, V = 3 * rng.normal(size=6), rng.normal(size=(_ROWS, 6))
 
     def over(keys: slice) -> tuple[float, float, Array]:
@@ -126,8 +126,8 @@ def _streaming_on(rng: np.random.Generator) -> tuple[Array, Array]:
     block = slice(2, 6)
     larger = max(m, s[block].max())
     e = np.exp(s[block] - larger)
-    found = (larger, np.exp(m - larger) * l + e.sum(), np.exp(m - larger) * o + V[:, block] @ e)
-    return np.hstack(over(slice(0, 6))), np.hstack(found)
+    found = (np.exp(m - larger) * l + e.sum(), np.exp(m - larger) * o + V[:, block] @ e)
+    return np.hstack(over(slice(0, 6))[1:]), np.hstack(found)
 
 
 def _embedding(row: bool) -> Sides:
@@ -200,12 +200,10 @@ EQUATIONS = (
     ),
     _alike(
         "streaming, forward",
-        "With a block of keys more, the largest score is renewed, the old sums are rescaled to it, and the block's terms are added.",
-        r"one query: $m, l$: numbers; $o, v_j$: $(d_v, 1)$",
-        r"m' = \max\left( m, \max_{j \in B} s_j \right), \quad l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'},"
-        r" \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j",
-        r"m' = \max\left( m, \max_{j \in B} s_j \right), \quad l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'},"
-        r" \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j",
+        "With a block of keys more, the old sums are rescaled to the largest score so far, and the block's terms are added.",
+        r"one query: $m, m', l$: numbers, $m'$ the largest score with block $B$; $o, v_j$: $(d_v, 1)$",
+        r"l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'}, \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j",
+        r"l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'}, \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j",
         lambda row: _streaming_on,
     ),
     _alike(
