@@ -77,6 +77,11 @@ EXERCISE = Exercise(
             "You add the mean of the keys to their variance. The variance is made of squares, and so is what the mean adds to it.",
         ),
         Mistake(
+            "mean subtracted",
+            lambda d, var_q, mean_k, var_k: var_q * (var_k - mean_k**2),
+            "You subtract the square of the mean from the variance. It goes the other way round: the variance is the mean square without it.",
+        ),
+        Mistake(
             "mean alone",
             lambda d, var_q, mean_k, var_k: var_q * mean_k**2,
             "Only the mean of the keys is in your formula. Their spread counts too.",

@@ -145,6 +145,31 @@ EXERCISE = Exercise(
             "Each row sums to 1 in your answer: the queries share a key. A query is a column, and shares its attention over the keys.",
         ),
         Mistake(
+            "wrong axis, not shifted",
+            _in_parts(shift=lambda S: 0.0, share=lambda e, mask: e / e.sum(axis=1, keepdims=True)),
+            "Two things: each row sums to 1 where each column should, for a query is a column; and large scores overflow.",
+        ),
+        Mistake(
+            "sum along the wrong axis",
+            _in_parts(share=lambda e, mask: e / e.sum(axis=1, keepdims=True)),
+            "You look for the largest score in each column, and divide by the sum of each row. A query is a column in both steps.",
+        ),
+        Mistake(
+            "one sum for all queries",
+            _in_parts(share=lambda e, mask: e / e.sum()),
+            "Your whole matrix sums to 1. Each query shares an attention of its own: every column has to.",
+        ),
+        Mistake(
+            "rows for columns",
+            _in_parts(lambda Q, K: Q @ K.T),
+            "You multiply rows of Q with rows of K. A query and a key are columns here; papers that write rows have the other product.",
+        ),
+        Mistake(
+            "nan replaced by 0",
+            lambda Q, K, mask: np.nan_to_num(_in_parts(shift=lambda S: 0.0)(Q, K, mask)),
+            "You put 0 where infinite was divided by infinite. Such a query then looks at nothing. What may you subtract from a column before?",
+        ),
+        Mistake(
             "queries for keys",
             _in_parts(lambda Q, K: Q.T @ K),
             "Your scores have a row for each query. Asked is a row for each key and a column for each query; on a square case no shape tells.",

@@ -194,6 +194,11 @@ EXERCISE = Exercise(
     mistakes=(
         *mistakes_of(_in_parts, _SLIPS),
         Mistake(
+            "scale in dV as well",
+            lambda Q, K, V, A, g: (*_attention_vjp(Q, K, V, A, g)[:2], g @ A.T / math.sqrt(len(Q))),
+            "dQ and dK are right, and dV has the scale in it. In the forward pass the values come after softmax: which step is scaled?",
+        ),
+        Mistake(
             "dQ and dK swapped",
             lambda Q, K, V, A, g: [_attention_vjp(Q, K, V, A, g)[k] for k in (1, 0, 2)],
             "dQ and dK have changed places: the order is queries, keys, values.",

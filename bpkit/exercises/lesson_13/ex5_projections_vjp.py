@@ -12,7 +12,7 @@ from bpkit.exercises.lesson_13.shared import Array
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
-_SIZES = ((3, 2, 5, 4), (2, 2, 4, 4), (1, 3, 2, 3), (2, 3, 4, 1))  # heads, rows of a head, rows of x, places
+_SIZES = ((3, 2, 3, 2), (2, 2, 4, 4), (1, 3, 2, 3), (2, 3, 4, 1))  # heads, rows of a head, rows of x, places
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -35,16 +35,15 @@ def _oracle(x: Array, Wq: Array, Wk: Array, Wv: Array, dQ: Array, dK: Array, dV:
     """Complex steps through the forward pass, head by head with slices: Σ dQ ∘ Q + Σ dK ∘ K + Σ dV ∘ V moves as they say."""
     e = dQ.shape[1]
 
-    def cost(x: Array, *matrices: Array) -> Any:
-        heads = range(len(dQ))
-        return sum(np.sum(back[j] * (W[j * e : (j + 1) * e] @ x)) for W, back in zip(matrices, (dQ, dK, dV), strict=True) for j in heads)
+    def cost(x: Array, W: Array, back: Array) -> Any:
+        return sum(np.sum(back[j] * (W[j * e : (j + 1) * e] @ x)) for j in range(len(back)))
 
-    given = [x, Wq, Wk, Wv]
+    def to_matrix(W: Array, back: Array) -> Array:
+        return oracles.gradient(lambda moved: cost(x, moved, back), W)
 
-    def by(k: int) -> Array:
-        return oracles.gradient(lambda moved: cost(*given[:k], moved, *given[k + 1 :]), given[k])
-
-    return tuple(by(k) for k in range(4))
+    uses = ((Wq, dQ), (Wk, dK), (Wv, dV))
+    to_x = oracles.gradient(lambda moved: sum(cost(moved, W, back) for W, back in uses), x)
+    return to_x, *(to_matrix(W, back) for W, back in uses)
 
 
 def _merged(D: Array) -> Array:

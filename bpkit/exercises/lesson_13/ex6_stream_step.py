@@ -52,6 +52,11 @@ def _oracle(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     return new, sums, np.array([[summed(row[t], t, values) for t in queries] for row, values in zip(o, V, strict=True)])
 
 
+def _mean_kept(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
+    new, total, sums = _stream_step(m, l, l * o, S, V)
+    return new, total, sums / total
+
+
 def _logged(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     new, total, sums = _stream_step(m, l, o, S, V)
     return new, new + np.log(total), sums
@@ -98,6 +103,13 @@ _SLIPS = (
         lambda m, new: (np.exp(new - m), np.exp(new - m)),
         "rescaled the wrong way",
         "Your old sums grow when the largest score rises. With a larger shift each exponential is smaller.",
+    ),
+    Slip(
+        "kept",
+        lambda m, new: (m - new, m - new),
+        "rescaled without the exponential",
+        "You multiply the old sums by the difference of the two largest scores. The sums are made of exponentials: by which factor do these change?",
+        alone=True,
     ),
     Slip(
         "kept",
@@ -182,6 +194,16 @@ EXERCISE = Exercise(
             "largest of the block alone",
             _in_parts(largest=lambda m, S: S.max(axis=0)),
             "Your m is the largest score of this block. Where an earlier block had a larger one, the old sums are blown up, and in the end overflow.",
+        ),
+        Mistake(
+            "o kept as a mean",
+            _mean_kept,
+            "You treat o as a mean: multiply it by l, add, divide by the new l. That could be kept, too. Asked is the sum, as it was handed in.",
+        ),
+        Mistake(
+            "o multiplied by l",
+            lambda m, l, o, S, V: _stream_step(m, l, l * o, S, V),
+            "You multiply the old o by l. It came in as a sum, measured from m; one factor brings it to the new m.",
         ),
         Mistake(
             "largest of all queries",

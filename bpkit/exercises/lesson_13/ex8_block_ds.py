@@ -190,6 +190,16 @@ EXERCISE = Exercise(
             "You treat softmax as if each weight depended on its own score alone. They share one sum.",
         ),
         Mistake(
+            "weights of the block alone, not shifted",
+            _in_parts(lambda S, lse: np.exp(S) / np.exp(S).sum(axis=0)),
+            "Your weights sum to 1 over this block, and overflow for large scores. A query looks at all keys: what does lse know of them?",
+        ),
+        Mistake(
+            "o subtracted from g",
+            lambda S, lse, V, g, o: np.exp(S - lse) * (V.T @ (g - o)),
+            "You subtract o from g before the product. The constant is one number for each query: o meets g, not the values.",
+        ),
+        Mistake(
             "stopped at the weights",
             lambda S, lse, V, g, o: V.T @ g,
             "That is the gradient of the weights. Softmax stands between them and the scores.",
