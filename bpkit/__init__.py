@@ -18,7 +18,8 @@ _HOME = {
         "bpkit.core.training": "fit History accuracy",
         "bpkit.core.describe": "describe_difference",
         "bpkit.core.differences": "numerical_gradient numerical_jacobian complex_step",
-        "bpkit.core.layers": "layer_norm layer_norm_vjp batch_norm batch_norm_vjp attention_weights attention attention_vjp embedding embedding_vjp "
+        "bpkit.core.layers": "layer_norm layer_norm_vjp batch_norm batch_norm_vjp attention_weights attention attention_vjp "
+        "streaming_attention streaming_attention_vjp embedding embedding_vjp "
         "recurrent_cell recurrent_cell_vjp convolution convolution_vjp max_pool max_pool_vjp mean_pool mean_pool_vjp jvp hvp",
         "bpkit.core.gradcheck": "GradReport check_grad check_network",
         "bpkit.exhibits.six_claims": "six_claims",

@@ -1,25 +1,209 @@
-"""Lesson 13's exercises: other right ways, other wrong ways."""
+"""Lesson 13's exercises as learners answer them: other right ways pass, wrong ways beyond the bank's are told something that helps."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 from judged import outcome_of
 
+from bpkit.exercises import registry
+from bpkit.exercises.lesson_13.ex7_stream_proof_order import PROOF
 
-@pytest.mark.parametrize(
-    ("exercise", "answer"),
-    [
-        ("13.1", lambda x, c: np.multiply(x, c)),
-        ("13.1", lambda x, c: [[c * entry for entry in row] for row in x]),
-        ("13.2", lambda x: np.einsum("jk->j", x) / x.shape[1]),
-        ("13.2", lambda x: [sum(row) / len(row) for row in x]),
+
+def softmax(S):
+    e = np.exp(S - S.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+# ---- right in other ways ---------------------------------------------------------------------------------------------
+
+
+def add_at(words, tokens, g):
+    dE = np.zeros((words, len(g)))
+    np.add.at(dE, tokens, g.T)
+    return dE.T
+
+
+def by_word_in_lists(words, tokens, g):
+    return [[sum(row[t] for t in range(len(tokens)) if tokens[t] == w) for w in range(words)] for row in g]
+
+
+def weights_in_loops(Q, K, mask):
+    columns = []
+    for i in range(Q.shape[1]):
+        seen = [j for j in range(K.shape[1]) if mask[j, i]]
+        s = {j: float(Q[:, i] @ K[:, j]) / math.sqrt(len(Q)) for j in seen}
+        total = sum(math.exp(s[j] - max(s.values())) for j in seen)
+        columns.append([math.exp(s[j] - max(s.values())) / total if j in s else 0.0 for j in range(K.shape[1])])
+    return np.array(columns).T
+
+
+def hidden_by_a_billion(Q, K, mask):
+    return softmax(np.where(mask, K.T @ Q / len(Q) ** 0.5, -1e9))
+
+
+def minus_infinity_added(Q, K, mask):
+    S = (Q / np.sqrt(len(Q))).T @ K
+    return softmax((S + np.where(mask.T, 0, -np.inf)).T)
+
+
+def only_the_seen_part(Q, K, mask):
+    A = np.zeros(mask.shape)
+    for i in range(Q.shape[1]):
+        A[mask[:, i], i] = softmax(K[:, mask[:, i]].T @ Q[:, [i]] / np.sqrt(len(Q)))[:, 0]
+    return A
+
+
+def vjp_by_jacobians(Q, K, V, A, g):
+    columns = []
+    for a, back in zip(A.T, g.T, strict=True):
+        columns.append((np.diag(a) - np.outer(a, a)) @ V.T @ back / np.sqrt(Q.shape[0]))
+    dS = np.column_stack(columns)
+    return [K @ dS, (dS @ Q.T).T, np.einsum("ri,ji->rj", g, A)]
+
+
+def vjp_with_the_result(Q, K, V, A, g):
+    dS = A * (V.T @ g - np.sum(g * (V @ A), axis=0)) * len(Q) ** -0.5
+    return np.einsum("rj,ji->ri", K, dS), np.einsum("ri,ji->rj", Q, dS), g @ A.T
+
+
+def projections_head_by_head(x, Wq, Wk, Wv, dQ, dK, dV):
+    e = dQ.shape[1]
+    dx, dW = np.zeros_like(x), []
+    for W, d in ((Wq, dQ), (Wk, dK), (Wv, dV)):
+        dx = dx + sum(W[h * e : (h + 1) * e].T @ d[h] for h in range(len(d)))
+        dW.append(np.vstack([d[h] @ x.T for h in range(len(d))]))
+    return [dx, *dW]
+
+
+def projections_stacked(x, Wq, Wk, Wv, dQ, dK, dV):
+    d = np.concatenate([*dQ, *dK, *dV])
+    W = np.vstack([Wq, Wk, Wv])
+    return W.T @ d, *np.split(d @ x.T, 3)
+
+
+def step_query_by_query(m, l, o, S, V):
+    m, l, o = m.copy(), l.copy(), o.copy()
+    for i in range(len(m)):
+        for s, v in zip(S[:, i], V.T, strict=True):
+            new = max(m[i], s)
+            if new == -np.inf:
+                continue
+            kept = math.exp(m[i] - new)
+            l[i], o[:, i], m[i] = kept * l[i] + math.exp(s - new), kept * o[:, i] + math.exp(s - new) * v, new
+    return m, l, o
+
+
+def step_with_where(m, l, o, S, V):
+    new = np.max(np.vstack([m[None], S]), axis=0)
+    kept = np.where(np.isinf(m), 0.0, np.exp(np.where(np.isinf(m), 0.0, m - new)))
+    e = np.exp(S - new[None])
+    return [new, l * kept + np.sum(e, 0), o * kept[None] + np.einsum("rb,bi->ri", V, e)]
+
+
+def block_in_loops(S, lse, V, g, o):
+    return [[math.exp(S[j, i] - lse[i]) * (V[:, j] - o[:, i]) @ g[:, i] for i in range(S.shape[1])] for j in range(len(S))]
+
+
+RIGHT_WAYS = {
+    "13.1": [add_at, by_word_in_lists, lambda words, tokens, g: g @ (tokens[:, None] == np.arange(words)), lambda w, t, g: g @ np.eye(w)[t]],
+    "13.2": [
+        lambda d, var_q, mean_k, var_k: var_q * var_k + var_q * mean_k**2,
+        lambda d, var_q, mean_k, var_k: np.array([d * (mean_k**2 + var_k) * var_q / d]),
+        lambda d, var_q, mean_k, var_k: sum(var_q * (var_k + mean_k * mean_k) for _ in range(d)) / math.sqrt(d) ** 2,
     ],
-)
-def test_other_right_ways_pass(exercise, answer):
-    assert outcome_of(exercise, answer).passed
+    "13.3": [weights_in_loops, hidden_by_a_billion, minus_infinity_added, only_the_seen_part],
+    "13.4": [vjp_by_jacobians, vjp_with_the_result],
+    "13.5": [projections_head_by_head, projections_stacked],
+    "13.6": [step_query_by_query, step_with_where],
+    "13.7": ["FCHAEBGD", "bgfchaed", ["C", "B", "F", "H", "A", "G", "E", "D"], "C F H A E B G D"],
+    "13.8": [block_in_loops, lambda S, lse, V, g, o: np.exp(S - lse[None]) * (V.T @ g - np.diag(o.T @ g))],
+}
 
 
-@pytest.mark.parametrize(("exercise", "answer"), [("13.1", lambda x, c: c * x + 1), ("13.2", lambda x: x.max(axis=1))])
-def test_other_wrong_ways_are_refused(exercise, answer):
-    assert not outcome_of(exercise, answer).passed
+@pytest.mark.parametrize(("exercise_id", "answer"), [(i, way) for i, ways in RIGHT_WAYS.items() for way in ways])
+def test_other_right_ways_pass_without_notes(exercise_id, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+@pytest.mark.parametrize("exercise_id", ["13.1", "13.3", "13.4", "13.5", "13.6", "13.8"])
+def test_float32_is_told_not_failed(exercise_id):
+    reference = registry()[exercise_id].reference
+
+    def single(given):
+        return given.astype(np.float32) if isinstance(given, np.ndarray) and given.dtype.kind == "f" else given
+
+    def answer(*given):
+        found = reference(*map(single, given))
+        return tuple(map(np.float32, found)) if isinstance(found, tuple) else found.astype(np.float32)
+
+    outcome = outcome_of(exercise_id, answer)
+    assert outcome.passed and "float32" in outcome.notes[0], outcome.message
+
+
+# ---- wrong in ways that the bank does not know -----------------------------------------------------------------------
+
+
+def assigned(words, tokens, g):
+    dE = np.zeros((len(g), words))
+    dE[:, tokens] += g
+    return dE
+
+
+def adds_to_its_own_input(m, l, o, S, V):
+    new = np.maximum(m, S.max(axis=0))
+    kept, e = np.exp(m - new), np.exp(S - new)
+    l *= kept
+    l += e.sum(axis=0)
+    return new, l, kept * o + V @ e
+
+
+BEYOND_THE_BANK = [
+    ("13.1", assigned, "the last use alone", "overwrites"),
+    ("13.1", lambda words, tokens, g: assigned(words, np.array(sorted(tokens)), g), None, "not right"),
+    ("13.1", lambda words, tokens, g: add_at(words, tokens, np.abs(g)), None, "not right"),
+    ("13.1", lambda words, tokens, g: add_at(tokens.max() + 1, tokens, g), "shape", "expected shape"),
+    ("13.2", lambda d, var_q, mean_k, var_k: 1.0, None, "not right"),
+    ("13.2", lambda d, var_q, mean_k, var_k: d * var_q * var_k, "mean of the keys left out, without the scale", "Two things"),
+    ("13.3", lambda Q, K, mask: softmax(np.where(mask, K.T @ Q / len(Q), -np.inf)), "divided by d", "root of d"),
+    ("13.3", lambda Q, K, mask: softmax(np.where(mask, K.T @ Q / len(Q) ** 0.5, -1e3)), "hidden by a large number", "below every number"),
+    ("13.3", lambda Q, K, mask: softmax(K.T @ Q / len(Q) ** 0.5) * mask, "hidden after softmax", "no longer sums to 1"),
+    ("13.4", lambda Q, K, V, A, g: [*vjp_by_jacobians(Q, K, V, A, g)[:2], g @ A.T * 2], None, "dV is not right: every entry is 2 ×"),
+    ("13.4", lambda Q, K, V, A, g: vjp_by_jacobians(Q, K, V, A, g)[:2], "shape", "expected a list of 3 items"),
+    ("13.4", lambda Q, K, V, A, g: [p * len(Q) ** 0.5 for p in vjp_by_jacobians(Q, K, V, A, g)[:2]] + [g @ A.T], "scale left out", "dV is right"),
+    ("13.5", lambda *given: projections_stacked(*given)[0], "shape", "expected a list of 4 items"),
+    ("13.5", lambda x, *rest: [0 * x, *projections_stacked(x, *rest)[1:]], None, "dx is not right: every entry is 0"),
+    ("13.6", adds_to_its_own_input, "input mutated", "changes l"),
+    ("13.6", lambda m, l, o, S, V: step_with_where(m, l, o, S, V)[:2], "shape", "expected a list of 3 items"),
+    ("13.7", "DFCHAEBG", "put together too early", "two strands"),
+    ("13.7", "GFCHAEBD", "weight before the number that is kept", "one number more"),
+    ("13.7", "FCHAEBG", None, "missing: D"),
+    ("13.8", lambda S, lse, V, g, o: np.exp(S - lse) * (V.T @ g), "row constant left out", "half of softmax's Jacobian"),
+    (
+        "13.8",
+        lambda S, lse, V, g, o: softmax(S) * (V.T @ g - (softmax(S) * (V.T @ g)).sum(axis=0)),
+        "weights of the block alone; mean over the block alone",
+        "Two slips",
+    ),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake", "words"), BEYOND_THE_BANK)
+def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_id, answer, mistake, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+    assert words in outcome.message
+
+
+def test_every_order_of_the_proof_that_rests_on_itself_is_right():
+    assert PROOF.holds("FCHAEBGD") and PROOF.holds("CFBGHAED") and not PROOF.holds("FCAHEBGD")
+    assert [step.letter for step in PROOF.steps if not step.rests_on] == ["F", "C", "B"]
+
+
+def test_the_score_s_variance_does_not_depend_on_d():
+    reference = registry()["13.2"].reference
+    assert len({reference(d, 2.0, 0.5, 1.0) for d in (1, 4, 64)}) == 1

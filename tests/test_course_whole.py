@@ -52,7 +52,7 @@ NAMES = {
 
     "12": "batch_norm batch_norm_paths batch_norm_backward doubled_weights layer_norm_backward zero_gradients residual_errors dropout",
 
-    "13": "scaled row_means",
+    "13": "embedding_grad score_variance attention_weights attention_vjp projections_vjp stream_step stream_proof_order block_dS",
 
     "14": "convolution_matrix convolution_input_vjp convolution_kernel_vjp max_pool_vjp bptt truncated_slope long_run clip_by_norm",
 

@@ -43,6 +43,16 @@ PARTS: dict[str, Any] = {
         {"mask": CAUSAL},
         set(),
     ),
+    **{
+        f"streaming attention, {size} keys in a block": (
+            lambda Q, K, V, mask, size: bp.streaming_attention(Q, K, V, mask, size)[0],
+            lambda Q, K, V, g, mask, size: bp.streaming_attention_vjp(Q, K, V, *bp.streaming_attention(Q, K, V, mask, size), g, mask, size),
+            {"Q": normal(2, 3, 4), "K": normal(2, 3, 4), "V": normal(2, 2, 4)},
+            {"mask": mask, "size": size},
+            set(),
+        )
+        for mask, size in ((None, 1), (CAUSAL, 3), (~CAUSAL[::-1] | np.eye(4, dtype=bool)[::-1], 2), (None, 9))
+    },
     "recurrent_cell": (
         bp.recurrent_cell,
         lambda x, h, W, U, b, g: bp.recurrent_cell_vjp(x, h, W, U, bp.recurrent_cell(x, h, W, U, b), g),
@@ -145,6 +155,21 @@ def test_attention_is_its_definition():
     assert_allclose(bp.attention(*(np.stack([a, 2 * a]) for a in (Q, K, V))), by_head, rtol=1e-12)
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 8])
+def test_streaming_attention_is_attention(size):
+    Q, K, V, g = normal(3, 4), normal(3, 5), normal(2, 5), normal(2, 4)
+    late = np.ones((5, 4), bool)
+    late[:3, 1] = False  # a query that may see no key of the first blocks
+    for mask, far in ((None, 1), (late, 1), (late, 1e3)):
+        O, lse = bp.streaming_attention(far * Q, K, V, mask, size)
+        assert_allclose(O, bp.attention(far * Q, K, V, mask), rtol=1e-12)
+        S = K.T @ (far * Q) / np.sqrt(3)
+        assert_allclose(lse[0], np.logaddexp.reduce(S if mask is None else np.where(mask, S, -np.inf), axis=0), rtol=1e-12)
+        theirs = bp.attention_vjp(far * Q, K, V, g, mask)
+        for found, want in zip(bp.streaming_attention_vjp(far * Q, K, V, O, lse, g, mask, size), theirs, strict=True):
+            assert_allclose(found, want, rtol=1e-9, atol=1e-12)
+
+
 def test_one_block_is_that_of_hips_autograd():
     """Attention, a residual connection and layer normalisation, put together from their VJPs."""
     X, Wq, Wk, Wv = normal(4, 5), normal(3, 4), normal(3, 4), normal(4, 4)
@@ -181,6 +206,11 @@ def test_of_equal_numbers_in_a_tile_the_first_gets_all():
         (lambda: bp.convolution(normal(1, 2, 2, 1), normal(1, 1, 3, 3), np.zeros((1, 1))), "a kernel of 3 × 3 does not fit into images of 2 × 2"),
         (lambda: bp.max_pool(normal(1, 5, 4, 1)), "images of 5 × 4 do not divide into tiles of 2 × 2"),
         (lambda: bp.attention(normal(2, 2), normal(2, 2), normal(2, 2), np.array([[True, False], [True, False]])), "mask leaves query 1 no key"),
+        (
+            lambda: bp.streaming_attention(normal(2, 2), normal(2, 2), normal(2, 2), np.array([[True, False], [True, False]])),
+            "mask leaves query 1 no key",
+        ),
+        (lambda: bp.streaming_attention(normal(2, 2), normal(2, 2), normal(2, 2), size=0), "size is 0, expected at least one key"),
         (lambda: bp.jvp(np.exp, np.zeros(3), np.zeros(2)), r"v has shape \(2,\), expected \(3,\)"),
         (lambda: bp.hvp(lambda w: (w**2).sum(), np.ones(3), np.ones(3)), r"gradient returned shape \(\), expected \(3,\)"),
     ],

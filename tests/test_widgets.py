@@ -228,6 +228,7 @@ def learning():
 NET_X_Y = nets.two_three_two()
 # one of each; a widget that is not here is not tested for what all have to do
 EXAMPLES = {
+    "attention": bp.widgets.attention,
     "descent": bp.widgets.descent,
     "errata_bench": lambda: bp.widgets.errata_bench("T"),
     "error_flow": lambda: bp.widgets.error_flow(*NET_X_Y),

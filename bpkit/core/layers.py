@@ -108,13 +108,21 @@ def attention_weights(Q: Array, K: Array, mask: Array | None = None) -> Array:
     (…, n_k, n_q)
         Each column sums to 1.
     """
-    S = K.swapaxes(-1, -2) @ Q / math.sqrt(Q.shape[-2])
-    if mask is not None:
-        if not mask.any(axis=-2).all():
-            raise ValueError(f"mask leaves query {int(np.argmin(mask.any(axis=-2)))} no key to look at, expected a True in every column")
-        S = np.where(mask, S, -np.inf)
+    _every_query_sees_a_key(mask)
+    S = _scores(Q, K, mask)
     e = np.exp(S - S.real.max(axis=-2, keepdims=True))
     return e / e.sum(axis=-2, keepdims=True)
+
+
+def _scores(Q: Array, K: Array, mask: Array | None) -> Array:
+    """KᵀQ/√d, and minus infinity where a query may not look."""
+    S: Array = K.swapaxes(-1, -2) @ Q / math.sqrt(Q.shape[-2])
+    return S if mask is None else np.where(mask, S, -np.inf)
+
+
+def _every_query_sees_a_key(mask: Array | None) -> None:
+    if mask is not None and not mask.any(axis=-2).all():
+        raise ValueError(f"mask leaves query {int(np.argmin(mask.any(axis=-2)))} no key to look at, expected a True in every column")
 
 
 def attention(Q: Array, K: Array, V: Array, mask: Array | None = None) -> Array:
@@ -144,6 +152,63 @@ def attention_vjp(Q: Array, K: Array, V: Array, g: Array, mask: Array | None = N
     dA = V.swapaxes(-1, -2) @ g
     dS = A * (dA - (A * dA).sum(axis=-2, keepdims=True)) / math.sqrt(Q.shape[-2])
     return K @ dS, Q @ dS.swapaxes(-1, -2), g @ A.swapaxes(-1, -2)
+
+
+def streaming_attention(Q: Array, K: Array, V: Array, mask: Array | None = None, size: int = 64) -> tuple[Array, Array]:
+    """`attention` that takes the keys in blocks and never holds all weights.
+
+    Parameters
+    ----------
+    Q, K, V, mask
+        As for `attention`.
+    size : int
+        Keys in a block.
+
+    Returns
+    -------
+    O : (…, d_v, n_q)
+        The result.
+    lse : (…, 1, n_q)
+        The log-sum-exp of each query's scores, from which `streaming_attention_vjp` makes the weights again.
+
+    Examples
+    --------
+    >>> O, lse = streaming_attention(np.zeros((1, 1)), np.ones((1, 2)), np.array([[1.0, 3.0]]), size=1)
+    >>> print(O, lse - np.log(2))
+    [[2.]] [[0.]]
+    """
+    _every_query_sees_a_key(mask)
+    m: Any = -np.inf  # numbers of no precision of their own, so that float32 stays float32
+    l: Any = 0.0
+    o: Any = 0.0
+    for keys in _blocks(K, size):
+        S = _scores(Q, K[..., keys], None if mask is None else mask[keys])
+        larger = np.maximum(m, S.real.max(axis=-2, keepdims=True))
+        shift = np.where(np.isfinite(larger), larger, 0)  # of a query that has seen no key yet, every exponential is 0
+        kept, e = np.exp(m - shift), np.exp(S - shift)
+        m, l, o = larger, kept * l + e.sum(axis=-2, keepdims=True), kept * o + V[..., keys] @ e
+    return o / l, m + np.log(l)
+
+
+def streaming_attention_vjp(
+    Q: Array, K: Array, V: Array, O: Array, lse: Array, g: Array, mask: Array | None = None, size: int = 64
+) -> tuple[Array, Array, Array]:
+    """The gradients of Q, K and V by blocks of keys, from what `streaming_attention` returned and g, the gradient of O."""
+    dQ, dK, dV = np.zeros_like(Q), np.zeros_like(K), np.zeros_like(V)
+    D = (g * O).sum(axis=-2, keepdims=True)
+    for keys in _blocks(K, size):
+        A = np.exp(_scores(Q, K[..., keys], None if mask is None else mask[keys]) - lse)
+        dS = A * (V[..., keys].swapaxes(-1, -2) @ g - D) / math.sqrt(Q.shape[-2])
+        dQ += K[..., keys] @ dS
+        dK[..., keys] = Q @ dS.swapaxes(-1, -2)
+        dV[..., keys] = g @ A.swapaxes(-1, -2)
+    return dQ, dK, dV
+
+
+def _blocks(K: Array, size: int) -> list[slice]:
+    if size < 1:
+        raise ValueError(f"size is {size}, expected at least one key in a block")
+    return [slice(start, start + size) for start in range(0, K.shape[-1], size)]
 
 
 # ── Embedding ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ _LETTERS = {
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
     "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
     "varepsilon": "ε", "big": "", "Big": "", "langle": "⟨", "rangle": "⟩",
+    "tau": "τ", "ell": "ℓ", "in": "∈",
 }
 # fmt: on
 

@@ -1,1 +1,1 @@
-"""The exercises of lesson 13. TODO: say in a line what they are about."""
+"""The exercises of lesson 13: the gradients of embedding and attention, and attention that reads its keys in blocks."""

@@ -1,26 +1,115 @@
-// The widget of lesson 13: move the factor; everything was computed in Python. TODO: draw what the lesson is about.
+// One query takes its keys in blocks: bars for exp(s - m), which shrink when a larger score comes. Everything was computed in Python.
 
-import { dial, html, obey, shell, svg, wearColours } from "./common.js";
+const [LEFT, RIGHT, TOP, FOOT] = [84, 626, 34, 236]; // of the bars, in units of the drawing
 
-export default {
+const widget = {
   render({ model, el }) {
     const state = model.get("state");
-    let place = 0;
-    const slider = dial("c", { min: 0, max: state.steps.length - 1, step: 1, "aria-label": "factor c" }, move);
-    const { root, stage, region } = shell(state.label, html("div", { class: "bpkit-bar" }, slider.label));
+    const count = state.scores.length;
+    const view = { run: state.start, step: 0 };
+    const steps = () => state.runs[view.run].steps;
 
-    function move(to) {
-      place = Math.min(Math.max(to, 0), state.steps.length - 1);
-      const { title, say } = state.steps[place];
-      slider.show(place, title);
-      const end = (90 * (place + 1)) / state.largest;
-      const line = svg("line", { x1: -100, y1: end, x2: 100, y2: -end, stroke: "currentColor", "stroke-width": 2 });
-      stage.replaceChildren(svg("svg", { viewBox: "-110 -100 220 200", role: "img", "aria-label": say }, line));
-      region.textContent = say;
+    const buttons = {
+      First: () => go(0),
+      Back: () => go(view.step - 1),
+      Next: () => go(view.step + 1),
+      Last: () => go(count),
+    };
+    const pushed = Object.entries(buttons).map(([name, action]) => pushButton(name, action));
+    const sizes = state.runs.map((run, i) => pushButton(String(run.size), () => take(i), { "aria-label": run.words }));
+    const where = html("span", { class: "bpkit-where" });
+    const choice = html("span", { class: "bpkit-choice", role: "group", "aria-label": "keys in a block" }, "keys in a block", ...sizes);
+    const bar = html("div", { class: "bpkit-bar" }, ...pushed, where, choice, html("span", { class: "bpkit-keys" }, "keys: ← → Home End, ↑ ↓"));
+    const { root, stage, region } = shell(state.label, bar);
+
+    // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    const width = (RIGHT - LEFT) / count;
+    const middle = (j) => LEFT + (j + 0.5) * width;
+    const height = (term) => (FOOT - TOP) * term;
+    const text = (x, y, words, look = null, size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+    const bars = state.scores.map((_, j) => svg("rect", { x: middle(j) - 0.36 * width, width: 0.72 * width, y: FOOT, height: 0 }));
+    const shares = state.scores.map((_, j) => text(middle(j), FOOT, "", "bpkit-share", 13));
+    const bracket = svg("path", { class: "bpkit-bracket", d: "" });
+    const picture = svg(
+      "svg",
+      { class: "bpkit-stream", viewBox: "0 0 640 308", role: "img" },
+      ...[0, 0.5, 1].flatMap((v) => [
+        svg("line", { class: "bpkit-grid", x1: LEFT, x2: RIGHT, y1: FOOT - height(v), y2: FOOT - height(v) }),
+        text(LEFT - 8, FOOT - height(v) + 5, number(v, 1), "bpkit-right"),
+      ]),
+      text(8, TOP - 14, "exp(s − m)", "bpkit-left"),
+      ...bars,
+      ...shares,
+      text(LEFT - 8, FOOT + 26, "score s", "bpkit-right"),
+      text(LEFT - 8, FOOT + 48, "value v", "bpkit-right"),
+      ...state.scores.flatMap((s, j) => [text(middle(j), FOOT + 26, number(s, 2)), text(middle(j), FOOT + 48, number(state.values[j], 2))]),
+      bracket,
+    );
+    const cells = Object.fromEntries(["m", "kept", "l", "o", "result"].map((name) => [name, html("td", {})]));
+    const row = (words, name, look = null) => html("tr", { class: look }, html("th", { scope: "row" }, words), cells[name]);
+    const caption = html("caption", {}, "What is kept");
+    const table = html(
+      "table",
+      { class: "bpkit-sum" },
+      caption,
+      html(
+        "tbody",
+        {},
+        row("old sums times", "kept"),
+        row("m, largest score", "m", "bpkit-rule"),
+        row("l, sum of the bars", "l"),
+        row("o, sum of bar times v", "o"),
+        row("o / l", "result", "bpkit-result"),
+      ),
+    );
+
+    function draw() {
+      const now = steps()[view.step];
+      const old = now.seen - now.fresh;
+      bars.forEach((each, j) => {
+        const tall = Math.max(height(now.terms[j] ?? 0), j < now.seen ? 1.5 : 0);
+        each.setAttribute("class", j < old ? "bpkit-old" : "bpkit-new");
+        each.setAttribute("y", (FOOT - tall).toFixed(1));
+        each.setAttribute("height", tall.toFixed(1));
+        shares[j].setAttribute("y", (FOOT - tall - 6).toFixed(1));
+        shares[j].textContent = j < now.seen ? number(now.terms[j], 2) : "";
+      });
+      const [from, to] = [LEFT + old * width + 4, LEFT + now.seen * width - 4];
+      bracket.setAttribute("d", now.fresh ? `M${from},${FOOT + 58}v8H${to}v-8` : "");
+      const [m, kept, result] = [now.m === null ? "−inf" : number(now.m), now.kept === null ? "" : number(now.kept), now.result === null ? "" : number(now.result)];
+      const words = { m, kept, l: number(now.l), o: number(now.o), result };
+      for (const [name, cell] of Object.entries(cells)) cell.textContent = words[name];
+      picture.setAttribute("aria-label", `What each of ${count} keys adds to the sum; ${now.seen} are seen. ${now.say}`);
+      where.textContent = `${now.seen} of ${count} keys`;
+      region.textContent = now.say;
+      const last = steps().length - 1;
+      pushed.forEach((button, i) => button.setAttribute("aria-disabled", String(view.step === (i < 2 ? 0 : last))));
+      sizes.forEach((button, i) => button.setAttribute("aria-pressed", String(i === view.run)));
     }
 
-    obey(root, { ArrowLeft: () => move(place - 1), ArrowRight: () => move(place + 1) });
-    move(0);
+    function go(step) {
+      view.step = clamp(step, 0, steps().length - 1);
+      draw();
+    }
+
+    /** Blocks of another size; as many keys stay seen as whole blocks allow. */
+    function take(run) {
+      const seen = steps()[view.step].seen;
+      view.run = clamp(run, 0, state.runs.length - 1);
+      go(steps().findLastIndex((each) => each.seen <= seen));
+    }
+
+    obey(root, {
+      ArrowRight: buttons.Next,
+      ArrowLeft: buttons.Back,
+      Home: buttons.First,
+      End: buttons.Last,
+      ArrowUp: () => take(view.run + 1),
+      ArrowDown: () => take(view.run - 1),
+    });
+    stage.append(picture, table);
+    draw();
     el.append(root);
     return wearColours(root);
   },

@@ -1,0 +1,162 @@
+"""13.1: what a look-up in a table of columns sends back to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+
+Array = np.ndarray
+
+# words, rows, tokens: repeats beside each other and apart, the first and the last word, words that nobody uses
+_TOKENS = ((3, 3, [2, 0, 2]), (6, 2, [4, 4, 1, 5, 1, 4, 2]), (4, 3, [0, 3]), (5, 2, [3]))
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [Case(f"{words} words, tokens {', '.join(map(str, t))}", (words, np.array(t), rng.normal(size=(d, len(t))))) for words, d, t in _TOKENS]
+
+
+def _embedding_grad(words: int, tokens: Array, g: Array) -> Array:
+    dE = np.zeros((len(g), words))
+    for t, token in enumerate(tokens):
+        dE[:, token] += g[:, t]
+    return dE
+
+
+def _scattered(put: Callable[[Array, int, Array], Any], then: Callable[[Array, Array], Array] = lambda dE, uses: dE) -> Answer:
+    """The loop with another step in it, and something done at the end with what came out and how often each word stands there."""
+
+    def answer(words: int, tokens: Array, g: Array) -> Array:
+        dE = np.zeros((len(g), words))
+        for t, token in enumerate(tokens):
+            put(dE, token, g[:, t])
+        return then(dE, np.bincount(tokens, minlength=words))
+
+    return answer
+
+
+def _add(dE: Array, token: int, column: Array) -> None:
+    dE[:, token] += column
+
+
+def _last(dE: Array, token: int, column: Array) -> None:
+    dE[:, token] = column
+
+
+def _first(dE: Array, token: int, column: Array) -> None:
+    dE[:, token] = np.where(dE[:, token] == 0, column, dE[:, token])
+
+
+def _neighbour(dE: Array, token: int, column: Array) -> None:
+    dE[:, (token + 1) % dE.shape[1]] += column
+
+
+def _before(dE: Array, token: int, column: Array) -> None:
+    dE[:, token - 1] += column
+
+
+def _by_place(words: int, tokens: Array, g: Array) -> Array:
+    dE = np.zeros((len(g), words))
+    for t in range(min(len(tokens), words)):
+        dE[:, t] += g[:, t]
+    return dE
+
+
+EXERCISE = Exercise(
+    id="13.1",
+    name="embedding_grad",
+    title="Scatter the gradient back into the table",
+    points=1,
+    minutes=5,
+    difficulty=1,
+    cases=_cases,
+    reference=_embedding_grad,
+    # a look-up is a product with one-hot columns, and a product sends back g times the other factor turned round
+    oracle=lambda words, tokens, g: np.einsum("dn,wn->dw", g, np.eye(words)[:, tokens]),
+    hints=(
+        "The table has a column for each word. Start with zeros: which words stay at zero?",
+        "Column t of g belongs to place t of the text, where the word tokens[t] was copied to. To which column does it go back?",
+        "Walk along the text. A word that stands there three times was used three times, and lesson 09 says what to do with uses.",
+    ),
+    mistakes=(
+        Mistake(
+            "the last use alone",
+            _scattered(_last),
+            "A word that is used twice keeps one gradient only: the later one overwrites the earlier. What does lesson 09 do with several uses?",
+        ),
+        Mistake(
+            "the first use alone",
+            _scattered(_first),
+            "A word that is used twice keeps its first gradient only. Every use of the word moves the cost.",
+        ),
+        Mistake(
+            "mean over the uses",
+            _scattered(_add, lambda dE, uses: dE / np.maximum(uses, 1)),
+            "You divide by how often a word is used. A nudge of the word reaches all its places at once, so their gradients add up.",
+        ),
+        Mistake(
+            "mean over the places",
+            lambda words, tokens, g: _embedding_grad(words, tokens, g) / len(tokens),
+            "You divide by the length of the text. There is no mean in a look-up: what it sends back has no factor.",
+        ),
+        Mistake(
+            "times the uses",
+            _scattered(_add, lambda dE, uses: dE * np.maximum(uses, 1)),
+            "You add the uses up, and then count them once more. The sum over the places is all there is.",
+        ),
+        Mistake(
+            "gathered",
+            lambda words, tokens, g: g[:, tokens % g.shape[1]],
+            "You look up in g, which is the forward direction once more. Back at the table each column of g is put where its word is.",
+        ),
+        Mistake(
+            "by place in the text",
+            _by_place,
+            "Column t of g went into column t of the table. Place t of the text holds another word: which?",
+        ),
+        Mistake(
+            "one word further",
+            _scattered(_neighbour),
+            "Every gradient lies one word too far to the right. Tokens count from 0, as numpy does.",
+        ),
+        Mistake(
+            "one word before",
+            _scattered(_before),
+            "Every gradient lies one word too far to the left. Tokens count from 0, as numpy does.",
+        ),
+        Mistake(
+            "transposed",
+            lambda words, tokens, g: _embedding_grad(words, tokens, g).T,
+            "Rows and columns are swapped: this table has a word in each column, and its gradient has its shape.",
+        ),
+        Mistake(
+            "words in reverse",
+            lambda words, tokens, g: _embedding_grad(words, tokens, g)[:, ::-1],
+            "The numbers are right and the words stand in reverse order.",
+        ),
+        Mistake(
+            "places in reverse",
+            lambda words, tokens, g: _embedding_grad(words, tokens, g[:, ::-1]),
+            "You walk along the text in one direction and along the columns of g in the other.",
+        ),
+        Mistake("sign", lambda words, tokens, g: -_embedding_grad(words, tokens, g), "Every sign is wrong. A copy has slope 1."),
+        Mistake(
+            "one for each use",
+            lambda words, tokens, g: _embedding_grad(words, tokens, np.ones_like(g)),
+            "You counted the uses. What comes back along each use is a column of g.",
+        ),
+        Mistake(
+            "spread over all words",
+            lambda words, tokens, g: np.repeat(g.sum(axis=1, keepdims=True), words, axis=1),
+            "Every word gets the same gradient in your answer. A word that is not in the text moves nothing.",
+        ),
+        Mistake(
+            "rows added up",
+            lambda words, tokens, g: np.repeat(_embedding_grad(words, tokens, g).sum(axis=0, keepdims=True), len(g), axis=0),
+            "You add the rows of g up. Each row of the table is copied by itself, and goes back by itself.",
+        ),
+    ),
+)
