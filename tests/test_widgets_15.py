@@ -3,9 +3,9 @@
 import json
 
 import pytest
+from bpkit.widgets._beyond_one_vjp import state
 
 import bpkit as bp
-from bpkit.widgets._beyond_one_vjp import state
 
 
 def test_the_state_is_json_and_has_every_factor():

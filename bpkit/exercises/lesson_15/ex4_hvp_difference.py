@@ -68,7 +68,9 @@ def _explain(value: Any, gradient: Gradient, w: Array, v: Array) -> str | None:
     long, large = float(np.abs(v).max()), float(np.abs(w).max())
     if 0.1 < long < 10 and 0.1 < large < 10:
         return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. Is the formula itself right?"
-    where = "long v: does t v become a long way" if long > 10 else "short v: is t v a movement at all" if long < 0.1 else "large w: is t v seen beside it"
+    where = (
+        "long v: does t v become a long way" if long > 10 else "short v: is t v a movement at all" if long < 0.1 else "large w: is t v seen beside it"
+    )
     return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked ({size}). Look at the {where}?"
 
 
@@ -111,7 +113,7 @@ EXERCISE = Exercise(
     name="hvp_difference",
     title="A Hessian times a vector, by two gradients",
     points=3,
-    minutes=9,
+    minutes=8,
     difficulty=2,
     cases=_cases,
     reference=_hvp_difference,

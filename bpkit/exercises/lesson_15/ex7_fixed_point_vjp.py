@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -97,7 +96,7 @@ EXERCISE = Exercise(
     name="fixed_point_vjp",
     title="The VJP of a fixed point",
     points=3,
-    minutes=11,
+    minutes=10,
     difficulty=2,
     part=("the gradient of W", "the gradient of x"),
     cases=_cases,
