@@ -147,8 +147,8 @@ EXERCISE = Exercise(
                     "below",
                     lambda b: 2 * b,
                     "twice b below for its square",
-                    "Below the line you have twice b, the derivative of its square. What you need is solved from an equation, nothing below the line is "
-                    "differentiated.",
+                    "Below the line you have twice b, the derivative of its square. What you need is solved from an equation: nothing below the "
+                    "line is differentiated.",
                     alone=True,
                 ),
             ),

@@ -133,8 +133,8 @@ EXERCISE = Exercise(
         Mistake(
             "step not divided by v's size",
             _central(lambda w, v: 1e-5 * max(1.0, np.abs(w).max())),
-            "Right for a v of order 1. For a tiny v your two places are all but the same and the gradients cancel; for a huge one they lie far apart. "
-            "Choose the step so that the movement, t times v, has a size that you know.",
+            "Right for a v of order 1. For a tiny v your two places are all but the same and the gradients cancel; for a huge one they lie far "
+            "apart. Choose the step so that the movement, t times v, has a size that you know.",
         ),
         Mistake(
             "step blind to w",

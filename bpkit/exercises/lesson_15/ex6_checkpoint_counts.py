@@ -71,6 +71,18 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
+            "formula where k divides n",
+            lambda n, k: [n // k + k, n - n // k],
+            "That is the formula for a k that divides n, rounded. Where k does not divide n there is one segment more, and it is shorter. "
+            "Do n = 10, k = 3 on paper.",
+        ),
+        Mistake(
+            "formula where k divides n, not rounded",
+            lambda n, k: [n / k + k, n - n / k],
+            "That is the formula for a k that divides n; elsewhere it gives no whole numbers. There the last segment is shorter. Do n = 10, k = 3 "
+            "on paper.",
+        ),
+        Mistake(
             "nothing saved",
             lambda n, k: [n + 1, 0],
             "That is plain backpropagation, which holds every activation and recomputes none. Where do the checkpoints enter?",
@@ -157,7 +169,10 @@ EXERCISE = Exercise(
                     "One step too few. The first checkpoint is the input, which no layer computes.",
                 ),
             ),
-            told=(),
+            told=(
+                frozenset({"rounded down", "last segment taken for full"}),
+                frozenset({"not rounded", "last segment taken for full"}),
+            ),
         ),
     ),
 )

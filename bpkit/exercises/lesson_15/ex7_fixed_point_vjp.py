@@ -106,7 +106,8 @@ EXERCISE = Exercise(
     equivalent={"operator, delta @ a.T → delta * a.T": "a column times a row is the same either way"},
     hints=(
         "One backward step through the layer is BP2 and BP4 as ever. New is only what goes into it: not g, but the u that solves a linear system.",
-        "The Jacobian of the layer in a has the slope of neuron j in all of row j. Transposed, the slopes scale columns. Write it down for two neurons.",
+        "The Jacobian of the layer in a has the slope of neuron j in all of row j. Transposed, the slopes scale columns. Write it down for two "
+        "neurons.",
         "Solve with the identity minus the transposed Jacobian on the left and g on the right. Then scale u by the slopes: that is the error of the "
         "layer, and from it come both gradients as in lesson 06.",
     ),
@@ -129,8 +130,8 @@ EXERCISE = Exercise(
                     "matrix",
                     lambda W, slope: slope * W.T,
                     "slopes on the wrong side",
-                    "The transpose of the Jacobian turns the order of its factors round: first the slope, then the weights. Yours has the slopes of the "
-                    "neuron that is arrived at.",
+                    "The transpose of the Jacobian turns the order of its factors round: first the slope, then the weights. Yours has the slopes of "
+                    "the neuron that is arrived at.",
                 ),
                 Slip(
                     "matrix",
@@ -180,8 +181,8 @@ EXERCISE = Exercise(
                     "solved",
                     _unrolled(200),
                     "unrolled",
-                    "You sum the iterations up. Where the layer contracts that is right, and it gets there in the end; in the last case it runs away, "
-                    "and still the fixed point has a gradient. Solve.",
+                    "You sum the iterations up. Where the layer contracts that is right, and it gets there in the end; in the last case it runs "
+                    "away, and still the fixed point has a gradient. Solve.",
                     alone=True,
                 ),
                 Slip(

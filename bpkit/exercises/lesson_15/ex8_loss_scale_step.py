@@ -84,15 +84,30 @@ EXERCISE = Exercise(
     reference=_loss_scale_step,
     oracle=_entry_by_entry,
     hints=(
-        "First look whether g can be used: infinities and nan are what an overflow leaves. If not, W and the count tell of no step, and the scale falls.",
+        "First look whether g can be used: infinities and nan are what an overflow leaves. If it cannot, W stays, the scale falls, and the row of "
+        "good steps is over.",
         "Otherwise take the scale off and step. In which precision must that division be done, if its results are to be smaller than 2⁻²⁴?",
-        "Turn g into float64 before you divide by the scale. Then count the good step; at the fourth the scale doubles and counting begins at 0 again.",
+        "Turn g into float64 before you divide by the scale. Then count the good step; at the fourth the scale doubles and counting begins at 0 "
+        "again.",
     ),
     mistakes=(
         Mistake(
             "always skipped",
             lambda W, g, scale, good, eta: [W, scale / 2, 0],
             "No step is ever taken. Is your test turned round, or does it ask for any where it should ask for all?",
+        ),
+        Mistake(
+            "step formed in float16",
+            _in_parts(unscaled=lambda g, scale, eta: (g * np.float16(eta / scale)).astype(np.float64)),
+            "You multiply in float16, by eta over the scale: the products fall below what float16 can hold. Widen the gradient first.",
+        ),
+        Mistake(
+            "weights in float16",
+            lambda W, g, scale, good, eta: [
+                (W.astype(np.float16) - (eta * g.astype(np.float64) / scale).astype(np.float16)).astype(np.float64) if np.isfinite(g).all() else W,
+                *_loss_scale_step(W, g, scale, good, eta)[1:],
+            ],
+            "Your new weights are float16. A small step is lost beside a weight that has 11 bits: the weights stay in float64.",
         ),
         *mistakes_of(
             _in_parts,
@@ -115,12 +130,14 @@ EXERCISE = Exercise(
                     lambda g, scale, eta: eta * g.astype(np.float64) * scale,
                     "scaled once more",
                     "The gradient is that of scale times the loss already. You multiply by the scale once more.",
+                    alone=True,
                 ),
                 Slip(
                     "unscaled",
                     lambda g, scale, eta: g.astype(np.float64) / scale,
                     "eta left out",
                     "The learning rate is not in your step.",
+                    alone=True,
                 ),
                 Slip("sign", 1, "uphill", "You go uphill. Gradient descent subtracts."),
                 Slip(
@@ -134,12 +151,14 @@ EXERCISE = Exercise(
                     lambda g: bool(np.isnan(g).any()),
                     "infinities let through",
                     "nan is seen, infinities are not. A number too large for float16 becomes an infinity.",
+                    alone=True,
                 ),
                 Slip(
                     "spoilt",
                     lambda g: bool((g == np.inf).any() or np.isnan(g).any()),
                     "-inf let through",
                     "A gradient overflows to either side.",
+                    alone=True,
                 ),
                 Slip(
                     "spoilt",
@@ -160,6 +179,7 @@ EXERCISE = Exercise(
                     lambda W, g, scale, good: [W, 2 * scale, 0],
                     "scale doubled at an overflow",
                     "The numbers were too large, and you make them larger.",
+                    alone=True,
                 ),
                 Slip(
                     "skipped",
@@ -178,6 +198,7 @@ EXERCISE = Exercise(
                     lambda W, g, scale, good: [W, scale / 2, good + 1],
                     "a skipped step counted as good",
                     "A skipped step counts as a good one in your answer. It ends the row.",
+                    alone=True,
                 ),
                 Slip(
                     "skipped",
@@ -187,7 +208,13 @@ EXERCISE = Exercise(
                     alone=True,
                 ),
                 Slip("grown", lambda scale: scale, "scale never grows", "After the fourth good step in a row a larger scale is tried."),
-                Slip("grown", lambda scale: scale / 2, "scale halved after good steps", "After four good steps the scale is to grow."),
+                Slip(
+                    "grown",
+                    lambda scale: scale / 2,
+                    "scale halved after good steps",
+                    "After four good steps the scale is to grow.",
+                    alone=True,
+                ),
                 Slip(
                     "counted",
                     lambda good: (good >= _WAIT, good + 1),
@@ -199,18 +226,17 @@ EXERCISE = Exercise(
                     lambda good: (good + 1 >= _WAIT - 1, good + 1),
                     "third for fourth",
                     "The scale grows one step too early.",
+                    alone=True,
                 ),
                 Slip(
                     "counted",
                     lambda good: (good + 1 >= _WAIT, good),
                     "good steps not counted",
                     "A good step leaves the count where it was.",
+                    alone=True,
                 ),
             ),
-            told=(
-                frozenset({"scale never grows", "fifth for fourth"}),
-                frozenset({"scale halved after good steps", "fifth for fourth"}),
-            ),
+            told=(frozenset({"scale never grows", "fifth for fourth"}),),
         ),
     ),
 )
