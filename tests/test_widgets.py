@@ -239,6 +239,7 @@ EXAMPLES = {
     "tape": squared,
     "training": learning,
     "v_curve": bp.widgets.v_curve,
+    "loss_scale": bp.widgets.loss_scale,
 }
 each_widget = pytest.mark.parametrize("name", bp.widgets.__all__)
 

@@ -27,7 +27,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("v of order 1e-7", drawn((4,), 1.0, 1e-7)),
         Case("v of order 1e5", drawn((5,), 1.0, 1e5)),
         Case("w of order 1e6", drawn((2, 4), 1e6, 1.0)),
-        Case("v = 0", (Probe("sized gradient", (1.0,)), rng.normal(size=3), np.zeros(3))),
+        Case("one weight, v = 0", (Probe("sized gradient", (1.0,)), rng.normal(size=1), np.zeros(1))),
     ]
 
 

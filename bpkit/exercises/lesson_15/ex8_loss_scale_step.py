@@ -21,7 +21,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         g = (rng.uniform(0.5, 1.5, size=shape) * size * signs).astype(np.float16)
         if spoilt is not None:
             g[-1, 0] = spoilt
-        return Case(label, (rng.normal(size=shape) * 1e-5, g, scale, good, 2.0))
+        return Case(f"{label}; g float16", (rng.normal(size=shape) * 1e-5, g, scale, good, 2.0))
 
     return [
         drawn("small gradients, first good step", (3, 3), 1e-3, 2.0**15, 0),
