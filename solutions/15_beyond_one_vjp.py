@@ -748,7 +748,7 @@ a = newton(x_small)
 late = iterate(Wr, x_small, 500)
 print("fixed point found:", np.allclose(np.tanh(Wr @ a + U @ x_small), a, atol=1e-14))
 print("iterating reaches it:", np.allclose(iterate(Wr, x_small, 501), a))
-print("it jumps to and fro:", np.allclose(iterate(Wr, x_small, 502), late))
+print("it jumps back and forth:", np.allclose(iterate(Wr, x_small, 502), late))
 
 # %% [markdown]
 # **Guess:** has that fixed point a gradient? And which of the two finds it, unrolling or solving?

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -95,7 +96,7 @@ def _raster(ax: Axes, n: int, moments: list[dict[int, int]]) -> None:
             while end < len(moments) and moments[end].get(l) == kind:
                 end += 1
             if kind is not None:
-                look = {"facecolor": POSITIVE} if kind == _KEPT else {"facecolor": "none", "edgecolor": NEGATIVE, "hatch": "////"}
+                look: dict[str, Any] = {"facecolor": POSITIVE} if kind == _KEPT else {"facecolor": "none", "edgecolor": NEGATIVE, "hatch": "////"}
                 ax.add_patch(Rectangle((t, l - 0.36), end - t, 0.72, linewidth=1.2, **look))
             t = end
     ax.grid(False)
@@ -122,7 +123,7 @@ def half_window(exponents: ArrayLike, scale: int = 0, ax: Axes | None = None) ->
     Examples
     --------
     >>> half_window([-26, -20, -3], 2).get_label()
-    'Of 3 numbers times 2², in float16: 0 % become 0, 33 % are subnormal, 67 % normal, 0 % infinite.'
+    'Of 3 numbers times 2², in float16: 0 % become 0, 67 % are subnormal, 33 % normal, 0 % infinite.'
     """
     moved = np.asarray(exponents, dtype=int) + scale
     ax = axes_for(ax, height=0.45 * WIDTH)
@@ -131,7 +132,7 @@ def half_window(exponents: ArrayLike, scale: int = 0, ax: Axes | None = None) ->
     places, counts = np.unique(moved, return_counts=True)
     for place, count in zip(places, counts, strict=True):
         lost = place < -25 or place > 15
-        look = {"facecolor": "none", "edgecolor": NEGATIVE, "hatch": "////"} if lost else {"facecolor": POSITIVE}
+        look: dict[str, Any] = {"facecolor": "none", "edgecolor": NEGATIVE, "hatch": "////"} if lost else {"facecolor": POSITIVE}
         ax.bar(place + 0.5, count, width=0.86, **look)
     ax.set_xlim(-48, 24)
     ax.set_xticks([-40, -24, -14, 0, 16], [f"2{superscript(power)}" for power in (-40, -24, -14, 0, 16)])

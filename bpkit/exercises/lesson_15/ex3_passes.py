@@ -29,7 +29,7 @@ def _columns_at_once(pattern: Array, at_most: int) -> int:
 def _passes() -> list[float]:
     """The fewer of JVPs, which collect columns, and VJPs, which collect rows."""
     near = np.abs(np.subtract.outer(np.arange(100), np.arange(100)))
-    known = [(1, 1000), (1000, 3), (20, 50), (1000, 1), near == 0, near <= 1, (40, 40)]  # along one direction: one column
+    known: list[Any] = [(1, 1000), (1000, 3), (20, 50), (1000, 1), near == 0, near <= 1, (40, 40)]  # along one direction: one column
     found = []
     for shape in known:
         pattern = np.ones(shape, dtype=bool) if isinstance(shape, tuple) else shape

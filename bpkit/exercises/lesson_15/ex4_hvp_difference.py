@@ -164,7 +164,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "scaled the wrong way",
-            _unit(lambda v: 1 / max(np.linalg.norm(v), 1e-300)),
+            _unit(lambda v: 1 / (np.linalg.norm(v) + 1e-300)),
             "You made v one unit long, and then divided by its length once more. The product is linear in v: twice the v, twice the answer.",
         ),
         Mistake(
