@@ -9,6 +9,7 @@ import pytest
 
 import bpkit as bp
 from bpkit.authoring.source import read_source
+from bpkit.course.pages import plain
 
 SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "15_beyond_one_vjp.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
@@ -26,6 +27,10 @@ def cell_that_defines(*names):
 def test_it_shows_its_own_figure_and_widget():
     code = [cell.text for cell in SOURCE.cells if cell.kind == "code"]
     assert any("bp.plots.held_activations(" in text for text in code) and any("bp.widgets.loss_scale(" in text for text in code)
+
+
+def test_a_dot_stands_above_its_letter_in_plain_text():
+    assert plain(r"\dot W^l \theta") == "W\N{COMBINING DOT ABOVE}^l θ"
 
 
 # ---- dual numbers and passes -------------------------------------------------------------------------------------------

@@ -87,6 +87,21 @@ EXERCISE = Exercise(
             "You divided b by a. Asked is a by b.",
         ),
         Mistake(
+            "sign",
+            lambda a, a_dot, b, b_dot: [a / b, -_dual_quotient(a, a_dot, b, b_dot)[1]],
+            "Every entry of the tangent has the opposite sign. Let b stand still: when a grows, does a quotient with a positive b fall?",
+        ),
+        Mistake(
+            "moved by the whole tangent",
+            lambda a, a_dot, b, b_dot: [a / b, (a + a_dot) / (b + b_dot) - a / b],
+            "You moved both by their whole tangents and took the difference. A tangent is a speed at this place, not the way of a long step.",
+        ),
+        Mistake(
+            "b's term divided once",
+            lambda a, a_dot, b, b_dot: [a / b, a_dot / b - a * b_dot / b],
+            "The first term is right. In the second something is missing: it is the value of the quotient, not a, that meets the tangent of b.",
+        ),
+        Mistake(
             "first divided by b, second by nothing",
             lambda a, a_dot, b, b_dot: [a / b, a_dot / b - a * b_dot],
             "The second term is a product of a and the tangent of b, as in a product. How does 1/b move when b moves?",
@@ -157,6 +172,7 @@ EXERCISE = Exercise(
                 frozenset({"b's tangent left out", "plus for minus"}),
                 frozenset({"a's tangent left out", "b's tangent left out"}),
                 frozenset({"a's term once more divided by b", "nothing divided"}),
+                frozenset({"a's term once more divided by b", "b below for its square"}),
             ),
         ),
     ),

@@ -88,6 +88,19 @@ EXERCISE = Exercise(
             "You moved everything by its whole tangent and took the difference. A tangent is a speed at this place, not the way of a long step.",
         ),
         Mistake(
+            "b's tangent outside the slope",
+            lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), (1 - np.tanh(W @ a + b) ** 2) * (W @ a_dot + W_dot @ a) + b_dot],
+            "The tangent of b is added after the slope. The bias is added before tanh: what it moves goes through the slope as well.",
+        ),
+        Mistake(
+            "sigmoid for tanh",
+            lambda W, b, a, W_dot, b_dot, a_dot: [
+                1 / (1 + np.exp(-W @ a - b)),
+                (W @ a_dot + W_dot @ a + b_dot) / (2 + np.exp(-W @ a - b) + np.exp(W @ a + b)),
+            ],
+            "That is a layer of sigmoid neurons. This one's activation is tanh.",
+        ),
+        Mistake(
             "tangent first",
             lambda *given: _layer_jvp(*given)[::-1],
             "Both arrays are right, in the other order: the value comes first.",

@@ -32,7 +32,7 @@ def _passes() -> list[float]:
     known: list[Any] = [(1, 1000), (1000, 3), (20, 50), (1000, 1), near == 0, near <= 1, (40, 40)]  # along one direction: one column
     found = []
     for shape in known:
-        pattern = np.ones(shape, dtype=bool) if isinstance(shape, tuple) else shape
+        pattern: Array = np.ones(shape, dtype=bool) if isinstance(shape, tuple) else shape
         fewer = pattern if pattern.shape[1] <= pattern.shape[0] else pattern.T
         count = _columns_at_once(fewer, fewer.shape[1])
         found.append(float(_columns_at_once(fewer.T, count)))  # the other side only as far as it could be cheaper

@@ -64,6 +64,9 @@ def _explain(value: Any, gradient: Gradient, w: Array, v: Array) -> str | None:
     size = f"largest entries of w: {np.abs(w).max():.2g}, of v: {np.abs(v).max():.2g}"
     if not want.any():
         return f"For v = 0 the product is 0, yours is not ({size})."
+    factor = float(np.sum(value * want) / np.sum(want * want))
+    if factor and np.abs(value - factor * want).max() <= 1e-5 * abs(factor) * np.abs(want).max() and abs(factor - 1) > 1e-4:
+        return f"Your answer is {factor:.3g} times what is asked ({size}). By what did you multiply v, and by what did you divide?"
     error = float(np.abs(value - want).max() / np.abs(want).max())
     long, large = float(np.abs(v).max()), float(np.abs(w).max())
     if 0.1 < long < 10 and 0.1 < large < 10:

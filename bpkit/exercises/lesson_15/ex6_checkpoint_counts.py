@@ -83,6 +83,16 @@ EXERCISE = Exercise(
             "on paper.",
         ),
         Mistake(
+            "every segment taken for full",
+            lambda n, k: [_checkpoint_counts(n, k)[0], math.ceil(n / k) * (k - 1)],
+            "Your second count takes the last segment for a full one. Where k does not divide n it is shorter.",
+        ),
+        Mistake(
+            "every segment taken for full, in both counts",
+            lambda n, k: [math.ceil(n / k) + k, math.ceil(n / k) * (k - 1)],
+            "Both counts take the last segment for a full one. Where k does not divide n it is shorter. Do n = 10, k = 3 on paper.",
+        ),
+        Mistake(
             "nothing saved",
             lambda n, k: [n + 1, 0],
             "That is plain backpropagation, which holds every activation and recomputes none. Where do the checkpoints enter?",

@@ -117,6 +117,27 @@ EXERCISE = Exercise(
             lambda *given: _fixed_point_vjp(*given)[::-1],
             "Both gradients are there, in the other order: that of W comes first.",
         ),
+        Mistake(
+            "sign",
+            lambda *given: [-part for part in _fixed_point_vjp(*given)],
+            "Every entry has the opposite sign. A gradient points uphill, and nothing here turns it. Which way round do you subtract J from I?",
+        ),
+        Mistake(
+            "u for the error in the gradient of x",
+            lambda W, U, x, a, g: [
+                _fixed_point_vjp(W, U, x, a, g)[0],
+                U.T @ np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, g),
+            ],
+            "The gradient of W is right. In that of x the slopes are missing: x enters z, not the activation.",
+        ),
+        Mistake(
+            "u for the error in the gradient of W",
+            lambda W, U, x, a, g: [
+                np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, g) @ a.T,
+                _fixed_point_vjp(W, U, x, a, g)[1],
+            ],
+            "The gradient of x is right. In that of W the slopes are missing: W enters z, not the activation.",
+        ),
         *mistakes_of(
             _in_parts,
             (
@@ -208,6 +229,12 @@ EXERCISE = Exercise(
                     lambda a: 1 - a,
                     "square forgotten in the slope",
                     "The slope of tanh is 1 minus a square.",
+                ),
+                Slip(
+                    "outer",
+                    lambda delta, a, x: delta @ x.T,
+                    "x for a in the gradient of W",
+                    "The gradient of W is an error times what W was multiplied with. W meets a; it is U that meets x.",
                 ),
                 Slip(
                     "outer",

@@ -109,6 +109,30 @@ EXERCISE = Exercise(
             ],
             "Your new weights are float16. A small step is lost beside a weight that has 11 bits: the weights stay in float64.",
         ),
+        Mistake(
+            "count not set back",
+            lambda W, g, scale, good, eta: [
+                *_loss_scale_step(W, g, scale, good, eta)[:2],
+                good + 1 if np.isfinite(g).all() else 0,
+            ],
+            "After the fourth good step the scale doubles, and the row begins anew.",
+        ),
+        Mistake(
+            "divided by the doubled scale",
+            lambda W, g, scale, good, eta: [
+                W - eta * g.astype(np.float64) / (2 * scale if good == _WAIT - 1 else scale) if np.isfinite(g).all() else W,
+                *_loss_scale_step(W, g, scale, good, eta)[1:],
+            ],
+            "At the fourth good step you divide by the new scale. This gradient was made with the old one.",
+        ),
+        Mistake(
+            "spoilt entries set to 0",
+            lambda W, g, scale, good, eta: [
+                W - eta * np.where(np.isfinite(g), g, 0).astype(np.float64) / scale,
+                *_loss_scale_step(W, g, scale, good, eta)[1:],
+            ],
+            "You take the step with what is finite. The other entries have met too large numbers on their way too: W stays as it is.",
+        ),
         *mistakes_of(
             _in_parts,
             (
