@@ -1,25 +1,234 @@
-"""Lesson 15's exercises: other right ways, other wrong ways."""
+"""Lesson 15's exercises as learners answer them: other right ways pass, wrong ways beyond the bank's are told something that helps."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pytest
 from judged import outcome_of
 
+from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+
+# ---- right in other ways ---------------------------------------------------------------------------------------------
+
+
+def quotient_in_loops(a, a_dot, b, b_dot):
+    value, tangent = np.empty_like(a), np.empty_like(a)
+    for place in np.ndindex(a.shape):
+        value[place] = a[place] / b[place]
+        tangent[place] = a_dot[place] / b[place] - a[place] * b_dot[place] / b[place] ** 2
+    return value, tangent
+
+
+def quotient_by_the_inverse(a, a_dot, b, b_dot):
+    inverse, inverse_dot = 1 / b, -b_dot / b**2
+    return [a * inverse, a_dot * inverse + a * inverse_dot]
+
+
+def quotient_by_a_matrix(a, a_dot, b, b_dot):
+    """A dual number as a 2×2 matrix."""
+    one, epsilon = np.eye(2), np.array([[0.0, 1.0], [0.0, 0.0]])
+    found = [
+        (p * one + q * epsilon) @ np.linalg.inv(r * one + s * epsilon)
+        for p, q, r, s in zip(a.ravel(), a_dot.ravel(), b.ravel(), b_dot.ravel(), strict=True)
+    ]
+    return [np.array([m[0, k] for m in found]).reshape(a.shape) for k in range(2)]
+
+
+def layer_with_einsum(W, b, a, W_dot, b_dot, a_dot):
+    z = np.einsum("jk,kx->jx", W, a) + b
+    z_dot = np.einsum("jk,kx->jx", W, a_dot) + np.einsum("jk,kx->jx", W_dot, a) + b_dot
+    return np.tanh(z), z_dot / np.cosh(z) ** 2
+
+
+def layer_by_complex_step(W, b, a, W_dot, b_dot, a_dot):
+    h = 1e-20
+    z = (W + 1j * h * W_dot) @ (a + 1j * h * a_dot) + b + 1j * h * b_dot
+    return [np.tanh(z).real, np.tanh(z).imag / h]
+
+
+def hvp_along_a_unit(gradient, w, v):
+    length = np.linalg.norm(v)
+    if length == 0:
+        return 0 * v
+    h = 1e-5 * (1 + np.linalg.norm(w))
+    return length * (gradient(w + h * v / length) - gradient(w - h * v / length)) / (2 * h)
+
+
+def hvp_of_fourth_order(gradient, w, v):
+    size = np.max(np.abs(v))
+    if not size > 0:
+        return np.zeros(w.shape)
+    t = 1e-3 * max(1, np.max(np.abs(w))) / size
+    near, far = gradient(w + t * v) - gradient(w - t * v), gradient(w + 2 * t * v) - gradient(w - 2 * t * v)
+    return (8 * near - far) / (12 * t)
+
+
+def hvp_by_complex_step(gradient, w, v):
+    return gradient(w + 1e-30j * v).imag / 1e-30
+
+
+def net_with_one_example_at_a_time(W1, W2, x, y, V1, V2):
+    H1, H2 = np.zeros_like(W1), np.zeros_like(W2)
+    for j in range(x.shape[1]):
+        a = np.tanh(W1 @ x[:, j])
+        d, s = W2 @ a - y[:, j], 1 - a * a
+        a_dot = s * (V1 @ x[:, j])
+        d_dot = V2 @ a + W2 @ a_dot
+        H1 += np.outer(s * (V2.T @ d + W2.T @ d_dot) - 2 * a * a_dot * (W2.T @ d), x[:, j])
+        H2 += np.outer(d_dot, a) + np.outer(d, a_dot)
+    return H1 / x.shape[1], H2 / x.shape[1]
+
+
+def net_by_complex_step(W1, W2, x, y, V1, V2):
+    W1, W2 = W1 + 1e-30j * V1, W2 + 1e-30j * V2
+    a = np.tanh(W1 @ x)
+    d = (W2 @ a - y) / x.shape[1]
+    return [(((1 - a**2) * (W2.T @ d)) @ x.T).imag / 1e-30, (d @ a.T).imag / 1e-30]
+
+
+def counts_by_holding(n, k):
+    held = [l for l in range(n) if l % k == 0] + [n]
+    most, again = len(held), 0
+    while len(held) > 1:
+        inside = held[-1] - held[-2] - 1
+        again += inside
+        most = max(most, len(held) + inside)
+        held.pop()
+    return np.array([most, again])
+
+
+def counts_by_cases(n, k):
+    full, rest = divmod(n, k)
+    if rest == 0:
+        return [full + k, n - full]
+    return [full + 1 + max(rest, k - 1), n - full - 1]
+
+
+def fixed_by_the_inverse(W, U, x, a, g):
+    D = np.diag(1 - a.ravel() ** 2)
+    delta = D @ np.linalg.inv(np.eye(len(a)) - (D @ W).T) @ g
+    return np.outer(delta, a), U.T @ delta
+
+
+def fixed_in_delta(W, U, x, a, g):
+    """Solved for δ itself: δ = σ' ⊙ (g + Wᵀδ)."""
+    D = np.diag(1 - a.ravel() ** 2)
+    delta = np.linalg.solve(np.eye(len(a)) - D @ W.T, D @ g)
+    return [delta * a.T, U.T @ delta]
+
+
+def step_in_loops(W, g, scale, good, eta):
+    for entry in g.flat:
+        if not math.isfinite(entry):
+            return W, scale / 2, 0
+    new = W.copy()
+    for place in np.ndindex(W.shape):
+        new[place] -= eta * float(g[place]) / scale
+    good += 1
+    return (new, scale * 2, 0) if good == 4 else (new, scale, good)
+
+
+def step_by_a_test_value(W, g, scale, good, eta):
+    wide = g.astype(float)
+    if np.isnan(wide).any() or np.isinf(wide).any():
+        return [W, scale / 2, 0]
+    good = (good + 1) % 4
+    return [W - wide * (eta / scale), scale if good else scale * 2, good]
+
 
 @pytest.mark.parametrize(
     ("exercise", "answer"),
     [
-        ("15.1", lambda x, c: np.multiply(x, c)),
-        ("15.1", lambda x, c: [[c * entry for entry in row] for row in x]),
-        ("15.2", lambda x: np.einsum("jk->j", x) / x.shape[1]),
-        ("15.2", lambda x: [sum(row) / len(row) for row in x]),
+        ("15.1", quotient_in_loops),
+        ("15.1", quotient_by_the_inverse),
+        ("15.1", quotient_by_a_matrix),
+        ("15.1", lambda a, a_dot, b, b_dot: [np.float32(a) / np.float32(b), np.float32((a_dot * b - a * b_dot) / b**2)]),
+        ("15.2", layer_with_einsum),
+        ("15.2", layer_by_complex_step),
+        ("15.3", (1, 3, 20, 1, 1, 3, 40)),
+        ("15.3", np.array([1, 3, 20, 1, 1, 3, 40])),
+        ("15.3", [1.0, 3, np.int64(20), 1, 1, 3, 40]),
+        ("15.4", hvp_along_a_unit),
+        ("15.4", hvp_of_fourth_order),
+        ("15.4", hvp_by_complex_step),
+        ("15.5", net_with_one_example_at_a_time),
+        ("15.5", net_by_complex_step),
+        ("15.6", counts_by_holding),
+        ("15.6", counts_by_cases),
+        ("15.7", fixed_by_the_inverse),
+        ("15.7", fixed_in_delta),
+        ("15.8", step_in_loops),
+        ("15.8", step_by_a_test_value),
     ],
 )
-def test_other_right_ways_pass(exercise, answer):
-    assert outcome_of(exercise, answer).passed
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_other_right_ways_pass(exercise, answer, seed):
+    found = outcome_of(exercise, answer, seed)
+    assert found.passed, found.message
 
 
-@pytest.mark.parametrize(("exercise", "answer"), [("15.1", lambda x, c: c * x + 1), ("15.2", lambda x: x.max(axis=1))])
-def test_other_wrong_ways_are_refused(exercise, answer):
-    assert not outcome_of(exercise, answer).passed
+# ---- wrong in other ways -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "told"),
+    [
+        ("15.1", lambda a, a_dot, b, b_dot: [a / b, 0 * a], "tangent"),
+        ("15.1", lambda a, a_dot, b, b_dot: (a_dot * b - a * b_dot) / b**2, "expected a list of 2 items"),
+        ("15.2", lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), np.tanh(W_dot @ a + W @ a_dot + b_dot)], "the tangent"),
+        ("15.3", [1, 3, 20, 1, 1, 3], "seven whole numbers"),
+        ("15.3", "3 JVPs", "seven whole numbers"),
+        ("15.3", [1, 3, 20, 1, 1, 3, 41], "(g)"),
+        ("15.3", [2, 3, 20, 2, 1, 3, 40], "(a), (d)"),
+        ("15.4", lambda gradient, w, v: (gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)) / 2e-4, "short v"),
+        ("15.4", lambda gradient, w, v: gradient(w + v) - gradient(w), "of order 1"),
+        ("15.4", lambda gradient, w, v: gradient(w + 1e-30j * v) / 1e-30, "complex"),
+        ("15.4", lambda gradient, w, v: (gradient(w + 1e-5 * v / np.linalg.norm(v)) - gradient(w)) / 1e-5 * np.linalg.norm(v), "1e-06 is asked"),
+        ("15.4", lambda gradient, w, v: hvp_along_a_unit(gradient, w, v).sum(), "shape"),
+        ("15.5", lambda W1, W2, x, y, V1, V2: [V1, V2], "part of W1"),
+        ("15.6", lambda n, k: [2 * math.sqrt(n), n], "activations held"),
+        ("15.6", lambda n, k: [n // k + k, n - n // k], "n = 10, k = 3"),
+        ("15.7", lambda W, U, x, a, g: [np.zeros_like(W), np.zeros_like(x)], "every entry is 0"),
+        ("15.8", lambda W, g, scale, good, eta: [W - eta * g / scale, scale, good], "right"),
+    ],
+)
+def test_other_wrong_ways_are_refused_and_told(exercise, answer, told):
+    found = outcome_of(exercise, answer)
+    assert found.status == "wrong"
+    assert told in found.message + found.where, found.message + " | " + found.where
+
+
+def test_the_slips_that_most_make_are_named():
+    def named(exercise, answer):
+        return outcome_of(exercise, answer).mistake
+
+    assert named("15.2", lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), W @ a_dot + W_dot @ a + b_dot]) == "slope left out"
+    assert named("15.5", lambda W1, W2, x, y, V1, V2: [x_ * 1.0 for x_ in reversed(net_by_complex_step(W1, W2, x, y, V1, V2))]) == "W2 first"
+    assert named("15.6", lambda n, k: [n + 1, 0]) == "nothing saved"
+
+
+def test_unrolling_is_right_where_it_contracts_and_named_where_it_does_not():
+    def unrolled(W, U, x, a, g):
+        slope, u = 1 - a**2, g
+        for _ in range(500):
+            u = g + W.T @ (slope * u)
+        return [slope * u @ a.T, U.T @ (slope * u)]
+
+    found = outcome_of("15.7", unrolled)
+    assert found.status == "wrong" and "right for 3 neurons, 3 inputs; 2 neurons, 4 inputs" in found.where
+
+
+def test_the_last_case_of_the_fixed_point_does_run_away():
+    for seed in range(20):
+        case = Judge.drawn(registry()["15.7"], seed).cases[2]
+        W, U, x, a, _ = case.args
+        assert np.allclose(np.tanh(W @ a + U @ x), a, atol=1e-12)
+        assert np.abs(np.linalg.eigvals((1 - a**2) * W)).max() > 1.2
+
+
+def test_the_small_gradients_are_lost_when_their_scale_is_taken_off_in_half_precision():
+    _, g, scale, _, _ = Judge.drawn(registry()["15.8"], 0).cases[0].args
+    assert g.dtype == np.float16 and np.abs(g.astype(float) / scale).max() < 2.0**-24

@@ -242,6 +242,7 @@ EXAMPLES = {
     "tape": squared,
     "training": learning,
     "v_curve": bp.widgets.v_curve,
+    "loss_scale": bp.widgets.loss_scale,
     "weights_used_again": bp.widgets.weights_used_again,
 }
 each_widget = pytest.mark.parametrize("name", bp.widgets.__all__)

@@ -190,6 +190,19 @@ mask | 掩码 | 13 | says where a query may look; where it may not, the score is
 causal mask | 因果掩码 | 13 | lets a place look at itself and at what stands before it
 several heads | 多头 | 13 | blocks of rows, each with an attention of its own
 row constant | 行常数 | 13 | $D = o^\top \delta_o$, softmax's weighted mean of a query, without its weights
+dual number | 对偶数 | 15 | a value with its tangent; what two tangents make together counts as 0
+tangent | 切向量 | 15 | the speed at which a value moves along the chosen direction
+Jacobian-vector product (JVP) | 雅可比-向量积 | 15 | the Jacobian times a tangent, without the Jacobian
+Hessian | 海森矩阵 (黑塞矩阵) | 15 | the matrix of second derivatives, the Jacobian of the gradient
+R-operator | R 算子 | 15 | the derivative along $v$; tangents, written by hand
+checkpoint | 检查点 | 15 | an activation that is kept, so that those after it can be computed again
+fixed point | 不动点 | 15 | an $a$ that a function leaves as it is
+implicit function theorem | 隐函数定理 | 15 | when an equation makes one quantity a differentiable function of another
+contraction | 压缩映射 | 15 | a function that brings any two points nearer, by a factor below 1
+loss scaling | 损失缩放 | 15 | the loss times a factor before going back, so that no gradient becomes 0
+subnormal | 非规格化数 | 15 | a number below the smallest normal one, with fewer digits
+underflow | 下溢 | 15 | a number too small for its format becomes 0
+overflow | 上溢 | 15 | a number too large for its format becomes infinite
 """)
 
 

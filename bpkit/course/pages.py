@@ -22,7 +22,7 @@ class Page:
 
 # fmt: off
 _LETTERS = {
-    "delta": "δ", "sigma": "σ", "eta": "η", "alpha": "α", "epsilon": "ε", "omega": "ω", "partial": "∂", "nabla": "∇",
+    "delta": "δ", "theta": "θ", "sigma": "σ", "eta": "η", "alpha": "α", "epsilon": "ε", "omega": "ω", "partial": "∂", "nabla": "∇",
     "odot": "⊙", "bullet": "•", "sum": "Σ", "Sigma": "Σ", "top": "ᵀ", "cdot": "·", "cdots": "⋯", "dots": "…", "circ": "∘",
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
     "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
@@ -53,6 +53,7 @@ def plain(latex: str) -> str:
         text = shorter
     text = re.sub(r"\\lvert\s*|\s*\\rvert", "|", text)
     text = re.sub(r"\\bar\{(\w)\}", "\\1\N{COMBINING MACRON}", text)
+    text = re.sub(r"\\dot (\w)", "\\1\N{COMBINING DOT ABOVE}", text)
     text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)

@@ -116,11 +116,23 @@ def _bent_cost(K: float, *W0: float) -> Callable[[np.ndarray], Any]:
     return C
 
 
+def _sized_gradient(size: float) -> Callable[[np.ndarray], np.ndarray]:
+    """The gradient of a cost that bends when its weights move by about `size`; every entry depends on all weights."""
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        c = np.cos(np.arange(w.size)).reshape(w.shape)
+        u = w / size
+        return c * np.cos(np.sum(c * u)) - (1.5 + c) * np.sin(u)
+
+    return gradient
+
+
 # the functions that an answer can be given to work on; each factory takes the probe's parameters
 PROBES: dict[str, Callable[..., Callable[..., Any]]] = {
     "bell": lambda width: lambda x: np.exp(x) / (width + x * x),
     "bent cost": _bent_cost,
     "linear gradient": _linear_gradient,
+    "sized gradient": _sized_gradient,
     "wave": lambda offset, slope, frequency: lambda x: offset + slope * x + np.sin(frequency * x),
 }
 

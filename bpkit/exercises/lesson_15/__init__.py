@@ -1,1 +1,1 @@
-"""The exercises of lesson 15. TODO: say in a line what they are about."""
+"""The exercises of lesson 15: products with Jacobians and Hessians, memory, fixed points, half precision."""

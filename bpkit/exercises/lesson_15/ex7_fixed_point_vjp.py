@@ -1,0 +1,253 @@
+"""15.7: the VJP of a fixed point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bpkit.exercises.lesson_15.shared import Array
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
+
+
+def _fixed_point(W: Array, drive: Array, a: Array) -> Array:
+    """By Newton's method from a: real or complex, and also where iterating runs away."""
+    for _ in range(60):
+        moved = np.tanh(W @ a + drive)
+        step = np.linalg.solve(np.eye(len(a)) - (1 - moved**2) * W, moved - a)
+        a = a + step
+        if np.abs(step).max() < 1e-15:
+            break
+    return a
+
+
+def _drawn(rng: np.random.Generator, n: int, k: int, turn: bool) -> tuple[Array, ...]:
+    """A contraction; or W with one negative eigenvalue beyond 1, where iterating runs away from its fixed point."""
+    W = rng.normal(size=(n, n))
+    W *= 0.7 / np.linalg.norm(W, 2)
+    if turn:
+        u = rng.normal(size=(n, 1))
+        W -= 2.5 * u @ u.T / np.sum(u * u)
+    U, x = rng.normal(size=(n, k)), rng.normal(size=(k, 1)) * 0.6
+    if turn:
+        x *= 0.3
+    a = _fixed_point(W, U @ x, np.zeros((n, 1)))
+    return W, U, x, a, rng.normal(size=(n, 1))
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case("3 neurons, 3 inputs", _drawn(rng, 3, 3, False)),
+        Case("2 neurons, 4 inputs", _drawn(rng, 2, 4, False)),
+        Case("4 neurons, 2 inputs, iterating runs away", _drawn(rng, 4, 2, True)),
+    ]
+
+
+def _fixed_point_vjp(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array]:
+    slope = 1 - a**2
+    u = np.linalg.solve(np.eye(len(a)) - W.T * slope.T, g)
+    delta = slope * u
+    return [delta @ a.T, U.T @ delta]
+
+
+def _by_newton(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array]:
+    """Move each weight and input into the complex plane, and find the fixed point that belongs to it."""
+
+    def moved(place: tuple[int, ...], of_W: bool) -> float:
+        parts = [W.astype(complex), x.astype(complex)]
+        parts[0 if of_W else 1][place] += 1e-30j
+        found, drive = a.astype(complex), U @ parts[1]
+        for _ in range(2):  # the real part is there already: one step is exact, the other for good measure
+            after = np.tanh(parts[0] @ found + drive)
+            found = found + np.linalg.solve(np.eye(len(a)) - (1 - after**2) * parts[0], after - found)
+        return float(np.imag(np.sum(g * found)) / 1e-30)
+
+    return [np.array([moved(i, True) for i in np.ndindex(W.shape)]).reshape(W.shape), np.array([[moved((k, 0), False)] for k in range(len(x))])]
+
+
+def _in_parts(
+    matrix: Callable[[Array, Array], Array] = lambda W, slope: W.T * slope.T,
+    solved: Callable[[Array, Array], Array] = lambda J, g: np.linalg.solve(np.eye(len(J)) - J, g),
+    delta: Callable[[Array, Array], Array] = lambda slope, u: slope * u,
+    slope: Callable[[Array], Array] = lambda a: 1 - a**2,
+    outer: Callable[[Array, Array, Array], Array] = lambda delta, a, x: delta @ a.T,
+) -> Answer:
+    def answer(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array]:
+        u = solved(matrix(W, slope(a)), g)
+        back = delta(slope(a), u)
+        return [outer(back, a, x), U.T @ back]
+
+    return answer
+
+
+def _unrolled(steps: int) -> Callable[[Array, Array], Array]:
+    def summed(J: Array, g: Array) -> Array:
+        u = g
+        for _ in range(steps):
+            u = g + J @ u
+        return u
+
+    return summed
+
+
+EXERCISE = Exercise(
+    id="15.7",
+    name="fixed_point_vjp",
+    title="The VJP of a fixed point",
+    points=3,
+    minutes=10,
+    difficulty=2,
+    part=("the gradient of W", "the gradient of x"),
+    cases=_cases,
+    reference=_fixed_point_vjp,
+    oracle=_by_newton,
+    oracle_rtol=1e-6,
+    equivalent={"operator, delta @ a.T → delta * a.T": "a column times a row is the same either way"},
+    hints=(
+        "One backward step through the layer is BP2 and BP4 as ever. New is only what goes into it: not g, but the u that solves a linear system.",
+        "The Jacobian of the layer in a has the slope of neuron j in all of row j. Transposed, the slopes scale columns. Write it down for two "
+        "neurons.",
+        "Solve with the identity minus the transposed Jacobian on the left and g on the right. Then scale u by the slopes: that is the error of the "
+        "layer, and from it come both gradients as in lesson 06.",
+    ),
+    mistakes=(
+        Mistake(
+            "x first",
+            lambda *given: _fixed_point_vjp(*given)[::-1],
+            "Both gradients are there, in the other order: that of W comes first.",
+        ),
+        Mistake(
+            "sign",
+            lambda *given: [-part for part in _fixed_point_vjp(*given)],
+            "Every entry has the opposite sign. A gradient points uphill, and nothing here turns it. Which way round do you subtract J from I?",
+        ),
+        Mistake(
+            "u for the error in the gradient of x",
+            lambda W, U, x, a, g: [
+                _fixed_point_vjp(W, U, x, a, g)[0],
+                U.T @ np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, g),
+            ],
+            "The gradient of W is right. In that of x the slopes are missing: x enters z, not the activation.",
+        ),
+        Mistake(
+            "u for the error in the gradient of W",
+            lambda W, U, x, a, g: [
+                np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, g) @ a.T,
+                _fixed_point_vjp(W, U, x, a, g)[1],
+            ],
+            "The gradient of x is right. In that of W the slopes are missing: W enters z, not the activation.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip(
+                    "matrix",
+                    lambda W, slope: slope * W,
+                    "Jacobian not transposed",
+                    "You solve with the Jacobian as it stands, which carries tangents forwards. What carries gradients backwards?",
+                ),
+                Slip(
+                    "matrix",
+                    lambda W, slope: slope * W.T,
+                    "slopes on the wrong side",
+                    "The transpose of the Jacobian turns the order of its factors round: first the slope, then the weights. Yours has the slopes of "
+                    "the neuron that is arrived at.",
+                ),
+                Slip(
+                    "matrix",
+                    lambda W, slope: W * slope.T,
+                    "W not transposed",
+                    "The slopes scale columns, as they should, but W stands as it does in the forward pass.",
+                ),
+                Slip(
+                    "matrix",
+                    lambda W, slope: W.T,
+                    "slopes left out of the system",
+                    "Your system knows the weights alone. A step back through the layer passes its slopes, in the system as well.",
+                ),
+                Slip(
+                    "solved",
+                    lambda J, g: g,
+                    "nothing solved",
+                    "You went back through one iteration and took the a that went in for a constant. It moves too: that is what the system is for.",
+                    alone=True,
+                ),
+                Slip(
+                    "solved",
+                    lambda J, g: np.linalg.solve(np.eye(len(J)) + J, g),
+                    "plus for minus in the system",
+                    "You add the Jacobian to the identity. Write u = g + Jᵀu and bring both u to one side.",
+                ),
+                Slip(
+                    "solved",
+                    lambda J, g: np.linalg.solve(J, g),
+                    "identity left out",
+                    "You solve with the Jacobian alone. Write u = g + Jᵀu and bring both u to one side: one of them has no matrix.",
+                ),
+                Slip(
+                    "solved",
+                    lambda J, g: (np.eye(len(J)) - J) @ g,
+                    "multiplied for solved",
+                    "You multiply by the matrix of the system. It stands on the side of the unknown.",
+                ),
+                Slip(
+                    "solved",
+                    _unrolled(1),
+                    "two steps back",
+                    "You went back through two iterations. The sum goes on, and where iterating runs away no number of steps will do.",
+                    alone=True,
+                ),
+                Slip(
+                    "solved",
+                    _unrolled(200),
+                    "unrolled",
+                    "You sum the iterations up. Where the layer contracts that is right, and it gets there in the end; in the last case it runs "
+                    "away, and still the fixed point has a gradient. Solve.",
+                    alone=True,
+                ),
+                Slip(
+                    "delta",
+                    lambda slope, u: u,
+                    "u for the error",
+                    "u is the gradient at the activation. For weights and input you need it at z, one link further back.",
+                ),
+                Slip(
+                    "slope",
+                    lambda a: a * (1 - a),
+                    "the sigmoid's slope",
+                    "a(1 - a) is the slope of the sigmoid. This layer's activation is tanh.",
+                ),
+                Slip(
+                    "slope",
+                    lambda a: 1 - np.tanh(a) ** 2,
+                    "tanh once too often",
+                    "a is the activation: tanh has been applied. You apply it again in the slope.",
+                ),
+                Slip(
+                    "slope",
+                    lambda a: 1 - a,
+                    "square forgotten in the slope",
+                    "The slope of tanh is 1 minus a square.",
+                ),
+                Slip(
+                    "outer",
+                    lambda delta, a, x: delta @ x.T,
+                    "x for a in the gradient of W",
+                    "The gradient of W is an error times what W was multiplied with. W meets a; it is U that meets x.",
+                ),
+                Slip(
+                    "outer",
+                    lambda delta, a, x: a @ delta.T,
+                    "gradient of W transposed",
+                    "The gradient of W has the shape of W, and here that hides a transpose: row for the neuron that W leads to.",
+                ),
+            ),
+            told=(  # the slopes cancel
+                frozenset({"identity left out", "the sigmoid's slope"}),
+                frozenset({"identity left out", "tanh once too often"}),
+                frozenset({"identity left out", "square forgotten in the slope"}),
+            ),
+        ),
+    ),
+)
