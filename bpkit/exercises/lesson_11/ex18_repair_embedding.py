@@ -22,8 +22,8 @@ def _cases_embedding(rng: np.random.Generator) -> list[Case]:
 
 def _repair_embedding(t: Array, G: Array, words: int) -> Array:
     dE = np.zeros((words, G.shape[1]))
-    for token, row in zip(t, G, strict=True):
-        dE[token] += row
+    for i, token in enumerate(t):
+        dE[token] += G[i]
     return dE
 
 

@@ -102,7 +102,7 @@ TRUNCATED = Derivation(
         ),
     ),
     wrong=5,
-    all_right="One line is wrong. Let τ = 1 and T = 2 with a single neuron: then C₂ holds W twice, one inside the other. Differentiate.",
+    all_right="One line is wrong. Let τ = 1, T = 2, one neuron, and h₀ not 0: then C₂ holds W twice, one inside the other. Differentiate.",
 )
 
 

@@ -98,7 +98,7 @@ EXERCISE = Exercise(
                     "step",
                     lambda v: v,
                     "length counted twice",
-                    "The length comes in twice: a step along v itself has it already. If v becomes ten times as long, so does what is asked, and no more.",
+                    "The length comes in twice: a step along v itself has it already. Ten times the v asks for ten times the product, no more.",
                     alone=True,
                 ),
                 Slip(
