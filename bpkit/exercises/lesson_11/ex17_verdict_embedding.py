@@ -71,7 +71,7 @@ EMBEDDING = Derivation(
         ),
         Line(
             r"a step: `E -= eta * dE`",
-            "Line 7 is right if it is handed the right dE: what no token names stays where it is. It is not, and the fault was made above.",
+            "Line 7 is a step as it should be, and words that no token names stay where they are. What it is handed was spoilt above.",
             _lookup(lambda t, E, G: (E - _ETA * _slope(t, E, G), E - _ETA * _at_once(t, G))),
         ),
     ),
