@@ -310,7 +310,7 @@ rows(("kernel", *kernels), ("error of line 4", *("round-off" if missed(k) < 1e-1
 # ## A table that is read by token
 
 # %% slideshow={"slide_type": "-"}
-lines("9", 3)
+lines("9")
 
 # %% slideshow={"slide_type": "fragment"}
 t, dE = np.array([1, 1]), np.zeros(2)
@@ -318,7 +318,7 @@ dE[t] += np.array([3.0, 4.0])
 say(f"**Line 6.** With $t = (1, 1)$ and $G = (3, 4)$ it leaves {dE[1]:g} in row 1, where {3 + 4} belongs: numpy reads all rows before it writes any.")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Before it: X is looked up, row i of X is the row of E that token i names; as a product X = TE. Then the vote. Many trust +=.
+# 3 minutes. Read lines 1 and 2 aloud: a lookup, and the same as a product. Then the vote. Many trust +=.
 #
 # The repair: the loop of line 5, np.add.at, or the product of line 3. Popular wrong repair: to divide by how often a word comes.
 

@@ -857,11 +857,11 @@ prove(batch_cost, z, claim)
 #
 # | | line |
 # |--:|:--|
-# | **1** | $y_i = \displaystyle\sum_{a=0}^{K-1} k_a\, x_{i+a}$ for $i = 0, \dots, n - K$; $\;g_i = \dfrac{\partial C}{\partial y_i}$ |
+# | **1** | $y_i = \sum_{a=0}^{K-1} k_a\, x_{i+a}$ for $i = 0, \dots, n - K$; $\;g_i = \dfrac{\partial C}{\partial y_i}$ |
 # | **2** | $\dfrac{\partial y_i}{\partial x_t} = k_{t-i}$ if $0 \le t - i < K$, else 0 |
-# | **3** | $\dfrac{\partial C}{\partial x_t} = \displaystyle\sum_i g_i\, k_{t-i}$, over the $i$ for which $k$ has that place |
-# | **4** | lay $K - 1$ zeros to either side of $g$ and call it $\hat g$, so that $\hat g_j = g_{j-K+1}$. Then it is the forward pass again: $\;\dfrac{\partial C}{\partial x_t} = \displaystyle\sum_{a=0}^{K-1} k_a\, \hat g_{t+a}$ |
-# | **5** | $\dfrac{\partial C}{\partial k_a} = \displaystyle\sum_i g_i\, x_{i+a}$ |
+# | **3** | $\dfrac{\partial C}{\partial x_t} = \sum_i g_i\, k_{t-i}$, over the $i$ for which $k$ has that place |
+# | **4** | lay $K - 1$ zeros to either side of $g$ and call it $\hat g$, so that $\hat g_j = g_{j-K+1}$. Then it is the forward pass again: $\;\dfrac{\partial C}{\partial x_t} = \sum_{a=0}^{K-1} k_a\, \hat g_{t+a}$ |
+# | **5** | $\dfrac{\partial C}{\partial k_a} = \sum_i g_i\, x_{i+a}$ |
 # | **6** | so that, too, is the forward pass again: $g$ slides over $x$ as if it were the kernel |
 
 # %% [markdown]
@@ -1274,7 +1274,7 @@ prove(second_piece, W, claim)
 # | **3** | with $d_i = \dfrac{\partial C}{\partial \hat x_i} = \gamma_i\, g_i$ and $\dfrac{\partial s}{\partial x_j} = \dfrac{\hat x_j}{n}$, in which the mean plays no part |
 # | **4** | $\dfrac{\partial \hat x_i}{\partial x_j} = \dfrac1s \left( [i = j] - \dfrac1n - \dfrac{\hat x_i\, \hat x_j}{n} \right)$ |
 # | **5** | so, in each column: $\;\dfrac{\partial C}{\partial x_j} = \dfrac1s \left( d_j - \frac1n \sum_i d_i - \hat x_j\, \frac1n \sum_i d_i\, \hat x_i \right)$ |
-# | **6** | a check: in each column $\displaystyle\sum_j \frac{\partial C}{\partial x_j} = 0$ |
+# | **6** | a check: in each column $\sum_j \partial C/\partial x_j = 0$ |
 
 # %% [markdown]
 # ### 11.25 verdict_layer_norm · •• · 3 min · 1 point

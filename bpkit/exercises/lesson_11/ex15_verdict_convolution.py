@@ -37,7 +37,7 @@ def _slope_of_kernel(x: Array, k: Array, g: Array) -> Array:
 CONVOLUTION = Derivation(
     (
         Line(
-            r"$y_i = \displaystyle\sum_{a=0}^{K-1} k_a\, x_{i+a}$ for $i = 0, \dots, n - K$; $\;g_i = \dfrac{\partial C}{\partial y_i}$",
+            r"$y_i = \sum_{a=0}^{K-1} k_a\, x_{i+a}$ for $i = 0, \dots, n - K$; $\;g_i = \dfrac{\partial C}{\partial y_i}$",
             "Line 1 is right: it says what is computed. Mathematicians call it a correlation, nets a convolution; a name makes no line wrong.",
         ),
         Line(
@@ -46,17 +46,17 @@ CONVOLUTION = Derivation(
             _signal(lambda x, k, g: (oracles.jacobian(lambda moved: _slid(moved, k), x), _slopes(x, k))),
         ),
         Line(
-            r"$\dfrac{\partial C}{\partial x_t} = \displaystyle\sum_i g_i\, k_{t-i}$, over the $i$ for which $k$ has that place",
+            r"$\dfrac{\partial C}{\partial x_t} = \sum_i g_i\, k_{t-i}$, over the $i$ for which $k$ has that place",
             "Line 3 is right: one term for every output that x_t reaches. Watch the index of k, and on which side of the minus i stands.",
             _signal(lambda x, k, g: (_slope_of_input(x, k, g), g @ _slopes(x, k))),
         ),
         Line(
             r"lay $K - 1$ zeros to either side of $g$ and call it $\hat g$, so that $\hat g_j = g_{j-K+1}$. Then it is the forward pass again: "
-            r"$\;\dfrac{\partial C}{\partial x_t} = \displaystyle\sum_{a=0}^{K-1} k_a\, \hat g_{t+a}$",
+            r"$\;\dfrac{\partial C}{\partial x_t} = \sum_{a=0}^{K-1} k_a\, \hat g_{t+a}$",
             sides=_signal(lambda x, k, g: (_slope_of_input(x, k, g), _slid(np.pad(g, len(k) - 1), k))),
         ),
         Line(
-            r"$\dfrac{\partial C}{\partial k_a} = \displaystyle\sum_i g_i\, x_{i+a}$",
+            r"$\dfrac{\partial C}{\partial k_a} = \sum_i g_i\, x_{i+a}$",
             "Line 5 is right: entry a of the kernel is used at every place i, and a parameter's gradient is the sum over its uses.",
             _signal(lambda x, k, g: (_slope_of_kernel(x, k, g), np.array([sum(g[i] * x[i + a] for i in range(5)) for a in range(3)]))),
         ),

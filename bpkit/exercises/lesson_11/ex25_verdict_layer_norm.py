@@ -84,7 +84,7 @@ LAYER_NORM = Derivation(
             _columns(lambda X, gamma, G, epsilon: (_slope(X, gamma, G, epsilon), _printed(X, gamma, G, epsilon))),
         ),
         Line(
-            r"a check: in each column $\displaystyle\sum_j \frac{\partial C}{\partial x_j} = 0$",
+            r"a check: in each column $\sum_j \partial C/\partial x_j = 0$",
             "Line 6 is right, for every G: the same number added to a whole column moves no output.",
             _columns(
                 lambda X, gamma, G, epsilon: (
