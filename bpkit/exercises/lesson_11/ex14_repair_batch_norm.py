@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, Array, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import ALLOWED, Array, mean_over, normalised_parts, normalised_slips, standardised
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
 
@@ -25,6 +25,11 @@ def _repair_batch_norm(z: Array, gamma: Array, g: Array, epsilon: float) -> Arra
     s = np.sqrt((centred**2).mean(axis=1, keepdims=True) + epsilon)
     z_hat, d = centred / s, gamma * g
     return (d - d.mean(axis=1, keepdims=True) - z_hat * (d * z_hat).mean(axis=1, keepdims=True)) / s
+
+
+def _with_centred(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+    centred, d = z - mean_over(z, 1), gamma * g
+    return (d - mean_over(d, 1) - centred * mean_over(d * centred, 1)) / np.sqrt(mean_over(centred**2, 1) + epsilon)
 
 
 def _in_parts(**parts: Any) -> Answer:
@@ -53,6 +58,16 @@ EXERCISE = Exercise(
             "mean and deviation held fast",
             normalised_parts(1, mean=lambda d, axis: 0.0, spread=lambda d, h, axis: 0.0),
             "You take mean and deviation for constants. They are made from the z of this very batch, so every z moves them.",
+        ),
+        Mistake(
+            "means over all",
+            normalised_parts(1, mean=lambda d, axis: d.mean(), spread=lambda d, h, axis: h * (d * h).mean()),
+            "On the way back your means run over neurons and examples together. Every neuron has its own mean and deviation.",
+        ),
+        Mistake(
+            "centred for normalised",
+            _with_centred,
+            "What comes back through the deviation holds z less its mean, not yet divided by s. Which of the two stands in the derivative of s?",
         ),
         Mistake(
             "means over the neurons",

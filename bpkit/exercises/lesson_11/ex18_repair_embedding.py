@@ -89,6 +89,13 @@ EXERCISE = Exercise(
                     alone=True,
                 ),
                 Slip(
+                    "row",
+                    lambda rows: len(rows) * rows.sum(axis=0),
+                    "sum times the count",
+                    "You add up a word's rows and multiply by how many there are. Each comes in once.",
+                    alone=True,
+                ),
+                Slip(
                     "factor",
                     lambda t, words: 1.0 / len(t),
                     "averaged over the tokens",

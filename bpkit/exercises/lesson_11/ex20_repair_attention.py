@@ -40,6 +40,7 @@ def _repair_attention_oracle(Q: Array, K: Array, V: Array, G: Array) -> list[Arr
 
 def _in_parts(
     scale: Callable[[Array, Array], float] = lambda Q, V: 1 / np.sqrt(Q.shape[1]),
+    queries: Callable[[Array, Array, float], Array] = lambda H, K, scale: H @ K * scale,
     keys: Callable[[Array, Array, float], Array] = lambda H, Q, scale: H.T @ Q * scale,
     softmax: Callable[[Array, Array], Array] = lambda P, D: P * (D - (P * D).sum(axis=1, keepdims=True)),
     values: Callable[[Array, Array, Array], Array] = lambda P, G, Q: P.T @ G,
@@ -48,7 +49,7 @@ def _in_parts(
     def answer(Q: Array, K: Array, V: Array, G: Array) -> list[Array]:
         P, factor = forward(Q, K), scale(Q, V)
         H = softmax(P, G @ V.T)
-        return [H @ K * factor, keys(H, Q, factor), values(P, G, Q)]
+        return [queries(H, K, factor), keys(H, Q, factor), values(P, G, Q)]
 
     return answer
 
@@ -110,6 +111,20 @@ EXERCISE = Exercise(
                     alone=True,
                 ),
                 Slip(
+                    "queries",
+                    lambda H, K, scale: H @ K,
+                    "root in dK only",
+                    "dK and dV are right. Queries and keys come into the same product, and it is the product that was divided.",
+                    alone=True,
+                ),
+                Slip(
+                    "scale",
+                    lambda Q, V: 1 / np.sqrt(len(V)),
+                    "root of the number of keys",
+                    "dV is right. In the others you take the root of the number of keys. The scores were divided by the root of the keys' length.",
+                    alone=True,
+                ),
+                Slip(
                     "keys",
                     lambda H, Q, scale: H.T @ Q,
                     "root in dQ only",
@@ -146,6 +161,13 @@ EXERCISE = Exercise(
                     lambda P, D: P * (D - D.mean(axis=1, keepdims=True)),
                     "plain mean of the row",
                     "dV is right. In H you subtract the plain mean of each row of D. What is to be subtracted weighs the entries by P.",
+                    alone=True,
+                ),
+                Slip(
+                    "softmax",
+                    lambda P, D: P * (D - D.sum(axis=1, keepdims=True)),
+                    "plain sum of the row",
+                    "dV is right. In H you subtract the plain sum of each row of D. What is to be subtracted weighs the entries by P.",
                     alone=True,
                 ),
                 Slip(

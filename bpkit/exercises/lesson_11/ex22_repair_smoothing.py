@@ -91,6 +91,26 @@ EXERCISE = Exercise(
             lambda z, Y, alpha: _repair_smoothing(z, Y, alpha) * softmax_columns(z) * (1 - softmax_columns(z)),
             "You multiply by a slope of the output once more. Line 3 is taken at z already.",
         ),
+        Mistake(
+            "p times 1 - α",
+            lambda z, Y, alpha: softmax_columns(z) * (1 - alpha) - smoothed(Y, alpha),
+            "You scale p by 1 - α, which is the target of the right class alone. The other classes have targets, too.",
+        ),
+        Mistake(
+            "both repaired at once",
+            lambda z, Y, alpha: softmax_columns(z) * (1 - alpha / len(Y)) - ((1 - alpha) * Y + alpha / len(Y)),
+            "Your p is scaled as for the targets of line 1, and then you subtract others. Which targets does the cost have?",
+        ),
+        Mistake(
+            "k = j alone",
+            lambda z, Y, alpha: -smoothed(Y, alpha) * (1 - softmax_columns(z)),
+            "You took the term k = j of line 3 and left out the others. Every p_k moves with z_j.",
+        ),
+        Mistake(
+            "slope at p",
+            lambda z, Y, alpha: -smoothed(Y, alpha) / softmax_columns(z),
+            "That is the slope of C at p. Asked is the error, which is taken at z, before the softmax.",
+        ),
         *mistakes_of(
             _in_parts,
             (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, Array, states
+from bpkit.exercises.lesson_11.shared import ALLOWED, Array, prime, states
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -44,10 +44,11 @@ def _repair_truncated_oracle(W: Array, h: Array, g: Array, tau: int) -> Array:
 
 def _in_parts(
     last: Callable[[int], int] = lambda tau: 1,
-    counted: Callable[[int, int], bool] = lambda t, tau: t > tau,
+    counted: Callable[[int, int, int], bool] = lambda t, tau, T: t > tau,
     slope: Callable[[Array, int], Any] = lambda h, t: 1 - h[:, t] ** 2,
     carried: Callable[[Array, Array], Array] = lambda W, delta: W.T @ delta,
     met: Callable[[Array, Array, int], Array] = lambda delta, h, t: np.outer(delta, h[:, t - 1]),
+    column: Callable[[int], int] = lambda t: t - 1,
     factor: Callable[[int, int], float] = lambda T, tau: 1.0,
 ) -> Answer:
     """Back from T to the moment `last`, in which moments are `counted` in the cost."""
@@ -56,7 +57,7 @@ def _in_parts(
         T = g.shape[1]
         dW, back = np.zeros(W.shape), np.zeros(len(W))
         for t in range(T, last(tau) - 1, -1):
-            delta = (back + g[:, t - 1] * counted(t, tau)) * slope(h, t)
+            delta = (back + g[:, column(t)] * counted(t, tau, T)) * slope(h, t)
             dW += met(delta, h, t)
             back = carried(W, delta)
         return dW * factor(T, tau)
@@ -119,21 +120,35 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "counted",
-                    lambda t, tau: True,
+                    lambda t, tau, T: True,
                     "the costs of both pieces",
                     "You count the costs of both pieces. Asked is the gradient of B, which has those after τ.",
                 ),
                 Slip(
                     "counted",
-                    lambda t, tau: t >= tau,
+                    lambda t, tau, T: t >= tau,
                     "the cost at the cut, too",
                     "You count the cost at τ. It belongs to the first piece.",
                 ),
                 Slip(
                     "counted",
-                    lambda t, tau: t <= tau,
+                    lambda t, tau, T: t <= tau,
                     "the other piece",
                     "You count the costs up to τ. They make up A; asked is the gradient of B.",
+                    alone=True,
+                ),
+                Slip(
+                    "counted",
+                    lambda t, tau, T: t == T,
+                    "the last cost alone",
+                    "You count the last cost only. Every moment after τ has one.",
+                    alone=True,
+                ),
+                Slip(
+                    "column",
+                    lambda t: t - 2,
+                    "g of the moment before",
+                    "Each moment gets the g of the one before. Column 0 of g belongs to moment 1.",
                     alone=True,
                 ),
                 Slip(
@@ -153,6 +168,13 @@ EXERCISE = Exercise(
                     lambda h, t: h[:, t] * (1 - h[:, t]),
                     "the sigmoid's slope",
                     "h(1 - h) is the slope of a sigmoid. These states come out of a tanh.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    lambda h, t: prime(h[:, t]),
+                    "the sigmoid's slope, at h",
+                    "You call the sigmoid's slope, and give it the state. These states have been through a tanh already.",
                     alone=True,
                 ),
                 Slip(
@@ -185,6 +207,13 @@ EXERCISE = Exercise(
                     lambda T, tau: 1.0 / T,
                     "averaged over the moments",
                     "You divide by the number of moments. B is a sum.",
+                    alone=True,
+                ),
+                Slip(
+                    "factor",
+                    lambda T, tau: 1.0 / (T - tau),
+                    "averaged over the piece",
+                    "You divide by the number of moments in the second piece. B is a sum.",
                     alone=True,
                 ),
                 Slip(

@@ -124,6 +124,26 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
+            "one-sided, along v",
+            lambda grad, w, v, h: (grad(w + h * v) - grad(w)) / h,
+            "The length is right. Your difference is one-sided, so it is off by a term that grows with h. Take one gradient before and one behind.",
+        ),
+        Mistake(
+            "a whole step",
+            lambda grad, w, v, h: grad(w + v) - grad(w),
+            "You step the whole v. A derivative asks for a small step, and divides by it.",
+        ),
+        Mistake(
+            "all parameters moved",
+            lambda grad, w, v, h: (grad(w + h) - grad(w - h)) / (2 * h) * v,
+            "You move every parameter by the same h, and bring v in afterwards, entry by entry. Move along v.",
+        ),
+        Mistake(
+            "the gradient at v",
+            lambda grad, w, v, h: grad(v),
+            "That is the gradient at another place. Asked is how the gradient at w changes along v.",
+        ),
+        Mistake(
             "one-sided",
             _in_parts(behind=lambda grad, w, step: grad(w), width=lambda h: h),
             "Nearly: your difference is one-sided, so it is off by a term that grows with h. Take one gradient before and one behind.",

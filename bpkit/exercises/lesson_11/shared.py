@@ -142,6 +142,7 @@ def normalised_parts(
     spread: Callable[[Array, Array, int], Any] = lambda d, h, axis: h * mean_over(d * h, axis),
     deviation: Callable[[Array, int, float], Array] = lambda centred, axis, epsilon: np.sqrt(mean_over(centred**2, axis) + epsilon),
     over: Callable[[Array], Any] = lambda s: 1 / s,
+    factor: Callable[[int], float] = lambda size: 1.0,
 ) -> Answer:
     """The gradient for the input of a normalisation along `axis`, one part for each thing to get wrong."""
 
@@ -149,7 +150,7 @@ def normalised_parts(
         centred = z - mean_over(z, axis)
         s = deviation(centred, axis, epsilon)
         h, d = centred / s, weight(gamma) * g
-        return over(s) * (d - mean(d, axis) - spread(d, h, axis))
+        return factor(z.shape[axis]) * over(s) * (d - mean(d, axis) - spread(d, h, axis))
 
     return answer
 
@@ -161,7 +162,7 @@ def normalised_slips(all_of: str) -> tuple[Slip, ...]:
             "mean",
             lambda d, axis: 0.0,
             "no path through the mean",
-            f"What you return does not add up to 0 over {all_of}. The same shift of all of them moves no output: one of the ways there is missing.",
+            f"Your gradient for the input does not add up to 0 over {all_of}. The same shift of all of them moves no output: a way is missing.",
         ),
         Slip(
             "spread",
@@ -194,6 +195,34 @@ def normalised_slips(all_of: str) -> tuple[Slip, ...]:
             lambda d, h, axis: -h * mean_over(d * h, axis),
             "deviation added",
             "What comes back through the deviation has the wrong sign. A larger s makes every normalised value smaller in size.",
+            alone=True,
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: h * mean_over(d * h, axis) / 2,
+            "half of the deviation",
+            "What comes back through the deviation is half of what it should be. The half of the root meets the two of the square.",
+            alone=True,
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: 2 * h * mean_over(d * h, axis),
+            "twice the deviation",
+            "What comes back through the deviation is twice what it should be. The two of the square meets the half of the root.",
+            alone=True,
+        ),
+        Slip(
+            "factor",
+            float,
+            "means not divided",
+            f"You have the formula times the number of {all_of.removeprefix('the ')}: some write it so, and divide at the very end.",
+            alone=True,
+        ),
+        Slip(
+            "factor",
+            lambda size: -1.0,
+            "sign",
+            "Every entry for the input has the opposite sign. A gradient points uphill; the minus belongs to the step.",
             alone=True,
         ),
         Slip(
