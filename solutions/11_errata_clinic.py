@@ -754,7 +754,7 @@ bp.widgets.errata_bench()
 # That ends the first sitting.
 
 # %% [markdown]
-# # Second sitting: nobody has told you
+# ## Second sitting: nobody has told you
 #
 # The first six slips stand in texts that the course names, and some of their repairs you had met before. These eight are new. We composed them; none is quoted from anybody. But each slip is one that people make, in
 # notes, in code, in reviews.
@@ -1527,8 +1527,8 @@ bp.equations.card("tanh slope", "relu slope", *by_lesson, *of_the_clinic)
 #
 # <details><summary>1. A net trains well with your new gradient. What do you know?</summary>
 #
-# That the gradient's direction has something to do with the right one: most steps went down. Nothing more. Of the six wrong gradients of this
-# lesson, all go down at first, and three of them to the very end.
+# That the gradient's direction has something to do with the right one: most steps went down. Nothing more. Of the six wrong gradients of the
+# first sitting, all go down at first, and three of them to the very end.
 #
 # </details>
 # <details><summary>2. A gradient passes a check at 1e-7 on the identity matrix. What do you know?</summary>

@@ -16,7 +16,7 @@ from bpkit.exercises import of_lesson
 COURSE = find_course()
 assert COURSE.solutions is not None
 EARLIER = [f"{number:02d}" for number in range(11)]
-SECOND_SITTING = {"lessons": "# Second sitting", "slides": "## Nobody has told you"}
+SECOND_SITTING = {"lessons": "## Second sitting", "slides": "## Nobody has told you"}
 
 # what would give an error of the second sitting away; each is told in that sitting, or the phrase would be of no use
 UNTOLD = {
