@@ -65,7 +65,7 @@ say(f"{rising} of 6. And {steps_down} of 6 go down at first. **That the cost fal
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Vote by fingers before the table. Most say 4 or 5: a wrong gradient must go wrong.
 #
-# Ask why all go down at first: each wrong gradient makes an angle below 90° with the right one. The letters are the texts; they come one by one now.
+# Ask why all go down at first: each wrong gradient makes an angle below 90° with the right one. The letters are the texts: three come one by one now, all six stand on the bench.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The rules of the clinic

@@ -556,3 +556,28 @@ def test_the_published_ica_gradient_passes_on_a_symmetric_w():
     assert not np.allclose(published(W, X), ica_with_names(W, X), rtol=0.1)
     with pytest.raises(ValueError, match="mismatch"):
         published(W[:2], X)
+
+
+def test_the_printed_smoothed_errors_add_up_to_alpha_over_n():
+    z, Y, alpha = np.random.default_rng(0).normal(size=(4, 5)), np.eye(4)[:, [0, 1, 2, 3, 0]], 0.3
+    printed = next(m for m in registry()["11.22"].mistakes if m.name == "p - q").answer
+    np.testing.assert_allclose(printed(z, Y, alpha).sum(axis=0), alpha / 4)
+    np.testing.assert_allclose(registry()["11.22"].reference(z, Y, alpha).sum(axis=0), 0, atol=1e-12)
+
+
+def test_the_mean_alone_adds_up_to_0_and_is_wrong():
+    """So the check that finds the printed line of case 7 does not find its popular repair."""
+    rng = np.random.default_rng(0)
+    given = rng.normal(size=(2, 5)), np.ones((2, 1)), rng.normal(size=(2, 5)), 0.1
+    by_name = {m.name: m.answer(*given) for m in registry()["11.14"].mistakes}
+    np.testing.assert_allclose(by_name["no path through the deviation"].sum(axis=1), 0, atol=1e-12)
+    assert np.abs(by_name["no path through the mean"].sum(axis=1)).min() > 0.01
+
+
+def test_layer_norms_gradient_does_not_depend_on_who_else_is_in_the_batch():
+    rng = np.random.default_rng(0)
+    x, gamma, g = rng.normal(size=(4, 3)), rng.uniform(0.5, 2, size=(4, 1)), rng.normal(size=(4, 3))
+    layer = registry()["11.26"].reference
+    np.testing.assert_allclose(layer(x, gamma, g, 0.1)[0][:, :1], layer(x[:, :1], gamma, g[:, :1], 0.1)[0])
+    batch = next(m for m in registry()["11.26"].mistakes if m.name == "means over the batch").answer
+    assert not np.allclose(batch(x, gamma, g, 0.1)[0][:, :1], batch(x[:, :1], gamma, g[:, :1], 0.1)[0])
