@@ -19,7 +19,7 @@
 # - say where a wrong gradient hides: for which numbers it passes a check, and how the check must be built so that it cannot;
 # - tell a line that *looks* wrong from one that *is*, and say "all right" where it is.
 #
-# **You need** the whole course: BP1 to BP4 (lessons 04 to 06), gradient checking (03), updates (07), functions of matrices as nets (09).
+# **You need** the course so far: BP1 to BP4 (lessons 04 to 06), softmax (04), gradient checking (03), updates (07), functions of matrices as nets (09).
 #
 # **Time** 190 minutes: two sittings. The first, 80 minutes, is the warm-up: six verdicts, six repairs and four guesses. The second, 110 minutes with the recap: eight
 # verdicts, eight repairs and three guesses. In both together about 80 of reading.
@@ -756,8 +756,8 @@ bp.widgets.errata_bench()
 # %% [markdown]
 # ## Second sitting: nobody has told you
 #
-# The first six slips stand in texts that the course names, and some of their repairs you had met before. These eight are new. We composed them; none is quoted from anybody. But each slip is one that people make, in
-# notes, in code, in reviews.
+# The first six slips stand in texts that the course names, and some of their repairs you had met before. These eight are new. We composed them; none
+# is quoted from anybody. But each slip is one that people make, in notes, in code, in reviews.
 #
 # Three things are different now:
 #
@@ -765,13 +765,14 @@ bp.widgets.errata_bench()
 # - The subjects belong to nets that come later: you need none of them beforehand. Line 1 says all that is computed.
 # - After each verdict you write the right gradient, whatever you found. Its name begins with `repair_`, also where there may be nothing to repair.
 #
-# Where $g$ or $G$ is the slope of $C$ at some result, your proof uses the cost $\sum g \odot (\text{result})$: it has this very slope, and no other part of $C$ has a say.
+# Where $g$ or $G$ is the slope of $C$ at some result, your proof uses the cost $\sum g \odot (\text{result})$: it has this very slope, and no other
+# part of $C$ has a say.
 
 # %% [markdown]
 # ## Case 7: batch normalisation
 #
-# One neuron, $m$ examples: its weighted inputs $z_1, \dots, z_m$ are brought to mean 0 and variance 1 over the batch, with a small $\varepsilon$ to keep the root off 0. Then comes a learnt scale $\gamma$ and a learnt
-# shift $\beta$.
+# One neuron, $m$ examples: its weighted inputs $z_1, \dots, z_m$ are brought to mean 0 and variance 1 over the batch, with a small $\varepsilon$ to
+# keep the root off 0. Then comes a learnt scale $\gamma$ and a learnt shift $\beta$.
 #
 # | | line |
 # |--:|:--|
@@ -797,7 +798,8 @@ bp.check("11.13", verdict_batch_norm)
 # %% [markdown]
 # ### 11.14 repair_batch_norm · ••• · 6 min · 3 points
 #
-# Return $\partial C / \partial z$ for $n$ neurons: `z` and `g` are $(n, m)$, `gamma` is $(n, 1)$, `epsilon` a number → $(n, m)$. Each neuron (row) is normalised over the examples.
+# Return $\partial C / \partial z$ for $n$ neurons: `z` and `g` are $(n, m)$, `gamma` is $(n, 1)$, `epsilon` a number → $(n, m)$. Each neuron (row)
+# is normalised over the examples.
 
 
 # %%
@@ -836,7 +838,8 @@ prove(batch_cost, z, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# Line 2 is true and says less than it seems: $v$ does not feel $\mu$. But $\mu$ also stands in $z_i - \mu$, where every example meets it. Line 3 forgets this path and holds the mean fast. With it,
+# Line 2 is true and says less than it seems: $v$ does not feel $\mu$. But $\mu$ also stands in $z_i - \mu$, where every example meets it. Line 3
+# forgets this path and holds the mean fast. With it,
 #
 # $$\frac{\partial \hat z_i}{\partial z_j} = \frac1s \left( [i = j] - \frac1m - \frac{\hat z_i\, \hat z_j}{m} \right)$$
 #
@@ -846,7 +849,8 @@ prove(batch_cost, z, claim)
 #
 # *Looks wrong, is right:* line 2: a derivative that is 0 for every batch.
 #
-# *Popular wrong repair:* give the mean its path, and then take $s$ for a constant. Each of the two paths alone is wrong; the same shift of all $z$ and the same stretch of all $z$ must both be without effect (the stretch, but for $\varepsilon$).
+# *Popular wrong repair:* give the mean its path, and then take $s$ for a constant. Each of the two paths alone is wrong; the same shift of all $z$
+# and the same stretch of all $z$ must both be without effect (the stretch, but for $\varepsilon$).
 #
 # </details>
 
@@ -880,7 +884,8 @@ bp.check("11.15", verdict_convolution)
 # %% [markdown]
 # ### 11.16 repair_convolution · ••• · 7 min · 3 points
 #
-# Now in two dimensions: $y_{ij} = \sum_{a,b} k_{ab}\, x_{i+a,\, j+b}$ wherever the kernel lies inside. Return `[dx, dk]`: `x` is $(h, w)$, `k` $(p, q)$, `g` $= \partial C/\partial y$ has shape $(h - p + 1,\, w - q + 1)$.
+# Now in two dimensions: $y_{ij} = \sum_{a,b} k_{ab}\, x_{i+a,\, j+b}$ wherever the kernel lies inside. Return `[dx, dk]`: `x` is $(h, w)$, `k`
+# $(p, q)$, `g` $= \partial C/\partial y$ has shape $(h - p + 1,\, w - q + 1)$.
 
 
 # %%
@@ -920,21 +925,23 @@ prove(lambda x: slide_cost(x, kernel), image, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# Line 3 has $k_{t-i}$: as $i$ grows, the index of $k$ falls. Line 4 lets both grow. Put in what $\hat g$ is: with $i = t + a - K + 1$ the entry beside $\hat g_{t+a}$ must be $k_{t-i} = k_{K-1-a}$, the kernel turned round:
+# Line 3 has $k_{t-i}$: as $i$ grows, the index of $k$ falls. Line 4 lets both grow. Put in what $\hat g$ is: with $i = t + a - K + 1$ the entry
+# beside $\hat g_{t+a}$ must be $k_{t-i} = k_{K-1-a}$, the kernel turned round:
 #
 # $$\frac{\partial C}{\partial x_t} = \sum_{a=0}^{K-1} k_{K-1-a}\, \hat g_{t+a}$$
 #
 # *Looks wrong, is right:* line 6: $g_i$ and $x_{i+a}$ run the same way, so nothing is turned.
 #
-# *Popular wrong repair:* turn both round, "because it is a convolution"; or transpose the kernel. In two dimensions the kernel is turned in its rows **and** its columns, which is no transpose. A loop that adds to the window it has read needs no turning at
-# all: `dx[window] += k[a, b] * g`.
+# *Popular wrong repair:* turn both round, "because it is a convolution"; or transpose the kernel. In two dimensions the kernel is turned in its rows
+# **and** its columns, which is no transpose. A loop that adds to the window it has read needs no turning at all: `dx[window] += k[a, b] * g`.
 #
 # </details>
 
 # %% [markdown]
 # ## Case 9: a table that is read by token
 #
-# A text is a list of $n$ tokens, each the number of a word, and a table $E$ has a row of $d$ numbers for each word. The first layer of a language net looks rows up. Programs stand in some lines; they are numpy's.
+# A text is a list of $n$ tokens, each the number of a word, and a table $E$ has a row of $d$ numbers for each word. The first layer of a language
+# net looks rows up. Programs stand in some lines; they are numpy's.
 #
 # | | line |
 # |--:|:--|
@@ -999,8 +1006,8 @@ prove(lookup_cost, table, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# `dE[t] += G` reads all the rows `dE[t]` first, adds, and then writes them back one after another. A word that comes twice is read twice as 0, and its second sum overwrites the first. It is `=` where `+=` was written. Right are the loop,
-# $T^\top G$, and
+# `dE[t] += G` reads all the rows `dE[t]` first, adds, and then writes them back one after another. A word that comes twice is read twice as 0, and
+# its second sum overwrites the first. It is `=` where `+=` was written. Right are the loop, $T^\top G$, and
 #
 # ```python
 # np.add.at(dE, t, G)
@@ -1015,7 +1022,8 @@ prove(lookup_cost, table, claim)
 # %% [markdown]
 # ## Case 10: attention
 #
-# $n$ queries, $m$ keys and $m$ values, a token in each **row**: $Q$ is $(n, d)$, $K$ $(m, d)$, $V$ $(m, e)$. Each query gets a mean of the values, weighted by how well it fits each key.
+# $n$ queries, $m$ keys and $m$ values, a token in each **row**: $Q$ is $(n, d)$, $K$ $(m, d)$, $V$ $(m, e)$. Each query gets a mean of the values,
+# weighted by how well it fits each key.
 #
 # | | line |
 # |--:|:--|
@@ -1081,11 +1089,13 @@ prove(lambda K: attention_cost(Q, K, V), K, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# $H$ is the slope at $S$, and $S$ is the product **divided by** $\sqrt d$. Line 5 goes back through the product and leaves the division out; so does line 6:
+# $H$ is the slope at $S$, and $S$ is the product **divided by** $\sqrt d$. Line 5 goes back through the product and leaves the division out; so does
+# line 6:
 #
 # $$\frac{\partial C}{\partial Q} = \frac{H K}{\sqrt d}, \qquad \frac{\partial C}{\partial K} = \frac{H^\top Q}{\sqrt d}$$
 #
-# For the matrices that make queries and keys this is a learning rate $\sqrt d$ times too large, and such a net trains. For what lies before them the direction is wrong as well.
+# For the matrices that make queries and keys this is a learning rate $\sqrt d$ times too large, and such a net trains. For what lies before them the
+# direction is wrong as well.
 #
 # *Looks wrong, is right:* line 4. $\sum_k P_{ik} D_{ik} = \sum_k P_{ik} \sum_c G_{ic} V_{kc} = \sum_c G_{ic} O_{ic}$: exchange the two sums.
 #
@@ -1158,14 +1168,15 @@ prove(smooth_cost, z, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# Split the sum of line 3. The term $k = j$ gives $-q_j$; the rest gives $p_j \sum_k q_k$. Lesson 04 could drop that last sum, since its targets add up to 1. These add up to $1 - \alpha/n$: the right class was left without its own
-# share of $\alpha$. For **this** cost
+# Split the sum of line 3. The term $k = j$ gives $-q_j$; the rest gives $p_j \sum_k q_k$. Lesson 04 could drop that last sum, since its targets add
+# up to 1. These add up to $1 - \alpha/n$: the right class was left without its own share of $\alpha$. For **this** cost
 #
 # $$\delta_j = p_j \sum_k q_k - q_j \tag{softmax error for any targets}$$
 #
 # Line 5 would have told: the printed $\delta$ add up to $\alpha/n$.
 #
-# *Looks wrong, is right:* line 1. It may not be the smoothing that its author had in mind, $q_k = (1 - \alpha)\, y_k + \alpha/n$. But a definition is never wrong.
+# *Looks wrong, is right:* line 1. It may not be the smoothing that its author had in mind, $q_k = (1 - \alpha)\, y_k + \alpha/n$. But a definition
+# is never wrong.
 #
 # *Popular wrong repair:* to mend the definition. That gives a right gradient, of another cost; a check against line 1 refuses it.
 #
@@ -1174,7 +1185,8 @@ prove(smooth_cost, z, claim)
 # %% [markdown]
 # ## Case 12: a recurrent net, piece by piece
 #
-# One weight matrix $W$ is used at every moment $t$: the state $h_t$ comes from the state before and from an input $x_t$, and has a cost of its own. For long sequences somebody wants to save memory, and cuts after moment $\tau$.
+# One weight matrix $W$ is used at every moment $t$: the state $h_t$ comes from the state before and from an input $x_t$, and has a cost of its own.
+# For long sequences somebody wants to save memory, and cuts after moment $\tau$.
 #
 # | | line |
 # |--:|:--|
@@ -1201,7 +1213,8 @@ bp.check("11.23", verdict_truncated)
 # %% [markdown]
 # ### 11.24 repair_truncated · ••• · 7 min · 3 points
 #
-# Return $\partial B / \partial W$, exactly. `W` is $(n, n)$; `h` is $(n, T + 1)$ with $h_t$ in column $t$, $h_0$ included; `g` is $(n, T)$ with $g_t$ in column $t - 1$; `tau` is $\tau$.
+# Return $\partial B / \partial W$, exactly. `W` is $(n, n)$; `h` is $(n, T + 1)$ with $h_t$ in column $t$, $h_0$ included; `g` is $(n, T)$ with
+# $g_t$ in column $t - 1$; `tau` is $\tau$.
 
 
 # %%
@@ -1250,7 +1263,8 @@ prove(second_piece, W, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# $h_\tau$ is a number that is known, and it is a function of $W$. Nudge $W$, and it moves, and $B$ with it. Line 5 holds it fast. The way back has to run to the first moment, with no more costs on its way:
+# $h_\tau$ is a number that is known, and it is a function of $W$. Nudge $W$, and it moves, and $B$ with it. Line 5 holds it fast. The way back has
+# to run to the first moment, with no more costs on its way:
 #
 # $$\frac{\partial B}{\partial W} = \sum_{t=1}^{T} \delta^B_t\, h_{t-1}^\top, \qquad \delta^B_t = \left( W^\top \delta^B_{t+1} \right) \odot (1 - h_t^2) \text{ for } t \le \tau$$
 #
@@ -1258,14 +1272,16 @@ prove(second_piece, W, claim)
 #
 # *Looks wrong, is right:* line 4: it cuts the net off, but on the side where $A$ does not see it.
 #
-# *Popular wrong repair:* to let one error over the cut, $W^\top \delta_{\tau+1}$ into moment $\tau$, and stop there. That is nearer, and as little exact.
+# *Popular wrong repair:* to let one error over the cut, $W^\top \delta_{\tau+1}$ into moment $\tau$, and stop there. That is nearer, and as little
+# exact.
 #
 # </details>
 
 # %% [markdown]
 # ## Case 13: layer normalisation
 #
-# As in case 7, numbers are brought to mean 0 and variance 1. But now each **example** is normalised by itself, over its $n$ neurons: what it becomes does not depend on who else is in the batch.
+# As in case 7, numbers are brought to mean 0 and variance 1. But now each **example** is normalised by itself, over its $n$ neurons: what it becomes
+# does not depend on who else is in the batch.
 #
 # | | line |
 # |--:|:--|
@@ -1334,10 +1350,12 @@ prove(layer_cost, x, claim)
 #
 # **Nothing is wrong.** Every line holds for every $x$, $\gamma$, $G$ and $\varepsilon$, and your check has confirmed line 5.
 #
-# *Three lines look wrong.* Line 2 has no $1/m$: it came in with $g$. Line 3 drops the mean, as line 2 of case 7 did; it speaks of $s$ alone, and line 4 then has the mean's own path, $-1/n$. Line 5 keeps $\gamma$ under the sums: over a
-# batch one neuron's $\gamma$ may be taken out, down a column each number has its own.
+# *Three lines look wrong.* Line 2 has no $1/m$: it came in with $g$. Line 3 drops the mean, as line 2 of case 7 did; it speaks of $s$ alone, and
+# line 4 then has the mean's own path, $-1/n$. Line 5 keeps $\gamma$ under the sums: over a batch one neuron's $\gamma$ may be taken out, down a
+# column each number has its own.
 #
-# *Popular wrong repair* of what is right: to take the two means over the batch, since one has seen it so for batch normalisation. Then one example's gradient depends on the others, and its output does not.
+# *Popular wrong repair* of what is right: to take the two means over the batch, since one has seen it so for batch normalisation. Then one example's
+# gradient depends on the others, and its output does not.
 #
 # If you wrote a line's number here: for that line, work out both sides once more with numbers. To say "right" takes as much work as to find a fault.
 #
@@ -1346,7 +1364,8 @@ prove(layer_cost, x, claim)
 # %% [markdown]
 # ## Case 14: a Hessian times a vector
 #
-# The Hessian $H$ of a cost of $n$ parameters has $n^2$ entries, more than fit into memory. Often $Hv$ is all that is wanted. Somebody gets it from two gradients.
+# The Hessian $H$ of a cost of $n$ parameters has $n^2$ entries, more than fit into memory. Often $Hv$ is all that is wanted. Somebody gets it from
+# two gradients.
 #
 # | | line |
 # |--:|:--|
@@ -1372,7 +1391,8 @@ bp.check("11.27", verdict_curvature)
 # %% [markdown]
 # ### 11.28 repair_curvature · •• · 4 min · 2 points
 #
-# `grad` is a function: it takes parameters $(n, 1)$ and returns their gradient $(n, 1)$. Return $Hv$ at `w` from two calls of it, a step of length `h` to either side. (On the cost that checks you, central differences are exact.)
+# `grad` is a function: it takes parameters $(n, 1)$ and returns their gradient $(n, 1)$. Return $Hv$ at `w` from two calls of it, a step of length
+# `h` to either side. (On the cost that checks you, central differences are exact.)
 
 
 # %%
@@ -1423,7 +1443,8 @@ prove(lambda w: np.sum(grad(w) * v), w, claim)
 # %% [markdown]
 # ## Where these hide
 #
-# For seven of the eight there are numbers on which a check passes the printed line. Three of them in numbers; guess first. The kernel $(1, 2, 1)$ smooths a picture or a signal.
+# For seven of the eight there are numbers on which a check passes the printed line. Three of them in numbers; guess first. The kernel $(1, 2, 1)$
+# smooths a picture or a signal.
 #
 # **Guess:** how far off is line 4 of case 8 on it, and on $(1, 2, 4)$? (As the distance over the larger length.)
 
@@ -1466,11 +1487,13 @@ bp.beside(guess, f"{np.linalg.norm(printed) / np.linalg.norm(right):.2f}")
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# Only words that come once have a right row. All others keep one of some five tokens, and the length shrinks by about $\sqrt 5$. Nothing complains: every shape is right.
+# Only words that come once have a right row. All others keep one of some five tokens, and the length shrinks by about $\sqrt 5$. Nothing complains:
+# every shape is right.
 #
 # </details>
 #
-# Last, a recurrent net of 30 neurons over 40 moments, with a cost at the last moment only. The way back is stopped after some moments. Its weights are once scaled by 0.5, once by 1.5 (times $1/\sqrt{30}$).
+# Last, a recurrent net of 30 neurons over 40 moments, with a cost at the last moment only. The way back is stopped after some moments. Its weights
+# are once scaled by 0.5, once by 1.5 (times $1/\sqrt{30}$).
 #
 # **Guess:** stopped after 10 moments, how far off is $\partial C/\partial W$ for each?
 
@@ -1495,8 +1518,8 @@ bp.beside(guess, tuple(f"{off[2]:.0e}" for off in missed))
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# Where the error dies out quickly, truncation costs next to nothing. Where it does not, a good part of the gradient lies beyond the cut, also after ten moments. "Exact" was false in
-# both; whether it matters is a question to measure.
+# Where the error dies out quickly, truncation costs next to nothing. Where it does not, a good part of the gradient lies beyond the cut, also after
+# ten moments. "Exact" was false in both; whether it matters is a question to measure.
 #
 # </details>
 #
@@ -1552,8 +1575,8 @@ bp.equations.card("tanh slope", "relu slope", *by_lesson, *of_the_clinic)
 # - to prove the repair on the numbers on which the printed line passed;
 # - to look for a fault until one is found, also where there is none.
 #
-# **What comes next.** Some of the nets whose gradients you judged here you will build now. Lesson 12 normalises, leaves paths open around layers, and drops
-# neurons by chance; your own repairs are its first formulas.
+# **What comes next.** Some of the nets whose gradients you judged here you will build now. Lesson 12 normalises, leaves paths open around layers,
+# and drops neurons by chance; your own repairs are its first formulas.
 
 # %% [markdown]
 # ## Words
