@@ -75,7 +75,7 @@ say("> **Vote.** Which one is wrong?")
 # B is. **A falling cost proves nothing.** Wanted: a judge that needs no formula.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Take the vote; it will be near half and half. Do not explain which letter: that is lesson 05. All they need now is that the cost cannot tell.
+# 2 minutes. Take the vote; it will be near half and half. Do not explain which letter: that is for lesson 11. All they need now is that the cost cannot tell.
 #
 # The judge is a measurement: nudge a weight, look at the cost.
 

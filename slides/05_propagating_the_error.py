@@ -32,7 +32,7 @@ W2 = net.W[2]
 #
 # Keys: Space goes on, S opens these notes in a window of their own, T switches light and dark, O shows all slides. Test the projector in both schemes.
 #
-# Plan: vote and measurement 4 min · one link 4 · proof 9 · numbers and exercise 9 · matrices 6 · one wrong letter 2 · depth 9 · recap 2.
+# Plan: vote and measurement 4 min · one link 4 · proof 9 · numbers and exercise 9 · matrices 6 · depth 9 · recap 2; two are left for questions.
 # If you run late, leave out "Why: a product of Jacobians" and "Two readings"; the lesson's notebook has both.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
@@ -247,8 +247,7 @@ $$
 # Walk round and look for two mistakes: the sum over the wrong index (a row of W instead of a column: they get two numbers, or use three weights of one row),
 # and the slope of the wrong neuron.
 #
-# For question 1 take the vote again. For question 3: the slope is positive, so it never changes a sign. That is why a net trained without it still learns,
-# which is the next surprise.
+# For question 1 take the vote again. For question 3: the slope is positive, so it never changes a sign.
 
 # %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
 # ## Your turn: the answer
@@ -331,57 +330,6 @@ bp.widgets.error_flow(net, x, y)
 # what comes next. To leave the picture, click beside it; then Space goes on with the slides.
 #
 # It stops at layer 1: the input has no z and needs no error.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## One wrong letter
-#
-# A widely read text prints the recursion with $a_j^l$ where $\sigma'(z_j^l)$ belongs.
-
-
-# %% slideshow={"slide_type": "-"}
-def cost_after(steps, factor):
-    """Train with BP2, but with factor(z) in place of the slope."""
-    trained = net
-    for _ in range(steps):
-        c = bp.forward(trained, x)
-        d2 = (c.a[2] - y) * bp.sigmoid.prime(c.z[2])
-        d1 = (trained.W[2].T @ d2) * factor(c.z[1])
-        W = [d1 @ c.a[0].T, d2 @ c.a[1].T]
-        trained = bp.sgd(trained, bp.Gradients((None, d1, d2), (None, *W), (None, d1, d2)), eta=1.0)
-    return bp.cost_of(trained, x, y)
-
-
-rows(
-    ("after 300 steps on our net", "cost"),
-    ("at the start", f"{cost_after(0, bp.sigmoid.prime):.4f}"),
-    ("with $\\sigma'(z)$", f"{cost_after(300, bp.sigmoid.prime):.4f}"),
-    ("with $a$", f"{cost_after(300, bp.sigmoid):.4f}"),
-)
-
-# %% slideshow={"slide_type": "fragment"}
-lines = []
-for L in (2, 5, 20):
-    deep, x_deep, y_deep = bp.nets.deep(L)
-    c = bp.forward(deep, x_deep)
-    right = bp.backward(deep, c, y_deep).delta
-    wrong = right[L]
-    for l in range(L - 1, 0, -1):
-        wrong = (deep.W[l + 1].T @ wrong) * c.a[l]
-    times = np.linalg.norm(wrong) / np.linalg.norm(right[1])
-    cosine = np.sum(wrong * right[1]) / np.linalg.norm(wrong) / np.linalg.norm(right[1])
-    lines.append((f"{L} layers", f"{times:.3g}" if times < 1000 else f"${power(times)}$", digits(cosine, 2)))
-rows(("the wrong $\\delta^1$ against the right one", "length, wrong / right", "cosine of the angle"), *lines)
-
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# **That a net learns proves nothing about its gradient.** Only a gradient check tells.
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Ask first: will the net with the wrong letter learn? Most say no. It does, for with one hidden layer a and σ' are both positive:
-# sizes are wrong, signs are right.
-#
-# Cosine 1 is the same direction, 0 no relation. After 20 layers nothing is left of the right direction.
-#
-# The text is 读懂反向传播算法; three comments below it object to the slip. We name it because so many learn from it.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## What depth does
@@ -517,7 +465,7 @@ rows(
 # - **Vanished**: the output error is large, and dies on its way. Change activation, scale or depth.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 1 minute. The same text that has the wrong letter calls a small gradient at a minimum "the vanishing gradient problem". A student who has seen this table will not.
+# 1 minute. A widely read text calls a small gradient at a minimum "the vanishing gradient problem". A student who has seen this table will not.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What to take home
@@ -537,7 +485,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "-"} tags=["right"]
 # ### Classic mistakes
 #
-# - $a$, or $\sigma'(a)$, for $\sigma'(z)$
+# - $\sigma'(a)$ for $\sigma'(z)$
 # - $W$ for $W^\top$; $W^l$ for $W^{l+1}$
 # - the next layer's slope for one's own
 

@@ -404,4 +404,4 @@ say(
 # 1: value, parents, VJPs, gradient. Why no Jacobian? It is huge and mostly zeros, and only its product with the gradient is needed. 2: a node passes on its whole gradient once, so all its users must have passed on before.
 # 3: copies of the bias add up; BP2 and BP4 are the two VJPs of one matrix product.
 #
-# Homework: the notebook of lesson 10, seven exercises, a good hour; they end with an engine in fewer than 130 lines. Next: lesson 11, six published derivations, some of them wrong.
+# Homework: the notebook of lesson 10, seven exercises, a good hour; they end with an engine in fewer than 130 lines. Next: lesson 11, printed derivations, most of them wrong in one line.

@@ -24,18 +24,22 @@ def lines(key, first=1, last=None):
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["title"]
 # # Errata clinic
 #
-# Six printed derivations, the first wrong line of each, and where it hides
+# Printed derivations, the first wrong line of each, and where it hides
 #
 # Lesson 11 · 45 minutes · bring pencil and paper
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# **For whoever gives this class.** It is the last lesson, and a detective game: the students judge printed lines. They should leave able to say which line is the *first* wrong one and why those before it hold,
-# and convinced that neither a falling cost nor a check on nice numbers proves anything.
+# **For whoever gives this class.** It is a detective game: the students judge printed lines. They should leave able to say which line is the *first* wrong one and why those before it hold,
+# ready to say "all right" where it is, and convinced that neither a falling cost nor a check on nice numbers proves anything.
 #
 # Keys: Space goes on, S opens these notes in a window of their own, T switches light and dark, O shows all slides. Test the projector in both schemes.
 #
-# Plan: vote 3 min · rules 2 · text A 5 · text P 4 · text R 5 · exercise, text U 7 · text U again 5 · relu 4 · where they hide 7 · recap 2.
-# Be fair to the texts, aloud: they show their steps, which is why anything can be found. If you run late, leave out text P.
+# **One session of 45 minutes:** vote 3 min · rules 2 · text A 5 · text R 5 · relu 4 · where they hide 3 · bench 3 · new rules 1 · exercise, batch normalisation 7 · a table 3 · layer normalisation 4 · recap 2.
+# Leave out the convolution. The notes begin with these minutes.
+#
+# **Two sessions of 45:** first the slides up to the bench, at leisure (vote 4 · rules 3 · A 7 · R 8 · relu 5 · hide 4 · bench 5), and texts P and U (W used twice) from the notebook, 4 minutes each. Then, a second time, from "Nobody has
+# told you": new rules 2 · batch normalisation 10 · convolution 8 · a table 5 · layer normalisation 8 · attention and the smoothed labels from the notebook, 4 each · recap 4.
+# Do not tell beforehand that one of the new ones is right all through. Be fair to the texts, aloud: they show their steps, which is why anything can be found.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## It trains. Is its gradient right?
@@ -61,16 +65,7 @@ say(f"{rising} of 6. And {steps_down} of 6 go down at first. **That the cost fal
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Vote by fingers before the table. Most say 4 or 5: a wrong gradient must go wrong.
 #
-# Ask why all go down at first: each wrong gradient makes an angle below 90° with the right one. The letters are the texts; they come one by one now.
-
-# %% [markdown] slideshow={"slide_type": "slide"}
-# ## The same as curves
-
-# %% slideshow={"slide_type": "-"}
-bp.plots.show(bp.plots.errata_training(width=7.6, height=3.9))
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# Half a minute, while they look: two climb, two get stuck, one is slow, one cannot be told from the right one. Which one would you find last? R. Its time comes.
+# Ask why all go down at first: each wrong gradient makes an angle below 90° with the right one. The letters are the texts: three come one by one now, all six stand on the bench.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The rules of the clinic
@@ -124,38 +119,6 @@ lines("A", 4)
 # 2 minutes. Ask for the slope of tanh in terms of a before the last line. The popular wrong answer is a(1 − a): the slope of another function. At a = 0 it would be 0, where tanh is steepest.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
-# ## Text P: the last layer
-
-# %% slideshow={"slide_type": "-"} tags=["left"]
-lines("P", 1, 3)
-
-# %% slideshow={"slide_type": "-"} tags=["right"]
-lines("P", 4)
-
-# %% [markdown] slideshow={"slide_type": "-"} tags=["small"]
-# Ge Li, Deep Learning Technology and Application, Peking University, section 4. To $p$, from $q$.
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Line 2 gets votes for its missing sum. It is right: the activation is elementwise, all other terms are 0. With a softmax it would be wrong.
-#
-# Line 5 is wrong as well, and not the first. Line 6 is the text's own summary, and right.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ## Text P: the diagnosis
-
-# %% [markdown] slideshow={"slide_type": "-"}
-# Two letters on the left, one on the right: every weight into $p$ would get the same gradient.
-
-# %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
-# $$\eq{BP4 in components} \tag{BP4 in components}$$
-
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# In code: an elementwise product in place of an **outer** product. It passes a check where all neurons before the layer are equally active.
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 1 minute. Ask what the printed line looks like as numpy: delta times a, which even runs when the two layers have the same size.
-
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## Text R, bp神经网络反向传播: a loop in rows
 
 # %% slideshow={"slide_type": "-"}
@@ -183,71 +146,9 @@ rows(("learning rate α", *alphas), ("error of the printed gradient", *(f"{compa
 # Proportional to α. A check with tolerance 1e-2 passes it; nobody sees it in training.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Guess the error at 0.01 first. This is the curve that could not be told from the right one on the second slide.
+# 2 minutes. Guess the error at 0.01 first. In the first table this text's two costs could not be told apart.
 #
 # The line has a second slip: Act′ of layer m, at the input of layer m − 1. It shows only where two layers differ in their function. Exercise 11.6 has such a net.
-
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["exercise"]
-# ## Your turn · 6 minutes · in pairs, no computer
-
-# %% slideshow={"slide_type": "-"}
-lines("U1")
-
-# %% [markdown] slideshow={"slide_type": "-"}
-# 1. Which is the first wrong line? Why does each line before it hold?
-# 2. What should stand there? Check its shape for $A$ 3×2.
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 6 minutes: 4 to work, 2 to compare. The text is UFLDL's 用反向传导思想求导, example 1. The answer is on the next slide down.
-#
-# Walk round and look for: "line 6, for the shapes" (it only adds), "line 4" (it is right, as a slope at s), and repairs that hang an s onto the printed line.
-
-# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
-# ## Your turn: the answer
-
-# %% [markdown] slideshow={"slide_type": "-"}
-# **Line 5.** $\delta^{(1)}$ is the slope at the net's input, which is $s$. But $A$ is a weight: error behind it, times activation before it.
-
-# %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
-# $$\eq{sparse coding, A} \tag{sparse coding, A}$$
-
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# $(3,1)$ times $(1,2)$: the shape of $A$. The printed one has the shape of $s$, $(2,1)$: it **is** a gradient, of another variable.
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 1 minute. Be fair: the page speaks of derivatives by the input, and prints ∇_X F; read so, it is right, and the announced ∇_A F is the slip. Line 6 is ours. Popular wrong repair: Aᵀ(As − x)sᵀ. For a square A even its shape is right. Shapes are necessary, not sufficient.
-
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
-# ## Text U again: W, used twice
-
-# %% slideshow={"slide_type": "-"}
-lines("U3")
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. The same page, example 3. Put in for every symbol exactly what the earlier line says it is.
-#
-# Line 4 gets votes for its double transpose. It is right: the weights there are a transpose already, and BP2 transposes the weights.
-
-# %% [markdown] slideshow={"slide_type": "subslide"}
-# ## Text U again: the diagnosis
-
-# %% [markdown] slideshow={"slide_type": "-"}
-# Line 7 quotes line 4, and loses one of the two transposes on the way.
-
-# %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
-# $$\eq{ICA reconstruction}$$
-
-# %% slideshow={"slide_type": "fragment"}
-symmetric, twisted = compare("U3", 0.0), compare("U3", 0.5)
-rows(
-    ("the printed gradient, $W$ 3×3", "error", "a check at 1e-7"),
-    ("$W$ symmetric", "round-off" if symmetric.error < 1e-7 else symmetric.error, "passes" if symmetric.error < 1e-7 else "refuses"),
-    ("$W$ twisted by a half", digits(twisted.error, 2), "passes" if twisted.error < 1e-7 else "refuses"),
-    ("$W$ 2×3", "–", "cannot be computed"),
-)
-
-# %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Before the table: on which matrices would nobody ever find this? On symmetric ones: the identity, a covariance, a Gram matrix, which is what people like to test on.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
 # ## A tutorial's relu
@@ -312,17 +213,137 @@ bp.widgets.errata_bench("U3")
 # It starts where the printed gradient passes. Before each → a student says whether a check will pass, and which entries will be framed. For R look at the lower rows: never framed.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## So a check needs
+# ## Nobody has told you
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["bullets"]
-# - random numbers of both signs, never all ones;
-# - one shape that is square and **not symmetric**, one that is **not square**;
-# - a batch and a single example;
-# - neurons that are on and neurons that are off;
-# - a tight tolerance, and **every parameter by itself**.
+# - New derivations, composed for this class from slips that are common.
+# - Line 1 says all that is computed. You need no other lesson.
+# - **Not every one is wrong.** Write 0 where every line holds.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 1 minute. For each bullet a student names the erratum that it catches. That is how every exercise of this course draws its inputs.
+# 1 minute. The third point changes the game: "there must be an error" no longer helps. Whoever writes 0 has to give the reason for each line that others doubt.
+
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["exercise"]
+# ## Your turn: batch normalisation · 6 minutes · in pairs
+
+# %% slideshow={"slide_type": "-"}
+lines("7")
+
+# %% [markdown] slideshow={"slide_type": "-"}
+# Which is the first wrong line, or 0? What should stand there?
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# 6 minutes: 4 to work, 2 to compare. Walk round and look for "line 2" (a derivative of 0 is suspicious, and right) and for those who find line 4, which only adds up.
+#
+# Who is stuck adds 1 to every z: no output moves, so the gradient for z must add up to 0 over the batch. Does line 4?
+
+# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
+# ## Your turn: the answer
+
+# %% [markdown] slideshow={"slide_type": "-"}
+# **Line 3.** $v$ does not feel $\mu$, but $\hat z_i = (z_i - \mu)/s$ does.
+
+# %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
+# $$\frac{\partial \hat z_i}{\partial z_j} = \frac1s \left( [i = j] - \frac1m - \frac{\hat z_i\, \hat z_j}{m} \right)$$
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# Three ways from $z_j$: straight, through the mean, through the deviation.
+
+# %% slideshow={"slide_type": "fragment"}
+rng = np.random.default_rng(11)
+z, g = rng.normal(size=5), rng.normal(size=5)
+s = np.sqrt(z.var() + 0.1)
+z_hat = (z - z.mean()) / s
+straight, mean, spread = g / s, g.mean() / s, z_hat * (g * z_hat).mean() / s
+
+
+def added_up(gradient):
+    """Its sum over the batch."""
+    return "round-off" if abs(gradient.sum()) < 1e-12 else digits(gradient.sum(), 2)
+
+
+rows(
+    ("five examples, $\\gamma = 1$, $\\varepsilon = 0.1$", "sum over the batch", ""),
+    ("as printed", added_up(straight - spread), "wrong"),
+    ("through the mean alone", added_up(straight - mean), "wrong as well"),
+    ("through both", added_up(straight - mean - spread), "right"),
+)
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# 1 minute. Popular wrong repair: the mean gets its path, and s is then held fast. Its sum is 0 as well: a sum of 0 is necessary and not sufficient.
+
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# ## A convolution
+
+# %% slideshow={"slide_type": "-"}
+lines("8")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# In two sessions only: 5 minutes. Let them take the kernel (1, 0, 0). Line 6 gets votes from all who have heard that "one has to flip": there both indices run forwards.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ## A convolution: the diagnosis
+
+# %% [markdown] slideshow={"slide_type": "-"}
+# In line 3 the index of $k$ falls as $i$ grows; in line 4 both grow. The kernel has to be turned round, $k_{K-1-a}$.
+
+# %% slideshow={"slide_type": "fragment"}
+g = np.random.default_rng(11).normal(size=6)
+
+
+def missed(kernel):
+    """How far line 4 is from the gradient that lines 1 to 3 give."""
+    printed, right = np.correlate(np.pad(g, 2), kernel), np.convolve(g, kernel)
+    return np.linalg.norm(printed - right) / max(np.linalg.norm(printed), np.linalg.norm(right))
+
+
+kernels = ((1, 2, 1), (1, 2, 4))
+rows(("kernel", *kernels), ("error of line 4", *("round-off" if missed(k) < 1e-12 else digits(missed(k), 2) for k in kernels)))
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# In two dimensions: rows **and** columns turned, which is no transpose. A loop that adds to the window it has read needs no turning.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# In two sessions only: 3 minutes. Ask on which kernels nobody would find it: on symmetric ones, as those that smooth. Popular wrong repair: to turn the other gradient round as well.
+
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# ## A table that is read by token
+
+# %% slideshow={"slide_type": "-"}
+lines("9")
+
+# %% slideshow={"slide_type": "fragment"}
+t, dE = np.array([1, 1]), np.zeros(2)
+dE[t] += np.array([3.0, 4.0])
+say(f"**Line 6.** With $t = (1, 1)$ and $G = (3, 4)$ it leaves {dE[1]:g} in row 1, where {3 + 4} belongs: numpy reads all rows before it writes any.")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# 3 minutes. Read lines 1 and 2 aloud: a lookup, and the same as a product. Then the vote. Many trust +=.
+#
+# The repair: the loop of line 5, np.add.at, or the product of line 3. Popular wrong repair: to divide by how often a word comes.
+
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# ## Layer normalisation
+
+# %% slideshow={"slide_type": "-"}
+lines("13")
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# 3 minutes. Vote for every line, and for 0. Write the counts down and do not comment. Then let those who doubt a line say what should stand there.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# ## Layer normalisation: the diagnosis
+
+# %% [markdown] slideshow={"slide_type": "-"}
+# **0.** Every line holds.
+
+# %% [markdown] slideshow={"slide_type": "fragment"} tags=["bullets"]
+# - Line 2 without $1/m$: it came in with $g$.
+# - Line 3 without the mean: it speaks of $s$ alone. Line 4 has the mean's path, $-\frac1n$.
+# - Line 5 with $\gamma$ under the sums: down a column each number has its own.
+
+# %% [markdown] slideshow={"slide_type": "notes"}
+# 1 minute. Popular wrong repair of what is right: both means over the batch. To say "right" took as much work as to find a fault; that is what a referee does.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What to take home
@@ -341,10 +362,11 @@ bp.widgets.errata_bench("U3")
 # - to blame the last line, where the harm shows
 # - to repair until the shapes fit
 # - to check where the printed line passed
+# - to search until a fault is found, also where there is none
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Three students, one question each.
 #
 # 1: that most steps went down; nothing about the gradient's being right. 2: that it is right there. 3: line 6, by our rule; the repair may touch either.
 #
-# Homework: the notebook of lesson 11, six verdicts and six repairs, about an hour. And: take a paper that you read, choose its central gradient, and do to it what you did here.
+# Homework: the notebook of lesson 11, in two sittings: the warm-up, about 80 minutes, and the new cases, 110. Next: lesson 12, which builds some of the nets that were judged here.

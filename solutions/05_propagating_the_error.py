@@ -22,9 +22,9 @@
 # **You need** the forward pass (lesson 01), the chain rule for several variables (02), the output error δ and BP1 (04). Calculus and matrices
 # at school level.
 #
-# **Time** 95 minutes: about 35 of reading, the rest is yours: seven exercises and nine guesses. Pencil and paper help.
+# **Time** 95 minutes: about 35 of reading, the rest is yours: seven exercises and eight guesses. Pencil and paper help.
 #
-# **Sources.** The proof follows the path of 反向传播公式推导 (N) and of Ge Li's slides (P, section 4). Text A is put right where it slips.
+# **Sources.** The proof follows the path of 反向传播公式推导 (N) and of Ge Li's slides (P, section 4).
 # Corresponding sections elsewhere: Nielsen, [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html), "The four fundamental
 # equations" and their proof,
 # and [chapter 5](http://neuralnetworksanddeeplearning.com/chap5.html) on vanishing gradients; UFLDL,
@@ -387,68 +387,6 @@ proof_order = "DFBGCHAE"
 bp.check("05.5", proof_order)
 
 # %% [markdown]
-# ## One wrong letter
-#
-# Text A (读懂反向传播算法) has the recursion with $a^l_j$ where $\sigma'(z^l_j)$ belongs. The formula itself was a picture and is lost in the copy that we have; a
-# reader quotes it, and the text says in words that the error depends on "the neuron's output" (该神经元的输出大小).
-# Three comments below the text object. They are right: $a$ says how active a neuron is, $\sigma'(z)$ how much it still gives way.
-#
-# **Guess:** train the 2-3-2 net for 300 steps with text A's formula. The cost starts at 0.3939. Where does it end?
-
-# %%
-guess = ...  # a number
-
-
-# %%
-def cost_after(steps, factor):
-    """Train with BP2, but with factor(z) in place of σ'(z)."""
-    trained = net
-    for _ in range(steps):
-        c = bp.forward(trained, x)
-        d2 = (c.a[2] - y) * bp.sigmoid.prime(c.z[2])
-        d1 = (trained.W[2].T @ d2) * factor(c.z[1])
-        W = [d1 @ c.a[0].T, d2 @ c.a[1].T]
-        trained = bp.sgd(trained, bp.Gradients((None, d1, d2), (None, *W), (None, d1, d2)), eta=1.0)
-    return bp.cost_of(trained, x, y)
-
-
-print(f"with σ'(z): {cost_after(300, bp.sigmoid.prime):.4f}")
-bp.beside(guess, round(cost_after(300, bp.sigmoid), 4))
-
-# %% [markdown]
-# <details><summary>What you saw (open after running)</summary>
-#
-# It learns almost as well! Both $a$ and $\sigma'(z)$ are positive for a sigmoid, so with one hidden layer every entry of the wrong error
-# still has the right
-# sign, and the cost falls. **That a net learns proves nothing about its gradient.**
-#
-# </details>
-#
-# A gradient check (lesson 03) is not fooled. It needs the cost as a function of $z^1$, the place, and the claim:
-
-# %%
-bp.check_grad(cost_if, cache.z[1], (net.W[2].T @ delta_2) * cache.a[1])
-
-# %% [markdown]
-# And on deeper nets the wrong error does not even point the right way:
-
-# %%
-for L in (2, 5, 20):
-    deep, x_deep, y_deep = bp.nets.deep(L)
-    c = bp.forward(deep, x_deep)
-    right = bp.backward(deep, c, y_deep).delta
-    wrong = right[L]
-    for l in range(L - 1, 0, -1):
-        wrong = (deep.W[l + 1].T @ wrong) * c.a[l]  # a, where σ'(z) belongs
-    size, right_size = np.linalg.norm(wrong), np.linalg.norm(right[1])
-    times, cosine = size / right_size, np.sum(wrong * right[1]) / (size * right_size)
-    print(f"{L:2d} layers: text A's δ1 is {times:.3g} × as long as the right one; cosine {cosine:.2f}")
-
-# %% [markdown]
-# A cosine of 1 would be the same direction, 0 is no relation at all. In 20 layers nothing is left of the right direction, and the length is off by
-# millions.
-
-# %% [markdown]
 # ## What depth does
 #
 # Each step of BP2 multiplies. After many steps, a factor below 1 leaves next to nothing, and a factor above 1
@@ -739,7 +677,6 @@ bp.equations.card("BP1a", "BP2 in components", "BP2", "layer Jacobian", "BP2 unr
 # %% [markdown]
 # **Classic mistakes**
 #
-# - $a$ in place of $\sigma'(z)$: it even learns, on a shallow net. Only a gradient check tells.
 # - $\sigma'(a)$ in place of $\sigma'(z)$: the slope is taken where $\sigma$ was applied, at $z$.
 # - $W$ for $W^\top$: shapes catch it only where layers differ in size.
 # - the slope of layer $l+1$ in place of layer $l$: the slope belongs to the layer you arrive at.

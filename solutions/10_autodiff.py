@@ -840,7 +840,7 @@ bp.equations.card("adjoint", "matmul VJP", "broadcast VJP", "elementwise VJP", "
 # - relu's mask taken with `>=` from its output: always true.
 # - $e^{1000}$: log Σ exp without its shift.
 #
-# **What comes next.** You can derive, write and check a gradient, and you know how machines find it. Lesson 11 hands you six published derivations. Some are wrong. Find the line.
+# **What comes next.** You can derive, write and check a gradient, and you know how machines find it. Lesson 11 hands you fourteen derivations. Not all of them hold. Find the line.
 
 # %% [markdown]
 # ## Words

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from judged import outcome_of
 
+pytest.importorskip("jupytext")
+
 import bpkit as bp
+from bpkit.authoring.source import read_source
+from bpkit.course.folders import find_course
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.derivation import Derivation, Line
 from bpkit.exercises.judge import Judge
@@ -46,7 +50,8 @@ def test_a_verdict_may_be_written_in_several_ways(exercise_id, derivation):
     k = derivation.wrong
     for answer in (k, float(k), str(k), f"line {k}", f" Line {k} ", np.int64(k), np.array([k]), [k]):
         assert outcome_of(exercise_id, answer).passed, answer
-    assert outcome_of(exercise_id, "all right").mistake == "all right"
+    assert outcome_of(exercise_id, "all right").mistake == (None if k == 0 else "all right")
+    assert outcome_of(exercise_id, "all right").passed == (k == 0)
     assert outcome_of(exercise_id, ...).status == "not attempted"
 
 
@@ -61,6 +66,90 @@ def test_a_derivation_without_a_fault_has_no_false_line():
     sound = Derivation((Line("a"), Line("b", sides=lambda rng: (1.0, 1.0))), 0, "")
     assert sound.first_false(np.random.default_rng(0)) == 0 and sound.holds("all right")
     assert sound.table().splitlines()[2:] == ["| **1** | a |", "| **2** | b |"]
+
+
+def test_some_derivation_is_right_all_through_and_most_are_not():
+    """Or "there is always an error" would help."""
+    wrong = [derivation.wrong for key, derivation in DERIVATIONS.items() if key.isdigit()]
+    assert len(wrong) == 8 and 1 <= wrong.count(0) <= 2
+    # and no line is the one to bet on
+    assert max(wrong.count(line) for line in wrong) <= 2
+
+
+def test_who_doubts_a_right_derivation_is_told_why_each_line_holds():
+    right = next(derivation for derivation in DERIVATIONS.values() if derivation.wrong == 0)
+    assert [m.name for m in right.mistakes()] == [f"line {number}" for number in range(1, len(right.lines) + 1)]
+    assert all(line.verdict.startswith(f"Line {number} is right") for number, line in enumerate(right.lines, 1))
+
+
+@pytest.mark.parametrize("key", DERIVATIONS)
+def test_the_lesson_prints_the_lines_that_the_bank_judges(key):
+    source = read_source(next(find_course().solutions.glob("11_*.py")))
+    assert DERIVATIONS[key].table() in "\n\n".join(cell.text for cell in source.cells)
+
+
+# what the boxes of the lesson call the popular wrong repair, and what the bank calls it
+POPULAR = {
+    "11.14": "no path through the deviation",
+    "11.16": "g turned round for dk",
+    "11.18": "mean over a word's tokens",
+    "11.20": "root in dV",
+    "11.22": "targets made to add up to 1",
+    "11.24": "one step over the cut",
+    "11.26": "means over the batch",
+    "11.28": "length counted twice",
+}
+
+
+@pytest.mark.parametrize(("exercise_id", "name"), POPULAR.items())
+def test_the_popular_wrong_repair_is_a_named_mistake_and_told_in_a_box_only(exercise_id, name):
+    exercise = registry()[exercise_id]
+    assert name in [mistake.name for mistake in exercise.mistakes]
+    cells = [cell.text for cell in read_source(next(find_course().solutions.glob("11_*.py"))).cells]
+    checked = next(k for k, text in enumerate(cells) if f'bp.check("{exercise_id}"' in text)
+    # the case's table, two exercises of three cells each, the proof, the box
+    assert "Popular wrong repair" in cells[checked + 3] and cells[checked + 3].startswith("<details>")
+    assert not any("Popular wrong" in text for text in cells[checked - 6 : checked + 3])
+
+
+# the printed lines, in code: each is a named mistake of the repair
+PRINTED = {
+    "11.14": "no path through the mean",
+    "11.16": "kernel run forwards over g",
+    "11.18": "last token only",
+    "11.20": "root left out on the way back",
+    "11.22": "p - q",
+    "11.24": "stopped at the cut",
+    "11.28": "product with the direction",
+}
+
+
+def hidden(exercise_id, rng):
+    """Inputs on which the lesson says that the printed line passes."""
+    z, g = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    W, h = 0.7 * rng.normal(size=(3, 3)), np.zeros((3, 3))
+    for t in (1, 2):
+        h[:, t] = np.tanh(W @ h[:, t - 1] + z[:, t])
+    return {
+        "11.14": (z, np.full((3, 1), 0.8), g - g.mean(axis=1, keepdims=True), 0.2),
+        "11.16": (rng.normal(size=(5, 5)), np.array([[1.0, 2, 3], [4, 5, 4], [3, 2, 1]]), rng.normal(size=(3, 3))),
+        "11.18": (np.array([3, 0, 1]), rng.normal(size=(3, 2)), 5),
+        "11.20": (rng.normal(size=(3, 1)), rng.normal(size=(4, 1)), rng.normal(size=(4, 2)), rng.normal(size=(3, 2))),
+        "11.22": (z, np.eye(3)[:, [0, 2, 1, 1]], 0.0),
+        "11.24": (W, h, rng.normal(size=(3, 2)), 1),
+        "11.28": (lambda w: w**2, z[:, :1], z[:, 1:2] / np.linalg.norm(z[:, 1:2]), 0.1),
+    }[exercise_id]
+
+
+@pytest.mark.parametrize(("exercise_id", "name"), PRINTED.items())
+def test_a_printed_line_hides_where_the_lesson_says(exercise_id, name):
+    exercise = registry()[exercise_id]
+    printed = next(mistake for mistake in exercise.mistakes if mistake.name == name).answer
+    given = hidden(exercise_id, np.random.default_rng(11))
+    right, wrong = exercise.reference(*given), printed(*given)
+    for one, other in zip(right, wrong, strict=True) if isinstance(right, list) else [(right, wrong)]:
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+    assert (outcome_of(exercise_id, printed).status, outcome_of(exercise_id, printed).mistake) == ("wrong", name)
 
 
 # ---- repairs, right in other ways -----------------------------------------------------------------------------------
@@ -131,7 +220,137 @@ def relu_in_loops(W_next, delta_next, a):
     return delta
 
 
+def batch_norm_by_jacobian(z, gamma, g, epsilon):
+    dz = np.zeros(z.shape)
+    for n in range(len(z)):
+        m, s = z.shape[1], np.sqrt(np.var(z[n]) + epsilon)
+        h = (z[n] - np.mean(z[n])) / s
+        J = (np.eye(m) - 1 / m - np.outer(h, h) / m) / s
+        dz[n] = J @ (gamma[n, 0] * g[n])
+    return dz
+
+
+def batch_norm_step_by_step(z, gamma, g, epsilon):
+    """Every arrow of the graph by itself."""
+    m, mu = z.shape[1], z.mean(axis=1, keepdims=True)
+    v = ((z - mu) ** 2).mean(axis=1, keepdims=True)
+    d = gamma * g
+    dv = np.sum(d * (z - mu), axis=1, keepdims=True) * -0.5 * (v + epsilon) ** -1.5
+    dmu = -np.sum(d, axis=1, keepdims=True) / np.sqrt(v + epsilon) + dv * np.mean(-2 * (z - mu), axis=1, keepdims=True)
+    return d / np.sqrt(v + epsilon) + dv * 2 * (z - mu) / m + dmu / m
+
+
+def convolution_by_outputs(x, k, g):
+    dx, dk = np.zeros(x.shape), np.zeros(k.shape)
+    for (i, j), slope in np.ndenumerate(g):
+        dx[i : i + k.shape[0], j : j + k.shape[1]] += slope * k
+        dk += slope * x[i : i + k.shape[0], j : j + k.shape[1]]
+    return dx, dk
+
+
+def convolution_by_windows(x, k, g):
+    def slide(x, k):
+        return np.einsum("ijab,ab->ij", np.lib.stride_tricks.sliding_window_view(x, k.shape), k)
+
+    p, q = k.shape
+    return [slide(np.pad(g, ((p - 1, p - 1), (q - 1, q - 1))), np.rot90(k, 2)), slide(x, g)]
+
+
+def embedding_at(t, G, words):
+    dE = np.zeros((words, G.shape[1]))
+    np.add.at(dE, t, G)
+    return dE
+
+
+def attention_query_by_query(Q, K, V, G):
+    root, dQ, dK, dV = Q.shape[1] ** 0.5, np.zeros(Q.shape), np.zeros(K.shape), np.zeros(V.shape)
+    for i, q in enumerate(Q):
+        p = np.exp(K @ q / root - max(K @ q / root))
+        p = p / p.sum()
+        ds = (np.diag(p) - np.outer(p, p)) @ (V @ G[i]) / root
+        dQ[i] = ds @ K
+        dK += np.outer(ds, q)
+        dV += np.outer(p, G[i])
+    return [dQ, dK, dV]
+
+
+def attention_from_the_output(Q, K, V, G):
+    """With line 4's r, and the root in front of the softmax's slope."""
+    P = bp.softmax((Q @ K.T / np.sqrt(Q.shape[1])).T).T
+    H = P * (G @ V.T - np.sum(G * (P @ V), axis=1)[:, None]) / np.sqrt(Q.shape[1])
+    return H @ K, np.einsum("ij,id->jd", H, Q), P.T @ G
+
+
+def smoothing_in_loops(z, Y, alpha):
+    n, m = z.shape
+    p, delta = bp.softmax(z), np.zeros((n, m))
+    for x in range(m):
+        q = [1 - alpha if Y[k, x] == 1 else alpha / n for k in range(n)]
+        for j in range(n):
+            delta[j, x] = -sum(q[k] * ((k == j) - p[j, x]) for k in range(n))
+    return delta
+
+
+def truncated_cost_by_cost(W, h, g, tau):
+    """Each cost of the second piece goes back to the first moment by itself."""
+    dW = np.zeros(W.shape)
+    for last in range(tau + 1, g.shape[1] + 1):
+        delta = g[:, last - 1] * (1 - h[:, last] ** 2)
+        for t in range(last, 0, -1):
+            dW += np.outer(delta, h[:, t - 1])
+            delta = (W.T @ delta) * (1 - h[:, t - 1] ** 2)
+    return dW
+
+
+def truncated_as_a_difference(W, h, g, tau):
+    """Both pieces together, less the first."""
+
+    def back(g, T):
+        dW, carried = np.zeros(W.shape), np.zeros(len(W))
+        for t in range(T, 0, -1):
+            delta = (g[:, t - 1] + carried) * (1 + h[:, t]) * (1 - h[:, t])
+            dW, carried = dW + delta[:, None] * h[:, t - 1], delta @ W
+        return dW
+
+    return back(g, g.shape[1]) - back(g, tau)
+
+
+def layer_norm_column_by_column(x, gamma, g, epsilon):
+    dx, dgamma = np.zeros(x.shape), np.zeros(gamma.shape)
+    for k in range(x.shape[1]):
+        s = (np.var(x[:, k]) + epsilon) ** 0.5
+        h, d = (x[:, k] - np.mean(x[:, k])) / s, gamma[:, 0] * g[:, k]
+        dx[:, k] = (d - np.mean(d) - h * np.mean(d * h)) / s
+        dgamma[:, 0] += g[:, k] * h
+    return [dx, dgamma]
+
+
 RIGHT_WAYS = {
+    "11.14": [
+        batch_norm_by_jacobian,
+        batch_norm_step_by_step,
+        lambda z, gamma, g, epsilon: gamma * batch_norm_by_jacobian(z, np.ones(gamma.shape), g, epsilon),
+        lambda z, gamma, g, epsilon: batch_norm_step_by_step(z, gamma, g, epsilon).tolist(),
+    ],
+    "11.16": [convolution_by_outputs, convolution_by_windows],
+    "11.18": [
+        embedding_at,
+        lambda t, G, words: np.eye(words)[t].T @ G,
+        lambda t, G, words: [[float(sum(G[i][c] for i in range(len(t)) if t[i] == w)) for c in range(G.shape[1])] for w in range(words)],
+    ],
+    "11.20": [attention_query_by_query, attention_from_the_output],
+    "11.22": [
+        smoothing_in_loops,
+        lambda z, Y, alpha: (1 - alpha / len(Y)) * bp.softmax(z) - (1 - alpha) * Y - alpha / len(Y) * (1 - Y),
+    ],
+    "11.24": [truncated_cost_by_cost, truncated_as_a_difference],
+    "11.26": [layer_norm_column_by_column, lambda *given: [part.tolist() for part in layer_norm_column_by_column(*given)]],
+    "11.28": [
+        lambda grad, w, v, h: (grad(w + h * v) - grad(w - h * v)) / (2 * h),
+        lambda grad, w, v, h: (grad(w + 1e-3 * v) - grad(w - 1e-3 * v)) / 2e-3,
+        lambda grad, w, v, h: np.imag(grad(w + 1e-30j * v)) / 1e-30,
+        lambda grad, w, v, h: (grad(w + v) - grad(w - v)) / 2,
+    ],
     "11.2": [
         tanh_in_loops,
         lambda W_next, delta_next, a: np.einsum("kj,kx,jx->jx", W_next, delta_next, 1 - a * a),
@@ -176,7 +395,7 @@ def single(answer):
     return lambda *given: np.asarray(answer(*(np.asarray(g, np.float32) for g in given)), np.float32)
 
 
-@pytest.mark.parametrize("exercise_id", ["11.2", "11.8", "11.10", "11.12"])
+@pytest.mark.parametrize("exercise_id", ["11.2", "11.8", "11.10", "11.12", "11.14", "11.22"])
 def test_float32_is_told_not_failed(exercise_id):
     outcome = outcome_of(exercise_id, single(registry()[exercise_id].reference))
     assert outcome.passed and "float32" in outcome.notes[0]
@@ -274,6 +493,36 @@ BEYOND_THE_BANK = [
     ("11.12", lambda W_next, delta_next, a: (W_next @ delta_next) * (a >= 0), "everything passes; transpose forgotten", "Two slips"),
     ("11.12", lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a > 0.5), None, "is not right"),
     ("11.12", lambda W_next, delta_next, a: a > 0, "the mask alone", "slope of relu"),
+    ("11.14", lambda z, gamma, g, epsilon: -batch_norm_by_jacobian(z, gamma, g, epsilon), "sign", "points uphill"),
+    ("11.14", lambda z, gamma, g, epsilon: z.shape[1] * batch_norm_by_jacobian(z, gamma, g, epsilon), "means not divided", "at the very end"),
+    ("11.14", lambda z, gamma, g, epsilon: batch_norm_by_jacobian(z.T, gamma[:1] * np.ones((z.shape[1], 1)), g.T, epsilon).T, None, "is not right"),
+    ("11.14", lambda z, gamma, g, epsilon: layer_norm_column_by_column(z, gamma, g, epsilon)[0], "means over the neurons", "which axis"),
+    ("11.14", lambda z, gamma, g, epsilon: [gamma * g, g.sum(axis=1)], "shape", "expected shape"),
+    ("11.16", lambda x, k, g: convolution_by_outputs(x, k[::-1, ::-1], g), "kernel run forwards over g", "a single 1"),
+    ("11.16", lambda x, k, g: convolution_by_outputs(x, k, g)[::-1], "dk before dx", "the input comes first"),
+    ("11.16", lambda x, k, g: convolution_by_outputs(x, k, g)[0], "shape", "expected a list of 2 items"),
+    ("11.16", lambda x, k, g: [convolution_by_outputs(x, k, g)[0], g], None, "dk is not right"),
+    ("11.18", lambda t, G, words: G, "shape", "expected shape"),
+    ("11.18", lambda t, G, words: np.stack([G[t == w].sum(axis=0) for w in np.unique(t)]), "shape", "expected shape"),
+    ("11.18", lambda t, G, words: embedding_at(t, G, words) / len(t), "averaged over the tokens", "G has it already"),
+    ("11.18", lambda t, G, words: 2 * embedding_at(t, G, words), None, "2 ×"),
+    ("11.20", lambda Q, K, V, G: attention_query_by_query(Q * Q.shape[1] ** 0.5, K, V, G), None, "dQ is not right"),
+    ("11.20", lambda Q, K, V, G: [*attention_query_by_query(Q, K, V, G)[:2], G], None, "dV is not right"),
+    ("11.20", lambda Q, K, V, G: [2 * part for part in attention_query_by_query(Q, K, V, G)], None, "2 ×"),
+    ("11.22", lambda z, Y, alpha: smoothing_in_loops(z, Y, alpha).mean(axis=1), "shape", "expected shape"),
+    ("11.22", lambda z, Y, alpha: bp.softmax(z) - Y, "no smoothing", "no say"),
+    ("11.22", lambda z, Y, alpha: (1 - alpha) * (bp.softmax(z) - Y), "the right class alone", "all classes but one"),
+    ("11.24", lambda W, h, g, tau: truncated_cost_by_cost(W, h, g, 0), "the costs of both pieces", "those after τ"),
+    ("11.24", lambda W, h, g, tau: truncated_cost_by_cost(W, h, g, tau).T, "transposed", "swapped"),
+    ("11.24", lambda W, h, g, tau: truncated_cost_by_cost(W, h, g, tau - 1), "the cost at the cut, too", "first piece"),
+    ("11.24", lambda W, h, g, tau: truncated_cost_by_cost(2 * W, h, g, tau), None, "is not right"),
+    ("11.26", lambda x, gamma, g, epsilon: layer_norm_column_by_column(x, gamma, g, epsilon)[0], "shape", "expected a list of 2 items"),
+    ("11.26", lambda x, gamma, g, epsilon: [layer_norm_column_by_column(x, gamma, g, epsilon)[0], g.sum(axis=1)], "shape", "a column is asked"),
+    ("11.26", lambda x, gamma, g, epsilon: [gamma * g, layer_norm_column_by_column(x, gamma, g, epsilon)[1]], None, "dx is not right"),
+    ("11.28", lambda grad, w, v, h: (grad(w + h * v) - grad(w)) / h, "one-sided, along v", "before and one behind"),
+    ("11.28", lambda grad, w, v, h: (grad(w + h * v) - grad(w - h * v)) / (2 * h) / np.linalg.norm(v), "product with the direction", "ten times"),
+    ("11.28", lambda grad, w, v, h: ((grad(w + h * v) - grad(w - h * v)) / (2 * h)).T, "shape", "expected shape"),
+    ("11.28", lambda grad, w, v, h: 3 * (grad(w + v) - grad(w - v)) / 2, None, "3 ×"),
 ]
 
 
@@ -307,3 +556,28 @@ def test_the_published_ica_gradient_passes_on_a_symmetric_w():
     assert not np.allclose(published(W, X), ica_with_names(W, X), rtol=0.1)
     with pytest.raises(ValueError, match="mismatch"):
         published(W[:2], X)
+
+
+def test_the_printed_smoothed_errors_add_up_to_alpha_over_n():
+    z, Y, alpha = np.random.default_rng(0).normal(size=(4, 5)), np.eye(4)[:, [0, 1, 2, 3, 0]], 0.3
+    printed = next(m for m in registry()["11.22"].mistakes if m.name == "p - q").answer
+    np.testing.assert_allclose(printed(z, Y, alpha).sum(axis=0), alpha / 4)
+    np.testing.assert_allclose(registry()["11.22"].reference(z, Y, alpha).sum(axis=0), 0, atol=1e-12)
+
+
+def test_the_mean_alone_adds_up_to_0_and_is_wrong():
+    """So the check that finds the printed line of case 7 does not find its popular repair."""
+    rng = np.random.default_rng(0)
+    given = rng.normal(size=(2, 5)), np.ones((2, 1)), rng.normal(size=(2, 5)), 0.1
+    by_name = {m.name: m.answer(*given) for m in registry()["11.14"].mistakes}
+    np.testing.assert_allclose(by_name["no path through the deviation"].sum(axis=1), 0, atol=1e-12)
+    assert np.abs(by_name["no path through the mean"].sum(axis=1)).min() > 0.01
+
+
+def test_layer_norms_gradient_does_not_depend_on_who_else_is_in_the_batch():
+    rng = np.random.default_rng(0)
+    x, gamma, g = rng.normal(size=(4, 3)), rng.uniform(0.5, 2, size=(4, 1)), rng.normal(size=(4, 3))
+    layer = registry()["11.26"].reference
+    np.testing.assert_allclose(layer(x, gamma, g, 0.1)[0][:, :1], layer(x[:, :1], gamma, g[:, :1], 0.1)[0])
+    batch = next(m for m in registry()["11.26"].mistakes if m.name == "means over the batch").answer
+    assert not np.allclose(batch(x, gamma, g, 0.1)[0][:, :1], batch(x[:, :1], gamma, g[:, :1], 0.1)[0])

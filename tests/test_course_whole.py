@@ -48,7 +48,10 @@ NAMES = {
     "09": "sparse_grad_s sparse_grad_A topographic_grad shared_gradient ica_grad shared_proof_order quadratic_form_grad",
     "10": "Var topological_order matmul_vjp unbroadcast relu_vjp backward log_sum_exp_vjp",
     "11": "verdict_recursion repair_recursion verdict_last_layer repair_last_layer verdict_order repair_order verdict_sparse repair_sparse"
-    " verdict_ica repair_ica verdict_relu repair_relu",
+    " verdict_ica repair_ica verdict_relu repair_relu"
+    " verdict_batch_norm repair_batch_norm verdict_convolution repair_convolution verdict_embedding repair_embedding"
+    " verdict_attention repair_attention verdict_smoothing repair_smoothing verdict_truncated repair_truncated"
+    " verdict_layer_norm repair_layer_norm verdict_curvature repair_curvature",
 
     "12": "batch_norm batch_norm_paths batch_norm_backward doubled_weights layer_norm_backward zero_gradients residual_errors dropout",
 

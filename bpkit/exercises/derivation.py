@@ -52,14 +52,14 @@ class Derivation:
     lines
         As they stand on the page.
     wrong
-        The number of the first wrong line.
+        The number of the first wrong line; `ALL_RIGHT` where there is none.
     all_right
-        What to tell who finds no fault.
+        What to tell who finds no fault where there is one.
     """
 
     lines: tuple[Line, ...]
     wrong: int
-    all_right: str
+    all_right: str = ""
 
     @staticmethod
     def read(value: Any) -> int | None:
@@ -93,11 +93,10 @@ class Derivation:
         return next((number for number, line in enumerate(self.lines, 1) if not line.holds(rng)), ALL_RIGHT)
 
     def mistakes(self) -> tuple[Mistake, ...]:
-        """Every other line, and "all right", each with its reason."""
-        others = [(number, f"line {number}", line.verdict) for number, line in enumerate(self.lines, 1) if number != self.wrong]
-        return tuple(
-            Mistake(name, number, hint, partial(self._names, number)) for number, name, hint in (*others, (ALL_RIGHT, "all right", self.all_right))
-        )
+        """Every other verdict, "all right" among them, each with its reason."""
+        lines = [(number, f"line {number}", line.verdict) for number, line in enumerate(self.lines, 1)]
+        others = [verdict for verdict in (*lines, (ALL_RIGHT, "all right", self.all_right)) if verdict[0] != self.wrong]
+        return tuple(Mistake(name, number, hint, partial(self._names, number)) for number, name, hint in others)
 
     def _names(self, number: int, value: Any) -> bool:
         return self.read(value) == number

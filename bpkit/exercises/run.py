@@ -127,10 +127,17 @@ def _sized_gradient(size: float) -> Callable[[np.ndarray], np.ndarray]:
     return gradient
 
 
+def _cubic_gradient(n: float, bend: float) -> Callable[[np.ndarray], np.ndarray]:
+    """The gradient of a cost of degree 3 in a column of n numbers, whose Hessian is not diagonal."""
+    half = np.cos(np.arange(n * n)).reshape(int(n), int(n))
+    return lambda w: (half + half.T) @ w + bend * w * w
+
+
 # the functions that an answer can be given to work on; each factory takes the probe's parameters
 PROBES: dict[str, Callable[..., Callable[..., Any]]] = {
     "bell": lambda width: lambda x: np.exp(x) / (width + x * x),
     "bent cost": _bent_cost,
+    "cubic gradient": _cubic_gradient,
     "linear gradient": _linear_gradient,
     "sized gradient": _sized_gradient,
     "wave": lambda offset, slope, frequency: lambda x: offset + slope * x + np.sin(frequency * x),

@@ -25,7 +25,7 @@ Pair = tuple[Any, Any]
 Sides = Callable[[np.random.Generator], Pair]
 
 
-ALLOWED = ("sigmoid", "tanh", "relu")  # the same throughout, so that the grader runs the notebook's cells once for all
+ALLOWED = ("sigmoid", "tanh", "relu", "softmax")  # the same throughout, so that the grader runs the notebook's cells once for all
 
 
 def prime(z: Array) -> Array:
@@ -120,3 +120,187 @@ def ica_misfit(W: Array, x: Array) -> Array:
 
 def analytic_relu(z: Array) -> Array:
     return np.where(np.real(z) > 0, z, 0 * z)
+
+
+# ---- the second part ---------------------------------------------------------------------------------------------------
+
+
+def mean_over(values: Array, axis: int) -> Array:
+    return values.mean(axis=axis, keepdims=True)
+
+
+def standardised(z: Array, epsilon: float, axis: int = 0) -> Array:
+    """Mean 0 and variance just below 1 along an axis."""
+    centred = z - mean_over(z, axis)
+    return centred / np.sqrt(mean_over(centred**2, axis) + epsilon)
+
+
+def normalised_parts(
+    axis: int,
+    weight: Callable[[Array], Any] = lambda gamma: gamma,
+    mean: Callable[[Array, int], Any] = mean_over,
+    spread: Callable[[Array, Array, int], Any] = lambda d, h, axis: h * mean_over(d * h, axis),
+    deviation: Callable[[Array, int, float], Array] = lambda centred, axis, epsilon: np.sqrt(mean_over(centred**2, axis) + epsilon),
+    over: Callable[[Array], Any] = lambda s: 1 / s,
+    factor: Callable[[int], float] = lambda size: 1.0,
+) -> Answer:
+    """The gradient for the input of a normalisation along `axis`, one part for each thing to get wrong."""
+
+    def answer(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+        centred = z - mean_over(z, axis)
+        s = deviation(centred, axis, epsilon)
+        h, d = centred / s, weight(gamma) * g
+        return factor(z.shape[axis]) * over(s) * (d - mean(d, axis) - spread(d, h, axis))
+
+    return answer
+
+
+def normalised_slips(all_of: str) -> tuple[Slip, ...]:
+    """What goes wrong in a normalisation over the examples, or over the neurons."""
+    return (
+        Slip(
+            "mean",
+            lambda d, axis: 0.0,
+            "no path through the mean",
+            f"Your gradient for the input does not add up to 0 over {all_of}. The same shift of all of them moves no output: a way is missing.",
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: 0.0,
+            "no path through the deviation",
+            "The way through the mean is there, and s is held fast. It is made from the same numbers as the mean.",
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: mean_over(d * h, axis),
+            "last factor left out",
+            f"What comes back through the deviation is the same for {all_of} in your answer. Each moves s by as much as it is away from the mean.",
+        ),
+        Slip(
+            "mean",
+            lambda d, axis: d.sum(axis=axis, keepdims=True),
+            "sum for the mean",
+            f"What comes back through the mean is a sum in your answer. μ is a mean over {all_of}: each has only its share of it.",
+            alone=True,
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: h * (d * h).sum(axis=axis, keepdims=True),
+            "sum in the deviation",
+            f"What comes back through the deviation is a sum in your answer. v is a mean over {all_of}.",
+            alone=True,
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: -h * mean_over(d * h, axis),
+            "deviation added",
+            "What comes back through the deviation has the wrong sign. A larger s makes every normalised value smaller in size.",
+            alone=True,
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: h * mean_over(d * h, axis) / 2,
+            "half of the deviation",
+            "What comes back through the deviation is half of what it should be. The half of the root meets the two of the square.",
+            alone=True,
+        ),
+        Slip(
+            "spread",
+            lambda d, h, axis: 2 * h * mean_over(d * h, axis),
+            "twice the deviation",
+            "What comes back through the deviation is twice what it should be. The two of the square meets the half of the root.",
+            alone=True,
+        ),
+        Slip(
+            "factor",
+            float,
+            "means not divided",
+            f"You have the formula times the number of {all_of.removeprefix('the ')}: some write it so, and divide at the very end.",
+            alone=True,
+        ),
+        Slip(
+            "factor",
+            lambda size: -1.0,
+            "sign",
+            "Every entry for the input has the opposite sign. A gradient points uphill; the minus belongs to the step.",
+            alone=True,
+        ),
+        Slip(
+            "mean",
+            lambda d, axis: -mean_over(d, axis),
+            "mean added",
+            "What comes back through the mean has the wrong sign. The mean is subtracted.",
+            alone=True,
+        ),
+        Slip(
+            "over",
+            lambda s: 1.0,
+            "1/s left out",
+            "Every path ends in the division by s, and your result is not divided by it.",
+        ),
+        Slip(
+            "over",
+            lambda s: 1 / s**2,
+            "variance for the deviation",
+            "You divide by the square of s. The forward pass divides by s.",
+        ),
+        Slip(
+            "over",
+            lambda s: s,
+            "times s",
+            "You multiply by s at the end. The forward pass divides by it, and so does the way back.",
+            alone=True,
+        ),
+        Slip(
+            "weight",
+            lambda gamma: 1.0,
+            "γ left out",
+            "γ is missing: the output is γ times the normalised value, plus β.",
+        ),
+        Slip(
+            "deviation",
+            lambda centred, axis, epsilon: np.sqrt(mean_over(centred**2, axis)),
+            "ε left out",
+            "The form is right, and your s is too small: there is an ε in it.",
+        ),
+        Slip(
+            "deviation",
+            lambda centred, axis, epsilon: np.sqrt((centred**2).sum(axis=axis, keepdims=True) / (centred.shape[axis] - 1) + epsilon),
+            "one less in the variance",
+            f"Your variance divides by one less than the number of {all_of.removeprefix('the ')}. This one is a plain mean of squares.",
+            alone=True,
+        ),
+        Slip(
+            "deviation",
+            lambda centred, axis, epsilon: np.sqrt(mean_over(centred**2, axis)) + epsilon,
+            "ε outside the root",
+            "You add ε to the deviation. It belongs to the variance, under the root.",
+            alone=True,
+        ),
+    )
+
+
+def softmax_columns(z: Array) -> Array:
+    return np.exp(z) / np.exp(z).sum(axis=0, keepdims=True)
+
+
+def softmax_rows(z: Array) -> Array:
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+def attended(Q: Array, K: Array, V: Array) -> Array:
+    """A token in each row."""
+    return softmax_rows(Q @ K.T / np.sqrt(Q.shape[1])) @ V
+
+
+def smoothed(y: Array, alpha: float) -> Array:
+    """The targets of the case on label smoothing, which do not add up to 1."""
+    return (1 - alpha) * y + alpha / len(y) * (1 - y)
+
+
+def states(W: Array, x: Array, h0: Array | None = None) -> Array:
+    """h_0, h_1, …, each a column: h_t = tanh(W h_{t-1} + x_t), from 0 unless `h0` is given."""
+    h = [np.zeros(len(W)) if h0 is None else h0]
+    for moment in x.T:
+        h.append(np.tanh(W @ h[-1] + moment))
+    return np.stack(h, axis=1)

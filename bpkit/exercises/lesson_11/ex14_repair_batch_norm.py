@@ -1,0 +1,79 @@
+"""11.14: batch normalisation, every path from the output to the input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises import oracles
+from bpkit.exercises.lesson_11.shared import ALLOWED, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import mistakes_of
+
+
+def _cases_batch_norm(rng: np.random.Generator) -> list[Case]:
+    cases = []
+    for n, m in ((3, 3), (2, 5), (4, 2)):
+        args = (rng.normal(size=(n, m)), rng.uniform(0.5, 2, size=(n, 1)), rng.normal(size=(n, m)), float(rng.uniform(0.1, 0.4)))
+        cases.append(Case(f"{n} neurons, m = {m}", args))
+    return cases
+
+
+def _repair_batch_norm(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+    centred = z - z.mean(axis=1, keepdims=True)
+    s = np.sqrt((centred**2).mean(axis=1, keepdims=True) + epsilon)
+    z_hat, d = centred / s, gamma * g
+    return (d - d.mean(axis=1, keepdims=True) - z_hat * (d * z_hat).mean(axis=1, keepdims=True)) / s
+
+
+def _with_centred(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+    centred, d = z - mean_over(z, 1), gamma * g
+    return (d - mean_over(d, 1) - centred * mean_over(d * centred, 1)) / np.sqrt(mean_over(centred**2, 1) + epsilon)
+
+
+def _in_parts(**parts: Any) -> Answer:
+    return normalised_parts(1, **parts)
+
+
+EXERCISE = Exercise(
+    id="11.14",
+    name="repair_batch_norm",
+    title="Batch normalisation: the gradient for its input",
+    points=3,
+    minutes=6,
+    difficulty=3,
+    cases=_cases_batch_norm,
+    allows=ALLOWED,
+    reference=_repair_batch_norm,
+    oracle=lambda z, gamma, g, epsilon: oracles.gradient(lambda moved: np.sum(g * gamma * standardised(moved, epsilon, axis=1)), z),
+    hints=(
+        "A nudge of one z goes three ways: straight to its own normalised value, and through the mean and the deviation to those of all examples.",
+        "Do the three ways one at a time, the other two held fast, and add up. Everything is divided by s in the end.",
+        "What comes straight; less its mean over the examples; less the normalised value times the mean, over the examples, of what comes straight "
+        "times the normalised values. All over s.",
+    ),
+    mistakes=(
+        Mistake(
+            "mean and deviation held fast",
+            normalised_parts(1, mean=lambda d, axis: 0.0, spread=lambda d, h, axis: 0.0),
+            "You take mean and deviation for constants. They are made from the z of this very batch, so every z moves them.",
+        ),
+        Mistake(
+            "means over all",
+            normalised_parts(1, mean=lambda d, axis: d.mean(), spread=lambda d, h, axis: h * (d * h).mean()),
+            "On the way back your means run over neurons and examples together. Every neuron has its own mean and deviation.",
+        ),
+        Mistake(
+            "centred for normalised",
+            _with_centred,
+            "What comes back through the deviation holds z less its mean, not yet divided by s. Which of the two stands in the derivative of s?",
+        ),
+        Mistake(
+            "means over the neurons",
+            normalised_parts(0),
+            "Your means run over the neurons of one example. Here every neuron is normalised by itself, over the examples: which axis are they?",
+        ),
+        *mistakes_of(_in_parts, normalised_slips("the examples"), told=(frozenset({"no path through the mean", "no path through the deviation"}),)),
+    ),
+)
