@@ -155,5 +155,10 @@ EXERCISE = Exercise(
             lambda a, y: a - (a == a.max(axis=0)),
             "You compare with the class that the net thinks most likely. The targets y say which class was wanted.",
         ),
+        Mistake(
+            "answer for probabilities",
+            lambda a, y: (a == a.max(axis=0)) - y,
+            "You turn the outputs into one answer, 1 for the largest. The error needs the probabilities themselves: how sure the net was counts.",
+        ),
     ),
 )
