@@ -258,6 +258,27 @@ BIASES = (
         "no mean at all",
         "That is one derivative for each example. The bias is shared by all examples: take their mean.",
     ),
+    Slip(
+        "bias",
+        lambda delta: np.abs(delta).mean(axis=1, keepdims=True),
+        "sizes averaged",
+        "You average the sizes of the errors. Errors of different sign pull the bias different ways, and partly cancel.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.max(axis=1, keepdims=True),
+        "largest error",
+        "You take the largest error of each neuron. All examples count: take their mean.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.mean(axis=1, keepdims=True) / 2,
+        "halved",
+        "Every entry is half of what it should be. The ½ of the quadratic cost has met its 2 in δ already.",
+        alone=True,
+    ),
     Slip("bias", lambda delta: -delta.mean(axis=1, keepdims=True), "sign", "Every sign is turned: the minus belongs to the update.", alone=True),
 )
 
