@@ -278,7 +278,7 @@ BEYOND_THE_BANK = [
     ("06.5", spoilt_in_both(1, lambda g: g + g**2), None, "dW[2] and db[2] are right, dW[1] and db[1] are not: look at the step from δ of layer 2"),
     ("06.5", slopes_twice, None, "dW[4] and db[4] are right, dW[3] and db[3] are not"),
     ("06.5", forward_with_relu, None, "dW[4] and db[4] of the last layer are wrong already. Look at the forward pass and at BP1."),
-    ("06.5", lambda W, b, x, y: [[None, *(g / 2 for g in part[1:])] for part in lists_from_the_front(W, b, x, y)], None, "every entry is 1/2 ×"),
+    ("06.5", lambda W, b, x, y: [[None, *(g / 4 for g in part[1:])] for part in lists_from_the_front(W, b, x, y)], None, "every entry is 1/4 ×"),
     ("06.5", changes_the_weights, "input mutated", "changes W"),
     ("06.5", lambda W, b, x, y: lists_from_the_front(W, b, x, y)[0], "shape", "expected a list of 2 items"),
     ("06.5", lambda W, b, x, y: list(zip(*lists_from_the_front(W, b, x, y), strict=True)), "shape", "expected a list of 2 items"),

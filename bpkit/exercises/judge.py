@@ -415,8 +415,8 @@ class Judge:
         if right[0] and again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
-        guess = self._guess(results, right)
-        return dataclasses.replace(told, message=f"{told.message} {guess}") if guess else told
+        more = self._guess(results, right) or (self._misfit(results, right) if told.mistake is None else "")
+        return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
 
     @cached_property
     def faults(self) -> list[str]:
@@ -552,6 +552,17 @@ class Judge:
             elif _differ(mine, theirs) or right[k] != self._is_right(k, theirs):
                 return None
         return telling
+
+    def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+        """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
+        if self.exercise.accepts is not None:
+            return ""
+        for case, result, want, fine in zip(self.cases, results, self.expected, right, strict=False):
+            if isinstance(result, _Raised):
+                return f"For {case.label} it raised {result.type}: {result.message}."
+            if not fine and not isinstance(result, _Ended) and (problem := self._problem(result, want)).kind == "shape":
+                return f"For {case.label}: {problem.part}{': ' if problem.part else ''}{problem.message}."
+        return ""
 
     def _where(self, right: Sequence[bool]) -> str:
         """Which cases are right and which are not, where that tells something."""

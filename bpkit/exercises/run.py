@@ -99,11 +99,11 @@ class Unreadable:
     found: str
 
 
-def _linear_gradient(n: float, n_out: float, power: float) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """The gradient of a linear layer's quadratic cost, divided by the number of examples to some power."""
+def _linear_gradient(n: float, n_out: float, power: float, decay: float = 0.0) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """The gradient of a linear layer's quadratic cost, divided by the number of examples to some power, and that of a penalty on its weights."""
     W = np.cos(np.arange(n * n_out)).reshape(int(n_out), int(n))
     b = np.cos(np.arange(n_out))[:, None]  # or an example and its mirror image would have the same gradient
-    return lambda x, y: (W @ x + b - y) @ x.T / x.shape[1] ** power
+    return lambda x, y: (W @ x + b - y) @ x.T / x.shape[1] ** power + decay * W
 
 
 def _bent_cost(K: float, *W0: float) -> Callable[[np.ndarray], Any]:

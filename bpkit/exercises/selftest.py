@@ -14,6 +14,7 @@ from bpkit.exercises.mutants import Mutants, try_mutants
 from bpkit.exercises.run import Wire, WireError, decode, encode
 
 _NUDGE = 1e-3  # of the largest entry: rounding leaves far less
+_COARSE = 3e-7  # of each: more than the judge lets pass, less than any mistake leaves
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
     """Try the stub, the solution and every mistake on many seeds, near misses on the first one, and small changes of the solution if `mutants`.
 
     The stub has to be "not attempted", the solution right and without notes, and every mistake wrong and named as itself. A near
-    miss is what the solution or a mistake returned, but for one number: it has to be wrong, and no mistake's name may stand for it. No mutant
-    may pass. A value exercise draws no inputs, so one seed says all.
+    miss is what the solution or a mistake returned, but for one number or the last digits: it has to be wrong, and no mistake's name may
+    stand for it. No mutant may pass. A value exercise draws no inputs, so one seed says all.
     """
     faults: list[str] = []
     seeds, cases, near = seeds if exercise.kind == "function" else 1, 0, 0
@@ -74,7 +75,7 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
             near += 1
             outcome = judge(records)
             if outcome.status != "wrong" or outcome.mistake in {m.name for m in exercise.mistakes}:
-                faults.append(f"seed {seed}: {what}, but for one number, is judged {outcome.status!r}, mistake {outcome.mistake!r}")
+                faults.append(f"seed {seed}: near miss, {what}, is judged {outcome.status!r}, mistake {outcome.mistake!r}")
         faults += [f"seed {seed}: {fault}" for fault in judge.faults]
     tested = try_mutants(exercise) if mutants else None
     faults += [f"a mutant passes: {survivor}" for survivor in (tested.survivors if tested else ())]
@@ -82,18 +83,35 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
 
 
 def _near_misses(exercise: Exercise, tried: list[tuple[str, list[Wire], str, str | None]]) -> Iterator[tuple[str, list[Wire]]]:
-    """What was returned, with one number changed in the last case that has one.
+    """What was returned, with one number changed in the last case that has one; and what the solution returned, right to six digits.
 
     There is none where several answers are right, or where a mistake recognises itself.
     """
     if exercise.accepts is not None:
         return
+    what, records, *_ = tried[0]
+    coarse = [_coarse(record.get("returned")) for record in records]
+    if any(coarse):
+        yield f"{what}, to six digits", [{**record, "returned": c or record["returned"]} for record, c in zip(records, coarse, strict=True)]
     told_apart = {m.name for m in exercise.mistakes if m.recognise is not None}
     for what, records, _, mistake in tried:
         for k in reversed(range(len(records))):
             if mistake not in told_apart and (nudged := _nudged(records[k].get("returned"))) is not None:
-                yield what, [*records[:k], {**records[k], "returned": nudged}, *records[k + 1 :]]
+                yield f"{what}, but for one number", [*records[:k], {**records[k], "returned": nudged}, *records[k + 1 :]]
                 break
+
+
+def _coarse(wire: Any) -> Wire | None:
+    """A returned value with every real number moved a little, up and down by turns; None where it has none that is finite and not 0."""
+    value = decode(wire)
+    leaves = [leaf for leaf in _float_leaves(value) if np.any(np.isfinite(leaf) & (leaf != 0))]
+    if not leaves:
+        return None
+    if isinstance(value, float):
+        return encode(value * (1 + _COARSE))
+    for leaf in leaves:
+        leaf *= 1 + _COARSE * np.resize([1.0, -1.0, -1.0], leaf.shape)
+    return encode(value)
 
 
 def _nudged(wire: Any) -> Wire | None:

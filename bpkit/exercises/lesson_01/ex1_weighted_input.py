@@ -226,5 +226,15 @@ EXERCISE = Exercise(
         ),
         Mistake("size of z", _neuron(finish=abs), "Where z is positive you are right. A weighted input may be negative: keep its sign."),
         *pairs(_neuron, _SLIPS, _ONE_TURN),
+        Mistake(
+            "bias inside the products",
+            lambda W, a_prev, b, j: float(W[j] @ (a_prev[:, 0] + b[j, 0])),
+            "The bias is added to every activation, before the weights. It is added once, to the sum.",
+        ),
+        Mistake(
+            "product of the terms",
+            lambda W, a_prev, b, j: float(np.prod(W[j] * a_prev[:, 0]) + b[j, 0]),
+            "You multiply the terms with each other. They are added: in your loop, is it += or *=?",
+        ),
     ),
 )

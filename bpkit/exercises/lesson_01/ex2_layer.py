@@ -148,5 +148,15 @@ EXERCISE = Exercise(
             "You multiply by the bias. It is added: it moves z, whatever the activations are.",
         ),
         *pairs(_layer, _SLIPS),
+        Mistake(
+            "tanh applied",
+            lambda W, a_prev, b: np.tanh(W @ a_prev + b),
+            "You have applied tanh already. Asked is the weighted input, before any activation.",
+        ),
+        Mistake(
+            "bias added m times",
+            lambda W, a_prev, b: W @ a_prev + b * a_prev.shape[1],
+            "Your bias grows with the number of examples. Each example gets it once.",
+        ),
     ),
 )

@@ -201,5 +201,15 @@ EXERCISE = Exercise(
             "Your number is half of it. Each share counts fully: nothing is averaged.",
         ),
         *pairs(_steps, _SLIPS),
+        Mistake(
+            "entries of dy multiplied",
+            lambda dx: float(np.prod(np.array([[1.0, 4.0], [2.0, 1.0]]) @ dx)),
+            "You multiply the two entries of dy, as z multiplies y. The differential of a product is a sum: each factor moves while the other stays.",
+        ),
+        Mistake(
+            "x⁰ turned round",
+            lambda dx: float(np.array([2.0, 3.0]) @ np.array([[1.0, 2.0], [1.0, 2.0]]) @ dx[:, 0]),
+            "You stand at (2, 1). x⁰ is (1, 2): its first entry is 1.",
+        ),
     ),
 )

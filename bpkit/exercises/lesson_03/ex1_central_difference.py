@@ -161,5 +161,25 @@ EXERCISE = Exercise(
             lambda f, x, h: central_quotient(f, x, 1e-5),
             "You found the slope with another step than h. Use the h that your function is given.",
         ),
+        Mistake(
+            "forward over two steps",
+            lambda f, x, h: (f(x + 2 * h) - f(x)) / (2 * h),
+            "Both steps go to the same side: x itself is one end, where it should be the middle.",
+        ),
+        Mistake(
+            "step relative to x",
+            lambda f, x, h: (f(x * (1 + h)) - f(x * (1 - h))) / (2 * h),
+            "Your step is x times h, and you divide by h. Near x = 0 such a step vanishes: add h to x.",
+        ),
+        Mistake(
+            "five points",
+            lambda f, x, h: (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h),
+            "That is a formula with four values of f, more exact for a smooth f. Asked is the one with two.",
+        ),
+        Mistake(
+            "sum below the bar",
+            lambda f, x, h: (f(x + h) - f(x - h)) / (2 + h),
+            "Below the bar stands 2 + h. The two points are 2 times h apart.",
+        ),
     ),
 )

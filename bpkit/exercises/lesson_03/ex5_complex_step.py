@@ -181,5 +181,10 @@ EXERCISE = Exercise(
             lambda f, x: np.imag(f(x - 1e-20j)) / 1e-20,
             "Every slope has the opposite sign: you step in the direction of -i and divide by +h.",
         ),
+        Mistake(
+            "step relative to x",
+            lambda f, x: np.imag(f(x * (1 + 1e-20j))) / 1e-20,
+            "Your imaginary step is x times h, and you divide by h: every slope comes out x times too large. Add ih to x.",
+        ),
     ),
 )

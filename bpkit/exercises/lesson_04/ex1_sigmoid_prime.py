@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.exercises.judge import RTOL
 from bpkit.exercises.lesson_04.shared import Array, overflows, prime, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
@@ -50,7 +51,8 @@ def _cut_off(returned: Any, z: Array | float) -> bool:
         return False
     gone = near & (found == 0)
     bound = np.min(np.abs(z), where=gone, initial=np.inf)
-    right = np.abs(found - _slope(np.asarray(z))) <= 1e-7
+    wanted = _slope(np.asarray(z, dtype=float))
+    right = np.abs(found - wanted) <= RTOL * np.max(wanted)
     return bool(np.all(right | (found == 0)) and np.all(np.abs(z)[~gone & near] <= bound)) if np.ndim(z) else bool(right)
 
 

@@ -262,5 +262,21 @@ EXERCISE = Exercise(
             lambda z: (lambda e: e / np.linalg.norm(e, axis=0))(np.exp(z - z.max(axis=0))),
             "You divide by the root of the sum of squares. Probabilities have to sum to 1, their squares need not.",
         ),
+        Mistake(
+            "largest size subtracted",
+            lambda z: np.exp(z - np.abs(z).max(axis=0)) / np.exp(z - np.abs(z).max(axis=0)).sum(axis=0),
+            "You subtract the largest absolute value of each column. Where all entries lie near -1000 that pushes them further down, and "
+            "every exponential becomes 0.",
+        ),
+        Mistake(
+            "shift below the bar left out",
+            lambda z: np.exp(z - z.max(axis=0)) / np.exp(z).sum(axis=0),
+            "You shift what stands above the bar and not what stands below it. Both have to be divided by the same number.",
+        ),
+        Mistake(
+            "shift above the bar left out",
+            lambda z: np.exp(z) / np.exp(z - z.max(axis=0)).sum(axis=0),
+            "You shift what stands below the bar and not what stands above it. Both have to be divided by the same number.",
+        ),
     ),
 )

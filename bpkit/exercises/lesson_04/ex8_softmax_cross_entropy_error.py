@@ -207,5 +207,10 @@ EXERCISE = Exercise(
             lambda a, y: a - (y == y.max(axis=0)),
             "You take the class that was wanted most often as the only one. The counts say how often each was.",
         ),
+        Mistake(
+            "answer for probabilities",
+            lambda a, y: (a == a.max(axis=0)) - y,
+            "You turn the outputs into one answer, 1 for the largest. The error needs the probabilities themselves: how sure the net was counts.",
+        ),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.exercises.judge import RTOL
 from bpkit.exercises.oracles import sigmoid
 from bpkit.exercises.slips import Slip
 
@@ -44,7 +45,7 @@ def overflows(right: Callable[[Array], Array]) -> Callable[..., bool]:
         if found.shape != wanted.shape:
             return False
         finite = np.isfinite(found)
-        return bool(np.allclose(found[finite], wanted[finite], rtol=1e-6, atol=1e-9))
+        return bool(np.allclose(found[finite], wanted[finite], rtol=0, atol=RTOL * np.abs(wanted).max(initial=0.0)))
 
     return recognised
 

@@ -101,5 +101,30 @@ EXERCISE = Exercise(
             lambda W_next, z, k, j: W_next[k, j] * z[j, 0],
             "You multiply the weight by z_j itself. That would be the value if neurons passed on z without an activation; you need a derivative.",
         ),
+        Mistake(
+            "slope of the next layer",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime((W_next @ sigmoid(z))[k, 0]),
+            "You take the slope at z_k of the next layer, where the path ends. On its way it passes the activation function of neuron j.",
+        ),
+        Mistake(
+            "slope of the product",
+            lambda W_next, z, k, j: sigmoid_prime(W_next[k, j] * z[j, 0]),
+            "You put the weight inside the activation function. First comes the activation of z_j, then the weight: the two links are multiplied.",
+        ),
+        Mistake(
+            "1 - a for σ'",
+            lambda W_next, z, k, j: W_next[k, j] * (1 - sigmoid(z[j, 0])),
+            "Your factor 1 - a is half of the sigmoid's slope. The slope is a product of two factors, and the other one is missing.",
+        ),
+        Mistake(
+            "summed over the neurons k",
+            lambda W_next, z, k, j: W_next[:, j].sum() * sigmoid_prime(z[j, 0]),
+            "You sum over the neurons of the next layer. One of them is asked about, neuron k; the sum over paths comes with the error.",
+        ),
+        Mistake(
+            "divided by the weight",
+            lambda W_next, z, k, j: sigmoid_prime(z[j, 0]) / W_next[k, j],
+            "You divide by the weight. A heavier weight passes on more of a change, not less.",
+        ),
     ),
 )

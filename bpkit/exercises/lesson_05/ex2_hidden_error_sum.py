@@ -5,27 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from bpkit.exercises.lesson_05.shared import (
-    A_FOR_SLOPE,
-    AVERAGED,
-    MEAN_OF_PATHS,
-    NO_SLOPE,
-    ONE_MINUS_A,
-    SLOPE_AT_A,
-    Z_ONE_MINUS_Z,
+    PATHS,
+    SLOPE_ADDED,
+    SLOPE_OF_NEXT_Z,
+    SLOPES,
     Array,
     cases_layer,
+    hidden_error_by,
     hidden_error_oracle,
     reference_hidden_error,
     sigmoid_prime,
 )
 from bpkit.exercises.model import Exercise, Mistake
-
-
-def _only_last_path(W_next: Array, delta_next: Array, z: Array) -> Array:
-    delta = np.zeros_like(z)
-    for k in range(len(W_next)):
-        delta = W_next[k][:, None] * delta_next[k] * sigmoid_prime(z)
-    return delta
+from bpkit.exercises.slips import mistakes_of
 
 
 def _sum_over_j(W_next: Array, delta_next: Array, z: Array) -> Array:
@@ -60,12 +52,6 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
-            "= for +=",
-            _only_last_path,
-            "Only the last neuron of the next layer counts: each turn of your loop overwrites the turn before. A change of z_j reaches the cost "
-            "along all paths.",
-        ),
-        Mistake(
             "sum over j",
             _sum_over_j,
             "You sum over the neurons j of this layer, so one number comes out for each neuron k of the next. "
@@ -76,12 +62,8 @@ EXERCISE = Exercise(
             _path_indices_swapped,
             "You read the weight as W_next[j, k]. Its rows belong to the next layer: the first index says where a weight leads to.",
         ),
-        NO_SLOPE,
-        A_FOR_SLOPE,
-        SLOPE_AT_A,
-        Z_ONE_MINUS_Z,
-        ONE_MINUS_A,
-        AVERAGED,
-        MEAN_OF_PATHS,
+        SLOPE_ADDED,
+        SLOPE_OF_NEXT_Z,
+        *mistakes_of(hidden_error_by, (*SLOPES, *PATHS)),
     ),
 )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bpkit.exercises.lesson_05.shared import (
-    A_FOR_SLOPE,
-    AVERAGED,
-    MEAN_OF_PATHS,
-    NO_SLOPE,
-    ONE_MINUS_A,
-    SLOPE_AT_A,
-    Z_ONE_MINUS_Z,
+    PATHS,
+    SLOPE_ADDED,
+    SLOPE_OF_NEXT_Z,
+    SLOPES,
+    TRANSPOSE_FORGOTTEN,
     cases_layer,
+    hidden_error_by,
     hidden_error_oracle,
     reference_hidden_error,
     sigmoid_prime,
 )
 from bpkit.exercises.model import Exercise, Mistake
+from bpkit.exercises.slips import mistakes_of
 
 EXERCISE = Exercise(
     id="05.3",
@@ -37,34 +37,18 @@ EXERCISE = Exercise(
     partial=True,
     mistakes=(
         Mistake(
-            "transpose forgotten",
-            lambda W_next, delta_next, z: (W_next @ delta_next) * sigmoid_prime(z),
-            "You multiply by W_next as it stands: that carries values forward, from this layer to the next. "
-            "Where the layers differ in size the shapes tell you; here they agree by chance. Which index does the sum in BP2 run over?",
-        ),
-        NO_SLOPE,
-        SLOPE_AT_A,
-        Mistake(
             "σ' of the next layer",
             lambda W_next, delta_next, z: W_next.T @ (delta_next * sigmoid_prime(z)),
             "You apply the slope before going back through the weights, to the errors of the next layer. "
             "The slope in BP2 belongs to the layer that you arrive at.",
         ),
-        A_FOR_SLOPE,
-        Z_ONE_MINUS_Z,
-        ONE_MINUS_A,
         Mistake(
             "matrix product with σ'",
             lambda W_next, delta_next, z: (W_next.T @ delta_next) @ sigmoid_prime(z).T,
             "Your last step is a matrix product and mixes neurons and examples. Each entry of the error has its own slope: think entry by entry.",
         ),
-        Mistake(
-            "sign",
-            lambda W_next, delta_next, z: -(W_next.T @ delta_next) * sigmoid_prime(z),
-            "Every entry has the opposite sign. δ is the slope of the cost itself; the minus sign of gradient descent comes with the update, not "
-            "here.",
-        ),
-        AVERAGED,
-        MEAN_OF_PATHS,
+        SLOPE_ADDED,
+        SLOPE_OF_NEXT_Z,
+        *mistakes_of(hidden_error_by, (TRANSPOSE_FORGOTTEN, *SLOPES, *PATHS)),
     ),
 )

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_05.shared import Array, Layers, sigmoid_prime
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.lesson_05.shared import PATHS, SLOPES, TRANSPOSE_FORGOTTEN, Array, Layers, hidden_error_by, sigmoid_prime
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.slips import mistakes_of
 
 
 def _forward(W: Layers, b: Layers, z: Array, l: int) -> Layers:
@@ -38,6 +39,12 @@ def _backwards(W: Layers, z: Layers, delta_L: Array, step: Any) -> Layers:
     for layer in range(len(z) - 2, 0, -1):
         delta[layer] = step(layer, delta[layer + 1])
     return delta
+
+
+def _step_by(**parts: Any) -> Answer:
+    """The recursion with parts of BP2 done wrongly in every step."""
+    step = hidden_error_by(**parts)
+    return lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: step(W[l + 1], delta, z[l]))
 
 
 def _all_errors(W: Layers, z: Layers, delta_L: Array) -> Layers:
@@ -90,31 +97,7 @@ EXERCISE = Exercise(
             "The weights are the right ones, the slopes are those of layer l + 1. The error arrives at layer l: whose activation function does it "
             "pass?",
         ),
-        Mistake(
-            "transpose forgotten",
-            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1] @ delta) * sigmoid_prime(z[l])),
-            "You go through the weights in the forward direction. Compare with 05.3.",
-        ),
-        Mistake(
-            "σ' dropped",
-            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: W[l + 1].T @ delta),
-            "The errors go back through the weights alone. Every layer on the way has an activation function with a slope.",
-        ),
-        Mistake(
-            "a for σ'",
-            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta) * sigmoid(z[l])),
-            "The factor at each layer is the activation, where its derivative belongs.",
-        ),
-        Mistake(
-            "σ'(a) for σ'(z)",
-            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta) * sigmoid_prime(sigmoid(z[l]))),
-            "The slopes are taken at the activations. z holds weighted inputs: σ' takes them as they are.",
-        ),
-        Mistake(
-            "z(1 - z) for σ'",
-            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta) * z[l] * (1 - z[l])),
-            "You use z(1 - z) as the slope. The rule a(1 - a) holds with the activation a in it; with z it is another function.",
-        ),
+        *mistakes_of(_step_by, (TRANSPOSE_FORGOTTEN, *SLOPES, *PATHS)),
         Mistake(
             "always from the last layer",
             lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: (W[l + 1].T @ delta_L) * sigmoid_prime(z[l])),

@@ -79,5 +79,25 @@ EXERCISE = Exercise(
             lambda delta: _ratios(np.linalg.norm)(delta)[::-1],
             "The numbers are right and stand in reverse order: entry 0 belongs to layer 1.",
         ),
+        Mistake(
+            "difference for ratio",
+            lambda delta: np.array([np.linalg.norm(a) - np.linalg.norm(b) for a, b in itertools.pairwise(delta[1:])]),
+            "You subtract the norms. By what factor the error changes is asked.",
+        ),
+        Mistake(
+            "norms alone",
+            lambda delta: np.array([np.linalg.norm(a) for a in delta[1:-1]]),
+            "Those are the norms themselves. Put each over that of the next layer.",
+        ),
+        Mistake(
+            "sum of sizes",
+            _ratios(lambda delta: np.sum(np.abs(delta))),
+            "You compare sums of absolute values. Asked is the norm, root of the sum of squares.",
+        ),
+        Mistake(
+            "root mean square",
+            _ratios(lambda delta: np.sqrt(np.mean(delta**2))),
+            "You take the mean of the squares, so the number of neurons drops out. Asked is the root of their sum.",
+        ),
     ),
 )

@@ -65,5 +65,45 @@ EXERCISE = Exercise(
             lambda W_next, z: W_next @ sigmoid_prime(z),
             "A matrix times the vector of slopes sums over j and leaves a column. The Jacobian keeps every pair (k, j) apart.",
         ),
+        Mistake(
+            "z for σ'",
+            lambda W_next, z: W_next * z.T,
+            "You scale by z itself. A Jacobian holds derivatives: how fast does each activation change?",
+        ),
+        Mistake(
+            "1 - a for σ'",
+            lambda W_next, z: W_next * (1 - sigmoid(z)).T,
+            "Your factor 1 - a is half of the sigmoid's slope. The slope is a product of two factors, and the other one is missing.",
+        ),
+        Mistake(
+            "slope of the next layer",
+            lambda W_next, z: W_next * sigmoid_prime(W_next @ sigmoid(z)),
+            "You take the slopes at z of the next layer, where this Jacobian ends. On the way lies the activation function of this layer.",
+        ),
+        Mistake(
+            "slopes of both layers",
+            lambda W_next, z: sigmoid_prime(W_next @ sigmoid(z)) * W_next * sigmoid_prime(z).T,
+            "One slope too many: you go on to the activations of the next layer. Asked is how its z moves.",
+        ),
+        Mistake(
+            "slope added",
+            lambda W_next, z: W_next + sigmoid_prime(z).T,
+            "You add the slopes. Links of a chain, one after the other, are multiplied.",
+        ),
+        Mistake(
+            "slope of the product",
+            lambda W_next, z: sigmoid_prime(W_next * z.T),
+            "You put the weights inside the activation function. First comes the activation of z, then the weights: the two links are multiplied.",
+        ),
+        Mistake(
+            "one slope for all",
+            lambda W_next, z: W_next * sigmoid_prime(z).mean(),
+            "You take the mean of the slopes. Each neuron that a weight comes from has a slope of its own.",
+        ),
+        Mistake(
+            "sign",
+            lambda W_next, z: -W_next * sigmoid_prime(z).T,
+            "Every entry has the opposite sign. The slope of a sigmoid is positive, so the weight alone decides the sign.",
+        ),
     ),
 )

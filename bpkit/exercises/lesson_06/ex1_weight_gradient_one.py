@@ -64,5 +64,30 @@ EXERCISE = Exercise(
             lambda delta, a_prev: -delta @ a_prev.T,
             "Every sign is turned. The minus of gradient descent belongs to the update, not to the gradient.",
         ),
+        Mistake(
+            "delta left out",
+            lambda delta, a_prev: 0 * delta + a_prev.T,
+            "Each row repeats the activations. A weight to a neuron without error does no harm: where does the error come in?",
+        ),
+        Mistake(
+            "slope for a_prev",
+            lambda delta, a_prev: delta @ (a_prev * (1 - a_prev)).T,
+            "Your second factor is a slope of the layer before. What came in along the weight is its activation, as it is.",
+        ),
+        Mistake(
+            "errors added up",
+            lambda delta, a_prev: 0 * delta + delta.sum() * a_prev.T,
+            "Every row holds the errors of all neurons. A weight leads to one neuron, whose error alone counts.",
+        ),
+        Mistake(
+            "averaged over the neurons",
+            lambda delta, a_prev: delta @ a_prev.T / len(a_prev),
+            "You divide by the number of neurons before. There is one example, and no mean over neurons.",
+        ),
+        Mistake(
+            "halved",
+            lambda delta, a_prev: delta @ a_prev.T / 2,
+            "Every entry is half of what it should be. The ½ of the quadratic cost has met its 2 in δ already.",
+        ),
     ),
 )

@@ -53,5 +53,31 @@ EXERCISE = Exercise(
             "Only the first example counts; the cost is the mean over all of them.",
         ),
         Mistake("sign", lambda delta: -delta.sum() / delta.shape[1], "The sign is turned: the minus belongs to the update."),
+        Mistake(
+            "last example only",
+            lambda delta: delta[:, -1].sum(),
+            "Only the last example counts; the cost is the mean over all of them.",
+        ),
+        Mistake(
+            "first neuron only",
+            lambda delta: delta[0].mean(),
+            "Only the first neuron counts. The bias reaches the cost through each of them, and ways add up.",
+        ),
+        Mistake(
+            "1/m twice",
+            lambda delta: delta.sum() / delta.shape[1] ** 2,
+            "You divide by the number of examples twice; δ carries no 1/m.",
+        ),
+        Mistake(
+            "sizes added",
+            lambda delta: np.abs(delta).sum() / delta.shape[1],
+            "You add up sizes. Errors of different sign pull the bias different ways, and partly cancel.",
+        ),
+        Mistake(
+            "length of the errors",
+            lambda delta: np.linalg.norm(delta),
+            "You take the length of all errors together, a root of squares. A derivative along several ways is a plain sum.",
+        ),
+        Mistake("halved", lambda delta: delta.sum() / delta.shape[1] / 2, "Half of what it should be. The ½ of the cost has met its 2 in δ already."),
     ),
 )

@@ -10,7 +10,8 @@ import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_06.shared import Array, Layers, backprop_by, explain_backprop, forward_pass, prime
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_net(rng: np.random.Generator) -> list[Case]:
@@ -40,8 +41,13 @@ def _backprop_oracle(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
     return [[None, *(slope(W, l) for l in layers)], [None, *(slope(b, l) for l in layers)]]
 
 
-def _with(**equations: Callable[..., Array]) -> Callable[..., list[Layers]]:
-    return lambda W, b, x, y: backprop_by(W, b, x, y, **equations)
+def _in_parts(scale: Callable[[int], float] = lambda m: 1.0, **equations: Callable[..., Array]) -> Answer:
+    """The algorithm with some of its equations replaced, and all of its results scaled by a function of the number of examples."""
+
+    def answer(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+        return [[None, *(scale(x.shape[1]) * g for g in part[1:])] for part in backprop_by(W, b, x, y, **equations)]
+
+    return answer
 
 
 def _updates_on_the_way(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
@@ -56,11 +62,6 @@ def _updates_on_the_way(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers
         if l > 1:
             delta = (W[l].T @ delta) * prime(z[l - 1])
     return [dW, db]
-
-
-def _one_over_m_at_each_step(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
-    m = x.shape[1]
-    return backprop_by(W, b, x, y, step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(z) / m)
 
 
 def _wrong_layer(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
@@ -148,43 +149,9 @@ EXERCISE = Exercise(
     partial=True,
     mistakes=(
         Mistake(
-            "σ' dropped in BP1",
-            _with(first=lambda a, y, z: a - y),
-            "In the last layer the slope is missing, so every gradient before it is off as well. δ is taken at z.",
-        ),
-        Mistake(
-            "σ' dropped in BP2",
-            _with(step=lambda W_next, delta, z, a: W_next.T @ delta),
-            "The last layer is right. On the way back the slope of each layer is missing.",
-        ),
-        Mistake(
-            "a for σ' in BP2",
-            _with(step=lambda W_next, delta, z, a: (W_next.T @ delta) * a),
-            "The last layer is right. On the way back you multiply by the activation, where its derivative belongs.",
-        ),
-        Mistake(
             "σ'(a) for σ'(z)",
-            _with(first=lambda a, y, z: (a - y) * prime(a), step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(a)),
+            _in_parts(first=lambda a, y, z: (a - y) * prime(a), step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(a)),
             "You take the slopes at the activations. They belong to the weighted inputs.",
-        ),
-        Mistake(
-            "σ'(a) in BP1",
-            _with(first=lambda a, y, z: (a - y) * prime(a)),
-            "In the last layer you take the slope at the activation. It belongs to the weighted input.",
-        ),
-        Mistake(
-            "σ'(a) in BP2",
-            _with(step=lambda W_next, delta, z, a: (W_next.T @ delta) * prime(a)),
-            "The last layer is right. On the way back you take the slopes at the activations. They belong to the weighted inputs.",
-        ),
-        Mistake("y - a", _with(first=lambda a, y, z: (y - a) * prime(z)), "Every gradient has the opposite sign, from the last layer on."),
-        Mistake(
-            "factor 2", _with(first=lambda a, y, z: 2 * (a - y) * prime(z)), "Every gradient is twice too large: the ½ of the cost cancels the 2."
-        ),
-        Mistake(
-            "transpose forgotten",
-            _with(step=lambda W_next, delta, z, a: (W_next @ delta) * prime(z)),
-            "The last layer is right. On the way back you multiply by W as it stands; going back sums over where a weight leads to.",
         ),
         Mistake(
             "W of the wrong layer",
@@ -192,60 +159,9 @@ EXERCISE = Exercise(
             "The last layer is right. On the way back to layer l you use W of layer l, the weights that lead into it.",
         ),
         Mistake(
-            "no 1/m",
-            _with(weights=lambda delta, a_prev: delta @ a_prev.T, biases=lambda delta: delta.sum(axis=1, keepdims=True)),
-            "Every gradient is the sum over the examples; the cost is their mean.",
-        ),
-        Mistake(
-            "no 1/m in the weights",
-            _with(weights=lambda delta, a_prev: delta @ a_prev.T),
-            "The gradients of the biases are right. Those of the weights are sums over the examples, where the mean is asked.",
-        ),
-        Mistake(
-            "no 1/m in the biases",
-            _with(biases=lambda delta: delta.sum(axis=1, keepdims=True)),
-            "The gradients of the weights are right. Those of the biases are sums over the examples, where the mean is asked.",
-        ),
-        Mistake(
-            "1/m twice",
-            _with(first=lambda a, y, z: (a - y) * prime(z) / a.shape[1]),
-            "Every gradient is too small by the number of examples: the 1/m stands in δ and in the gradients. Once is enough.",
-        ),
-        Mistake(
-            "1/m at each layer",
-            _one_over_m_at_each_step,
-            "The last layer is right, the one before it is too small by the number of examples, the next by its square. The 1/m "
-            "must not stand in the recursion.",
-        ),
-        Mistake(
-            "gradient of W transposed",
-            _with(weights=lambda delta, a_prev: a_prev @ delta.T / delta.shape[1]),
-            "The gradients of the biases are right, those of the weights stand the wrong way round. They have the shape of W.",
-        ),
-        Mistake(
             "own activation for the one before",
             _own_activation,
             "The errors are right. The gradient of a layer's weights needs what came in along them: the activations before.",
-        ),
-        Mistake(
-            "biases summed over the neurons",
-            _with(biases=lambda delta: delta.sum(axis=0, keepdims=True) / delta.shape[1]),
-            "The gradients of the weights are right. Those of the biases are added up over the neurons; each neuron has its own.",
-        ),
-        Mistake(
-            "one bias for a whole layer",
-            _with(biases=lambda delta: delta.sum() / delta.shape[1]),
-            "The gradients of the weights are right. Each bias gradient is a single number; here each neuron has a bias of its own (that was 06.3).",
-        ),
-        Mistake(
-            "biases: one per example",
-            _with(biases=lambda delta: delta),
-            "The gradients of the weights are right. Those of the biases still have a column for each example: take the mean over the columns.",
-        ),
-        Mistake(
-            "product of means",
-            _with(weights=lambda delta, a_prev: delta.mean(axis=1, keepdims=True) @ a_prev.mean(axis=1, keepdims=True).T),
-            "The gradients of the biases are right. For the weights you average first and multiply then; the mean of products is another number.",
         ),
         Mistake(
             "slope of the next layer",
@@ -278,6 +194,160 @@ EXERCISE = Exercise(
             _updates_on_the_way,
             "The last layer is right. Before you go back through a layer's weights you have changed them: the error has to go back "
             "through the old ones. First all gradients, then the update.",
+        ),
+        *mistakes_of(
+            _in_parts,
+            (
+                Slip("scale", lambda m: -1.0, "y - a", "Every gradient has the opposite sign, from the last layer on."),
+                Slip("scale", lambda m: 2.0, "factor 2", "Every gradient is twice too large: the ½ of the cost cancels the 2."),
+                Slip("scale", lambda m: 0.5, "halved", "Every gradient is half of what it should be: the 2 of the square cancels the ½.", alone=True),
+                Slip("scale", lambda m: 1.0 * m, "no 1/m", "Every gradient is the sum over the examples; the cost is their mean."),
+                Slip(
+                    "scale",
+                    lambda m: 1.0 / m,
+                    "1/m twice",
+                    "Every gradient is too small by the number of examples: the 1/m stands in δ and in the gradients. Once is enough.",
+                ),
+                Slip(
+                    "first",
+                    lambda a, y, z: a - y,
+                    "σ' dropped in BP1",
+                    "In the last layer the slope is missing, so every gradient before it is off as well. δ is taken at z.",
+                ),
+                Slip(
+                    "first",
+                    lambda a, y, z: (a - y) * prime(a),
+                    "σ'(a) in BP1",
+                    "In the last layer you take the slope at the activation. It belongs to the weighted input.",
+                ),
+                Slip(
+                    "first",
+                    lambda a, y, z: (a - y) ** 2 * prime(z),
+                    "squares in BP1",
+                    "In the last layer your error holds squares, so it never turns its sign. The derivative of a square is not a square.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: W_next.T @ delta,
+                    "σ' dropped in BP2",
+                    "The last layer is right. On the way back the slope of each layer is missing.",
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * a,
+                    "a for σ' in BP2",
+                    "The last layer is right. On the way back you multiply by the activation, where its derivative belongs.",
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * prime(a),
+                    "σ'(a) in BP2",
+                    "The last layer is right. On the way back you take the slopes at the activations. They belong to the weighted inputs.",
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * (1 - a**2),
+                    "slope of tanh in BP2",
+                    "The last layer is right. On the way back you use 1 - a², the slope of tanh. These neurons are sigmoids.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * z,
+                    "z for σ' in BP2",
+                    "The last layer is right. On the way back you multiply by z, where the slope at z belongs.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * z * (1 - z),
+                    "z(1 - z) in BP2",
+                    "The last layer is right. On the way back you use z(1 - z). The rule a(1 - a) holds with the activation a in it.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next @ delta) * prime(z),
+                    "transpose forgotten",
+                    "The last layer is right. On the way back you multiply by W as it stands; going back sums over where a weight leads to.",
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * prime(z) / z.shape[1],
+                    "1/m at each layer",
+                    "The last layer is right, the one before it is too small by the number of examples, the next by its square. The 1/m "
+                    "must not stand in the recursion.",
+                    alone=True,
+                ),
+                Slip(
+                    "weights",
+                    lambda delta, a_prev: delta @ a_prev.T,
+                    "no 1/m in the weights",
+                    "The gradients of the biases are right. Those of the weights are sums over the examples, where the mean is asked.",
+                ),
+                Slip(
+                    "weights",
+                    lambda delta, a_prev: a_prev @ delta.T / delta.shape[1],
+                    "gradient of W transposed",
+                    "The gradients of the biases are right, those of the weights stand the wrong way round. They have the shape of W.",
+                ),
+                Slip(
+                    "weights",
+                    lambda delta, a_prev: np.outer(delta.mean(axis=1), a_prev.mean(axis=1)),
+                    "product of means",
+                    "The gradients of the biases are right. For the weights you average first and multiply then; the mean of products is another "
+                    "number.",
+                    alone=True,
+                ),
+                Slip(
+                    "biases",
+                    lambda delta: delta.sum(axis=1, keepdims=True),
+                    "no 1/m in the biases",
+                    "The gradients of the weights are right. Those of the biases are sums over the examples, where the mean is asked.",
+                ),
+                Slip(
+                    "biases",
+                    lambda delta: delta.mean(axis=1),
+                    "biases flat",
+                    "The gradients of the weights are right. Those of the biases lie flat, (n,), where a column (n, 1) is asked.",
+                ),
+                Slip(
+                    "biases",
+                    lambda delta: delta.sum(axis=0, keepdims=True) / delta.shape[1],
+                    "biases summed over the neurons",
+                    "The gradients of the weights are right. Those of the biases are added up over the neurons; each neuron has its own.",
+                    alone=True,
+                ),
+                Slip(
+                    "biases",
+                    lambda delta: delta.mean(axis=0, keepdims=True),
+                    "biases averaged over the neurons",
+                    "The gradients of the weights are right. Those of the biases are means over the neurons: examples are columns, and the mean has "
+                    "to run along the rows.",
+                    alone=True,
+                ),
+                Slip(
+                    "biases",
+                    lambda delta: delta.sum() / delta.shape[1],
+                    "one bias for a whole layer",
+                    "The gradients of the weights are right. Each bias gradient is a single number; here each neuron has a bias of its own "
+                    "(that was 06.3).",
+                    alone=True,
+                ),
+                Slip(
+                    "biases",
+                    lambda delta: delta,
+                    "biases: one per example",
+                    "The gradients of the weights are right. Those of the biases still have a column for each example: take the mean over the "
+                    "columns.",
+                    alone=True,
+                ),
+            ),
+            told=(
+                frozenset({"no 1/m in the weights", "no 1/m in the biases"}),
+                frozenset({"σ'(a) in BP1", "σ'(a) in BP2"}),
+            ),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from bpkit.exercises import oracles
 from bpkit.exercises.lesson_06.shared import Array, prime
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_rows(rng: np.random.Generator) -> list[Case]:
@@ -169,6 +170,70 @@ EXERCISE = Exercise(
             "sign",
             lambda delta, y_prev, w: [-part for part in _row_backward(delta, y_prev, w)],
             "Every sign is turned: the minus belongs to the update.",
+        ),
+        *mistakes_of(
+            _rows_with,
+            (
+                Slip(
+                    "dw",
+                    lambda delta, y_prev, w: y_prev.T @ delta / delta.shape[1],
+                    "dw divided by the number of columns",
+                    "db and delta_prev are right. You divide dw by the number of columns, which are neurons here. Examples are rows.",
+                ),
+                Slip(
+                    "dw",
+                    lambda delta, y_prev, w: (y_prev * (1 - y_prev)).T @ delta / len(delta),
+                    "slope in dw",
+                    "db and delta_prev are right. In dw stand slopes of the layer before. What came in along the weights is its output, y_prev.",
+                    alone=True,
+                ),
+                Slip(
+                    "dw",
+                    lambda delta, y_prev, w: delta.T @ y_prev,
+                    "dw transposed, not averaged",
+                    "db and delta_prev are right. dw has its rows and columns swapped, and is a sum over the rows where a mean is asked.",
+                    alone=True,
+                ),
+                Slip(
+                    "db",
+                    lambda delta, y_prev, w: delta.sum(axis=1, keepdims=True),
+                    "db summed over the neurons",
+                    "dw and delta_prev are right. Your sum for db runs along the rows, over the neurons. Examples are rows: take the mean down.",
+                    alone=True,
+                ),
+                Slip(
+                    "delta_prev",
+                    lambda delta, y_prev, w: (delta @ w.T) * (1 - y_prev**2),
+                    "slope of tanh",
+                    "The gradients are right. 1 - y² is the slope of tanh; the layer before is made of sigmoids.",
+                ),
+                Slip(
+                    "delta_prev",
+                    lambda delta, y_prev, w: (delta @ w.T) * (1 - y_prev),
+                    "1 - y for the slope",
+                    "The gradients are right. 1 - y is half of the sigmoid's slope; the other factor is missing.",
+                ),
+                Slip(
+                    "delta_prev",
+                    lambda delta, y_prev, w: -(delta @ w.T) * y_prev * (1 - y_prev),
+                    "sign of delta_prev",
+                    "The gradients are right. Going back the sign has turned: no minus stands on the way.",
+                    alone=True,
+                ),
+                Slip(
+                    "delta_prev",
+                    lambda delta, y_prev, w: (delta * delta * (1 - delta)) @ w.T,
+                    "slope at the wrong end",
+                    "The gradients are right. You build a slope from delta. The slope comes from the layer that you arrive at, from y_prev.",
+                    alone=True,
+                ),
+            ),
+        ),
+        Mistake(
+            "no 1/m; slope left out",
+            lambda delta, y_prev, w: [y_prev.T @ delta, delta.sum(axis=0, keepdims=True), delta @ w.T],
+            "Two slips at once: the gradients are sums over the examples, where the mean is asked; and the error before lacks its slope.",
+            slips=2,
         ),
     ),
 )

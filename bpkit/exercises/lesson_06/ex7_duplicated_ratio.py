@@ -13,9 +13,9 @@ from bpkit.exercises.run import Probe
 
 def _cases_duplication(rng: np.random.Generator) -> list[Case]:
     cases: list[Case] = []
-    # divided by m once, as it should be; not at all; twice; once
-    for power, (n, n_out, m) in ((1, (3, 3, 4)), (0, (4, 2, 3)), (2, (3, 2, 5)), (1, (2, 3, 1))):
-        args = (Probe("linear gradient", (n, n_out, power)), rng.normal(size=(n, m)), rng.normal(size=(n_out, m)))
+    # divided by m once, as it should be; not at all; twice; once; not at all, with a penalty, so that the gradient turns
+    for power, (n, n_out, m), decay in ((1, (3, 3, 4), 0), (0, (4, 2, 3), 0), (2, (3, 2, 5), 0), (1, (2, 3, 1), 0), (0, (3, 4, 2), 2)):
+        args = (Probe("linear gradient", (n, n_out, power, decay)), rng.normal(size=(n, m)), rng.normal(size=(n_out, m)))
         cases.append(Case(f"gradient function {len(cases) + 1}, m = {m}", args))
     return cases
 
@@ -113,6 +113,36 @@ EXERCISE = Exercise(
             "number of examples",
             lambda gradient, x, y: float(x.shape[1]),
             "That is the number of examples. Call the function on the batch and on the doubled batch, and compare what comes back.",
+        ),
+        Mistake(
+            "sums for norms",
+            lambda gradient, x, y: float(np.sum(gradient(_twice(x), _twice(y))) / np.sum(gradient(x, y))),
+            "You compare sums of entries, in which positive and negative ones cancel. The norm is the root of the sum of squares.",
+        ),
+        Mistake(
+            "largest entries for norms",
+            lambda gradient, x, y: float(np.max(gradient(_twice(x), _twice(y))) / np.max(gradient(x, y))),
+            "You compare the largest entries. The norm counts all of them.",
+        ),
+        Mistake(
+            "norm of the quotients",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), _twice(y)) / gradient(x, y))),
+            "You divide entry by entry and take the norm then. First the two norms, then their quotient.",
+        ),
+        Mistake(
+            "mean of the quotients",
+            lambda gradient, x, y: float(np.mean(gradient(_twice(x), _twice(y)) / gradient(x, y))),
+            "You divide entry by entry and take the mean. First the two norms, then their quotient: one small entry can rule a mean of quotients.",
+        ),
+        Mistake(
+            "not divided",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(_twice(x), _twice(y)))),
+            "That is the norm for the doubled batch. Put it over the norm for the batch itself.",
+        ),
+        Mistake(
+            "inputs doubled in size",
+            lambda gradient, x, y: float(np.linalg.norm(gradient(2 * x, y)) / np.linalg.norm(gradient(x, y))),
+            "You doubled the numbers in x. Asked is a batch in which every example stands twice, with its target.",
         ),
     ),
 )

@@ -113,5 +113,10 @@ EXERCISE = Exercise(
             "The second number is the ratio of the two. Asked is the count of the backward pass itself.",
         ),
         Mistake("order swapped", lambda sizes, m: _flops(sizes, m)[::-1], "The numbers are right, in the other order: forward first."),
+        Mistake(
+            "biases counted forward",
+            lambda sizes, m: [_forward_products(sizes, m) + m * sum(sizes[1:]), _flops(sizes, m)[1]],
+            "Backward is right. Forward you count something for each bias as well. Biases are added: no multiplication.",
+        ),
     ),
 )

@@ -258,6 +258,27 @@ BIASES = (
         "no mean at all",
         "That is one derivative for each example. The bias is shared by all examples: take their mean.",
     ),
+    Slip(
+        "bias",
+        lambda delta: np.abs(delta).mean(axis=1, keepdims=True),
+        "sizes averaged",
+        "You average the sizes of the errors. Errors of different sign pull the bias different ways, and partly cancel.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.max(axis=1, keepdims=True),
+        "largest error",
+        "You take the largest error of each neuron. All examples count: take their mean.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.mean(axis=1, keepdims=True) / 2,
+        "halved",
+        "Every entry is half of what it should be. The ½ of the quadratic cost has met its 2 in δ already.",
+        alone=True,
+    ),
     Slip("bias", lambda delta: -delta.mean(axis=1, keepdims=True), "sign", "Every sign is turned: the minus belongs to the update.", alone=True),
 )
 
@@ -295,12 +316,28 @@ def backprop_by(
 
 
 def explain_backprop(got: Any, W: Layers, b: Layers, x: Array, y: Array) -> str | None:
-    """Where on the way back the first wrong layer is, if dW and db of a layer are right together and wrong together."""
+    """What `explain_gradients` says to the gradients of a net of sigmoids."""
+    return explain_gradients(got, lambda: backprop_by(W, b, x, y), len(W))
+
+
+def explain_step(got: Any, W: Layers, b: Layers, eta: float, gradients: Callable[[], list[Layers]]) -> str | None:
+    """The same of new parameters: the gradients are read back from how far each has moved."""
     if not isinstance(got, list) or len(got) != 2 or not all(isinstance(part, list) and len(part) == len(W) for part in got):
+        return None
+    pairs = [list(zip(old[1:], new[1:], strict=True)) for old, new in zip((W, b), got, strict=True)]
+    if not all(isinstance(new, np.ndarray) and new.shape == old.shape for pair in pairs for old, new in pair):
+        return None
+    words = explain_gradients([[None, *((old - new) / eta for old, new in pair)] for pair in pairs], gradients, len(W))
+    return f"Going by how far each parameter moved, {words}" if words else None
+
+
+def explain_gradients(got: Any, gradients: Callable[[], list[Layers]], count: int) -> str | None:
+    """Where on the way back the first wrong layer is, if dW and db of a layer are right together and wrong together."""
+    if not isinstance(got, list) or len(got) != 2 or not all(isinstance(part, list) and len(part) == count for part in got):
         return None  # the structure says it
     right: list[bool] = []
-    wanted = backprop_by(W, b, x, y)
-    for l in range(1, len(W)):
+    wanted = gradients()
+    for l in range(1, count):
         both = {_is_near(mine[l], goal[l]) for mine, goal in zip(got, wanted, strict=True)}
         if len(both) > 1 or None in both:
             return None

@@ -69,5 +69,30 @@ EXERCISE = Exercise(
             "The difference is the wrong way round. Start from the weights and take the step away.",
         ),
         Mistake("η missing, sign", lambda W, dW, eta: W + dW, "You add the whole gradient: uphill, and without the learning rate."),
+        Mistake(
+            "squared gradient",
+            lambda W, dW, eta: W - eta * dW**2,
+            "You step by the squares of the gradient, so every weight moves down. Its sign says which way to go.",
+        ),
+        Mistake(
+            "size of the gradient",
+            lambda W, dW, eta: W - eta * np.abs(dW),
+            "You step by the size of the gradient, so every weight moves down. Its sign says which way to go.",
+        ),
+        Mistake(
+            "scaled by the gradient",
+            lambda W, dW, eta: W * (1 - eta * dW),
+            "Each weight is multiplied by 1 - η times its gradient, so a weight of 0 never moves. The step is subtracted, whatever the weight is.",
+        ),
+        Mistake(
+            "η squared",
+            lambda W, dW, eta: W - eta**2 * dW,
+            "η is in your step twice. Does a line scale the gradient that another scales again?",
+        ),
+        Mistake(
+            "weights and gradient swapped",
+            lambda W, dW, eta: dW - eta * W,
+            "The weights and their gradient have changed places.",
+        ),
     ),
 )

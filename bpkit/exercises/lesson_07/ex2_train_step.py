@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_06.shared import backprop_by, explain_backprop, forward_pass, prime
+from bpkit.exercises.lesson_06.shared import backprop_by, explain_step, forward_pass, prime
 from bpkit.exercises.lesson_07.shared import ALLOWS, Array, Convention, Layers, training_mistakes
 from bpkit.exercises.model import Case, Exercise
 from bpkit.exercises.oracles import gradient
@@ -62,15 +62,7 @@ def _train_step_oracle(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> 
 
 
 def _explain_train_step(got: Any, W: Layers, b: Layers, x: Array, y: Array, eta: float) -> str | None:
-    """Read the gradients back from the steps, and say where on the way back the first wrong one is."""
-    if not isinstance(got, list) or len(got) != 2 or not all(isinstance(part, list) and len(part) == len(W) for part in got):
-        return None
-    pairs = [list(zip(old[1:], new[1:], strict=True)) for old, new in zip((W, b), got, strict=True)]
-    if not all(isinstance(new, np.ndarray) and new.shape == old.shape for pair in pairs for old, new in pair):
-        return None
-    steps = [[None, *((old - new) / eta for old, new in pair)] for pair in pairs]
-    words = explain_backprop(steps, W, b, x, y)
-    return f"Going by how far each parameter moved, {words}" if words else None
+    return explain_step(got, W, b, eta, lambda: backprop_by(W, b, x, y))
 
 
 EXERCISE = Exercise(

@@ -217,6 +217,31 @@ EXERCISE = Exercise(
             lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, -eta, beta1, beta2, eps),
             "The means are right; the step goes uphill.",
         ),
+        Mistake(
+            "old mean used",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                W - eta * mean / (1 - beta1**t) / (np.sqrt(_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[2] / (1 - beta2**t)) + eps),
+                *_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1:],
+            ],
+            "The running means are right. Your step uses the mean from before this gradient; at t = 1 that is no step at all.",
+        ),
+        Mistake(
+            "correction outside the root",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: [
+                W
+                - eta
+                * _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1]
+                / (1 - beta1**t)
+                / (np.sqrt(_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[2]) / (1 - beta2**t) + eps),
+                *_adam(W, mean, square, dW, t, eta, beta1, beta2, eps)[1:],
+            ],
+            "The running means are right. You correct the root of the mean square. The mean itself is corrected, then its root taken.",
+        ),
+        Mistake(
+            "η left out",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, 1.0, beta1, beta2, eps),
+            "The running means are right. The learning rate plays no part in your step.",
+        ),
         Mistake("state not returned", lambda *args: _adam(*args)[0], "Return the two running means too: the next step needs them."),
     ),
 )

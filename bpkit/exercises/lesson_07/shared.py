@@ -268,6 +268,13 @@ def training_mistakes(net: Convention, slips: Sequence[Slip], rates: Sequence[Sl
                     "Every parameter moves twice as far as it should. The quadratic cost has a half in front of its squares.",
                     alone=True,
                 ),
+                Slip(
+                    "rate",
+                    lambda m: 0.5,
+                    "half a step",
+                    "Every parameter moves half as far as it should. The half of the cost has met the 2 of the square already.",
+                    alone=True,
+                ),
                 *rates,
                 Slip(
                     "slope",

@@ -93,5 +93,15 @@ EXERCISE = Exercise(
             lambda labels, K: np.repeat(np.isin(np.arange(K), labels)[:, None].astype(float), len(labels), axis=1),
             "Every column of yours marks all the classes of the batch. Row and column have to be chosen in pairs: label x goes with column x.",
         ),
+        Mistake(
+            "ones up to the label",
+            lambda labels, K: 1.0 * (np.arange(K)[:, None] <= np.asarray(labels)),
+            "Every class up to the label gets a 1. One class is right, so each column holds a single 1.",
+        ),
+        Mistake(
+            "-1 for 0",
+            lambda labels, K: 2.0 * (np.arange(K)[:, None] == np.asarray(labels)) - 1,
+            "The other classes get -1. Targets are 1 for the right class and 0 elsewhere.",
+        ),
     ),
 )

@@ -65,5 +65,15 @@ EXERCISE = Exercise(
             lambda K: (1 - 1 / K) / 2,
             "That is what guessing costs by the quadratic cost. Asked is cross-entropy.",
         ),
+        Mistake(
+            "K - 1 classes",
+            lambda K: float(np.log(K - 1)),
+            "You share among K - 1 classes. The net gives a share to each of K, the right one too.",
+        ),
+        Mistake(
+            "ten classes",
+            lambda K: float(np.log(10)),
+            "That is the cost for ten classes, whatever K is.",
+        ),
     ),
 )

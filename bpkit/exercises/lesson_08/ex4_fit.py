@@ -221,10 +221,13 @@ class _Way:
 
     def _close(self, stack: list[Layers], train: Examples, held_back: Examples, cost: float, rtol: float) -> Array:
         theirs = np.broadcast_to(self.measure(*stack, train, held_back), len(stack[0][1]))
-        return (np.abs(theirs - cost) <= 1e-12 + rtol * abs(cost)) | (theirs == cost) | (np.isnan(theirs) & np.isnan(cost))
+        near = (np.abs(theirs - cost) <= 1e-12 + rtol * abs(cost)) | (theirs == cost) | (np.isnan(theirs) & np.isnan(cost))
+        # where training blows up a share is 0, and its logarithm is what its writer made of it
+        return near if math.isfinite(cost) else near | (theirs > _BLOWN_UP)
 
 
 _MOST = 5000  # nets in a stack
+_BLOWN_UP = 20.0  # a cost that no training that works comes near
 
 
 def _of(part: Layers, which: Any) -> Layers:
@@ -545,6 +548,21 @@ EXERCISE = Exercise(
             "a sigmoid's slope",
             "On the way back you multiply by a(1 - a). That is a sigmoid's slope; these hidden layers are relus.",
             step=_with_slope(lambda a: a * (1 - a)),
+        ),
+        _mistake(
+            "a for the slope",
+            "On the way back you multiply by the activations of the hidden layers. What belongs there is their slope, 1 or 0.",
+            step=_with_slope(lambda a: a),
+        ),
+        _mistake(
+            "half a step",
+            "Your steps have the right direction and half of their length. Cross-entropy has no ½ in front, and η is the whole rate.",
+            step=lambda W, b, x, y, eta: _stepped(W, b, x, y, eta / 2),
+        ),
+        _mistake(
+            "step doubled",
+            "Your steps have the right direction and twice their length. Is every batch learned twice, or a factor 2 left of a square?",
+            step=lambda W, b, x, y, eta: _stepped(W, b, x, y, 2 * eta),
         ),
         _mistake(
             "sign",

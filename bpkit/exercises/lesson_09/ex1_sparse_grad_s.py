@@ -146,5 +146,15 @@ EXERCISE = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "doubled",
+            lambda A, s, x: 4 * A.T @ (A @ s - x),
+            "Every entry is twice what it should be. One 2 comes down from the square, and there is no other.",
+        ),
+        Mistake(
+            "penalty on s",
+            lambda A, s, x: 2 * A.T @ (A @ s - x) + 2 * s,
+            "A part 2s is too many: this objective has no penalty on s.",
+        ),
     ),
 )

@@ -172,6 +172,27 @@ DICTIONARY: tuple[Mistake, ...] = (
                 "γ once",
                 "The first part is right. The penalty has squares in it as well: what does γa² hand back to a?",
             ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 4 * gamma * A,
+                "penalty doubled",
+                "The first part is right. That of the penalty is twice too large: one 2 comes down from the square, and there is no other.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: gamma * np.sign(A),
+                "signs in the penalty",
+                "The first part is right. The second is the gradient of the sum of sizes; the penalty is a sum of squares.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 2 * gamma * np.sum(A),
+                "sum of A in the penalty's part",
+                "The part of the penalty is one number, added everywhere. Each entry of A is squared by itself, so each gets back its own number.",
+                alone=True,
+            ),
             Slip("penalty", lambda A, gamma: 0.0, "penalty left out", "One use of A is missing: it stands in the penalty, too."),
             Slip(
                 "penalty",
@@ -348,6 +369,13 @@ RECONSTRUCTION: tuple[Mistake, ...] = (
                 lambda W, x, r: 2 * r @ x.T,
                 "W left out on the way back",
                 "In the part of the W next to x the error is the one at the end of the net. It has to go back through the other W first.",
+            ),
+            Slip(
+                "residual",
+                lambda W, x: W.T @ (W @ x) + x,
+                "x added",
+                "Your residual is WᵀWx plus x. The cost squares a difference.",
+                alone=True,
             ),
             Slip(
                 "outer",

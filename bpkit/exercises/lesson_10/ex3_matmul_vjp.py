@@ -186,5 +186,10 @@ EXERCISE = Exercise(
             ),
             told=[frozenset({f"gradient of A {how}", f"gradient of B {how}"}) for how in _ALIKE],
         ),
+        Mistake(
+            "doubled",
+            lambda A, B, G: (2 * G @ B.T, 2 * A.T @ G),
+            "Both are twice what they should be. No square is differentiated here.",
+        ),
     ),
 )

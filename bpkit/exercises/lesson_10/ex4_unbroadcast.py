@@ -148,5 +148,10 @@ EXERCISE = Exercise(
             ),
             "You sum along the last axis in every case. Which axes were stretched stands in `shape`.",
         ),
+        Mistake(
+            "the largest",
+            lambda G, shape: np.full(shape, np.max(G)),
+            "Each entry gets the largest number of all. What arrives at the copies of an entry is added up.",
+        ),
     ),
 )

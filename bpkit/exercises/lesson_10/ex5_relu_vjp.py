@@ -108,5 +108,15 @@ EXERCISE = Exercise(
             ),
             told=(frozenset({"everything passes", "negative gradients cut off, too"}),),
         ),
+        Mistake(
+            "negative z only",
+            lambda z, G: G * (z < 0),
+            "You let pass what arrives where z is negative. There relu is flat: it is the other side that rises.",
+        ),
+        Mistake(
+            "the sigmoid's slope",
+            lambda z, G: G * oracles.sigmoid(z) * (1 - oracles.sigmoid(z)),
+            "You scale by the slope of the sigmoid. Relu has slope 1 where z is positive, 0 elsewhere.",
+        ),
     ),
 )

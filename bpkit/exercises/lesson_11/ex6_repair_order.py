@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bpkit.exercises.lesson_06.shared import explain_step
 from bpkit.exercises.lesson_07.shared import Convention, training_mistakes
 from bpkit.exercises.lesson_11.shared import ALLOWED, Array, Layers, loss_slopes, prime, row_forward
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
@@ -106,6 +107,7 @@ EXERCISE = Exercise(
     allows=ALLOWED,
     part=("w[{}]", "b[{}]"),
     reference=_repair_order,
+    explain=lambda got, w, b, x, t, alpha: explain_step(got, w, b, alpha, lambda: _ROWS.gradients(w, b, x, t)),
     oracle=_repair_order_oracle,
     hints=(
         "Two phases, as in lesson 07: first find every gradient, then move every parameter. Nothing that moves may be read again.",
@@ -160,6 +162,13 @@ EXERCISE = Exercise(
                     lambda eps, y, t: (y - t) * (1 - np.tanh(eps) ** 2),
                     "tanh in the last layer",
                     "The last layer's slope is that of tanh. Its activation function is the sigmoid.",
+                    alone=True,
+                ),
+                Slip(
+                    "last",
+                    lambda eps, y, t: (y - t) * (1 - y**2),
+                    "slope of tanh from y in the last layer",
+                    "In the last layer you use 1 - y², which is the slope of tanh. Its activation function is the sigmoid.",
                     alone=True,
                 ),
                 Slip(

@@ -1,0 +1,165 @@
+"""What learners' slips of every lesson are told, and answers in odd forms that are right: written from the notebooks alone."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+from judged import outcome_of
+
+import bpkit as bp
+
+sigmoid, slope = bp.sigmoid, bp.sigmoid.prime
+
+
+def products(sizes, mode):
+    if mode == "forward":
+        return sum(sizes[0] * a * b for a, b in itertools.pairwise(sizes[1:]))
+    return sum(sizes[-1] * a * b for a, b in itertools.pairwise(sizes[:-1]))
+
+
+def differences(C, W, h=1e-5, forward=False):
+    W, slopes = W.astype(float), np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        step = np.zeros(W.shape)
+        step[i] = h
+        slopes[i] = (C(W + step) - C(W if forward else W - step)) / (2 * h)
+    return slopes
+
+
+def five_points(C, W, h=1e-3):
+    return (4 * differences(C, W, h) - differences(C, W, 2 * h)) / 3
+
+
+def in_columns(W, b, x, y, first, step, weights, biases):
+    z, a = [None], [x]
+    for l in range(1, len(W)):
+        z.append(W[l] @ a[-1] + b[l])
+        a.append(sigmoid(z[-1]))
+    delta, dW, db = first(a[-1], y, z[-1]), [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        dW[l], db[l] = weights(delta, a[l - 1]), biases(delta)
+        if l > 1:
+            delta = step(W[l], delta, z[l - 1], a[l - 1])
+    return dW, db
+
+
+def gradients(
+    first=lambda a, y, z: (a - y) * slope(z),
+    step=lambda W, delta, z, a: W.T @ delta * slope(z),
+    weights=lambda delta, a: delta @ a.T / delta.shape[1],
+    biases=lambda delta: delta.mean(axis=1, keepdims=True),
+):
+    return lambda W, b, x, y: in_columns(W, b, x, y, first, step, weights, biases)
+
+
+def step(**parts):
+    def answer(W, b, x, y, eta):
+        moved = zip((W, b), gradients(**parts)(W, b, x, y), strict=True)
+        return [[None, *(p - eta * g for p, g in zip(old[1:], new[1:], strict=True))] for old, new in moved]
+
+    return answer
+
+
+def last_layer(weights, biases):
+    return lambda delta, a: [weights(delta, a), biases(delta)]
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+mean_weights, mean_biases = lambda d, a: d @ a.T / d.shape[1], lambda d: d.mean(axis=1, keepdims=True)
+sums = {"weights": lambda d, a: d @ a.T, "biases": lambda d: d.sum(axis=1, keepdims=True)}
+no_slope = lambda W, delta, z, a: W.T @ delta  # noqa: E731
+
+TOLD = [
+    ("01.1", lambda W, a, b, j: float(W[j] @ (a[:, 0] + b[j, 0])), "bias inside the products"),
+    ("01.2", lambda W, a, b: np.tanh(W @ a + b), "tanh applied"),
+    ("02.6", lambda dx: np.prod(np.array([[1, 4], [2, 1.0]]) @ dx), "entries of dy multiplied"),
+    ("02.7", lambda sizes, mode: sizes[0] * sizes[-1], "entries of the result"),
+    ("02.7", lambda sizes, mode: 2 * products(sizes, mode), "as many additions as multiplications"),
+    ("02.7", lambda s, mode: products(s, mode) - s[-1] * s[0] * (s[-2] if mode == "forward" else s[1]), "last product left out"),
+    ("03.1", lambda f, x, h: (f(x + 2 * h) - f(x)) / (2 * h), "forward over two steps"),
+    ("03.1", lambda f, x, h: (f(x * (1 + h)) - f(x * (1 - h))) / (2 * h), "step relative to x"),
+    ("03.2", lambda C, W: differences(C, W, forward=True), "one-sided; divided by 2h"),
+    ("03.3", lambda a, b: np.max(abs(a - b) / np.maximum((abs(a) + abs(b)) / 2, 1e-4)), "mean of the two sizes below the bar"),
+    ("03.5", lambda f, x: np.imag(f(x * (1 + 1e-30j))) / 1e-30, "step relative to x"),
+    ("04.4", lambda z: np.exp(z - z.max(axis=0)) / np.exp(z).sum(axis=0), "shift below the bar left out"),
+    ("04.8", lambda a, y: (a == a.max(axis=0)) - y, "answer for probabilities"),
+    ("04.9", lambda a, y: -np.sum(a * np.log(y) + (1 - a) * np.log(1 - y)) / a.shape[1], "a and y swapped"),
+    ("04.9", lambda a, y: -np.sum(y * np.log(a) + (1 - y) * np.log(a)) / a.shape[1], "one logarithm for both terms"),
+    ("05.1", lambda W, z, k, j: W[k, j] * slope((W @ sigmoid(z))[k, 0]), "slope of the next layer"),
+    ("05.2", lambda W, delta, z: W[:1].T @ delta[:1] * slope(z), "first path only"),
+    ("05.3", lambda W, delta, z: W.T @ delta * z, "z for σ'"),
+    ("05.3", lambda W, delta, z: -W.T @ delta * sigmoid(z), "a for σ'; sign"),
+    ("05.3", lambda W, delta, z: W.T @ (delta * slope(W @ sigmoid(z))), "σ' at z of the next layer"),
+    ("05.7", lambda W, z: slope(W @ sigmoid(z)) * W * slope(z).T, "slopes of both layers"),
+    ("05.6", lambda delta: [np.linalg.norm(d) for d in delta[1:-1]], "norms alone"),
+    ("06.1", lambda delta, a: delta.sum() * np.ones_like(delta) @ a.T, "errors added up"),
+    ("06.2", lambda delta, a: a @ delta.T, "no 1/m; transposed"),
+    ("06.4", lambda delta: abs(delta).sum() / delta.shape[1], "sizes added"),
+    ("06.5", gradients(first=lambda a, y, z: a - y, step=no_slope), "σ' dropped in BP1; σ' dropped in BP2"),
+    ("06.5", gradients(step=no_slope, **sums), "no 1/m; σ' dropped in BP2"),
+    ("06.5", gradients(step=lambda W, delta, z, a: W.T @ delta * (1 - a**2)), "slope of tanh in BP2"),
+    ("06.7", lambda g, x, y: np.sum(g(np.c_[x, x], np.c_[y, y])) / np.sum(g(x, y)), "sums for norms"),
+    ("06.7", lambda g, x, y: np.max(g(np.c_[x, x], np.c_[y, y])) / np.max(g(x, y)), "largest entries for norms"),
+    ("07.1", lambda W, dW, eta: W - eta * dW**2, "squared gradient"),
+    ("07.2", step(step=no_slope, **sums), "no 1/m; slope dropped"),
+    ("07.2", step(first=lambda a, y, z: a - y), "slope of the last layer dropped"),
+    ("07.2", step(biases=lambda d: d.sum(axis=1, keepdims=True)), "db summed over the examples"),
+    ("08.1", lambda labels, K: 2 * np.eye(K)[:, labels] - 1, "-1 for 0"),
+    ("08.3", lambda K: np.log(10), "ten classes"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + gamma * np.sign(A), "signs in the penalty"),
+    ("09.7", lambda X, A: (A + A.T) @ X / X.shape[1], "averaged over the columns"),
+    ("10.5", lambda z, G: G * (z < 0), "negative z only"),
+    ("10.7", lambda z, g: softmax(z) - g, "g subtracted"),
+    ("10.7", lambda z, g: g / np.exp(z - z.max(axis=0)).sum(axis=0) + 0 * z, "1 above the bar"),
+    ("11.4", last_layer(mean_weights, lambda d: d.mean(axis=0, keepdims=True)), "mean over the neurons in db"),
+    ("11.4", last_layer(lambda d, a: a @ d.T / d.shape[1], lambda d: d.sum(axis=1, keepdims=True)), "transposed in dW; sum over the examples in db"),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("exercise_id", "answer", "cause"), TOLD, ids=[f"{row[0]} {row[2]}" for row in TOLD])
+def test_a_slip_is_told_its_cause(exercise_id, answer, cause):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", cause), outcome.message
+
+
+RIGHT = [
+    ("02.7", lambda sizes, mode: float(products(sizes, mode))),
+    ("03.2", five_points),
+    ("03.4", np.finfo(float).eps ** (1 / 3)),
+    ("04.9", lambda a, y: -np.nan_to_num(y * np.log(a) + (1 - y) * np.log1p(-a)).sum() / a.shape[1]),
+    ("05.3", lambda W, delta, z: np.einsum("kj,kx,jx->jx", W, delta, sigmoid(z) * sigmoid(-z))),
+    ("06.2", lambda delta, a: np.tensordot(delta, a, ([1], [1])) / delta.shape[1]),
+    ("06.4", lambda delta: np.array([[delta.sum() / delta.shape[1]]])),
+    ("07.2", lambda *given: tuple(map(tuple, step()(*given)))),
+    ("10.7", lambda z, g: np.exp(z - np.logaddexp.reduce(z, axis=0)) * g),
+    ("11.4", lambda delta, a: tuple(functools.reduce(np.add, part) for part in ([mean_weights(delta, a)], [mean_biases(delta)]))),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("exercise_id", "answer"), RIGHT, ids=[row[0] for row in RIGHT])
+def test_an_odd_form_is_right(exercise_id, answer):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert outcome.status == "right", outcome.message
+
+
+def test_what_is_right_to_seven_digits_is_no_overflow_and_is_not_cut_off():
+    outcome = outcome_of("04.1", lambda z: (sigmoid(z + 1e-3) - sigmoid(z - 1e-3)) / 2e-3)
+    assert outcome.status == "right" or outcome.mistake is None, outcome.message
+
+
+def test_where_an_answer_does_not_even_fit_is_said_beside_where_it_is_wrong():
+    message = outcome_of("04.3", lambda a, y, z: (a - y).T @ slope(z)).message
+    assert "For 2 outputs, m = 5: it has shape (5, 5), expected shape (2, 5)." in message
+    message = outcome_of("05.3", lambda W, delta, z: 1.3 * (W @ delta) * slope(z)).message
+    assert "yours is" in message and "For W_next 2×4, m = 3 it raised ValueError" in message
