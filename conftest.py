@@ -4,6 +4,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _doctests_leave_no_files(request, monkeypatch, tmp_path):
+def _doctests_leave_no_files(request):
+    # asked for here alone: a folder for each of thousands of tests takes as long as many of them
     if isinstance(request.node, pytest.DoctestItem):
-        monkeypatch.chdir(tmp_path)
+        request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))

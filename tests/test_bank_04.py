@@ -329,5 +329,5 @@ def test_the_explanations_hold_no_expected_number():
         judge = Judge.drawn(exercise, 3)
         numbers = {f"{value:.6g}" for wanted in judge.expected for value in np.ravel(wanted)}
         for mistake in exercise.mistakes:
-            message = judge(judge.run(mistake.answer)).message
+            message = judge(judge.run_mistake(mistake)).message
             assert not any(len(number) > 4 and number in message for number in numbers), message

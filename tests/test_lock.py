@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -246,6 +246,14 @@ def test_a_lock_that_lacks_something_is_said_in_one_line(index, checkout):
     assert done.returncode != 0
     said = [line for line in done.stderr.splitlines() if "does not fit together" in line]
     assert len(said) == 1 and "outer 1.0 requires inner" in said[0] and "requirements/lab.txt is wrong" in said[0]
+
+
+def test_processes_keep_what_they_compiled_whatever_the_machine_says(checkout, tmp_path):
+    teller = tmp_path / "teller"
+    teller.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "told: ${PYTHONDONTWRITEBYTECODE:-keep it}"\n')
+    teller.chmod(0o755)
+    told = replace(checkout, environment=checkout.environment | {"PYTHONDONTWRITEBYTECODE": "1"}).make(".venv/.made", f"PYTHON={teller}")
+    assert f"{teller} is told: keep it" in told.stderr
 
 
 def test_a_python_too_new_is_told_before_anything_is_fetched(index, checkout):

@@ -112,6 +112,8 @@ def test_pins_carry_hashes_and_no_address(pins):
     assert entries
     assert [entry.splitlines()[0] for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
 
+    assert "\nrfc3987-syntax==" not in text, "it takes a second of every start; pyproject.toml says of what"
+
 
 def requirements(*extras: str) -> dict[str, str]:
     """The lower bound of everything that the project and the extras ask for, extras of extras included."""
