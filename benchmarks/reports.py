@@ -22,6 +22,7 @@ from grading_rows import a_class
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded
 from bpkit.grading.reports import canvas, course_page, feedback_pages, file_names, gradescope, job_summary, junit, moodle, spreadsheets, write_all
+from bpkit.grading.reports.class_figures import class_figures
 
 AT_ONCE = 1000  # students made up at a time
 
@@ -63,8 +64,11 @@ def main() -> int:
         step("summary.csv", lambda: spreadsheets.write_summary(read(), out))
         step("feedback", lambda: feedback_pages.write(run, read(), out, names))
         step("gradescope", lambda: gradescope.write(run, read(), out, names))
-        step("junit.xml", lambda: junit.write(read, out))
-        step("course.html", lambda: course_page.write(run, read(), out, names))
+        totals = junit.Totals()
+        for submission in read():
+            totals.add(submission)
+        step("junit.xml", lambda: junit.write(read(), totals, out))
+        step("course.html", lambda: course_page.write(run, class_figures(read()), out, names))
         step("summary.md", lambda: job_summary.write(run, read, out))
         step("canvas.csv", lambda: canvas.write(read(), out, None))
         step("moodle.csv", lambda: moodle.write(read(), out, None))

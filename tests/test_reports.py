@@ -24,6 +24,7 @@ from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescop
 from bpkit.grading.reports.class_figures import class_figures, histogram
 from bpkit.grading.reports.files import file_names, write_whole
 from bpkit.grading.reports.pages import code_html, share
+from bpkit.grading.reports.scores import on_points
 from bpkit.grading.reports.spreadsheets import as_text, from_text
 from bpkit.grading.reports.written import digest_of
 
@@ -355,6 +356,45 @@ def test_pages_are_written_only_where_something_has_changed(tmp_path):
     assert {path: path.read_bytes() for path in content} == content
 
 
+def test_the_class_is_read_twice_whatever_is_written(tmp_path):
+    submissions, read = a_class(9), []
+
+    def reads():
+        for submission in submissions:
+            read.append(submission.student)
+            yield submission
+
+    write_all(RUN, reads, tmp_path)
+    assert len(read) <= 2 * len(submissions) + 4  # the summary looks how many there are, up to four
+
+
+def test_a_row_for_each_lesson_is_enough_for_points(tmp_path):
+    submissions = [
+        *a_class(30),
+        Graded("two", "f", (row("two", "05.1"), row("two", "04.1"), row("two", "05.2", "could not run"), row("two", "05.3"))),
+        Graded("none", "", (Row("none", "", "", "", "", 0, 0, "could not run", None, "nothing was handed in"),)),
+    ]
+    for folder, form in (("rows", lambda each: each), ("points", on_points)):
+        reduced = list(map(form, submissions))
+        spreadsheets.write_summary(reduced, tmp_path / folder)
+        notes = [canvas.write(reduced, tmp_path / folder), moodle.write(reduced, tmp_path / folder)]
+        (tmp_path / folder / "notes").write_text(repr(notes))
+    for name in ("summary.csv", "canvas.csv", "moodle.csv", "notes"):
+        assert (tmp_path / "rows" / name).read_text() == (tmp_path / "points" / name).read_text()
+
+
+def test_junit_is_what_an_xml_library_writes(tmp_path):
+    odd = "a\"<&>'\t\n\x00 é"
+    submissions = [*a_class(20), Graded(odd, "f", (row(odd, "05.1", "wrong", mistake=odd, message=odd, where=odd, notes=(odd,)), row(odd, "05.2")))]
+    totals = junit.Totals()
+    for submission in submissions:
+        totals.add(submission)
+    junit.write(submissions, totals, tmp_path)
+    written = (tmp_path / "junit.xml").read_bytes().decode()
+    tree = ElementTree.fromstring(written.encode())
+    assert ElementTree.tostring(tree, encoding="unicode") == written.partition("\n")[2].rstrip("\n")
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -566,7 +606,10 @@ def test_junit_counts_add_up_and_odd_characters_do_not_break_it(tmp_path):
         "a\x00\x1b\ud800<&", "f", (row("a\x00\x1b\ud800<&", "05.1", "wrong", message="\x07]]>"), row("a", "05.2", "could not run", message="m"))
     )
     submissions = [*a_class(30), odd]
-    junit.write(lambda: submissions, tmp_path)
+    totals = junit.Totals()
+    for submission in submissions:
+        totals.add(submission)
+    junit.write(submissions, totals, tmp_path)
     root = ElementTree.parse(tmp_path / "junit.xml").getroot()
     statuses = [r.status for s in submissions for r in s.rows]
     assert int(root.attrib["tests"]) == len(statuses) == len(root.findall("./testsuite/testcase"))

@@ -200,7 +200,8 @@ def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path]
     return sorted(map(str, found - {path for path in found if any(path != other and path.is_relative_to(other) for other in found)}))
 
 
-def _bubblewrap_command(mode: Mode) -> list[str]:
+@cache
+def _bubblewrap_command(mode: Mode) -> tuple[str, ...]:
     """bubblewrap with a file system of the interpreter, the shared libraries, numpy and two files of ours."""
     root = os.geteuid() == 0
     prefix = sys.base_prefix
@@ -237,7 +238,7 @@ def _bubblewrap_command(mode: Mode) -> list[str]:
     modules = f"{sysconfig.get_path('stdlib')}/lib-dynload"  # it is searched, too
     for place in hidden(bound, [*files, modules], [*map(Path, sys.path)], Path(__file__).resolve().parents[1]):
         command += ["--tmpfs", place, "--remount-ro", place]
-    return [*command, "--size", str(64 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+    return (*command, "--size", str(64 << 20), "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp", "--")
 
 
 def _environment() -> dict[str, str]:

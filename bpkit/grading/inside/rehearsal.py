@@ -19,7 +19,6 @@ from .shell import Kernel
 from .task import Task
 from .wire import NOTES
 
-_ROUNDS = 3
 _CELLS = (
     "%matplotlib inline\nimport numpy as np\nrng = None\n",
     'def slope(z):\n    """The slope."""\n    a = 1 / (1 + np.exp(-z))\n    return a * (1 - a)\n\n\n'
@@ -44,13 +43,12 @@ def rehearse(running: types.ModuleType) -> None:
     exercise = {"name": "answer", "driver": "call", "cases": [case, case], "seconds": 1.0}
     limits = {"exercises": 1, "exercise_seconds": 10.0, "cell_seconds": 10.0, "cells_seconds": 10.0}
     own = json.dumps({"cells": _CELLS, "exercises": [exercise]}).encode()
-    for _ in range(_ROUNDS):
-        with open(os.devnull, "wb", buffering=0) as nothing:
-            task = Task(own, {}, limits, False, running, {}, time.monotonic() + 20)
-            runner = Runner(task, Progress(shared_page(), 1), {0: nothing.fileno(), NOTES: nothing.fileno()})
-            namespace: dict[str, object] = {"In": [""], "Out": {}}
-            runner.kernel, runner.doubts = Kernel(namespace), Doubts(namespace)
-            runner._run_cells(namespace)
-            runner._answer(namespace, 0)
+    with open(os.devnull, "wb", buffering=0) as nothing:
+        task = Task(own, {}, limits, False, running, {}, time.monotonic() + 20)
+        runner = Runner(task, Progress(shared_page(), 1), {0: nothing.fileno(), NOTES: nothing.fileno()})
+        namespace: dict[str, object] = {"In": [""], "Out": {}}
+        runner.kernel, runner.doubts = Kernel(namespace), Doubts(namespace)
+        runner._run_cells(namespace)
+        runner._answer(namespace, 0)
     for number in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)

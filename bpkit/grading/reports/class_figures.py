@@ -101,31 +101,46 @@ class _Tally:
 
 def class_figures(submissions: Iterable[Graded]) -> ClassFigures:
     """Count a class. Reads each submission once and keeps none of their code."""
-    tallies: dict[str, _Tally] = {}
-    students = []
+    counted = ClassCount()
     for submission in submissions:
+        counted.add(submission)
+    return counted.figures()
+
+
+class ClassCount:
+    """Counts a class, one submission after the other."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, _Tally] = {}
+        self._students: list[StudentFigures] = []
+
+    def add(self, submission: Graded) -> None:
+        """Count one submission; nothing of its code is kept."""
         for row in submission.rows:
             if not row.exercise:  # nothing in what was handed in tells the lesson
                 continue
-            tally = tallies.setdefault(row.exercise, _Tally(row))
+            tally = self._tallies.get(row.exercise) or self._tallies.setdefault(row.exercise, _Tally(row))
             tally.counts[row.status] += 1
             tally.seconds.append(row.seconds)
             if row.status == "wrong":
                 mistake = row.mistake or UNEXPLAINED
                 tally.mistakes[mistake].append(submission.student)
                 tally.messages[mistake][row.message] += 1
-        students.append(_student(submission))
-    in_order = [tallies[exercise] for exercise in sorted(tallies, key=_course_order)]
-    mistakes = [
-        MistakeFigures(t.row.exercise, t.row.title, mistake, _most_common(t.messages[mistake]), tuple(sorted(made_by)))
-        for t in in_order
-        for mistake, made_by in t.mistakes.items()
-    ]
-    return ClassFigures(
-        tuple(_exercise(tally) for tally in in_order),
-        tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, not _taught(m), _course_order(m.exercise), m.mistake))),
-        tuple(sorted(students, key=lambda s: (s.student.casefold(), s.student))),
-    )
+        self._students.append(_student(submission))
+
+    def figures(self) -> ClassFigures:
+        """The figures of all that were counted."""
+        in_order = [self._tallies[exercise] for exercise in sorted(self._tallies, key=_course_order)]
+        mistakes = [
+            MistakeFigures(t.row.exercise, t.row.title, mistake, _most_common(t.messages[mistake]), tuple(sorted(made_by)))
+            for t in in_order
+            for mistake, made_by in t.mistakes.items()
+        ]
+        return ClassFigures(
+            tuple(_exercise(tally) for tally in in_order),
+            tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, not _taught(m), _course_order(m.exercise), m.mistake))),
+            tuple(sorted(self._students, key=lambda s: (s.student.casefold(), s.student))),
+        )
 
 
 def _course_order(exercise: str) -> tuple[str, int, str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bpkit.exhibits.palette import report_style
-from bpkit.grading.records import Graded, Run
-from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, class_figures, histogram
+from bpkit.grading.records import Run
+from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, histogram
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import CLASSES, SIGNS, render, security_policy, text_of
 
@@ -19,9 +19,9 @@ _MOST_STUDENTS, _MOST_NAMES = 3000, 300
 _LABEL_FROM = 4.5  # per cent of a bar's width from which a number fits in
 
 
-def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, str]) -> None:
+def write(run: Run, figures: ClassFigures, out: Path, names: dict[str, str]) -> None:
     """Write ``course.html``, which links to the students' pages."""
-    write_whole(out / "course.html", page(run, class_figures(submissions), names))
+    write_whole(out / "course.html", page(run, figures, names))
 
 
 def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from bpkit.grading.records import Graded, Row
 from bpkit.grading.reports.files import write_whole
@@ -15,26 +15,30 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = {"wrong": "failure", "not attempted": "skipped", "could not run": "error"}
 
 
-def write(read: Callable[[], Iterable[Graded]], out: Path) -> None:
-    """Write ``junit.xml``. JUnit knows no points; they stand in each case's properties. Reads the class twice: the totals come first."""
-    write_whole(out / "junit.xml", _pieces(read))
+class Totals:
+    """What stands at the head of the file: cases by status, and the time that they took."""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.seconds = 0.0
+
+    def add(self, submission: Graded) -> None:
+        """Count one submission."""
+        for row in submission.rows:
+            self.statuses[row.status] += 1
+            self.seconds += row.seconds
 
 
-def _pieces(read: Callable[[], Iterable[Graded]]) -> Iterator[str]:
-    statuses: Counter[str] = Counter()
-    seconds = 0.0
-    for submission in read():
-        statuses.update(row.status for row in submission.rows)
-        seconds += sum(row.seconds for row in submission.rows)
-    totals = ElementTree.Element("testsuites", name="bpkit", attrib=_counts(statuses, seconds))
-    totals.text = "\n"  # so that it does not close itself
-    start, end = ElementTree.tostring(totals, encoding="unicode").split("\n")
-    yield f"<?xml version='1.0' encoding='utf-8'?>\n{start}\n"
-    for submission in read():
-        suite = _suite(submission)
-        ElementTree.indent(suite, " ")
-        yield ElementTree.tostring(suite, encoding="unicode") + "\n"
-    yield f"{end}\n"
+def write(submissions: Iterable[Graded], totals: Totals, out: Path) -> None:
+    """Write ``junit.xml``. JUnit knows no points; they stand in each case's properties."""
+    write_whole(out / "junit.xml", _pieces(submissions, totals))
+
+
+def _pieces(submissions: Iterable[Graded], totals: Totals) -> Iterator[str]:
+    yield f"<?xml version='1.0' encoding='utf-8'?>\n<testsuites{_attributes(**_counts(totals.statuses, totals.seconds), name='bpkit')}>\n"
+    for submission in submissions:
+        yield _suite(submission)
+    yield "</testsuites>\n"
 
 
 def _counts(statuses: Counter[str], seconds: float) -> dict[str, str]:
@@ -42,30 +46,36 @@ def _counts(statuses: Counter[str], seconds: float) -> dict[str, str]:
     return {name: str(count) for name, count in counts.items()} | {"time": f"{seconds:.3f}"}
 
 
-def _suite(submission: Graded) -> ElementTree.Element:
+def _suite(submission: Graded) -> str:
     counts = _counts(Counter(row.status for row in submission.rows), sum(row.seconds for row in submission.rows))
-    suite = ElementTree.Element("testsuite", name=_clean(submission.student), attrib=counts)
-    properties = ElementTree.SubElement(suite, "properties")
-    ElementTree.SubElement(properties, "property", name="graded with", value=submission.versions)
-    for row in submission.rows:
-        suite.append(_case(row))
-    return suite
+    graded = _attributes(name="graded with", value=submission.versions)
+    cases = "".join(map(_case, submission.rows))
+    head = f"<testsuite{_attributes(**counts, name=submission.student)}>"
+    return f"{head}\n <properties>\n  <property{graded} />\n </properties>\n{cases}</testsuite>\n"
 
 
-def _case(row: Row) -> ElementTree.Element:
+def _case(row: Row) -> str:
     # the student stands in the class name, too: several servers show nothing of the suite
-    case = ElementTree.Element(
-        "testcase", classname=_clean(f"{row.student}.lesson_{row.lesson}"), name=_clean(f"{row.exercise} {row.title}"), time=f"{row.seconds:.3f}"
-    )
-    properties = ElementTree.SubElement(case, "properties")
-    for name, value in (("points", row.points), ("max", row.max)):
-        ElementTree.SubElement(properties, "property", name=name, value=f"{value:g}")
-    if row.status != "right":
-        outcome = ElementTree.SubElement(case, _ELEMENT[row.status], message=_clean(row.message))
-        if row.status != "not attempted":
-            outcome.attrib["type"] = _clean(row.mistake or row.status)
-            outcome.text = _clean("\n".join(text for text in (row.message, row.where, *row.notes) if text))
-    return case
+    about = _attributes(classname=f"{row.student}.lesson_{row.lesson}", name=f"{row.exercise} {row.title}", time=f"{row.seconds:.3f}")
+    numbers = f'   <property name="points" value="{row.points:g}" />\n   <property name="max" value="{row.max:g}" />\n'
+    return f" <testcase{about}>\n  <properties>\n{numbers}  </properties>\n{_outcome(row)} </testcase>\n"
+
+
+def _outcome(row: Row) -> str:
+    if row.status == "right":
+        return ""
+    kind, message = _ELEMENT[row.status], _attributes(message=row.message)
+    if row.status == "not attempted":
+        return f"  <{kind}{message} />\n"
+    text = escape(_clean("\n".join(text for text in (row.message, row.where, *row.notes) if text)))
+    return f"  <{kind}{message}{_attributes(type=row.mistake or row.status)}{f'>{text}</{kind}>' if text else ' />'}\n"
+
+
+_QUOTED = {'"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#13;"}
+
+
+def _attributes(**values: str) -> str:
+    return "".join(f' {name}="{escape(_clean(value), _QUOTED)}"' for name, value in values.items())
 
 
 def _clean(text: str) -> str:

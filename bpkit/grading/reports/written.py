@@ -76,8 +76,10 @@ class Written:
         """Each submission, and whether its pages have to be written; they count as written when the next one is asked for."""
         for submission in submissions:
             name, digest = names[submission.student], digest_of(run, submission)
-            yield submission, self._before.get(name) != [digest, *self._stamps(name)]
-            self._now[name] = [digest, *self._stamps(name)]
+            now = [digest, *self._stamps(name)]
+            changed = self._before.get(name) != now
+            yield submission, changed
+            self._now[name] = [digest, *self._stamps(name)] if changed else now
 
     def _stamps(self, name: str) -> list[list[int]]:
         return [_stamp(path) for path in self._files(name)]
