@@ -31,7 +31,25 @@ LESSONS = contents(COURSE)
 SOURCES = {path.stem: source_of(path) for path in files_of(COURSE.solutions, ".py")}
 DECKS = {path.stem: source_of(path) for path in files_of(COURSE.slides, ".py")}
 NUMBERS = [lesson.number for lesson in LESSONS]
-WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"]
+WORDS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
 
 # every exercise of the course, in order: a name that changes here changes for every learner's notebook
 NAMES = {
@@ -52,13 +70,9 @@ NAMES = {
     " verdict_batch_norm repair_batch_norm verdict_convolution repair_convolution verdict_embedding repair_embedding"
     " verdict_attention repair_attention verdict_smoothing repair_smoothing verdict_truncated repair_truncated"
     " verdict_layer_norm repair_layer_norm verdict_curvature repair_curvature",
-
     "12": "batch_norm batch_norm_paths batch_norm_backward doubled_weights layer_norm_backward zero_gradients residual_errors dropout",
-
     "13": "embedding_grad score_variance attention_weights attention_vjp projections_vjp stream_step stream_proof_order block_dS",
-
     "14": "convolution_matrix convolution_input_vjp convolution_kernel_vjp max_pool_vjp bptt truncated_slope long_run clip_by_norm",
-
     "15": "dual_quotient layer_jvp passes hvp_difference hvp_net checkpoint_counts fixed_point_vjp loss_scale_step",
 }
 
