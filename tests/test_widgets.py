@@ -336,3 +336,16 @@ def test_only_widgets_import_anywidget():
 def test_an_unknown_widget_is_named_with_those_that_there_are():
     with pytest.raises(AttributeError, match=r"no 'eror_flow'; it has: .*error_flow"):
         bp.widgets.eror_flow  # noqa: B018 - asking for it is the test
+
+
+def test_a_script_defines_its_widget_and_imports_nothing():
+    """`module` puts the common functions before it and exports what it defines; the script of a new lesson's widget is no exception."""
+    scripts = [
+        *(Path(bp.widgets.__file__).parent / "js").glob("*.js"),
+        *Path(bp.__file__).parent.glob("authoring/templates/lesson/bpkit/widgets/js/*"),
+    ]
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        assert not re.search(r"^(import|export)\b", text, re.MULTILINE), script.name
+        assert script.name == "common.js" or re.search(r"^const widget = ", text, re.MULTILINE), script.name
+    assert len(scripts) > 10
