@@ -23,7 +23,7 @@
 # **You need** batches and broadcasting (lesson 01), products of Jacobians (02), the gradient check (03), BP2 and what depth does (05), BP3 and BP4
 # (06), parameters that are used more than once (09). The VJPs of this lesson are in bpkit, too: `bp.batch_norm_vjp` and `bp.layer_norm_vjp`.
 #
-# **Time** 110 minutes: about 44 of reading, the rest is yours: eight exercises and four guesses.
+# **Time** 115 minutes: about 44 of reading, the rest is yours: eight exercises and four guesses.
 #
 # **Sources.** Batch normalisation: Ioffe and Szegedy, 2015; layer normalisation: Ba, Kiros and Hinton, 2016; residual connections: He and others, 2015
 # and 2016; pre- against post-norm: Xiong and others, 2020; dropout: Srivastava and others, 2014. The five texts of this course have none of them.
@@ -397,6 +397,9 @@ doubled_weights = [1, 2, 1 / 2, 1 / 2, 1 / 4]
 
 # %%
 bp.check("12.4", doubled_weights)
+
+# %% [markdown]
+# **Half way.** About 60 minutes lie behind you, about 55 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
 
 # %% [markdown]
 # ## Training and evaluation

@@ -358,6 +358,9 @@ def attention_vjp(Q, K, V, A, g):
 bp.check("13.4", attention_vjp)
 
 # %% [markdown]
+# **Half way.** About 55 minutes lie behind you, about 55 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## Several heads
 #
 # One softmax gives a query one way to look. **Several heads** look in several ways at once: cut the $d$ rows of $Q$, $K$ and $V$ into $h$ blocks of $d/h$ rows,

@@ -527,6 +527,9 @@ except Exception:
     print("your max_pool_vjp or your convolution_kernel_vjp is not ready: come back later")
 
 # %% [markdown]
+# **Half way.** About 60 minutes lie behind you, about 50 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
+
+# %% [markdown]
 # ## The same weights at every moment
 #
 # A sequence comes one moment after the other: $x_1, x_2, \dots, x_T$. A **recurrent** net keeps a **state** $h_t$ and makes it anew at every moment, from the input and from the

@@ -23,7 +23,7 @@
 #
 # **You need** the two ends of a product of Jacobians (lesson 02), differences (03), BP2 to BP4 (05, 06) and the tape (10).
 #
-# **Time** 110 minutes: about 44 of reading, the rest is yours: eight exercises and nine guesses.
+# **Time** 115 minutes: about 44 of reading, the rest is yours: eight exercises and nine guesses.
 #
 # **Sources.** Forward mode and checkpoints: Griewank and Walther, *Evaluating Derivatives*, chapters 3 and 12. Hessian times vector:
 # Pearlmutter, *Fast Exact Multiplication by the Hessian* (1994). Every $\sqrt n$ layers: Chen, Xu, Zhang and Guestrin, *Training Deep Nets with
@@ -502,6 +502,9 @@ bp.beside(guess, " and ".join(caught))
 # $\dot z_u$ and $\dot z_v$ the tangents of $z$ along $u$ and $v$. Swap $u$ and $v$ and it stays.
 #
 # </details>
+
+# %% [markdown]
+# **Half way.** About 65 minutes lie behind you, about 50 are left. A good place to stop for today: `bp.progress()` says tomorrow where you were.
 
 # %% [markdown]
 # ## Room for twenty of a hundred

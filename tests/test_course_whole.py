@@ -122,7 +122,7 @@ def test_a_long_lesson_says_where_to_stop_for_today(lesson):
     text = prose(SOURCES[lesson.slug])
     said = re.search(r"\*\*Half way\.\*\* About (\d+) minutes lie behind you, about (\d+) are left\.", text)
     if said is None:
-        assert lesson.minutes < 100 or re.search(r"\*\*Time\*\* \d+ minutes in two sittings", text)
+        assert lesson.minutes < 100 or re.search(r"\*\*Time\*\* \d+ minutes: two sittings", text)
         return
     before = text[: said.start()]
     exercises = sum(exercise.minutes for exercise in of_lesson(lesson.number) if f"### {exercise.id} " in before)
