@@ -101,7 +101,7 @@ def main() -> None:
         print(f"n = {n}, {HEADS} heads of {ROWS} rows; all gradients agree")
         for who, times in seconds.items():
             memory = f"{peak(runs[who]):8.1f} MB" if who.startswith("bpkit") else ""
-            print(f"  {who:18} {1e3 * statistics.median(times):8.1f} ms {memory}")
+            print(f"  {who:18} {1e3 * statistics.median(times):8.1f} ms {memory}".rstrip())
 
 
 if __name__ == "__main__":
