@@ -266,7 +266,7 @@ BEYOND_THE_BANK = [
     ("06.3", overwrites_delta, "input mutated", "changes delta"),
     ("06.3", lambda delta: delta.mean(axis=1, keepdims=True).T, "shape", "a column is asked"),
     ("06.3", lambda delta: [sum(row) for row in delta] + [0.0], "shape", "expected shape (3, 1)"),
-    ("06.3", lambda delta: delta.mean(axis=1, keepdims=True) / 2, None, "every entry is 1/2 × what it should be"),
+    ("06.3", lambda delta: delta.mean(axis=1, keepdims=True) / 4, None, "every entry is 1/4 × what it should be"),
     ("06.3", lambda delta: np.median(delta, axis=1, keepdims=True), None, "the result is not right"),
     ("06.4", lambda delta: np.full((len(delta), 1), delta.sum() / delta.shape[1]), "shape", "expected a single number"),
     ("06.4", lambda delta: delta.mean(axis=0), "shape", "expected a single number"),

@@ -331,7 +331,7 @@ REFERENCE = {exercise.id: exercise.reference for exercise in of_lesson("07")}
 BEYOND_THE_BANK = [
     ("07.1", in_place, "input mutated", "changes W"),
     ("07.1", lambda W, dW, eta: W - 2 * eta * dW, None, "the result is not right: going by how far it moved, every entry is 2 × what it should be."),
-    ("07.1", lambda W, dW, eta: W - eta * eta * dW, None, "and"),
+    ("07.1", lambda W, dW, eta: W - eta * eta * dW, "η squared", "twice"),
     ("07.1", lambda W, dW, eta: W - eta * dW.T if W.shape[0] == W.shape[1] else W - eta * dW, None, "how far it moved, it is the transpose"),
     ("07.1", lambda W, dW, eta: W - eta * (dW + 0.1 * W), None, "× W."),
     ("07.1", lambda W, dW, eta: W - eta * dW + 0.5, None, "every entry is off by"),

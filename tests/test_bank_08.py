@@ -285,7 +285,7 @@ def bad_epochs_never_forgotten(history, patience):
 BEYOND_THE_BANK = [
     ("08.1", lambda labels, K: labels, "shape", "expected shape (10, 7)"),
     ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], None, "not right"),
-    ("08.1", lambda labels, K: 2 * one_hot_in_a_loop(labels, K) - 1, None, "not right"),
+    ("08.1", lambda labels, K: 2 * one_hot_in_a_loop(labels, K) - 1, "-1 for 0", "elsewhere"),
     ("08.1", lambda labels, K: np.eye(K)[:, labels[::-1]], None, "columns"),
     ("08.1", lambda labels, K: [one_hot_in_a_loop(labels, K)[:, :1]], "shape", "expected shape (10, 7)"),
     ("08.2", lambda rng, sizes: weights_with_scale(rng, sizes)[1], None, "Return a list of 3 items"),
@@ -303,7 +303,7 @@ BEYOND_THE_BANK = [
     ("08.2", lambda rng, sizes: (rng.random(), weights_with_scale(np.random, sizes))[1], "generator not used", "somewhere else, too"),
     ("08.3", lambda K: np.log(1 / K) / K, None, "not right"),
     ("08.3", lambda K: [np.log(K)] * 2, "shape", "expected a single number"),
-    ("08.3", lambda K: np.log(K - 1), None, "not right"),
+    ("08.3", lambda K: np.log(K - 1), "K - 1 classes", "the right one too"),
     ("08.3", lambda K: "ln K", "dtype", "the text 'ln K'"),
     ("08.4", ordered(lambda rng, m: rng.permutation(m) * 0 + np.arange(m)), "no shuffling", "in the order of the file"),
     ("08.4", shuffled_once, "shuffled once", "draw one order and keep it"),

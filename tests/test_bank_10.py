@@ -371,7 +371,7 @@ BEYOND_THE_BANK = [
     ("10.2", lambda root: [*recursive_with_a_set(root), "w"], "wrong", None, "'w', which is not a node"),
     ("10.2", lambda root: set(recursive_with_a_set(root)), "wrong", None, "the nodes themselves"),
     ("10.3", lambda A, B, G: -np.array([1.0]) * matmul_by_loops(A, B, G)[0], "wrong", "shape", "expected a list of 2 items"),
-    ("10.3", lambda A, B, G: [2 * part for part in matmul_by_loops(A, B, G)], "wrong", None, "2 ×"),
+    ("10.3", lambda A, B, G: [4 * part for part in matmul_by_loops(A, B, G)], "wrong", None, "4 ×"),
     ("10.3", lambda A, B, G: [matmul_by_loops(A, B, G)[0], -matmul_by_loops(A, B, G)[1]], "wrong", None, "the gradient of A is right"),
     ("10.3", lambda A, B, G: (G * B.T, A.T * G), "wrong", None, "the gradient of A is not right"),
     ("10.3", lambda A, B, G: (G @ B, G.T @ A), "wrong", "gradient of A untransposed; gradient of B transposed", "Two slips at once"),

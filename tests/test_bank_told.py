@@ -163,3 +163,22 @@ def test_where_an_answer_does_not_even_fit_is_said_beside_where_it_is_wrong():
     assert "For 2 outputs, m = 5: it has shape (5, 5), expected shape (2, 5)." in message
     message = outcome_of("05.3", lambda W, delta, z: 1.3 * (W @ delta) * slope(z)).message
     assert "yours is" in message and "For W_next 2×4, m = 3 it raised ValueError" in message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "words"),
+    [
+        ("06.1", lambda delta, a: -a @ delta.T, 'the negatives of those of "transposed"'),
+        ("09.7", lambda X, A: -2 * A @ X, 'the negatives of those of "2AX"'),
+        ("11.2", lambda W, delta, a: -W.T @ delta * (1 - a), 'the negatives of those of "1 - a, not squared"'),
+        ("10.7", lambda z, g: -softmax(z), 'the negatives of those of "g left out"'),
+    ],
+)
+def test_a_known_mistake_with_a_simple_factor_is_told(exercise_id, answer, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
+
+
+def test_a_multiple_in_one_case_alone_is_none_of_a_mistake():
+    outcome = outcome_of("09.7", lambda X, A: -2 * A @ X if len(X) == 4 else -3 * A @ X)
+    assert "2AX" not in outcome.message and outcome.status == "wrong"

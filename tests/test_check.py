@@ -196,3 +196,16 @@ def test_large_pictures_of_entries_are_cut():
     outcome = OutcomeCard("05.3", "hidden_error", "wrong", "m", 0, 3, entries=entries)
     assert "first 12 rows" in outcome._repr_mimebundle_()["text/html"]
     assert max(len(line) for line in str(outcome).splitlines()) < 80
+
+
+def test_a_class_that_says_no_module_is_judged_like_another():
+    scope = {}
+    exec("make = lambda init: type('Var', (), {'__init__': init})", scope)
+
+    def init(self, value, parents=(), slopes=()):
+        self.value, self.parents, self.slopes, self.grad = value, parents, slopes, 0.0
+
+    plain = scope["make"](init)
+    with pytest.raises(AttributeError):
+        _ = plain.__module__
+    assert bp.check("10.1", plain, record=False).status == "wrong"

@@ -23,9 +23,9 @@ def borrowed(answer: Any) -> set[str]:
         seen.add(id(thing))
         if id(thing) in public:
             taken.add(public[id(thing)])
-        elif isinstance(thing, type) and thing.__module__ == "__main__":
+        elif isinstance(thing, type) and getattr(thing, "__module__", None) == "__main__":
             todo += [part for part in vars(thing).values() if isinstance(part, types.FunctionType)]
-        elif isinstance(thing, types.FunctionType) and not str(thing.__module__).startswith("bpkit."):
+        elif isinstance(thing, types.FunctionType) and not str(getattr(thing, "__module__", None)).startswith("bpkit."):
             for code in _codes(thing.__code__):
                 named = {name: thing.__globals__[name] for name in code.co_names if name in thing.__globals__}
                 modules = {name for name, value in named.items() if value is package}

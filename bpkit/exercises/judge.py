@@ -415,7 +415,9 @@ class Judge:
         if right[0] and again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
-        more = self._guess(results, right) or (self._misfit(results, right) if told.mistake is None else "")
+        more = self._guess(results, right)
+        if told.mistake is None:
+            more = more or self._multiple(results) or self._misfit(results, right)
         return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
 
     @cached_property
@@ -552,6 +554,18 @@ class Judge:
             elif _differ(mine, theirs) or right[k] != self._is_right(k, theirs):
                 return None
         return telling
+
+    def _multiple(self, results: Sequence[Any]) -> str:
+        """A known mistake of whose numbers each case has the same simple multiple: another slip beside it."""
+        if self.exercise.accepts is not None or len(results) < max(2, len(self.cases)):
+            return ""
+        for mistake in self._by_size:
+            if mistake.recognise is not None or mistake.slips > 1:
+                continue
+            factor = _simple_factor(results[0], self._theirs(mistake, 0))
+            if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
+                return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}": {mistake.hint}'
+        return ""
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
@@ -702,6 +716,26 @@ def _differ(mine: Any, other: Any) -> bool:
     except ValueError:  # theirs is ragged
         return False
     return problem is None and all(isinstance(a, np.ndarray) and a.dtype.kind in "biufc" and bool(np.isfinite(a).all()) for a, _ in pairs)
+
+
+_FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}
+
+
+def _simple_factor(mine: Any, theirs: Any) -> float | None:
+    """The factor in `_FACTORS` between the first arrays of two results, going by the largest entry; None if there is none."""
+    ours, other = _first_leaf(mine), _first_leaf(theirs)
+    if not _tells(other) or np.shape(ours) != np.shape(other) or {np.asarray(ours).dtype.kind, np.asarray(other).dtype.kind} != {"f"}:
+        return None
+    at = np.argmax(np.abs(other))
+    ratio = float(np.ravel(ours)[at]) / (float(np.ravel(other)[at]) or math.nan)
+    return next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
+
+
+def _times(factor: float, value: Any) -> Any:
+    """A result of numbers, multiplied; anything else as it is."""
+    if isinstance(value, list):
+        return [_times(factor, item) for item in value]
+    return factor * value if isinstance(value, float | np.ndarray) and np.asarray(value).dtype.kind in "fc" else value
 
 
 def _first_leaf(value: Any) -> Any:

@@ -538,7 +538,7 @@ def names_float32(answer: Any) -> bool:
             todo.append(thing.__func__)
         elif isinstance(thing, functools.partial):
             todo += [thing.func, *thing.args, *thing.keywords.values()]
-        elif isinstance(thing, type) and thing.__module__ not in ("builtins", "numpy"):
+        elif isinstance(thing, type) and getattr(thing, "__module__", None) not in ("builtins", "numpy"):
             todo += list(vars(thing).values())
     return False
 

@@ -71,6 +71,26 @@ EXERCISE = Exercise(
             lambda W_next, delta_next, a: 1.0 * (a > 0),
             "That is the slope of relu. What comes back through the weights has to meet it.",
         ),
+        Mistake(
+            "the sigmoid's slope",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * a * (1 - a),
+            "a(1 - a) is the slope of the sigmoid, written through its own activation. These neurons are relu: the slope is 1 or 0.",
+        ),
+        Mistake(
+            "the slope of tanh",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (1 - a**2),
+            "1 - a² is the slope of tanh. These neurons are relu: the slope is 1 or 0.",
+        ),
+        Mistake(
+            "on from 1 only",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a > 1),
+            "You let pass what is larger than 1. A neuron is on as soon as its output is larger than 0.",
+        ),
+        Mistake(
+            "errors of one sign only",
+            lambda W_next, delta_next, a: (W_next.T @ np.maximum(delta_next, 0)) * (a > 0),
+            "You cut off the negative errors of the next layer. An error may have either sign; it is this layer's outputs that say what passes.",
+        ),
         *mistakes_of(_in_parts, (*RELU, *CARRIED), told=_TOLD),
     ),
 )

@@ -60,9 +60,35 @@ EXERCISE = Exercise(
             lambda W_next, delta_next, a: (W_next.T @ delta_next) @ (1 - a**2),
             "You join the slope with a matrix product. Each entry of the error is scaled by the slope at its own place.",
         ),
+        Mistake(
+            "slope added",
+            lambda W_next, delta_next, a: W_next.T @ delta_next + (1 - a**2),
+            "You add the slope. Links of a chain, one after the other, are multiplied.",
+        ),
         *mistakes_of(
             _in_parts,
             (
+                Slip(
+                    "slope",
+                    lambda a: (1 - a**2) ** 2,
+                    "slope squared",
+                    "The slope is in it twice. On the way back the activation function is passed once.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    lambda a: -2 * a,
+                    "slope of the slope",
+                    "You differentiate 1 - a² once more. 1 - a² is the slope already, written with the activation.",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    lambda a: 1 / (1 + a**2),
+                    "slope of the arctangent",
+                    "1 over 1 + a² is the slope of the arctangent. These neurons are tanh.",
+                    alone=True,
+                ),
                 Slip(
                     "slope",
                     lambda a: a,

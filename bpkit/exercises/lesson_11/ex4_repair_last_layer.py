@@ -84,6 +84,16 @@ EXERCISE = Exercise(
             "Every entry has the opposite sign. A gradient points uphill; the minus belongs to the step.",
         ),
         Mistake(
+            "last example only",
+            lambda delta, a_prev: [np.outer(delta[:, -1], a_prev[:, -1]), delta[:, -1:]],
+            "Only the last example counts. Does each turn of your loop overwrite the one before?",
+        ),
+        Mistake(
+            "halved",
+            lambda delta, a_prev: [part / 2 for part in _repair_last_layer(delta, a_prev)],
+            "Every entry is half of what it should be. The ½ of the quadratic cost has met its 2 in δ already.",
+        ),
+        Mistake(
             "b before W",
             lambda delta, a_prev: _repair_last_layer(delta, a_prev)[::-1],
             "Both are right, in the wrong order: the weights come first.",
