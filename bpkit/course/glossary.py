@@ -177,7 +177,7 @@ residual connection | 残差连接 | 12 | a block's input is added to its output
 identity path | 恒等通路 | 12 | the way around all blocks, with slope 1
 pre-norm and post-norm | 前置归一化与后置归一化 | 12 | the normalisation in front of the branch, or behind the sum
 dropout | 随机失活 (丢弃法) | 12 | neurons are switched off at random in training
-mask | 掩码 | 12 | an array of ones for what is kept and zeros for what is not
+dropout mask | 随机失活掩码 | 12 | an array of ones for what is kept and zeros for what is not
 token | 词元 | 13 | a whole number that names a word of a text
 embedding | 嵌入 | 13 | a table with a column for each word; a text's columns are copied out of it
 gather | 聚集 (按索引取) | 13 | to copy out the columns that a list of places names
@@ -186,7 +186,7 @@ attention | 注意力 | 13 | for each query a mean of the values, weighted by ho
 query | 查询 | 13 | a column that says what a place looks for
 key | 键 | 13 | a column that says what a place can be found by
 score | 得分 | 13 | $k^\top q / \sqrt d$: how well a key fits a query
-mask | 掩码 | 13 | says where a query may look; where it may not, the score is minus infinity
+attention mask | 注意力掩码 | 13 | says where a query may look; where it may not, the score is minus infinity
 causal mask | 因果掩码 | 13 | lets a place look at itself and at what stands before it
 several heads | 多头 | 13 | blocks of rows, each with an attention of its own
 row constant | 行常数 | 13 | $D = o^\top \delta_o$, softmax's weighted mean of a query, without its weights
