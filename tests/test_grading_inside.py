@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -98,6 +100,31 @@ def test_names_taken_by_a_later_cell_are_given_back_to_the_answer():
     exec("def slope(z):\n    return 10 * z\n", namespace)
     assert restore("answer", namespace, then) == {}
     assert namespace["answer"](4) == 80  # type: ignore[operator]
+
+
+_REHEARSAL = """
+import linecache, signal, types
+from bpkit.exercises import run
+from bpkit.grading.inside.rehearsal import rehearse
+from bpkit.grading.inside.runner import Runner
+from bpkit.grading.inside.standins import touches, used, withheld
+got, errors = [], []
+def run_exercise(*job):
+    got.extend(run.run_exercise(*job))
+    return got
+answer = Runner._answer
+Runner._answer = lambda self, *more: (errors.extend(self.errors), answer(self, *more))
+rehearse(types.SimpleNamespace(**{**vars(run), "run_exercise": run_exercise}))
+assert [record.keys() >= {"returned"} for record in got] == [True, True], got
+assert [error["message"] for error in errors] == ["no"], errors
+assert (used, withheld, touches, linecache.cache) == ([], set(), [0, 0], {})
+assert signal.getsignal(signal.SIGALRM) == signal.getsignal(signal.SIGPROF) == signal.SIG_DFL
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="cells and answers have no time limits here")
+def test_the_rehearsal_runs_to_its_end_and_leaves_nothing_behind():
+    subprocess.run([sys.executable, "-c", _REHEARSAL], check=True)
 
 
 def test_the_sandboxed_side_imports_nothing_but_numpy_and_the_standard_library():

@@ -7,6 +7,7 @@ it makes itself is a page of memory copied.
 from __future__ import annotations
 
 import json
+import linecache
 import os
 import signal
 import time
@@ -52,3 +53,4 @@ def rehearse(running: types.ModuleType) -> None:
         runner._answer(namespace, 0)
     for number in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
+    linecache.cache.clear()

@@ -34,7 +34,8 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
     loaded = {"numpy"}
     prepared: dict[str, Prepared] = {}
     system_call_filter()  # made once, so that a fork only has to install it
-    rehearse(runner)
+    with contextlib.suppress(Exception):  # what it saves is time and nothing else
+        rehearse(runner)
     gc.collect()
     gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
     _say(control, ready=True)
