@@ -61,7 +61,7 @@ def _scans_case(rng: np.random.Generator) -> Case:
     sets = [
         [scans.x[:, of] - 0.3, one_hot_columns(labels, 10)] for of, labels in ((train, scans.labels[train]), (held_back, false))
     ]  # a pixel's mean
-    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.5, 2, 10))
+    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.3, 3, 10))
 
 
 # ---- one net, or a stack of nets along the first axis ------------------------------------------------------------------
