@@ -826,8 +826,8 @@ scale, eps = np.array([[1.5], [0.5]]), 0.1
 
 def batch_cost(z):
     """Σ g ⊙ y for two neurons and five examples; β drops out of every slope."""
-    centred = z - z.mean(axis=1, keepdims=True)
-    return np.sum(g * scale * centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + eps))
+    u = z - np.mean(z, 1, keepdims=True)
+    return np.sum(g * scale * u / np.sqrt(np.mean(u**2, 1, keepdims=True) + eps))
 
 
 # BEGIN SOLUTION
@@ -1336,8 +1336,8 @@ scale = rng.uniform(0.5, 2, size=(4, 1))
 
 def layer_cost(x):
     """Σ G ⊙ y for four neurons and three examples."""
-    centred = x - x.mean(axis=0)
-    return np.sum(G * scale * centred / np.sqrt((centred**2).mean(axis=0) + eps))
+    u = x - np.mean(x, 0)
+    return np.sum(G * scale * u / np.sqrt(np.mean(u**2, 0) + eps))
 
 
 # BEGIN SOLUTION

@@ -268,7 +268,7 @@ bp.check("15.3", passes)
 # For a million weights it has $10^{12}$ entries, and nobody forms it. But most uses need only $Hv$ for some $v$: how curved the cost is
 # along a step, Newton's method, the largest eigenvalue, which bounds the learning rate. And $Hv$ is a JVP, that of the gradient:
 #
-# $$H v = \frac{\mathrm{d}}{\mathrm{d}t} \nabla C(w + t v) \Big|_{t = 0} \tag{HVP}$$
+# $$H v = \frac{\mathrm{d}}{\mathrm{d}t} \nabla C(w + t v) \Big\vert_{t = 0} \tag{HVP}$$
 #
 # Where the second derivatives are continuous, $H$ is symmetric (Schwarz). Then row and column are the same, and $Hv$ is a VJP too:
 # $Hv = H^\top v = \nabla \big( \nabla C(w)^\top v \big)$, the gradient of one number. So there are three ways: nudge the gradient, push

@@ -23,7 +23,9 @@ def test_every_exercise_is_listed_with_the_mistakes_it_can_name(capsys):
     listed = printed(capsys)
     for exercise in registry().values():
         assert re.search(
-            rf"^{re.escape(exercise.id)}  {exercise.name} .*{exercise.minutes} min  •+ +{re.escape(exercise.title)}$", listed, re.MULTILINE
+            rf"^{re.escape(exercise.id)}  {exercise.name} .*{exercise.minutes} min  •+ +{re.escape(exercise.title)}{r' \(partial credit\)' * exercise.partial}$",
+            listed,
+            re.MULTILINE,
         )
         assert f"tells apart: {', '.join(mistake.name for mistake in exercise.mistakes)}\n" in listed
 
@@ -31,7 +33,7 @@ def test_every_exercise_is_listed_with_the_mistakes_it_can_name(capsys):
 def test_the_json_says_the_same_to_programs(capsys):
     rows = json.loads(printed(capsys, "--json"))
     assert [row["id"] for row in rows] == list(registry())
-    assert set(rows[0]) == {"id", "lesson", "title", "points", "minutes", "difficulty", "kind", "name", "mistakes"}
+    assert set(rows[0]) == {"id", "lesson", "title", "points", "minutes", "difficulty", "kind", "name", "partial", "mistakes"}
 
 
 def test_the_table_has_a_line_per_lesson_and_its_columns_add_up(capsys):

@@ -581,7 +581,7 @@ def test_the_last_answer_ends_as_any_other(end: str, tmp_path: Path):
 @pytest.mark.parametrize("exercise", _BODIES)
 def test_no_answer_has_the_threads_of_a_cell(exercise: str, tmp_path: Path):
     thread = "import threading, time\nstop = threading.Event()\nthreading.Thread(target=stop.wait, daemon=True).start()"
-    body = f"{thread}\n{_BODIES[exercise]}\n    import sys\n    raise ValueError(f'threads: {len(sys._current_frames())}')\n"
+    body = f"{thread}\n{_BODIES[exercise]}\n    import sys\n    raise ValueError(f'threads: {{len(sys._current_frames())}}')\n"
     place = tmp_path / "in"
     (place / "anna").mkdir(parents=True)
     (place / "anna" / NAME).write_text(json.dumps(class_of_thirty.notebook({exercise: body})))

@@ -356,7 +356,7 @@ RAGGED = [
     [[None, [1.0], [1.0, 2.0]], [None, 1.0]],
     [[[1.0], [2.0, 3.0]]] * 2,
 ]
-SIZELESS = [np.zeros(0), np.zeros((0, 3)), np.zeros((1, 1, 1)), np.array(1j), np.array([None, 1.0]), [], [[]], np.ma.masked]
+SIZELESS = [np.zeros(0), np.zeros((0, 3)), np.full((1, 1, 1), 0.37), np.array(1j), np.array([None, 1.0]), [], [[]], np.ma.masked]
 
 
 @pytest.mark.parametrize("exercise", registry().values(), ids=registry())

@@ -71,6 +71,7 @@ def test_it_tags_its_equations():
         "sparse coding, A",
         "ICA reconstruction",
         "relu slope",
+        "softmax error for any targets",
     }
     assert set(re.findall(r"\\tag\{([^}]*)\}", TEXT)) == tags
 
@@ -87,7 +88,7 @@ def test_in_text_p_lines_3_and_5_are_wrong_each_by_itself():
 
 def test_text_r_is_read_for_one_row_and_its_loop_keeps_the_first_gradient():
     opening = TEXT.partition("## Text R")[2].partition("| | line |")[0]
-    assert "$X$ has one row" in opening and "breaks the shape rule" in TEXT
+    assert "$X$ has one row" in opening and "no sum over a batch" in TEXT
     assert "stop at $m = 2$" not in TEXT and "gradients for all $m$" in TEXT
 
 

@@ -138,7 +138,7 @@ EQUATIONS = (
         r"$w, v$: $(N, 1)$; $H$: $(N, N)$, never formed",
         "lesson 15; Pearlmutter, Fast Exact Multiplication by the Hessian",
         **_written(
-            lambda cost, weights: rf"H v = \frac{{\mathrm{{d}}}}{{\mathrm{{d}}t}} \nabla {cost}({weights} + t v) \Big|_{{t = 0}}",
+            lambda cost, weights: rf"H v = \frac{{\mathrm{{d}}}}{{\mathrm{{d}}t}} \nabla {cost}({weights} + t v) \Big\vert_{{t = 0}}",
             _hvp,
         ),
     ),

@@ -16,7 +16,7 @@ _FINE = 121  # points along each side
 
 @house
 def boundary(nets: Mapping[str, Network], x: ArrayLike, y: ArrayLike, *, margin: float = 0.5, width: float = WIDTH) -> Figure:
-    """Draw where each net's output is above one half (blue) and below it (orange), with the examples on top; one panel for each net.
+    """Draw the plane as each net divides it, with the examples on top; one panel for each net. Blue is above one half, orange below.
 
     Parameters
     ----------

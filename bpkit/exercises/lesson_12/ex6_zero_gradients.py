@@ -64,7 +64,7 @@ def _named(value: Any) -> set[str] | None:
         if value.strip().lower() in ("", "none"):
             return set()
     letters = Proof.read(value)
-    return set(letters) if (letters or value == []) and set(letters) <= set(_LETTERS) else None
+    return set(letters) if (letters or (isinstance(value, list) and not value)) and set(letters) <= set(_LETTERS) else None
 
 
 def _explain(value: Any) -> str | None:

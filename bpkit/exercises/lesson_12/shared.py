@@ -114,7 +114,7 @@ def _one_less(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[A
 
 def both_slips(axis: int, slips: tuple[Slip, ...] = SLIPS) -> tuple[Mistake, ...]:
     """Two of the shared slips at once; without both paths there is a name for it."""
-    return pairs(lambda **parts: backward(axis, **parts), slips, but=("path through the mean left out, path through the variance left out",))
+    return pairs(lambda **parts: backward(axis, **parts), slips, but=("path through the mean left out; path through the variance left out",))
 
 
 def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:

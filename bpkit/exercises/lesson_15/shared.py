@@ -12,7 +12,12 @@ Array = np.ndarray
 
 def numbers_of(value: Any, count: int) -> list[float] | None:
     """An answer of so many numbers, in a list or an array; None if it is anything else."""
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or np.shape(value)[:1] != (count,):
+    if (
+        not isinstance(value, Sequence | np.ndarray)
+        or isinstance(value, str)
+        or (isinstance(value, np.ndarray) and value.ndim == 0)
+        or len(value) != count
+    ):
         return None
     try:
         return [float(np.asarray(item).reshape(())) for item in value]
