@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -29,6 +30,12 @@ from bpkit.grading.reports.spreadsheets import as_text, from_text
 from bpkit.grading.reports.written import digest_of
 
 ATTACK = "<script>alert(1)</script><img src=//x.example onerror=alert(1)>\"'&"
+
+
+def named(student: str, exercise: str, mistake: str, **more: Any) -> Row:
+    """A row with the mistake of this name, with what the bank says of it."""
+    names = [each.name for each in registry()[exercise].mistakes]
+    return wrong(student, exercise, names.index(mistake), **more)
 
 
 class _Page(HTMLParser):
@@ -183,8 +190,8 @@ def test_an_unwritable_place_is_one_line_and_leaves_no_partial_file(tmp_path):
 
 def test_figures_count_statuses_mistakes_points_and_who_needs_attention():
     class_of_four = [
-        Graded("a", "a", (row("a", "05.1"), wrong("a", "05.3", 0))),
-        Graded("b", "b", (row("b", "05.1"), wrong("b", "05.3", 0))),
+        Graded("a", "a", (row("a", "05.1"), named("a", "05.3", "transpose forgotten"))),
+        Graded("b", "b", (row("b", "05.1"), named("b", "05.3", "transpose forgotten"))),
         Graded("c", "c", (row("c", "05.1", "not attempted"), row("c", "05.3", "not attempted"))),
         Graded("d", "d", (row("d", "05.1", "could not run", message="no JSON"), row("d", "05.3", "wrong", message="?"))),
     ]
@@ -240,7 +247,58 @@ def test_the_page_of_a_huge_class_stays_one_that_a_browser_can_show(monkeypatch)
 def test_what_a_lecture_helps_against_comes_before_what_only_raises():
     raised = row("a", "05.1", "wrong", mistake="raised", message="it raised NameError")
     figures = class_figures([Graded("a", "", (raised, row("a", "05.2", "wrong", message="m"), wrong("a", "05.3", 0)))])
-    assert [found.exercise for found in figures.mistakes] == ["05.3", "05.1", "05.2"]
+    assert [found.made[0].exercise for found in figures.mistakes] == ["05.3", "05.1", "05.2"]
+
+
+def test_one_misconception_in_several_exercises_of_a_lesson_is_one_card_with_the_students_of_all():
+    both = Graded("a", "", (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped")))
+    told = named("b", "05.3", "σ' dropped")
+    figures = class_figures([both, Graded("b", "", (replace(told, message="Another text."),)), Graded("c", "", (named("c", "05.3", "σ' dropped"),))])
+    (found,) = figures.mistakes
+    assert [(made.exercise, made.title, made.count) for made in found.made] == [(e, registry()[e].title, n) for e, n in (("05.2", 1), ("05.3", 3))]
+    assert found.students == ("a", "b", "c") and found.messages == ((both.rows[0].message, ("05.2", "05.3")),)
+    text = course_page.page(RUN, figures, file_names("abc"))
+    assert text.count('<h3 class="breakable">') == 1 and text.count("You carried the error back") == 1
+    assert all(f"{made.exercise} · {made.title}: " in unescape(text) for made in found.made)
+
+
+def test_two_texts_of_one_card_say_whose_they_are():
+    pair = (row("a", "05.2", "wrong", mistake="σ' dropped", message="One."), row("a", "05.3", "wrong", mistake="σ' dropped", message="Two."))
+    words = "".join(_Page(course_page.page(RUN, class_figures([Graded("a", "", pair)]), file_names("a"))).words)
+    assert "05.2: One." in words and "05.3: Two." in words
+
+
+@pytest.mark.parametrize(
+    ("exercises", "mistake"),
+    [
+        (("01.3", "03.1"), "sign"),  # two lessons
+        (("05.2", "05.3"), "raised"),  # the bank does not know it
+        (("05.2", "05.3"), None),
+        (("11.1", "11.3"), "line 1"),  # of two texts
+        (("11.1", "11.3"), "all right"),
+        (("11.2", "11.4"), "as published"),
+    ],
+)
+def test_what_is_no_single_misconception_stays_a_card_for_each_exercise(exercises, mistake):
+    rows = tuple(row("a", exercise, "wrong", mistake=mistake, message="m") for exercise in exercises)
+    assert [len(found.made) for found in class_figures([Graded("a", "", rows)]).mistakes] == [1, 1]
+
+
+def test_cards_stand_by_different_students_then_by_the_easiest_exercise_that_has_them():
+    bank = registry()
+    assert (bank["05.1"].difficulty, bank["05.2"].difficulty, bank["05.4"].difficulty) == (1, 2, 3)
+    a = (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped"), named("a", "05.4", "σ' dropped"))
+    b = (named("b", "05.2", "first path only"), named("b", "05.1", "σ' left out"), named("b", "05.4", "transpose forgotten"))
+    c = (named("c", "05.4", "transpose forgotten"), row("c", "05.1", "wrong", message="m"), row("c", "05.2", "wrong", mistake="raised", message="m"))
+    figures = class_figures([Graded(rows[0].student, "", rows) for rows in (a, b, c)])
+    assert [(found.mistake, len(found.students)) for found in figures.mistakes] == [
+        ("transpose forgotten", 2),
+        ("σ' left out", 1),
+        ("first path only", 1),
+        ("σ' dropped", 1),
+        ("raised", 1),
+        ("none of the known mistakes", 1),
+    ]
 
 
 def test_the_class_page_has_the_exercises_in_the_order_of_the_course():
