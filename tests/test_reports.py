@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import re
@@ -17,9 +18,16 @@ import numpy as np
 import pytest
 from grading_rows import RUN, a_class, row, wrong
 
+from bpkit.authoring.source import read_source
+from bpkit.cli import main
+from bpkit.course.folders import Course, find_course
+from bpkit.course.pages import plain_words as shown
+from bpkit.course.taught import sections, slides
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.outcome import Entries
+from bpkit.grading.choices import add_choice_arguments
+from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Row
 from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets, write_all
 from bpkit.grading.reports.class_figures import class_figures, histogram
@@ -299,6 +307,122 @@ def test_cards_stand_by_different_students_then_by_the_easiest_exercise_that_has
         ("raised", 1),
         ("none of the known mistakes", 1),
     ]
+
+
+# ---- from a mistake to where it is taught --------------------------------------------------------------------------
+
+
+def _page_of_two(site: str = "") -> _Page:
+    rows = (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped"))
+    return _Page(course_page.page(replace(RUN, site=site), class_figures([Graded("a", "", rows)]), file_names("a")))
+
+
+def test_a_card_says_section_and_slide_of_each_exercise_and_links_nothing_without_a_site():
+    page = _page_of_two()
+    words = " ".join("".join(page.words).split())
+    assert "Taught in lesson 05, “All links: the proof in components”; slide 7 of its deck, “BP2, in components” (05.2)" in words
+    assert "Taught in lesson 05, “The same as matrices”; slide 11 of its deck, “As matrices: where the transpose comes from” (05.3)" in words
+    assert set(page.links) == {"feedback/a.html"}
+
+
+@pytest.mark.parametrize("site", ["https://uni.example/bp", "../site", "/bp", "https://uni.example/'\"><script>alert(1)</script>"])
+def test_with_the_sites_address_a_card_links_the_sections(site):
+    page = _page_of_two(site)
+    place = f"{site}/lessons/05_propagating_the_error.html"
+    assert [link for link in page.links if not link.startswith("feedback/")] == [
+        f"{place}#all-links-the-proof-in-components",
+        f"{place}#the-same-as-matrices",
+    ]
+    assert page.tags.count("script") == 1
+
+
+def test_one_section_for_two_exercises_is_said_once():
+    pair = tuple(row("a", exercise, "wrong", mistake="elementwise", message="m") for exercise in ("04.6", "04.7"))
+    places = course_page._places(class_figures([Graded("a", "", pair)]).mistakes)
+    (found,) = class_figures([Graded("a", "", pair)]).mistakes
+    same = {exercise: (places["04.6"][0], None) for exercise in ("04.6", "04.7")}
+    assert [place.exercises for place in course_page._places_of(found, same)] == [["04.6", "04.7"]]
+    assert [place.exercises for place in course_page._places_of(found, places)] == [["04.6"], ["04.7"]], "of two slides"
+
+
+def test_a_course_without_lessons_or_decks_has_no_places(tmp_path, monkeypatch):
+    course = Course(tmp_path / "lessons", tmp_path / "slides")
+    assert sections(course, "05") == {} == slides(course, "05")
+    course.lessons.mkdir()
+    (course.lessons / "05_broken.ipynb").write_text("[")
+    assert sections(course, "05") == {}
+
+    def none_here():
+        raise CourseError("no lessons found")
+
+    monkeypatch.setattr(course_page, "find_course", none_here)
+    assert "Taught in" not in "".join(_page_of_two().words)
+
+
+@pytest.mark.parametrize("lesson", sorted({exercise.lesson for exercise in registry().values()}))
+def test_every_exercise_stands_in_a_section_and_decks_name_exercises_of_their_own_lesson(lesson):
+    course = find_course()
+    ids = {exercise.id for exercise in registry().values() if exercise.lesson == lesson}
+    assert sections(course, lesson).keys() == ids
+    (deck,) = course.slides.glob(f"{lesson}_*.py")
+    cells = [cell for cell in read_source(deck).cells if cell.metadata.get("slideshow", {}).get("slide_type") in ("slide", "subslide")]
+    told = [(exercise, k, cell.text) for k, cell in enumerate(cells, 1) for exercise in cell.metadata.get("treats", "").split()]
+    assert {exercise for exercise, _, _ in told} <= ids and len({exercise for exercise, _, _ in told}) == len(told), "each once, none of another"
+    found = slides(course, lesson)
+    assert {exercise: slide.number for exercise, slide in found.items()} == {exercise: k for exercise, k, _ in told}
+    assert all(shown(text.splitlines()[0].lstrip("# ")) == found[exercise].title for exercise, _, text in told)
+
+
+def test_headings_are_named_as_on_the_site():
+    core, parser = (pytest.importorskip(name) for name in ("docutils.core", "myst_parser.parsers.docutils_"))
+    from docutils.nodes import section
+
+    course = find_course()
+    for notebook in sorted(course.lessons.glob("*.ipynb")):
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        settings = {"myst_enable_extensions": ["dollarmath", "amsmath"], "report_level": 5, "halt_level": 5}
+        page = core.publish_doctree(prose, parser=parser.Parser(), settings_overrides=settings)
+        anchors = {name for heading in page.findall(section) for name in heading["ids"]}
+        assert {found.anchor for found in sections(course, notebook.name[:2]).values()} <= anchors, notebook.name
+
+
+def test_of_two_headings_of_one_name_the_page_alone_is_linked(tmp_path):
+    text = "## Twice\n\n### 05.1 a · •\n\n## Once\n\n### 05.2 b · •\n\n### Twice\n\n### 05.3 c · •"
+    (tmp_path / "05_x.ipynb").write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": text}]}))
+    found = sections(Course(tmp_path, tmp_path), "05")
+    assert [each.page for each in found.values()] == ["lessons/05_x.html", "lessons/05_x.html#once", "lessons/05_x.html#once"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", " ", "a b", "javascript:alert(1)", "ftp://uni.example", "file:///site", "https://", "https:site", "//uni.example", "uni.example/bp"),
+        *("localhost:8000", "C:\\site", "https://uni.example/?a", "site#top", "https://uni.example:x/", "https://[::1", "https://uni.example/\n"),
+    ],
+)
+def test_an_address_that_is_none_is_one_line(address, capsys):
+    parser = argparse.ArgumentParser()
+    add_choice_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--site", address])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "expected an address that begins with http:// or https://, or a relative one such as ../site" in said and repr(address) in said
+
+
+def test_the_folder_keeps_the_sites_address_until_staff_forget_it(tmp_path):
+    write_all(RUN, lambda: [], tmp_path)
+    with Journal(tmp_path) as journal:
+        assert journal.run().site == ""
+    for said, kept in (("https://uni.example/bp/", "https://uni.example/bp"), (None, "https://uni.example/bp"), ("../site", "../site"), ("none", "")):
+        assert main(["report", str(tmp_path), *(["--site", said] if said else [])]) == 0
+        with Journal(tmp_path) as journal:
+            assert journal.run().site == kept
+
+
+def test_the_sites_address_does_not_write_the_students_pages_anew():
+    submission = Graded("a", "", (row("a", "05.1"),))
+    assert digest_of(replace(RUN, site="../site"), submission) == digest_of(RUN, submission) != digest_of(replace(RUN, solutions=True), submission)
 
 
 def test_the_class_page_has_the_exercises_in_the_order_of_the_course():

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from bpkit.course.folders import Course
@@ -109,7 +110,7 @@ def slides(course: Course, lesson: str) -> dict[str, Slide]:
         return {}
     found: dict[str, Slide] = {}
     starts = [begin.start() for begin in _SLIDE.finditer(source)]
-    for number, (begin, end) in enumerate(zip(starts, [*starts[1:], len(source)], strict=True), 1):
+    for number, (begin, end) in enumerate(pairwise([*starts, len(source)]), 1):
         head, _, body = source[begin:end].partition("\n")
         treats, title = _TREATS.search(head), _SLIDE_TITLE.search(body)
         if treats and title:
