@@ -298,12 +298,15 @@ def test_cards_stand_by_different_students_then_by_the_easiest_exercise_that_has
     a = (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped"), named("a", "05.4", "σ' dropped"))
     b = (named("b", "05.2", "first path only"), named("b", "05.1", "σ' left out"), named("b", "05.4", "transpose forgotten"))
     c = (named("c", "05.4", "transpose forgotten"), row("c", "05.1", "wrong", message="m"), row("c", "05.2", "wrong", mistake="raised", message="m"))
-    figures = class_figures([Graded(rows[0].student, "", rows) for rows in (a, b, c)])
+    d = (named("d", "05.4", "slope of tanh"), named("d", "05.6", "inverted"))
+    figures = class_figures([Graded(rows[0].student, "", rows) for rows in (a, b, c, d)])
     assert [(found.mistake, len(found.students)) for found in figures.mistakes] == [
         ("transpose forgotten", 2),
         ("σ' left out", 1),
+        ("inverted", 1),  # of 05.6, the easier one, before what stands in 05.2 and 05.4
         ("first path only", 1),
         ("σ' dropped", 1),
+        ("slope of tanh", 1),
         ("raised", 1),
         ("none of the known mistakes", 1),
     ]
