@@ -119,7 +119,7 @@ say(f"{len(exercises)} exercises, and {thousands(sum(len(e.mistakes) for e in ex
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Say what happens to an exercise that is skipped: nothing. Later cells never rest on the learner's answer, so Run All works at any time.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="00.1"
 # ## What does the checker say?
 #
 # Asked: return the square of `x`. Somebody writes `return 2 * x`.
@@ -163,7 +163,7 @@ display(OutcomeCard.showing(judge(judge.run(lambda x: np.where(x > 0, x * x, 0.0
 #
 # Who is done early: find a wrong answer that the checker does **not** name. (`x ^ 2` and `x @ x` are named; so is the square root.)
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="00.2"
 # ## A net
 
 # %% slideshow={"slide_type": "-"} tags=["left"]

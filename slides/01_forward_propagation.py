@@ -53,7 +53,7 @@ bp.plots.show(bp.plots.network(net, values=[x[:, 0], None, None]))
 #
 # Layers count from 0, and the inputs are layer 0. They compute nothing.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="01.1"
 # ## One neuron does two things
 
 # %% slideshow={"slide_type": "-"}
@@ -173,7 +173,7 @@ print(z.ravel(), bp.sigmoid(z).ravel())
 #
 # `@` is the matrix product. `*` would multiply entry by entry and sum nothing: with a column it even gives an array, of the wrong shape.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="01.2 01.4"
 # ## A batch: examples as columns
 #
 # Put $m$ examples side by side. Column $i$ of $W a$ is $W$ times column $i$ of $a$, so not a letter changes:
@@ -293,7 +293,7 @@ bp.widgets.forward_pass(net, x)
 #
 # σ need not be complicated: a corner at 0 is enough (relu).
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="01.3"
 # ## The sigmoid
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["left"]
@@ -340,7 +340,7 @@ bp.plots.show(bp.plots.activation_gallery(gallery, width=10.4))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. All panels have the same axes. Ask which of them saturate, and on which side.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="01.5 01.6"
 # ## The whole net, and what it costs
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["left"]

@@ -35,7 +35,7 @@ chain = [J1, J2, J3], [["x₁", "x₂"], ["z¹₁", "z¹₂", "z¹₃"], ["z²�
 # Plan: fork 4 min · theorem and proof 10 · where it fails 3 · exercise 6 · Jacobians 6 · the net's paths 7 · differential 3 · order and VJP 5 · recap 1.
 # If you run late, leave out the differential; the lesson's notebook has it.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="02.1"
 # ## A wire that forks
 #
 # $u = x^2$, $v = 3x$, $z = uv$. At $x = 2$: $u = 4$, $v = 6$, $z = 24$.
@@ -199,7 +199,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask a pair that was wrong where their way left the right one. The notebook's exercise 02.6 continues with this function.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="02.2 02.3"
 # ## All slopes in one matrix
 #
 # The **Jacobian**: a row for each output, a column for each input.
@@ -216,7 +216,7 @@ rows(
 #
 # Ask for the shape of the Jacobian of a cost: one row. Written as a column it is the gradient.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="02.4"
 # ## Composition is a product
 #
 # The sum runs over $j$, the index that both factors share: row $k$ times column $i$.
@@ -285,7 +285,7 @@ bp.widgets.paths(*chain)
 #
 # To leave the picture, click beside it; then Space goes on with the slides.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="02.6"
 # ## The differential does not care where you stand
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -311,7 +311,7 @@ rows(
 #
 # Only the first order is invariant. Second order: $z = y^2$, $y = x^2$ at $x = 1$, dx = 0.1 gives 0.08 with y free and 0.12 through x.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="02.7"
 # ## Brackets change the price
 #
 # $(p, q)$ times $(q, r)$ costs $p\,q\,r$ multiplications. $A$ and $B$ are 1000×1000, $v$ is a column.
@@ -329,7 +329,7 @@ say(f"$10^9 + 10^6$ against $2 \\times 10^6$: **{ratio:.0f} times** as many. Beg
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Exercise 02.7 of the notebook counts both orders for any sizes.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="02.8"
 # ## Never form the matrix
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["left"]

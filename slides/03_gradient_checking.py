@@ -79,7 +79,7 @@ say("> **Vote.** Which one is wrong?")
 #
 # The judge is a measurement: nudge a weight, look at the cost.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="03.1"
 # ## A slope from two values
 #
 # $$\underbrace{\frac{C(w+h) - C(w)}{h}}_{\text{one-sided}} \qquad \underbrace{\frac{C(w+h) - C(w-h)}{2h}}_{\text{central}}$$
@@ -175,7 +175,7 @@ print(f"C(1.5 + 1e-12) = {C(1.5 + 1e-12):.17f}\nC(1.5 - 1e-12) = {C(1.5 - 1e-12)
 # 3 minutes. Let a student count the digits that agree. Point out that nothing went wrong in the subtraction itself: it is exact. The rounding was there before; the
 # subtraction took away everything that hid it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="03.4"
 # ## The best step
 #
 # $$E(h) = \underbrace{\frac{h^2}{6} |C'''|}_{\text{truncation}} + \underbrace{\frac{\epsilon\, (|C| + |w\, C'|)}{2h}}_{\text{round-off}} \qquad
@@ -233,7 +233,7 @@ bp.widgets.v_curve()
 # 2 minutes. Click into the picture; the arrow keys move h, ↑ and ↓ change the scheme. Three things to show: the lost digits as h shrinks; "the same + 1000", where the left
 # branch rises a thousandfold; relu, where the error jumps as soon as the kink lies between the points. To leave the picture, click beside it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="03.5"
 # ## Without a subtraction: the complex step
 #
 # Step at right angles to the axis, to $w + ih$ with $i^2 = -1$:
@@ -287,7 +287,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask a pair that was off by the 0.01 of the one-sided difference where it comes from: it is the next term of its own series.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="03.2"
 # ## From a slope to a gradient
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -307,7 +307,7 @@ say("So measure once, on a small net, to know that the fast code is right.")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Four slips to name: an entry that is not put back, a copy that keeps integers, a copy that keeps float32, a result in one long line. Exercise 03.2 tells them apart.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="03.3"
 # ## How close is close?
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -328,7 +328,7 @@ say(f"Five layers, the first layer's gradient *twice* what it should be: the lon
 # 2 minutes. Ask whether 3e-12 against 1e-12 is a mistake. Nobody can tell: the measurement is no better than 1e-11. `bp.check_network` gives a row for each parameter and says
 # in words how it is wrong.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="03.7"
 # ## False alarms: kinks
 
 # %% slideshow={"slide_type": "-"}
@@ -343,7 +343,7 @@ bp.plots.show(bp.plots.kink([-2.0, 0.4, 2.0], h=1.0, width=9.6))
 #
 # Two more false alarms: a huge cost (round-off), and entries so tiny that only rounding is left.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="03.6"
 # ## Fixtures that hide bugs
 
 

@@ -98,7 +98,7 @@ rows(
 #
 # The second reason sounds like hair-splitting until softmax comes, twenty minutes from now. Say that it will pay.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.1"
 # ## First link: how $a$ moves with $z$
 #
 # $\sigma(z) = u^{-1}$ with $u = 1 + e^{-z}$
@@ -126,7 +126,7 @@ bp.plots.show(bp.plots.activation_and_slope(bp.sigmoid, bp.plots.figure(width=9.
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Ask for the largest slope before you point: a quarter, at z = 0. At z = −4 it is 0.018: whatever happens to z there, a hardly notices.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.3"
 # ## BP1: the proof, for elementwise outputs
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
@@ -146,7 +146,7 @@ bp.plots.show(bp.plots.activation_and_slope(bp.sigmoid, bp.plots.figure(width=9.
 #
 # Conditions: the cost differentiable in all outputs together, each output differentiable in z.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.2"
 # ## The whole layer, with numbers
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -206,7 +206,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Let somebody who voted for B say what surprised them. Leave the problem open: the cure comes at the end of the class.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="04.4"
 # ## Outputs that share: softmax
 
 # %% slideshow={"slide_type": "-"} tags=["left"]
@@ -224,7 +224,7 @@ bp.plots.show(bp.plots.shares({"z = (1, 2, 0.5)": a3, "z₃ raised by 1": raised
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Positive by the exponential, sum 1 by the division. Only differences of z count: subtract the largest of the column, and nothing overflows.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.5"
 # ## All its slopes
 #
 # With $s = \sum_k e^{z_k}$: $\;a_i = e^{z_i} / s\;$ and $\;\partial s / \partial z_j = e^{z_j}$. Quotient rule:
@@ -247,7 +247,7 @@ say(rf"At $z = (1, 2, 0.5)$: $\begin{{pmatrix}} {body} \end{{pmatrix}}$ Each col
 #
 # Popular half-truths: only the diagonal (as if it were a sigmoid), only the outer product, the sign beside the diagonal. The column sum catches all three.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="04.7"
 # ## BP1 for outputs that mix
 #
 # Line 2 of the proof, whole: a sum over the *rows* of the Jacobian, so transposed.
@@ -287,7 +287,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. This is the warning of the class: BP1 with ⊙ is for elementwise activations only. Two well-read texts (N, P) print it without the condition; text A treats softmax apart.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.6"
 # ## Without the matrix
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -302,7 +302,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Thousand classes: a million entries for each example, or one sum. In code the mistake is `g.mean()`; it has to be the weighted mean.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.8"
 # ## A cost that fits: cross-entropy
 #
 # How surprised should a net be that class $w$ was wanted, if it gave it $a_w$?
@@ -325,7 +325,7 @@ say(
 #
 # Line 2 is also how programs compute it: no logarithm of 0 can occur.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.9"
 # ## Ask for it: the sigmoid's cost
 #
 # Demand $\delta = a - y$. BP1 says $\delta = \dfrac{\partial C_x}{\partial a}\, a(1-a)$. So

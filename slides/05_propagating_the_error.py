@@ -93,7 +93,7 @@ rows(
 # The measurement is a central difference on z: cost at z + h minus cost at z - h, over 2h. It will be our judge for the rest of the hour:
 # every formula has to give these three numbers.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="05.1"
 # ## One link: from $z_j^l$ to $z_k^{l+1}$
 #
 # The forward pass; $i$ runs through the layer, $j$ is the neuron that we nudge:
@@ -146,7 +146,7 @@ bp.plots.show(
 # The picture shows hidden neuron 2 and its two ways out. If somebody asks "what about the later layers?": the error of layer l+1 already contains all of them.
 # That is the whole trick.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="05.5"
 # ## The proof
 #
 # One example $x$, a layer $l < L$, a neuron $j$ in it.
@@ -171,7 +171,7 @@ bp.plots.show(
 #
 # Then cover the slide and let them write it from memory, 90 seconds, in pairs.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="05.2"
 # ## BP2, in components
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["big", "card"]
@@ -275,7 +275,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask a pair that was wrong to say where their path left the right one; it is more useful than a pair that was right.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="05.3"
 # ## As matrices: where the transpose comes from
 #
 # The sum in BP2 runs over $k$, the **first** index of $w_{kj}^{l+1}$: where the weight leads **to**.
@@ -319,7 +319,7 @@ print("without", (W @ delta * slopes).ravel())
 #
 # This is why every check in the course runs on a square and on a non-square case.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="05.4"
 # ## Watch it go back
 
 # %% slideshow={"slide_type": "-"}
@@ -331,7 +331,7 @@ bp.widgets.error_flow(net, x, y)
 #
 # It stops at layer 1: the input has no z and needs no error.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="05.6"
 # ## What depth does
 #
 # 20 layers of 30 sigmoid neurons. Weights drawn with standard deviation $1/\sqrt{30}$.
@@ -358,7 +358,7 @@ say(
 #
 # The weights are scaled so that a sum of 30 products keeps the size of what goes in: it is not small weights that do this.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="05.7"
 # ## Why: a product of Jacobians
 #
 # Write all links of one step into a matrix, row $k$, column $j$:

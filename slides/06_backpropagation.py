@@ -112,7 +112,7 @@ say(
 #
 # The printed slip is in our copy of Ge Li's slides; a machine may have made it. Ask what it would do to a row of W: every weight in the row would get the same gradient.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="06.1"
 # ## A table of products
 
 # %% slideshow={"slide_type": "-"} tags=["left"]
@@ -133,7 +133,7 @@ bp.plots.show(bp.plots.outer_products(d2, a1, width=7.0))
 #
 # The outer product. The inner sizes are 1, so nothing is summed. Ask: what if an activation is 0? Its whole column is 0: a weight that carries nothing learns nothing.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="06.3 06.4"
 # ## The bias
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -154,7 +154,7 @@ bp.plots.show(bp.plots.outer_products(d2, a1, width=7.0))
 #
 # The shared bias is text R's variant. Sum over the neurons, mean over the examples: this distinction comes back in lesson 09 with every shared parameter.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="06.2"
 # ## A batch: the mean of the tables
 
 # %% slideshow={"slide_type": "-"} tags=["left"]
@@ -212,7 +212,7 @@ $$\delta = {matrix(given_d)} \qquad a_{{\text{{before}}}} = {matrix(given_a)}$$
 #
 # Walk round and look for: the transposed table (3 × 2), the 1/2 forgotten, row sums of δ taken along the wrong way.
 
-# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
+# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"] treats="06.7"
 # ## Your turn: the answer
 
 # %% slideshow={"slide_type": "-"}
@@ -227,7 +227,7 @@ say(rf"""1. $(2, 3)$ and $(2, 1)$: those of $W$ and $b$.
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Keep question 3: it is a test for real code. A right gradient stays, a sum doubles, a mean that was divided twice is halved. Exercise 06.7 in the notebook.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="06.5"
 # ## The whole algorithm
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
@@ -323,7 +323,7 @@ rows(
 #
 # Per parameter, for two reasons: large gradients would hide an error in small ones, and the verdict says where to look. `bp.check_network` is in the notebook.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="06.6"
 # ## Rows instead of columns
 #
 # One example a row: transpose both sides, $(AB)^\top = B^\top A^\top$.
@@ -344,7 +344,7 @@ rows(
 #
 # Text R forgets the batch: it prints db as the error itself, which has a row for each example.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="06.8"
 # ## What it costs
 #
 # In layer $l$ each of these takes $n_l \cdot n_{l-1} \cdot m$ multiplications:

@@ -115,7 +115,7 @@ say(
 # Where students stumble: "why this strange column in line 1?" Because it is zero exactly when the step lies straight against the gradient; we build the answer in.
 # Line 2: write it for two entries if asked. Line 5: a sum of squares is zero only if every square is.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="07.1"
 # ## Gradient descent
 #
 # Step length in proportion to the slope, $r = \eta \lVert \nabla C \rVert$: flat places get short steps. Then $\Delta v = -\eta\, \nabla C$, and
@@ -209,7 +209,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask a pair that was wrong to say where their path left the right one. The last number is worth a pause: 0.998 a step is about 3500 steps to a thousandth of the distance.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="07.2"
 # ## In which order?
 #
 # A published loop, from the last layer to the first: compute the layer's gradients, **update its weights**, send the error on through them.
@@ -246,7 +246,7 @@ rows(
 #
 # The text is bp神经网络反向传播 (R in our list). Its own derivation needs the old weights; the loop contradicts it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="07.3 07.4"
 # ## Penalties: a price on large weights
 #
 # **L2** adds $\tfrac{\lambda}{2} \sum w^2$ to the cost, **L1** adds $\lambda \sum \lvert w \rvert$. One weight's derivative:
@@ -273,7 +273,7 @@ rows(
 #
 # Ask why L1 ends at 0.02 and not at 0: the step has a fixed size and jumps over. Text R names both and leaves them out; it writes 回归, regression, for 正则化, regularisation.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="07.5"
 # ## Fewer examples: a noisy gradient
 #
 # $C$ is a mean over $N$ examples, so its gradient is a mean too. Estimate it from $s$ of them: a **mini-batch**. Right on average; noise $\tau/\sqrt{s}$.
@@ -327,7 +327,7 @@ bp.plots.show(bp.plots.cost_by_step(runs, xlabel="epochs: looks at every example
 #
 # Why shuffle? Data often comes sorted by class, and a batch of nothing but sevens teaches "seven". And anew for each epoch, or the same examples always meet.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="07.6"
 # ## Momentum: a step that remembers
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -391,7 +391,7 @@ bp.widgets.descent()
 # 2 minutes. Click into the picture; ← → turn η, ↑ ↓ turn μ, B and R choose bowl and ravine. Ask for the largest η that does not diverge at μ = 0, then at μ = 0.5: it has grown to 2(1 + μ)/25.
 # Then let the room shout: who finds the fewest steps? To leave the picture, click beside it; then Space goes on with the slides.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="07.7"
 # ## Adam: a step length for each weight
 #
 # $$\eq{Adam's means}$$
@@ -440,7 +440,7 @@ bp.plots.show(bp.plots.cost_by_step(curves, ylabel="mean cost", width=8.6, heigh
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. A large rate is soon at its floor and stays there; a small one gets deeper and takes long. A schedule takes both: large first, then smaller.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="07.8"
 # ## When to stop
 #
 # "Until the cost is small enough": nobody knows beforehand how small that is. Look whether it still falls, with patience.

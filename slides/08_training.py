@@ -87,7 +87,7 @@ rows(
 # 3 minutes. The question in the middle is worth a minute of silence. Typical answer: "but the net never trained on it". Right, and the *person* did: every choice
 # that was made by looking at a set carries something of it into the net.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="08.1"
 # ## Targets, net, cost
 
 # %% slideshow={"slide_type": "-"} tags=["left"]
@@ -134,7 +134,7 @@ say(f"**{bp.accuracy(bp.predict(zero, x_val), y_val):.0%}**. And the largest wei
 #
 # Only the last biases move: the net learns how frequent the classes are.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="08.2"
 # ## How large should first weights be?
 #
 # One neuron, $b = 0$: $\;z_j^l = \sum_k w_{jk}^l\, a_k^{l-1}$. Weights independent, mean 0.
@@ -209,7 +209,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Lead over: how does one see that a first cost is absurd? One has to know what it should be.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="08.3"
 # ## Before the first step: what must it cost?
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -257,7 +257,7 @@ rows(("after 200 steps", "cost", "right"), *found)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. The second row is the important one: a cost of 0 on what was learned from proves no understanding.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="08.4"
 # ## Does the order matter?
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -310,7 +310,7 @@ bp.widgets.training(nets, (x, labels), (x_val, labels_val))
 #
 # To leave the picture, click beside it; then Space goes on with the slides.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="08.5"
 # ## Pixels on one scale
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -335,7 +335,7 @@ rows(("pixels", "right after epoch 1", "after epoch 10", "largest input"), *line
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Ask what goes wrong if mean and spread are taken from the test set: then the same scan is read differently, depending on which others were handed in with it.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="08.6"
 # ## What is taken for what
 
 # %% slideshow={"slide_type": "-"} tags=["left"]
@@ -357,7 +357,7 @@ Most often: **{i} taken for {j}**, {counts[i, j]} times. Look at such scans; som
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Read one row and one column aloud. Accuracy is one number; the matrix says where to look.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="08.7"
 # ## Learning, or learning by heart?
 #
 # 300 scans, nearly a third of them labelled by lot; 100 hidden neurons; 60 epochs.

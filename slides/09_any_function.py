@@ -118,7 +118,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Uncover row by row and let somebody say the middle column first. The last row will be needed for ICA; half of the class will have forgotten it by then.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="09.1"
 # ## Sparse coding, by its code
 #
 # $F = \lVert A s - x \rVert^2 + \gamma \lVert A \rVert^2$: data $x$ from a few columns of a dictionary $A$; the code $s$ says how much of each.
@@ -142,7 +142,7 @@ rows(
 #
 # Why does the penalty send nothing to s? No arrow leads from s to it.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="09.2"
 # ## The same net, by its dictionary: two uses
 
 # %% slideshow={"slide_type": "-"}
@@ -157,7 +157,7 @@ bp.plots.show(bp.plots.objective(coding))
 # Ask first: what comes back to A? From z the error times what came in, transposed (BP4). From P twice A times γ. A nudge of A goes both ways at once, so both count. Check one entry with the class:
 # row 1, column 1: −4 times −1 is 4, plus 0.2.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="09.3"
 # ## A price on groups
 #
 # $F = \sum \sqrt{V (s \odot s) + \epsilon}$: whole groups of $s$ are switched off together; $V$ has a row for each group.
@@ -235,7 +235,7 @@ rows(
 #
 # The second gradient is turned back before it is added: that use was transposed.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="09.4"
 # ## The theorem
 #
 # $F(W_{[1]}, \dots, W_{[U]})$: a place for each use. $G(W) = F(W, \dots, W)$.
@@ -255,7 +255,7 @@ rows(
 #
 # The text states it and asks its readers for the proof. So we prove it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="09.6"
 # ## The proof
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
@@ -294,7 +294,7 @@ rows(
 #
 # If there is time: batch (one W for every example), one bias for a whole layer (text R), convolutions, recurrent nets are all this theorem. In code: `+=`.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="09.5"
 # ## ICA: rebuild $x$ from $h = W x$
 #
 # $F = \lVert W^\top W x - x \rVert^2$, with $h = W_{[1]} x$, $\ y = W_{[2]}^\top h$, $\ r = y - x$

@@ -97,7 +97,7 @@ bp.plots.show(bp.plots.tape(f, {"x": a, "y": b}))
 #
 # Then the numbers on the board: $\bar x = \bar v_2 \cdot 5 + \bar v_1 \cdot 1 = 5 + 2$.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="10.1"
 # ## What must a result remember?
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["left"]
@@ -142,7 +142,7 @@ say(f"Each path by itself: ${power(pushes)}$ times. Each node once, when it is *
 #
 # Complete means: everybody who used the node has passed on to it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="10.2"
 # ## A topological order
 #
 # All nodes that the result rests on, each once, **parents before children**.
@@ -213,7 +213,7 @@ say(f"${power(300 * 23520)}$, nearly all of them 0. What we need is its transpos
 #
 # The VJP is known from lesson 02. An engine is a list of operations, each with its value and its VJPs.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="10.3"
 # ## Through a product: $Y = AB$
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
@@ -254,7 +254,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Ask before you show the table: which formula is $\bar W$, which is $\bar a$?
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="10.4"
 # ## Broadcasting is a fork
 #
 # $Z = WX + b$: numpy acts as if $b$ were copied into all $m$ columns. A copy is a use. Uses add up.
@@ -277,7 +277,7 @@ rows(
 #
 # Two rules of numpy, undone in reverse: axes put in front go, stretched axes stay with size 1. Exercise 10.4.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="10.5"
 # ## A famous line
 #
 # $$\eq{elementwise VJP} \tag{elementwise VJP}$$
@@ -295,7 +295,7 @@ say(f"{share:.0%}: every entry with $z < 0$. An output of relu is never below 0,
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. The line stands in public course material. With > it would be right. At z = 0 this course takes the slope 0.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="10.6"
 # ## The backward pass
 #
 # 1. **Clean up**: every gradient is 0.

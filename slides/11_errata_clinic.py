@@ -100,7 +100,7 @@ lines("A", 4)
 #
 # Line 3 gets votes: its j runs, while line 2's j is fixed. Untidy and true.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide"} treats="11.1 11.2"
 # ## Text A: the diagnosis
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -129,7 +129,7 @@ lines("R")
 #
 # Line 3 looks turned round and is right: rows.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide"} treats="11.5 11.6"
 # ## Text R: the diagnosis
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -162,7 +162,7 @@ lines("T")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Give them two neurons, z = 2 and z = −1, and let them walk through every line. Lines 1, 3 and 5 all look wrong and are right: at 0 the product is 0; the e point downhill, and downhill is added.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide"} treats="11.11 11.12"
 # ## A tutorial's relu: the diagnosis
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -237,7 +237,7 @@ lines("7")
 #
 # Who is stuck adds 1 to every z: no output moves, so the gradient for z must add up to 0 over the batch. Does line 4?
 
-# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
+# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"] treats="11.13 11.14"
 # ## Your turn: the answer
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -281,7 +281,7 @@ lines("8")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # In two sessions only: 5 minutes. Let them take the kernel (1, 0, 0). Line 6 gets votes from all who have heard that "one has to flip": there both indices run forwards.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide"} treats="11.15 11.16"
 # ## A convolution: the diagnosis
 
 # %% [markdown] slideshow={"slide_type": "-"}
@@ -306,7 +306,7 @@ rows(("kernel", *kernels), ("error of line 4", *("round-off" if missed(k) < 1e-1
 # %% [markdown] slideshow={"slide_type": "notes"}
 # In two sessions only: 3 minutes. Ask on which kernels nobody would find it: on symmetric ones, as those that smooth. Popular wrong repair: to turn the other gradient round as well.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="11.17 11.18"
 # ## A table that is read by token
 
 # %% slideshow={"slide_type": "-"}
@@ -331,7 +331,7 @@ lines("13")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Vote for every line, and for 0. Write the counts down and do not comment. Then let those who doubt a line say what should stand there.
 
-# %% [markdown] slideshow={"slide_type": "subslide"}
+# %% [markdown] slideshow={"slide_type": "subslide"} treats="11.25 11.26"
 # ## Layer normalisation: the diagnosis
 
 # %% [markdown] slideshow={"slide_type": "-"}

@@ -48,7 +48,7 @@ plain, batch = who_moves_whom(lambda z: z), who_moves_whom(normed)
 # Plan: two claims 9 min · three paths 9 · exercise 6 · zeros and scale 3 · evaluation and layer norm 4 · residual 8 · dropout 3 · recap 2.
 # If you run late, leave out "Before or behind the sum?".
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.1"
 # ## One neuron over the batch
 #
 # Each neuron gets mean 0 and width 1 **over the examples**, then a width and a place that are learnt:
@@ -109,7 +109,7 @@ rows(("the batch", "$\\delta$ of example 1"), ("all four examples", digits(delta
 #
 # A good question: what does a batch of one give? Nothing: one number minus its own mean.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.2"
 # ## z stands in three places
 #
 # $$\hat z_x = \frac{z_x - \mu}{s}, \qquad \hat g_x = \frac{\partial C}{\partial \hat z_x} = \gamma\, g_x$$
@@ -129,7 +129,7 @@ rows(("the batch", "$\\delta$ of example 1"), ("all four examples", digits(delta
 #
 # In the third row the factors are ∂C/∂s, the slope of the root, the slope of the square. The 2 and the ½ cancel: that is where most go wrong.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.3"
 # ## In one line
 #
 # Each path has $1/s$ in it, and a sum over $m$ is a mean:
@@ -183,7 +183,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Examples 1 and 3 have the same ẑ and opposite gradients: they are pulled apart, for nothing else is left to be moved.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.6 12.4"
 # ## Zero by construction
 #
 # A bias shifts its whole row. The mean takes the shift off again:
@@ -202,7 +202,7 @@ rows(
 #
 # Ask: does weight decay in front of a batch norm make the function simpler? It cannot: the function does not depend on the length.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.5"
 # ## Training, evaluation, layers
 
 # %% slideshow={"slide_type": "-"}
@@ -221,7 +221,7 @@ rows(
 #
 # γ and β are summed over the examples in every row of the table.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.7"
 # ## A way around
 #
 # Going back through $L$ layers is a product of $L$ Jacobians (lesson 05). Let each block compute what is **added**:
@@ -293,7 +293,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Pre-norm grows as a power of the depth, not exponentially. These are random nets at the start; the table does not say which ends up better.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="12.8"
 # ## Dropout: one mask, both ways
 
 # %% [markdown] slideshow={"slide_type": "-"}

@@ -60,7 +60,7 @@ rows(("text", *text), ("token", *tokens), *((f"row {r} of $x$", *(digits(v, 1) f
 #
 # Gather forward, scatter-add backward. Nobody multiplies by a one-hot matrix; it is there for the proof.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="13.1"
 # ## Does this line add?
 
 # %% slideshow={"slide_type": "-"} tags=["show-code"]
@@ -99,7 +99,7 @@ say(
 #
 # Ask for the shape of each product. Then: what happens to the results if keys and values are put into another order, together? Nothing: a sum has no order.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.2"
 # ## Why the root
 #
 # Entries of $q$ and $k$: independent, mean 0, variance 1.
@@ -145,7 +145,7 @@ rows(
 #
 # It is saturation once more, as with the sigmoid in lesson 05: a flat function sends nothing back.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.3"
 # ## What may be seen
 #
 # Place $i$ looks at places $j \le i$. Hide **before** softmax: a score of $-\infty$.
@@ -182,7 +182,7 @@ say(f"**{digits(shares[0], 1)}** each: the query looks at **everything** that wa
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Ask: over which index does the sum run, and why that one? A value goes to all queries i; a weight meets all rows r of one value.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.4"
 # ## Backward: through softmax, to queries and keys
 #
 # Column by column, as in lesson 04:
@@ -246,7 +246,7 @@ say(rf"""
 # %% [markdown] slideshow={"slide_type": "notes"}
 # The weighted mean is o itself, since δ_o = 1. Remember that: it comes back in five minutes as the row constant.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.5"
 # ## Several heads
 #
 # Cut the $d$ rows of $Q$, $K$, $V$ into $h$ blocks, attend in each, put the results below each other.
@@ -280,7 +280,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Ask where the two columns of multiplications meet: at n = 2d. And how many weights are kept for each number of x: hn/d.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.6"
 # ## Softmax without the row
 #
 # A quotient of two sums over keys: measure both from the largest score **so far**.
@@ -303,7 +303,7 @@ bp.plots.show(bp.plots.attention_stream(np.array([0.6, -0.4, 1.1, 0.2, 2.6, 0.9,
 #
 # Blue bars are old, green ones new. When a larger score comes, all old bars shrink by one common factor. The notebook has this as a widget: play it key by key.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.7 13.8"
 # ## Backward without the weights
 #
 # Keep one number of each query, $\ell = \log \sum_j e^{s_j}$. Then $a_j = e^{s_j - \ell}$ comes back from its own score. And the weighted mean?

@@ -92,7 +92,7 @@ say(f"$z = ({whole(np.correlate(x, k, 'valid'))})$: the kernel has to lie on $x$
 #
 # The word matters: whoever looks the gradient up in a book on signals finds the kernel turned where ours is not, and the other way round.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="14.1"
 # ## It is a matrix, and its transpose carries errors back
 
 # %% slideshow={"slide_type": "-"}
@@ -107,7 +107,7 @@ bp.plots.show(bp.plots.weights_used_again(k, 6))
 #
 # Ask also what the first row on the right has fewer of: the first input lies under one place only.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="14.2"
 # ## Back to the input
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
@@ -145,7 +145,7 @@ rows(("kernel", "a gradient check"), *lines)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. The middle one is the trap: the check fails, the numbers differ by the sign only, somebody adds a minus, and now two mistakes hide behind this kernel. Test with a kernel without any symmetry.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="14.3"
 # ## Back to the kernel: sum over the uses
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["rows"]
@@ -195,7 +195,7 @@ say(f"$n = 8$, $q = 3$, $s = 2$: back to the input comes $({whole(back)})$. Nobo
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Ask for the number of places before you show the formula: start at 0, 2, 4; the next would end outside. The division rounds down without a word, and inputs at the end may be seen by nobody.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="14.4"
 # ## Pooling, and a tie
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["bullets"]
@@ -259,7 +259,7 @@ Question 3: the sum changes, from ${dK.sum():g}$ to ${turned.sum():g}$.""")
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Go backwards through the table with the class: what does each line send back? Every answer was on a slide of this hour or in lesson 04. In the notebook they train it, with their own functions too.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="14.5"
 # ## The same weights at every moment
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]
@@ -280,7 +280,7 @@ Question 3: the sum changes, from ${dK.sum():g}$ to ${turned.sum():g}$.""")
 #
 # Let the class find line 1 from the picture: how many arrows leave $h_t$? Then ask which state meets $\delta_t$ in the last line, and why it is the one before. Shapes: $(n_h, m)$ times $(m, n_h)$.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="14.6"
 # ## Truncated: is it the gradient?
 #
 # $h_t = u\, h_{t-1} + x_t$, $\; h_0 = 0$, $\; x = (-2, 3, 1)$, $\; u = \tfrac12$. How does $h_3$ move with $u$: in truth, and with $h_2$ held?
@@ -299,7 +299,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Let them compute. The state $h_2$ is no constant: it was made with u. In the notebook a net of 30 moments is measured: truncated after five steps, what is kept points away from the gradient, cosine −0.42.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="14.7"
 # ## Vanish or explode?
 
 # %% slideshow={"slide_type": "-"}
@@ -315,7 +315,7 @@ rows(("moments", *lengths), ("length", *(f"{n:.2g}" if n > 0.01 else f"${power(n
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Ask for guesses aloud; most say that it explodes. The largest singular value is about 10, the radius 0.5. If $\sigma_1 < 1$ errors vanish for sure, whatever the inputs.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="14.8"
 # ## Clipping: direction kept, size changed
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["card"]

@@ -26,7 +26,7 @@ from bpkit.authoring.slide_words import digits, rows, say
 # Plan: duals and JVPs 11 min · Hessian times vector 11 · checkpoints 11 · fixed points 6 · float16 4 · recap 1.
 # If you run late, leave out "Where it runs away"; the notebook has it.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.1"
 # ## Numbers that carry their slope
 #
 # A value and a tangent: $a + \dot a\, \varepsilon$. One rule: $\varepsilon^2 = 0$.
@@ -53,7 +53,7 @@ say(
 #
 # Who knows the complex step: i h in the place of ε. Its square is not 0, but too small to be seen.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.2"
 # ## A layer that moves
 #
 # Activations, weights and biases all move:
@@ -70,7 +70,7 @@ say(
 #
 # The last two points are the reason for the third part of the hour.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="15.3"
 # ## How many passes is a Jacobian?
 #
 # One JVP: a column. One VJP: a row.
@@ -92,7 +92,7 @@ rows(
 # 4 minutes. The third row surprises: most say 100. A diagonal matrix times a vector of ones holds the whole diagonal. A tridiagonal Jacobian
 # takes three; let them find out why (exercise 15.3).
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.4"
 # ## The gradient moves, too
 #
 # The Hessian of a million weights has $10^{12}$ entries. Nobody forms it. What is needed is $H v$:
@@ -145,7 +145,7 @@ rows(
 # 3 minutes. Lesson 03's V-curve, with the movement in place of the step. The large vector leaves the region where the cost is nearly a parabola;
 # for the tiny one the two gradients agree in nearly all digits.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.5"
 # ## Each line gets its tangent
 #
 # $C = \tfrac12 \lVert W_2 \tanh(W_1 x) - y \rVert^2$. Pearlmutter's $\mathcal{R}$: the derivative along $v$.
@@ -184,7 +184,7 @@ rows(
 # 3 minutes. Measured in the notebook. Necessary, not sufficient: the same moral as a cost that falls (lesson 05).
 # B's share of $u^\top H v$ is a sum of products in which the tangents of z along u and along v stand side by side.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.6"
 # ## Room for twenty of a hundred
 #
 # 1. First pass: keep $a^0, a^k, a^{2k}, \dots, a^n$.
@@ -235,7 +235,7 @@ rows(("$n = 100$, $k$", *ks), ("held", *(100 // k + k for k in ks)), ("again", *
 #
 # 11 and 10: kept 0, 10, 11; in the last segment nothing inside; then 11 goes and 1 to 9 come: 11 held, 9 again.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.7"
 # ## Back through a loop that nobody counted
 #
 # A layer that is an equation: $a = f(a, \theta)$. Move $\theta$, with $J = \frac{\partial f}{\partial a}$ and $B = \frac{\partial f}{\partial \theta}$:
@@ -276,7 +276,7 @@ rows(("$w$", "iterating", "slope of the fixed point"), *lines)
 # 2 minutes. Two conditions that are mixed up all the time: that iterating contracts (for finding the point this way), and that I − J be invertible (for
 # differentiating it). Neither is the other.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="15.8"
 # ## Sixteen bits
 #
 # float16: nothing between 0 and $2^{-24}$, nothing above 65504. A gradient that is smaller **becomes 0**, and nobody is told.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import re
@@ -9,6 +10,7 @@ from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -16,9 +18,16 @@ import numpy as np
 import pytest
 from grading_rows import RUN, a_class, row, wrong
 
+from bpkit.authoring.source import read_source
+from bpkit.cli import main
+from bpkit.course.folders import Course, find_course
+from bpkit.course.pages import plain_words as shown
+from bpkit.course.taught import sections, slides
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.outcome import Entries
+from bpkit.grading.choices import add_choice_arguments
+from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Row
 from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets, write_all
 from bpkit.grading.reports.class_figures import class_figures, histogram
@@ -29,6 +38,12 @@ from bpkit.grading.reports.spreadsheets import as_text, from_text
 from bpkit.grading.reports.written import digest_of
 
 ATTACK = "<script>alert(1)</script><img src=//x.example onerror=alert(1)>\"'&"
+
+
+def named(student: str, exercise: str, mistake: str, **more: Any) -> Row:
+    """A row with the mistake of this name, with what the bank says of it."""
+    names = [each.name for each in registry()[exercise].mistakes]
+    return wrong(student, exercise, names.index(mistake), **more)
 
 
 class _Page(HTMLParser):
@@ -183,8 +198,8 @@ def test_an_unwritable_place_is_one_line_and_leaves_no_partial_file(tmp_path):
 
 def test_figures_count_statuses_mistakes_points_and_who_needs_attention():
     class_of_four = [
-        Graded("a", "a", (row("a", "05.1"), wrong("a", "05.3", 0))),
-        Graded("b", "b", (row("b", "05.1"), wrong("b", "05.3", 0))),
+        Graded("a", "a", (row("a", "05.1"), named("a", "05.3", "transpose forgotten"))),
+        Graded("b", "b", (row("b", "05.1"), named("b", "05.3", "transpose forgotten"))),
         Graded("c", "c", (row("c", "05.1", "not attempted"), row("c", "05.3", "not attempted"))),
         Graded("d", "d", (row("d", "05.1", "could not run", message="no JSON"), row("d", "05.3", "wrong", message="?"))),
     ]
@@ -241,7 +256,177 @@ def test_the_page_of_a_huge_class_stays_one_that_a_browser_can_show(monkeypatch)
 def test_what_a_lecture_helps_against_comes_before_what_only_raises():
     raised = row("a", "05.1", "wrong", mistake="raised", message="it raised NameError")
     figures = class_figures([Graded("a", "", (raised, row("a", "05.2", "wrong", message="m"), wrong("a", "05.3", 0)))])
-    assert [found.exercise for found in figures.mistakes] == ["05.3", "05.1", "05.2"]
+    assert [found.made[0].exercise for found in figures.mistakes] == ["05.3", "05.1", "05.2"]
+
+
+def test_one_misconception_in_several_exercises_of_a_lesson_is_one_card_with_the_students_of_all():
+    both = Graded("a", "", (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped")))
+    told = named("b", "05.3", "σ' dropped")
+    figures = class_figures([both, Graded("b", "", (replace(told, message="Another text."),)), Graded("c", "", (named("c", "05.3", "σ' dropped"),))])
+    (found,) = figures.mistakes
+    assert [(made.exercise, made.title, made.count) for made in found.made] == [(e, registry()[e].title, n) for e, n in (("05.2", 1), ("05.3", 3))]
+    assert found.students == ("a", "b", "c") and found.messages == ((both.rows[0].message, ("05.2", "05.3")),)
+    text = course_page.page(RUN, figures, file_names("abc"))
+    assert text.count('<h3 class="breakable">') == 1 and text.count("You carried the error back") == 1
+    assert all(f"{made.exercise} · {made.title}: " in unescape(text) for made in found.made)
+
+
+def test_two_texts_of_one_card_say_whose_they_are():
+    pair = (row("a", "05.2", "wrong", mistake="σ' dropped", message="One."), row("a", "05.3", "wrong", mistake="σ' dropped", message="Two."))
+    words = "".join(_Page(course_page.page(RUN, class_figures([Graded("a", "", pair)]), file_names("a"))).words)
+    assert "05.2: One." in words and "05.3: Two." in words
+
+
+@pytest.mark.parametrize(
+    ("exercises", "mistake"),
+    [
+        (("01.3", "03.1"), "sign"),  # two lessons
+        (("05.2", "05.3"), "raised"),  # the bank does not know it
+        (("05.2", "05.3"), None),
+        (("11.1", "11.3"), "line 1"),  # of two texts
+        (("11.1", "11.3"), "all right"),
+        (("11.2", "11.4"), "as published"),
+    ],
+)
+def test_what_is_no_single_misconception_stays_a_card_for_each_exercise(exercises, mistake):
+    rows = tuple(row("a", exercise, "wrong", mistake=mistake, message="m") for exercise in exercises)
+    assert [len(found.made) for found in class_figures([Graded("a", "", rows)]).mistakes] == [1, 1]
+
+
+def test_cards_stand_by_different_students_then_by_the_easiest_exercise_that_has_them():
+    bank = registry()
+    assert (bank["05.1"].difficulty, bank["05.2"].difficulty, bank["05.4"].difficulty) == (1, 2, 3)
+    a = (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped"), named("a", "05.4", "σ' dropped"))
+    b = (named("b", "05.2", "first path only"), named("b", "05.1", "σ' left out"), named("b", "05.4", "transpose forgotten"))
+    c = (named("c", "05.4", "transpose forgotten"), row("c", "05.1", "wrong", message="m"), row("c", "05.2", "wrong", mistake="raised", message="m"))
+    d = (named("d", "05.4", "slope of tanh"), named("d", "05.6", "inverted"))
+    figures = class_figures([Graded(rows[0].student, "", rows) for rows in (a, b, c, d)])
+    assert [(found.mistake, len(found.students)) for found in figures.mistakes] == [
+        ("transpose forgotten", 2),
+        ("σ' left out", 1),
+        ("inverted", 1),  # of 05.6, the easier one, before what stands in 05.2 and 05.4
+        ("first path only", 1),
+        ("σ' dropped", 1),
+        ("slope of tanh", 1),
+        ("raised", 1),
+        ("none of the known mistakes", 1),
+    ]
+
+
+# ---- from a mistake to where it is taught --------------------------------------------------------------------------
+
+
+def _page_of_two(site: str = "") -> _Page:
+    rows = (named("a", "05.2", "σ' dropped"), named("a", "05.3", "σ' dropped"))
+    return _Page(course_page.page(replace(RUN, site=site), class_figures([Graded("a", "", rows)]), file_names("a")))
+
+
+def test_a_card_says_section_and_slide_of_each_exercise_and_links_nothing_without_a_site():
+    page = _page_of_two()
+    words = " ".join("".join(page.words).split())
+    assert "Taught in lesson 05, “All links: the proof in components”; slide 7 of its deck, “BP2, in components” (05.2)" in words
+    assert "Taught in lesson 05, “The same as matrices”; slide 11 of its deck, “As matrices: where the transpose comes from” (05.3)" in words
+    assert set(page.links) == {"feedback/a.html"}
+
+
+@pytest.mark.parametrize("site", ["https://uni.example/bp", "../site", "/bp", "https://uni.example/'\"><script>alert(1)</script>"])
+def test_with_the_sites_address_a_card_links_the_sections(site):
+    page = _page_of_two(site)
+    place = f"{site}/lessons/05_propagating_the_error.html"
+    assert [link for link in page.links if not link.startswith("feedback/")] == [
+        f"{place}#all-links-the-proof-in-components",
+        f"{place}#the-same-as-matrices",
+    ]
+    assert page.tags.count("script") == 1
+
+
+def test_one_section_for_two_exercises_is_said_once():
+    pair = tuple(row("a", exercise, "wrong", mistake="elementwise", message="m") for exercise in ("04.6", "04.7"))
+    places = course_page._places(class_figures([Graded("a", "", pair)]).mistakes)
+    (found,) = class_figures([Graded("a", "", pair)]).mistakes
+    same = {exercise: (places["04.6"][0], None) for exercise in ("04.6", "04.7")}
+    assert [place.exercises for place in course_page._places_of(found, same)] == [["04.6", "04.7"]]
+    assert [place.exercises for place in course_page._places_of(found, places)] == [["04.6"], ["04.7"]], "of two slides"
+
+
+def test_a_course_without_lessons_or_decks_has_no_places(tmp_path, monkeypatch):
+    course = Course(tmp_path / "lessons", tmp_path / "slides")
+    assert sections(course, "05") == {} == slides(course, "05")
+    course.lessons.mkdir()
+    (course.lessons / "05_broken.ipynb").write_text("[")
+    assert sections(course, "05") == {}
+
+    def none_here():
+        raise CourseError("no lessons found")
+
+    monkeypatch.setattr(course_page, "find_course", none_here)
+    assert "Taught in" not in "".join(_page_of_two().words)
+
+
+@pytest.mark.parametrize("lesson", sorted({exercise.lesson for exercise in registry().values()}))
+def test_every_exercise_stands_in_a_section_and_decks_name_exercises_of_their_own_lesson(lesson):
+    course = find_course()
+    ids = {exercise.id for exercise in registry().values() if exercise.lesson == lesson}
+    assert sections(course, lesson).keys() == ids
+    (deck,) = course.slides.glob(f"{lesson}_*.py")
+    cells = [cell for cell in read_source(deck).cells if cell.metadata.get("slideshow", {}).get("slide_type") in ("slide", "subslide")]
+    told = [(exercise, k, cell.text) for k, cell in enumerate(cells, 1) for exercise in cell.metadata.get("treats", "").split()]
+    assert {exercise for exercise, _, _ in told} <= ids and len({exercise for exercise, _, _ in told}) == len(told), "each once, none of another"
+    found = slides(course, lesson)
+    assert {exercise: slide.number for exercise, slide in found.items()} == {exercise: k for exercise, k, _ in told}
+    assert all(shown(text.splitlines()[0].lstrip("# ")) == found[exercise].title for exercise, _, text in told)
+
+
+def test_headings_are_named_as_on_the_site():
+    core, parser = (pytest.importorskip(name) for name in ("docutils.core", "myst_parser.parsers.docutils_"))
+    from docutils.nodes import section
+
+    course = find_course()
+    for notebook in sorted(course.lessons.glob("*.ipynb")):
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        prose = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        settings = {"myst_enable_extensions": ["dollarmath", "amsmath"], "report_level": 5, "halt_level": 5}
+        page = core.publish_doctree(prose, parser=parser.Parser(), settings_overrides=settings)
+        anchors = {name for heading in page.findall(section) for name in heading["ids"]}
+        assert {found.anchor for found in sections(course, notebook.name[:2]).values()} <= anchors, notebook.name
+
+
+def test_of_two_headings_of_one_name_the_page_alone_is_linked(tmp_path):
+    text = "## Twice\n\n### 05.1 a · •\n\n## Once\n\n### 05.2 b · •\n\n### Twice\n\n### 05.3 c · •"
+    (tmp_path / "05_x.ipynb").write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": text}]}))
+    found = sections(Course(tmp_path, tmp_path), "05")
+    assert [each.page for each in found.values()] == ["lessons/05_x.html", "lessons/05_x.html#once", "lessons/05_x.html#once"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", " ", "a b", "javascript:alert(1)", "ftp://uni.example", "file:///site", "https://", "https:site", "//uni.example", "uni.example/bp"),
+        *("localhost:8000", "C:\\site", "https://uni.example/?a", "site#top", "https://uni.example:x/", "https://[::1", "https://uni.example/\n"),
+    ],
+)
+def test_an_address_that_is_none_is_one_line(address, capsys):
+    parser = argparse.ArgumentParser()
+    add_choice_arguments(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--site", address])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "expected an address that begins with http:// or https://, or a relative one such as ../site" in said and repr(address) in said
+
+
+def test_the_folder_keeps_the_sites_address_until_staff_forget_it(tmp_path):
+    write_all(RUN, lambda: [], tmp_path)
+    with Journal(tmp_path) as journal:
+        assert journal.run().site == ""
+    for said, kept in (("https://uni.example/bp/", "https://uni.example/bp"), (None, "https://uni.example/bp"), ("../site", "../site"), ("none", "")):
+        assert main(["report", str(tmp_path), *(["--site", said] if said else [])]) == 0
+        with Journal(tmp_path) as journal:
+            assert journal.run().site == kept
+
+
+def test_the_sites_address_does_not_write_the_students_pages_anew():
+    submission = Graded("a", "", (row("a", "05.1"),))
+    assert digest_of(replace(RUN, site="../site"), submission) == digest_of(RUN, submission) != digest_of(replace(RUN, solutions=True), submission)
 
 
 def test_the_class_page_has_the_exercises_in_the_order_of_the_course():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from urllib.parse import urlsplit
 
 # how a choice is kept: its key in the journal, which is also its name among the parsed arguments
-PARTIAL, SOLUTIONS = "partial", "with_solutions"
-CHOICES = (PARTIAL, SOLUTIONS)
+PARTIAL, SOLUTIONS, SITE = "partial", "with_solutions", "site"
+CHOICES = (PARTIAL, SOLUTIONS, SITE)
+_NO_SITE = "none"
 
 
 def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +23,38 @@ def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
         "--with-solutions", dest=SOLUTIONS, action="store_true", default=None, help="after the deadline: the course's solutions on the feedback pages"
     )
     parser.add_argument("--without-solutions", dest=SOLUTIONS, action="store_false", help="no solutions on the feedback pages any more")
+    parser.add_argument(
+        "--site",
+        type=_site,
+        metavar="ADDRESS",
+        help="the course's site, as `bpkit site` builds it: course.html links each mistake to the section that treats it; 'none' forgets it",
+    )
 
 
-def chosen(args: argparse.Namespace) -> dict[str, bool]:
+def _site(text: str) -> str:
+    """The address without the slash at its end; "" where it is to be forgotten."""
+    if text == _NO_SITE:
+        return ""
+    if not _is_address(text):
+        raise argparse.ArgumentTypeError(f"{text!r}, expected an address that begins with http:// or https://, or a relative one such as ../site")
+    return text.rstrip("/") if text.strip("/") else text
+
+
+def _is_address(text: str) -> bool:
+    """Whether pages of a site can stand below this address."""
+    if not text or not text.isprintable() or set(text) & set(" \\?#"):
+        return False
+    try:
+        parts = urlsplit(text)
+        if parts.scheme:
+            return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # no port, or no IPv6 address
+        return False
+    first = text.split("/")[0]
+    # a name with a dot is a host's, which a browser would look for as a folder
+    return not parts.netloc and (first in (".", "..") or not set(first) & set(".:"))
+
+
+def chosen(args: argparse.Namespace) -> dict[str, bool | str]:
     """What was said on the command line."""
     return {choice: value for choice in CHOICES if (value := getattr(args, choice)) is not None}

@@ -18,7 +18,7 @@ import numpy as np
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
-from bpkit.grading.choices import PARTIAL, SOLUTIONS
+from bpkit.grading.choices import PARTIAL, SITE, SOLUTIONS
 from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Override, Row, Run
@@ -264,11 +264,11 @@ class Journal:
         if rule not in (None, "none") and self._lateness().due is None:
             raise CourseError(f"--late {rule!r} needs to know when it was due: give --due, too, e.g. --due '2031-03-03 23:59'")
 
-    def choose(self, choices: Mapping[str, bool]) -> None:
+    def choose(self, choices: Mapping[str, bool | str]) -> None:
         """Note what staff choose about the reports (see `choices`); what is not named stays as it is."""
         with self._one_line():
             for key, value in choices.items():
-                self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, "yes" if value else "no"))
+                self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, value if isinstance(value, str) else "yes" if value else "no"))
 
     def _chosen(self, choice: str) -> bool:
         return self._db.execute("SELECT 1 FROM about WHERE key = ? AND value = 'yes'", (choice,)).fetchone() is not None
@@ -309,7 +309,10 @@ class Journal:
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
             versions = [found for (found,) in self._db.execute("SELECT DISTINCT versions FROM handins ORDER BY versions")]
             solutions = self._chosen(SOLUTIONS)
-        return Run(int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions), solutions)
+            site = self._db.execute("SELECT value FROM about WHERE key = ?", (SITE,)).fetchone()
+        return Run(
+            int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions), solutions, site[0] if site else ""
+        )
 
     def submissions(self) -> Iterator[Graded]:
         """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""

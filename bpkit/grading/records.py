@@ -173,6 +173,9 @@ class Run:
         Of Python and numpy, all that graded something in it.
     solutions
         Whether the feedback pages show the course's solutions.
+    site
+        The address of the course's site; "" where staff have given none. Only the class's page has it, so it is no part of the
+        text of a run, from which `written` sees whether the students' pages change.
     """
 
     seed: int
@@ -181,3 +184,4 @@ class Run:
     version: str
     versions: str
     solutions: bool = False
+    site: str = field(default="", repr=False)

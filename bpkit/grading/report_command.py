@@ -20,6 +20,7 @@ examples:
   bpkit report graded/ --moodle worksheet.csv      writes graded/moodle.csv, ready for Upload grading worksheet
   bpkit report graded/ --canvas-comments           writes graded/canvas_comments.zip, ready for Re-upload Submissions
   bpkit report graded/ --moodle-feedback           writes graded/moodle_feedback.zip, ready for Upload multiple feedback files in a zip
+  bpkit report graded/ --site ../site              in course.html, each mistake links to the section of the course's site that treats it
   bpkit report graded/ --with-solutions            after the deadline: each page has the course's own solutions, beside the answers
 
 --canvas and --moodle take the file that the platform exported and change only the grades in it. People are found by login, number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,17 +12,36 @@ from bpkit.exercises import registry
 from bpkit.grading.records import Graded, Row
 
 UNEXPLAINED = "none of the known mistakes"
+# names that point into the text which an exercise shows: in another exercise they are another mistake
+_OF_ONE_TEXT = re.compile(r"line \d+|all right|as published")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A mistake in one exercise: how many made it, and what most of them were told."""
+
+    exercise: str
+    title: str
+    count: int
+    message: str
 
 
 @dataclass(frozen=True)
 class MistakeFigures:
-    """One mistake in one exercise: what those who made it were told, and who they are."""
+    """One mistake, and everybody who made it. One that the bank knows is one in all exercises of a lesson that have it."""
 
-    exercise: str
-    title: str
     mistake: str
-    message: str
+    lesson: str
+    made: tuple[Made, ...]
     students: tuple[str, ...]
+
+    @property
+    def messages(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What they were told, each text once, with the exercises that say it."""
+        told: dict[str, list[str]] = defaultdict(list)
+        for each in self.made:
+            told[each.message].append(each.exercise)
+        return tuple((message, tuple(exercises)) for message, exercises in told.items())
 
 
 @dataclass(frozen=True)
@@ -131,14 +151,9 @@ class ClassCount:
     def figures(self) -> ClassFigures:
         """The figures of all that were counted."""
         in_order = [self._tallies[exercise] for exercise in sorted(self._tallies, key=_course_order)]
-        mistakes = [
-            MistakeFigures(t.row.exercise, t.row.title, mistake, _most_common(t.messages[mistake]), tuple(sorted(made_by)))
-            for t in in_order
-            for mistake, made_by in t.mistakes.items()
-        ]
         return ClassFigures(
             tuple(_exercise(tally) for tally in in_order),
-            tuple(sorted(mistakes, key=lambda m: (-len(m.students), m.mistake == UNEXPLAINED, not _taught(m), _course_order(m.exercise), m.mistake))),
+            tuple(sorted(_mistakes(in_order), key=_talk_order)),
             tuple(sorted(self._students, key=lambda s: (s.student.casefold(), s.student))),
         )
 
@@ -148,10 +163,30 @@ def _course_order(exercise: str) -> tuple[str, int, str]:
     return exercise.partition(".")[0], len(exercise), exercise
 
 
-def _taught(found: MistakeFigures) -> bool:
+def _mistakes(tallies: Iterable[_Tally]) -> Iterable[MistakeFigures]:
+    cards: dict[tuple[str, str], list[_Tally]] = defaultdict(list)
+    for tally in tallies:
+        for mistake in tally.mistakes:
+            shared = _taught(tally.row.exercise, mistake) and not _OF_ONE_TEXT.fullmatch(mistake)
+            cards[mistake, tally.row.lesson if shared else tally.row.exercise].append(tally)
+    for (mistake, _), found in cards.items():
+        made = (Made(t.row.exercise, t.row.title, len(t.mistakes[mistake]), _most_common(t.messages[mistake])) for t in found)
+        students = {student for t in found for student in t.mistakes[mistake]}
+        yield MistakeFigures(mistake, found[0].row.lesson, tuple(made), tuple(sorted(students)))
+
+
+def _talk_order(found: MistakeFigures) -> tuple[object, ...]:
+    """The commonest first; of equally common ones what the bank knows, then what stands in an easier exercise."""
+    first = found.made[0].exercise
+    bank = registry()
+    difficulty = min((bank[made.exercise].difficulty for made in found.made if made.exercise in bank), default=0)
+    return -len(found.students), found.mistake == UNEXPLAINED, not _taught(first, found.mistake), difficulty, _course_order(first), found.mistake
+
+
+def _taught(exercise: str, mistake: str) -> bool:
     """Whether the exercise knows this mistake: a lecture helps against these more than against a misprint that raises."""
-    exercise = registry().get(found.exercise)
-    return exercise is not None and any(mistake.name == found.mistake for mistake in exercise.mistakes)
+    known = registry().get(exercise)
+    return known is not None and any(each.name == mistake for each in known.mistakes)
 
 
 def histogram(students: Iterable[StudentFigures], most_bins: int = 21) -> list[tuple[str, int]]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from bpkit.course.folders import find_course
+from bpkit.course.taught import Section, Slide, sections, slides
+from bpkit.errors import CourseError
 from bpkit.exhibits.palette import report_style
 from bpkit.grading.records import Run
-from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, histogram
+from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, MistakeFigures, histogram
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import CLASSES, SIGNS, render, security_policy, text_of
 
@@ -27,12 +31,15 @@ def write(run: Run, figures: ClassFigures, out: Path, names: dict[str, str]) -> 
 def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
     """The class at a glance, as one page that needs nothing else. It is for staff: it has names, and the seed."""
     bins = histogram(figures.students)
+    top = figures.mistakes[:_TOP_MISTAKES]
+    places = _places(top)
     script = text_of("course.js")
     return render(
         "course.html",
         run=run,
         figures=figures,
-        top=figures.mistakes[:_TOP_MISTAKES],
+        top=top,
+        places_of=lambda found: _places_of(found, places),
         most_students=_MOST_STUDENTS,
         most_names=_MOST_NAMES,
         lessons=[(lesson, list(group)) for lesson, group in groupby(figures.exercises, key=lambda e: e.lesson)],
@@ -45,6 +52,37 @@ def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
         script=script,
         style=report_style() + text_of("style.css") + text_of("course.css"),
     )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where some exercises of a mistake are taught."""
+
+    section: Section
+    slide: Slide | None
+    exercises: list[str]
+
+
+def _places(top: Iterable[MistakeFigures]) -> dict[str, tuple[Section, Slide | None]]:
+    """Where each exercise of the lessons with these mistakes is taught; nothing where no course is at hand."""
+    try:
+        course = find_course()
+    except CourseError:
+        return {}
+    places: dict[str, tuple[Section, Slide | None]] = {}
+    for lesson in {found.lesson for found in top}:
+        deck = slides(course, lesson)
+        places |= {exercise: (section, deck.get(exercise)) for exercise, section in sections(course, lesson).items()}
+    return places
+
+
+def _places_of(found: MistakeFigures, places: dict[str, tuple[Section, Slide | None]]) -> list[_Place]:
+    """Where a mistake is taught, each place once."""
+    there: dict[tuple[Section, Slide | None], list[str]] = {}
+    for made in found.made:
+        if made.exercise in places:
+            there.setdefault(places[made.exercise], []).append(made.exercise)
+    return [_Place(*place, exercises) for place, exercises in there.items()]
 
 
 def _segments(exercise: ExerciseFigures) -> list[dict[str, object]]:
