@@ -149,6 +149,13 @@ def one_example_too_few(z, gamma, g, eps):
     return as_libraries_write_it(z[:, :-1], gamma, g[:, :-1], eps)
 
 
+def product_with_the_slope_first(W, h, g):
+    errors = [g]
+    for weights, branch in zip(W[:0:-1], h[:0:-1], strict=True):
+        errors.append(errors[-1] + weights.T @ (1 - branch**2) * errors[-1])
+    return errors[::-1]
+
+
 def the_error_of_the_branch_only_at_the_last_block(W, h, g):
     return [g for _ in W[1:]] + [g]
 
@@ -219,6 +226,22 @@ def test_what_is_near_a_mistake_is_not_called_it():
             "γ twice",
         ),
         ("12.5", lambda z, gamma, g, eps: layer_column_by_column(z, gamma, g, eps)[0], "∂C/∂z alone"),
+        (
+            "12.1",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean(1, keepdims=True) * (z.var(1, keepdims=True) + eps) ** -0.5) + beta,
+            "mean alone divided",
+        ),
+        ("12.2", lambda z, gamma, g, eps: [(p := paths_in_loops(z, gamma, g, eps))[0], p[1], 1e-17 * p[2]], "variance's path is 0"),
+        (
+            "12.3",
+            lambda z, gamma, g, eps: [(r := as_libraries_write_it(z, gamma, g, eps))[0], gamma * r[1], gamma * r[2]],
+            "γ in ∂C/∂γ and ∂C/∂β",
+        ),
+        (
+            "12.7",
+            product_with_the_slope_first,
+            "product with the slope first",
+        ),
         ("12.7", lambda W, h, g: [-e for e in residual_by_matrices(W, h, g)], None),
         ("12.8", lambda a, mask, p, g: [a * mask, g * mask], "not scaled forwards; not scaled backwards"),
     ],

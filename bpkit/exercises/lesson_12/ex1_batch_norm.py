@@ -64,8 +64,16 @@ _SLIPS = (
         "mean square for variance",
         "Your variance is the mean of the squares of z itself. Take the mean off before you square.",
     ),
+    Slip(
+        "variance",
+        lambda z: z.shape[1] * z.var(axis=1, keepdims=True),
+        "sum of squares for variance",
+        "Your variance is the sum of the squares. It is their mean.",
+        alone=True,
+    ),
     Slip("variance", lambda z: z.var(), "one variance for all neurons", "You divide everything by one width. Each neuron, a row, has its own."),
     Slip("divisor", lambda v, eps: v + eps, "root forgotten", "You divide by the variance. The width is its root."),
+    Slip("divisor", lambda v, eps: 1 / np.sqrt(v + eps), "multiplied by s", "You multiply by the width. To bring it to 1, divide by it.", alone=True),
     Slip("divisor", lambda v, eps: np.sqrt(v), "ε left out", "ε plays no part in your answer. It is added to the variance."),
     Slip("divisor", lambda v, eps: np.sqrt(v) + eps, "ε outside of the root", "You add ε to the root. It belongs to the variance, under the root."),
     Slip(
@@ -115,6 +123,16 @@ EXERCISE = Exercise(
             "normalised over everything",
             lambda z, gamma, beta, eps: gamma * (z - z.mean()) / np.sqrt(z.var() + eps) + beta,
             "You take one mean and one variance of the whole array. Each neuron, a row, has its own.",
+        ),
+        Mistake(
+            "mean alone divided",
+            lambda z, gamma, beta, eps: gamma * (z - z.mean(axis=1, keepdims=True) / np.sqrt(z.var(axis=1, keepdims=True) + eps)) + beta,
+            "You divide the mean by the width, and not z. Subtract first: brackets.",
+        ),
+        Mistake(
+            "mean less z",
+            lambda z, gamma, beta, eps: 2 * beta - _batch_norm(z, gamma, beta, eps),
+            "You subtract z from its mean. What lies above the mean has to come out above 0.",
         ),
         Mistake(
             "keepdims forgotten",

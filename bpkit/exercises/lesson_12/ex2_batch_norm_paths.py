@@ -177,6 +177,21 @@ EXERCISE = Exercise(
             "Your path through the variance gives each example the same. Who lies far from the mean moves the variance more. How does it do so?",
         ),
         Mistake(
+            "variance's path is 0",
+            _in_parts(variance=lambda d, z_hat, s, m: 0 * d),
+            "Your path through the variance comes out as 0. If its sums stand in your code: the mean of a product is not the product of the means.",
+        ),
+        Mistake(
+            "ẑ left out of the variance's sum",
+            _in_parts(variance=lambda d, z_hat, s, m: -z_hat * d.mean(axis=1, keepdims=True) / s),
+            "Your path through the variance sums what arrives, without ẑ. The divisor acts on each entry in proportion to ẑ.",
+        ),
+        Mistake(
+            "z - μ for ẑ in the variance's path",
+            _in_parts(variance=lambda d, z_hat, s, m: -z_hat * s * (d * z_hat).mean(axis=1, keepdims=True)),
+            "Your path through the variance lacks two divisions by s. In each of its two places stands ẑ, or z - μ over s.",
+        ),
+        Mistake(
             "s missing in the variance's path",
             _in_parts(variance=lambda d, z_hat, s, m: -z_hat * (d * z_hat).mean(axis=1, keepdims=True)),
             "Your path through the variance lacks one division by s. How does the normalised value move with s?",

@@ -22,6 +22,12 @@ def _flat_means(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
     return [dz, (g * z_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
 
 
+def _factor_on_g_alone(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
+    z_hat, s = standardised(z, eps, 1)
+    dz = gamma / s * g - g.mean(axis=1, keepdims=True) - z_hat * (g * z_hat).mean(axis=1, keepdims=True)
+    return [dz, *backward(1)(z, gamma, g, eps)[1:]]
+
+
 EXERCISE = Exercise(
     id="12.3",
     name="batch_norm_backward",
@@ -46,6 +52,11 @@ EXERCISE = Exercise(
             _flat_means,
             "The means of g are flat, of shape (n,). numpy lines a flat array up with the last axis, the examples. "
             "As columns, (n, 1), they belong to the neurons.",
+        ),
+        Mistake(
+            "γ/s in front of g alone",
+            _factor_on_g_alone,
+            "γ over s scales your g, and not what is taken off it. All three terms have that factor.",
         ),
         Mistake(
             "layer norm",

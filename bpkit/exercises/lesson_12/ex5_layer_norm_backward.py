@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bpkit.exercises.lesson_12.shared import ALLOWED, Array, backward, backward_oracle, common, draw_gamma, standardised
-from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -28,6 +28,17 @@ def _gamma_outside(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
     z_hat, s = standardised(z, eps, 0)
     dz = gamma * (g - g.mean(axis=0) - z_hat * (g * z_hat).mean(axis=0)) / s
     return [dz, *backward(0)(z, gamma, g, eps)[1:]]
+
+
+def _gamma_partly(in_mean: bool) -> Answer:
+    """γ in front of g, and not in both of the means."""
+
+    def answer(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
+        z_hat, s = standardised(z, eps, 0)
+        dz = (gamma * g - (gamma * g if in_mean else g).mean(axis=0) - z_hat * (g * z_hat).mean(axis=0)) / s
+        return [dz, *backward(0)(z, gamma, g, eps)[1:]]
+
+    return answer
 
 
 EXERCISE = Exercise(
@@ -57,6 +68,25 @@ EXERCISE = Exercise(
             "You multiply by γ at the end. In batch normalisation one γ belongs to all that is averaged, and may leave the mean; here each neuron of "
             "the "
             "column has its own.",
+        ),
+        Mistake(
+            "γ in the direct path alone",
+            _gamma_partly(in_mean=False),
+            "γ multiplies your g where it stands alone, and not in the two means. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ left out of the variance's path",
+            _gamma_partly(in_mean=True),
+            "Your path through the variance has no γ. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "number of examples for neurons",
+            backward(
+                0,
+                mean_path=lambda direct, x_hat, axis: direct.sum(axis=0) / direct.shape[1],
+                variance_path=lambda direct, x_hat, axis: x_hat * (direct * x_hat).sum(axis=0) / direct.shape[1],
+            ),
+            "Your two sums run over the neurons and are divided by the number of examples. How many entries have a mean in common?",
         ),
         Mistake(
             "batch norm",

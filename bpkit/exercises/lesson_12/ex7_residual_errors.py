@@ -90,6 +90,14 @@ _SLIPS = (
     ),
     Slip("slope", lambda h: 1.0, "slope of tanh left out", "The slope of tanh is missing on the way through the branch."),
     Slip("slope", lambda h: h, "h for the slope", "You scale by the branch's output. A derivative is asked: how fast does tanh change there?"),
+    Slip(
+        "slope",
+        lambda h: h * h,
+        "1 - left out of the slope",
+        "Your slope is h². The slope of tanh is 1 in the middle and falls to both sides.",
+        alone=True,
+    ),
+    Slip("slope", lambda h: 1 + h * h, "sign in the slope", "Your slope is 1 + h². tanh grows more slowly the further it is from 0.", alone=True),
     Slip("slope", lambda h: 1 - h, "h not squared", "Your slope is 1 - h. The slope of tanh falls on both sides of 0."),
     Slip("slope", lambda h: h * (1 - h), "slope of sigmoid", "h(1 - h) is the slope of a sigmoid. Here the branch ends in tanh."),
     Slip(
@@ -142,6 +150,13 @@ _SLIPS = (
 
 def _right(*given: Any) -> Layers:
     return _in_parts()(*given)
+
+
+def _past_every_block(W: Layers, h: Layers, g: Array) -> Layers:
+    errors = [g]
+    for l in range(len(W) - 1, 0, -1):
+        errors.insert(0, g + W[l].T @ ((1 - h[l] * h[l]) * errors[0]))
+    return errors
 
 
 EXERCISE = Exercise(
@@ -197,6 +212,26 @@ EXERCISE = Exercise(
             "mean of both ways",
             _in_parts(skip=lambda error, slope: error / 2, carried=lambda W, error, slope: W.T @ (slope * error) / 2),
             "You take the mean of the two ways. What comes back on several ways adds up.",
+        ),
+        Mistake(
+            "branch subtracted",
+            _in_parts(carried=lambda W, error, slope: -W.T @ (slope * error)),
+            "What comes back through the branch has a minus. Both ways add up.",
+        ),
+        Mistake(
+            "product with the slope first",
+            _in_parts(carried=lambda W, error, slope: W.T @ (slope + 0 * error) * error),
+            "`W.T @ slope * error` takes the matrix product first. The slope meets the error entry by entry, then come the weights: brackets.",
+        ),
+        Mistake(
+            "block before",
+            _in_parts(weights=_earlier, branch=_earlier),
+            "For a^l you go through W[l] and h[l]. Between a^l and the next a lies the block with the next number.",
+        ),
+        Mistake(
+            "g past every block",
+            _past_every_block,
+            "Every block adds g itself. The way around a block hands on what arrives behind that block.",
         ),
         Mistake(
             "only the identity",

@@ -112,6 +112,21 @@ def _one_less(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[A
     return [(direct - through) / s, (g * z_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
 
 
+def _centred_only(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[Array]:
+    centred, direct = z - z.mean(axis=axis, keepdims=True), gamma * g
+    through = direct.mean(axis=axis, keepdims=True) + centred * (direct * centred).mean(axis=axis, keepdims=True)
+    right = backward(axis)(z, gamma, g, eps)
+    return [(direct - through) / standardised(z, eps, axis)[1], *right[1:]]
+
+
+def _epsilon_outside(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[Array]:
+    centred, direct = z - z.mean(axis=axis, keepdims=True), gamma * g
+    s = z.std(axis=axis, keepdims=True) + eps
+    x_hat = centred / s
+    through = direct.mean(axis=axis, keepdims=True) + x_hat * (direct * x_hat).mean(axis=axis, keepdims=True)
+    return [(direct - through) / s, (g * x_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+
 def both_slips(axis: int, slips: tuple[Slip, ...] = SLIPS) -> tuple[Mistake, ...]:
     """Two of the shared slips at once; without both paths there is a name for it."""
     return pairs(lambda **parts: backward(axis, **parts), slips, but=("path through the mean left out; path through the variance left out",))
@@ -213,6 +228,33 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
             dbeta=lambda gamma, g: (gamma * g).sum(axis=1, keepdims=True),
         ),
         made(
+            "γ in ∂C/∂γ and ∂C/∂β",
+            "Your gradients of γ and β have γ in them. Both collect g as it arrives, in front of the step back through the product with γ.",
+            dgamma=lambda z, gamma, g, x_hat: (gamma * g * x_hat).sum(axis=1, keepdims=True),
+            dbeta=lambda gamma, g: (gamma * g).sum(axis=1, keepdims=True),
+        ),
+        made(
+            "z - μ for ẑ in ∂C/∂γ",
+            "Your gradient of γ has z less its mean in it, not yet divided. What is it that γ multiplies?",
+            dgamma=lambda z, gamma, g, x_hat: (g * (z - z.mean(axis=axis, keepdims=True))).sum(axis=1, keepdims=True),
+        ),
+        made(
+            "half of the variance's path",
+            "The path through the variance is half of what it should be. The ½ of the root meets the 2 of the square.",
+            variance_path=lambda direct, x_hat, axis: x_hat * (direct * x_hat).mean(axis=axis, keepdims=True) / 2,
+        ),
+        made(
+            "twice the variance's path",
+            "The path through the variance is twice what it should be. The 2 of the square meets the ½ of the root.",
+            variance_path=lambda direct, x_hat, axis: 2 * x_hat * (direct * x_hat).mean(axis=axis, keepdims=True),
+        ),
+        made(
+            "means along the other axis",
+            f"You normalise along the right axis. On the way back, too, the means are taken over {along}.",
+            mean_path=lambda direct, x_hat, axis: direct.mean(axis=1 - axis, keepdims=True),
+            variance_path=lambda direct, x_hat, axis: x_hat * (direct * x_hat).mean(axis=1 - axis, keepdims=True),
+        ),
+        made(
             "ẑ left out of ∂C/∂γ",
             "Your gradient of γ is that of β. γ does not stand alone in the result: what multiplies it?",
             dgamma=lambda z, gamma, g, x_hat: g.sum(axis=1, keepdims=True),
@@ -237,6 +279,16 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
             "z for ẑ in the variance's path",
             lambda z, gamma, g, eps: _unstandardised(z, gamma, g, eps, axis),
             "Your path through the variance has z in it. What stands there, twice, is the normalised value.",
+        ),
+        Mistake(
+            "z - μ for ẑ in the variance's path",
+            lambda z, gamma, g, eps: _centred_only(z, gamma, g, eps, axis),
+            "Your path through the variance has z less its mean in it, twice, where the normalised value stands. What is it still to be divided by?",
+        ),
+        Mistake(
+            "ε outside of the root",
+            lambda z, gamma, g, eps: _epsilon_outside(z, gamma, g, eps, axis),
+            "You add ε to the root. It belongs to the variance, under the root.",
         ),
         Mistake(
             "divided by one less",
