@@ -24,7 +24,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         ("two parts, each of them short enough", 1.5, 1.2, ((3, 2), (2, 3))),
         ("very short", 0.5, 0.8, ((2, 3), (3, 1))),
     ):
-        norm, limit = norm * rng.uniform(0.95, 1.05), limit * rng.uniform(0.95, 1.05)
+        size = 1.0 if label == "very short" else 100.0  # so large that some 1e-6 beside the norm, against dividing by 0, does not show
+        norm, limit = size * norm * rng.uniform(0.95, 1.05), size * limit * rng.uniform(0.95, 1.05)
         parts = [rng.normal(size=shape) for shape in shapes]
         if label.startswith("two parts"):
             parts = [part / np.linalg.norm(part) for part in parts]
