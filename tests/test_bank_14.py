@@ -206,6 +206,7 @@ def test_truncation_is_told_apart_from_what_is_near_it():
         ([-1, -1.5], "the part left out"),
         ([-0.5, 0.5], "averaged over two uses"),
         ([-0.5, 0.25], "a factor u too many"),
+        ([-2.5, 0.5], "factor u on the way left out"),
         ([-1.0, 3.0], None),
     ],
 )
@@ -214,6 +215,11 @@ def test_the_two_slopes_are_told_one_by_one(wrong, name):
     assert outcome.mistake == name
     if name is None:
         assert "whole slope is right" in outcome.message
+
+
+@pytest.mark.parametrize("wrong", [[-2.5, -2.5], [-2.5, 1.0], [-0.5, 2.0]])
+def test_no_slope_is_called_right_that_is_not(wrong):
+    assert "slope is right" not in outcome_of("14.6", wrong).message
 
 
 def test_each_verdict_of_the_long_run_has_words_of_its_own():

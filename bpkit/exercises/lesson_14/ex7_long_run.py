@@ -90,8 +90,8 @@ EXERCISE = Exercise(
         Mistake(
             "by the largest singular value",
             _by(lambda U: float(np.linalg.norm(U, 2))),
-            "That is what the largest stretch of one step says. It bounds what can happen, from above; a direction that is stretched once may be shrunk "
-            "by every step that follows.",
+            "That is what the largest stretch of one step says. It bounds what can happen, from above; a direction that is stretched once may be "
+            "shrunk by every step that follows.",
             _is(_by(lambda U: float(np.linalg.norm(U, 2)))),
         ),
         Mistake(
@@ -104,7 +104,7 @@ EXERCISE = Exercise(
         Mistake(
             "by the determinant",
             _by(lambda U: float(abs(np.linalg.det(U)))),
-            "That is what the six determinants say. A determinant is the product of the eigenvalues: one of them can be large where another is small.",
+            "That is what the determinants say. A determinant is the product of the eigenvalues: one of them can be large where another is small.",
             _is(_by(lambda U: float(abs(np.linalg.det(U))))),
         ),
         Mistake(

@@ -80,6 +80,16 @@ EXERCISE = Exercise(
             "You clip each array by its own norm. Then arrays are shortened by different factors, and the step points another way.",
         ),
         Mistake(
+            "each array by its sum of squares",
+            lambda grads, limit: [min(1.0, limit / np.sum(grad**2)) * grad for grad in grads],
+            "Two things: each array is clipped by itself, where all have one norm; and the root is missing.",
+        ),
+        Mistake(
+            "multiplied by the limit",
+            lambda grads, limit: [limit * grad if _norm(grads) > limit else grad for grad in grads],
+            "You multiply by the limit. The factor has to make the length the limit: by what do you divide?",
+        ),
+        Mistake(
             "entry by entry",
             lambda grads, limit: [np.clip(grad, -limit, limit) for grad in grads],
             "You clip each entry. That keeps signs, not the direction, and the length can still be above the limit.",
