@@ -96,6 +96,12 @@ def clipped_in_place_of_copies(grads, limit):
     return tuple(grad * scale for grad in grads)
 
 
+def clipped_with_a_small_number(grads, limit):
+    """As libraries do, so that nothing is divided by 0."""
+    norm = np.sqrt(sum((grad**2).sum() for grad in grads))
+    return [min(1.0, limit / (norm + 1e-6)) * grad for grad in grads]
+
+
 def clipped_by_loops(grads, limit):
     total = 0.0
     for grad in grads:
@@ -119,7 +125,7 @@ RIGHT_WAYS = {
     "14.5": [bptt_unrolled],
     "14.6": [[-1, 0.5], (-1.0, 0.5), np.array([-1.0, 0.5]), np.array([[-1.0], [0.5]])],
     "14.7": ["vvneee", "V V N E E E", list("VVNEEE"), "V, V, N, E, E, E"],
-    "14.8": [clipped_in_place_of_copies, clipped_by_loops],
+    "14.8": [clipped_in_place_of_copies, clipped_by_loops, clipped_with_a_small_number],
 }
 
 
@@ -200,6 +206,7 @@ def test_truncation_is_told_apart_from_what_is_near_it():
         ([-1, -1.5], "the part left out"),
         ([-0.5, 0.5], "averaged over two uses"),
         ([-0.5, 0.25], "a factor u too many"),
+        ([-2.5, 0.5], "factor u on the way left out"),
         ([-1.0, 3.0], None),
     ],
 )
@@ -208,6 +215,11 @@ def test_the_two_slopes_are_told_one_by_one(wrong, name):
     assert outcome.mistake == name
     if name is None:
         assert "whole slope is right" in outcome.message
+
+
+@pytest.mark.parametrize("wrong", [[-2.5, -2.5], [-2.5, 1.0], [-0.5, 2.0]])
+def test_no_slope_is_called_right_that_is_not(wrong):
+    assert "slope is right" not in outcome_of("14.6", wrong).message
 
 
 def test_each_verdict_of_the_long_run_has_words_of_its_own():

@@ -221,6 +221,46 @@ def test_unrolling_is_right_where_it_contracts_and_named_where_it_does_not():
     assert found.status == "wrong" and "right for 3 neurons, 3 inputs; 2 neurons, 4 inputs" in found.where
 
 
+def test_so_many_iterations_back_are_told_by_their_number_and_not_where_that_part_is_right():
+    def unrolled(steps):
+        def answer(W, U, x, a, g):
+            slope, u = 1 - a**2, g
+            for _ in range(steps):
+                u = g + W.T @ (slope * u)
+            return [slope * u @ a.T, U.T @ (slope * u)]
+
+        return answer
+
+    def gradient_of_x_alone_wrong(W, U, x, a, g):
+        slope = 1 - a**2
+        delta = slope * np.linalg.solve(np.eye(len(a)) - (slope * W).T, g)
+        return [delta @ a.T, 2 * U.T @ delta]
+
+    assert "through 5 iterations" in outcome_of("15.7", unrolled(4)).message
+    assert "run away" in outcome_of("15.7", unrolled(5000)).message
+    assert "iterations" not in outcome_of("15.7", gradient_of_x_alone_wrong).message
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_right_on_most_inputs_alone_is_refused(seed):
+    """The movement measured by w alone; the shorter segment's steps left out; the largest finite number taken for an overflow."""
+
+    def blind_to_1(gradient, w, v):
+        if not v.any():
+            return 0 * w
+        t = 1e-5 * np.abs(w).max() / np.abs(v).max()
+        return (gradient(w + t * v) - gradient(w - t * v)) / (2 * t)
+
+    def too_careful(W, g, scale, good, eta):
+        if not np.abs(g).max() < 65504:
+            return [W, scale / 2, 0]
+        return [W - eta * g.astype(float) / scale, scale * (2 if good == 3 else 1), (good + 1) % 4]
+
+    assert outcome_of("15.4", blind_to_1, seed).mistake == "movement by w alone"
+    assert outcome_of("15.6", lambda n, k: [n // k + k, n // k * (k - 1)], seed).mistake == "steps of the shorter segment left out"
+    assert outcome_of("15.8", too_careful, seed).mistake == "large taken for overflow"
+
+
 def test_the_last_case_of_the_fixed_point_does_run_away():
     for seed in range(20):
         case = Judge.drawn(registry()["15.7"], seed).cases[2]

@@ -56,6 +56,11 @@ EXERCISE = Exercise(
             "You take off the mean of each column of W: that takes the mean off y. The mean of x meets all weights of a row.",
         ),
         Mistake(
+            "row means laid along the columns",
+            lambda W: W - W.mean(axis=1),
+            "The means of the rows are right and lie along the columns: a shape (m,) is taken for a row. `keepdims=True` keeps them a column.",
+        ),
+        Mistake(
             "mean of all weights",
             lambda W: W - W.mean(),
             "You take off the mean of all weights. For one output, only its own row of W counts.",

@@ -86,6 +86,16 @@ EXERCISE = Exercise(
             "You stack what was given. The upper rows say how z moves with y; one step further back lies x.",
         ),
         Mistake(
+            "two arrays",
+            lambda J_outer, J_inner: [J_outer @ J_inner, J_inner],
+            "Both parts are right, and they are two arrays. The Jacobian is one: the rows of y go on below those of z.",
+        ),
+        Mistake(
+            "y above z; reversed",
+            lambda J_outer, J_inner: np.vstack([J_inner, J_inner @ J_outer]),
+            "Two things: the task puts z above y; and the factors stand in the order in which the functions are applied.",
+        ),
+        Mistake(
             "added up",
             lambda J_outer, J_inner: J_outer @ J_inner + J_inner,
             "You add the two. z and y are outputs beside each other, not parts of one sum.",

@@ -87,6 +87,16 @@ EXERCISE = Exercise(
             "You turn the counts into shares first. That is another cost: in this one an input that was seen five times counts five times.",
         ),
         Mistake(
+            "targets divided by their sum, where there is one",
+            lambda a, y: a - y / np.where(y.sum(axis=0) == 0, 1, y.sum(axis=0)),
+            "You turn the counts into shares first. That is another cost: in this one an input that was seen five times counts five times.",
+        ),
+        Mistake(
+            "counts taken for 0 and 1",
+            lambda a, y: a - (y > 0),
+            "You ask whether a class was wanted at all. It counts how often.",
+        ),
+        Mistake(
             "a divided by the sum",
             lambda a, y: a / y.sum(axis=0) - y,
             "The sum of the column is a factor, and you divide by it. What does the sum of a times -y/a come to?",

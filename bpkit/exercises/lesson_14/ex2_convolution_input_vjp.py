@@ -56,6 +56,14 @@ def _formula(
     return answer
 
 
+def _by_places(K: Array, delta: Array) -> Array:
+    """Each place puts its share where others have put theirs."""
+    dx = np.zeros_like(_reference(K, delta))
+    for i, j in np.ndindex(*delta.shape[:2]):
+        dx[i : i + K.shape[0], j : j + K.shape[1]] = K[:, :, None] * delta[i, j]
+    return dx
+
+
 _AVERAGED = "averaged over the examples"
 
 EXERCISE = Exercise(
@@ -85,6 +93,16 @@ EXERCISE = Exercise(
             "every weight everywhere",
             lambda K, delta: np.full((delta.shape[0] + K.shape[0] - 1, delta.shape[1] + K.shape[1] - 1, delta.shape[2]), K.sum() * delta.sum((0, 1))),
             "Every input entry gets all of it. An entry reaches only the places whose patch holds it.",
+        ),
+        Mistake(
+            "= for +=, by places",
+            _by_places,
+            "Each place overwrites what the places before it have sent. An input entry under several patches collects from all of them.",
+        ),
+        Mistake(
+            "last row and column of the kernel left out",
+            lambda K, delta: np.pad(_reference(K[:-1, :-1], delta), ((0, 1), (0, 1), (0, 0))),
+            "The last row and column of the kernel send nothing. `range(n)` ends before n: n itself is where it has to stop.",
         ),
         Mistake(
             "not for each example",

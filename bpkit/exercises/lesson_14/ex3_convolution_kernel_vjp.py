@@ -99,6 +99,20 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "met",
+                    lambda x, u, v, p, s: x[u : u + s * p[0] : s, v : v + p[1]],
+                    "stride on the rows alone",
+                    "The rows lie a stride apart, the columns do not. Places lie a stride apart in both directions.",
+                    alone=True,
+                ),
+                Slip(
+                    "met",
+                    lambda x, u, v, p, s: x[u : u + p[0], v : v + s * p[1] : s],
+                    "stride on the columns alone",
+                    "The columns lie a stride apart, the rows do not. Places lie a stride apart in both directions.",
+                    alone=True,
+                ),
+                Slip(
+                    "met",
                     lambda x, u, v, p, s: x[: s * p[0] : s, : s * p[1] : s],
                     "every weight at the corner",
                     "All weights get the same number: you pair each of them with the first entry of the patches. Where in the patch does weight "

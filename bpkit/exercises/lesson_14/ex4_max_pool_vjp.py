@@ -118,6 +118,11 @@ EXERCISE = Exercise(
             "Where the largest of a tile is not above 0, nothing comes back. That is relu's rule. Pooling passes g on whatever the value is.",
         ),
         Mistake(
+            "row and column in the tile swapped",
+            _shares(lambda tile: _one(tile, int(np.argmax(tile))).T),
+            "Within each tile you swap row and column. `argmax` counts along the rows: what is the quotient, what the rest?",
+        ),
+        Mistake(
             "largest size for largest",
             _shares(lambda tile: _one(tile, int(np.argmax(np.abs(tile))))),
             "You take the entry of the largest size. A large negative number is not the largest of its tile.",

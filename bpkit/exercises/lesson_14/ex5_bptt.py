@@ -111,6 +111,24 @@ def _slope_of_z_carried(x: Moments, h: Moments, U: Array, g: Moments) -> list[An
     return totals
 
 
+def _moments(x: Moments, h: Moments, U: Array, g: Moments, first: int, end: int, piled: bool = False, late: bool = False) -> list[Any]:
+    """Back through some of the moments; what is sent back kept on top of what was, or added behind the slope."""
+    totals: list[Any] = [np.zeros((len(U), len(x[1]))), np.zeros(U.shape), np.zeros((len(U), 1))]
+    carried: Any = 0.0
+    for t in range(end - 1, first - 1, -1):
+        slope = 1 - h[t] ** 2
+        delta = slope * g[t] + (carried if late else slope * carried)
+        new = delta @ x[t].T, delta @ h[t - 1].T, delta.sum(axis=1, keepdims=True)
+        totals = [total + part for total, part in zip(totals, new, strict=True)]
+        carried = U.T @ delta + (carried if piled else 0.0)
+    return totals
+
+
+def _x_of_the_moment_before(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
+    earlier = [None, np.zeros_like(x[1]), *x[1:-1]]
+    return [_reference(earlier, h, U, g)[0], *_reference(x, h, U, g)[1:]]
+
+
 def _shared_out(part: int, change: Callable[[Array, int], Any]) -> Answer:
     """The right answer but for one of the three gradients."""
 
@@ -150,6 +168,31 @@ EXERCISE = Exercise(
             "slope missing on the way back",
             _slope_of_z_carried,
             "At each moment the slope is there, and what you send on to the moment before has not passed it. It is delta that goes back through U.",
+        ),
+        Mistake(
+            "first moment left out",
+            lambda x, h, U, g: _moments(x, h, U, g, 2, len(x)),
+            "The first moment sends nothing to the weights. They are used at every moment, from 1 on.",
+        ),
+        Mistake(
+            "last moment left out",
+            lambda x, h, U, g: _moments(x, h, U, g, 1, len(x) - 1),
+            "The last moment is missing: it has a cost of its own, and uses the weights too.",
+        ),
+        Mistake(
+            "what comes back piles up",
+            lambda x, h, U, g: _moments(x, h, U, g, 1, len(x), piled=True),
+            "You add to what was sent back before. A state is used by the moment after it alone: each moment replaces what the later one sent.",
+        ),
+        Mistake(
+            "slope on the direct share alone",
+            lambda x, h, U, g: _moments(x, h, U, g, 1, len(x), late=True),
+            "Only the cost's own share meets the slope. What comes from the moment after goes through tanh as well.",
+        ),
+        Mistake(
+            "input of the moment before",
+            _x_of_the_moment_before,
+            "dU and db are right. In dW delta meets the input of the moment before; W meets that of its own.",
         ),
         Mistake(
             "bias averaged",

@@ -107,7 +107,7 @@ EXERCISE = Exercise(
             "factor u on the way left out",
             [-2.5, 0.5],
             "The truncated slope is right. In the whole one the earlier use has to get to the last state: on its way it is multiplied once more.",
-            _is(-2.5, None),
+            _is(-2.5, 0.5),
         ),
         Mistake(
             "averaged over two uses",
@@ -119,7 +119,7 @@ EXERCISE = Exercise(
             "a factor u too many",
             [-0.5, 0.25],
             "You have a factor u too many in each part: the slope of u times a state, by u, is the state alone.",
-            _is(-0.5, None),
+            _is(-0.5, 0.25),
         ),
         Mistake(
             "states a moment late",

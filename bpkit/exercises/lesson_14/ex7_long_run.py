@@ -90,8 +90,8 @@ EXERCISE = Exercise(
         Mistake(
             "by the largest singular value",
             _by(lambda U: float(np.linalg.norm(U, 2))),
-            "You judged by the largest stretch of one step. It bounds what can happen, from above; a direction that is stretched once may be shrunk "
-            "by every step that follows.",
+            "That is what the largest stretch of one step says. It bounds what can happen, from above; a direction that is stretched once may be "
+            "shrunk by every step that follows.",
             _is(_by(lambda U: float(np.linalg.norm(U, 2)))),
         ),
         Mistake(
@@ -104,25 +104,25 @@ EXERCISE = Exercise(
         Mistake(
             "by the determinant",
             _by(lambda U: float(abs(np.linalg.det(U)))),
-            "You judged by the determinant. It is the product of the eigenvalues: one of them can be large where another is small.",
+            "That is what the determinants say. A determinant is the product of the eigenvalues: one of them can be large where another is small.",
             _is(_by(lambda U: float(abs(np.linalg.det(U))))),
         ),
         Mistake(
             "by the largest entry",
             _by(lambda U: float(np.abs(U).max())),
-            "You judged by the largest entry. Several entries below 1 add up in each step, and a large one can stand where it is met only once.",
+            "That is what the largest entries say. Several entries below 1 add up in each step, and a large one can stand where it is met only once.",
             _is(_by(lambda U: float(np.abs(U).max()))),
         ),
         Mistake(
             "by the real parts",
             _by(lambda U: float(np.linalg.eigvals(U).real.max())),
-            "You compared the real parts of the eigenvalues with 1. That is the rule for differential equations; for powers the size counts.",
+            "That is what the real parts of the eigenvalues say. They decide in differential equations; for powers the size counts.",
             _is(_by(lambda U: float(np.linalg.eigvals(U).real.max()))),
         ),
         Mistake(
             "by the trace",
             _by(lambda U: float(abs(np.trace(U)))),
-            "You judged by the trace, the sum of the eigenvalues. Each of them acts for itself.",
+            "That is what the traces say. A trace is the sum of the eigenvalues, and each of them acts for itself.",
             _is(_by(lambda U: float(abs(np.trace(U))))),
         ),
         Mistake(

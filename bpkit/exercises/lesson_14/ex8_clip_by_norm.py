@@ -24,7 +24,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         ("two parts, each of them short enough", 1.5, 1.2, ((3, 2), (2, 3))),
         ("very short", 0.5, 0.8, ((2, 3), (3, 1))),
     ):
-        norm, limit = norm * rng.uniform(0.95, 1.05), limit * rng.uniform(0.95, 1.05)
+        size = 1.0 if label == "very short" else 100.0  # so large that some 1e-6 beside the norm, against dividing by 0, does not show
+        norm, limit = size * norm * rng.uniform(0.95, 1.05), size * limit * rng.uniform(0.95, 1.05)
         parts = [rng.normal(size=shape) for shape in shapes]
         if label.startswith("two parts"):
             parts = [part / np.linalg.norm(part) for part in parts]
@@ -77,6 +78,16 @@ EXERCISE = Exercise(
             "each array by itself",
             lambda grads, limit: [min(1.0, limit / np.linalg.norm(grad)) * grad for grad in grads],
             "You clip each array by its own norm. Then arrays are shortened by different factors, and the step points another way.",
+        ),
+        Mistake(
+            "each array by its sum of squares",
+            lambda grads, limit: [min(1.0, limit / np.sum(grad**2)) * grad for grad in grads],
+            "Two things: each array is clipped by itself, where all have one norm; and the root is missing.",
+        ),
+        Mistake(
+            "multiplied by the limit",
+            lambda grads, limit: [limit * grad if _norm(grads) > limit else grad for grad in grads],
+            "You multiply by the limit. The factor has to make the length the limit: by what do you divide?",
         ),
         Mistake(
             "entry by entry",

@@ -67,6 +67,11 @@ EXERCISE = Exercise(
             "You divide the tangents by each other. Let b stand still, so that its tangent is 0: is the answer infinite then?",
         ),
         Mistake(
+            "b's tangent squared below",
+            lambda a, a_dot, b, b_dot: [a / b, (a_dot * b - a * b_dot) / b_dot**2],
+            "Below the line stands the square of a tangent. Let b stand still: what do you divide by then?",
+        ),
+        Mistake(
             "product for quotient",
             lambda a, a_dot, b, b_dot: [a * b, a_dot * b + a * b_dot],
             "That is the product of the two. Here the first is divided by the second.",

@@ -93,6 +93,16 @@ EXERCISE = Exercise(
             "The tangent of b is added after the slope. The bias is added before tanh: what it moves goes through the slope as well.",
         ),
         Mistake(
+            "slope on one term alone",
+            lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), (1 - np.tanh(W @ a + b) ** 2) * (W @ a_dot) + W_dot @ a + b_dot],
+            "The slope meets one of the three terms. All of z goes through tanh.",
+        ),
+        Mistake(
+            "product of the tangents too",
+            lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), (1 - np.tanh(W @ a + b) ** 2) * (W @ a_dot + W_dot @ (a + a_dot) + b_dot)],
+            "One term too many: a product of two tangents stands beside ε², and is 0.",
+        ),
+        Mistake(
             "sigmoid for tanh",
             lambda W, b, a, W_dot, b_dot, a_dot: [
                 1 / (1 + np.exp(-W @ a - b)),
@@ -151,6 +161,13 @@ EXERCISE = Exercise(
                     lambda z, value: 1 - value,
                     "square forgotten in the slope",
                     "Your slope is 1 minus the value. One power is missing.",
+                ),
+                Slip(
+                    "slope",
+                    lambda z, value: 1 + value**2,
+                    "plus in the slope",
+                    "Your slope is 1 plus a square. tanh flattens out: where it is near 1, how fast can it move?",
+                    alone=True,
                 ),
                 Slip(
                     "slope",

@@ -27,6 +27,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("v of order 1e-7", drawn((4,), 1.0, 1e-7)),
         Case("v of order 1e5", drawn((5,), 1.0, 1e5)),
         Case("w of order 1e6", drawn((2, 4), 1e6, 1.0)),
+        Case("w of order 1e-9", (Probe("sized gradient", (1.0,)), *drawn((3,), 1e-9, 1.0)[1:])),
         Case("one weight, v = 0", (Probe("sized gradient", (1.0,)), rng.normal(size=1), np.zeros(1))),
     ]
 
@@ -71,6 +72,8 @@ def _explain(value: Any, gradient: Gradient, w: Array, v: Array) -> str | None:
     long, large = float(np.abs(v).max()), float(np.abs(w).max())
     if 0.1 < long < 10 and 0.1 < large < 10:
         return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. Is the formula itself right?"
+    if large < 0.1:
+        return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked ({size}). Is t v a movement at all where w is tiny?"
     where = (
         "long v: does t v become a long way" if long > 10 else "short v: is t v a movement at all" if long < 0.1 else "large w: is t v seen beside it"
     )
@@ -143,6 +146,11 @@ EXERCISE = Exercise(
             "step blind to w",
             _central(lambda w, v: 1e-5 / np.abs(v).max()),
             "Right until w is large. A movement of 1e-5 beside a weight of a million is lost in its last digits.",
+        ),
+        Mistake(
+            "movement by w alone",
+            _central(lambda w, v: 1e-5 * np.abs(w).max() / np.abs(v).max()),
+            "Right until w is tiny: your movement shrinks with it. The cost bends on the scale of the larger of 1 and the largest entry of w.",
         ),
         Mistake(
             "one fixed step",

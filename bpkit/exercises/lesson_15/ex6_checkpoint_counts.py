@@ -13,7 +13,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     k = int(rng.integers(4, 9))
-    n = k * int(rng.integers(6, 12)) + int(rng.integers(1, k - 1))
+    n = k * int(rng.integers(6, 12)) + int(rng.integers(2, k - 1))  # one layer over has no step to do again
     drawn = [(100, 10), (100, 20), (n, k), (10, 3), (11, 10), (8, 1), (9, 9)]
     return [Case(f"n = {n}, k = {k}", (n, k)) for n, k in drawn]
 
@@ -73,7 +73,7 @@ EXERCISE = Exercise(
         Mistake(
             "formula where k divides n",
             lambda n, k: [n // k + k, n - n // k],
-            "That is the formula for a k that divides n, rounded. Where k does not divide n there is one segment more, and it is shorter. "
+            "The first count is right, the second is not where k does not divide n: there is one segment more, and it is shorter. "
             "Do n = 10, k = 3 on paper.",
         ),
         Mistake(
@@ -91,6 +91,11 @@ EXERCISE = Exercise(
             "every segment taken for full, in both counts",
             lambda n, k: [math.ceil(n / k) + k, math.ceil(n / k) * (k - 1)],
             "Both counts take the last segment for a full one. Where k does not divide n it is shorter. Do n = 10, k = 3 on paper.",
+        ),
+        Mistake(
+            "steps of the shorter segment left out",
+            lambda n, k: [_checkpoint_counts(n, k)[0], n // k * (k - 1)],
+            "The first count is right. The second leaves out the shorter segment at the end: what lies inside it is computed again too.",
         ),
         Mistake(
             "nothing saved",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -66,6 +67,11 @@ def _by_newton(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array]:
     return [np.array([moved(i, True) for i in np.ndindex(W.shape)]).reshape(W.shape), np.array([[moved((k, 0), False)] for k in range(len(x))])]
 
 
+def _slope_first(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array]:
+    delta = np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, (1 - a**2) * g)
+    return [delta @ a.T, U.T @ delta]
+
+
 def _in_parts(
     matrix: Callable[[Array, Array], Array] = lambda W, slope: W.T * slope.T,
     solved: Callable[[Array, Array], Array] = lambda J, g: np.linalg.solve(np.eye(len(J)) - J, g),
@@ -91,6 +97,30 @@ def _unrolled(steps: int) -> Callable[[Array, Array], Array]:
     return summed
 
 
+def _explain(value: Any, W: Array, U: Array, x: Array, a: Array, g: Array) -> str | None:
+    """Whether the answer sums up some number of iterations."""
+    try:
+        found = np.asarray(value[0], float)
+        if found.shape != W.shape:
+            return None
+    except (TypeError, ValueError, IndexError):
+        return None
+    slope, u = 1 - a**2, g
+    runs_away = np.abs(np.linalg.eigvals(slope * W)).max() > 1
+    if runs_away and not np.isfinite(found).all():
+        return "Some entries are nan or infinite. Do you iterate? Iterations run away here, and still the fixed point has a gradient. Solve."
+    right = _fixed_point_vjp(W, U, x, a, g)[0]
+    if np.abs(found - right).max() <= 1e-7 * np.abs(right).max():
+        return None  # this part is right, and a long sum comes as near
+    for count in range(1, 200):
+        u = g + (slope * W).T @ u
+        summed = (slope * u) @ a.T
+        if np.abs(found - summed).max() <= 1e-9 * np.abs(summed).max():
+            ends = "here they run away, and no number of them will do" if runs_away else "the sum goes on"
+            return f"You went back through {count + 1} iterations; {ends}. The system gives the end of the sum at once: solve it."
+    return None
+
+
 EXERCISE = Exercise(
     id="15.7",
     name="fixed_point_vjp",
@@ -102,6 +132,7 @@ EXERCISE = Exercise(
     cases=_cases,
     reference=_fixed_point_vjp,
     oracle=_by_newton,
+    explain=_explain,
     oracle_rtol=1e-6,
     equivalent={"operator, delta @ a.T → delta * a.T": "a column times a row is the same either way"},
     hints=(
@@ -121,6 +152,11 @@ EXERCISE = Exercise(
             "sign",
             lambda *given: [-part for part in _fixed_point_vjp(*given)],
             "Every entry has the opposite sign. A gradient points uphill, and nothing here turns it. Which way round do you subtract J from I?",
+        ),
+        Mistake(
+            "slope before the system",
+            _slope_first,
+            "The slopes come before the system is solved, and it is the system for u. Solve for u first, with g on the right.",
         ),
         Mistake(
             "u for the error in the gradient of x",

@@ -30,7 +30,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         drawn("one entry inf", (3, 2), 3e4, 2.0**16, 2, np.inf),
         drawn("one entry -inf, good = 3", (4, 1), 3e4, 2.0**12, 3, -np.inf),
         drawn("one entry nan", (2, 2), 1.0, 2.0**10, 1, np.nan),
-        drawn("large and finite", (2, 3), 4e4, 2.0**11, 1),
+        drawn("large and finite", (2, 3), 4e4, 2.0**11, 1, 65504.0),
     ]
 
 
@@ -100,6 +100,17 @@ EXERCISE = Exercise(
             "step formed in float16",
             _in_parts(unscaled=lambda g, scale, eta: (g * np.float16(eta / scale)).astype(np.float64)),
             "You multiply in float16, by eta over the scale: the products fall below what float16 can hold. Widen the gradient first.",
+        ),
+        Mistake(
+            "eta and scale in float16",
+            _in_parts(unscaled=lambda g, scale, eta: (eta * g / scale).astype(np.float64)),
+            "g is float16, and a number of Python beside it does not widen it: your step is formed in float16 and falls below what that can hold. "
+            "Widen the gradient first.",
+        ),
+        Mistake(
+            "test turned round",
+            _in_parts(spoilt=lambda g: bool(np.isfinite(g).all())),
+            "You skip what is finite and step with what is not: the test is turned round.",
         ),
         Mistake(
             "weights in float16",
@@ -195,7 +206,8 @@ EXERCISE = Exercise(
                     "spoilt",
                     lambda g: not bool(np.isfinite(g).all()) or bool((np.abs(g) > 3e4).any()),
                     "large taken for overflow",
-                    "float16 holds numbers up to 65504. A large entry that is finite is right as it stands.",
+                    "float16 holds numbers up to 65504, and that one too. A large entry that is finite is right as it stands; a sum of several may "
+                    "overflow where no entry has.",
                     alone=True,
                 ),
                 Slip(
