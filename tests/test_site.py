@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import hashlib
+import io
 import json
 import re
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +21,7 @@ from bpkit.authoring.site_command import publish, refuse_foreign
 from bpkit.authoring.site_links import faults
 from bpkit.authoring.site_math import draw
 from bpkit.authoring.site_pages import api_pages, lesson_page
+from bpkit.authoring.site_wheel import Package, build_wheel, site_address
 from bpkit.cli import main
 from bpkit.course.folders import Course, files_of, find_course
 from bpkit.course.pins import install_command
@@ -117,6 +124,71 @@ def test_every_public_name_is_described():
 def test_an_installed_wheel_says_that_it_has_no_solutions(tmp_path):
     with pytest.raises(CourseError, match="clone the repository"):
         arrange(Course(COURSE.lessons, COURSE.slides), tmp_path)
+
+
+# ---- the package on the site ---------------------------------------------------------------------------------------------
+
+WHEEL = Path("bpkit_course-0.1.0-py3-none-any.whl")
+ADDRESS = "https://example.org/course"
+
+
+def download_cell(package):
+    path = COURSE.lessons / "05_propagating_the_error.ipynb"
+    return lesson_page(notebook(path), notebook(COURSE.solutions / path.name), path.stem, True, package)["cells"][1]["source"]
+
+
+def test_a_page_has_the_line_that_installs_bpkit_from_the_site():
+    said = download_cell(Package(WHEEL, ADDRESS))
+    assert f"\n%pip install {ADDRESS}/{WHEEL} matplotlib\n" in said
+    assert f'href="../{WHEEL}"' in said
+
+
+def test_without_an_address_a_page_says_that_it_has_no_such_line():
+    said = download_cell(Package(WHEEL))
+    assert "%pip" not in said and "without an address" in said and f'href="../{WHEEL}"' in said
+    assert WHEEL.name not in download_cell(None)
+
+
+@pytest.mark.parametrize("given", [ADDRESS, f"{ADDRESS}/", "http://localhost:8000"])
+def test_an_address_is_taken_with_and_without_its_last_slash(given):
+    assert site_address(given) == given.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "given", ["", "example.org", "ftp://example.org", "https://", f"{ADDRESS}?a=b", f"{ADDRESS}#a", f"{ADDRESS}/a b", "https://me:word@example.org"]
+)
+def test_what_nothing_can_be_installed_from_is_refused_in_one_line(given, tmp_path, capsys):
+    assert main(["site", "--out", str(tmp_path / "out"), "--address", given]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f"found {given!r}, expected where the site will stand" in said
+    assert not (tmp_path / "out").exists()
+
+
+def misfits(wheel):
+    """What a wheel has and does not list, or lists and does not have, or with another digest."""
+    with zipfile.ZipFile(wheel) as packed:
+        content = {name: packed.read(name) for name in packed.namelist()}
+    (record,) = (name for name in content if name.endswith(".dist-info/RECORD"))
+    listed = {row[0]: row[1] for row in csv.reader(io.StringIO(content[record].decode()))}
+    found = {name: f"sha256={base64.urlsafe_b64encode(hashlib.sha256(each).digest()).decode().rstrip('=')}" for name, each in content.items()}
+    return {*listed.items()} ^ {*found.items(), (record, "")} - {(record, found[record])}
+
+
+@pytest.mark.parametrize("solutions", [True, False])
+def test_the_wheel_has_worked_solutions_only_where_the_pages_have(solutions, tmp_path):
+    pytest.importorskip("hatchling", reason="builds the wheel without isolation (make test installs it)")
+    wheel = build_wheel(COURSE.lessons.parent, tmp_path, solutions)
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+    assert ("bpkit/_course/worked.json" in names) == solutions
+    assert "bpkit/_course/lessons/05_propagating_the_error.ipynb" in names
+    assert misfits(wheel) == set()
+
+
+def test_a_wheel_that_cannot_be_built_stops_in_one_line(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[project")
+    with pytest.raises(CourseError, match=r"^the wheel cannot be built: .+$"):
+        build_wheel(tmp_path, tmp_path / "wheel")
 
 
 # ---- where it goes -------------------------------------------------------------------------------------------------------
@@ -247,7 +319,7 @@ def test_a_formula_that_cannot_be_drawn_stops_the_build(tmp_path):
     ],
 )
 def test_what_is_wrong_with_a_page_stops_the_build_in_one_line(text, fault, tmp_path, monkeypatch):
-    def short(course, folder, solutions):
+    def short(course, folder, solutions, package):
         folder.mkdir()
         (folder / "index.md").write_text(f"# Home\n\n{text}\n", encoding="utf-8")
 
@@ -260,8 +332,9 @@ def test_what_is_wrong_with_a_page_stops_the_build_in_one_line(text, fault, tmp_
 @pytest.mark.slow
 def test_the_whole_course_builds_without_a_fault(tmp_path, capsys):
     out = tmp_path / "out"
-    assert main(["site", "--out", str(out)]) == 0
+    assert main(["site", "--out", str(out), "--address", ADDRESS]) == 0
     assert "no warning, no broken link" in capsys.readouterr().err
+    (wheel,) = out.glob("*.whl")
     assert faults(out) == []
     assert (out / ".nojekyll").is_file()
     index = (out / "searchindex.js").read_text(encoding="utf-8")
@@ -272,6 +345,7 @@ def test_the_whole_course_builds_without_a_fault(tmp_path, capsys):
         assert page.count("Show a solution") == len([cell for cell in page_of(path)["cells"] if cell["id"].endswith("-solved")])
         # a click has its own words, and each heading its level
         assert "<summary aria-label" not in page and 'role="heading">' not in page and 'aria-level="2"' in page
+        assert f"%pip install {ADDRESS}/{wheel.name} matplotlib\n" in page and f'href="../{wheel.name}"' in page
         (download,) = re.findall(r'href="\.\./(_downloads/\w+/[\w.]+)"', page)
         assert (out / download).read_bytes() == path.read_bytes()
         assert ('rel="prev"' in page or path == LESSONS[0]) and 'rel="next"' in page

@@ -17,6 +17,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from bpkit.authoring.packages import packages
 from bpkit.authoring.site_links import faults
 from bpkit.authoring.site_pages import api_pages, as_restructured_text, equations_page, glossary_page, lesson_page, lesson_table
+from bpkit.authoring.site_wheel import Package
 from bpkit.course.contents import contents
 from bpkit.course.folders import Course
 from bpkit.errors import CourseError
@@ -32,24 +33,50 @@ _REPAIRS = {
 _EXTENSIONS = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.githubpages", "bpkit.authoring.site_math"]
 
 
-def arrange(course: Course, folder: Path, solutions: bool = True) -> list[str]:
-    """Write the sources of all pages into a folder; return their names, in reading order.
+def sources(course: Course) -> tuple[Path, Path]:
+    """The folder of solved notebooks, and the page for staff.
 
     Raises
     ------
     CourseError
-        If the solved notebooks or the page for staff are not there, as in an installed wheel.
+        If they are not there, as in an installed wheel.
+    ModuleNotFoundError
+        If a package that draws the pages is missing.
     """
+    for name in ("furo", "myst_nb"):
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(f"no package {name}", name=name)
     staff = course.lessons.parent / "docs" / "grading.md"
     if course.solutions is None or not staff.is_file():
         raise CourseError("no solved lessons here: an installed bpkit carries the lessons only; clone the repository to build the site")
+    return course.solutions, staff
+
+
+def arrange(course: Course, folder: Path, solutions: bool = True, package: Package | None = None) -> list[str]:
+    """Write the sources of all pages into a folder; return their names, in reading order.
+
+    Parameters
+    ----------
+    course, folder
+        What is arranged, and where.
+    solutions
+        Whether to put worked solutions in.
+    package
+        The wheel that the pages lead to; without one they say nothing of it.
+
+    Raises
+    ------
+    CourseError
+        If what the pages are made from is not there.
+    """
+    solved, staff = sources(course)
     lessons = contents(course)
     pages = {"glossary.md": glossary_page(), "equations.md": equations_page()}
     pages |= {f"{name}.rst": text for name, text in api_pages().items()}
     pages["grading.md"] = staff.read_text(encoding="utf-8")
     for lesson in lessons:
         notebook = course.lessons / f"{lesson.slug}.ipynb"
-        page = lesson_page(_notebook(notebook), _notebook(course.solutions / notebook.name), lesson.slug, solutions)
+        page = lesson_page(_notebook(notebook), _notebook(solved / notebook.name), lesson.slug, solutions, package)
         pages[f"lessons/{notebook.name}"] = json.dumps(page, ensure_ascii=False)
         (folder / "notebooks").mkdir(parents=True, exist_ok=True)
         shutil.copy(notebook, folder / "notebooks")
@@ -70,19 +97,19 @@ def _notebook(path: Path) -> dict[str, object]:
         raise CourseError(f"{path}: expected a notebook, found {error}; make it with: bpkit build") from error
 
 
-def build_site(course: Course, work: Path, solutions: bool = True) -> Path:
-    """Arrange the pages in an empty folder and build them there; return the folder of the finished ones.
+def build_site(course: Course, work: Path, solutions: bool = True, package: Package | None = None) -> Path:
+    """Arrange the pages in an empty folder and build them there, a package beside them; return the folder of the finished ones.
 
     Raises
     ------
     CourseError
         If Sphinx warns of anything, a formula cannot be drawn, a link leads nowhere, or a page would fetch something from another machine.
     """
-    for package in ("furo", "myst_nb"):
-        if find_spec(package) is None:
-            raise ModuleNotFoundError(f"no package {package}", name=package)
     source, built = work / "source", work / "html"
-    arrange(course, source, solutions)
+    arrange(course, source, solutions, package)
+    if package:
+        built.mkdir()
+        shutil.copy(package.wheel, built)
     _static(course, source / "_static")
     said = io.StringIO()
     try:

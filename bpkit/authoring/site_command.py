@@ -9,7 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bpkit.authoring.site import MARKER, build_site
+from bpkit.authoring.site import MARKER, build_site, sources
+from bpkit.authoring.site_wheel import Package, build_wheel, site_address
 from bpkit.authoring.source import shown
 from bpkit.course.folders import find_course
 from bpkit.errors import CourseError
@@ -19,16 +20,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new, empty, or from an earlier run")
     parser.add_argument("--without-solutions", action="store_true", help="leave out worked solutions and what the checks say to them")
+    said = "where the site will stand: each lesson's page then has the line that installs bpkit from there"
+    parser.add_argument("--address", metavar="URL", help=said)
 
 
 def run(args: argparse.Namespace) -> int:
     """Build the site; one line says where it is."""
     course, began = find_course(), time.perf_counter()
+    address = None if args.address is None else site_address(args.address)
     refuse_foreign(args.out)
+    sources(course)
     with tempfile.TemporaryDirectory(prefix="bpkit-site-") as work:
-        publish(build_site(course, Path(work), solutions=not args.without_solutions), args.out)
+        wheel = build_wheel(course.lessons.parent, Path(work) / "wheel", not args.without_solutions)
+        publish(build_site(course, Path(work), not args.without_solutions, Package(wheel, address)), args.out)
     pages = sum(1 for _ in args.out.rglob("*.html"))
     print(f"{shown(args.out / 'index.html')}: {pages} pages, no warning, no broken link; {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    if address is None:
+        print("no --address: the pages lead to the package, but have no line that installs it from the site", file=sys.stderr)
     return 0
 
 

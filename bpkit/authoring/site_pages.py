@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import bpkit
+from bpkit.authoring.site_wheel import Package
 from bpkit.course.contents import Lesson
 from bpkit.course.glossary import words
 from bpkit.equations import EQUATIONS, rosetta
@@ -18,7 +19,7 @@ _AS_IT_STANDS = re.compile(r"`+[^`]*`+|[|*]")
 _SHOWN = "bpkit-host"  # what a widget is wrapped in
 
 
-def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solutions: bool) -> dict[str, Any]:
+def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solutions: bool, package: Package | None = None) -> dict[str, Any]:
     """The notebook of one page.
 
     A cell stands as the learner gets it. What it prints or draws is behind a click, but for widgets; so is a worked solution, below its cell.
@@ -31,6 +32,8 @@ def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solut
         The name of the notebook that is there to download.
     solutions
         Whether to put solutions in.
+    package
+        The wheel at the top of the site, if it is there.
     """
     answers = {cell["id"]: cell for cell in solved["cells"]}
     cells: list[dict[str, Any]] = []
@@ -47,9 +50,18 @@ def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solut
                 tag = "hide-cell" if answer["outputs"] else "hide-input"
                 cells.append(_code(f"{cell['id'][:50]}-solved", "".join(answer["source"]), answer["outputs"], tag, "a solution"))
     download = f"{{download}}`Download this notebook <../notebooks/{slug}.ipynb>`"
-    cells.insert(1, _markdown(f"{slug[:2]}-download", f"{download}, and open it with `bpkit lab`."))
+    says = f"{download}, and open it with `bpkit lab`."
+    cells.insert(1, _markdown(f"{slug[:2]}-download", f"{says} {_elsewhere(package)}" if package else says))
     metadata = {"kernelspec": lesson["metadata"]["kernelspec"], "language_info": {"name": "python", "pygments_lexer": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _elsewhere(package: Package) -> str:
+    """How a notebook gets bpkit where there is none."""
+    link = f'<a href="../{package.wheel.name}" download>the package</a>'
+    if package.install is None:
+        return f"In another notebook program, install {link} first: these pages were built without an address to install it from."
+    return f"In another notebook program, run this in a cell first; it installs {link}:\n\n```text\n{package.install}\n```"
 
 
 def _markdown(name: str, text: str) -> dict[str, Any]:

@@ -60,7 +60,10 @@ function shell(label, bar) {
   const stage = html("div", { class: "bpkit-stage" });
   const region = html("p", { class: "bpkit-say", role: "status", "aria-live": "polite" });
   const attributes = { class: "bpkit-widget", role: "group", tabindex: "0", "aria-label": label, "data-lm-suppress-shortcuts": "true" };
-  return { root: html("div", attributes, bar, stage, region), stage, region };
+  const root = html("div", attributes, bar, stage, region);
+  // Jupyter Notebook takes keys before the page does, and asks the element with the focus first
+  root.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  return { root, stage, region };
 }
 
 function pushButton(words, action, attributes = {}) {
