@@ -3,7 +3,7 @@
 const DRAWN = 60; // steps in the picture
 const WIDE = 640;
 const FIELD = { left: 6, top: 6, right: 634 };
-const PLOT = { left: 62, right: 624, height: 84 };
+const PLOT = { left: 78, right: 624, height: 84 };
 const PER_DECADE = 40; // places of the η slider
 
 /** The same as bpkit.widgets._descent.trajectory, with the cost at each place. */
@@ -86,7 +86,7 @@ const widget = {
     const across = (w) => FIELD.left + (w + farAcross) * unit;
     const up = (w) => bottom - (w + farUp) * unit;
 
-    const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+    const text = (x, y, words, look = "") => svg("text", { x, y, "font-size": 17.5, class: look }, words);
     const contours = svg("g", { "clip-path": `url(#${clipped})` });
     const way = svg("polyline", {});
     const dots = svg("g", { class: "bpkit-dots" });
@@ -113,13 +113,13 @@ const widget = {
       moving,
       beginning,
       text(PLOT.left, plotTop - 12, "cost, as a multiple of the cost at the start", "bpkit-left"),
-      ...goal.map((power) => text(PLOT.left - 8, high(power) + 5, power === 0 ? "1" : number(10 ** power, 1), "bpkit-right", 13)),
+      ...goal.map((power) => text(PLOT.left - 8, high(power) + 6, power === 0 ? "1" : number(10 ** power, 1), "bpkit-right")),
       svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: plotTop, x2: PLOT.left, y2: plotBottom }),
       svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: high(0), x2: PLOT.right, y2: high(0) }),
       svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: plotBottom, x2: PLOT.right, y2: plotBottom }),
       svg("line", { class: "bpkit-goal", x1: PLOT.left, y1: high(-3), x2: PLOT.right, y2: high(-3) }),
       falling,
-      ...[0, 20, 40, 60].map((t) => text(right(t), plotBottom + 20, t === 60 ? "60 steps" : String(t), t === 60 ? "bpkit-right" : "", 13)),
+      ...[0, 20, 40, 60].map((t) => text(right(t), plotBottom + 20, t === 60 ? "60 steps" : String(t), t === 60 ? "bpkit-right" : "")),
     );
     const follow = ({ x, y }) => {
       const place = [(x - FIELD.left) / unit - farAcross, (bottom - y) / unit - farUp];

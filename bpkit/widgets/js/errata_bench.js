@@ -84,7 +84,7 @@ const widget = {
             const off = name === "published" && Math.abs(entry - trial.measured[j][k]) > 1e-6 * largest;
             map.append(svg("rect", { class: `bpkit-entry ${signOf(entry)}`, ...at, "fill-opacity": opacity }));
             if (off) map.append(svg("rect", { class: "bpkit-off", x: at.x + 2.5, y: at.y + 2.5, width: wide - 5, height: cell - 5 }));
-            map.append(svg("text", { x: at.x + wide / 2, y: at.y + cell / 2 + 5.5, "font-size": 16 }, fixed(entry, places)));
+            map.append(svg("text", { x: at.x + wide / 2, y: at.y + cell / 2 + 6.5, "font-size": 18 }, fixed(entry, places)));
           }),
         );
         picture.append(map);
@@ -112,7 +112,7 @@ const widget = {
       const low = Math.log10(state.floor);
       const up = (error) => CHART.bottom - ((CHART.bottom - CHART.top) * (Math.log10(error) - low)) / (0.5 - low);
       const picture = svg("svg", { viewBox: `0 0 400 ${CHART.height}`, role: "img", "aria-label": `Error of the published gradient over ${erratum.knob}` });
-      const text = (x, y, words, look) => svg("text", { x, y, "font-size": 14.5, class: look }, words);
+      const text = (x, y, words, look) => svg("text", { x, y, "font-size": 18, class: look }, words);
       const level = (error, look) => svg("line", { class: look, x1: CHART.left, x2: CHART.right, y1: up(error), y2: up(error) });
       picture.classList.add("bpkit-drag");
       picture.append(

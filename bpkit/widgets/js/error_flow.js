@@ -1,9 +1,9 @@
 // The network with its error stepping back: lines as wide as |w δ|, and the picked neuron's sum as a table.
 
-const COLUMN = 275;
+const COLUMN = 265;
 const ROW = 122;
-const RADIUS = 46;
-const SIDE = 70;
+const RADIUS = 49;
+const SIDE = 80;
 
 const widget = stepped({
   draw(stage, view) {
@@ -62,7 +62,7 @@ function network(state, layer, view) {
   const tint = largestOf(layers.flatMap((neurons) => neurons.map((neuron) => neuron.delta ?? 0)));
   const heads = sizes.map((_, l) => {
     const name = l === 0 ? "input" : l === last ? "output" : "hidden";
-    return svg("text", { class: "bpkit-head", x: spot(sizes, l, 0).x, y: 20, "font-size": 17, "aria-hidden": "true" }, `layer ${l}, ${name}`);
+    return svg("text", { class: "bpkit-head", x: spot(sizes, l, 0).x, y: 20, "font-size": 19, "aria-hidden": "true" }, `layer ${l}, ${name}`);
   });
   const neurons = layers.flatMap((each, l) =>
     each.map((neuron, j) => circle(neuron, spot(sizes, l, j), l, j, { known: layer !== null && l >= layer && l > 0, active: l === layer, tint, view, fresh })),
@@ -86,12 +86,12 @@ function label(from, to, product, fresh) {
   const x = to.x + 0.52 * (from.x - to.x);
   const y = to.y + 0.52 * (from.y - to.y);
   const text = number(product);
-  const width = 8 + 10.5 * text.length;
+  const width = 8 + 11 * text.length;
   return svg(
     "g",
     { class: `bpkit-label${fresh ? " bpkit-appear" : ""}` },
     svg("rect", { x: x - width / 2, y: y - 14, width, height: 28, rx: 6 }),
-    svg("text", { x, y: y + 6, "font-size": 18 }, text),
+    svg("text", { x, y: y + 6.5, "font-size": 19 }, text),
   );
 }
 
@@ -105,8 +105,8 @@ function circle(neuron, { x, y }, l, j, { known, active, tint, view, fresh }) {
   const [letter, value] = known ? ["δ", neuron.delta] : ["a", neuron.a];
   parts.push(
     svg("g", { class: appear, "aria-hidden": "true" },
-      symbolText(letter, l, j + 1, { x, y: y - 8, "font-size": 20 }),
-      svg("text", { x, y: y + 19, "font-size": 16.5, "font-weight": 700 }, number(value)),
+      symbolText(letter, l, j + 1, { x, y: y - 6, "font-size": 27 }),
+      svg("text", { x, y: y + 25, "font-size": 19, "font-weight": 700 }, number(value)),
     ),
     svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 7 }),
   );

@@ -1,9 +1,9 @@
 // A network whose inputs, weights and biases are sliders: each move runs the forward pass again, here in the browser.
 
-const COLUMN = 285;
+const COLUMN = 270;
 const ROW = 124;
 const RADIUS = 50;
-const SIDE = 64;
+const SIDE = 78;
 const FAR = 6; // the curve runs from z = -6 to 6
 
 const ACTIVATIONS = {
@@ -110,7 +110,7 @@ const widget = {
       const picture = svg("svg", { viewBox: `0 0 ${2 * SIDE + last * COLUMN} ${40 + ROW * Math.max(...sizes)}`, role: "group", "aria-label": "The network" });
       const heads = sizes.map((_, l) => {
         const name = l === 0 ? "input" : l === last ? "output" : "hidden";
-        return svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 17, "aria-hidden": "true" }, `layer ${l}, ${name}`);
+        return svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 19, "aria-hidden": "true" }, `layer ${l}, ${name}`);
       });
       const lines = svg("g", { "aria-hidden": "true" });
       const labels = svg("g", { "aria-hidden": "true" });
@@ -144,10 +144,10 @@ const widget = {
       const to = spot(l, j);
       const [x, y] = [from.x + 0.4 * (to.x - from.x), from.y + 0.4 * (to.y - from.y)];
       const rect = svg("rect", { y: y - 14, height: 28, rx: 6 });
-      const words = svg("text", { x, y: y + 6, "font-size": 18 });
+      const words = svg("text", { x, y: y + 6.5, "font-size": 19 });
       updates.push(() => {
         words.textContent = number(view.now.W[l][j][k]);
-        const width = 8 + 10.5 * words.textContent.length;
+        const width = 8 + 11 * words.textContent.length;
         rect.setAttribute("x", x - width / 2);
         rect.setAttribute("width", width);
       });
@@ -157,8 +157,8 @@ const widget = {
     function circle(l, j) {
       const { x, y } = spot(l, j);
       const fill = svg("circle", { class: "bpkit-fill", cx: x, cy: y, r: RADIUS });
-      const value = svg("text", { x, y: y + 22, "font-size": 18, "font-weight": 700 });
-      const above = l === 0 ? symbolText("a", l, j + 1, { x, y: y - 8, "font-size": 20 }) : svg("text", { x, y: y - 8, "font-size": 17 });
+      const value = svg("text", { x, y: y + 24, "font-size": 19, "font-weight": 700 });
+      const above = l === 0 ? symbolText("a", l, j + 1, { x, y: y - 7, "font-size": 27 }) : svg("text", { x, y: y - 7, "font-size": 19 });
       const parts = [svg("circle", { cx: x, cy: y, r: RADIUS }), fill, above, value, svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 7 })];
       updates.push(() => {
         fill.setAttribute("fill-opacity", (0.42 * Math.min(Math.abs(view.a[l][j]) / (l ? 1 : reach.input), 1)).toFixed(3));
@@ -214,8 +214,8 @@ const widget = {
       const { l, j } = view.picked;
       const f = ACTIVATIONS[state.activations[l]];
       const [low, high] = { sigmoid: [0, 1], tanh: [-1, 1], relu: [0, FAR], identity: [-FAR, FAR] }[state.activations[l]];
-      const across = (z) => 20 + (260 * (Math.min(Math.max(z, -FAR), FAR) + FAR)) / (2 * FAR);
-      const up = (a) => 100 - (84 * (Math.min(Math.max(a, low), high) - low)) / (high - low);
+      const across = (z) => 20 + (360 * (Math.min(Math.max(z, -FAR), FAR) + FAR)) / (2 * FAR);
+      const up = (a) => 96 - (84 * (Math.min(Math.max(a, low), high) - low)) / (high - low);
       const points = Array.from({ length: 121 }, (_, i) => -FAR + (2 * FAR * i) / 120).map((z) => `${across(z).toFixed(1)},${up(f(z)).toFixed(1)}`);
       const drop = svg("line", { class: "bpkit-drop", y1: up(Math.max(low, 0)) });
       const dot = svg("circle", { r: 5.5 });
@@ -225,12 +225,12 @@ const widget = {
         dot.setAttribute("cx", x);
         dot.setAttribute("cy", y);
       });
-      const marks = [-FAR, 0, FAR].map((z) => svg("text", { x: across(z), y: 118, "font-size": 13 }, z === FAR ? "z = 6" : number(z, 1)));
+      const marks = [-FAR, 0, FAR].map((z) => svg("text", { x: across(z), y: 118, "font-size": 18 }, z === FAR ? "z = 6" : number(z, 1)));
       return svg(
         "svg",
-        { class: "bpkit-curve", viewBox: "0 0 300 124", "aria-hidden": "true" },
-        svg("line", { x1: 20, x2: 280, y1: up(Math.max(low, 0)), y2: up(Math.max(low, 0)) }),
-        svg("line", { x1: across(0), x2: across(0), y1: 12, y2: 104 }),
+        { class: "bpkit-curve", viewBox: "0 0 400 124", "aria-hidden": "true" },
+        svg("line", { x1: 20, x2: 380, y1: up(Math.max(low, 0)), y2: up(Math.max(low, 0)) }),
+        svg("line", { x1: across(0), x2: across(0), y1: 12, y2: 98 }),
         svg("path", { d: `M${points.join("L")}` }),
         drop,
         dot,

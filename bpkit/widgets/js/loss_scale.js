@@ -24,7 +24,7 @@ const widget = {
 
     const across = (power) => LEFT + ((RIGHT - LEFT) * (power - LOW)) / (HIGH - LOW);
     const most = Math.max(...state.bins.map(({ count }) => count));
-    const text = (x, y, words, look = "", size = 14) => svg("text", { x, y, "font-size": size, class: look }, words);
+    const text = (x, y, words, look = "") => svg("text", { x, y, "font-size": 17.5, class: look }, words);
     const area = (from, to, look) => svg("rect", { class: look, x: across(from), y: TOP, width: across(to) - across(from), height: BOTTOM - TOP });
 
     const bars = svg("g", {});

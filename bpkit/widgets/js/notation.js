@@ -1,9 +1,9 @@
 // A network whose lines and circles say what they are called; and a game: find the weight that a text calls so.
 
-const COLUMN = 250;
+const COLUMN = 225;
 const ROW = 118;
 const RADIUS = 42;
-const SIDE = 60;
+const SIDE = 68;
 
 const widget = {
   render({ model, el }) {
@@ -68,7 +68,7 @@ const widget = {
       const last = sizes.length - 1;
       sizes.forEach((_, l) => {
         const kind = l === 0 ? "input" : l === last ? "output" : "hidden";
-        picture.append(svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 17 }, `layer ${l}, ${kind}`));
+        picture.append(svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 20 }, `layer ${l}, ${kind}`));
       });
       const [lines, circles] = [svg("g"), svg("g")];
       columns.forEach((column, c) =>
@@ -113,7 +113,7 @@ const widget = {
       const { x, y } = spot(l, item.j);
       const parts = [
         svg("circle", { cx: x, cy: y, r: RADIUS }),
-        view.asked === null ? symbolText("a", l, item.j + 1, { x, y: y + 7, "font-size": 21 }) : svg("text", { x, y: y + 7, "font-size": 20 }, String(item.j + 1)),
+        view.asked === null ? symbolText("a", l, item.j + 1, { x, y: y + 7, "font-size": 28 }) : svg("text", { x, y: y + 8, "font-size": 24 }, String(item.j + 1)),
         svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 6 }),
       ];
       return button(svg("g", { class: "bpkit-neuron" }, ...parts), c, i, `neuron ${item.j + 1} of layer ${l}`, mine);

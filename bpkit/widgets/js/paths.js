@@ -1,9 +1,9 @@
 // A graph of local slopes: the paths that reach an input light up, alone or together; at the end the same from the output back.
 
-const COLUMN = 235;
-const ROW = 118;
+const COLUMN = 200;
+const ROW = 130;
 const RADIUS = 43;
-const SIDE = 62;
+const SIDE = 52;
 
 const widget = stepped({
   draw(stage, view) {
@@ -94,12 +94,12 @@ function label(from, to, slope) {
   const share = 0.41 - 0.115 * (Math.abs(to.y - from.y) / ROW);
   const [x, y] = [from.x + share * (to.x - from.x), from.y + share * (to.y - from.y)];
   const text = number(slope);
-  const width = 8 + 9.4 * text.length;
+  const width = 6 + 10.6 * text.length;
   return svg(
     "g",
     { class: "bpkit-label" },
     svg("rect", { x: x - width / 2, y: y - 12, width, height: 24, rx: 5 }),
-    svg("text", { x, y: y + 6, "font-size": 16.5 }, text),
+    svg("text", { x, y: y + 6.5, "font-size": 19 }, text),
   );
 }
 
@@ -113,9 +113,9 @@ function circle(view, name, { x, y }, layer, node, { known }) {
   const lift = known ? 8 : -7;
   const written =
     upper === ""
-      ? svg("text", { x, y: y - lift, "font-size": 20 }, svg("tspan", { "font-style": "italic" }, letter), svg("tspan", { "font-size": "70%", dy: "0.4em" }, lower))
-      : symbolText(letter, upper, lower, { x, y: y - lift, "font-size": 20 });
-  const value = known ? svg("text", { x, y: y + 19, "font-size": 15, "font-weight": 700 }, number(derivative)) : null;
+      ? svg("text", { x, y: y - lift, "font-size": 27 }, svg("tspan", { "font-style": "italic" }, letter), svg("tspan", { "font-size": "70%", dy: "0.4em" }, lower))
+      : symbolText(letter, upper, lower, { x, y: y - lift, "font-size": 27 });
+  const value = known ? svg("text", { x, y: y + 24, "font-size": 19, "font-weight": 700 }, number(derivative)) : null;
   parts.push(svg("g", { "aria-hidden": "true" }, written, value), svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 6 }));
 
   const top = state.names.at(-1)[0];

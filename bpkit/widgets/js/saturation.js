@@ -90,11 +90,11 @@ const widget = {
       const cost = up(COST, 0, reach);
       const slope = view.y === 1 ? up(SLOPE, -1, 0) : up(SLOPE, 0, 1);
       const picture = svg("svg", { class: "bpkit-drag", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": "Both costs over z, and below them their slopes" });
-      const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+      const text = (x, y, words, look = "", size = 17.5) => svg("text", { x, y, "font-size": size, class: look }, words);
       const axis = (x1, y1, x2, y2) => svg("line", { class: "bpkit-axis", x1, y1, x2, y2 });
       picture.append(
-        text(LEFT, COST.top - 14, "cost C", "bpkit-left", 16),
-        text(LEFT, SLOPE.top - 14, "slope δ = ∂C/∂z", "bpkit-left", 16),
+        text(LEFT, COST.top - 14, "cost C", "bpkit-left"),
+        text(LEFT, SLOPE.top - 14, "slope δ = ∂C/∂z", "bpkit-left"),
         axis(LEFT, COST.top, LEFT, COST.bottom),
         axis(LEFT, SLOPE.top, LEFT, SLOPE.bottom),
         axis(LEFT, cost(0), RIGHT, cost(0)),
@@ -125,8 +125,8 @@ const widget = {
       // names stand where the curves are far apart: on the side where the neuron is wrong
       const [side, outwards, look] = view.y === 1 ? [LEFT, 1, "bpkit-left"] : [RIGHT, -1, "bpkit-right"];
       picture.append(
-        text(side + 150 * outwards, COST.top + 22, "cross-entropy", `${look} bpkit-one`, 16),
-        text(side + 14 * outwards, cost(0.5) - 12, "quadratic", `${look} bpkit-two`, 16),
+        text(side + 150 * outwards, COST.top + 22, "cross-entropy", `${look} bpkit-one`),
+        text(side + 14 * outwards, cost(0.5) - 12, "quadratic", `${look} bpkit-two`),
         grip,
       );
       updates.push((now) => {

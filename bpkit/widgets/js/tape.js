@@ -3,7 +3,7 @@
 const STEP = 128;
 const HALF = 54;
 const TALL = 112;
-const FLAT = 0.36 * STEP;
+const FLAT = 0.22 * STEP;
 
 const widget = stepped({
   draw(stage, view) {
@@ -85,7 +85,7 @@ function label(t, y, amount, picked, fresh) {
     "g",
     { class: `bpkit-label${picked ? " bpkit-picked" : ""}${fresh ? " bpkit-appear" : ""}` },
     svg("rect", { x: across(t) - width / 2, y: y - 13, width, height: 26, rx: 6 }),
-    svg("text", { x: across(t), y: y + 6, "font-size": 18 }, text),
+    svg("text", { x: across(t), y: y + 6.5, "font-size": 19 }, text),
   );
 }
 
@@ -99,9 +99,9 @@ function box({ name, formula, value }, k, top, now, view) {
   const state = gradient === null ? "" : complete ? ", complete" : ", still waiting for a user";
   parts.push(
     svg("text", { x, y: top + 25, "font-size": 20, "font-weight": 700 }, name),
-    formula === "" ? null : svg("text", { x, y: top + 46, "font-size": 15.5 }, formula),
-    svg("text", { x, y: top + 68, "font-size": 17 }, number(value)),
-    gradient === null ? null : svg("text", { x, y: top + TALL - 11, "font-size": complete ? 17.5 : 16, "font-weight": 700 }, `∂ ${number(gradient)}${complete ? "" : "…"}`),
+    formula === "" ? null : svg("text", { x, y: top + 46, "font-size": 19 }, formula),
+    svg("text", { x, y: top + 68, "font-size": 19 }, number(value)),
+    gradient === null ? null : svg("text", { x, y: top + TALL - 11, "font-size": 19, "font-weight": 700 }, `∂ ${number(gradient)}${complete ? "" : "…"}`),
   );
   const spoken = `${name}${formula === "" ? "" : ` = ${formula}`}: value ${number(value)}${gradient === null ? "" : `, gradient ${number(gradient)}${state}`}`;
   const place = view.state.steps.findIndex(({ node }) => node === k);

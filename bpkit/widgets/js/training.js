@@ -55,7 +55,7 @@ function curves({ state, step }) {
   const highest = Math.max(state.chance, ...SETS.flatMap(({ name }) => state.costs[name])) * 1.04;
   const across = (epoch) => LEFT + ((RIGHT - LEFT) * epoch) / last;
   const up = (cost) => BOTTOM - ((BOTTOM - TOP) * Math.min(cost, highest)) / highest;
-  const text = (x, y, words, look = "") => svg("text", { x, y, "font-size": 15, class: look }, words);
+  const text = (x, y, words, look = "") => svg("text", { x, y, "font-size": 17.5, class: look }, words);
   const picture = svg("svg", { class: "bpkit-curves", viewBox: "0 0 640 182", role: "img", "aria-label": `Costs by epoch. ${inNumbers(state, step)}` });
   picture.append(
     text(LEFT, 18, "cost C", "bpkit-start"),
@@ -94,7 +94,7 @@ function pictures({ state, step }) {
   const label = `Weights that lead to ${shown.length} hidden neurons, as pictures of ${side} by ${side} pixels: ${signs}`;
   const picture = svg("svg", { class: "bpkit-weights", viewBox: `0 0 640 ${height * scale}`, role: "img", "aria-label": label });
   const group = svg("g", { transform: `scale(${scale})` });
-  group.append(svg("text", { x: 0, y: 22, "font-size": 15, class: "bpkit-start" }, `weights that lead to ${shown.length} of the hidden neurons`));
+  group.append(svg("text", { x: 0, y: 22, "font-size": 17.5 / scale, class: "bpkit-start" }, `weights that lead to ${shown.length} of the hidden neurons`));
   for (const [j, weights] of shown.entries()) {
     const [left, top] = [(j % inRow) * (size + 34), 32 + Math.floor(j / inRow) * (size + 10)];
     for (const [i, weight] of weights.entries()) {
@@ -117,7 +117,7 @@ function matrix(view) {
   const [left, top] = [58, 54];
   const most = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, j) => i !== j)));
   const picture = svg("svg", { class: "bpkit-matrix", viewBox: `0 0 ${left + K * CELL + 6} ${top + K * CELL + 6}`, role: "group", "aria-label": "What is taken for what" });
-  const text = (x, y, words, extra = {}) => svg("text", { x, y, "font-size": 16, "aria-hidden": "true", ...extra }, words);
+  const text = (x, y, words, extra = {}) => svg("text", { x, y, "font-size": 20, "aria-hidden": "true", ...extra }, words);
   picture.append(
     text(left + (K * CELL) / 2, 18, "the net says"),
     text(14, top + (K * CELL) / 2, "it shows", { transform: `rotate(-90 14 ${top + (K * CELL) / 2})` }),
@@ -126,12 +126,12 @@ function matrix(view) {
   for (const [i, row] of counts.entries()) {
     const all = Math.max(1, row.reduce((sum, count) => sum + count, 0));
     const attributes = { role: "button", class: "bpkit-class", tabindex: i === pick ? "0" : "-1", "aria-pressed": String(i === pick), "aria-label": ofClass(state, step, i) };
-    const line = svg("g", attributes, text(left - 14, top + (i + 0.5) * CELL + 6, String(i)));
+    const line = svg("g", attributes, text(left - 14, top + (i + 0.5) * CELL + 7, String(i)));
     for (const [j, count] of row.entries()) {
       const at = { x: left + j * CELL, y: top + i * CELL, width: CELL, height: CELL };
       const share = i === j ? count / all : Math.sqrt(count / most);
       line.append(svg("rect", { ...at, class: `bpkit-cell ${i === j ? "bpkit-positive" : "bpkit-negative"}`, "fill-opacity": (0.6 * share).toFixed(2) }));
-      if (count) line.append(text(at.x + CELL / 2, at.y + CELL / 2 + 6, String(count), { class: i === j ? "" : "bpkit-beside" }));
+      if (count) line.append(text(at.x + CELL / 2, at.y + CELL / 2 + 7, String(count), { class: i === j ? "" : "bpkit-beside" }));
     }
     line.append(svg("rect", { class: i === pick ? "bpkit-picked" : "bpkit-row", x: left, y: top + i * CELL, width: K * CELL, height: CELL }));
     pressable(line, () => view.choose(i));

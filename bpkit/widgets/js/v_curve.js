@@ -93,7 +93,7 @@ const widget = {
     function drawing() {
       const now = chosen();
       const picture = svg("svg", { class: "bpkit-drag bpkit-errors", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": `${now.it.name}: error of its slope over the step, both on logarithmic axes` });
-      const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
+      const text = (x, y, words, look = "", size = 17.5) => svg("text", { x, y, "font-size": size, class: look }, words);
       for (const exponent of [-20, -16, -12, -8, -4, 0]) {
         const x = across(exponent);
         picture.append(svg("line", { class: "bpkit-grid", x1: x, x2: x, y1: TOP, y2: BOTTOM }), text(x, BOTTOM + 22, power(exponent)));
