@@ -58,6 +58,14 @@ def test_buttons_step_and_keep_the_focus_at_the_ends(page):
     assert where(page) == "Step 1 of 2: Layer 2, BP1"
 
 
+def test_whatever_has_the_focus_keeps_its_keys_from_the_notebook(page):
+    """Jupyter takes keys first, and asks the focused element alone whether it wants them."""
+    assert page.evaluate("document.activeElement.dataset.lmSuppressShortcuts") == "true"
+    button = page.locator(".bpkit-widget button:enabled").first
+    button.focus()
+    assert button.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
 def test_a_neuron_is_picked_by_mouse_by_enter_and_by_arrow_and_says_its_sum(page):
     net, x, y = nets.two_three_two()
     widget = bp.widgets.error_flow(net, x, y)
