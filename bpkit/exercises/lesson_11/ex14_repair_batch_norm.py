@@ -70,6 +70,23 @@ EXERCISE = Exercise(
             "What comes back through the deviation holds z less its mean, not yet divided by s. Which of the two stands in the derivative of s?",
         ),
         Mistake(
+            "z for ẑ",
+            lambda z, gamma, g, epsilon: (
+                ((d := gamma * g) - mean_over(d, 1) - z * mean_over(d * z, 1)) / np.sqrt(z.var(axis=1, keepdims=True) + epsilon)
+            ),
+            "What comes back through the deviation holds z itself. Which number stands in the derivative of s?",
+        ),
+        Mistake(
+            "γ twice",
+            lambda z, gamma, g, epsilon: gamma * _repair_batch_norm(z, gamma, g, epsilon),
+            "γ comes in twice. It stands in the forward pass once.",
+        ),
+        Mistake(
+            "means along the other axis",
+            _in_parts(mean=lambda d, axis: mean_over(d, 1 - axis), spread=lambda d, h, axis: h * mean_over(d * h, 1 - axis)),
+            "You normalise along the right axis. On the way back, too, the means are taken over the examples.",
+        ),
+        Mistake(
             "means over the neurons",
             normalised_parts(0),
             "Your means run over the neurons of one example. Here every neuron is normalised by itself, over the examples: which axis are they?",

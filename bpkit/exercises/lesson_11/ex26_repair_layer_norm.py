@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, Array, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import ALLOWED, Array, mean_over, normalised_parts, normalised_slips, standardised
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -84,6 +84,21 @@ EXERCISE = Exercise(
                 )
             ],
             "Your mean and deviation are single numbers, over the whole batch. Each example has its own.",
+        ),
+        Mistake(
+            "x for x̂ in dγ",
+            lambda x, gamma, g, epsilon: [_repair_layer_norm(x, gamma, g, epsilon)[0], (g * x).sum(axis=1, keepdims=True)],
+            "dx is right. Your dγ has x in it: what does γ multiply?",
+        ),
+        Mistake(
+            "γ in dγ",
+            lambda x, gamma, g, epsilon: [(r := _repair_layer_norm(x, gamma, g, epsilon))[0], gamma * r[1]],
+            "dx is right. Your dγ has γ in it. The output is linear in γ: its slope is the other factor.",
+        ),
+        Mistake(
+            "means along the other axis",
+            _in_parts(mean=lambda d, axis: mean_over(d, 1 - axis), spread=lambda d, h, axis: h * mean_over(d * h, 1 - axis)),
+            "dγ is right. You normalise along the right axis. On the way back, too, the means are taken over the neurons.",
         ),
         Mistake(
             "γ outside the means",

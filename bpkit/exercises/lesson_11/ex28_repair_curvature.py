@@ -86,7 +86,7 @@ EXERCISE = Exercise(
                     "scale",
                     lambda v: 1.0,
                     "product with the direction",
-                    "That is the printed line. It does not change when v is made ten times as long, and what is asked becomes ten times as large.",
+                    "That is what the printed line gives. Make v ten times as long: it stays, and what is asked becomes ten times as large.",
                 ),
                 Slip(
                     "scale",
@@ -98,7 +98,7 @@ EXERCISE = Exercise(
                     "step",
                     lambda v: v,
                     "length counted twice",
-                    "The length comes in twice: a step along v itself has it already. Ten times the v asks for ten times the product, no more.",
+                    "The length comes in twice: ten times the v asks for ten times the product, no more. A step along v itself has it already.",
                     alone=True,
                 ),
                 Slip(

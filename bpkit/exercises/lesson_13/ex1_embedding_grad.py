@@ -12,7 +12,7 @@ from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 Array = np.ndarray
 
 # words, rows, tokens: repeats beside each other and apart, the first and the last word, words that nobody uses
-_TOKENS = ((3, 3, [2, 0, 2]), (6, 2, [4, 4, 1, 5, 1, 4, 2]), (4, 3, [0, 3]), (5, 2, [3]))
+_TOKENS = ((3, 3, [2, 0, 2]), (6, 2, [4, 4, 1, 5, 1, 4, 2]), (4, 3, [1, 3]), (5, 2, [3]))
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -65,6 +65,11 @@ def _by_place(words: int, tokens: Array, g: Array) -> Array:
     return dE
 
 
+def _mean_of_each(words: int, tokens: Array, g: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return _embedding_grad(words, tokens, g) / np.bincount(tokens, minlength=words)
+
+
 EXERCISE = Exercise(
     id="13.1",
     name="embedding_grad",
@@ -111,6 +116,21 @@ EXERCISE = Exercise(
             "gathered",
             lambda words, tokens, g: g[:, tokens % g.shape[1]],
             "You look up in g, which is the forward direction once more. Back at the table each column of g is put where its word is.",
+        ),
+        Mistake(
+            "words of the text alone",
+            lambda words, tokens, g: _embedding_grad(words, tokens, g)[:, np.unique(tokens)],
+            "The columns are right, and those of the other words are missing. A word that is not in the text gets 0.",
+        ),
+        Mistake(
+            "the last use, over the length",
+            lambda words, tokens, g: _scattered(_last)(words, tokens, g) / len(tokens),
+            "Two things: a word that is used twice keeps one gradient only; and you divide by the length of the text.",
+        ),
+        Mistake(
+            "mean over the uses, 0 over 0",
+            _mean_of_each,
+            "You take the mean over a word's places: for a word that is not in the text it is 0 over 0. Uses add up; a sum over no place is 0.",
         ),
         Mistake(
             "by place in the text",

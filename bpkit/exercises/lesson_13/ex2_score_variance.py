@@ -72,6 +72,31 @@ EXERCISE = Exercise(
             "Two things: the mean of the keys is left out; and the scale of the score is.",
         ),
         Mistake(
+            "mean of the keys left out, scale not squared",
+            lambda d, var_q, mean_k, var_k: math.sqrt(d) * var_q * var_k,
+            "Two things: the mean of the keys is left out; and the variance is divided by the root of d, not by d.",
+        ),
+        Mistake(
+            "mean of the keys left out, divided by d once more",
+            lambda d, var_q, mean_k, var_k: var_q * var_k / d,
+            "Two things: the mean of the keys is left out; and you divide by d once more than the root does.",
+        ),
+        Mistake(
+            "mean alone with d",
+            lambda d, var_q, mean_k, var_k: var_q * (var_k + d * mean_k**2),
+            "Your part from the mean grows with d. Each of the d terms has both parts; the scale takes the d off both.",
+        ),
+        Mistake(
+            "mean on both sides",
+            lambda d, var_q, mean_k, var_k: (var_q + mean_k**2) * (var_k + mean_k**2),
+            "You add the square of the mean on both sides. The queries have mean 0.",
+        ),
+        Mistake(
+            "size of the mean, not squared",
+            lambda d, var_q, mean_k, var_k: var_q * (var_k + abs(mean_k)),
+            "You add the mean of the keys to their variance. The variance is made of squares, and so is what the mean adds to it.",
+        ),
+        Mistake(
             "mean not squared",
             lambda d, var_q, mean_k, var_k: var_q * (var_k + mean_k),
             "You add the mean of the keys to their variance. The variance is made of squares, and so is what the mean adds to it.",

@@ -175,6 +175,26 @@ EXERCISE = Exercise(
             "Your scores have a row for each query. Asked is a row for each key and a column for each query; on a square case no shape tells.",
         ),
         Mistake(
+            "0 times minus infinity",
+            lambda Q, K, mask: np.full(mask.shape, np.nan),
+            "Nothing but nan. Do you multiply minus infinity by a mask? 0 times infinity is not a number: choose, with np.where.",
+        ),
+        Mistake(
+            "wrong axis, scale left out",
+            _in_parts(scale=lambda Q, K: 1.0, shift=lambda S: S.max(axis=1, keepdims=True), share=lambda e, mask: e / e.sum(axis=1, keepdims=True)),
+            "Two things: each row sums to 1 where each column should, for a query is a column; and the scale is left out.",
+        ),
+        Mistake(
+            "root of the number of queries",
+            _in_parts(scale=lambda Q, K: 1 / math.sqrt(Q.shape[1])),
+            "You take the root of the number of queries. The scale belongs to the length of one key: how many terms has a dot product?",
+        ),
+        Mistake(
+            "causal whatever the mask",
+            lambda Q, K, mask: _attention_weights(Q, K, np.triu(np.ones(mask.shape, bool))),
+            "You hide what a causal mask hides. The mask that is given may be another.",
+        ),
+        Mistake(
             "hidden after softmax",
             lambda Q, K, mask: np.where(mask, _in_parts(hide=lambda S, mask: S)(Q, K, mask), 0.0),
             "You take hidden weights away after softmax. What is left no longer sums to 1. What must happen before it?",

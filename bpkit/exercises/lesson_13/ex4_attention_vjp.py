@@ -199,6 +199,11 @@ EXERCISE = Exercise(
             "dQ and dK are right, and dV has the scale in it. In the forward pass the values come after softmax: which step is scaled?",
         ),
         Mistake(
+            "root of the values' length",
+            lambda Q, K, V, A, g: [part * math.sqrt(len(Q) / len(V)) for part in _attention_vjp(Q, K, V, A, g)[:2]] + [g @ A.T],
+            "Your scale is the root of the length of a value. It belongs to the length of a key.",
+        ),
+        Mistake(
             "dQ and dK swapped",
             lambda Q, K, V, A, g: [_attention_vjp(Q, K, V, A, g)[k] for k in (1, 0, 2)],
             "dQ and dK have changed places: the order is queries, keys, values.",

@@ -57,6 +57,12 @@ def _mean_kept(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     return new, total, sums / total
 
 
+def _block_rescaled(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
+    new = np.maximum(m, S.max(axis=0))
+    kept, e = np.exp(m - new), np.exp(S - new)
+    return new, kept * (l + e.sum(axis=0)), kept * (o + V @ e)
+
+
 def _logged(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     new, total, sums = _stream_step(m, l, o, S, V)
     return new, new + np.log(total), sums
@@ -199,6 +205,16 @@ EXERCISE = Exercise(
             "o kept as a mean",
             _mean_kept,
             "You treat o as a mean: multiply it by l, add, divide by the new l. That could be kept, too. Asked is the sum, as it was handed in.",
+        ),
+        Mistake(
+            "block rescaled too",
+            _block_rescaled,
+            "You rescale after the block is in. Its exponentials are measured from the new largest score already: only what is old takes the factor.",
+        ),
+        Mistake(
+            "log of the sum",
+            lambda m, l, o, S, V: [(r := _stream_step(m, l, o, S, V))[0], np.log(r[1]), r[2]],
+            "m and o are right, and you return the logarithm of l. The next block adds to the sum itself.",
         ),
         Mistake(
             "o multiplied by l",

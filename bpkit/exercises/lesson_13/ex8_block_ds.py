@@ -95,6 +95,13 @@ _SLIPS = (
     ),
     Slip(
         "weights",
+        lambda S, lse: np.exp(S + lse),
+        "lse added",
+        "You add lse to the scores. A weight is an exponential over the sum of all: what does a division become in the exponent?",
+        alone=True,
+    ),
+    Slip(
+        "weights",
         lambda S, lse: S - lse,
         "logarithms for weights",
         "In front stands the logarithm of each weight. One function is missing.",
@@ -198,6 +205,21 @@ EXERCISE = Exercise(
             "o subtracted from g",
             lambda S, lse, V, g, o: np.exp(S - lse) * (V.T @ (g - o)),
             "You subtract o from g before the product. The constant is one number for each query: o meets g, not the values.",
+        ),
+        Mistake(
+            "weight on the first part alone",
+            lambda S, lse, V, g, o: np.exp(S - lse) * (V.T @ g) - (o * g).sum(axis=0),
+            "Your row constant is not multiplied by the weight. The weight stands in front of the whole difference: brackets.",
+        ),
+        Mistake(
+            "constant without g",
+            lambda S, lse, V, g, o: np.exp(S - lse) * (V.T @ g - o.sum(axis=0)),
+            "Your constant is a sum of o alone. It has to grow with g: twice the gradient, twice everything.",
+        ),
+        Mistake(
+            "o and g of different queries",
+            lambda S, lse, V, g, o: np.exp(S - lse) * (V.T @ g - (o.T @ g).sum(axis=0)),
+            "Your constant pairs the result of every query with the g of one. A query's o meets its own g: column by column.",
         ),
         Mistake(
             "stopped at the weights",

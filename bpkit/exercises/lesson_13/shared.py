@@ -60,6 +60,20 @@ SOFTMAX_SLIPS = (
     ),
     Slip(
         "softmax",
+        lambda A, dA: A * dA - (A * dA).sum(axis=0),
+        "weight before the sum left out",
+        "Your weighted mean is not multiplied by the weight. The weight stands in front of the whole difference: brackets.",
+        alone=True,
+    ),
+    Slip(
+        "softmax",
+        lambda A, dA: A * (dA - dA.sum(axis=0)),
+        "softmax's sum not weighted",
+        "You subtract a plain sum of the weights' gradients. Softmax subtracts the mean that is weighted with the weights.",
+        alone=True,
+    ),
+    Slip(
+        "softmax",
         lambda A, dA: dA - (A * dA).sum(axis=0),
         "weight in front left out",
         "After the weighted mean is subtracted, each entry still has to be multiplied by its own weight.",
