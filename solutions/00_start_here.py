@@ -40,7 +40,7 @@ import bpkit as bp
 # %% [markdown]
 # ## What you are going to build
 #
-# First, see it work. A net of 30 hidden neurons looks at 1,437 handwritten digits of 8 × 8 pixels, a few times over. Nobody tells it what a digit looks
+# First, see it work. A net of 30 hidden neurons looks at 1,437 handwritten digits of 8 × 8 pixels, twenty times over. Nobody tells it what a digit looks
 # like. Each time it is told how wrong it was, and every one of its numbers moves a little to where it would have been less wrong. Run the cell; it takes a second.
 
 # %%
@@ -58,7 +58,7 @@ bp.plots.show(bp.plots.images(new.x[:, show], new.labels[show], alt=alt))
 
 # %% [markdown]
 # "Every one of its numbers moves to where it would have been less wrong": that takes the derivative of the error with respect to each of 2,260 numbers, again at
-# every step. How to get all of them at once, and how to know that they are right, is what the lessons are about. In lesson 08 you train this net with
+# every step. How to get all of them at once, and how to know that they are right, is what the lessons are about. In lesson 08 you train such a net with
 # nothing but code of your own.
 #
 # **Guess before you run.** Before most results you are asked for a guess. Write it where the three dots are, run the cell, and run the next one.

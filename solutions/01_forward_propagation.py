@@ -495,11 +495,11 @@ bp.beside(guess, int(right.max()))
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# Three, and more neurons would not have found a fourth. All four would need
+# Three, and more tries would not have found a fourth. All four would need
 #
-# $$b < 0, \qquad w_1 + b > 0, \qquad w_2 + b > 0, \qquad w_1 + w_2 + b < 0.$$
+# $$b \le 0, \qquad w_1 + b > 0, \qquad w_2 + b > 0, \qquad w_1 + w_2 + b \le 0.$$
 #
-# Add the two in the middle: $w_1 + w_2 + 2b > 0$, so $w_1 + w_2 + b > -b > 0$. That contradicts the last one.
+# Add the two in the middle: $w_1 + w_2 + 2b > 0$, so $w_1 + w_2 + b > -b \ge 0$. That contradicts the last one.
 #
 # </details>
 #
@@ -516,7 +516,7 @@ nets = {"one neuron: a line": one_layer, "two hidden neurons: a band": two_layer
 bp.plots.show(bp.plots.boundary(nets, x4, y4))
 
 # %% [markdown]
-# Each hidden neuron draws a line of its own, and the output layer joins half-planes to a band. More neurons join more of them to any shape you like. That is
+# Each hidden neuron draws a line of its own, and the output layer joins half-planes to a band. More neurons join more of them, to shapes as fine as you like. That is
 # what hidden layers are for: they turn the input into numbers among which a straight cut is enough. Here somebody chose the weights by thinking. Training will find them by derivatives.
 
 # %% [markdown]

@@ -60,7 +60,7 @@ np.set_printoptions(precision=4, suppress=True)
 # = \begin{pmatrix} 14 \\ 17 \end{pmatrix}$$
 #
 # A product of two matrices $AB$ does that to each column of $B$: $(AB)_{ki} = \sum_j A_{kj} B_{ji}$. **Shapes** tell what fits: $(p, m)$ times $(m, n)$ gives $(p, n)$; the two in the middle have to be equal, and
-# they disappear. So $AB$ and $BA$ differ, if both exist at all. The transpose $A^\top$ exchanges rows and columns, and $(AB)^\top = B^\top A^\top$.
+# they disappear. So $AB$ need not be $BA$, if both exist at all. The transpose $A^\top$ exchanges rows and columns, and $(AB)^\top = B^\top A^\top$.
 #
 # *Try 3:* $A$ is $(2, 3)$ and $B$ is $(3, 4)$. Which of $AB$, $BA$, $B^\top A^\top$, $A A^\top$ exist, and with which shapes? What is a $(1, 3)$ row times a $(3, 1)$ column, and the column times the row?
 #

@@ -260,7 +260,7 @@ bp.widgets.weights_used_again()
 #
 # $$\frac{\partial F}{\partial x} = P^\top T^\top S^\top \delta$$
 #
-# - $S^\top$ puts $s - 1$ zeros between neighbours of $\delta$: it is **dilated**. Places that the stride left out have no error.
+# - $S^\top$ puts $s - 1$ zeros between neighbours of $\delta$: it is **dilated**. Places left out, also behind the last, have no error.
 # - $T^\top$ is the full correlation with the turned kernel.
 # - $P^\top$ **crops**: what arrives at the zeros around is dropped. They are constants.
 #
@@ -358,7 +358,7 @@ print("bpkit sends back", back[0, :, :, 0].tolist())
 #
 # | | PyTorch 2.13.0 | JAX 0.10.2 | autograd 1.9.1 |
 # |:--|--:|--:|--:|
-# | max pooling | 1, 0, 0, 0 | 1, 0, 0, 0 | none |
+# | max pooling | 1, 0, 0, 0 | 1, 0, 0, 0 | has none |
 # | maximum of an array | ¼ each | ¼ each | ¼ each |
 #
 # So the same library may do one thing in its pooling and another in its maximum. At a tie, two right programs can differ.
@@ -470,8 +470,8 @@ def wrong(said, labels):
 
 
 # %% [markdown]
-# Lesson 08's net has 2,260 weights and biases and reads about 97 of 100 test digits. **Guess:** how many weights and biases has the convolutional net? And of ten test digits that the
-# dense net gets wrong, how many does it get wrong?
+# Lesson 08's net has 2,260 weights and biases and reads about 97 of 100 test digits. **Guess:** how many weights and biases has the convolutional net? And for ten mistakes of the
+# dense net on the test digits, how many does it make?
 
 # %%
 guess = ...  # two numbers
@@ -489,7 +489,7 @@ sizes = sum(p.size for p in conv), sum(w.size for w in (*dense.W[1:], *dense.b[1
 print("weights and biases: convolutional {:,}, dense {:,}".format(*sizes))
 print("at least 97 % read by the convolutional net:", np.mean(by_conv) <= 0.03)
 fewer = np.mean(by_conv) <= 0.75 * np.mean(by_dense)
-bp.beside(guess, f"{sizes[0]:,}; {'at most' if fewer else 'more than'} 7.5 of ten")
+bp.beside(guess, f"{sizes[0]:,}; {'at most' if fewer else 'more than'} 7.5 for ten")
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
@@ -636,7 +636,7 @@ bp.check("14.5", bptt)
 #
 # $$\frac{\partial C}{\partial U} = \underbrace{\sum_{t = T - \tau + 1}^{T} \delta_t\, h_{t-1}^\top}_{\text{kept}} \; + \; \underbrace{\sum_{t = 1}^{T - \tau} \delta_t\, h_{t-1}^\top}_{\text{left out}}$$
 #
-# If errors vanish on their way, the second sum is small. Otherwise it is not.
+# If errors vanish on their way, the second sum is small. Otherwise it need not be.
 
 
 # %%
@@ -715,7 +715,7 @@ bp.check("14.6", truncated_slope)
 # If $\sigma_1 < 1$, errors vanish, whatever the inputs are.
 #
 # **Without tanh**, $\delta_t = (U^\top)^{T-t} \delta_T$, and in the long run the eigenvalues decide. Let $\rho$, the **spectral radius**, be the largest size of an eigenvalue of $U$. If $\rho < 1$, all powers go to 0. If $\rho > 1$,
-# nearly every error grows beyond all bounds; nearly, for it needs a share in the growing direction. At $\rho = 1$ both can happen that is left: staying bounded, or growing like a power of the time.
+# nearly every error grows beyond all bounds; nearly, for it needs a share in the growing direction. At $\rho = 1$ the powers stay bounded, or grow like a power of the time.
 #
 # Always $\rho \le \sigma_1$, and between the two lies a surprise.
 #
@@ -782,7 +782,7 @@ bp.check("14.7", long_run)
 # $$G' = \min\!\left( 1,\; \frac{\theta}{\lVert G \rVert} \right) G \tag{clipping by norm}$$
 #
 # Every entry is multiplied by the same number, so the direction stays, and the length is at most $\theta$. The order of the entries' sizes stays, too. What changes is the size, and that is no detail: $G'$ is no gradient of $C$ any
-# more where it was clipped, and a smaller cost is promised for small steps along it only, as ever. Clipping each entry by itself keeps the signs alone, and turns the direction:
+# more where it was clipped, and a smaller cost is promised for small steps along it only, as ever. Clipping each entry by itself keeps the signs and turns the direction:
 
 # %%
 G = np.array([30.0, 0.4, -0.3])
@@ -798,7 +798,7 @@ for name, clipped in (("by the norm", by_norm), ("by entries ", by_entry)):
 # %% [markdown]
 # ### 14.8 clip_by_norm · • · 6 min · 2 points
 #
-# `grads` is a list of arrays, `limit` a positive number. Return a list of arrays: the same direction, and all of them together no longer than `limit`. Leave the list as it was.
+# `grads` is a list of arrays, `limit` a positive number. Return a list of arrays: the whole gradient, clipped by its norm. Leave the list as it was.
 
 
 # %%

@@ -347,7 +347,7 @@ bp.beside(guess, found[1e6])
 # ### 15.4 hvp_difference · •• · 8 min · 3 points
 #
 # `gradient` is a function: the gradient of a cost at an array of weights. `w` and `v` have one shape. Return $Hv$ by a central difference, an array of that
-# shape, with an error below $10^{-6}$ of the largest entry, **whatever the sizes** of `w` and `v`: both may be large, `v` may be tiny, and `v` may be 0.
+# shape, with an error below $10^{-6}$ of the largest entry, **whatever the sizes** of `w` and `v`: each may be large or tiny, and `v` may be 0.
 # The cost bends on the scale of the larger of 1 and the largest entry of `w`.
 
 
@@ -690,16 +690,16 @@ print(f"norm of W {np.linalg.norm(Wf, 2):.2f}, of J {np.linalg.norm(J, 2):.2f}",
 print(f"largest eigenvalue of J in size {np.abs(np.linalg.eigvals(J)).max():.2f}")
 
 # %% [markdown]
-# Where $\lVert J \rVert_2 \le q < 1$ everywhere, $f$ **contracts**: each iteration shrinks the distance to the fixed point by $q$ or more
+# Where $\lVert J \rVert_2 \le q < 1$ everywhere, $f$ **contracts**: each iteration multiplies the distance to the fixed point by $q$ at most
 # (Banach), and $I - J$ is invertible. Here $\lVert W \rVert_2$ is 0.90 and slopes are at most 1.
 #
-# **Unrolled.** Going back through the last $K$ iterations sums $u_K = g + J^\top g + \dots + (J^\top)^K g$, if the iterations have settled. What is
+# **Unrolled.** Going back through the last $K$ iterations sums $u_K = g + J^\top g + \dots + (J^\top)^{K-1} g$, if the iterations have settled. What is
 # missing shrinks like $q^K$.
 #
 # <details><summary>Optional: why</summary>
 #
-# Multiply by $I - J^\top$: all cancels but $(I - J^\top)\, u_K = g - (J^\top)^{K+1} g$, and $g = (I - J^\top)\, u$. So
-# $u - u_K = (J^\top)^{K+1} u$, and each factor shortens by $q$ or more.
+# Multiply by $I - J^\top$: all cancels but $(I - J^\top)\, u_K = g - (J^\top)^K g$, and $g = (I - J^\top)\, u$. So
+# $u - u_K = (J^\top)^K u$, and each factor multiplies the length by $q$ at most.
 #
 # </details>
 #
@@ -710,7 +710,7 @@ guess = ...  # a number
 
 # %%
 solved = np.linalg.solve(np.eye(n) - J.T, g)
-u, needed = g.copy(), None
+u, needed = np.zeros((n, 1)), None  # u is g after one iteration
 for K in range(1, 61):
     u = g + J.T @ u
     error = np.abs(u - solved).max() / np.abs(solved).max()
