@@ -2,7 +2,7 @@
 
 const CELL = { width: 66, height: 28 };
 const GAP = { array: 26, layer: 40, row: 38 };
-const LEFT = 122;
+const LEFT = 150;
 const ROWS = ["W", "z", "δ", "dW"];
 const ROW_NAMES = { W: ["parameters"], z: ["forward"], δ: ["errors"], dW: ["gradients"] };
 
@@ -45,7 +45,7 @@ function layout(state, there) {
   const columns = [];
   for (let l = 0; l <= last; l++) {
     let wide = 0;
-    let y = 48;
+    let y = 58;
     for (const [r, row] of ROWS.entries()) {
       let at = x;
       for (const { name, values } of order(shown.filter((array) => array.row === row && array.layer === l))) {
@@ -58,8 +58,8 @@ function layout(state, there) {
     columns.push({ x, wide });
     x += wide + GAP.layer;
   }
-  const tops = ROWS.map((_, r) => 48 + heights.slice(0, r).reduce((sum, n) => sum + n * CELL.height + GAP.row, 0));
-  const height = 48 + heights.reduce((sum, n) => sum + n * CELL.height + GAP.row, 0) - GAP.row + 8;
+  const tops = ROWS.map((_, r) => 58 + heights.slice(0, r).reduce((sum, n) => sum + n * CELL.height + GAP.row, 0));
+  const height = 58 + heights.reduce((sum, n) => sum + n * CELL.height + GAP.row, 0) - GAP.row + 8;
   return { places, columns, tops, heights, width: x - GAP.layer + 8, height };
 }
 
@@ -87,11 +87,11 @@ function picture(view) {
   const last = state.sizes.length - 1;
   for (const [l, { x, wide }] of columns.entries()) {
     const role = l === 0 ? "input" : l === last ? "output" : "hidden";
-    drawn.append(svg("text", { class: "bpkit-head", x: x + wide / 2, y: 18, "font-size": 17, "aria-hidden": "true" }, `layer ${l}, ${role}`));
+    drawn.append(svg("text", { class: "bpkit-head", x: x + wide / 2, y: 20, "font-size": 24.6, "aria-hidden": "true" }, `layer ${l}, ${role}`));
   }
   for (const [r, row] of ROWS.entries()) {
     const y = tops[r] + (heights[r] * CELL.height) / 2 + 6;
-    drawn.append(svg("text", { class: "bpkit-row-name", x: 4, y, "font-size": 16.5, "aria-hidden": "true" }, ...ROW_NAMES[row]));
+    drawn.append(svg("text", { class: "bpkit-row-name", x: 4, y, "font-size": 24.6, "aria-hidden": "true" }, ...ROW_NAMES[row]));
   }
   for (const [name, place] of Object.entries(places)) {
     const array = state.arrays[name];
@@ -102,7 +102,7 @@ function picture(view) {
 }
 
 function title(array, { x, y, columns }, later) {
-  const attributes = { class: `bpkit-title${later ? " bpkit-later" : ""}`, x: x + (columns * CELL.width) / 2, y: y - 8, "font-size": 18 };
+  const attributes = { class: `bpkit-title${later ? " bpkit-later" : ""}`, x: x + (columns * CELL.width) / 2, y: y - 8, "font-size": 24.6 };
   return svg("text", attributes, array.title);
 }
 
@@ -127,7 +127,7 @@ function heatMap(array, place, fresh, sources) {
       const opacity = (0.07 + 0.48 * (Math.abs(value) / largest)).toFixed(3);
       group.append(
         svg("rect", { class: `bpkit-entry ${signOf(value)}`, ...at, ...CELL, "fill-opacity": opacity }),
-        svg("text", { x: at.x + CELL.width / 2, y: at.y + 19.5, "font-size": 16.5 }, short(value)),
+        svg("text", { x: at.x + CELL.width / 2, y: at.y + 19.5, "font-size": 17 }, short(value)),
       );
     }
   }

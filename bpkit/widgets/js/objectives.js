@@ -41,7 +41,7 @@ function picture(view, net, now) {
   });
   const words = net.arrows
     .filter((arrow) => arrow.back !== "" && known.has(arrow.start))
-    .map(({ wordsAt: [x, y], back }) => svg("text", { class: "bpkit-words", x: x * UNIT, y: y * UNIT + 5, "font-size": 15.5, "aria-hidden": "true" }, `← ${back}`));
+    .map(({ wordsAt: [x, y], back }) => svg("text", { class: "bpkit-words", x: x * UNIT, y: y * UNIT + 5, "font-size": 17, "aria-hidden": "true" }, `← ${back}`));
   drawing.append(...ways, ...net.boxes.map((box) => frame(view, box, now, known.has(box.key))), ...words);
   return drawing;
 }
@@ -73,7 +73,7 @@ function frame(view, box, now, known) {
   const active = box.key === now.node;
   const parts = [
     svg("rect", { class: "bpkit-frame", x: left, y: top, width, height, rx: 6 }),
-    svg("text", { x: middle, y: top + 0.5 * title * UNIT + 6, "font-size": 17, "aria-hidden": "true" }, box.label),
+    svg("text", { x: middle, y: top + 0.5 * title * UNIT + 8, "font-size": Math.min(25, (1.7 * width) / box.label.length), "aria-hidden": "true" }, box.label),
     ...cells(box.value, middle, top + title * UNIT, false),
   ];
   let spoken = box.label;
@@ -81,7 +81,7 @@ function frame(view, box, now, known) {
     const below = top + (title + box.value.texts.length * cell) * UNIT;
     const share = active && view.pick > 0 ? now.uses[view.pick - 1].share : box.gradient;
     const empty = { values: box.gradient.values, texts: box.gradient.texts.map((row) => row.map(() => "")) };
-    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * UNIT + 5, "font-size": 15.5, "aria-hidden": "true" }, active && view.pick > 0 ? `for ${now.uses[view.pick - 1].end}` : `δ${box.key}`));
+    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * UNIT + 7, "font-size": 25, "aria-hidden": "true" }, active && view.pick > 0 ? `for ${now.uses[view.pick - 1].end}` : `δ${box.key}`));
     parts.push(...cells(known ? share : empty, middle, below + between * UNIT, known));
     if (known) spoken += `; gradient ${box.gradient.texts.map((row) => row.join(" ")).join(", ")}`;
   }
@@ -103,7 +103,7 @@ function frame(view, box, now, known) {
           { "aria-hidden": "true" },
           tinted ? svg("rect", { class: `bpkit-fill ${signOf(value)}`, ...place, "fill-opacity": (0.06 + 0.34 * (Math.abs(value) / largest)).toFixed(3) }) : null,
           svg("rect", { class: "bpkit-cell", ...place }),
-          svg("text", { x: place.x + UNIT / 2, y: place.y + (cell * UNIT) / 2 + 4.5, "font-size": 12.5, "font-weight": tinted ? 600 : 400 }, text),
+          svg("text", { x: place.x + UNIT / 2, y: place.y + (cell * UNIT) / 2 + 5, "font-size": 14, "font-weight": tinted ? 600 : 400 }, text),
         );
       }),
     );

@@ -1,7 +1,7 @@
 // A graph of local slopes: the paths that reach an input light up, alone or together; at the end the same from the output back.
 
 const COLUMN = 200;
-const ROW = 130;
+const ROW = 132;
 const RADIUS = 43;
 const SIDE = 52;
 
@@ -91,7 +91,7 @@ function arrow(from, to, sign) {
 
 /** The slope on its arrow; the steeper the arrow, the nearer to its beginning, so that numbers on crossing arrows keep apart. */
 function label(from, to, slope) {
-  const share = 0.41 - 0.115 * (Math.abs(to.y - from.y) / ROW);
+  const share = 0.465 - 0.13 * (Math.abs(to.y - from.y) / ROW);
   const [x, y] = [from.x + share * (to.x - from.x), from.y + share * (to.y - from.y)];
   const text = number(slope);
   const width = 6 + 10.6 * text.length;

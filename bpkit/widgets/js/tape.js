@@ -1,7 +1,7 @@
 // A tape: boxes in the order of computing, above them who uses whom, below them what has been pushed back so far.
 
 const STEP = 128;
-const HALF = 54;
+const HALF = 58;
 const TALL = 112;
 const FLAT = 0.22 * STEP;
 
