@@ -125,7 +125,7 @@ def found_with(library):
 
         return [said(jax.grad(f)(jax.numpy.array(TIE))) for f in (pool, jax.numpy.max)], jax.__version__
     autograd = pytest.importorskip("autograd")
-    return ["none", said(autograd.grad(pytest.importorskip("autograd.numpy").max)(TIE))], metadata.version("autograd")
+    return ["has none", said(autograd.grad(pytest.importorskip("autograd.numpy").max)(TIE))], metadata.version("autograd")
 
 
 @pytest.mark.parametrize("library", ["PyTorch", "JAX", "autograd"])
