@@ -280,7 +280,7 @@ def test_the_pdf_has_a_page_for_every_slide_and_is_tagged(deck, show, tmp_path):
     command = [sys.executable, "-m", "bpkit.cli", "slides", deck.stem[:2], "--out", str(tmp_path), "--pdf"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert re.search(rf"{count} slides, \S+ MB; \S+\.pdf: \S+ MB\n$", done.stdout)
+    assert re.search(rf"{count} slides, \S+ MB; \S+\.pdf: \S+ MB\n", done.stdout)
     data = (tmp_path / f"{deck.stem}.pdf").read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b", data)) == count
     assert b"/StructTreeRoot" in data and b"/Outlines" in data
