@@ -114,7 +114,7 @@ def test_slides_from_a_wheel(place_with_lab):
     folder, run = place_with_lab
     run(INSTALL.replace("[lab]", "[slides]"))
     run(f"{OPEN_LAB.removesuffix('lab')}slides 05 --out decks")
-    (deck,) = (folder / "decks").glob("*.html")
+    (deck,) = (folder / "decks").glob("05_*.html")
     assert deck.stat().st_size > 500_000
 
 
