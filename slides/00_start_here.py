@@ -90,11 +90,11 @@ rows(
 
 # %% slideshow={"slide_type": "-"}
 lessons = contents(find_course())
-half = (len(lessons) + 1) // 2
-left = [f"**{lesson.number}** {lesson.title}" for lesson in lessons]
+third = -(-len(lessons) // 3)
+named = [f"**{lesson.number}** {lesson.title.partition(':')[0]}" for lesson in lessons] + [""] * (3 * third - len(lessons))
 rows(
-    ("first the derivatives", "then what they are good for"),
-    *zip(left[:half], [*left[half:], ""], strict=False),
+    ("first the derivatives", "then what they are good for", "then further"),
+    *zip(named[:third], named[third : 2 * third], named[2 * third :], strict=True),
 )
 
 # %% slideshow={"slide_type": "fragment"}

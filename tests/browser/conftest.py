@@ -55,7 +55,7 @@ def axe():
 
     def findings(page) -> list[str]:
         page.evaluate(script)
-        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'], preload: false })")["violations"]
         return [
             f"{fault['id']}: {[node['target'] for node in fault['nodes'][:3]]} ({fault['help']})"
             for fault in found

@@ -243,7 +243,9 @@ def test_the_speaker_window_shows_the_notes_from_disk(deck, show):
     desk = opened.value
     desk.wait_for_selector(".speaker-controls-notes .value:not(:empty)")
     page.wait_for_timeout(1500)
-    for _ in range(5):
+    for _ in range(12):  # a slide may unfold in several steps
+        if page.evaluate("Reveal.getIndices().h") >= 2:
+            break
         page.keyboard.press("Space")
         # the two windows keep each other in step, at the pace of a person: reveal.js settles each change for half a second
         page.wait_for_timeout(800)
