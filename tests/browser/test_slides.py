@@ -78,7 +78,7 @@ SMALL_YET = {
     "09_any_function": {
         ".bpkit-arrays .bpkit-cell + text": (10.2, "the net's arrays stand at their places in two or three rows, each with its gradient below it"),
         ".bpkit-arrays .bpkit-frame + text": (13.7, "a formula in a frame as narrow as its numbers"),
-        ".bpkit-arrays .bpkit-words": (12.5, "a product on an arrow between two frames"),
+        ".bpkit-arrays .bpkit-words": (14.2, "a product on an arrow between two frames"),
     },
 }
 # the background, and the text that stands out from what is behind it by less than 4.5 to 1
