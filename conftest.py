@@ -1,10 +1,15 @@
-"""Doctests run in a folder of their own: `check` records progress where it is called."""
+"""Doctests run in a folder of their own, since `check` records progress where it is called, and with numpy's own way to print."""
 
+import numpy as np
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _doctests_leave_no_files(request):
+def _doctests_are_by_themselves(request):
     # asked for here alone: a folder for each of thousands of tests takes as long as many of them
-    if isinstance(request.node, pytest.DoctestItem):
-        request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
+    if not isinstance(request.node, pytest.DoctestItem):
+        yield
+        return
+    request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
+    with np.printoptions(precision=8, suppress=False):  # a lesson that a test ran may have set its own
+        yield

@@ -221,7 +221,7 @@ EXERCISE = Exercise(
         Mistake(
             "product with the slope first",
             _in_parts(carried=lambda W, error, slope: W.T @ (slope + 0 * error) * error),
-            "`W.T @ slope * error` takes the matrix product first. The slope meets the error entry by entry, then come the weights: brackets.",
+            "Without brackets the matrix product is taken first. The slope meets the error entry by entry, then come the weights: brackets.",
         ),
         Mistake(
             "block before",
