@@ -37,7 +37,7 @@ plain, batch = who_moves_whom(lambda z: z), who_moves_whom(normed)
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["title"]
 # # Normalisation, residual connections, dropout
 #
-# Three parts of every deep net, and two claims that break
+# Three parts of deep nets, and two claims that break
 #
 # Lesson 12 · 45 minutes · bring pencil and paper
 

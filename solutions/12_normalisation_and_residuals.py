@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 12 · Normalisation, residual connections, dropout
 #
-# Three parts that nearly every deep net has. Each is a few symbols in the forward pass, and each says something about gradients that no layer so
+# Three parts that deep nets are built with. Each is a few symbols in the forward pass, and each says something about gradients that no layer so
 # far could say. The first of them breaks two claims of this course, on purpose.
 #
 # **You will be able to**
@@ -319,7 +319,7 @@ bp.check("12.3", batch_norm_backward)
 # every weight, input and cost. Not small: zero, **by construction**. Forward you see why: a bias adds one number to the whole row, the mean
 # takes it off again, and the result has never heard of it.
 #
-# So libraries leave that bias out: $\beta$ does its work. If you keep it, nothing breaks, but a gradient check with *relative* errors then
+# So one leaves that bias out: $\beta$ does its work. If you keep it, nothing breaks, but a gradient check with *relative* errors then
 # divides one rounding error by another.
 #
 # ## Longer weights, smaller gradients
@@ -704,7 +704,7 @@ print("pre-norm, s = 1, by depth:", *(f"{L}: {ratio:.1f} " for L, ratio in by_de
 # | 4 | $\mathrm{Var}[\tilde a] = \dfrac{a^2\, \mathrm{Var}[r]}{(1 - p)^2} = \dfrac{p}{1 - p}\, a^2$ | a factor leaves a variance squared: **noise is added**, more where $a$ is large |
 #
 # This is *inverted* dropout: the scaling is done in training, and evaluation does nothing at all. In the other way, training drops only and evaluation multiplies by
-# $1 - p$. Both have the same means; a mixture of both is off by a factor in every layer.
+# $1 - p$. In both, evaluation has the mean of training; a mixture of both is off by a factor in every layer.
 #
 # **Backward.** Once the mask is drawn, it is a number like any other, and $\tilde a$ is $a$ times a diagonal matrix. So the gradient gets the **same mask** and the same factor:
 #

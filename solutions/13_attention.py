@@ -328,7 +328,7 @@ bp.beside(guess, abs(dS[0, 0]))
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# 0. Its weight is 1 and stays 1, whatever its score does. So the first query learns nothing: column 0 of $\delta_Q$ is 0 as well. Its value is used all the more, by all five
+# 0. Its weight is 1 and stays 1, whatever its score does. So the first query learns nothing: column 0 of $\delta_Q$ is 0 as well. Its value is its value is used by all five
 # places.
 #
 # </details>
@@ -545,7 +545,7 @@ print("kept by the plain way:", n * n, "weights; by the other:", lse.size, "numb
 #
 # $$\delta_{s_j} = e^{s_j - \ell} \left( v_j^\top \delta_o - o^\top \delta_o \right) \tag{streaming, backward}$$
 #
-# The number $D = o^\top \delta_o$ is called the **row constant** of a query (a query is a row in the literature). It is computed once, before the first block. Why it is the weighted mean is
+# The number $D = o^\top \delta_o$ is here called the **row constant** of a query (a query is a row in the literature). It is computed once, before the first block. Why it is the weighted mean is
 # yours to prove.
 #
 # ### 13.7 stream_proof_order · •• · 7 min · 2 points
