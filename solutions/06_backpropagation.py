@@ -503,7 +503,7 @@ def fixture(sizes, m, weights=None):
 # The wrong versions come out of the course's bank:
 
 # %%
-wrong_ones = [mistake.answer for mistake in registry()["06.5"].mistakes]
+wrong_ones = [slip.answer for slip in registry()["06.5"].mistakes if slip.slips == 1]
 print(len(wrong_ones), "wrong versions of backpropagation")
 
 # %% [markdown]

@@ -328,7 +328,7 @@ bp.beside(guess, abs(dS[0, 0]))
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# 0. Its weight is 1 and stays 1, whatever its score does. So the first query learns nothing: column 0 of $\delta_Q$ is 0 as well. Its value is its value is used by all five
+# 0. Its weight is 1 and stays 1, whatever its score does. So the first query learns nothing: column 0 of $\delta_Q$ is 0 as well. Its value is used by all five
 # places.
 #
 # </details>
