@@ -74,7 +74,7 @@ SMALL = """([least, selectors]) => {
 LEAST = 18
 # what is smaller yet, by deck: the smallest size, and what stands in the way; a row goes, or its size is raised, as soon as the room is found
 SMALL_YET = {
-    "06_backpropagation": {".bpkit-arrays .bpkit-entry + text": (12.5, "18 columns of numbers, all arrays of a step, share the slide's width")},
+    "06_backpropagation": {".bpkit-arrays .bpkit-entry + text": (12.1, "18 columns of numbers, all arrays of a step, share the slide's width")},
     "09_any_function": {
         ".bpkit-arrays .bpkit-cell + text": (10.2, "the net's arrays stand at their places in two or three rows, each with its gradient below it"),
         ".bpkit-arrays .bpkit-frame + text": (13.7, "a formula in a frame as narrow as its numbers"),

@@ -127,7 +127,7 @@ function heatMap(array, place, fresh, sources) {
       const opacity = (0.07 + 0.48 * (Math.abs(value) / largest)).toFixed(3);
       group.append(
         svg("rect", { class: `bpkit-entry ${signOf(value)}`, ...at, ...CELL, "fill-opacity": opacity }),
-        svg("text", { x: at.x + CELL.width / 2, y: at.y + 19.5, "font-size": 17 }, short(value)),
+        svg("text", { x: at.x + CELL.width / 2, y: at.y + 19.5, "font-size": 16.5 }, short(value)),
       );
     }
   }
