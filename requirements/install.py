@@ -52,7 +52,8 @@ def uv() -> tuple[list[str], dict[str, str]] | None:
     program = Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
     # as pip does, it takes a version from whichever index has it; and it trusts whom this machine trusts
     environment = {"UV_INDEX_STRATEGY": "unsafe-best-match", **where_pip_looks(), **os.environ}
-    return [str(program), "pip", "install", "--quiet", "--system-certs", f"--python={sys.executable}"], environment
+    # the versions of a lock are chosen: what pyproject.toml holds back when one is made is not asked again, and uv would refuse it beside hashes
+    return [str(program), "pip", "install", "--no-config", "--quiet", "--system-certs", f"--python={sys.executable}"], environment
 
 
 def install(what: list[str], fast: tuple[list[str], dict[str, str]] | None) -> None:

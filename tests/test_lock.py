@@ -265,6 +265,21 @@ def test_a_python_too_new_is_told_before_anything_is_fetched(index, checkout):
     assert all(other.startswith("make") for other in rest) and not (checkout.folder / ".venv").exists()
 
 
+def test_uv_takes_a_lock_beside_what_the_project_holds_back(tmp_path):
+    """Where no index can be asked it lacks the files, and has nothing against the versions."""
+    sys.path.insert(0, str(ROOT / "requirements"))
+    try:
+        import install
+    finally:
+        sys.path.pop(0)
+    command, environment = install.uv()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "empty"], check=True)
+    command = [word for word in command if not word.startswith("--python=")]
+    offline = ["--offline", "--no-cache", f"--python={tmp_path / 'empty'}", "--no-deps", "--require-hashes", "-r", "requirements/lab.txt"]
+    done = subprocess.run([*command, *offline], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0 and "not found in the cache" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize(("key", "variable"), [("extra-index-url", "UV_INDEX"), ("find-links", "UV_FIND_LINKS"), ("cert", "SSL_CERT_FILE")])
 def test_uv_looks_where_pip_looks(monkeypatch, key, variable):
     sys.path.insert(0, str(ROOT / "requirements"))
