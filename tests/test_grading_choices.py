@@ -52,10 +52,35 @@ def test_what_is_wrong_all_over_earns_nothing(exercise_id):
         assert judge(judge.run(judge.exercise.reference)).share == 0.0, "the share is that of a wrong answer"
 
 
+def _inputs(value: object, given: list[np.ndarray]) -> object:
+    """The same structure, each array an input of its shape where there is one."""
+    if isinstance(value, list | tuple):
+        return [_inputs(item, given) for item in value]
+    return None if value is None else next((array for array in given if array.shape == np.shape(value)), np.zeros(np.shape(value)))
+
+
+def _arrays(value: object) -> list[np.ndarray]:
+    if isinstance(value, list | tuple):
+        return [array for item in value for array in _arrays(item)]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
+@pytest.mark.parametrize("exercise_id", PARTIAL)
+def test_the_inputs_themselves_earn_nothing(exercise_id):
+    judge = Judge.drawn(registry()[exercise_id], 0)
+    for turn in (1, -1):  # the first input of a shape, and the last
+        records = []
+        for k, want in enumerate(judge.expected):
+            answer = _inputs(want, _arrays(list(judge.cases[k].args))[::turn])
+            records.append(judge.run(lambda *_, answer=answer: answer)[k])
+        assert judge(records).share == 0.0
+
+
 def test_the_share_is_what_is_right_of_cases_and_parts():
     assert _share_of("06.2", "no 1/m") == pytest.approx(1 / 3), "right for m = 1 alone, one case of three"
-    # the cases have 4, 3 and 2 errors, and the last one of each is right
-    assert _share_of("05.4", "σ' dropped") == pytest.approx(np.mean([1 / 4, 1 / 3, 1 / 2]))
+    # nets of 4, 2 and 2 layers: of each the weights and biases of the last one are right
+    assert _share_of("06.5", "σ' dropped in BP2") == pytest.approx(np.mean([2 / 8, 2 / 4, 2 / 4]))
+    assert _share_of("05.4", "σ' dropped") == 0.0, "the error of the last layer is given, and the others are wrong"
     assert _share_of("05.2", "mean over the paths") == 0.0, "an exercise that does not say so has no share"
 
 

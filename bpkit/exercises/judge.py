@@ -131,6 +131,13 @@ def _leaves(want: Any) -> list[np.ndarray]:
     return [leaf for item in want if item is not None for leaf in _leaves(item)]
 
 
+def _arrays(value: Any) -> list[np.ndarray]:
+    """The arrays in an input, however deep."""
+    if isinstance(value, list | tuple):
+        return [array for item in value for array in _arrays(item)]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
 def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[list[Any], Problem | None]:
     """Lay `got` along the parts of `want`: the matching pieces, or the problem that stops it."""
     if got is None:
@@ -489,13 +496,21 @@ class Judge:
     # -- wrong
 
     def _share(self, results: Sequence[Any], right: Sequence[bool], narrow: bool) -> float:
-        """Which share of a wrong answer is right, where the exercise lets that count: the mean over the cases of the share of their parts."""
+        """Which share of a wrong answer is right, where the exercise lets that count: the mean over the cases of the share of their parts.
+
+        A part that is an input as it came was not worked out: it counts for nothing, and neither does a case that has no other part.
+        """
         if not self.exercise.partial:
             return 0.0
-        shares = [1.0 if ok else self._share_of_parts(k, result, narrow) for k, (result, ok) in enumerate(zip(results, right, strict=True))]
-        return sum(shares) / len(self.cases)  # a case that was not reached has nothing right
+        shares = [
+            1.0 if fine else self._share_of_parts(k, result, own, narrow)
+            for k, (result, fine) in enumerate(zip(results, right, strict=True))
+            if (own := self._worked_out[k])
+        ]
+        # a case that was not reached has nothing right
+        return sum(shares) / max(sum(bool(own) for own in self._worked_out), 1)
 
-    def _share_of_parts(self, k: int, result: Any, narrow: bool) -> float:
+    def _share_of_parts(self, k: int, result: Any, own: Sequence[int], narrow: bool) -> float:
         want = self.expected[k]
         if isinstance(result, _Ended) or self.exercise.accepts is not None:
             return 0.0
@@ -503,8 +518,17 @@ class Judge:
         leaves = _leaves(want)
         if problem or len(leaves) < 2:
             return 0.0
-        arrays = [_as_array(piece, leaf) for piece, leaf in zip(pieces, leaves, strict=True)]
-        return sum(isinstance(a, np.ndarray) and _distance(a, leaf).close(narrow) for a, leaf in zip(arrays, leaves, strict=True)) / len(leaves)
+        arrays = {place: _as_array(pieces[place], leaves[place]) for place in own}
+        return sum(isinstance(a, np.ndarray) and _distance(a, leaves[place]).close(narrow) for place, a in arrays.items()) / len(own)
+
+    @cached_property
+    def _worked_out(self) -> list[list[int]]:
+        """For each case the places of the parts that are no input of it."""
+        given = [[array for arg in self._args(k) for array in _arrays(arg)] for k in range(len(self.cases))]
+        return [
+            [place for place, leaf in enumerate(_leaves(want)) if not any(agree(array, leaf) for array in inputs)]
+            for want, inputs in zip(self.expected, given, strict=True)
+        ]
 
     def _recognise(self, results: Sequence[Any], right: Sequence[bool]) -> Mistake | None:
         """The known mistake that gives these very results in every case, or that recognises them, if there is one."""
