@@ -97,9 +97,9 @@ def test_an_answer_that_raises_has_no_share_of_the_cases_it_spoils():
 
 
 def test_a_row_with_partial_credit_says_so_and_rounds_down():
-    wrong = row("ada", "06.5", "wrong", share=0.66666, mistake="slip", message="Look at BP2.")
+    wrong = row("ada", "06.5", "wrong", share=0.6678, mistake="slip", message="Look at BP2.")
     paid = wrong.with_partial_credit()
-    assert paid.points == np.floor(0.66666 * wrong.max * 100) / 100 and paid.points < 0.66666 * wrong.max
+    assert paid.points == np.floor(0.6678 * wrong.max * 100) / 100 and paid.points < 0.6678 * wrong.max
     assert paid.message == f"{paid.points:g} of {wrong.max:g} points for what is right of it. Look at BP2."
     assert (paid.status, paid.mistake) == ("wrong", "slip")
     assert replace(wrong, share=0.0).with_partial_credit().points == 0
