@@ -100,7 +100,7 @@ def test_a_row_with_partial_credit_says_so_and_rounds_down():
     wrong = row("ada", "06.5", "wrong", share=0.6678, mistake="slip", message="Look at BP2.")
     paid = wrong.with_partial_credit()
     assert paid.points == np.floor(0.6678 * wrong.max * 100) / 100 and paid.points < 0.6678 * wrong.max
-    assert paid.message == f"{paid.points:g} of {wrong.max:g} points for what is right of it. Look at BP2."
+    assert paid.notes == (f"{paid.points:g} of {wrong.max:g} points for what is right of it",) and paid.message == "Look at BP2."
     assert (paid.status, paid.mistake) == ("wrong", "slip")
     assert replace(wrong, share=0.0).with_partial_credit().points == 0
     assert row("ada", "06.5").with_partial_credit() == row("ada", "06.5")
@@ -141,6 +141,8 @@ def test_staff_choose_and_change_their_mind_without_grading_anew(tmp_path, capsy
     assert main(["override", "ada", "05.3", "2", "--why", "the idea is there", "--out", str(out)]) == 0
     assert main(["report", str(out), "--partial"]) == 0
     assert _points(out)["05.3"] == 2.0
+    assert "(the grader gave 1): the idea is there" in page.read_text() and "for what is right of it" not in page.read_text()
+    assert "the idea is there" not in (out / "course.html").read_text(), "what is one student's stands on that student's page"
 
 
 def test_a_page_shows_the_solution_and_what_differs(monkeypatch):

@@ -270,10 +270,15 @@ def test_one_misconception_in_several_exercises_of_a_lesson_is_one_card_with_the
     assert all(f"{made.exercise} · {made.title}: " in unescape(text) for made in found.made)
 
 
-def test_two_texts_of_one_card_say_whose_they_are():
-    pair = (row("a", "05.2", "wrong", mistake="σ' dropped", message="One."), row("a", "05.3", "wrong", mistake="σ' dropped", message="Two."))
-    words = "".join(_Page(course_page.page(RUN, class_figures([Graded("a", "", pair)]), file_names("a"))).words)
-    assert "05.2: One." in words and "05.3: Two." in words
+def test_two_texts_of_one_card_say_whose_they_are_and_none_is_a_students_own():
+    name = "w_jk for w_kj"
+    hints = {each: next(known.hint for known in registry()[each].mistakes if known.name == name) for each in ("05.1", "05.2")}
+    assert len(set(hints.values())) == 2
+    pair = tuple(row("a", each, "wrong", mistake=name, message="The course staff set the points to 1.") for each in hints)
+    words = unescape("".join(_Page(course_page.page(RUN, class_figures([Graded("a", "", pair)]), file_names("a"))).words))
+    plain = " ".join(words.replace("`", "").split())
+    assert all(f"{each}: {' '.join(hint.replace('`', '').split())}" in plain for each, hint in hints.items())
+    assert "course staff" not in plain
 
 
 @pytest.mark.parametrize(

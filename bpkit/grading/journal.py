@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -112,6 +112,12 @@ _FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()
 
 # what SQLite and its module raise about a value, and not about the file
 _OF_THE_VALUES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError, OverflowError)
+
+
+def _settled(row: Row, partial: bool, decided: Override | None) -> Row:
+    """A row with its partial credit, if staff choose so; where they set the points by hand, theirs, and what they were instead of."""
+    paid = row.with_partial_credit() if partial else row
+    return decided.over(replace(row, points=paid.points)) if decided else paid
 
 
 class Unkeepable(CourseError):
@@ -324,7 +330,6 @@ class Journal:
                 # 11.2 comes before 11.10
                 in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
                 rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())
-                rows = map(Row.with_partial_credit, rows) if partial else rows
                 decided = {override.exercise: override for override in self.overrides(student)}
                 parts = self._db.execute(
                     "SELECT file, problems, versions FROM handins WHERE student = ? ORDER BY lessons, key", (student,)
@@ -332,7 +337,7 @@ class Journal:
                 files = ", ".join(file for file, _, _ in parts if file)
                 problems = tuple(text for _, texts, _ in parts for text in json.loads(texts))
                 versions = "; ".join(sorted({found for _, _, found in parts}))
-                laid_over = tuple(decided[row.exercise].over(row) if row.exercise in decided else row for row in rows)
+                laid_over = tuple(_settled(row, partial, decided.get(row.exercise)) for row in rows)
                 at, late = self._db.execute("SELECT at, late FROM handed_in WHERE student = ?", (student,)).fetchone() or ("", None)
                 handed_in = HandedIn(at, None if late is None else bool(late))
                 yield after(Graded(student, files, laid_over, problems, versions=versions), decided, handed_in, lateness)

@@ -68,11 +68,11 @@ class Row:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected a finite number")
 
     def with_partial_credit(self) -> Row:
-        """The row with the points that what is right of it earns, to hundredths, and a word that says so."""
+        """The row with the points that what is right of it earns, to hundredths, and a note that says so."""
         points = math.floor(self.share * self.max * 100) / 100
         if self.status != "wrong" or points <= self.points:
             return self
-        return replace(self, points=points, message=f"{points:g} of {self.max:g} points for what is right of it. {self.message}")
+        return replace(self, points=points, notes=(f"{points:g} of {self.max:g} points for what is right of it", *self.notes))
 
 
 def columns_of(record: type) -> tuple[str, ...]:

@@ -170,9 +170,16 @@ def _mistakes(tallies: Iterable[_Tally]) -> Iterable[MistakeFigures]:
             shared = _taught(tally.row.exercise, mistake) and not _OF_ONE_TEXT.fullmatch(mistake)
             cards[mistake, tally.row.lesson if shared else tally.row.exercise].append(tally)
     for (mistake, _), found in cards.items():
-        made = (Made(t.row.exercise, t.row.title, len(t.mistakes[mistake]), _most_common(t.messages[mistake])) for t in found)
+        made = (Made(t.row.exercise, t.row.title, len(t.mistakes[mistake]), _told(t, mistake)) for t in found)
         students = {student for t in found for student in t.mistakes[mistake]}
         yield MistakeFigures(mistake, found[0].row.lesson, tuple(made), tuple(sorted(students)))
+
+
+def _told(tally: _Tally, mistake: str) -> str:
+    """What the mistake means: the bank's own words, beside which a row's may be of its student alone; else what most were told."""
+    known = registry().get(tally.row.exercise)
+    hints = [each.hint for each in known.mistakes if each.name == mistake] if known else []
+    return hints[0] if hints else _most_common(tally.messages[mistake])
 
 
 def _talk_order(found: MistakeFigures) -> tuple[object, ...]:
