@@ -26,6 +26,8 @@ from typing import Any, Literal
 
 from bpkit.errors import CourseError
 
+from .student_ids import StudentId
+
 Mode = Literal["nested", "single", "none"]
 
 _FRAME = struct.Struct("<iI")
@@ -34,7 +36,6 @@ _MAX_FRAME = 2_500_000
 _MAX_TOTAL = 32_000_000
 _TICK = 0.05  # seconds between two looks at the memory of a submission
 _GRACE = 5.0  # seconds beyond a submission's limit after which the grader itself ends it
-_STUDENT = 64_000  # the first of the user ids that submissions get when root grades; one per sandbox
 
 # What a submission may import beside the standard library, where the grader has it: numpy, what learners compute and draw with,
 # and what these need in turn. Only these places are shown to the sandbox, so that nothing else installed here is.
@@ -269,11 +270,11 @@ class Sandbox:
         submission, where namespaces cannot be nested; ``"none"``: no isolation at all.
     """
 
-    _count = itertools.count()  # of sandboxes and jobs
+    _count = itertools.count()  # of jobs
 
     def __init__(self, mode: Mode) -> None:
         self.mode = mode
-        self._number = next(self._count)  # each sandbox gives its submissions a user id of its own
+        self._student: StudentId | None = None
         self._ready = False
         self._prepared: set[str] = set()
         self._process: subprocess.Popen[bytes] | None = None
@@ -294,7 +295,8 @@ class Sandbox:
         self.close()
         mine, theirs = socket.socketpair()
         sealed = self.mode != "none"
-        uid = _STUDENT + self._number % 1000 if sealed and os.geteuid() == 0 else None
+        self._student = StudentId() if sealed and os.geteuid() == 0 else None  # no limit on processes holds for root's own
+        uid = self._student.number if self._student else None
         inside, run = (Path("/inside/inside"), Path("/inside/run.py")) if sealed else _inside_files()
         site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
         config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run), "processors": self._processors()}
@@ -455,6 +457,9 @@ class Sandbox:
                     os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+        if self._student is not None:
+            self._student.close()  # none of its processes is left
+            self._student = None
         if self._errors is not None:
             self._errors.close()
             self._errors = None
