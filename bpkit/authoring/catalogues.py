@@ -1,0 +1,170 @@
+"""The translators' files: what each holds, kept in step with the English texts, and made into the one that bpkit reads when it runs."""
+
+from __future__ import annotations
+
+import difflib
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages import Message as Entry
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po, write_po
+
+from bpkit.authoring.source import read_source, shown
+from bpkit.authoring.wording import Message, messages_in, messages_of
+from bpkit.course.folders import Course, files_of
+from bpkit.errors import CourseError
+from bpkit.language.catalogue import PATTERNS
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# what bpkit says → where it says it; what is left out speaks to authors and staff alone
+SPOKEN: dict[str, tuple[str, ...]] = {
+    "interface": (
+        "cli.py",
+        "course/contents.py",
+        "desk",
+        "exercises/borrowed.py",
+        "exercises/check.py",
+        "exercises/derivation.py",
+        "exercises/feedback.py",
+        "exercises/judge.py",
+        "exercises/keeping.py",
+        "exercises/progress.py",
+        "exercises/proof.py",
+        "exercises/run.py",
+        "exercises/slips.py",
+        "exercises/__init__.py",
+        "grading/check_command.py",
+        "course/stubs.py",
+    ),
+    "exhibits": ("core", "data", "exhibits"),
+}
+_MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "var(--", "{{ ")
+_PATTERN = "python-brace-format"
+_WIDTH = 0  # lines are broken where the text is
+
+
+def folder_of(course: Course, language: str) -> Path:
+    """Where a language's files lie, in a checkout."""
+    return course.lessons.parent / "languages" / language
+
+
+def catalogues(course: Course) -> dict[str, list[Message]]:
+    """Every catalogue's name with its texts; one that several would have is in the first of them."""
+    assert course.solutions is not None
+    found = {name: list(_said_by(places)) for name, places in SPOKEN.items()}
+    seen = {message.text for messages in found.values() for message in messages}
+    for path in files_of(course.solutions, ".py"):
+        found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
+    for path in files_of(course.slides, ".py"):
+        found[f"deck_{path.stem[:2]}"] = list(messages_of(read_source(path)))
+    for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
+        said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen]
+        seen |= {message.text for message in said}
+        found[f"bank_{folder.name[-2:]}"] = said
+    return found
+
+
+def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
+    modules = [file for place in places for file in ([_PACKAGE / place] if place.endswith(".py") else sorted((_PACKAGE / place).rglob("*.py")))]
+    said = {message.text: message for module in modules for message in messages_in(module)}
+    yield from (message for message in said.values() if not any(sign in message.text for sign in _MARKUP))
+
+
+# ---- the translators' files ----------------------------------------------------------------------------------------------
+
+
+def read(path: Path, language: str) -> Catalog:
+    """A catalogue of a language; an empty one where there is no file yet.
+
+    Raises
+    ------
+    CourseError
+        If it is not a catalogue; with the line.
+    """
+    if not path.exists():
+        return _empty(language)
+    try:
+        with path.open("rb") as file:
+            return read_po(file, locale=language, charset="utf-8", abort_invalid=True)
+    except (PoFileError, ValueError, OSError) as error:
+        raise CourseError(f"{shown(path)}: found {' '.join(str(error).split())}, expected a gettext catalogue") from error
+
+
+def _empty(language: str) -> Catalog:
+    return Catalog(locale=language, project="bpkit-course", charset="utf-8", fuzzy=False, header_comment="# The texts of bpkit in another language.")
+
+
+def updated(old: Catalog, messages: list[Message], language: str) -> Catalog:
+    """The same translations for today's texts: what changed in English keeps its translation, marked fuzzy, until somebody has looked at it."""
+    new = _empty(language)
+    today = {(message.text, message.context) for message in messages}
+    gone: dict[str, list[Entry]] = {}
+    for entry in old:
+        if entry.id and (entry.id, entry.context or "") not in today and entry.string:
+            gone.setdefault(entry.context or "", []).append(entry)
+    for message in messages:
+        before = old.get(message.text, message.context or None)
+        flags, string, previous = set(), "", ()
+        if before is not None:
+            flags, string = set(before.flags) & {"fuzzy"}, before.string
+            previous = before.previous_id if "fuzzy" in flags else ()
+        elif near := _nearest(message.text, gone.get(message.context, [])):
+            flags, string, previous = {"fuzzy"}, near.string, (near.id,)
+        if message.pattern:
+            flags.add(_PATTERN)
+        new.add(message.text, string, flags=flags, context=message.context or None, previous_id=previous)
+    return new
+
+
+def _nearest(text: str, entries: list[Entry]) -> Entry | None:
+    close = difflib.get_close_matches(text, [str(entry.id) for entry in entries], n=1, cutoff=0.6)
+    return next((entry for entry in entries if entry.id in close), None)
+
+
+def as_po(catalogue: Catalog) -> str:
+    """The bytes of a catalogue's file: one way of writing each."""
+    file = io.BytesIO()
+    write_po(file, catalogue, width=_WIDTH, omit_header=False, include_previous=True, ignore_obsolete=True)
+    lines = file.getvalue().decode().split("\n")
+    # who wrote it when is git's to tell
+    dropped = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Generated-By", "Report-Msgid-Bugs-To")
+    return "\n".join(line for line in lines if not line.startswith(tuple(f'"{word}' for word in dropped)))
+
+
+def translations(catalogue: Catalog) -> dict[tuple[str, str], str]:
+    """What is translated and not in doubt: (text, context) → translation."""
+    return {(str(entry.id), entry.context or ""): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
+
+
+# ---- what bpkit reads ----------------------------------------------------------------------------------------------------
+
+
+def compiled(course: Course, language: str) -> bytes:
+    """All that bpkit says itself in a language, as one ``.mo`` file with a count of its patterns."""
+    together = _empty(language)
+    patterns = []
+    for name in sorted(catalogues_said(course)):
+        for entry in read(folder_of(course, language) / f"{name}.po", language):
+            if entry.id and entry.string and not entry.fuzzy:
+                together.add(entry.id, entry.string)
+                if _PATTERN in entry.flags:
+                    patterns.append(str(entry.id))
+    for number, pattern in enumerate(patterns):
+        together.add(str(number), pattern, context=PATTERNS)
+    file = io.BytesIO()
+    write_mo(file, together)
+    return file.getvalue()
+
+
+@cache
+def _banks() -> tuple[str, ...]:
+    return tuple(f"bank_{folder.name[-2:]}" for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")))
+
+
+def catalogues_said(course: Course) -> tuple[str, ...]:
+    """The names of those that bpkit reads when it runs; the others are read when notebooks and decks are made."""
+    return (*SPOKEN, *_banks())

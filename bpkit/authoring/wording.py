@@ -1,0 +1,176 @@
+"""Finds the words that a person reads: in a lesson's cells, in its code, and in the texts of bpkit's own modules."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpkit.authoring.source import Source
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_ONE_NAME = re.compile(r"[\w.\-/:#%+*=<>]*")
+_LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'''|\"\"\"|'|\")(?P<inner>.*)(?P=quote)", re.DOTALL)
+_NOT_READ = re.compile(r"(BEGIN|END) SOLUTION\b|noqa\b|type: ignore|fmt:")
+_SHOWING = {"print", "say"}  # their arguments are read even where they are a single word
+# arguments of exercises and the like that are names or reasons, and read by nobody who answers
+_NOT_SAID = {"id", "name", "allows", "withholds", "part", "kind", "drive", "equivalent", "but", "told"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text to be translated.
+
+    Parameters
+    ----------
+    text
+        In English. Of a text with places, ``{…}`` stands for each.
+    context
+        The id of the cell that it stands in; empty for what bpkit says.
+    pattern
+        Whether it has places that are filled in when it is said.
+    literal
+        Whether it is a comment or a string of code, and stands there as it is written.
+    """
+
+    text: str
+    context: str = ""
+    pattern: bool = False
+    literal: bool = False
+
+
+# ---- lessons and decks ---------------------------------------------------------------------------------------------------
+
+
+def messages_of(source: Source) -> Iterator[Message]:
+    """The texts of a lesson or a deck: whole cells of Markdown; comments and strings of code, each by itself."""
+    for cell in source.cells:
+        if cell.kind == "markdown":
+            if _WORD.search(cell.text):
+                yield Message(cell.text, cell.id)
+        elif cell.kind == "code":
+            seen = dict.fromkeys(piece.text for piece in _pieces(cell.text))
+            yield from (Message(text, cell.id, literal=True) for text in seen)
+
+
+def reworded(code: str, translate: Callable[[str], str]) -> str:
+    """The same code with its comments and strings in other words."""
+    for piece in reversed(list(_pieces(code))):
+        code = code[: piece.start] + translate(piece.text) + code[piece.end :]
+    return code
+
+
+@dataclass(frozen=True)
+class _Piece:
+    start: int
+    end: int
+    text: str
+
+
+def _pieces(code: str) -> Iterator[_Piece]:
+    """What is read in a piece of code, with where it stands."""
+    starts = [0]
+    for line in code.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+        shown = _shown_at(code)
+    except (SyntaxError, tokenize.TokenError):
+        return
+    depth, begun = 0, (0, 0)
+    f_start, f_end = getattr(tokenize, "FSTRING_START", -1), getattr(tokenize, "FSTRING_END", -1)  # from Python 3.12 on
+    for token in tokens:
+        if token.type == f_start:
+            begun = begun if depth else token.start
+            depth += 1
+        elif token.type == f_end:
+            depth -= 1
+            if depth == 0:
+                yield from _literal(code, starts, begun, token.end, shown)
+        elif token.type == tokenize.STRING and depth == 0:
+            yield from _literal(code, starts, token.start, token.end, shown)
+        elif token.type == tokenize.COMMENT and depth == 0:
+            text = token.string.lstrip("#!: ")
+            if _WORD.search(text) and not _NOT_READ.match(text):
+                end = starts[token.end[0] - 1] + token.end[1]
+                yield _Piece(end - len(text), end, text)
+
+
+def _literal(code: str, starts: list[int], start: tuple[int, int], end: tuple[int, int], shown: set[tuple[int, int]]) -> Iterator[_Piece]:
+    first, last = starts[start[0] - 1] + start[1], starts[end[0] - 1] + end[1]
+    found = _LITERAL.fullmatch(code[first:last])
+    if found is None:
+        return
+    inner = found["inner"]
+    words = re.sub(r"\{[^{}]*\}", "", inner) if "f" in found["prefix"].lower() else inner
+    if _WORD.search(words) and (start in shown or not _ONE_NAME.fullmatch(inner)):
+        yield _Piece(first + found.start("inner"), first + found.end("inner"), inner)
+
+
+def _shown_at(code: str) -> set[tuple[int, int]]:
+    """Where strings stand that are printed as they are."""
+    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    printed = (argument for call in calls if call.func.id in _SHOWING for argument in call.args)  # type: ignore[attr-defined]
+    lines = [line.encode() for line in code.split("\n")]
+    return {
+        (node.lineno, len(lines[node.lineno - 1][: node.col_offset].decode()))
+        for node in printed
+        if isinstance(node, ast.Constant | ast.JoinedStr) and not (isinstance(node, ast.Constant) and not isinstance(node.value, str))
+    }
+
+
+# ---- bpkit's own modules -------------------------------------------------------------------------------------------------
+
+
+def messages_in(module: Path) -> Iterator[Message]:
+    """The texts that a module may say: its strings of two words and more, docstrings left out, and what it has `translated`."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    yield from _in(tree, _docstrings(tree))
+
+
+def _docstrings(tree: ast.Module) -> set[int]:
+    bodies = (node.body for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef))
+    return {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+
+
+def _in(node: ast.AST, left_out: set[int], single: bool = False) -> Iterator[Message]:
+    """The texts below a node; `single` takes those of one word, too."""
+    if id(node) in left_out:
+        return
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(_part(value) for value in node.values)
+        if is_prose(PLACES.sub("", text)):
+            yield Message(text, pattern=True)
+        for value in node.values:
+            if isinstance(value, ast.FormattedValue):
+                yield from _in(value.value, left_out)
+        return
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and (is_prose(node.value) or (single and _WORD.search(node.value))):
+            yield Message(node.value)
+        return
+    if isinstance(node, ast.keyword) and node.arg in _NOT_SAID:
+        return
+    single = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("translated", "Mistake")
+    for child in ast.iter_child_nodes(node):
+        yield from _in(child, left_out, single)
+
+
+PLACES = re.compile(r"(?<!\{)\{[^{}]+\}(?!\})")
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text has two words with a space between."""
+    return " " in text.strip() and len(_WORD.findall(text)) >= 2
+
+
+def _part(value: ast.expr) -> str:
+    if isinstance(value, ast.Constant):
+        return str(value.value).replace("{", "{{").replace("}", "}}")
+    assert isinstance(value, ast.FormattedValue)
+    said = ast.unparse(value.value)
+    return "{" + re.sub(r"[{}]", "|", said) + "}"

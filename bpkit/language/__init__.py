@@ -1,0 +1,72 @@
+"""The reader's language: which it is, and a text of bpkit in it.
+
+Every text is written in English where it arises, and kept, graded and compared so; it is translated where it is shown.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpkit.language.catalogue import Catalogue
+
+# the language's code → what it calls itself
+LANGUAGES = {"en": "English", "zh": "中文"}
+SOURCE = "en"  # in which everything is written
+REMEMBERED = ".bpkit-language"  # a file in a learner's folder that names the folder's language
+VARIABLE = "BPKIT_LANGUAGE"
+
+
+def language() -> str:
+    """The code of the language that is spoken here.
+
+    What `BPKIT_LANGUAGE` says; else what the working folder remembers (`bpkit lab --language`); else the folder's own name, as in
+    ``lessons/zh``; else English, as for any language that is not there.
+    """
+    return _spoken(os.environ.get(VARIABLE, ""), os.getcwd())
+
+
+def known(code: str) -> str:
+    """The language that a code or the name of a locale stands for, empty where it is not there.
+
+    Examples
+    --------
+    >>> known("zh_CN.UTF-8"), known("ZH"), known("fr")
+    ('zh', 'zh', '')
+    """
+    start = code[:2].lower()
+    return start if start in LANGUAGES and not code[2:3].isalpha() else ""
+
+
+def translated(text: str) -> str:
+    """A text of bpkit in the reader's language; as it is where there is no translation.
+
+    Parameters
+    ----------
+    text
+        English, as it was written or filled in: of ``f"{k} hints open"`` the catalogue has the pattern.
+    """
+    code = language()
+    return text if code == SOURCE or not text else _catalogue(code).translated(text)
+
+
+@cache
+def _spoken(variable: str, folder: str) -> str:
+    if said := known(variable):
+        return said
+    try:
+        said = known(Path(folder, REMEMBERED).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        said = ""
+    name = Path(folder).name
+    return said or (name if name in LANGUAGES else SOURCE)
+
+
+@cache
+def _catalogue(code: str) -> Catalogue:
+    from bpkit.language.catalogue import Catalogue
+
+    return Catalogue(Path(__file__).with_name(f"{code}.mo"))

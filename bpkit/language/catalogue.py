@@ -1,0 +1,113 @@
+"""One language's texts: looked up as they are, by the pattern that made them, or sentence by sentence."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from itertools import count
+from pathlib import Path
+
+# under this context the catalogue counts its patterns through: "0", "1", …; gettext itself tells no list of what it has
+PATTERNS = "patterns"
+PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")  # a brace that is meant stands twice, as in an f-string
+# where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
+_JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
+_WIDE = "。！？；：，"
+
+
+class _Nothing(gettext.NullTranslations):
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+
+class Catalogue:
+    """The translations of one language.
+
+    Parameters
+    ----------
+    file
+        What `bpkit build --language` makes of the language's ``.po`` files; where it is not there, nothing is translated.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._texts: gettext.NullTranslations = _Nothing()
+        if file.exists():
+            with file.open("rb") as opened:
+                self._texts = gettext.GNUTranslations(opened)
+            self._texts.add_fallback(_Nothing())
+        self.translated = lru_cache(maxsize=4096)(self._translated)
+
+    def whole(self, text: str) -> str | None:
+        """The translation of a text as one of the catalogue's, or as one of its patterns filled in; None if it is neither."""
+        return self._texts.gettext(text) or self._filled(text)
+
+    def _translated(self, text: str) -> str:
+        found = self.whole(text)
+        return found if found is not None else "".join(self._by_pieces(text))
+
+    def _by_pieces(self, text: str) -> Iterator[str]:
+        """The longest pieces that are translated, from the left; what is not stays."""
+        parts = _JOINT.split(text)
+        pieces, joints = parts[::2], [*parts[1::2], ""]
+        at = 0
+        while at < len(pieces):
+            for end in range(len(pieces), at, -1):
+                piece = "".join(word for pair in zip(pieces[at:end], [*joints[at : end - 1], ""], strict=True) for word in pair)
+                found = (self.whole(piece) if piece and (at, end) != (0, len(pieces)) else None) or (piece if end == at + 1 else None)
+                if found is not None:
+                    joint = joints[end - 1]
+                    wide = {"; ": "；", ": ": "："}.get(joint, joint) if found != piece else joint
+                    yield found + ("" if found[-1:] in _WIDE and wide == " " else wide)
+                    at = end
+                    break
+
+    def _filled(self, text: str) -> str | None:
+        for pattern in self._patterns:
+            values = pattern.values_in(text)
+            if values is not None:
+                said = self._texts.gettext(pattern.text)
+                words, names = _split(said)
+                filled = (self.translated(values.get(name, "")) for name in names)
+                return "".join(word + value for word, value in zip(words, [*filled, ""], strict=True))
+        return None
+
+    @cached_property
+    def _patterns(self) -> list[_Pattern]:
+        found = (self._texts.pgettext(PATTERNS, str(number)) for number in count())
+        texts = []
+        while text := next(found):
+            texts.append(text)
+        return sorted(map(_Pattern, texts), key=lambda pattern: -pattern.fixed)
+
+
+def _split(pattern: str) -> tuple[list[str], list[str]]:
+    """The words of a pattern and, between each two of them, the names of its places."""
+    parts = PLACE.split(pattern)
+    return [word.replace("{{", "{").replace("}}", "}") for word in parts[::2]], parts[1::2]
+
+
+class _Pattern:
+    """A text with places: what stands in them differs from time to time."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._words, self._names = _split(text)
+        self.fixed = sum(map(len, self._words))  # letters that must be there: the more, the less a text can be another's
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        return re.compile("(.*?)".join(map(re.escape, self._words)), re.DOTALL)
+
+    def values_in(self, text: str) -> dict[str, str] | None:
+        """What stands in the places of a text, None if the text is not of this pattern."""
+        if len(text) < self.fixed or not text.startswith(self._words[0]) or not text.endswith(self._words[-1]):
+            return None
+        if any(word not in text for word in self._words):
+            return None
+        found = self._form.fullmatch(text)
+        return dict(zip(self._names, found.groups(), strict=True)) if found else None
