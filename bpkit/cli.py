@@ -10,6 +10,7 @@ from importlib import import_module
 
 from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
+from bpkit.language import translated
 
 # name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {
@@ -31,6 +32,17 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says its help in the reader's language."""
+
+    def format_help(self) -> str:
+        for action in self._actions:
+            if action.help and action.help is not argparse.SUPPRESS:
+                action.help = translated(action.help)
+        self.description = translated(self.description or "")
+        return super().format_help()
+
+
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for: that takes as long as everything else at start-up."""
 
@@ -44,11 +56,11 @@ class _Version(argparse.Action):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (2: it could not run)."""
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="bpkit", description="The backpropagation course that knows why you are wrong.")
+    parser = _Parser(prog="bpkit", description="The backpropagation course that knows why you are wrong.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (_, summary, _) in COMMANDS.items():
-        commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=name in words[:1])
+        commands.add_parser(name, help=translated(summary), description=f"{summary[0].upper()}{summary[1:]}.", add_help=name in words[:1])
     name = words[0] if words else ""
     try:
         if name in COMMANDS:
@@ -63,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except CourseError as error:
-        return _fail(f"bpkit {name}: {error}")
+        return _fail(f"bpkit {name}: {translated(str(error))}")
     except ModuleNotFoundError as missing:
         use = COMMANDS[name][2] if name in COMMANDS else None
         if use is None or (missing.name or "").split(".")[0] == "bpkit":

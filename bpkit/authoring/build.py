@@ -80,14 +80,15 @@ def solved_differences(source: Source, path: Path) -> list[str]:
     return problems + changed_since(recorded)
 
 
-def write_if_changed(path: Path, text: str) -> bool:
+def write_if_changed(path: Path, content: str | bytes) -> bool:
     """Write a file whole or not at all, and only if its content is new; say whether it was."""
+    whole = content if isinstance(content, bytes) else content.encode()
     try:
-        if path.exists() and path.read_bytes() == text.encode():
+        if path.exists() and path.read_bytes() == whole:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.new")
-        beside.write_bytes(text.encode())
+        beside.write_bytes(whole)
         os.replace(beside, path)
     except OSError as error:
         raise CourseError(f"{shown(path)}: cannot be written: {error.strerror or error}") from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import io
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from bpkit.authoring.source import read_source, shown
 from bpkit.authoring.wording import Message, messages_in, messages_of
 from bpkit.course.folders import Course, files_of
 from bpkit.errors import CourseError
+from bpkit.language import SOURCE
 from bpkit.language.catalogue import PATTERNS
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -42,6 +45,11 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     ),
     "exhibits": ("core", "data", "exhibits"),
 }
+# words that stand by themselves in tables and headlines, where nothing tells them from names
+SINGLE = (
+    *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
+    *("lesson", "exercises", "points", "minutes left"),
+)
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "var(--", "{{ ")
 _PATTERN = "python-brace-format"
 _WIDTH = 0  # lines are broken where the text is
@@ -52,10 +60,17 @@ def folder_of(course: Course, language: str) -> Path:
     return course.lessons.parent / "languages" / language
 
 
+def editions(course: Course) -> list[str]:
+    """The languages that there are catalogues for, and English."""
+    return [SOURCE, *(folder.name for folder in folder_of(course, "").glob("*") if folder.is_dir())]
+
+
 def catalogues(course: Course) -> dict[str, list[Message]]:
     """Every catalogue's name with its texts; one that several would have is in the first of them."""
     assert course.solutions is not None
     found = {name: list(_said_by(places)) for name, places in SPOKEN.items()}
+    known = {message.text for message in found["interface"]}
+    found["interface"] += [Message(word) for word in SINGLE if word not in known]
     seen = {message.text for messages in found.values() for message in messages}
     for path in files_of(course.solutions, ".py"):
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
@@ -108,15 +123,17 @@ def updated(old: Catalog, messages: list[Message], language: str) -> Catalog:
             gone.setdefault(entry.context or "", []).append(entry)
     for message in messages:
         before = old.get(message.text, message.context or None)
-        flags, string, previous = set(), "", ()
+        flags: set[str] = {_PATTERN} if message.pattern else set()
+        string, previous = "", ""
         if before is not None:
-            flags, string = set(before.flags) & {"fuzzy"}, before.string
-            previous = before.previous_id if "fuzzy" in flags else ()
+            string = str(before.string)
+            if before.fuzzy:
+                flags.add("fuzzy")
+                previous = str(before.previous_id[0]) if before.previous_id else ""
         elif near := _nearest(message.text, gone.get(message.context, [])):
-            flags, string, previous = {"fuzzy"}, near.string, (near.id,)
-        if message.pattern:
-            flags.add(_PATTERN)
-        new.add(message.text, string, flags=flags, context=message.context or None, previous_id=previous)
+            flags.add("fuzzy")
+            string, previous = str(near.string), str(near.id)
+        new.add(message.text, string, flags=flags, context=message.context or None, previous_id=(previous,) if previous else ())
     return new
 
 
@@ -140,7 +157,45 @@ def translations(catalogue: Catalog) -> dict[tuple[str, str], str]:
     return {(str(entry.id), entry.context or ""): str(entry.string) for entry in catalogue if entry.id and entry.string and not entry.fuzzy}
 
 
+@dataclass(frozen=True)
+class Excused:
+    """A fault that is none: in the texts of a catalogue that begin or hold these words."""
+
+    catalogue: str
+    fault: str
+    text: str
+    why: str
+
+    def covers(self, catalogue: str, text: str, fault: str) -> bool:
+        """Whether it speaks of this fault of this text."""
+        return catalogue == self.catalogue and self.text in text and self.fault in fault
+
+
+def exceptions(folder: Path) -> list[Excused]:
+    """What the lint is not to name, from ``exceptions.toml``; each with its reason."""
+    return [Excused(**entry) for entry in _list(folder, "excused")]
+
+
+def to_do(folder: Path) -> frozenset[str]:
+    """The catalogues that a language does not have yet, from the same file."""
+    return frozenset(entry["catalogue"] for entry in _list(folder, "later"))
+
+
+def _list(folder: Path, name: str) -> list[dict[str, str]]:
+    path = folder / "exceptions.toml"
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CourseError(f"{shown(path)}: found {error}, expected TOML") from error
+    return list(found.get(name, []))
+
+
 # ---- what bpkit reads ----------------------------------------------------------------------------------------------------
+
+
+def spoken_file(language: str) -> Path:
+    """Where bpkit reads a language from."""
+    return _PACKAGE / "language" / f"{language}.mo"
 
 
 def compiled(course: Course, language: str) -> bytes:

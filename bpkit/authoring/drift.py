@@ -8,20 +8,25 @@ from pathlib import Path
 import nbformat
 
 from bpkit.authoring.build import solved_differences, student_text, worked_text
-from bpkit.authoring.source import Source, read_source, shown
+from bpkit.authoring.edition import sources_of
+from bpkit.authoring.source import Source, shown
 from bpkit.course.folders import Course, files_of
+from bpkit.language import SOURCE
 
 # shorter lines ("n = len(W)") stand in every program; a whole block says more
 _TELLING_LINE, _TELLING_BLOCK = 24, 12
 
 
-def drift(course: Course, wanted: Sequence[str] = ()) -> list[str]:
-    """One line per file and fault; empty when every generated file agrees with its source."""
+def drift(course: Course, wanted: Sequence[str] = (), language: str = SOURCE) -> list[str]:
+    """One line per file and fault; empty when every generated file of an edition agrees with its source."""
+    sources = sources_of(course, language, wanted)
     assert course.solutions is not None
-    sources = [read_source(path) for path in files_of(course.solutions, ".py", wanted)]
+    written = shown(course.solutions)
+    course, build = course.edition(language), "bpkit build" if language == SOURCE else f"bpkit build --language {language}"
+    assert course.solutions is not None
     problems = []
     for source in sources:
-        remedy = f"run: bpkit build {source.number}"
+        remedy = f"run: {build} {source.number}"
         solved, student = course.solutions / f"{source.slug}.ipynb", course.lessons / f"{source.slug}.ipynb"
         if not solved.exists():
             problems.append(f"{shown(solved)}: missing; {remedy}")
@@ -34,14 +39,10 @@ def drift(course: Course, wanted: Sequence[str] = ()) -> list[str]:
     if not wanted:
         worked = course.worked
         if not worked or not worked.exists() or worked.read_bytes() != worked_text(sources).encode():
-            problems.append(f"{shown(worked or course.lessons)}: differs from what the sources make; run: bpkit build --only-changed")
+            problems.append(f"{shown(worked or course.lessons)}: differs from what the sources make; run: {build} --only-changed")
         known = {source.slug for source in sources}
         for folder in (course.lessons, course.solutions):
-            problems += [
-                f"{shown(path)}: has no source in {shown(course.solutions)}; delete it"
-                for path in sorted(folder.glob("*.ipynb"))
-                if path.stem not in known
-            ]
+            problems += [f"{shown(path)}: has no source in {written}; delete it" for path in sorted(folder.glob("*.ipynb")) if path.stem not in known]
     return problems + list(leaks(sources, course))
 
 

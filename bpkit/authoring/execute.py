@@ -14,6 +14,7 @@ from nbformat import NotebookNode, v4
 from bpkit.authoring.drawing import WHICH_DREW, drawn_by, record_of
 from bpkit.authoring.source import Source, as_cell, as_notebook, shown
 from bpkit.errors import CourseError
+from bpkit.language import VARIABLE
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 # a widget's model has a random id; its HTML and text twins say what it shows
@@ -34,7 +35,7 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
         If a cell raises, hangs, warns on stderr or prints a memory address; with file and line.
     """
     notebook = as_notebook([as_cell(cell, cell.solved()) for cell in source.cells])
-    drew = _run(notebook, shown(source.path), timeout) if any(cell.kind == "code" for cell in source.cells) else []
+    drew = _run(notebook, source, timeout) if any(cell.kind == "code" for cell in source.cells) else []
     for cell, ran in zip(source.cells, notebook.cells, strict=True):
         if cell.kind == "code":
             ran.outputs = _lasting(ran.outputs)
@@ -43,7 +44,7 @@ def execute(source: Source, *, timeout: int = 300) -> NotebookNode:
     return notebook
 
 
-def _run(notebook: NotebookNode, name: str, timeout: int) -> list[str]:
+def _run(notebook: NotebookNode, source: Source, timeout: int) -> list[str]:
     """Fill in the outputs of a notebook's cells; return the modules that drew."""
     notebook.cells.append(v4.new_code_cell(WHICH_DREW))
     with tempfile.TemporaryDirectory(prefix="bpkit-build-") as folder:
@@ -51,6 +52,7 @@ def _run(notebook: NotebookNode, name: str, timeout: int) -> list[str]:
         work.mkdir()
         environment = os.environ | {
             "IPYTHONDIR": str(Path(folder) / "ipython"),
+            VARIABLE: source.language,
             "PYTHONHASHSEED": "0",
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
@@ -72,9 +74,9 @@ def _run(notebook: NotebookNode, name: str, timeout: int) -> list[str]:
         try:
             client.execute(env=environment)
         except CellTimeoutError as error:
-            raise CourseError(f"{name}: a cell ran for more than {timeout} s") from error
+            raise CourseError(f"{shown(source.path)}: a cell ran for more than {timeout} s") from error
         except DeadKernelError as error:
-            raise CourseError(f"{name}: the kernel died while a cell ran") from error
+            raise CourseError(f"{shown(source.path)}: the kernel died while a cell ran") from error
     # the kernel writes its own language_info; the course's is the same on every machine
     notebook.metadata = as_notebook([]).metadata
     (drew,) = _lasting(notebook.cells.pop().outputs)

@@ -17,7 +17,9 @@ import jupytext
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode, v4, writes
 
+from bpkit.course.stubs import YOUR_ANSWER, YOUR_CODE
 from bpkit.errors import CourseError
+from bpkit.language import SOURCE
 
 _MARKER = re.compile(r"(?P<indent>[ \t]*)# (?P<which>BEGIN|END) SOLUTION[ \t]*")
 _ALMOST_A_MARKER = re.compile(r"\s*#[#\s]*(begin|end)[\s_-]*solution\b", re.IGNORECASE)
@@ -97,6 +99,7 @@ class Source:
 
     path: Path
     cells: tuple[Cell, ...]
+    language: str = SOURCE
 
     @property
     def slug(self) -> str:
@@ -156,7 +159,7 @@ def read_source(path: Path) -> Source:
         taken[section] += 1
         where = f"{shown(path)}:"
         if found.cell_type == "code":
-            blocks = tuple(_solution_blocks(found.source, where, line))
+            blocks = tuple(solution_blocks(found.source, f"{where}{line}"))
         else:
             blocks = ()
             _refuse_markers(found.source, where, line)
@@ -218,7 +221,16 @@ def _refuse_markers(text: str, where: str, line: int) -> None:
             raise CourseError(f"{where}{line + offset}: a solution marker in a text cell; markers work in code cells, or tag the cell 'solution'")
 
 
-def _solution_blocks(text: str, where: str, line: int) -> Iterator[Block]:
+def solution_blocks(text: str, place: str) -> Iterator[Block]:
+    """The blocks of a code cell that begins at `place`, a file and a line.
+
+    Raises
+    ------
+    CourseError
+        If a marker is malformed, or a block leaves nothing to fill in; with the line.
+    """
+    file, _, first = place.rpartition(":")
+    where, line = f"{file}:", int(first)
     lines = text.split("\n")
     begin: int | None = None
     for number, words in enumerate(lines):
@@ -255,11 +267,11 @@ def _stub(cell: str, inside: str, marker: str, begin: int, where: str, line: int
     first = begin + 1 + next(number for number, words in enumerate(inside.split("\n"), 1) if words.strip() and not words.lstrip().startswith("#"))
     functions = (node for node in ast.walk(whole) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     if any(node.body[0].lineno <= first <= (node.end_lineno or 0) for node in functions):
-        return f"{indent}return ...  # your code here"
+        return f"{indent}return ...  # {YOUR_CODE}"
     names = list(dict.fromkeys(_assigned(block.body)))
     if not names:
         raise CourseError(f"{here}: the solution block assigns no name, so nothing would be left for the learner to fill in")
-    return "\n".join(f"{indent}{name} = ...  # your answer here" for name in names)
+    return "\n".join(f"{indent}{name} = ...  # {YOUR_ANSWER}" for name in names)
 
 
 def _assigned(statements: list[ast.stmt]) -> Iterator[str]:

@@ -36,9 +36,11 @@ _SPACING = (
 _OPEN_BOLD = re.compile(rf"[，。；：？！、”）]\*\*(?={_HAN}|[A-Za-z0-9])")
 # words of the glossary that English also uses for other things: there, nothing can be told from a word
 LOOSE = frozenset(
-    ("mean", "sum", "code", "error", "label", "trace", "update", "norm", "kink", "batch", "slope", "mask", "patch", "stride", "key", "query")
-    + ("value", "head", "cell", "step", "dictionary", "residual", "layer", "parameter", "weight", "bias", "mode", "cost", "velocity", "transpose")
-    + ("variance", "rank", "window", "depth", "width", "kernel", "filter", "channel", "token", "path", "product", "branch", "gradient")
+    {
+        *("mean", "sum", "code", "error", "label", "trace", "update", "norm", "kink", "batch", "slope", "mask", "patch", "stride", "key", "query"),
+        *("value", "head", "cell", "step", "dictionary", "residual", "layer", "parameter", "weight", "bias", "mode", "cost", "velocity", "transpose"),
+        *("variance", "rank", "window", "depth", "width", "kernel", "filter", "channel", "token", "path", "product", "branch", "gradient"),
+    }
 )
 
 

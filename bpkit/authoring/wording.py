@@ -137,27 +137,27 @@ def _docstrings(tree: ast.Module) -> set[int]:
     return {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
 
 
-def _in(node: ast.AST, left_out: set[int], single: bool = False) -> Iterator[Message]:
-    """The texts below a node; `single` takes those of one word, too."""
+def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = False) -> Iterator[Message]:
+    """The texts below a node; `single` takes those of one word, too, and `asked` takes every sign."""
     if id(node) in left_out:
         return
     if isinstance(node, ast.JoinedStr):
         text = "".join(_part(value) for value in node.values)
-        if is_prose(PLACES.sub("", text)):
+        if is_prose(PLACES.sub("", text)) or asked:
             yield Message(text, pattern=True)
         for value in node.values:
             if isinstance(value, ast.FormattedValue):
                 yield from _in(value.value, left_out)
         return
     if isinstance(node, ast.Constant):
-        if isinstance(node.value, str) and (is_prose(node.value) or (single and _WORD.search(node.value))):
+        if isinstance(node.value, str) and (is_prose(node.value) or (single and _WORD.search(node.value)) or (asked and node.value.strip())):
             yield Message(node.value)
         return
     if isinstance(node, ast.keyword) and node.arg in _NOT_SAID:
         return
-    single = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("translated", "Mistake")
+    called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
     for child in ast.iter_child_nodes(node):
-        yield from _in(child, left_out, single)
+        yield from _in(child, left_out, called == "Mistake", called == "translated")
 
 
 PLACES = re.compile(r"(?<!\{)\{[^{}]+\}(?!\})")

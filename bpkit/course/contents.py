@@ -11,7 +11,7 @@ from bpkit.course.folders import Course, files_of
 from bpkit.errors import CourseError
 
 _TITLE = re.compile(r"^# \d\d · (.+)$", re.MULTILINE)
-_MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
+_MINUTES = re.compile(r"\*\*(?:Time\*\* (\d+) minutes|用时\*\* (\d+) 分钟)")
 # How a lesson is read, by somebody who thinks along: prose at one speed, and time of their own for formulas and tables.
 # All tests of what a lesson promises rest on these three.
 WORDS_A_MINUTE = 150
@@ -102,7 +102,7 @@ def read_lesson(notebook: Path) -> Lesson:
         raise CourseError(f"{notebook.name} is no lesson: expected a heading like '# 05 · Title' and '**Time** 75 minutes'")
     figures, widgets = (sum(call in text for text in texts["code"]) for call in ("bp.plots.show(", "bp.widgets."))
     words, formulas, tables = to_read(prose)
-    return Lesson(notebook.stem, title[1], int(minutes[1]), words, formulas, tables, figures, widgets)
+    return Lesson(notebook.stem, title[1], int(minutes[1] or minutes[2]), words, formulas, tables, figures, widgets)
 
 
 def cell_with_heading(notebook: Path, words: str) -> str:

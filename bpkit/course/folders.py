@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpkit.errors import CourseError
+from bpkit.language import SOURCE, language
 
+WORKED = "worked.json"  # the file of worked solutions
 _SLUG = re.compile(r"\d\d_[a-z0-9_]+")
 
 
@@ -36,7 +38,15 @@ class Course:
     @classmethod
     def at(cls, root: Path) -> Course:
         """The course in the checkout at `root`."""
-        return cls(root / "lessons", root / "slides", root / "solutions", root / "solutions" / "worked.json")
+        return cls(root / "lessons", root / "slides", root / "solutions", root / "solutions" / WORKED)
+
+    def edition(self, code: str) -> Course:
+        """The same course in a language: its notebooks lie in folders of their own below the English ones."""
+        if code == SOURCE:
+            return self
+        solutions = self.solutions / code if self.solutions else None
+        worked = self.worked.with_name(code) / self.worked.name if self.worked else None
+        return Course(self.lessons / code, self.slides, solutions, worked)
 
 
 def find_course() -> Course:
@@ -53,11 +63,18 @@ def find_course() -> Course:
         return Course.at(checkout)
     inside = package / "_course"
     if inside.is_dir():
-        worked = inside / "worked.json"
+        worked = inside / WORKED
         return Course(inside / "lessons", inside / "slides", worked=worked if worked.is_file() else None)
     raise CourseError(
         f"no lessons found: neither {checkout / 'lessons'} (a checkout) nor {inside} (an installed wheel) is there; install bpkit again"
     )
+
+
+def course_spoken() -> Course:
+    """The course in the reader's language, where it is there in that."""
+    course = find_course()
+    other = course.edition(language())
+    return other if other.lessons.is_dir() else course
 
 
 def files_of(folder: Path, suffix: str, wanted: Sequence[str] = ()) -> list[Path]:

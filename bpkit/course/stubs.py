@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+# what a line says that is left for the learner to write: in a function, and elsewhere
+YOUR_CODE, YOUR_ANSWER = "your code here", "your answer here"
 # a line in whose place the learner writes, as lessons are built with it
 _LINE = re.compile(r"(?:=|return) \.\.\.  # ")
 _BINDS = re.compile(r"^(?:(?:async )?def|class) (\w+)|^(\w+)(?:: [^=\n]+)? = ", re.MULTILINE)

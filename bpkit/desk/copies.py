@@ -14,6 +14,7 @@ from typing import Any
 from bpkit.course.folders import files_of
 from bpkit.desk.carrying import Carried, Cell, carried, ids_of, texts_of
 from bpkit.errors import CourseError
+from bpkit.language import translated
 
 # file name → what was shipped when the learner's copy was made: "file" is its SHA-256, "texts" that of its cells' texts, "ids" are its cells'
 RECORD = ".bpkit-lessons.json"
@@ -49,7 +50,7 @@ class Copied:
         lines += [f"  updated, you had not changed it: {name}" for name in self.updated]
         lines += [f"  updated, with {_work(work)} in it: {name} (as it was: {old})" for name, (work, old) in self.carried.items()]
         lines += [f"  kept as you left it: {name} ({why}; rename yours to get the new one)" for name, why in self.kept.items()]
-        return "\n".join(lines)
+        return "\n".join(map(translated, lines))
 
 
 def _work(work: Carried) -> str:

@@ -13,10 +13,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bpkit.course.folders import files_of, find_course
+from bpkit.course.folders import course_spoken, files_of
 from bpkit.course.pins import install_command
 from bpkit.desk.copies import copy_lessons, replace_file
 from bpkit.errors import CourseError
+from bpkit.language import LANGUAGES, REMEMBERED, SOURCE, VARIABLE, known, language, remember
 
 HOME = Path("~/bpkit-lessons")
 _JUPYTER = ".bpkit-jupyter"  # settings, open tabs and trust of this folder's JupyterLab; the learner's own Jupyter stays as it is
@@ -42,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"your folder of lessons (default: {HOME}); nothing of yours in it is ever lost",
     )
+    names = " or ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
+    parser.add_argument("--language", metavar="CODE", help=f"of the lessons, {names}; the folder remembers it (default at first: your system's)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     parser.add_argument("--no-solutions", action="store_true", help="`bp.solution` stays closed (kernels inherit BPKIT_NO_SOLUTIONS=1)")
     parser.add_argument("--port", type=int, metavar="N", help="the port to listen on (default: the first free one from 8888)")
@@ -58,10 +61,27 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.no_solutions:
         os.environ["BPKIT_NO_SOLUTIONS"] = "1"
     folder = arguments.folder.expanduser().resolve()
-    lessons = find_course().lessons
+    code = os.environ[VARIABLE] = _language(arguments.language, folder)  # the kernels inherit it
+    lessons = course_spoken().lessons
     print(copy_lessons(lessons, folder), flush=True)
+    remember(folder, code)
     first = write_map(folder) or files_of(lessons, ".ipynb")[0].name
     return _serve(folder, first, arguments.port, browser=not arguments.no_browser)
+
+
+def _language(wanted: str | None, folder: Path) -> str:
+    """The language that was asked for, else the folder's, else that of lessons which lie in it, else the system's."""
+    if wanted is not None:
+        if not (code := known(wanted)):
+            there = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
+            raise CourseError(f"--language found {wanted!r}, expected one of: {there}")
+        return code
+    if os.environ.get(VARIABLE) or (folder / REMEMBERED).exists():
+        return language(folder)
+    if folder.is_dir() and any(folder.glob("*.ipynb")):
+        return SOURCE  # begun before the course had languages
+    system = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return known(system) or SOURCE
 
 
 # ---- the server ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from bpkit.desk.copies import replace_file
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import SIGNS
 from bpkit.exercises.progress import LessonProgress, Progress, load
+from bpkit.language import translated
 
 NAME = "course_map.md"
 _MEANING = {"right": "right", "wrong": "tried, not right yet", "not attempted": "open"}
@@ -28,30 +29,34 @@ def write_map(folder: Path) -> str | None:
 def map_page(progress: Progress) -> str:
     """The page's Markdown."""
     lessons = progress.lessons()
-    lines = [_OURS, "# The course", "", _step(progress), ""]
-    lines += ["| lesson | minutes left | points | exercises |", "| --- | ---: | ---: | --- |"]
+    lines = [_OURS, f"# {translated('The course')}", "", _step(progress), ""]
+    heads = (translated(head) for head in ("lesson", "minutes left", "points", "exercises"))
+    lines += [f"| {' | '.join(heads)} |", "| --- | ---: | ---: | --- |"]
     lines += [_row(lesson) for lesson in lessons]
     right, of = sum(lesson.right for lesson in lessons), sum(len(lesson.exercises) for lesson in lessons)
     left = sum(lesson.minutes_left for lesson in lessons)
-    lines += ["", f"{right} of {of} exercises are right; {_duration(left)} of the course are left." if left else f"All {of} exercises are right."]
-    lines += ["", " · ".join(f"{SIGNS[status]} {words}" for status, words in _MEANING.items())]
-    lines += ["", "The page shows what was done when `bpkit lab` started; `bp.progress()` in a notebook shows the same as it is now."]
-    return "\n".join([*lines, *(["", progress.note] if progress.note else []), ""])
+    rest = f"{right} of {of} exercises are right; {_duration(left)} of the course are left." if left else f"All {of} exercises are right."
+    lines += ["", translated(rest)]
+    lines += ["", " · ".join(f"{SIGNS[status]} {translated(words)}" for status, words in _MEANING.items())]
+    lines += ["", translated("The page shows what was done when `bpkit lab` started; `bp.progress()` in a notebook shows the same as it is now.")]
+    return "\n".join([*lines, *(["", translated(progress.note)] if progress.note else []), ""])
 
 
 def _step(progress: Progress) -> str:
     following = progress.up_next()
     if following is None:
-        return "Everything is right. Go and differentiate something of your own."
+        return translated("Everything is right. Go and differentiate something of your own.")
     lesson, exercise, _ = following
     if not progress.records:
-        return f"**Begin with** {_link(lesson, _name(lesson))}."
-    return f"**Continue at** {_link(lesson, f'{exercise.id} {exercise.name}', exercise)} · {exercise.title}, in {_link(lesson, _name(lesson))}."
+        return translated(f"**Begin with** {_link(lesson, _name(lesson))}.")
+    place = _link(lesson, f"{exercise.id} {exercise.name}", exercise)
+    return translated(f"**Continue at** {place} · {exercise.title}, in {_link(lesson, _name(lesson))}.")
 
 
 def _row(lesson: LessonProgress) -> str:
     exercises = " · ".join(f"{_link(lesson, exercise.id, exercise)} {SIGNS[record.status]}" for exercise, record in lesson.exercises)
-    return f"| {_link(lesson, _name(lesson))} | {lesson.minutes_left or 'done'} | {lesson.points} of {lesson.max_points} | {exercises} |"
+    points = translated(f"{lesson.points} of {lesson.max_points}")
+    return f"| {_link(lesson, _name(lesson))} | {lesson.minutes_left or translated('done')} | {points} | {exercises} |"
 
 
 def _name(lesson: LessonProgress) -> str:
@@ -68,4 +73,4 @@ def _link(lesson: LessonProgress, words: str, exercise: Exercise | None = None) 
 
 def _duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    return translated(f"{hours} h {rest} min") if hours else translated(f"{rest} min")

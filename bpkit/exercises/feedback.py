@@ -18,6 +18,7 @@ from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import SIGNS, Entries, Outcome
 from bpkit.exercises.progress import LessonProgress, Progress, Record
 from bpkit.exhibits.palette import FAILED, OPEN, POSITIVE, RIGHT, VEILS, WRONG, rule, translucent
+from bpkit.language import translated
 
 _MOST = 12  # rows and columns of a picture of entries
 
@@ -73,15 +74,17 @@ class _Shown:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+    """The text in the reader's language, with a capital and a full stop."""
+    said = translated(text)
+    return f"{said[0].upper()}{said[1:]}{translated('.')}"
 
 
 # ---- an outcome --------------------------------------------------------------------------------------------------------
 
 
 def _headline(outcome: Outcome) -> str:
-    mistake = f": {outcome.mistake}" if outcome.mistake else ""
-    return f"{outcome.status}{mistake}"
+    mistake = f"{translated(':')} {translated(outcome.mistake)}" if outcome.mistake else ""
+    return f"{translated(outcome.status)}{mistake}"
 
 
 def _title(outcome: Outcome) -> str:
@@ -89,19 +92,19 @@ def _title(outcome: Outcome) -> str:
 
 
 def _points(outcome: Outcome) -> str:
-    return f"{outcome.points:g} of {outcome.max_points:g} point{'' if outcome.max_points == 1 else 's'}"
+    return translated(f"{outcome.points:g} of {outcome.max_points:g} point{'' if outcome.max_points == 1 else 's'}")
 
 
 def _next_step(outcome: Outcome) -> str:
-    return f'Stuck? `bp.hint("{outcome.exercise}")` opens a hint.' if outcome.status == "wrong" else ""
+    return translated(f'Stuck? `bp.hint("{outcome.exercise}")` opens a hint.') if outcome.status == "wrong" else ""
 
 
 def outcome_text(outcome: Outcome) -> str:
     """The outcome in plain text, a line per thought."""
     lines = [f"{SIGNS[outcome.status]} {_title(outcome)}: {_headline(outcome)} ({_points(outcome)})"]
     if outcome.status != "right":
-        lines.append(outcome.message.replace("`", ""))
-    lines += [f"Note: {note}." for note in outcome.notes]
+        lines.append(translated(outcome.message).replace("`", ""))
+    lines += [translated(f"Note: {note}.") for note in outcome.notes]
     if outcome.where:
         lines.append(_sentence(outcome.where))
     if outcome.entries is not None:
@@ -119,8 +122,8 @@ def outcome_html(outcome: Outcome) -> str:
         f'<span class="bpkit-sign" aria-hidden="true">{SIGNS[outcome.status]}</span> {title}</div>'
     ]
     if outcome.status != "right":
-        parts.append(f"<div>{with_code(outcome.message)}</div>")
-    parts += [f"<div><i>Note: {escape(note)}.</i></div>" for note in outcome.notes]
+        parts.append(f"<div>{with_code(translated(outcome.message))}</div>")
+    parts += [f"<div><i>{escape(translated(f'Note: {note}.'))}</i></div>" for note in outcome.notes]
     if outcome.where:
         parts.append(f'<div class="bpkit-quiet">{escape(_sentence(outcome.where))}</div>')
     if outcome.entries is not None:
@@ -136,7 +139,7 @@ def _number(value: np.generic) -> str:
 
 def _entries_text(entries: Entries) -> str:
     rows = ["  " + " ".join("✗" if wrong else "·" for wrong in row[:_MOST]) for row in entries.wrong[:_MOST]]
-    return "\n".join([f"Wrong entries (✗) of {entries.title}, shape {entries.wrong.shape}:", *rows])
+    return "\n".join([translated(f"Wrong entries (✗) of {entries.title}, shape {entries.wrong.shape}:"), *rows])
 
 
 def entries_html(entries: Entries) -> str:
@@ -149,8 +152,8 @@ def entries_html(entries: Entries) -> str:
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     cut = "" if max(entries.wrong.shape) <= _MOST else f", the first {_MOST} rows and columns"
-    caption = f"Yours for {escape(entries.title)}{cut}; ✗ marks wrong entries"
-    return f'<table class="bpkit-entries"><caption>{caption}</caption><tbody>{"".join(rows)}</tbody></table>'
+    caption = translated(f"Yours for {entries.title}{cut}; ✗ marks wrong entries")
+    return f'<table class="bpkit-entries"><caption>{escape(caption)}</caption><tbody>{"".join(rows)}</tbody></table>'
 
 
 class OutcomeCard(_Shown, Outcome):
@@ -183,20 +186,20 @@ class HintsCard(_Shown):
 def _hints_open(hints: HintsCard) -> str:
     of = len(hints.exercise.hints)
     more = "; run the cell again for the next" if hints.opened < of else "; that was the last one"
-    return f"{hints.opened} of {of} hints open{more}."
+    return translated(f"{hints.opened} of {of} hints open{more}.")
 
 
 def hints_text(hints: HintsCard) -> str:
     """The opened hints, a line each."""
-    lines = [f"{k}. {text}" for k, text in enumerate(hints.exercise.hints[: hints.opened], 1)]
-    return "\n".join([f"Hints for {hints.exercise.id}", *lines, _hints_open(hints)])
+    lines = [f"{k}. {translated(text)}" for k, text in enumerate(hints.exercise.hints[: hints.opened], 1)]
+    return "\n".join([translated(f"Hints for {hints.exercise.id}"), *lines, _hints_open(hints)])
 
 
 def hints_html(hints: HintsCard) -> str:
     """The opened hints as a numbered list."""
-    items = "".join(f"<li>{with_code(text)}</li>" for text in hints.exercise.hints[: hints.opened])
+    items = "".join(f"<li>{with_code(translated(text))}</li>" for text in hints.exercise.hints[: hints.opened])
     count = f'<div class="bpkit-quiet">{_hints_open(hints)}</div>'
-    return _card("bpkit-hints", f"<b>Hints for {escape(hints.exercise.id)}</b><ol>{items}</ol>", count)
+    return _card("bpkit-hints", f"<b>{escape(translated(f'Hints for {hints.exercise.id}'))}</b><ol>{items}</ol>", count)
 
 
 # ---- code to read or to paste ------------------------------------------------------------------------------------------------
@@ -216,12 +219,12 @@ class CodeCard(_Shown):
     changes: str = ""
 
     def __str__(self) -> str:
-        return "\n\n".join(part for part in (f"{self.exercise.id} {self.exercise.name}: {self.words}", self.code, self.changes) if part)
+        return "\n\n".join(part for part in (f"{self.exercise.id} {self.exercise.name}: {translated(self.words)}", self.code, self.changes) if part)
 
     def _html(self) -> str:
-        blocks = ((self.code, ""), (self.changes, "From yours to ours:"))
+        blocks = ((self.code, ""), (self.changes, translated("From yours to ours:")))
         parts = "".join(f'<div>{label}</div><pre style="{_CODE}">{escape(code)}</pre>' for code, label in blocks if code)
-        head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(self.words)}"
+        head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(translated(self.words))}"
         return _card("bpkit-hints", f"<div>{head}</div>", parts)
 
 
@@ -229,34 +232,44 @@ class CodeCard(_Shown):
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    """So many of something."""
+    s = "" if number == 1 else "s"
+    match what:
+        case "point":
+            return translated(f"{number} point{s}")
+        case "exercise":
+            return translated(f"{number} exercise{s}")
+        case "lesson":
+            return translated(f"{number} lesson{s}")
+    return translated(f"{number} try") if number == 1 else translated(f"{number} tries")
 
 
 def _points_of(lesson: LessonProgress) -> str:
-    return f"{lesson.points} of {_count(lesson.max_points, 'point')}"
+    return translated(f"{lesson.points} of {_count(lesson.max_points, 'point')}")
 
 
 def _name_of(lesson: LessonProgress) -> str:
-    return f"{lesson.lesson} {lesson.title}" if lesson.title else f"Lesson {lesson.lesson}"
+    return f"{lesson.lesson} {lesson.title}" if lesson.title else translated(f"Lesson {lesson.lesson}")
 
 
 def _total(lessons: Sequence[LessonProgress]) -> str:
     points, most = sum(lesson.points for lesson in lessons), sum(lesson.max_points for lesson in lessons)
     right, of = sum(lesson.right for lesson in lessons), sum(len(lesson.exercises) for lesson in lessons)
     done = sum(lesson.state == "done" for lesson in lessons)
-    return f"{points} of {_count(most, 'point')}; {right} of {_count(of, 'exercise')} right; {done} of {_count(len(lessons), 'lesson')} done"
+    said = f"{points} of {_count(most, 'point')}; {right} of {_count(of, 'exercise')} right; {done} of {_count(len(lessons), 'lesson')} done"
+    return translated(said)
 
 
 def _task(exercise: Exercise, record: Record) -> str:
-    so_far = f"; {_count(record.tries, 'try').replace('trys', 'tries')}, not right yet" if record.status == "wrong" else ""
+    so_far = f"; {_count(record.tries, 'try')}, not right yet" if record.status == "wrong" else ""
     hints = f"; {record.hints} of {len(exercise.hints)} hints open" if record.hints else ""
-    return f"{'•' * exercise.difficulty}, {exercise.minutes} min{so_far}{hints}"
+    return f"{'•' * exercise.difficulty}{translated(f', {exercise.minutes} min{so_far}{hints}')}"
 
 
 def _remarks(progress: Progress) -> list[str]:
     unknown = progress.unknown()
     kept = f"Kept in your file: {', '.join(unknown[:6])}{', …' if len(unknown) > 6 else ''}, which this version of bpkit does not have."
-    return [*([kept] if unknown else []), *([progress.note] if progress.note else [])]
+    return [translated(remark) for remark in (*([kept] if unknown else []), *([progress.note] if progress.note else []))]
 
 
 def progress_text(progress: Progress) -> str:
@@ -265,14 +278,14 @@ def progress_text(progress: Progress) -> str:
     signs = ["".join(SIGNS[record.status] for _, record in lesson.exercises) for lesson in lessons]
     names, points = [_name_of(lesson) for lesson in lessons], [_points_of(lesson) for lesson in lessons]
     wide, long, broad = (max(map(len, column)) for column in (names, signs, points))
-    lines = [f"The course so far: {_total(lessons)}"]
+    lines = [f"{translated('The course so far:')} {_total(lessons)}"]
     for lesson, name, sign, reached in zip(lessons, names, signs, points, strict=True):
-        lines.append(f"{name:<{wide}}  {sign:<{long}}  {reached:<{broad}}  {lesson.state}")
+        lines.append(f"{name:<{wide}}  {sign:<{long}}  {reached:<{broad}}  {translated(lesson.state)}")
     if following:
         _, exercise, record = following
-        lines.append(f"Next: {exercise.id} {exercise.name} · {exercise.title} ({_task(exercise, record)})")
+        lines.append(f"{translated('Next:')} {exercise.id} {exercise.name} · {translated(exercise.title)} ({_task(exercise, record)})")
     else:
-        lines.append("Everything is right. Go and differentiate something of your own.")
+        lines.append(translated("Everything is right. Go and differentiate something of your own."))
     return "\n".join([*lines, *_remarks(progress)])
 
 
@@ -280,16 +293,17 @@ def progress_html(progress: Progress) -> str:
     """The map of the course: a row per lesson that opens it, a mark per exercise with its name to hover over, and what to do next."""
     lessons, following = progress.lessons(), progress.up_next()
     current = following[0].lesson if following else ""
-    total = f"<div><b>The course so far:</b> {_total(lessons)}</div>{_bar(lessons)}"
+    total = f"<div><b>{translated('The course so far:')}</b> {_total(lessons)}</div>{_bar(lessons)}"
     rows = "".join(_lesson_row(lesson, lesson.lesson == current) for lesson in lessons)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("lesson", "exercises", "points", ""))
-    table = f'<table class="bpkit-map" aria-label="Course map"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    head = "".join(f'<th scope="col">{translated(name)}</th>' for name in ("lesson", "exercises", "points", ""))
+    table = f'<table class="bpkit-map" aria-label="{translated("Course map")}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     if following:
         lesson, exercise, record = following
         name = f"{escape(exercise.id)} <code>{escape(exercise.name)}</code>"
-        step = f"<div><b>Next:</b> {_link(lesson, name, exercise)} · {escape(exercise.title)} ({_task(exercise, record)})</div>"
+        title = escape(translated(exercise.title))
+        step = f"<div><b>{translated('Next:')}</b> {_link(lesson, name, exercise)} · {title} ({_task(exercise, record)})</div>"
     else:
-        step = "<div>Everything is right. Go and differentiate something of your own.</div>"
+        step = f"<div>{translated('Everything is right. Go and differentiate something of your own.')}</div>"
     remarks = "".join(f'<div class="bpkit-quiet">{escape(remark)}</div>' for remark in _remarks(progress))
     return _card("bpkit-hints", total, table, step, remarks)
 
@@ -312,10 +326,10 @@ def _lesson_row(lesson: LessonProgress, current: bool) -> str:
     marks = "".join(
         f'<span class="{_CLASS[record.status]}" role="img" aria-label="{escape(said)}" title="{escape(said)}">{SIGNS[record.status]}</span>'
         for exercise, record in lesson.exercises
-        for said in [f"{exercise.id} {exercise.name}: {record.status}"]
+        for said in [f"{exercise.id} {exercise.name}: {translated(record.status)}"]
     )
     here = ' class="bpkit-here"' if current else ""
-    cells = f"<td>{marks}</td><td>{lesson.points} of {lesson.max_points}</td><td>{lesson.state}</td>"
+    cells = f"<td>{marks}</td><td>{translated(f'{lesson.points} of {lesson.max_points}')}</td><td>{translated(lesson.state)}</td>"
     return f'<tr{here}><th scope="row">{_link(lesson, escape(_name_of(lesson)))}</th>{cells}</tr>'
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from bpkit.course.folders import files_of, find_course
+from bpkit.course.folders import course_spoken, files_of
 from bpkit.course.stubs import is_stub, names_bound, stub_of
 from bpkit.errors import CourseError
 from bpkit.exercises.model import Exercise
@@ -44,7 +44,7 @@ def digest(source: str) -> str:
 def stub(exercise: Exercise) -> str:
     """The lesson's cell as it came."""
     with suppress(CourseError):
-        for notebook in files_of(find_course().lessons, ".ipynb", [exercise.lesson]):
+        for notebook in files_of(course_spoken().lessons, ".ipynb", [exercise.lesson]):
             return stub_of(notebook, exercise.name)
     return ""
 
@@ -97,7 +97,7 @@ def _shell() -> Any:
 def all_worked() -> dict[str, dict[str, str]] | None:
     """The course's own solutions, by lesson and name; None where they were left out."""
     with suppress(CourseError, OSError, ValueError):
-        place = find_course().worked
+        place = course_spoken().worked
         if place is not None:
             found: dict[str, dict[str, str]] = json.loads(place.read_text(encoding="utf-8"))
             return found

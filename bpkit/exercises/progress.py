@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bpkit.course.contents import Lesson, contents
-from bpkit.course.folders import find_course
+from bpkit.course.folders import course_spoken
 from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.model import Exercise
@@ -185,7 +185,7 @@ class Progress:
 def _known_lessons() -> dict[str, Lesson]:
     """The course's lessons by number; none where they are not installed."""
     with suppress(CourseError):
-        return {lesson.number: lesson for lesson in contents(find_course())}
+        return {lesson.number: lesson for lesson in contents(course_spoken())}
     return {}
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 
 import bpkit
-from bpkit.course.folders import find_course
+from bpkit.course.folders import WORKED, find_course
 from bpkit.course.pins import USES, pins
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
@@ -56,7 +56,7 @@ def zipped(files: dict[str, bytes], programs: tuple[str, ...] = ()) -> bytes:
 
 
 def _below(package: Path) -> list[Path]:
-    found = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc" and path != find_course().worked)
+    found = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc" and path.name != WORKED)
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(package).parts))
 
 

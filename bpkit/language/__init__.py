@@ -20,13 +20,29 @@ REMEMBERED = ".bpkit-language"  # a file in a learner's folder that names the fo
 VARIABLE = "BPKIT_LANGUAGE"
 
 
-def language() -> str:
-    """The code of the language that is spoken here.
+def language(folder: Path | None = None) -> str:
+    """The code of the language that is spoken here, or in a folder.
 
     What `BPKIT_LANGUAGE` says; else what the working folder remembers (`bpkit lab --language`); else the folder's own name, as in
     ``lessons/zh``; else English, as for any language that is not there.
     """
-    return _spoken(os.environ.get(VARIABLE, ""), os.getcwd())
+    return _spoken(os.environ.get(VARIABLE, ""), str(folder) if folder else _here())
+
+
+def remember(folder: Path, code: str) -> None:
+    """Let a learner's folder keep its language."""
+    place = folder / REMEMBERED
+    before = place.read_text(encoding="utf-8", errors="replace").strip() if place.exists() else SOURCE
+    if before != code:
+        place.write_text(f"{code}\n", encoding="utf-8")
+        _spoken.cache_clear()
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # the folder was removed
+        return ""
 
 
 def known(code: str) -> str:

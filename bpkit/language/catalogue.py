@@ -14,6 +14,7 @@ PATTERNS = "patterns"
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")  # a brace that is meant stands twice, as in an f-string
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
+_ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"  # a pattern of one word alone is told by its numbers, and by what makes an English plural
 _WIDE = "。！？；：，"
 
 
@@ -101,7 +102,8 @@ class _Pattern:
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
-        return re.compile("(.*?)".join(map(re.escape, self._words)), re.DOTALL)
+        telling = len(re.findall(r"[^\W\d_]{2,}", " ".join(self._words))) > 1
+        return re.compile((_ANYTHING if telling else _NUMBER).join(map(re.escape, self._words)), re.DOTALL)
 
     def values_in(self, text: str) -> dict[str, str] | None:
         """What stands in the places of a text, None if the text is not of this pattern."""
