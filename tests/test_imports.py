@@ -19,18 +19,19 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # stands for the public names. Of the wings, `core` knows nobody and `exhibits` the mathematics alone.
 MAY_IMPORT = {
     "errors": "",
-    "core": "",
-    "exhibits": "core",
-    "course": "errors",
+    "language": "",
+    "core": "language",
+    "exhibits": "core language",
+    "course": "errors language",
     "data": "core",
-    "equations": "course",
+    "equations": "course language",
     "plots": "core exhibits",
     "widgets": "core exhibits plots",
-    "exercises": "core course data errors exhibits",
-    "desk": "course errors exercises",
-    "authoring": "bpkit course equations errors exhibits",
+    "exercises": "core course data errors exhibits language",
+    "desk": "course errors exercises language",
+    "authoring": "bpkit course equations errors exhibits language",
     "grading": "authoring bpkit course errors exercises exhibits",
-    "cli": "course errors",
+    "cli": "course errors language",
 }
 # what comes from elsewhere, but for numpy → the only rooms that may import it
 ONLY_IN = {
@@ -53,6 +54,7 @@ ONLY_IN = {
     "markupsafe": "grading",
     "distributed": "grading",
     "tqdm": "core grading",
+    "babel": "authoring",
     "yaml": "grading",
 }
 

@@ -16,8 +16,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from bpkit.authoring.source import read_source, shown
-from bpkit.authoring.wording import Message, messages_in, messages_of
+from bpkit.authoring.wording import Message, is_prose, messages_in, messages_of
 from bpkit.course.folders import Course, files_of
+from bpkit.course.glossary import TERMS
+from bpkit.equations.registry import EQUATIONS
+from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
 from bpkit.language import SOURCE
 from bpkit.language.catalogue import PATTERNS
@@ -43,15 +46,18 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "grading/check_command.py",
         "course/stubs.py",
     ),
-    "exhibits": ("core", "data", "exhibits"),
+    # what a report or an exhibit says of itself; errors that are raised stay English, as Python's are
+    "exhibits": ("core/describe.py", "core/gradreport.py", "core/training.py", "exhibits/guess.py", "exhibits/six_claims.py"),
+    "pages": ("course/glossary.py", "equations/show.py"),
 }
 # words that stand by themselves in tables and headlines, where nothing tells them from names
 SINGLE = (
     *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
-    *("lesson", "exercises", "points", "minutes left"),
+    *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
 )
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "var(--", "{{ ")
 _PATTERN = "python-brace-format"
+_TABLE = 1500  # letters: what is longer is a table of the module's own, whose rows are taken one by one
 _WIDTH = 0  # lines are broken where the text is
 
 
@@ -71,6 +77,7 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     found = {name: list(_said_by(places)) for name, places in SPOKEN.items()}
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
+    found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
     seen = {message.text for messages in found.values() for message in messages}
     for path in files_of(course.solutions, ".py"):
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
@@ -83,10 +90,19 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     return found
 
 
+def _of_tables() -> Iterator[str]:
+    """What the glossary and the equations' pages say."""
+    yield from dict.fromkeys(term.means for term in TERMS)
+    yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
+    yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
+    yield from SYMBOLS
+    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if is_prose(cell))
+
+
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
     modules = [file for place in places for file in ([_PACKAGE / place] if place.endswith(".py") else sorted((_PACKAGE / place).rglob("*.py")))]
     said = {message.text: message for module in modules for message in messages_in(module)}
-    yield from (message for message in said.values() if not any(sign in message.text for sign in _MARKUP))
+    yield from (message for message in said.values() if len(message.text) < _TABLE and not any(sign in message.text for sign in _MARKUP))
 
 
 # ---- the translators' files ----------------------------------------------------------------------------------------------

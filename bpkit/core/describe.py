@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.language import translated
+
 Array = np.ndarray
 Index = tuple[int, ...]
 
@@ -67,7 +69,7 @@ class Difference:
     worst: Index | None = None
 
     def __str__(self) -> str:
-        return self.words
+        return translated(self.words)
 
 
 def describe_difference(

@@ -12,6 +12,7 @@ import numpy as np
 
 from bpkit.core.differences import METHODS
 from bpkit.core.image import STYLE, image
+from bpkit.language import translated
 
 Array = np.ndarray
 
@@ -74,7 +75,8 @@ class ParameterReport:
         return self.status == "right"
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.status}" + (f": {self.message}" if self.message else "")
+        colon = translated(": ")
+        return f"{self.name}{colon}{translated(self.status)}" + (f"{colon}{translated(self.message)}" if self.message else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,17 +132,19 @@ class GradReport:
     def _rows(self) -> Iterator[tuple[str, str, str, str, str]]:
         for p in self.parameters:
             error = f"{p.relative_error:.1e}" if p.status != "not checked" and math.isfinite(p.relative_error) else "–"
-            yield p.name, " × ".join(map(str, p.shape)) or "a number", error, p.status, p.message
+            yield p.name, " × ".join(map(str, p.shape)) or translated("a number"), error, translated(p.status), translated(p.message)
 
     def __str__(self) -> str:
-        rows = [("parameter", "shape", "error", "verdict", ""), *self._rows()]
+        rows = [(*map(translated, ("parameter", "shape", "error", "verdict")), ""), *self._rows()]
+        colon = translated(": ")
         width = [max(len(row[c]) for row in rows) for c in range(4)]
         lines = [
-            f"{name:<{width[0]}}  {shape:<{width[1]}}  {error:>{width[2]}}  {verdict}{': ' if message else ''}{message}"
+            f"{name:<{width[0]}}  {shape:<{width[1]}}  {error:>{width[2]}}  {verdict}{colon if message else ''}{message}"
             for name, shape, error, verdict, message in rows
         ]
-        methods = " and ".join(dict.fromkeys(METHODS[p.scheme] for p in self.parameters))
-        return "\n".join([f"Gradient check{' by ' + methods if methods else ''}: {self.summary}", *lines, *filter(None, [self.how])])
+        methods = translated(" and ").join(dict.fromkeys(translated(METHODS[p.scheme]) for p in self.parameters))
+        head = translated(f"Gradient check by {methods}: {self.summary}" if methods else f"Gradient check: {self.summary}")
+        return "\n".join([head, *lines, *filter(None, [translated(self.how)])])
 
     # a notebook records it beside the HTML, and compares it: no digits beyond those that say something
     __repr__ = __str__
@@ -150,18 +154,22 @@ class GradReport:
         tint = {"right": "rgba(40, 160, 90, .18)", "wrong": "rgba(220, 80, 40, .22)", "not checked": "rgba(128, 128, 128, .18)"}
         mark = {"right": "✓", "wrong": "✗", "not checked": "–"}
         cell = 'style="padding:.25em .7em;text-align:left;vertical-align:top"'
-        head = "".join(f'<th scope="col" {cell}>{name}</th>' for name in ("parameter", "shape", "relative error", "verdict"))
+        head = "".join(f'<th scope="col" {cell}>{translated(name)}</th>' for name in ("parameter", "shape", "relative error", "verdict"))
         body = []
         for p, (name, shape, error, verdict, message) in zip(self.parameters, self._rows(), strict=True):
-            text = f"{mark[verdict]} {verdict}{': ' if message else ''}{message}"
-            picture = _picture(p.wrong) if verdict == "wrong" else ""
+            text = f"{mark[p.status]} {verdict}{translated(': ') if message else ''}{message}"
+            picture = _picture(p.wrong) if p.status == "wrong" else ""
             columns = "".join(f"<td {cell}>{html.escape(entry)}</td>" for entry in (shape, error))
             body.append(
-                f'<tr style="background:{tint[verdict]};color:inherit"><th scope="row" {cell}>{html.escape(name)}</th>{columns}'
+                f'<tr style="background:{tint[p.status]};color:inherit"><th scope="row" {cell}>{html.escape(name)}</th>{columns}'
                 f"<td {cell}>{html.escape(text)}{picture}</td></tr>"
             )
         caption = html.escape(str(self).split("\n", 1)[0])
-        foot = f'<tfoot><tr style="background:transparent"><td colspan="4" {cell}>{html.escape(self.how)}</td></tr></tfoot>' if self.how else ""
+        foot = (
+            f'<tfoot><tr style="background:transparent"><td colspan="4" {cell}>{html.escape(translated(self.how))}</td></tr></tfoot>'
+            if self.how
+            else ""
+        )
         return (
             f"{STYLE}"
             '<table style="border-collapse:collapse;color:inherit">'
@@ -177,6 +185,6 @@ def _picture(wrong: Array) -> str:
     rows, columns = wrong.shape
     cells = "".join(f'<rect x="{j + 0.05}" y="{i + 0.05}" width=".9" height=".9"/>' for i, j in np.argwhere(wrong))
     side = min(12, 360 / max(rows, columns))
-    label = f"{int(wrong.sum())} of {wrong.size} entries are wrong; they are drawn filled"
+    label = translated(f"{int(wrong.sum())} of {wrong.size} entries are wrong; they are drawn filled")
     body = f'<rect width="{columns}" height="{rows}" fill="currentColor" fill-opacity=".08"/><g fill="currentColor" fill-opacity=".75">{cells}</g>'
     return f"<br>{image(body, label, (-0.1, -0.1, columns + 0.2, rows + 0.2), columns * side)}"

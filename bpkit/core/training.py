@@ -18,6 +18,7 @@ from bpkit.core.image import STYLE, image
 from bpkit.core.network import Network, check_data, check_generator, forward
 from bpkit.core.training_step import OPTIMISERS, Memory, Plan
 from bpkit.core.updates import check_settings
+from bpkit.language import translated
 
 Metric = Callable[[Array, Array], float]
 
@@ -54,12 +55,12 @@ class History:
         return len(self.cost)
 
     def __str__(self) -> str:
-        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
-        parts = [f"{name} {values[0]:.4g} → {values[-1]:.4g} {_sparkline(values)}" for name, values in self._curves()]
+        epochs = translated("1 epoch") if self.epochs == 1 else translated(f"{self.epochs} epochs")
+        parts = [f"{translated(name)} {values[0]:.4g} → {values[-1]:.4g} {_sparkline(values)}" for name, values in self._curves()]
         if self.validation_cost:
-            parts.append(f"best after epoch {self.best_epoch}")
+            parts.append(translated(f"best after epoch {self.best_epoch}"))
         if self.stopped:
-            parts.append(f"stopped: {self.stopped}")
+            parts.append(translated(f"stopped: {self.stopped}"))
         return f"{epochs}: {', '.join(parts)}"
 
     def __repr__(self) -> str:
@@ -67,14 +68,15 @@ class History:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f'<tr><th style="text-align:left">{escape(name)}</th><td>{values[0]:.4g}</td><td>{values[-1]:.4g}</td>'
+            f'<tr><th style="text-align:left">{escape(translated(name))}</th><td>{values[0]:.4g}</td><td>{values[-1]:.4g}</td>'
             f"<td>{_curve(name, values)}</td></tr>"
             for name, values in self._curves()
         )
-        notes = [f"best after epoch {self.best_epoch}"] if self.validation_cost else []
-        notes += [f"stopped: {escape(self.stopped)}"] if self.stopped else []
+        notes = [translated(f"best after epoch {self.best_epoch}")] if self.validation_cost else []
+        notes += [escape(translated(f"stopped: {self.stopped}"))] if self.stopped else []
         note = f"<p>{'; '.join(notes)}</p>" if notes else ""
-        head = f"<tr><th></th><th>epoch 1</th><th>epoch {self.epochs}</th><th>every epoch</th></tr>"
+        heads = (translated(f"epoch {1}"), translated(f"epoch {self.epochs}"), translated("every epoch"))
+        head = f"<tr><th></th>{''.join(f'<th>{name}</th>' for name in heads)}</tr>"
         return f"{STYLE}<table>{head}{rows}</table>{note}"
 
     def _curves(self) -> list[tuple[str, tuple[float, ...]]]:

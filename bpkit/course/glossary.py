@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpkit.course.pages import Page, plain_words
+from bpkit.language import translated
 
 
 @dataclass(frozen=True)
@@ -236,8 +237,9 @@ def words(lesson: str | None = None) -> Page:
 
 
 def _page(terms: list[Term], with_lesson: bool) -> Page:
-    head = ["English", "中文", "what it is", *(["lesson"] if with_lesson else [])]
-    rows = [[t.english, t.chinese, t.means, *([t.lessons[0]] if with_lesson else [])] for t in terms]
+    head = ["English", "中文", translated("what it is"), *([translated("lesson")] if with_lesson else [])]
+    rows = [[t.english, t.chinese, translated(t.means), *([t.lessons[0]] if with_lesson else [])] for t in terms]
     markdown = [f"| {' | '.join(row)} |" for row in (head, [":--"] * len(head), *rows)]
-    text = [f"{t.english} {t.chinese}: {plain_words(t.means)}{f'; lesson {t.lessons[0]}' if with_lesson else ''}" for t in terms]
+    place = {t.english: translated(f"; lesson {t.lessons[0]}") if with_lesson else "" for t in terms}
+    text = [f"{t.english} {t.chinese}{translated(': ')}{plain_words(translated(t.means))}{place[t.english]}" for t in terms]
     return Page("\n".join(markdown), "\n".join(text).replace("**", "").replace("`", ""))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from bpkit.course.pages import Page, plain, plain_words
 from bpkit.equations.model import Equation
 from bpkit.equations.registry import EQUATIONS, named
+from bpkit.language import translated
 
 # what → (Chinese, then the symbol in each convention); "–": the text has no symbol for it
 SYMBOLS: Mapping[str, tuple[str, ...]] = {
@@ -46,8 +47,8 @@ def card(*names: str) -> Page:
         δ^l, z^l: (n_l, m); W^{l+1}: (n_{l+1}, n_l); δ^{l+1}: (n_{l+1}, m)
     """
     chosen = [named(name) for name in names]
-    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {e.says}<br>{e.shapes} |" for e in chosen]
-    text = [f"{e.name}\n    {plain(e.latex)}\n    {e.says}\n    {plain_words(e.shapes)}" for e in chosen]
+    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {translated(e.says)}<br>{e.shapes} |" for e in chosen]
+    text = [f"{e.name}\n    {plain(e.latex)}\n    {translated(e.says)}\n    {plain_words(e.shapes)}" for e in chosen]
     return Page("\n".join(["| | | |", "|:--|:--|:--|", *rows]), "\n".join(text))
 
 
@@ -68,7 +69,10 @@ def rosetta(*names: str) -> Page:
 
 
 def _rosetta_symbols() -> Page:
-    rows = [["", "中文", "ours", "N, A", "R", "U", "P"], *([what, *symbols] for what, symbols in SYMBOLS.items())]
+    rows = [
+        ["", "中文", translated("ours"), "N, A", "R", "U", "P"],
+        *([translated(what), *map(translated, symbols)] for what, symbols in SYMBOLS.items()),
+    ]
     markdown = ["| " + " | ".join(row) + " |" for row in rows]
     markdown.insert(1, "|:--|" + ":-:|" * 6)
     # Chinese characters are two columns wide in a fixed-width font: they go last, where nothing has to line up behind them
@@ -81,12 +85,12 @@ def _rosetta_symbols() -> Page:
 def _rosetta_equations(equations: Iterable[Equation]) -> Page:
     markdown, text = [], []
     for e in equations:
-        markdown += [f"**{e.name}**: {e.says}", "", "| | |", "|:--|:--|"]
-        text.append(f"{e.name}: {e.says}")
+        markdown += [f"**{e.name}**{translated(': ')}{translated(e.says)}", "", "| | |", "|:--|:--|"]
+        text.append(f"{e.name}{translated(': ')}{translated(e.says)}")
         for convention, form in e.forms.items():
-            remarks = [form.note] if form.note else []
+            remarks = [translated(form.note)] if form.note else []
             if not form.stated:
-                remarks.insert(0, "our translation")
+                remarks.insert(0, translated("our translation"))
             remark = f"   ({'; '.join(remarks)})" if remarks else ""
             markdown.append(f"| {'N, A' if convention == 'N' else convention} | $\\displaystyle {form.latex}$ {remark} |")
             text.append(f"    {convention:<5} {plain(form.latex)}{plain_words(remark)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bpkit.language import translated
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -14,8 +16,9 @@ class Beside:
     measured: Any
 
     def __repr__(self) -> str:
-        guess = "none yet: write one in the cell above, run it, then run this cell again" if self.guess is ... else _shown(self.guess)
-        return f"your guess   {guess}\nmeasured     {_shown(self.measured)}"
+        none = translated("none yet: write one in the cell above, run it, then run this cell again")
+        guess = none if self.guess is ... else _shown(self.guess)
+        return f"{translated('your guess   ')}{guess}\n{translated('measured     ')}{_shown(self.measured)}"
 
 
 def beside(guess: Any, measured: Any) -> Beside:

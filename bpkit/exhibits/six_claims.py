@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bpkit.language import translated
+
 Array = np.ndarray
 
 
@@ -34,7 +36,7 @@ class Claim(NamedTuple):
     gradient: Callable[[Array], Array]
 
     def __repr__(self) -> str:
-        return f"{self.letter}: {self.says}; W is {' × '.join(map(str, self.W.shape))}"
+        return translated(f"{self.letter}: {self.says}; W is {' × '.join(map(str, self.W.shape))}")
 
 
 def six_claims() -> tuple[Claim, ...]:
