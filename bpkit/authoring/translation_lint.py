@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?!\w)")
 _WORDS_OF_FORMULAS = re.compile(r"\\(?:text|mathrm|textbf|textit)\{[^{}]*\}")
 _HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
 _EXERCISE = re.compile(r"\b\d\d\.\d{1,2}\b")
-_PLURAL = re.compile(r"\{'[^']*' if .* else '[^']*'\}|\{.*\breplace\(.*\)\}")
+_PLURAL = re.compile(r"\{(?:s|'[^']*' if .* else '[^']*')\}")
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’\-]*(?:[ ,;:.()\n]+[A-Za-z][A-Za-z'’\-]*){5,}")
 _HAN = r"[\u3400-\u9fff]"
 _ASIDE = "\ue000"  # stands for a formula or a piece of code
@@ -57,6 +57,7 @@ def _what_stays(message: Message, said: str) -> Iterator[str]:
         places = PLACES.findall(text)
         plurals = [place for place in places if _PLURAL.fullmatch(place)]
         yield from _same("places", (place for place in places if place not in plurals), PLACES.findall(said), more=plurals)
+        text, said = PLACES.sub("", text), PLACES.sub("", said)
     if message.literal:
         if (text[:1] == " ", text[-1:] == " ") != (said[:1] == " ", said[-1:] == " ") and text[:1] == " ":
             yield "the space at the start is gone or new"

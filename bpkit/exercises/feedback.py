@@ -245,7 +245,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _points_of(lesson: LessonProgress) -> str:
-    return translated(f"{lesson.points} of {_count(lesson.max_points, 'point')}")
+    return translated(f"{lesson.points} of {lesson.max_points} point{'' if lesson.max_points == 1 else 's'}")
 
 
 def _name_of(lesson: LessonProgress) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 # under this context the catalogue counts its patterns through: "0", "1", …; gettext itself tells no list of what it has
 PATTERNS = "patterns"
-PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")  # a brace that is meant stands twice, as in an f-string
+# a brace that is meant stands twice, as in an f-string; an empty pair of these is a place, too, which `format` has filled in
+PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
 _ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"  # a pattern of one word alone is told by its numbers, and by what makes an English plural
@@ -89,7 +90,7 @@ class Catalogue:
 def _split(pattern: str) -> tuple[list[str], list[str]]:
     """The words of a pattern and, between each two of them, the names of its places."""
     parts = PLACE.split(pattern)
-    return [word.replace("{{", "{").replace("}}", "}") for word in parts[::2]], parts[1::2]
+    return [word.replace("{{", "{").replace("}}", "}") for word in parts[::2]], [name or "" for name in parts[1::2]]
 
 
 class _Pattern:
