@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "course": "errors language",
     "data": "core",
     "equations": "course language",
-    "plots": "core exhibits",
+    "plots": "core exhibits language",
     "widgets": "core exhibits plots",
     "exercises": "core course data errors exhibits language",
     "desk": "course errors exercises language",

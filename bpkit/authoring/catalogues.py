@@ -54,6 +54,13 @@ SPOKEN: dict[str, tuple[str, ...]] = {
 SINGLE = (
     *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
     *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
+    *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number"),
+)
+# what is put together of pieces, each of which is found by itself
+ASSEMBLED = (
+    *("For {case}: {said}", "the result is not right{words}", "{part} is not right{words}", "every entry is {what}", "it is {what}"),
+    *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}"),
+    *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}"),
 )
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "var(--", "{{ ")
 _PATTERN = "python-brace-format"
@@ -77,6 +84,7 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     found = {name: list(_said_by(places)) for name, places in SPOKEN.items()}
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
+    found["interface"] += [Message(text, pattern=True) for text in ASSEMBLED]
     found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
     seen = {message.text for messages in found.values() for message in messages}
     for path in files_of(course.solutions, ".py"):

@@ -42,6 +42,8 @@ LOOSE = frozenset(
         *("variance", "rank", "window", "depth", "width", "kernel", "filter", "channel", "token", "path", "product", "branch", "gradient"),
     }
 )
+# how a term is also said in running text
+ALSO = {"epoch": {"轮"}, "example": {"样本"}, "forward propagation": {"前向"}, "backpropagation": {"反向"}}
 
 
 def faults(message: Message, said: str) -> Iterator[str]:
@@ -119,7 +121,7 @@ def _wanted() -> tuple[tuple[re.Pattern[str], str, frozenset[str]], ...]:
         if term.words in LOOSE:
             continue
         chinese = re.split(r"[()（）:：,、 ]+", term.chinese)
-        words = frozenset({word for word in chinese if re.search(_HAN, word)} | {term.words})
+        words = frozenset({word for word in chinese if re.search(_HAN, word)} | {term.words} | ALSO.get(term.words, set()))
         terms.append((re.compile(rf"\b{re.escape(term.words)}(?:s|es)?\b", re.IGNORECASE), term.words, words))
     return tuple(sorted(terms, key=lambda each: -len(each[1])))
 

@@ -83,7 +83,7 @@ def _sentence(text: str) -> str:
 
 
 def _headline(outcome: Outcome) -> str:
-    mistake = f"{translated(':')} {translated(outcome.mistake)}" if outcome.mistake else ""
+    mistake = f"{translated(': ')}{translated(outcome.mistake)}" if outcome.mistake else ""
     return f"{translated(outcome.status)}{mistake}"
 
 

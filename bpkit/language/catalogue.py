@@ -15,8 +15,9 @@ PATTERNS = "patterns"
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
-_ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"  # a pattern of one word alone is told by its numbers, and by what makes an English plural
-_WIDE = "。！？；：，"
+# in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
+_ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"
+_JOINTS = {"; ": "；", ": ": "："}
 
 
 class _Nothing(gettext.NullTranslations):
@@ -49,24 +50,34 @@ class Catalogue:
         return self._texts.gettext(text) or self._filled(text)
 
     def _translated(self, text: str) -> str:
+        if not text.strip():
+            return text  # to gettext the empty text is the catalogue's own head
         found = self.whole(text)
         return found if found is not None else "".join(self._by_pieces(text))
 
     def _by_pieces(self, text: str) -> Iterator[str]:
         """The longest pieces that are translated, from the left; what is not stays."""
-        parts = _JOINT.split(text)
-        pieces, joints = parts[::2], [*parts[1::2], ""]
-        at = 0
-        while at < len(pieces):
-            for end in range(len(pieces), at, -1):
-                piece = "".join(word for pair in zip(pieces[at:end], [*joints[at : end - 1], ""], strict=True) for word in pair)
-                found = (self.whole(piece) if piece and (at, end) != (0, len(pieces)) else None) or (piece if end == at + 1 else None)
-                if found is not None:
-                    joint = joints[end - 1]
-                    wide = {"; ": "；", ": ": "："}.get(joint, joint) if found != piece else joint
-                    yield found + ("" if found[-1:] in _WIDE and wide == " " else wide)
-                    at = end
-                    break
+        parts = _JOINT.split(text)  # pieces, and between each two what joins them
+        at, said = 0, True
+        while at < len(parts):
+            joint = parts[at - 1] if at else ""
+            for end in range(len(parts), at, -2):
+                piece = "".join(parts[at:end])
+                alone = None if (at, end) == (0, len(parts)) else self.whole(piece)
+                joined = self.whole(joint + piece) if joint else None
+                if joined is None and alone is None and piece.endswith("."):
+                    stopped = self.whole(piece[:-1])
+                    alone = None if stopped is None else f"{stopped}。"
+                if joined is not None:
+                    yield joined
+                elif alone is not None:
+                    yield (_wide(joint) if said else joint) + alone
+                elif end == at + 1:
+                    yield (_wide(joint) if said else joint) + piece
+                else:
+                    continue
+                at, said = end + 1, joined is not None or alone is not None
+                break
 
     def _filled(self, text: str) -> str | None:
         for pattern in self._patterns:
@@ -87,6 +98,11 @@ class Catalogue:
         return sorted(map(_Pattern, texts), key=lambda pattern: -pattern.fixed)
 
 
+def _wide(joint: str) -> str:
+    """What joins two Chinese pieces: signs are as wide as the characters, and nothing follows them."""
+    return _JOINTS.get(joint, joint if "\n" in joint else "")
+
+
 def _split(pattern: str) -> tuple[list[str], list[str]]:
     """The words of a pattern and, between each two of them, the names of its places."""
     parts = PLACE.split(pattern)
@@ -103,7 +119,7 @@ class _Pattern:
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
-        telling = len(re.findall(r"[^\W\d_]{2,}", " ".join(self._words))) > 1
+        telling = len(re.findall(r"[^\W\d_]{2,}", " ".join(self._words))) > 1 or self._words[0][:1].isalpha()
         return re.compile((_ANYTHING if telling else _NUMBER).join(map(re.escape, self._words)), re.DOTALL)
 
     def values_in(self, text: str) -> dict[str, str] | None:

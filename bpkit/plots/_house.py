@@ -19,10 +19,12 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 from bpkit.core.image import STYLE as IMAGE_STYLE
 from bpkit.core.image import image
 from bpkit.exhibits import palette
+from bpkit.language import language
 
 # stand-ins: `picture` gives what has them the colours of the page that it comes to
 INK = "#000000"
@@ -34,8 +36,26 @@ LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.3)), (0, (5, 1.5, 1, 1.5))
 # half transparent, so that numbers in the text's colour stay legible on it
 SIGNS = LinearSegmentedColormap.from_list("signs", [to_rgba(NEGATIVE, 0.7), to_rgba(NEUTRAL, 0.06), to_rgba(POSITIVE, 0.7)])
 
+# fonts that have Chinese characters, the best first: one of them comes with every system that is used in Chinese
+CHINESE_FONTS = (
+    *("Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei"),
+    *("Hiragino Sans GB", "Heiti SC", "SimHei", "Noto Sans CJK JP", "Droid Sans Fallback", "Arial Unicode MS"),
+)
+
+
+def _fonts() -> list[str]:
+    """DejaVu Sans, and for what it does not have a font of the reader's language."""
+    if language() != "zh":
+        return ["DejaVu Sans"]
+    there = {font.name for font in fontManager.ttflist}
+    found = next((name for name in CHINESE_FONTS if name in there), None)
+    if found is None:
+        print("No font with Chinese characters is installed, so figures show boxes for them; install one, e.g.: apt install fonts-wqy-microhei")
+    return ["DejaVu Sans", *([found] if found else [])]
+
+
 STYLE: Any = {
-    "font.family": "DejaVu Sans",
+    "font.family": _fonts(),
     "font.size": 12,
     "axes.titlesize": 13,
     "axes.titlelocation": "left",
