@@ -7,6 +7,7 @@ import io
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -65,6 +66,7 @@ ASSEMBLED = (
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "var(--", "{{ ")
 _PATTERN = "python-brace-format"
 _TABLE = 1500  # letters: what is longer is a table of the module's own, whose rows are taken one by one
+_WHENEVER = datetime(2026, 1, 1, tzinfo=UTC)  # when a text was translated is git's to tell
 _WIDTH = 0  # lines are broken where the text is
 
 
@@ -134,7 +136,15 @@ def read(path: Path, language: str) -> Catalog:
 
 
 def _empty(language: str) -> Catalog:
-    return Catalog(locale=language, project="bpkit-course", charset="utf-8", fuzzy=False, header_comment="# The texts of bpkit in another language.")
+    return Catalog(
+        locale=language,
+        project="bpkit-course",
+        charset="utf-8",
+        fuzzy=False,
+        creation_date=_WHENEVER,
+        revision_date=_WHENEVER,
+        header_comment="# The texts of bpkit in another language.",
+    )
 
 
 def updated(old: Catalog, messages: list[Message], language: str) -> Catalog:

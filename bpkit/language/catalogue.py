@@ -17,6 +17,7 @@ PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
 _ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"
+_STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
 _JOINTS = {"; ": "；", ": ": "："}
 
 
@@ -47,13 +48,18 @@ class Catalogue:
 
     def whole(self, text: str) -> str | None:
         """The translation of a text as one of the catalogue's, or as one of its patterns filled in; None if it is neither."""
-        return self._texts.gettext(text) or self._filled(text)
+        return (self._texts.gettext(text) or self._filled(text)) if text else None  # the empty text is the catalogue's own head
 
     def _translated(self, text: str) -> str:
-        if not text.strip():
-            return text  # to gettext the empty text is the catalogue's own head
+        found = self._stopped(text)
+        return _STRAY.sub("", found if found is not None else "".join(self._by_pieces(text)))
+
+    def _stopped(self, text: str) -> str | None:
+        """The same, where the text may have got a full stop of its own."""
         found = self.whole(text)
-        return found if found is not None else "".join(self._by_pieces(text))
+        if found is None and text.endswith(".") and (found := self.whole(text[:-1])) is not None:
+            found += "。"
+        return found
 
     def _by_pieces(self, text: str) -> Iterator[str]:
         """The longest pieces that are translated, from the left; what is not stays."""
@@ -63,11 +69,8 @@ class Catalogue:
             joint = parts[at - 1] if at else ""
             for end in range(len(parts), at, -2):
                 piece = "".join(parts[at:end])
-                alone = None if (at, end) == (0, len(parts)) else self.whole(piece)
-                joined = self.whole(joint + piece) if joint else None
-                if joined is None and alone is None and piece.endswith("."):
-                    stopped = self.whole(piece[:-1])
-                    alone = None if stopped is None else f"{stopped}。"
+                alone = None if (at, end) == (0, len(parts)) else self._stopped(piece)
+                joined = self._stopped(joint + piece) if joint else None
                 if joined is not None:
                     yield joined
                 elif alone is not None:
@@ -76,7 +79,7 @@ class Catalogue:
                     yield (_wide(joint) if said else joint) + piece
                 else:
                     continue
-                at, said = end + 1, joined is not None or alone is not None
+                at, said = end + 1, joined is not None or alone is not None or not piece
                 break
 
     def _filled(self, text: str) -> str | None:
@@ -85,9 +88,14 @@ class Catalogue:
             if values is not None:
                 said = self._texts.gettext(pattern.text)
                 words, names = _split(said)
-                filled = (self.translated(values.get(name, "")) for name in names)
+                filled = [self._at_end(values.get(name, "")) if name == pattern.last else self.translated(values.get(name, "")) for name in names]
                 return "".join(word + value for word, value in zip(words, [*filled, ""], strict=True))
         return None
+
+    def _at_end(self, value: str) -> str:
+        """What ends a text, with a Chinese full stop if it has one that belongs to the text."""
+        said = self.translated(value)
+        return f"{said[:-1]}。" if said.endswith(".") else said
 
     @cached_property
     def _patterns(self) -> list[_Pattern]:
@@ -115,6 +123,7 @@ class _Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         self._words, self._names = _split(text)
+        self.last = self._names[-1] if not self._words[-1] else None  # the place that ends it
         self.fixed = sum(map(len, self._words))  # letters that must be there: the more, the less a text can be another's
 
     @cached_property

@@ -6,8 +6,10 @@ light or dark as the page is. A sign is never told by its hue alone.
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
@@ -19,7 +21,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findSystemFonts, fontManager
 
 from bpkit.core.image import STYLE as IMAGE_STYLE
 from bpkit.core.image import image
@@ -47,11 +49,21 @@ def _fonts() -> list[str]:
     """DejaVu Sans, and for what it does not have a font of the reader's language."""
     if language() != "zh":
         return ["DejaVu Sans"]
-    there = {font.name for font in fontManager.ttflist}
-    found = next((name for name in CHINESE_FONTS if name in there), None)
+    found = _first_there()
+    if found is None:  # matplotlib remembers which fonts there were; look for those that came since
+        for path in set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}:
+            with suppress(RuntimeError, OSError):  # it cannot be read as a font
+                fontManager.addfont(path)
+        found = _first_there()
     if found is None:
         print("No font with Chinese characters is installed, so figures show boxes for them; install one, e.g.: apt install fonts-wqy-microhei")
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it would tell of each weight that the font does not have
     return ["DejaVu Sans", *([found] if found else [])]
+
+
+def _first_there() -> str | None:
+    there = {font.name for font in fontManager.ttflist}
+    return next((name for name in CHINESE_FONTS if name in there), None)
 
 
 STYLE: Any = {
