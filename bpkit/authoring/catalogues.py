@@ -158,16 +158,14 @@ def updated(old: Catalog, messages: list[Message], language: str) -> Catalog:
     for message in messages:
         before = old.get(message.text, message.context or None)
         flags: set[str] = {_PATTERN} if message.pattern else set()
-        string, previous = "", ""
+        string = ""
         if before is not None:
             string = str(before.string)
-            if before.fuzzy:
-                flags.add("fuzzy")
-                previous = str(before.previous_id[0]) if before.previous_id else ""
+            flags |= {"fuzzy"} if before.fuzzy else set()
         elif near := _nearest(message.text, gone.get(message.context, [])):
+            string = str(near.string)
             flags.add("fuzzy")
-            string, previous = str(near.string), str(near.id)
-        new.add(message.text, string, flags=flags, context=message.context or None, previous_id=(previous,) if previous else ())
+        new.add(message.text, string, flags=flags, context=message.context or None)
     return new
 
 
@@ -179,7 +177,7 @@ def _nearest(text: str, entries: list[Entry]) -> Entry | None:
 def as_po(catalogue: Catalog) -> str:
     """The bytes of a catalogue's file: one way of writing each."""
     file = io.BytesIO()
-    write_po(file, catalogue, width=_WIDTH, omit_header=False, include_previous=True, ignore_obsolete=True)
+    write_po(file, catalogue, width=_WIDTH, omit_header=False, ignore_obsolete=True)
     lines = file.getvalue().decode().split("\n")
     # who wrote it when is git's to tell
     dropped = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Generated-By", "Report-Msgid-Bugs-To")

@@ -23,7 +23,7 @@ VARIABLE = "BPKIT_LANGUAGE"
 def language(folder: Path | None = None) -> str:
     """The code of the language that is spoken here, or in a folder.
 
-    What `BPKIT_LANGUAGE` says; else what the working folder remembers (`bpkit lab --language`); else the folder's own name, as in
+    What `BPKIT_LANGUAGE` says; else what the working folder remembers (`bpkit lab --language`); else the course's own folder
     ``lessons/zh``; else English, as for any language that is not there.
     """
     return _spoken(os.environ.get(VARIABLE, ""), str(folder) if folder else _here())
@@ -77,8 +77,8 @@ def _spoken(variable: str, folder: str) -> str:
         said = known(Path(folder, REMEMBERED).read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):
         said = ""
-    name = Path(folder).name
-    return said or (name if name in LANGUAGES else SOURCE)
+    place = Path(folder)
+    return said or (place.name if place.name in LANGUAGES and place.parent.name in ("lessons", "solutions") else SOURCE)
 
 
 @cache

@@ -1,0 +1,146 @@
+"""Which language is spoken, and how a text is found in a catalogue: whole, by its pattern, or piece by piece."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bpkit as bp
+from bpkit import language
+from bpkit.errors import CourseError
+from bpkit.language.catalogue import PATTERNS, Catalogue
+
+babel = pytest.importorskip("babel.messages")
+
+TEXTS = {
+    "right": "对",
+    "transpose forgotten": "忘了转置",
+    "slope left out": "漏了斜率",
+    "You did it.": "你做了。",
+    "Mend it.": "改好它。",
+    "it is None": "它是 None",
+}
+PATTERN = {
+    'In the case {case}, it is "{name}": {hint}': "情形 {case} 中，是“{name}”：{hint}",
+    "Two slips at once: {one}; and {other}. Mend one.": "两处疏忽：{one}；以及{other}。先改一处。",
+    "{n} of {all}": "{all} 中的 {n}",
+    "{n} point{s}": "{n} 分",
+    "For {case}: {said}": "在 {case} 中：{said}",
+    "it is {found}, expected {wanted}": "它是 {found}，应当是 {wanted}",
+    "a set {{1}} of {n} items": "集合 {{1}} 有 {n} 项",
+}
+
+
+@pytest.fixture
+def catalogue(tmp_path) -> Catalogue:
+    made = babel.Catalog(locale="zh")
+    for text, said in (TEXTS | PATTERN).items():
+        made.add(text, said)
+    for number, text in enumerate(PATTERN):
+        made.add(str(number), text, context=PATTERNS)
+    with (tmp_path / "zh.mo").open("wb") as file:
+        from babel.messages.mofile import write_mo
+
+        write_mo(file, made)
+    return Catalogue(tmp_path / "zh.mo")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("right", "对"),
+        ("", ""),
+        (" ", " "),
+        ("something else", "something else"),
+        ("You did it. Mend it.", "你做了。改好它。"),
+        ("You did it. Ask again. Mend it.", "你做了。Ask again. 改好它。"),
+        ("right: transpose forgotten", "对：忘了转置"),
+        ("transpose forgotten; slope left out", "忘了转置；漏了斜率"),
+        ("You did it.\n\nMend it.", "你做了。\n\n改好它。"),
+        ('In the case W 2×3, it is "transpose forgotten": You did it. Mend it.', "情形 W 2×3 中，是“忘了转置”：你做了。改好它。"),
+        ("Two slips at once: transpose forgotten; and slope left out. Mend one.", "两处疏忽：忘了转置；以及漏了斜率。先改一处。"),
+        ("3 of 4", "4 中的 3"),
+        ("the row of them", "the row of them"),  # a pattern of one word is told by its numbers
+        ("1 point", "1 分"),
+        ("2 points", "2 分"),
+        ("For m = 1: it is None.", "在 m = 1 中：它是 None。"),
+        ("it is 3, expected 4.5.", "它是 3，应当是 4.5。"),
+        ("it is text, expected right.", "它是 text，应当是对。"),
+        ("a set {1} of 2 items", "集合 {1} 有 2 项"),
+    ],
+)
+def test_a_text_is_found_whole_by_its_pattern_or_by_pieces(catalogue, text, said):
+    assert catalogue.translated(text) == said
+
+
+def test_without_a_catalogue_nothing_is_translated(tmp_path):
+    assert Catalogue(tmp_path / "none.mo").translated("right: transpose forgotten") == "right: transpose forgotten"
+
+
+def test_the_variable_comes_before_the_folder_and_that_before_its_name(tmp_path, monkeypatch):
+    monkeypatch.delenv(language.VARIABLE, raising=False)
+    inside, named = tmp_path / "lessons" / "zh", tmp_path / "zh"
+    inside.mkdir(parents=True)
+    named.mkdir()
+    assert [language.language(place) for place in (tmp_path, named, inside)] == ["en", "en", "zh"]
+    language.remember(inside, "en")
+    assert language.language(inside) == "zh", "English is what is spoken where nothing is remembered: it is not written down"
+    language.remember(tmp_path, "zh")
+    assert language.language(tmp_path) == "zh"
+    language.remember(tmp_path, "en")
+    assert language.language(tmp_path) == "en"
+    monkeypatch.setenv(language.VARIABLE, "zh_TW")
+    assert language.language(tmp_path) == "zh"
+    monkeypatch.setenv(language.VARIABLE, "fr")
+    assert language.language(tmp_path) == "en", "a language that is not there is no reason to fail"
+
+
+@pytest.mark.parametrize(("code", "is_"), [("zh-Hans-CN", "zh"), ("zhang", ""), ("", ""), ("C.UTF-8", ""), ("en_US.UTF-8", "en")])
+def test_a_locale_stands_for_a_language_that_is_there(code, is_):
+    assert language.known(code) == is_
+
+
+def test_english_reads_no_catalogue():
+    asked = "import sys, bpkit; bpkit.check('00.1', abs, record=False)._repr_mimebundle_(); print('bpkit.language.catalogue' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_feedback_is_in_the_folders_language_and_its_record_is_not(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "zh")
+    outcome = bp.check("00.1", lambda x: 2 * x, record=False)
+    assert (outcome.status, outcome.mistake) == ("wrong", "doubled")
+    for shown in (str(outcome), outcome._repr_mimebundle_()["text/html"]):
+        assert "错" in shown
+        assert "doubled" not in shown
+        assert 'bp.hint("00.1")' in shown.replace("&quot;", '"')
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert "wrong: doubled" in str(outcome)
+
+
+def test_an_unknown_language_names_those_there_are(tmp_path):
+    from bpkit.cli import main
+
+    with pytest.raises(CourseError, match=r"'fr'.*expected one of: en .English., zh"):
+        from bpkit.desk.lab import _language
+
+        _language("fr", tmp_path)
+    assert main(["build", "--language", "fr"]) == 2
+
+
+def test_the_lab_takes_the_systems_language_at_first_and_then_the_folders(tmp_path, monkeypatch):
+    from bpkit.desk.lab import _language
+
+    for name in (language.VARIABLE, "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert _language(None, tmp_path) == "zh"
+    Path(tmp_path, "00_start_here.ipynb").write_text("{}")
+    assert _language(None, tmp_path) == "en", "lessons that were begun in English stay so"
+    assert _language("zh", tmp_path) == "zh"
+    language.remember(tmp_path, "zh")
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert _language(None, tmp_path) == "zh"
