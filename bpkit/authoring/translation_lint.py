@@ -11,7 +11,7 @@ from bpkit.authoring.wording import PLACES, Message
 from bpkit.course.glossary import TERMS
 
 _FENCE = re.compile(r"```.*?```", re.DOTALL)
-_FORMULA = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$\n]+\$", re.DOTALL)
+_FORMULA = re.compile(r"\$\$.*?\$\$|(?<!\\)\$(?:[^$\n]|\n(?!\n))+\$", re.DOTALL)
 _CODE = re.compile(r"`[^`\n]+`")
 _ADDRESS = re.compile(r"https?://[^\s)>\]]+|\]\([^)\s]+\)")
 _TAG = re.compile(r"</?[a-z][^<>\n]*>")
@@ -28,7 +28,7 @@ _SPACING = (
         re.compile(rf"{_HAN}[A-Za-z0-9{_ASIDE}]|[A-Za-z0-9%{_ASIDE}]{_HAN}"),
         "a space belongs between Chinese and Latin letters, digits, formulas, code",
     ),
-    (re.compile(rf"{_HAN}[ \t]+{_HAN}"), "a stray space between Chinese characters"),
+    (re.compile(rf"{_HAN} {_HAN}"), "a stray space between Chinese characters"),
     (re.compile(rf"[{_HAN[1:-1]}，；：]\n(?![\n#>|\-*\d<$]){_HAN}"), "a line break within a paragraph: it shows as a space"),
     (re.compile(rf"{_HAN}[,;:?!](?=\s|$|{_HAN})|{_HAN}\.(?=\s|$)"), "Chinese punctuation is full-width"),
 )
@@ -39,11 +39,11 @@ LOOSE = frozenset(
     {
         *("mean", "sum", "code", "error", "label", "trace", "update", "norm", "kink", "batch", "slope", "mask", "patch", "stride", "key", "query"),
         *("value", "head", "cell", "step", "dictionary", "residual", "layer", "parameter", "weight", "bias", "mode", "cost", "velocity", "transpose"),
-        *("variance", "rank", "window", "depth", "width", "kernel", "filter", "channel", "token", "path", "product", "branch", "gradient"),
+        *("variance", "rank", "window", "depth", "width", "kernel", "filter", "channel", "token", "path", "product", "branch", "gradient", "state"),
     }
 )
 # how a term is also said in running text
-ALSO = {"epoch": {"轮"}, "example": {"样本"}, "forward propagation": {"前向"}, "backpropagation": {"反向"}}
+ALSO = {"epoch": {"轮"}, "example": {"样本"}, "forward propagation": {"前向"}, "backpropagation": {"反向"}, "activation": {"激活"}}
 
 
 def faults(message: Message, said: str) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _bare(formula: str) -> str:
 
 
 def _how_it_is_set(said: str) -> Iterator[str]:
-    plain = _TAG.sub("", _ADDRESS.sub("", _FORMULA.sub(_ASIDE, _CODE.sub(_ASIDE, _FENCE.sub("", said)))))
+    plain = _TAG.sub("", _ADDRESS.sub("]", _FORMULA.sub(_ASIDE, _CODE.sub(_ASIDE, _FENCE.sub("", said)))))
     if found := _OPEN_BOLD.search(plain):
         yield f"put the sign behind the bold's end, or a space: {plain[max(0, found.start() - 8) : found.end() + 4]!r}"
     plain = plain.replace("*", "")

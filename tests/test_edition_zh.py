@@ -1,0 +1,129 @@
+"""The Chinese edition is the English one in other words: cells, code, formulas, exercises, links and the numbers that come out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytest.importorskip("jupytext")
+pytest.importorskip("babel")
+
+from bpkit.authoring.catalogues import editions, exceptions, folder_of, spoken_file, to_do
+from bpkit.authoring.edition import code_differs, unfinished
+from bpkit.authoring.translation_lint import faults
+from bpkit.authoring.wording import Message
+from bpkit.course.contents import contents
+from bpkit.course.folders import files_of, find_course
+from bpkit.exercises import registry
+from bpkit.language.catalogue import Catalogue
+
+COURSE = find_course()
+CHINESE = COURSE.edition("zh")
+assert COURSE.solutions is not None
+assert CHINESE.solutions is not None
+FOLDER = folder_of(COURSE, "zh")
+LATER = to_do(FOLDER)
+SLUGS = [path.stem for path in files_of(COURSE.solutions, ".py")]
+LANDED = [slug for slug in SLUGS if f"lesson_{slug[:2]}" not in LATER]
+SANITIZE = Path(__file__).with_name("nbval.cfg")
+each_lesson = pytest.mark.parametrize("slug", LANDED)
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def pair(slug):
+    """The solved notebook in English and in Chinese."""
+    return [nbformat.read(folder / f"{slug}.ipynb", as_version=4) for folder in (COURSE.solutions, CHINESE.solutions)]
+
+
+def printed(cell):
+    """The text that a cell's run left, without what is drawn."""
+    return "\n".join(output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
+
+
+def test_chinese_is_an_edition_and_nothing_in_it_is_behind():
+    assert "zh" in editions(COURSE)
+    assert list(unfinished(COURSE, "zh")) == []
+
+
+def test_what_is_excused_is_still_there_and_has_a_reason():
+    assert all(entry.why for entry in exceptions(FOLDER))
+    assert {path.stem for path in FOLDER.glob("*.po")} | {f"{kind}_{slug[:2]}" for kind in ("deck", "lesson", "bank") for slug in SLUGS} >= LATER
+
+
+@each_lesson
+def test_cells_tags_code_and_what_markdown_must_keep_are_the_same(slug):
+    english, chinese = pair(slug)
+    assert [(cell.id, cell.cell_type, cell.metadata) for cell in english.cells] == [
+        (cell.id, cell.cell_type, cell.metadata) for cell in chinese.cells
+    ]
+    excused = exceptions(FOLDER)
+    for one, other in zip(english.cells, chinese.cells, strict=True):
+        if one.cell_type == "code":
+            assert code_differs(one.source, other.source) == "", one.id
+        else:
+            told = [line for line in faults(Message(one.source, one.id), other.source)]
+            assert [line for line in told if not any(entry.covers(f"lesson_{slug[:2]}", one.source, line) for entry in excused)] == [], one.id
+            assert HAN.search(other.source) or not re.search(r"[A-Za-z]{3}", one.source), f"{one.id} is not translated"
+
+
+@each_lesson
+def test_the_same_numbers_come_out(slug):
+    for one, other in zip(*(notebook.cells for notebook in pair(slug)), strict=True):
+        before, after = (Counter(NUMBER.findall(printed(cell))) for cell in (one, other))
+        assert not before - after, one.id
+        assert all(re.fullmatch(r"\d", number) for number in after - before), f"{one.id}: words like 'doubled' may become digits, no more"
+
+
+@each_lesson
+def test_every_exercise_is_right_in_chinese(slug):
+    said = [printed(cell) for cell in pair(slug)[1].cells if re.match(r"bp\.check\(\"[\d.]+\", \w+\)", cell.source)]
+    assert len(said) >= sum(exercise.lesson == slug[:2] for exercise in registry().values())
+    assert all(": 对 (" in text for text in said)
+
+
+@pytest.mark.slow
+@each_lesson
+def test_the_chinese_notebook_gives_what_it_records(slug, tmp_path):
+    shutil.copy(CHINESE.solutions / f"{slug}.ipynb", tmp_path)
+    options = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}"]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "BPKIT_LANGUAGE": "zh"}
+    command = [sys.executable, "-m", "pytest", *options, f"{slug}.ipynb"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_lessons_have_the_same_numbers_and_minutes():
+    english, chinese = contents(COURSE), contents(CHINESE)
+    assert [(lesson.slug, lesson.minutes) for lesson in english] == [(lesson.slug, lesson.minutes) for lesson in chinese]
+
+
+# ---- what the checker says -------------------------------------------------------------------------------------------------
+
+SPOKEN = Catalogue(spoken_file("zh"))
+TOLD = [exercise for exercise in registry().values() if f"bank_{exercise.lesson}" not in LATER]
+ENGLISH = re.compile(r"(?:[A-Za-z][A-Za-z'’-]+[ ,;:]+){5,}")
+
+
+@pytest.mark.parametrize("exercise", TOLD, ids=lambda exercise: exercise.id)
+def test_hints_names_and_messages_leave_no_english_sentence(exercise):
+    texts = [exercise.title, *exercise.hints]
+    texts += [text for mistake in exercise.mistakes for text in (mistake.name, mistake.hint)]
+    left = [text for text in dict.fromkeys(texts) if re.search(r"[a-z]{3} [a-z]{2}", text) and not HAN.search(SPOKEN.translated(text))]
+    half = [said for text in dict.fromkeys(texts) if ENGLISH.search(re.sub(r"`[^`]*`|\$[^$]*\$", "", said := SPOKEN.translated(text)))]
+    assert (left, half) == ([], [])
+
+
+@pytest.mark.parametrize("exercise", TOLD, ids=lambda exercise: exercise.id)
+def test_two_names_of_mistakes_are_not_one_in_chinese(exercise):
+    names = {mistake.name: SPOKEN.translated(mistake.name) for mistake in exercise.mistakes}
+    twice = [said for said, count in Counter(names.values()).items() if count > 1]
+    assert twice == []
