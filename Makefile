@@ -53,6 +53,7 @@ build: $(VENV)/.$(PINS)  ## generate notebooks from their sources
 
 check: lint  ## nothing generated differs from its source; then lint
 	$(BIN)/bpkit build --check
+	$(BIN)/bpkit build --check --language zh
 
 lint: $(VENV)/.$(PINS)  ## style, formatting, types, spelling, links within the course
 	$(BIN)/ruff check .

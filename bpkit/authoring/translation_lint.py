@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -32,8 +33,7 @@ _SPACING = (
     (re.compile(rf"[{_HAN[1:-1]}，；：]\n(?![\n#>|\-*\d<$]){_HAN}"), "a line break within a paragraph: it shows as a space"),
     (re.compile(rf"{_HAN}[,;:?!](?=\s|$|{_HAN})|{_HAN}\.(?=\s|$)"), "Chinese punctuation is full-width"),
 )
-# bold that ends in a sign and goes on without a space is not closed, by the rules of Markdown
-_OPEN_BOLD = re.compile(rf"[，。；：？！、”）]\*\*(?={_HAN}|[A-Za-z0-9])")
+_SIGN = "，。；：？！、“”（）《》「」"
 # words of the glossary that English also uses for other things: there, nothing can be told from a word
 LOOSE = frozenset(
     {
@@ -104,13 +104,21 @@ def _bare(formula: str) -> str:
 
 def _how_it_is_set(said: str) -> Iterator[str]:
     plain = _TAG.sub("", _ADDRESS.sub("]", _FORMULA.sub(_ASIDE, _CODE.sub(_ASIDE, _FENCE.sub("", said)))))
-    if found := _OPEN_BOLD.search(plain):
-        yield f"put the sign behind the bold's end, or a space: {plain[max(0, found.start() - 8) : found.end() + 4]!r}"
+    yield from _bold(plain)
     plain = plain.replace("*", "")
     for form, words in _SPACING:
         if found := form.search(plain):
             around = plain[max(0, found.start() - 6) : found.end() + 6].replace(_ASIDE, "…").replace("\n", "⏎")
             yield f"{words}: {around!r}"
+
+
+def _bold(plain: str) -> Iterator[str]:
+    """By the rules of Markdown, two stars between a sign on their inner side and a letter on their outer one are two stars."""
+    parts = plain.split("**")
+    for number, (before, after) in enumerate(itertools.pairwise(parts)):
+        inner, outer = (after[:1], before[-1:]) if number % 2 == 0 else (before[-1:], after[:1])
+        if inner and inner in _SIGN and (outer.isalnum() or outer == _ASIDE):
+            yield f"bold that begins or ends with a sign needs a space outside, or the sign does: {before[-8:]}**{after[:4]}"
 
 
 @cache

@@ -38,9 +38,9 @@ LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.3)), (0, (5, 1.5, 1, 1.5))
 # half transparent, so that numbers in the text's colour stay legible on it
 SIGNS = LinearSegmentedColormap.from_list("signs", [to_rgba(NEGATIVE, 0.7), to_rgba(NEUTRAL, 0.06), to_rgba(POSITIVE, 0.7)])
 
-# fonts that have Chinese characters, the best first: one of them comes with every system that is used in Chinese
+# fonts that have Chinese characters: first the one that drew the recorded notebooks, then the best of those that come with a system
 CHINESE_FONTS = (
-    *("Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei"),
+    *("WenQuanYi Micro Hei", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei"),
     *("Hiragino Sans GB", "Heiti SC", "SimHei", "Noto Sans CJK JP", "Droid Sans Fallback", "Arial Unicode MS"),
 )
 
