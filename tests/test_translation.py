@@ -195,7 +195,7 @@ ENGLISH = "The error of layer $l$ is `delta`, see [here](a.ipynb).\n\n## 05.3 hi
         (("第 3 步", "that is one whole sentence left in English 第 3 步"), "left in English"),
         (("误差", "\n误差"), "a line break within a paragraph"),
         (("第 3 步用", "**第 3 步。**用"), "bold that begins or ends"),
-        (("第 3 步用", "用，**第 3 步** 用"), None),
+        (("第 3 步用", "用，**第 3 步**用"), None),
     ],
 )
 def test_the_lint_tells_what_differs_and_how_chinese_is_set(changed, told):
