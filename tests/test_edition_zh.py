@@ -88,7 +88,7 @@ def test_the_same_numbers_come_out(slug):
 def test_every_exercise_is_right_in_chinese(slug):
     said = [printed(cell) for cell in pair(slug)[1].cells if re.match(r"bp\.check\(\"[\d.]+\", \w+\)", cell.source)]
     assert len(said) >= sum(exercise.lesson == slug[:2] for exercise in registry().values())
-    assert all(": 对 (" in text for text in said)
+    assert all("：对 (" in text for text in said)
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ SINGLE = (
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (
     *("For {case}: {said}", "the result is not right{words}", "{part} is not right{words}", "every entry is {what}", "it is {what}"),
-    *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}"),
+    *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}"),
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}"),
 )
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ")

@@ -101,7 +101,7 @@ def _next_step(outcome: Outcome) -> str:
 
 def outcome_text(outcome: Outcome) -> str:
     """The outcome in plain text, a line per thought."""
-    lines = [f"{SIGNS[outcome.status]} {_title(outcome)}: {_headline(outcome)} ({_points(outcome)})"]
+    lines = [f"{SIGNS[outcome.status]} {_title(outcome)}{translated(': ')}{_headline(outcome)} ({_points(outcome)})"]
     if outcome.status != "right":
         lines.append(translated(outcome.message).replace("`", ""))
     lines += [translated(f"Note: {note}.") for note in outcome.notes]
@@ -116,7 +116,7 @@ def outcome_text(outcome: Outcome) -> str:
 def outcome_html(outcome: Outcome) -> str:
     """The outcome as a self-contained piece of HTML."""
     name = f" <code>{escape(outcome.name)}</code>" if outcome.name else ""
-    title = f"<b>{escape(outcome.exercise)}{name}: {escape(_headline(outcome))}</b>"
+    title = f"<b>{escape(outcome.exercise)}{name}{translated(': ')}{escape(_headline(outcome))}</b>"
     parts = [
         f'<div><span class="bpkit-points">{_points(outcome)}</span>'
         f'<span class="bpkit-sign" aria-hidden="true">{SIGNS[outcome.status]}</span> {title}</div>'

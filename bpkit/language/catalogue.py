@@ -128,7 +128,7 @@ class _Pattern:
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
-        telling = len(re.findall(r"[^\W\d_]{2,}", " ".join(self._words))) > 1 or self._words[0][:1].isalpha()
+        telling = len(re.findall(r"[^\W\d_]{2,}", " ".join(self._words))) > 1 or self._words[0].lstrip()[:1].isalpha()
         return re.compile((_ANYTHING if telling else _NUMBER).join(map(re.escape, self._words)), re.DOTALL)
 
     def values_in(self, text: str) -> dict[str, str] | None:
