@@ -55,7 +55,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
 SINGLE = (
     *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
     *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
-    *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number"),
+    *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number", "raised", "dtype"),
 )
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (

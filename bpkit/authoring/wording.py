@@ -13,6 +13,7 @@ from pathlib import Path
 from bpkit.authoring.source import Source
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_LONG = re.compile(r"[A-Za-z]{3,}")
 _ONE_NAME = re.compile(r"[\w.\-/:#%+*=<>]*")
 _LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'''|\"\"\"|'|\")(?P<inner>.*)(?P=quote)", re.DOTALL)
 _NOT_READ = re.compile(r"(BEGIN|END) SOLUTION\b|noqa\b|type: ignore|fmt:")
@@ -143,21 +144,23 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
         return
     if isinstance(node, ast.JoinedStr):
         text = "".join(_part(value) for value in node.values)
-        if is_prose(PLACES.sub("", text)) or asked:
+        if is_prose(PLACES.sub("", text)) or asked or (single and _LONG.search(PLACES.sub("", text))):
             yield Message(text, pattern=True)
         for value in node.values:
             if isinstance(value, ast.FormattedValue):
                 yield from _in(value.value, left_out)
         return
     if isinstance(node, ast.Constant):
-        if isinstance(node.value, str) and (is_prose(node.value) or (single and _WORD.search(node.value)) or (asked and node.value.strip())):
+        if isinstance(node.value, str) and (is_prose(node.value) or (single and _LONG.search(node.value)) or (asked and node.value.strip())):
             yield Message(node.value)
         return
     if isinstance(node, ast.keyword) and node.arg in _NOT_SAID:
         return
     called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    # a case's label, and one of two words that a text is put together with
+    single = called in ("Mistake", "Case") or isinstance(node, ast.IfExp)
     for child in ast.iter_child_nodes(node):
-        yield from _in(child, left_out, called == "Mistake", called == "translated")
+        yield from _in(child, left_out, single, called == "translated")
 
 
 PLACES = re.compile(r"(?<!\{)\{[^{}]+\}(?!\})")

@@ -17,6 +17,7 @@ PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
 _ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"
+_AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names")  # places for names of code, which may be words of ours as well
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
 _JOINTS = {"; ": "；", ": ": "："}
 
@@ -88,14 +89,14 @@ class Catalogue:
             if values is not None:
                 said = self._texts.gettext(pattern.text)
                 words, names = _split(said)
-                filled = [self._at_end(values.get(name, "")) if name == pattern.last else self.translated(values.get(name, "")) for name in names]
+                filled = [self._in_place(name, values.get(name, ""), name == pattern.last) for name in names]
                 return "".join(word + value for word, value in zip(words, [*filled, ""], strict=True))
         return None
 
-    def _at_end(self, value: str) -> str:
-        """What ends a text, with a Chinese full stop if it has one that belongs to the text."""
-        said = self.translated(value)
-        return f"{said[:-1]}。" if said.endswith(".") else said
+    def _in_place(self, name: str, value: str, ends: bool) -> str:
+        """What stands in a place; at the end of a text with a Chinese full stop, if it has one that belongs to the text."""
+        said = value if _AS_IT_IS.search(name) else self.translated(value)
+        return f"{said[:-1]}。" if ends and said.endswith(".") else said
 
     @cached_property
     def _patterns(self) -> list[_Pattern]:
@@ -103,7 +104,7 @@ class Catalogue:
         texts = []
         while text := next(found):
             texts.append(text)
-        return sorted(map(_Pattern, texts), key=lambda pattern: -pattern.fixed)
+        return sorted(map(_Pattern, texts), key=lambda pattern: (pattern.begins_anyhow, -pattern.fixed))
 
 
 def _wide(joint: str) -> str:
@@ -124,6 +125,7 @@ class _Pattern:
         self.text = text
         self._words, self._names = _split(text)
         self.last = self._names[-1] if not self._words[-1] else None  # the place that ends it
+        self.begins_anyhow = not self._words[0]  # then it might take the beginning of another for its own
         self.fixed = sum(map(len, self._words))  # letters that must be there: the more, the less a text can be another's
 
     @cached_property
