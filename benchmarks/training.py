@@ -32,6 +32,7 @@ EPOCHS = 5
 SHALLOW, DEEP = (784, 30, 10), (784, 256, 128, 10)
 ETA = {SHALLOW: 0.5, DEEP: 0.01}
 BATCH_SIZES = (10, 64, 256)
+PARITY = int(np.lcm.reduce(BATCH_SIZES))
 
 
 def start(sizes: tuple[int, ...], dtype: type) -> bp.Network:
@@ -254,8 +255,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="(default: %(default)s)")
     parser.add_argument("--only-to-beat", action="store_true", help="leave out those that are slower by far")
     arguments = parser.parse_args()
-    whole = int(np.lcm.reduce(BATCH_SIZES))
-    examples = max(whole, arguments.examples // whole * whole)
+    examples = max(PARITY, arguments.examples // PARITY * PARITY)
 
     contestants = {name: run for name, (module, run) in CONTESTANTS.items() if installed(module)}
     for name in CONTESTANTS.keys() - contestants.keys():
@@ -279,10 +279,13 @@ def main() -> None:
 
 
 def race(contestants: dict[str, Callable], rounds: int, net: bp.Network, x: np.ndarray, y: np.ndarray, batch_size: int) -> list[str]:
-    wanted = by_hand(net, x, y, batch_size)
-    for name, run in contestants.items():  # what compiles does so here
-        if (weights := run(net, x, y, batch_size)) is not None:
+    # rounding grows from step to step wherever a relu changes its mind, so that some hundred steps are compared
+    few = x[:, :PARITY], y[:, :PARITY]
+    wanted = by_hand(net, *few, batch_size)
+    for name, run in contestants.items():
+        if (weights := run(net, *few, batch_size)) is not None:
             check_same(name, weights, wanted)
+        run(net, x, y, batch_size)  # what compiles does so here
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for round_ in range(rounds):
         for name in np.random.default_rng(round_).permutation(list(contestants)):
