@@ -17,6 +17,8 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 os.environ.pop("OPENBLAS_CORETYPE", None)  # set to an older processor it slows numpy alone
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
+if hasattr(os, "sched_setaffinity"):  # and not every peer can be told to keep to one thread
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import argparse
 import time

@@ -579,7 +579,7 @@ def _product(left: Array, right: Array, out: Array) -> list[Call]:
     BLAS first copies its operands into another order, which a narrow result does not repay. What is small it takes as it lies.
     """
     narrow, long, inner = min(out.shape), max(out.shape), left.shape[1]
-    # sums along memory have a small way for small results alone, and short sums are quick in any way
+    # where the sums run along memory, it takes small results alone as they lie, and short sums gain nothing
     sums_along = right.strides[0] < right.strides[1]
     most = min(SMALL_RESULT if sums_along else SMALL_PRODUCT, SMALL_PRODUCT // inner) // narrow
     parts = -(-long // max(most, 1))
