@@ -1,6 +1,6 @@
 """How fast `fit` trains, beside a loop written by hand and beside its peers, in one process.
 
-    python benchmarks/training.py [--examples 5120] [--rounds 7]
+    python benchmarks/training.py [--examples 3840] [--rounds 5] [--only-to-beat]
 
 Everybody trains 784-30-10 with sigmoids, and 784-256-128-10 with relus, softmax and cross-entropy, on the same synthetic
 images, from data to trained weights, on one thread: the time of set-up, shuffling and gathering counts, that of compiling
@@ -253,8 +253,8 @@ def installed(module: str | None) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--examples", type=int, default=5_120, help="rounded down to a multiple of every batch size (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=7, help="(default: %(default)s)")
+    parser.add_argument("--examples", type=int, default=3_840, help="rounded down to a multiple of every batch size (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
     parser.add_argument("--only-to-beat", action="store_true", help="leave out those that are slower by far")
     arguments = parser.parse_args()
     examples = max(PARITY, arguments.examples // PARITY * PARITY)
