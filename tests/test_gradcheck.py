@@ -106,8 +106,20 @@ def test_jacobian_has_a_row_per_output_and_a_column_per_input():
     A = np.arange(6.0).reshape(2, 3)
     assert_allclose(bp.numerical_jacobian(lambda x: A @ x, np.ones(3)), A, atol=1e-9)
     assert bp.numerical_jacobian(lambda x: x.sum(), np.ones((2, 2))).shape == (1, 4)
-    with pytest.raises(ValueError, match=r"f returned shape \(3,\) for 2 columns, expected \(n, 2\)"):
+    with pytest.raises(ValueError, match=r"f returned shape \(3,\) for 4 columns, expected \(n, 4\)"):
         bp.numerical_jacobian(lambda x: np.ones(3), np.ones(2), columns=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_jacobian_does_not_believe_a_complex_step_of_what_is_not_analytic(dtype):
+    x = np.array([1.5, -2.0, 3.0], dtype)
+    for f in (lambda v: v * np.sign(v), lambda v: np.array([np.vdot(v, np.arange(3.0))]), lambda v: np.correlate(v, v, "full")):
+        with pytest.raises(
+            ValueError, match=r"f takes complex numbers but is not analytic: for ∂f_0/∂x_\d the complex step finds .*; use scheme='richardson'"
+        ):
+            bp.numerical_jacobian(f, x, scheme="complex")
+    for f, slopes in ((bp.relu, [1, 0, 1]), (lambda v: bp.relu(v - x), [0, 0, 0]), (lambda v: 1e6 * np.sin(50 * v), 5e7 * np.cos(50 * x))):
+        assert_allclose(np.diag(bp.numerical_jacobian(f, x, scheme="complex")), slopes, rtol=1e-5)  # at a kink it may be either slope
 
 
 def test_complex_step_is_exact_to_rounding():

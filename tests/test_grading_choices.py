@@ -163,3 +163,21 @@ def test_points_set_by_hand_lie_over_partial_credit():
     paid = row("ada", "05.3", "wrong", share=0.5, message="Look again.").with_partial_credit()
     decided = Override("ada", "05.3", 2.5, "the idea is there", 0.0, "2031-03-03 08:15 UTC").over(paid)
     assert decided.points == 2.5 and "the grader gave 1.5" in decided.message
+
+
+def test_pages_speak_the_language_that_was_chosen_and_grades_do_not():
+    wrong = row("00.1", "wrong", mistake="doubled", message="You doubled x. To square is to multiply x by itself.")
+    submission = Graded("anna", "00_start_here.ipynb", (wrong,))
+    english, chinese = (feedback_pages.page(replace(RUN, language=code), submission) for code in ("en", "zh"))
+    assert '<html lang="en">' in english
+    assert "wrong: doubled" in english
+    assert '<html lang="zh">' in chinese
+    assert "doubled" not in chinese
+    assert "错：" in chinese
+
+
+@pytest.mark.parametrize("code", ["fr", ""])
+def test_a_language_that_is_not_there_is_refused_with_those_that_are(code, capsys):
+    with pytest.raises(SystemExit):
+        main(["report", "nowhere", "--language", code])
+    assert "expected one of: en (English), zh" in capsys.readouterr().err

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "exercises": "core course data errors exhibits language",
     "desk": "course errors exercises language",
     "authoring": "bpkit course equations errors exhibits language",
-    "grading": "authoring bpkit course errors exercises exhibits",
+    "grading": "authoring bpkit course errors exercises exhibits language",
     "cli": "course errors language",
 }
 # what comes from elsewhere, but for numpy → the only rooms that may import it

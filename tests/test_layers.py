@@ -230,6 +230,18 @@ def test_jvp_is_the_jacobian_times_v(size):
     assert bp.jvp(np.exp, 1.0, 2.0) == pytest.approx(2 * np.e)
 
 
+def test_layer_norm_vjp_takes_complex_arrays_as_hvp_gives_them():
+    x, gamma, g = normal(4, 3), normal(4, 1), normal(4, 3)
+    for k in range(3):
+        for which, at in enumerate((x, gamma, g)):
+
+            def part(moved, which=which, k=k):
+                return bp.layer_norm_vjp(*(moved if n == which else fixed for n, fixed in enumerate((x, gamma, g))))[k]
+
+            by_complex = bp.complex_step(part, at)
+            assert_allclose(by_complex, bp.numerical_jacobian(part, at, scheme="richardson"), rtol=1e-7, atol=1e-8)
+
+
 def test_jvp_does_not_believe_a_complex_step_of_what_is_not_analytic():
     x, v = np.array([0.5, -2.0]), np.array([1.0, 3.0])
     assert_allclose(bp.jvp(lambda x: x * np.sign(x), x, v), np.sign(x) * v, rtol=1e-9)

@@ -132,6 +132,46 @@ def test_weights_that_exceed_the_cache_are_updated_in_blocks_to_the_same_effect(
     assert_same(fit(net, x, y, **options)[0], by_pure_functions(net, x, y, **options)[0])
 
 
+@pytest.mark.parametrize("batch_size", [training_step.NARROW, training_step.NARROW + 1])
+def test_large_batches_update_all_weights_at_once(batch_size, monkeypatch):
+    monkeypatch.setattr(training_step, "BLOCK_BYTES", 64)
+    net = network(sizes=(5, 7, 2, 4))
+    x, y = data(net, n=2 * batch_size + 5)
+    rule = training_step.OPTIMISERS["sgd"]({"eta": 0.1, "l1": 0.0, "l2": 0.0})
+    plan = training_step.Plan(net, x, y, batch_size=batch_size, optimiser="sgd", settings=rule.settings)
+    assert (len(plan._weights.blocks) == 1) == (batch_size > training_step.NARROW)
+    assert_same(fit(net, x, y, batch_size=batch_size)[0], by_pure_functions(net, x, y, batch_size=batch_size)[0])
+
+
+@pytest.mark.parametrize(("rows", "inner", "columns"), [(20, 12, 3), (3, 12, 20), (20, 5, 3), (20, 12, 16), (3, 12, 3), (1, 20, 20), (7, 1, 2)])
+@pytest.mark.parametrize("layouts", product("CFG", "CFG", "CG"), ids="".join)
+def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkeypatch):
+    for name, value in {"SMALL_PRODUCT": 200, "SMALL_RESULT": 30, "NARROW": 4, "LONG_SUM": 10, "MOST_PARTS": 8}.items():
+        monkeypatch.setattr(training_step, name, value)
+
+    def laid_out(shape, layout):
+        room = np.random.default_rng(0).normal(size=(shape[0], shape[1] + 2) if layout == "G" else shape)
+        return np.asfortranarray(room) if layout == "F" else room[:, : shape[1]]
+
+    left, right, out = (laid_out(shape, layout) for shape, layout in zip([(rows, inner), (inner, columns), (rows, columns)], layouts, strict=True))
+    calls = training_step._product(left, right, out)
+    for call in calls:
+        call()
+    assert_allclose(out, left @ right, rtol=1e-12, atol=1e-12)
+    in_parts = {(20, 12, 3), (3, 12, 20), (1, 20, 20)} | ({(20, 5, 3)} if layouts[1] != "F" else set())  # short sums along memory stay whole
+    assert (len(calls) > 1) == ((rows, inner, columns) in in_parts)
+
+
+@pytest.mark.parametrize(("dtype", "atol"), [(np.float64, 1e-12), (np.float32, 1e-4)])
+@pytest.mark.parametrize("batch_size", [10, 64])
+@pytest.mark.parametrize("sizes", [(784, 30, 10), (784, 256, 10)])
+def test_after_a_hundred_steps_the_weights_are_those_of_the_pure_functions(sizes, batch_size, dtype, atol):
+    net = network(bp.sigmoid, sizes=sizes, dtype=dtype)
+    x, y = data(net, n=100 * batch_size)
+    options = {"epochs": 1, "eta": 0.5, "batch_size": batch_size}
+    assert_same(fit(net, x, y, **options)[0], by_pure_functions(net, x, y, **options)[0], rtol=0, atol=atol)
+
+
 def test_costs_that_are_computed_a_few_batches_at_a_time_add_up(monkeypatch):
     monkeypatch.setattr(training_step, "SEEN_BYTES", 200)
     net = network()

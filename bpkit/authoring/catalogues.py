@@ -45,6 +45,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "exercises/slips.py",
         "exercises/__init__.py",
         "grading/check_command.py",
+        "grading/reports/templates/feedback.html",
         "course/stubs.py",
     ),
     # what a report or an exhibit says of itself; errors that are raised stay English, as Python's are
@@ -110,7 +111,7 @@ def _of_tables() -> Iterator[str]:
 
 
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
-    modules = [file for place in places for file in ([_PACKAGE / place] if place.endswith(".py") else sorted((_PACKAGE / place).rglob("*.py")))]
+    modules = [file for place in places for file in ([_PACKAGE / place] if Path(place).suffix else sorted((_PACKAGE / place).rglob("*.py")))]
     said = {message.text: message for module in modules for message in messages_in(module)}
     yield from (message for message in said.values() if len(message.text) < _TABLE and not any(sign in message.text for sign in _MARKUP))
 

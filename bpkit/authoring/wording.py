@@ -13,6 +13,7 @@ from pathlib import Path
 from bpkit.authoring.source import Source
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_IN_TEMPLATE = re.compile(r'\bt\("([^"]*)"\)')
 _LONG = re.compile(r"[A-Za-z]{3,}")
 _ONE_NAME = re.compile(r"[\w.\-/:#%+*=<>]*")
 _LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'''|\"\"\"|'|\")(?P<inner>.*)(?P=quote)", re.DOTALL)
@@ -128,7 +129,10 @@ def _shown_at(code: str) -> set[tuple[int, int]]:
 
 
 def messages_in(module: Path) -> Iterator[Message]:
-    """The texts that a module may say: its strings of two words and more, docstrings left out, and what it has `translated`."""
+    """The texts that a module or a template may say: strings of two words and more, docstrings left out, and what it has translated."""
+    if module.suffix == ".html":
+        yield from (Message(text) for text in dict.fromkeys(_IN_TEMPLATE.findall(module.read_text(encoding="utf-8"))) if text.strip())
+        return
     tree = ast.parse(module.read_text(encoding="utf-8"))
     yield from _in(tree, _docstrings(tree))
 

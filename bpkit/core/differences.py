@@ -444,6 +444,11 @@ def numerical_jacobian(
     -------
     (n_out, n_in)
 
+    Raises
+    ------
+    ValueError, TypeError
+        If, for "complex", f does not take complex numbers or is not analytic; if f or x cannot be used.
+
     Examples
     --------
     >>> from bpkit.core.functions import softmax
@@ -455,34 +460,55 @@ def numerical_jacobian(
     checked_step(h)
     x = parameter(x, "x")
     precision = FLOAT32 if x.dtype == np.float32 else FLOAT64
-    t = np.full(x.size, h) if h is not None else precision.step[scheme] * np.maximum(1.0, np.abs(x).astype(np.float64)).ravel()
+    here, n = x.ravel(), x.size
+    unit = np.maximum(1.0, np.abs(here).astype(np.float64, copy=False))
+    t = np.full(n, h) if h is not None else precision.step[scheme] * unit
 
-    def values(steps: Array) -> Array:
-        """f with each entry moved alone, one column each."""
-        dtype = np.result_type(x, np.complex64) if np.iscomplexobj(steps) else x.dtype
+    def values(*places: Array) -> list[Array]:
+        """f with each entry alone moved to each of its places: for each, one column an entry."""
+        dtype = places[0].dtype
         if columns:
-            result = np.asarray(f((x.reshape(-1, 1) + np.diag(steps)).astype(dtype)))
-            if result.ndim != 2 or result.shape[1] != x.size:
-                raise ValueError(f"f returned shape {result.shape} for {x.size} columns, expected (n, {x.size})")
-            return result
-        found = []
-        for i, step in enumerate(steps):
+            moved = np.empty((n, len(places) * n), dtype)
+            moved[:] = here[:, None]
+            for k, there in enumerate(places):
+                moved.reshape(-1)[k * n :: moved.shape[1] + 1] = there
+            result = np.asarray(f(moved))
+            if result.ndim != 2 or result.shape[1] != moved.shape[1]:
+                raise ValueError(f"f returned shape {result.shape} for {moved.shape[1]} columns, expected (n, {moved.shape[1]})")
+            return [result[:, k * n : (k + 1) * n] for k in range(len(places))]
+        found = np.empty((len(places), n), object)
+        for k, i in np.ndindex(found.shape):
             moved = x.astype(dtype)
-            moved.flat[i] += step
-            found.append(np.ravel(f(moved)))
-        return np.stack(found, axis=1)
+            moved.flat[i] = places[k][i]
+            found[k, i] = np.ravel(f(moved))
+        return [np.stack(list(of_each), axis=1) for of_each in found]
 
-    if not x.size:
+    if not n:
         return np.zeros((np.size(f(x.copy())), 0))
     if scheme == "complex":
-        result = values(1j * t)
+        (result,) = values(here + 1j * t.astype(x.dtype))
         if result.dtype.kind != "c":
             raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
-        return result.imag / t
+        slopes = result.imag / t
+        near = precision.probes[1] * unit
+        below, there, above = (found.astype(np.float64) for found in values(*((here + s).astype(x.dtype) for s in (-near, 0 * near, near))))
+        left, right = (there - below) / near, (above - there) / near  # at a kink a complex step may find either
+        doubt = 8 * precision.eps * np.abs(there) / near + 1e-4 * float(np.abs(slopes).max(initial=0.0))
+        between = (slopes >= np.minimum(left, right) - doubt) & (slopes <= np.maximum(left, right) + doubt)
+        if not (between | ~np.isfinite(left + right)).all():
+            i, j = np.argwhere(~between)[0]
+            raise ValueError(
+                f"f takes complex numbers but is not analytic: for ∂f_{i}/∂x_{j} the complex step finds {slopes[i, j]:.4g}, "
+                f"real differences {(left[i, j] + right[i, j]) / 2:.4g}; use scheme='richardson'"
+            )
+        return slopes
 
     def central(t: Array) -> Array:
-        up, down = ((x.ravel() + s).astype(x.dtype).astype(np.float64) - x.ravel() for s in (t, -t))
-        return (values(up).astype(np.float64) - values(down)) / (up - down)
+        up, down = ((here + s).astype(x.dtype, copy=False) for s in (t, -t))
+        above, below = values(up, down)
+        slopes = np.subtract(above, below, dtype=np.float64)
+        slopes *= 1 / (up.astype(np.float64, copy=False) - down)
+        return slopes
 
     return central(t) if scheme == "central" else (4 * central(t / 2) - central(t)) / 3
 

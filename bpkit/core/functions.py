@@ -34,6 +34,7 @@ class Activation(ABC):
     gain : the factor on 1/n_in that `init` uses as the variance of the weights, so that signals keep their size
     """
 
+    __slots__ = ()  # nobody changes what all share; a subclass of yours may have attributes, and be a dataclass
     name: ClassVar[str] = "activation"
     elementwise: ClassVar[bool] = True
     reach: ClassVar[tuple[float, float] | None] = None
@@ -82,10 +83,10 @@ class Activation(ABC):
         return self.name
 
 
-@dataclass(frozen=True, repr=False)
 class Identity(Activation):
     """a = z."""
 
+    __slots__ = ()
     name = "identity"
     reach = (-np.inf, np.inf)
 
@@ -96,7 +97,6 @@ class Identity(Activation):
         return np.ones_like(_numbers(z))
 
 
-@dataclass(frozen=True, repr=False)
 class Sigmoid(Activation):
     """a = 1 / (1 + e⁻ᶻ), and a' = a (1 - a).
 
@@ -108,6 +108,7 @@ class Sigmoid(Activation):
     array([0.  , 0.25, 0.  ])
     """
 
+    __slots__ = ()
     name = "sigmoid"
     reach = (0.0, 1.0)
 
@@ -128,10 +129,10 @@ class Sigmoid(Activation):
         return a * (1 - a) * g
 
 
-@dataclass(frozen=True, repr=False)
 class Tanh(Activation):
     """a = tanh z, and a' = 1 - a²."""
 
+    __slots__ = ()
     name = "tanh"
     reach = (-1.0, 1.0)
 
@@ -187,7 +188,6 @@ class LeakyReLU(Activation):
         return self.name if self.slope == LeakyReLU.slope else f"{self.name}(slope={self.slope})"
 
 
-@dataclass(frozen=True, repr=False)
 class ReLU(Activation):
     """a = max(z, 0), and a'(0) = 0.
 
@@ -197,6 +197,7 @@ class ReLU(Activation):
     array([0., 0., 1.])
     """
 
+    __slots__ = ()
     name = "relu"
     reach = (0.0, np.inf)
 
@@ -213,7 +214,6 @@ class ReLU(Activation):
         return np.asarray(z.real > 0).astype(z.real.dtype)[()]
 
 
-@dataclass(frozen=True, repr=False)
 class Softplus(Activation):
     """a = log(1 + eᶻ), a smooth relu; a' is the sigmoid.
 
@@ -225,6 +225,7 @@ class Softplus(Activation):
     array([1000.])
     """
 
+    __slots__ = ()
     name = "softplus"
     reach = (0.0, np.inf)
 
@@ -236,7 +237,6 @@ class Softplus(Activation):
         return sigmoid(z)
 
 
-@dataclass(frozen=True, repr=False)
 class Softmax(Activation):
     """a_i = e^(z_i) / Σ_k e^(z_k) in each column: positive, and each column sums to 1.
 
@@ -252,6 +252,7 @@ class Softmax(Activation):
            [-0.25,  0.25]])
     """
 
+    __slots__ = ()
     name = "softmax"
     reach = (0.0, 1.0)
     elementwise = False
@@ -292,6 +293,7 @@ class Cost(ABC):
     A new cost is a subclass with `per_example` and `gradient`.
     """
 
+    __slots__ = ()
     name: ClassVar[str] = "cost"
 
     @abstractmethod
@@ -362,7 +364,6 @@ class Cost(ABC):
         return self.name
 
 
-@dataclass(frozen=True, repr=False)
 class Quadratic(Cost):
     """C_x = ½ ‖a - y‖².
 
@@ -372,6 +373,7 @@ class Quadratic(Cost):
     1.25
     """
 
+    __slots__ = ()
     name = "quadratic"
 
     def per_example(self, a: ArrayLike, y: ArrayLike) -> Array:
@@ -383,7 +385,6 @@ class Quadratic(Cost):
         return a - y
 
 
-@dataclass(frozen=True, repr=False)
 class BinaryCrossEntropy(Cost):
     """C_x = -Σ_j [y_j log a_j + (1 - y_j) log(1 - a_j)], for outputs that are each a probability.
 
@@ -401,6 +402,7 @@ class BinaryCrossEntropy(Cost):
     1000.0
     """
 
+    __slots__ = ()
     name = "binary_cross_entropy"
 
     def per_example(self, a: ArrayLike, y: ArrayLike) -> Array:
@@ -439,7 +441,6 @@ class BinaryCrossEntropy(Cost):
         return a, y
 
 
-@dataclass(frozen=True, repr=False)
 class CrossEntropy(Cost):
     """C_x = -Σ_j y_j log a_j, for outputs that share one probability among the classes.
 
@@ -456,6 +457,7 @@ class CrossEntropy(Cost):
     1000.0
     """
 
+    __slots__ = ()
     name = "cross_entropy"
 
     def per_example(self, a: ArrayLike, y: ArrayLike) -> Array:

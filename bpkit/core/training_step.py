@@ -28,6 +28,7 @@ from numpy import (
     dot,
     exp,
     expm1,
+    greater,
     log1p,
     matmul,
     maximum,
@@ -60,8 +61,13 @@ from bpkit.core.network import Network
 
 Call = Callable[[], Any]
 
-BLOCK_BYTES = 2**18  # weights updated at once: with gradient and memory they fit a level-2 cache
+BLOCK_BYTES = 2**18  # weights updated at once, where batches are small: with gradient and memory they fit a level-2 cache
 SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
+
+# Products that OpenBLAS, on processors with wide registers, takes as they lie: multiplications, and entries of the result. Half the time where
+# a mini-batch of 10 meets 256 neurons; elsewhere parts cost some per cent, so they are few and left to narrow results.
+SMALL_PRODUCT, SMALL_RESULT = 10**6, 2**10
+NARROW, LONG_SUM, MOST_PARTS = 32, 128, 8
 
 
 class Plan:
@@ -83,14 +89,14 @@ class Plan:
     def __init__(self, net: Network, x: Array, y: Array, *, batch_size: int, optimiser: str, settings: dict[str, float]) -> None:
         self._net = net
         self._n_examples = x.shape[1]
-        examples = np.empty((self._n_examples, len(x) + 1 + len(y)), net.dtype)
-        examples[:, : len(x)], examples[:, len(x)], examples[:, -len(y) :] = x.T, 1, y.T
+        examples = np.empty((self._n_examples, len(x) + 1), net.dtype)
+        examples[:, :-1], examples[:, -1] = x.T, 1
         targets = np.ascontiguousarray(y.T)
 
         kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
         rule = self.rule = OPTIMISERS[optimiser](settings)
-        self._weights = _Weights(net, kernels, rule)
         self._batch_size = min(batch_size, self._n_examples)
+        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= NARROW else net.n_parameters)
         self._last_size = self._n_examples % self._batch_size
         self._batches = {
             size: _Batch(net, kernels, self._weights, rule, examples, targets, size) for size in (self._batch_size, self._last_size) if size > 0
@@ -125,9 +131,9 @@ class _Batch:
         L, sizes, dtype, V = net.L, net.sizes, net.dtype, weights.V
         self._examples, self._targets, self._size, self._rule = examples, targets, size, rule
         self._gathered = np.empty((size, examples.shape[1]), dtype)
-        x_and_1, y = self._gathered[:, : sizes[0] + 1].T, self._gathered[:, sizes[0] + 1 :].T
+        self._y = np.empty((sizes[-1], size), dtype)
 
-        a_and_1 = [x_and_1, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
+        a_and_1 = [self._gathered.T, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
         a = [rows[:-1] for rows in a_and_1]
         # a takes the place of z where the kernel can do without z; the cost may want the last one
         z: list[Any] = [None, *(a[l] if l < L and kernels[l].in_place else np.empty_like(a[l]) for l in range(1, L + 1))]
@@ -139,7 +145,7 @@ class _Batch:
         for l in range(1, L + 1):
             calls += _product(V[l], a_and_1[l - 1], z[l])
             calls += kernels[l].value(z[l], a[l], spare[l])
-        calls += self._cost.output_error(y, e[L], spare[L], rule.scale / size)  # BP1
+        calls += self._cost.output_error(self._y, e[L], spare[L], rule.scale / size)  # BP1
         for l in range(L - 1, 0, -1):
             calls += _product(V[l + 1][:, :-1].T, e[l + 1], e[l])  # BP2
             calls += kernels[l].pull_back(z[l], a[l], e[l], spare[l])
@@ -151,20 +157,27 @@ class _Batch:
 
     def train(self, order: Array) -> float:
         """Step through the examples of `order`, `size` at a time; return the sum of their costs."""
-        take, gathered, calls = self._examples.take, self._gathered, self._calls
+        take, gathered, y, calls = self._examples.take, self._gathered, self._y, self._calls
         output, seen = self._cost.output, self._cost.seen
         batches = order.reshape(-1, self._size)
+        room = seen.shape[1] // self._size
         cost = 0.0
-        for start in range(0, len(batches), len(seen)):
-            some = batches[start : start + len(seen)]
-            for indices, keep in zip(some, seen, strict=False):
+        for start in range(0, len(batches), room):
+            some = batches[start : start + room]
+            wanted = np.ascontiguousarray(self._targets.take(some.ravel(), 0).T)
+            for indices, targets, keep in zip(some, self._by_batch(wanted), self._by_batch(seen), strict=False):
                 take(indices, 0, gathered, "clip")  # "clip", because checking the indices takes a copy and these are right
+                copyto(y, targets)
                 for call in calls:
                     call()
                 copyto(keep, output)
-            cost += self._cost.of_seen(self._targets.take(some.ravel(), 0).T) * some.size
+            cost += self._cost.of_seen(wanted) * some.size
             self._rule.forget_traces()
         return cost
+
+    def _by_batch(self, columns: Array) -> Array:
+        """(n, k · size) as k batches, (k, n, size)."""
+        return columns.reshape(len(columns), -1, self._size).swapaxes(0, 1)
 
 
 # ── Costs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,10 +188,9 @@ class _CostOf:
 
     Attributes
     ----------
-    output : (size, n_L)
-        What the value is computed from: z where the cost and the activation cancel, and a otherwise. Examples are rows
-        here, as they are in the targets that the value is computed with.
-    seen : (k, size, n_L)
+    output : (n_L, size)
+        What the value is computed from: z where the cost and the activation cancel, and a otherwise.
+    seen : (n_L, k · size)
         Room for the outputs of k batches.
     """
 
@@ -187,9 +199,9 @@ class _CostOf:
         pair = type(cost), type(kernel.sigma)
         self._cancels = pair in ((BinaryCrossEntropy, Sigmoid), (CrossEntropy, Softmax))
         self._is_difference = self._cancels and (pair[0] is BinaryCrossEntropy or bool((all_y.sum(axis=1) == 1).all()))
-        self.output = (z if self._cancels else a).T
+        self.output = z if self._cancels else a
         batches = max(1, len(all_y) // a.shape[1])
-        self.seen = np.empty((min(batches, max(1, SEEN_BYTES // a.nbytes)), *self.output.shape), a.dtype)
+        self.seen = np.empty((len(a), min(batches, max(1, SEEN_BYTES // a.nbytes)) * a.shape[1]), a.dtype)
 
     def output_error(self, y: Array, e: Array, spare: Array, factor: float) -> list[Call]:
         """Calls for e ← sign · factor · δ^L (BP1)."""
@@ -203,7 +215,7 @@ class _CostOf:
 
     def of_seen(self, y: Array) -> float:
         """The mean cost of the outputs seen last, whose targets are the columns of y."""
-        output = self.seen.reshape(-1, len(y))[: y.shape[1]].T
+        output = self.seen[:, : y.shape[1]]
         if not self._cancels:
             return self._cost(output, y)
         z, sigma = self._kernel.sign * output, self._kernel.sigma
@@ -269,8 +281,8 @@ class _ReLUKernel(_Kernel):
         return [partial(maximum, z, _constant(0, a.dtype), out=a)]
 
     def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
-        # a is never negative, so its sign is relu'; a comparison would make booleans, which multiply slowly
-        return [partial(sign, a, spare), partial(multiply, e, spare, e)]
+        positive = np.empty(a.shape, bool)
+        return [partial(greater, a, _constant(0, a.dtype), positive), partial(multiply, e, positive, e)]
 
 
 class _LeakyReLUKernel(_Kernel):
@@ -491,7 +503,7 @@ class _Weights:
         A single one if all weights fit the cache, so that a rule's calls are made once and not for every layer.
     """
 
-    def __init__(self, net: Network, kernels: list[Any], rule: _Descent) -> None:
+    def __init__(self, net: Network, kernels: list[Any], rule: _Descent, most: int) -> None:
         self._signs = [kernel.sign for kernel in kernels[1:]]
         flat = np.empty(net.n_parameters, net.dtype)
         is_weight = np.ones_like(flat)
@@ -501,7 +513,7 @@ class _Weights:
             V[:] = s * np.hstack([W, b])
             mask[:, -1] = 0
 
-        cuts = _cut(shapes, BLOCK_BYTES // flat.itemsize)
+        cuts = _cut(shapes, most)
         lengths = [sum((stop - start) * shapes[l - 1][1] for l, start, stop in cut) for cut in cuts]
         gradient, spare = np.empty((2, max(lengths)), flat.dtype)
         self.blocks, begin = [], 0
@@ -562,10 +574,25 @@ def _regularise(v: Array, g: Array, spare: Array, is_weight: Array, rule: _Desce
 
 
 def _product(left: Array, right: Array, out: Array) -> list[Call]:
-    """Calls for out ← left · right."""
-    # dot starts sooner, but copies what has gaps between its rows
-    gaps = any(not (array.flags.c_contiguous or array.flags.f_contiguous) for array in (left, right))
-    return [partial(matmul if gaps else dot, left, right, out)]
+    """Calls for out ← left · right: one, or one for each of a few parts of `out` where it is long and narrow.
+
+    BLAS first copies its operands into another order, which a narrow result does not repay. What is small it takes as it lies.
+    """
+    narrow, long, inner = min(out.shape), max(out.shape), left.shape[1]
+    # where the sums run along memory, it takes small results alone as they lie, and short sums gain nothing
+    sums_along = right.strides[0] < right.strides[1]
+    most = min(SMALL_RESULT if sums_along else SMALL_PRODUCT, SMALL_PRODUCT // inner) // narrow
+    parts = -(-long // max(most, 1))
+    if narrow > NARROW or parts > MOST_PARTS or (sums_along and inner < LONG_SUM):
+        parts = 1
+    size = -(-long // parts)
+    calls: list[Call] = []
+    for here in (slice(start, start + size) for start in range(0, long, size)):
+        operands = (left[here], right, out[here]) if out.shape[0] == long else (left, right[:, here], out[:, here])
+        # dot starts sooner, but copies what has gaps between its rows
+        gaps = not operands[2].flags.c_contiguous or any(not (array.flags.c_contiguous or array.flags.f_contiguous) for array in operands[:2])
+        calls.append(partial(matmul if gaps else dot, *operands))
+    return calls
 
 
 def _constant(value: Any, dtype: Any) -> Array:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from urllib.parse import urlsplit
 
+from bpkit.language import LANGUAGES, known
+
 # how a choice is kept: its key in the journal, which is also its name among the parsed arguments
-PARTIAL, SOLUTIONS, SITE = "partial", "with_solutions", "site"
-CHOICES = (PARTIAL, SOLUTIONS, SITE)
+PARTIAL, SOLUTIONS, SITE, LANGUAGE = "partial", "with_solutions", "site", "language"
+CHOICES = (PARTIAL, SOLUTIONS, SITE, LANGUAGE)
 _NO_SITE = "none"
 
 
@@ -29,6 +31,18 @@ def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="the course's site, as `bpkit site` builds it: course.html links each mistake to the section that treats it; 'none' forgets it",
     )
+    parser.add_argument(
+        "--language",
+        type=_language,
+        metavar="CODE",
+        help="of the students' feedback pages: en or zh; grades, statuses and ids are the same in each",
+    )
+
+
+def _language(text: str) -> str:
+    if not (code := known(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}, expected one of: {', '.join(f'{code} ({name})' for code, name in LANGUAGES.items())}")
+    return code
 
 
 def _site(text: str) -> str:

@@ -18,10 +18,11 @@ import numpy as np
 
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
-from bpkit.grading.choices import PARTIAL, SITE, SOLUTIONS
+from bpkit.grading.choices import LANGUAGE, PARTIAL, SITE, SOLUTIONS
 from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Override, Row, Run
+from bpkit.language import SOURCE
 
 try:
     import fcntl
@@ -315,9 +316,16 @@ class Journal:
             unsafe = self._db.execute("SELECT 1 FROM handins WHERE sandbox = 'none'").fetchone()
             versions = [found for (found,) in self._db.execute("SELECT DISTINCT versions FROM handins ORDER BY versions")]
             solutions = self._chosen(SOLUTIONS)
-            site = self._db.execute("SELECT value FROM about WHERE key = ?", (SITE,)).fetchone()
+            site, spoken = (self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone() for key in (SITE, LANGUAGE))
         return Run(
-            int(self.about("seed", "0")), unsafe is None, started, version("bpkit-course"), "; ".join(versions), solutions, site[0] if site else ""
+            int(self.about("seed", "0")),
+            unsafe is None,
+            started,
+            version("bpkit-course"),
+            "; ".join(versions),
+            solutions,
+            spoken[0] if spoken else SOURCE,
+            site[0] if site else "",
         )
 
     def submissions(self) -> Iterator[Graded]:

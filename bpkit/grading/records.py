@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 
 from bpkit.exercises.outcome import Entries, Status
+from bpkit.language import SOURCE
 
 UNSAFE = "[graded without a sandbox]"
 _COLUMN = {"column": True}  # a field that stands in grades.csv
@@ -173,6 +174,8 @@ class Run:
         Of Python and numpy, all that graded something in it.
     solutions
         Whether the feedback pages show the course's solutions.
+    language
+        Of the students' pages.
     site
         The address of the course's site; "" where staff have given none. Only the class's page has it, so it is no part of the
         text of a run, from which `written` sees whether the students' pages change.
@@ -184,4 +187,5 @@ class Run:
     version: str
     versions: str
     solutions: bool = False
+    language: str = SOURCE
     site: str = field(default="", repr=False)

@@ -6,6 +6,9 @@ Every text is written in English where it arises, and kept, graded and compared 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +21,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 SOURCE = "en"  # in which everything is written
 REMEMBERED = ".bpkit-language"  # a file in a learner's folder that names the folder's language
 VARIABLE = "BPKIT_LANGUAGE"
+_asked: ContextVar[str] = ContextVar("language", default="")
 
 
 def language(folder: Path | None = None) -> str:
@@ -26,7 +30,17 @@ def language(folder: Path | None = None) -> str:
     What `BPKIT_LANGUAGE` says; else what the working folder remembers (`bpkit lab --language`); else the course's own folder
     ``lessons/zh``; else English, as for any language that is not there.
     """
-    return _spoken(os.environ.get(VARIABLE, ""), str(folder) if folder else _here())
+    return _asked.get() or _spoken(os.environ.get(VARIABLE, ""), str(folder) if folder else _here())
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak a language whatever the folder's is: a student's page has its own."""
+    before = _asked.set(code)
+    try:
+        yield
+    finally:
+        _asked.reset(before)
 
 
 def remember(folder: Path, code: str) -> None:

@@ -14,6 +14,7 @@ from bpkit.exhibits.palette import report_style
 from bpkit.grading.records import Graded, Row, Run
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import SIGNS, render, security_policy, text_of
+from bpkit.language import speaking, translated
 
 
 def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, str]) -> None:
@@ -32,6 +33,11 @@ def page(run: Run, submission: Graded) -> str:
     CourseError
         If they did, and this bpkit comes without them.
     """
+    with speaking(run.language):
+        return _page(run, submission)
+
+
+def _page(run: Run, submission: Graded) -> str:
     count: Counter[str] = Counter(row.status for row in submission.rows)
     return render(
         "feedback.html",
@@ -39,7 +45,7 @@ def page(run: Run, submission: Graded) -> str:
         submission=submission,
         points=sum(row.points for row in submission.rows),
         max=sum(row.max for row in submission.rows),
-        tally=" · ".join(f"{count[status]} {status}" for status in SIGNS if count[status]),
+        tally=" · ".join(f"{count[status]} {translated(status)}" for status in SIGNS if count[status]),
         lessons=[(lesson, list(rows)) for lesson, rows in groupby(submission.rows, key=lambda row: row.lesson)],
         solutions={row.exercise: _solution(row) for row in submission.rows if row.exercise} if run.solutions else {},
         policy=security_policy(),
