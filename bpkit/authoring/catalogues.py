@@ -153,17 +153,19 @@ def updated(old: Catalog, messages: list[Message], language: str) -> Catalog:
     new = _empty(language)
     today = {(message.text, message.context) for message in messages}
     gone: dict[str, list[Entry]] = {}
+    elsewhere: dict[str, Entry] = {}  # a cell has another id where its heading has changed
     for entry in old:
         if entry.id and (entry.id, entry.context or "") not in today and entry.string:
             gone.setdefault(entry.context or "", []).append(entry)
+            elsewhere[str(entry.id)] = entry
     for message in messages:
-        before = old.get(message.text, message.context or None)
+        before = old.get(message.text, message.context or None) or elsewhere.get(message.text)
         flags: set[str] = {_PATTERN} if message.pattern else set()
         string = ""
         if before is not None:
             string = str(before.string)
             flags |= {"fuzzy"} if before.fuzzy else set()
-        elif near := _nearest(message.text, gone.get(message.context, [])):
+        elif near := _nearest(message.text, gone.get(message.context) or list(elsewhere.values())):
             string = str(near.string)
             flags.add("fuzzy")
         new.add(message.text, string, flags=flags, context=message.context or None)
