@@ -44,6 +44,8 @@ _ADDED = {
     "tqdm": (),
     "typing-extensions": (),
 }
+# what is loaded side by side, while Python starts; the kernel would get most of it one after the other
+_AT_START = ["bpkit-course", "comm", "ipython", "jedi", "sqlite3", "ssl"]
 _OURS = ("anywidget", "ipywidgets", "matplotlib", "numpy", "tqdm")
 
 
@@ -117,7 +119,9 @@ def _fetch(address: str, path: Path) -> None:
         os.replace(file.name, path)
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        raise CourseError(f"{path.name} of Pyodide is not in {path.parent} and cannot be fetched ({reason}); name a folder: --lite PYODIDE") from error
+        raise CourseError(
+            f"{path.name} of Pyodide is not in {path.parent} and cannot be fetched ({reason}); name a folder: --lite PYODIDE"
+        ) from error
 
 
 def version() -> str:
@@ -162,7 +166,10 @@ def build_lite(course: Course, work: Path, wheel: Path, pyodide: Path) -> Path:
     (runtime / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
     shutil.copy(_TEMPLATES / "overrides.json", work)
     (work / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": _build_settings(built)}), encoding="utf-8")
-    settings = {"appName": "Backpropagation", "litePluginSettings": {f"{_KERNEL}:kernel": {"disablePyPIFallback": True}}}
+    settings = {
+        "appName": "Backpropagation",
+        "litePluginSettings": {f"{_KERNEL}:kernel": {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": _AT_START}}},
+    }
     (work / "jupyter-lite.json").write_text(json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}), encoding="utf-8")
     command = [sys.executable, "-c", "from jupyterlite_core.app import main; main()", "build"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTERLITE_", "JUPYTER_CONFIG"))}
@@ -235,7 +242,7 @@ def repacked(name: str, folder: Path) -> Path:
         if path.suffix in (".so", ".pyd", ".dylib"):
             # `module__mypyc` is what several compiled modules share
             source = path.with_name(f"{path.name.split('.')[0]}.py")
-            if not package.locate_file(source).is_file() and not path.name.split(".")[0].endswith("__mypyc"):
+            if not Path(str(package.locate_file(source))).is_file() and not path.name.split(".")[0].endswith("__mypyc"):
                 raise CourseError(f"{path}: found no source beside it, expected a package in Python alone")
             continue
         members[path.as_posix()] = Path(str(package.locate_file(file))).read_bytes()

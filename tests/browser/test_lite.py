@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -119,6 +118,6 @@ def test_a_lesson_runs_names_a_mistake_and_remembers(learner, screens):
     again = learner()
     again.cell(".T @ delta_next) * bp.sigmoid.prime").wait_for()
     again.run("import bpkit as bp")
-    again.write('bp.check("05.7"', 'print(bp.progress())')
+    again.write('bp.check("05.7"', "print(bp.progress())")
     assert "05.3" in again.output("bp.progress()").inner_text()
     assert again.strangers() == []
