@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -101,23 +102,32 @@ def test_a_lesson_runs_names_a_mistake_and_remembers(learner, screens):
     lesson = learner()
     lesson.run("import bpkit as bp")
     lesson.write("def hidden_error(", NO_TRANSPOSE)
-    lesson.run('bp.check("05.3"')
-    said = lesson.output('bp.check("05.3"')
+    check, said = 'bp.check("05.3"', lesson.output('bp.check("05.3"')
+    lesson.run(check)
     said.get_by_text("transpose").first.wait_for()
+    lesson.picture(screens / "lite_mistake.png", lesson.cell("def hidden_error("), said)
+    lesson.write("def hidden_error(", ENDLESS)
+    lesson.run(check)
+    said.get_by_text("Does a loop never end?").wait_for()
     lesson.write("def hidden_error(", RIGHT)
-    lesson.run('bp.check("05.3"')
-    said.get_by_text("right").first.wait_for()
+    lesson.run(check)
+    said.get_by_text("05.3 hidden_error: right").wait_for()
+    # a widget tells Python where it stands, and a picture is drawn without a word of matplotlib's
     lesson.run("net, x, y = bp.nets.two_three_two()")
-    lesson.run("bp.widgets.error_flow(net, x, y)")
-    widget = lesson.output("bp.widgets.error_flow(net, x, y)").locator(".bpkit")
-    widget.first.wait_for()
-    lesson.picture(screens / "lite.png", lesson.cell("bp.widgets.error_flow"), lesson.output("bp.widgets.error_flow"))
+    lesson.write('bp.check("05.7"', 'w = bp.widgets.error_flow(net, x, y)\nw  # bp.check("05.7"')
+    lesson.output('bp.check("05.7"').get_by_role("button", name="Next").click()
+    lesson.write('bp.check("05.6"', 'print("step", w.step)  # bp.check("05.6"')
+    assert lesson.output('bp.check("05.6"').inner_text().strip() == "step 1"
+    drawn = lesson.output('print("δ2", grads.delta[2].ravel())')
+    lesson.run('print("δ2", grads.delta[2].ravel())')
+    drawn.locator("figure").wait_for()
+    assert "cache" not in drawn.inner_text()
     lesson.page.keyboard.press("Control+S")
-    lesson.page.wait_for_timeout(3000)
+    lesson.page.locator(".jp-mod-dirty").wait_for(state="detached")
     lesson.page.close()
+    # the next day, in the same browser
     again = learner()
-    again.cell(".T @ delta_next) * bp.sigmoid.prime").wait_for()
-    again.run("import bpkit as bp")
-    again.write('bp.check("05.7"', "print(bp.progress())")
-    assert "05.3" in again.output("bp.progress()").inner_text()
+    again.cell("(W_next.T @ delta_next) * bp.sigmoid.prime(z)").wait_for()
+    again.write('bp.check("05.5"', 'import bpkit as bp\nprint(bp.progress())  # bp.check("05.5"')
+    assert re.search(r"; 1 of \d+ exercises right", again.output("print(bp.progress())").inner_text())
     assert again.strangers() == []
