@@ -263,4 +263,4 @@ def _check(built: Path) -> None:
     asked = [kernel.get("pyodideUrl", ""), *kernel.get("pipliteUrls", [])]
     away = [address for address in asked if not address.startswith("./")]
     if away or not kernel.get("disablePyPIFallback"):
-        raise CourseError(f"JupyterLite would ask another machine: found {away or settings}, expected files of the site")
+        raise CourseError(f"JupyterLite would ask another machine: found {away or 'a package index'}, expected files of the site")
