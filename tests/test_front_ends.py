@@ -71,7 +71,10 @@ def test_the_workflow_publishes_what_make_site_builds_with_options_that_it_has()
     parser = argparse.ArgumentParser(exit_on_error=False)
     add_arguments(parser)
     words = shlex.split(options.removeprefix("ARGS="))
-    address = parser.parse_args(["--out", out, *words]).address
+    given = parser.parse_args(["--out", out, *words])
+    address = given.address
+    # JupyterLite, with a Pyodide that is fetched there
+    assert given.lite is None
     asked = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.base_url \}\}", address)
     assert USED["actions/configure-pages"]["id"] == asked[1]
 

@@ -16,6 +16,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from bpkit.authoring.packages import packages
 from bpkit.authoring.site_links import faults
+from bpkit.authoring.site_lite import FOLDER, invitation
 from bpkit.authoring.site_pages import api_pages, as_restructured_text, equations_page, glossary_page, lesson_page, lesson_table
 from bpkit.authoring.site_wheel import Package
 from bpkit.course.contents import contents
@@ -82,8 +83,11 @@ def arrange(course: Course, folder: Path, solutions: bool = True, package: Packa
         shutil.copy(notebook, folder / "notebooks")
     home = (_TEMPLATES / "index.md").read_text(encoding="utf-8")
     toctree = "\n".join(f"lessons/{lesson.slug}" for lesson in lessons)
+    answer = "To answer the exercises, download a notebook and open it\nwith `bpkit lab`."
+    if package and package.lite:
+        answer = f"{answer} {invitation(lessons[0].slug)}"
     move = "move their widgets and open their solutions" if solutions else "see what they show and move their widgets"
-    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("MOVE", move).replace("TOCTREE", toctree)
+    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("MOVE", move).replace("ANSWER", answer).replace("TOCTREE", toctree)
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -97,8 +101,8 @@ def _notebook(path: Path) -> dict[str, object]:
         raise CourseError(f"{path}: expected a notebook, found {error}; make it with: bpkit build") from error
 
 
-def build_site(course: Course, work: Path, solutions: bool = True, package: Package | None = None) -> Path:
-    """Arrange the pages in an empty folder and build them there, a package beside them; return the folder of the finished ones.
+def build_site(course: Course, work: Path, solutions: bool = True, package: Package | None = None, lite: Path | None = None) -> Path:
+    """Arrange the pages in an empty folder and build them there, a package and JupyterLite beside them; return the folder of the finished ones.
 
     Raises
     ------
@@ -127,8 +131,10 @@ def build_site(course: Course, work: Path, solutions: bool = True, package: Pack
         for found, wanted in _REPAIRS.items():
             text = text.replace(found, wanted)
         page.write_text(text, encoding="utf-8")
+    if lite:
+        shutil.move(lite, built / FOLDER)
     warnings = [line for line in _plain(said.getvalue()).replace(f"{source}/", "").splitlines() if line.strip()]
-    problems = warnings or faults(built)
+    problems = warnings or faults(built, FOLDER)
     if problems:
         raise CourseError(f"the site has {len(problems)} faults; the first: {problems[0][:400]}")
     return built

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import bpkit
+from bpkit.authoring.site_lite import link
 from bpkit.authoring.site_wheel import Package
 from bpkit.course.contents import Lesson
 from bpkit.course.glossary import words
@@ -51,7 +52,11 @@ def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solut
                 cells.append(_code(f"{cell['id'][:50]}-solved", "".join(answer["source"]), answer["outputs"], tag, "a solution"))
     download = f"{{download}}`Download this notebook <../notebooks/{slug}.ipynb>`"
     says = f"{download}, and open it with `bpkit lab`."
-    cells.insert(1, _markdown(f"{slug[:2]}-download", f"{says} {_elsewhere(package)}" if package else says))
+    if package:
+        says = f"{says} {_elsewhere(package)}"
+        if package.lite:
+            says = f"{link(slug, 'Answer the exercises in the browser', '../')}, with nothing to install. {says}"
+    cells.insert(1, _markdown(f"{slug[:2]}-download", says))
     metadata = {"kernelspec": lesson["metadata"]["kernelspec"], "language_info": {"name": "python", "pygments_lexer": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 

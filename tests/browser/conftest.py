@@ -211,6 +211,12 @@ class Notebook:
         return [url for url in self.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname not in LOCAL]
 
 
+@pytest.fixture(scope="session")
+def notebook_of():
+    """The words for a notebook that something else than `bpkit lab` serves."""
+    return Notebook
+
+
 @pytest.fixture
 def open_notebook(browser, lab, screens, request):
     """Open one of the learner's notebooks and wait for its kernel."""
