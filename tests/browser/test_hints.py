@@ -15,6 +15,8 @@ LESSON = "05_propagating_the_error.ipynb"
 TASK, CHECK = "def hidden_error(W_next", 'bp.check("05.3", hidden_error)'
 WRONG = [f"def hidden_error(W_next, delta_next, z):\n    return {answer}" for answer in ("W_next.T @ delta_next", "z", "-z")]
 
+PHONE = {"width": 390, "height": 844}
+
 
 def hints_counted(folder) -> int:
     return json.loads((folder / ".bpkit-progress.json").read_text())["exercises"]["05.3"]["hints"]
@@ -73,3 +75,16 @@ def test_hints_open_by_click_and_key_are_counted_and_the_solution_follows(lab, o
     assert card.get_by_text(registry()["05.3"].hints[2][:40]).is_visible()
     card.scroll_into_view_if_needed()
     again.page.screenshot(path=screens / "hints_untrusted.png")
+
+
+def test_in_notebook_7_on_a_phone_a_hint_opens_and_is_counted(classic, open_classic, screens):
+    notebook = open_classic(LESSON, PHONE)
+    card = notebook.output(CHECK).locator(".bpkit-card")
+    notebook.run("import numpy as np")
+    notebook.write(TASK, WRONG[0])
+    notebook.run(CHECK)
+    card.get_by_text("Hint 1 of 3").click()
+    assert card.get_by_text(registry()["05.3"].hints[0][:30]).is_visible()
+    wait_for_count(notebook, classic.folder, 1)
+    card.get_by_text("Hint 2 of 3").scroll_into_view_if_needed()
+    notebook.page.screenshot(path=screens / "hints_notebook7_phone.png")
