@@ -184,7 +184,9 @@ class Help:
     on_show: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
     def html(self) -> str:
-        """The hints, each of which opens below the one before it; then the solution."""
+        """The hints, each of which opens below the one before it; then the solution; empty where there is neither."""
+        if not self.hints and self.solution is None:
+            return ""
         inner, hints = "", self.exercise.hints if self.hints else ()
         for k, text in reversed([*enumerate(hints, 1)]):
             summary = f"<summary>Hint {k} of {len(hints)}</summary>"
@@ -207,7 +209,8 @@ class OutcomeCard(_Shown, Outcome):
     def _html(self) -> str:
         if self.help is None:
             return outcome_html(self)
-        self.help.on_show()
+        if self.help.hints:
+            self.help.on_show()
         return outcome_html(self, self.help.html())
 
 
