@@ -95,7 +95,7 @@ class Server:
     """A `bpkit lab` that runs on a free port, and the learner's folder that it serves."""
 
     # what is there once the notebook has its kernel
-    READY: ClassVar[str] = "#jp-main-statusbar >> text='| Idle'"
+    READY: ClassVar[str] = "#jp-main-statusbar >> text=| Idle"
 
     folder: Path
     url: str
