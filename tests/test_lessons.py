@@ -128,6 +128,12 @@ def test_its_links_lead_to_known_places(source):
 
 
 @lessons
+def test_no_heading_has_a_formula(source):
+    """JupyterLab's table of contents shows it as it is written."""
+    assert [line for line in markdown(source).splitlines() if re.match("#+ ", line) and "$" in line] == []
+
+
+@lessons
 def test_every_dollar_is_closed(source):
     for cell in source.cells:
         if cell.kind == "markdown":
