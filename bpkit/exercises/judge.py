@@ -613,7 +613,7 @@ class Judge:
         return telling
 
     def _multiple(self, results: Sequence[Any]) -> str:
-        """A known mistake of whose numbers each case has a multiple, by a simple factor or a size: another slip beside it. Or the right ones by a size."""
+        """A known mistake of whose numbers each case has a multiple, by a simple factor or a size: another slip. Or a size times the right ones."""
         if self.exercise.accepts is not None or len(results) < max(2, len(self.cases)):
             return ""
         if words := self._sized(results, self.expected.__getitem__):
