@@ -412,3 +412,36 @@ def test_a_judge_shared_by_threads_runs_every_mistake_before():
     assert sum(calls.values()) == 2 * 55
     watched(watched.run(lambda x: x - 0.5))
     assert sum(calls.values()) == 2 * 55
+
+
+def test_the_exercise_s_own_functions_see_arrays_that_they_cannot_change_and_lists_of_their_own():
+    seen = []
+
+    def accepts(value, a, parts):
+        seen.append((a, parts))
+        parts.clear()
+        return bool(np.all(value == 2 * a))
+
+    looked_at = dataclasses.replace(
+        HIDDEN_ERROR,
+        cases=lambda rng: [Case("one", (np.arange(3.0), [np.ones(2), [np.ones(1)]]))],
+        reference=lambda a, parts: 2 * a,
+        oracle=lambda a, parts: a + a,
+        mistakes=(),
+        accepts=accepts,
+        explain=None,
+    )
+    judge_ = Judge.drawn(looked_at, 1)
+    for _ in range(2):
+        assert judge_(judge_.run(lambda a, parts: 2 * a)).status == "right"
+    (a, _), (again, _) = seen[-2:]
+    assert again is a and not a.flags.writeable
+    assert all(len(judge_._seen(0)[1]) == 2 for _ in range(2))
+    # what is asked of the learner's code is another matter: its inputs are its own
+    assert judge_(judge_.run(lambda a, parts: a.__iadd__(a))).mistake == "input mutated"
+
+
+def test_a_generator_is_fresh_whenever_it_is_looked_at():
+    judge_ = Judge.drawn(registry()["08.4"], 1)
+    one, other = judge_._seen(0)[0], judge_._seen(0)[0]
+    assert one is not other and one.random() == other.random()

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -138,6 +138,22 @@ def _arrays(value: Any) -> list[np.ndarray]:
     return [value] if isinstance(value, np.ndarray) else []
 
 
+def _is_plain(wire: Any) -> bool:
+    """Whether an encoded input stands for nothing but what it holds."""
+    return all(map(_is_plain, wire["list"])) if "list" in wire else not wire.keys() & {"probe", "seed", "shape", "graph"}
+
+
+def _frozen(value: Any) -> Any:
+    for array in _arrays(value):
+        array.setflags(write=False)
+    return value
+
+
+def _relisted(value: Any) -> Any:
+    """The same value with lists of its own and the same arrays."""
+    return [_relisted(item) for item in value] if isinstance(value, list) else value
+
+
 def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[list[Any], Problem | None]:
     """Lay `got` along the parts of `want`: the matching pieces, or the problem that stops it."""
     if got is None:
@@ -223,10 +239,17 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
         hint = ""
         if array.size == want.size and 1 in want.shape and array.ndim <= 2:
             hint = ": the numbers stand in a row, a column is asked" if want.shape[-1] == 1 else ": reshape it"
-        elif array.ndim == 2 and array.shape == want.shape[::-1]:
+        elif array.ndim == 2 and array.shape == want.shape[::-1] and _is_turned(array, want):
             hint = ": rows and columns are swapped"
         return Problem("shape", f"it has {_shape(array)}, expected {_shape(want)}{hint}")
     return array
+
+
+def _is_turned(array: np.ndarray, want: np.ndarray) -> bool:
+    """Whether an array holds the wanted numbers, or a multiple of them, with rows and columns swapped: a shape alone is no proof."""
+    if array.dtype.kind not in "biuf" or want.dtype.kind not in "biuf":
+        return False
+    return _distance(array.T, want).close() or _ratio(array.T.astype(float), want.astype(float)) is not None
 
 
 def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
@@ -450,6 +473,16 @@ class Judge:
         """Fresh copies of a case's inputs."""
         return [decode_input(wire) for wire in self.wire_cases[k]]
 
+    @cached_property
+    def _kept(self) -> list[dict[int, Any]]:
+        """For each case its inputs that hold numbers alone, by place; the arrays are read-only."""
+        return [{k: _frozen(decode_input(wire)) for k, wire in enumerate(wires) if _is_plain(wire)} for wires in self.wire_cases]
+
+    def _seen(self, k: int) -> list[Any]:
+        """A case's inputs for the exercise's own functions, which look at them: a generator, a function or a graph is made anew, arrays are not."""
+        kept = self._kept[k]
+        return [_relisted(kept[place]) if place in kept else decode_input(wire) for place, wire in enumerate(self.wire_cases[k])]
+
     # -- right
 
     def _is_right(self, k: int, result: Any, narrow: bool = False) -> bool:
@@ -459,7 +492,7 @@ class Judge:
             return agree(result, self.expected[k], narrow)
         if _lone(result, self.expected[k]):
             return False
-        return self._ask("accepts", lambda *given: bool(self.exercise.accepts(*given)), result, *self._args(k)) or False  # type: ignore[misc]
+        return self._ask("accepts", lambda *given: bool(self.exercise.accepts(*given)), result, *self._seen(k)) or False  # type: ignore[misc]
 
     def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int], narrow: bool) -> Outcome:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
@@ -524,7 +557,7 @@ class Judge:
     @cached_property
     def _worked_out(self) -> list[list[int]]:
         """For each case the places of the parts that are no input of it."""
-        given = [[array for arg in self._args(k) for array in _arrays(arg)] for k in range(len(self.cases))]
+        given = [[array for arg in self._seen(k) for array in _arrays(arg)] for k in range(len(self.cases))]
         return [
             [place for place, leaf in enumerate(_leaves(want)) if not any(agree(array, leaf) for array in inputs)]
             for want, inputs in zip(self.expected, given, strict=True)
@@ -534,7 +567,7 @@ class Judge:
         """The known mistake that gives these very results in every case, or that recognises them, if there is one."""
         if len(results) < len(self.cases):
             return None
-        given = [self._args(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
+        given = [self._seen(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
         for mistake in self._by_size:
             if mistake.recognise is not None:
                 ask = f"recognise of {mistake.name!r}"
@@ -580,16 +613,54 @@ class Judge:
         return telling
 
     def _multiple(self, results: Sequence[Any]) -> str:
-        """A known mistake of whose numbers each case has the same simple multiple: another slip beside it."""
+        """A known mistake of whose numbers each case has a multiple, by a simple factor or a size: another slip. Or a size times the right ones."""
         if self.exercise.accepts is not None or len(results) < max(2, len(self.cases)):
             return ""
+        if words := self._sized(results, self.expected.__getitem__):
+            return f"Your numbers are the right ones, {words}."
         for mistake in self._by_size:
-            if mistake.recognise is not None or mistake.slips > 1:
+            if mistake.recognise is not None or mistake.slips > 1 or self._is_a_multiple(mistake):
                 continue
             factor = _simple_factor(results[0], self._theirs(mistake, 0))
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
                 return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}": {mistake.hint}'
+            if words := self._sized(results, partial(self._theirs, mistake)):
+                return f'Your numbers are those of "{mistake.name}", {words}: {mistake.hint}'
         return ""
+
+    def _is_a_multiple(self, mistake: Mistake) -> bool:
+        """Whether a mistake is always the same multiple of what is right: a multiple of it is one, too, and may have nothing to do with it."""
+        ratio = _ratio(self._theirs(mistake, 0), self.expected[0])
+        return ratio is not None and all(_same(self._theirs(mistake, k), _times(ratio, want)) for k, want in enumerate(self.expected))
+
+    def _sized(self, results: Sequence[Any], theirs: Callable[[int], Any]) -> str:
+        """By which size of an input other results are multiplied or divided to give these, in every case, in words; empty if by none."""
+        ratios = [_ratio(results[0], theirs(0))]
+        if ratios[0] is None or math.isclose(ratios[0], 1, rel_tol=1e-6):
+            return ""
+        for words, sizes in self._sizes.items():
+            for way, power in (("times", 1), ("divided by", -1)):
+                factors = [float(size) ** power for size in sizes]
+                if math.isclose(ratios[0], factors[0], rel_tol=1e-6) and all(
+                    _same(mine, _times(factor, theirs(k))) for k, (mine, factor) in enumerate(zip(results, factors, strict=True))
+                ):
+                    return f"{way} {words}"
+        return ""
+
+    @cached_property
+    def _sizes(self) -> dict[str, list[int]]:
+        """How many rows and columns the inputs have, case by case; each list of sizes once, and none that never changes."""
+        sizes: dict[str, list[int]] = {}
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            arrays = [next(iter(_arrays(args[place])), None) for args in inputs]
+            if any(array is None or array.ndim != 2 for array in arrays):
+                continue
+            for axis, what in ((1, "columns"), (0, "rows")):
+                found = [array.shape[axis] for array in arrays if array is not None]
+                if len(set(found)) > 1 and found not in sizes.values():
+                    sizes[f"the number of {what} of `{name}`"] = found
+        return sizes
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
@@ -634,7 +705,7 @@ class Judge:
         if _lone(result, self.expected[k]):
             message = f"{place}it is a tuple of one item: a comma at the end of a line makes a tuple. Take the comma away."
             return outcome(exercise, "wrong", message, mistake="trailing comma", where=self._where(right))
-        if exercise.explain is not None and (words := self._ask("explain", exercise.explain, result, *self._args(k))):
+        if exercise.explain is not None and (words := self._ask("explain", exercise.explain, result, *self._seen(k))):
             return outcome(exercise, "wrong", str(words), where=self._where(right))
         if exercise.accepts is not None:
             return outcome(exercise, "wrong", f"{place}{exercise.name} is {_say_value(result)}; that is not right.", where=self._where(right))
@@ -748,13 +819,21 @@ _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×
 
 
 def _simple_factor(mine: Any, theirs: Any) -> float | None:
-    """The factor in `_FACTORS` between the first arrays of two results, going by the largest entry; None if there is none."""
+    """The factor in `_FACTORS` between two results; None if there is none."""
+    ratio = _ratio(mine, theirs)
+    return None if ratio is None else next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
+
+
+def _ratio(mine: Any, theirs: Any) -> float | None:
+    """The factor by which all numbers of two results differ; None if there is none."""
+    if isinstance(mine, _Ended | Unreadable) or isinstance(theirs, _Ended | Unreadable):
+        return None
     ours, other = _first_leaf(mine), _first_leaf(theirs)
     if not _tells(other) or np.shape(ours) != np.shape(other) or {np.asarray(ours).dtype.kind, np.asarray(other).dtype.kind} != {"f"}:
         return None
     at = np.argmax(np.abs(other))
     ratio = float(np.ravel(ours)[at]) / (float(np.ravel(other)[at]) or math.nan)
-    return next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
+    return ratio if math.isfinite(ratio) and ratio and _same(mine, _times(ratio, theirs)) else None
 
 
 def _times(factor: float, value: Any) -> Any:
