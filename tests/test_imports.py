@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import bpkit as bp
-from bpkit.grading.import_graph import imports_of, module_of
+from bpkit.grading import import_graph
+from bpkit.grading.import_graph import module_of
 
+imports_of = cache(import_graph.imports_of)
 PACKAGE = Path(bp.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

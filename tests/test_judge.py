@@ -405,6 +405,28 @@ def test_a_check_runs_no_more_of_the_mistakes_than_it_takes_to_tell(answer, name
         assert sum(calls.values()) == run
 
 
+def test_a_mistake_that_is_right_in_some_cases_is_judged_in_each():
+    """A shared judge keeps what a mistake is in a case, for that case alone."""
+    lost = Mistake("signs lost", np.abs, "Every sign is gone.")
+    cases = lambda rng: [Case(label, (np.array(x),)) for label, x in (("a", [1.0, -2.0]), ("b", [1.0, 2.0]), ("c", [-3.0, 4.0]))]  # noqa: E731
+    exercise = dataclasses.replace(
+        HIDDEN_ERROR, reference=lambda x: x + 0.0, oracle=lambda x: x + 0.0, mistakes=(lost,), cases=cases, explain=None, equivalent={}
+    )
+    shared = Judge.drawn(exercise, 1)
+
+    def raising(refused):
+        def answer(x):
+            if list(x) == refused:
+                raise ValueError("no")
+            return np.abs(x)
+
+        return shared(shared.run(answer)).message
+
+    # where the signs do not count the mistake raises nothing: whoever fails there made another one
+    assert lost.hint not in raising([1.0, 2.0])
+    assert lost.hint in raising([-3.0, 4.0])
+
+
 def test_a_judge_shared_by_threads_runs_every_mistake_before():
     calls = {}
     watched = Judge.drawn(counting(calls), 1)

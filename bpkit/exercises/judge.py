@@ -105,28 +105,28 @@ def _has_todo(value: Any) -> bool:
 
 
 PartLabel = str | tuple[str, ...]
+_SEQUENCES = (list, tuple)  # a union would be built anew in each of a million calls
 
 
-def _items(want: Sequence[Any], label: PartLabel) -> Iterator[tuple[int, Any, str, PartLabel]]:
-    """The items of a sequence that are not None: place, item, name, and the label of the item's own items."""
-    for k, item in enumerate(want):
-        if item is None:
-            continue
-        pattern = label if isinstance(label, str) else label[k]
-        inner = pattern.format(k) + "[{}]" if isinstance(label, str) else pattern
-        yield k, item, inner.removesuffix("[{}]") if isinstance(item, list | tuple) else pattern.format(k), inner
+def _named(k: int, item: Any, label: PartLabel) -> tuple[str, PartLabel]:
+    """The name of a sequence's item, and the label of the item's own items."""
+    if isinstance(label, str):
+        name = label.format(k)
+        return name, name + "[{}]"
+    return label[k].removesuffix("[{}]") if isinstance(item, _SEQUENCES) else label[k].format(k), label[k]
 
 
 def _parts(want: Any, label: PartLabel, name: str = "") -> list[str]:
     """The names of the parts of a value, in the order of `_leaves`; what is no sequence has one part, itself."""
-    if not isinstance(want, list | tuple):
+    if not isinstance(want, _SEQUENCES):
         return [name]
-    return [part for _, item, its_name, inner in _items(want, label) for part in _parts(item, inner, its_name)]
+    named = [(item, *_named(k, item, label)) for k, item in enumerate(want) if item is not None]
+    return [part for item, its_name, inner in named for part in _parts(item, inner, its_name)]
 
 
 def _leaves(want: Any) -> list[np.ndarray]:
     """The arrays of a value, one for each part; where a sequence has None there is none."""
-    if not isinstance(want, list | tuple):
+    if not isinstance(want, _SEQUENCES):
         return [np.asarray(want)]
     return [leaf for item in want if item is not None for leaf in _leaves(item)]
 
@@ -158,26 +158,25 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
     """Lay `got` along the parts of `want`: the matching pieces, or the problem that stops it."""
     if got is None:
         return [], Problem("returned None", "it is None" if name else "it returned None. Is a `return` missing?", name)
-    if not isinstance(want, list | tuple):
+    if not isinstance(want, _SEQUENCES):
         return [got], None
-    found = _describe(got)
-    if isinstance(got, np.ndarray) and got.ndim > 0:
-        got = list(got)
-    if not isinstance(got, list) or len(got) != len(want):
-        return [], Problem("shape", f"it {'is' if name else 'returned'} {found}, expected a list of {len(want)} items", name)
+    items = list(got) if isinstance(got, np.ndarray) and got.ndim > 0 else got
+    if not isinstance(items, list) or len(items) != len(want):
+        return [], Problem("shape", f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items", name)
     for k, item in enumerate(want):
-        if item is None and got[k] is not None:
+        if item is None and items[k] is not None:
             place = (label if isinstance(label, str) else label[k]).format(k)
-            return [], Problem("not None", f"it is {_describe(got[k])}, expected None: there is nothing to find at this place", place)
+            return [], Problem("not None", f"it is {_describe(items[k])}, expected None: there is nothing to find at this place", place)
     pieces: list[Any] = []
-    for k, item, its_name, inner in _items(want, label):
-        if isinstance(item, list | tuple):
-            nested, problem = _structure(got[k], item, inner, its_name)
+    for k, item in enumerate(want):
+        if isinstance(item, _SEQUENCES):
+            its_name, inner = _named(k, item, label)
+            nested, problem = _structure(items[k], item, inner, its_name)
             if problem:
                 return [], problem
             pieces += nested
-        else:
-            pieces.append(got[k])
+        elif item is not None:
+            pieces.append(items[k])
     return pieces, None
 
 
@@ -276,7 +275,8 @@ def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     if want.dtype.kind == "U":
         return _Fit(0.0 if np.array_equal(got, want) else np.inf, got)
     with np.errstate(over="ignore", invalid="ignore"):
-        difference = np.abs(got.astype(np.result_type(got, float), copy=False) - want)
+        real = got if got.dtype == np.float64 else got.astype(np.result_type(got, float), copy=False)
+        difference = np.abs(real - want)
         worst, scale = float(difference.max(initial=0.0)), float(np.abs(want).max(initial=0.0))
         if not math.isfinite(worst):
             # what is not finite agrees with its like alone
@@ -384,6 +384,17 @@ class Judge:
                 self._theirs(mistake, len(self.cases) - 1)
 
     @cached_property
+    def _right_by_mistake(self) -> dict[tuple[str, int], bool]:
+        return {}
+
+    def _theirs_right(self, mistake: Mistake, k: int) -> bool:
+        """Whether what a known mistake gives in a case is right there, as it may be in some."""
+        key = mistake.name, k
+        if key not in self._right_by_mistake:
+            self._right_by_mistake[key] = self._is_right(k, self._theirs(mistake, k))
+        return self._right_by_mistake[key]
+
+    @cached_property
     def _by_size(self) -> list[Mistake]:
         """The known mistakes, those of a single slip first: they are what most answers have."""
         return sorted(self.exercise.mistakes, key=lambda mistake: mistake.slips)
@@ -439,13 +450,14 @@ class Judge:
 
     def _wrong(self, results: Sequence[Any], right: Sequence[bool], again: Any, narrow: bool) -> Outcome:
         exercise, first = self.exercise, right.index(False)
-        mistake = self._recognise(results, right)
+        alike = self._alike(results)
+        mistake = self._recognise(results, alike)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
         if right[0] and again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
-        more = self._guess(results, right)
+        more = self._guess(results, right, alike)
         if told.mistake is None:
             more = more or self._multiple(results) or self._misfit(results, right)
         return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
@@ -563,7 +575,19 @@ class Judge:
             for want, inputs in zip(self.expected, given, strict=True)
         ]
 
-    def _recognise(self, results: Sequence[Any], right: Sequence[bool]) -> Mistake | None:
+    def _alike(self, results: Sequence[Any]) -> Callable[[Mistake, int], bool]:
+        """Whether a mistake gives the result that an answer has in a case; each is compared once, when it is asked for first."""
+        known: dict[tuple[str, int], bool] = {}
+
+        def alike(mistake: Mistake, k: int) -> bool:
+            key = mistake.name, k
+            if key not in known:
+                known[key] = _same(results[k], self._theirs(mistake, k))
+            return known[key]
+
+        return alike
+
+    def _recognise(self, results: Sequence[Any], alike: Callable[[Mistake, int], bool]) -> Mistake | None:
         """The known mistake that gives these very results in every case, or that recognises them, if there is one."""
         if len(results) < len(self.cases):
             return None
@@ -576,18 +600,18 @@ class Judge:
                     for result, args in zip(results, given, strict=True)
                 ):
                     return mistake
-            elif self._gives(mistake, results):
+            elif self._gives(mistake, results, alike):
                 return mistake
         return None
 
-    def _gives(self, mistake: Mistake, results: Sequence[Any]) -> bool:
+    def _gives(self, mistake: Mistake, results: Sequence[Any], alike: Callable[[Mistake, int], bool]) -> bool:
         """Whether a mistake has these very results; where nothing but errors came, their words count too, as one type has many causes."""
-        if not all(_same(mine, self._theirs(mistake, k)) for k, mine in enumerate(results)):
+        if not all(alike(mistake, k) for k in range(len(results))):
             return False
         errors = [(mine, self._theirs(mistake, k)) for k, mine in enumerate(results) if isinstance(mine, _Raised)]
         return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
 
-    def _guess(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+    def _guess(self, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
 
         It is the same idea, written so that another shape comes out elsewhere, or arrays that do not fit. Where something
@@ -596,19 +620,19 @@ class Judge:
         if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
             return ""
         for mistake in self._by_size:
-            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right)) is not None:
+            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike)) is not None:
                 return f'In the case {self.cases[telling].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
         return ""
 
-    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool]) -> int | None:
+    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> int | None:
         """The first wrong case with a mistake's numbers; None if there is none, or if some case speaks against the mistake."""
         telling = None
         for k, mine in enumerate(results):
             theirs = self._theirs(mistake, k)
-            if _same(mine, theirs):
+            if alike(mistake, k):
                 if telling is None and not right[k] and _tells(_first_leaf(theirs)):
                     telling = k
-            elif _differ(mine, theirs) or right[k] != self._is_right(k, theirs):
+            elif right[k] != self._theirs_right(mistake, k) or _differ(mine, theirs):
                 return None
         return telling
 
