@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bpkit.course.glossary import TERMS
 from bpkit.equations.registry import EQUATIONS
 from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
+from bpkit.exercises import of_lesson
 from bpkit.language import SOURCE
 from bpkit.language.catalogue import PATTERNS
 
@@ -96,9 +98,17 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
         found[f"deck_{path.stem[:2]}"] = list(messages_of(read_source(path)))
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
         said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen]
+        there = seen | {message.text for message in said}
+        said += [Message(name) for name in _short_names(folder.name[-2:]) if name not in there]
         seen |= {message.text for message in said}
         found[f"bank_{folder.name[-2:]}"] = said
     return found
+
+
+def _short_names(lesson: str) -> Iterator[str]:
+    """Names of a lesson's mistakes that are a single word or a sign with one, each of two slips by itself."""
+    names = (name for exercise in of_lesson(lesson) for mistake in exercise.mistakes for name in mistake.name.split("; "))
+    yield from (name for name in dict.fromkeys(names) if not is_prose(name) and re.search(r"[a-z]{3}|[A-Za-z] [a-z]", name))
 
 
 def _of_tables() -> Iterator[str]:
