@@ -89,6 +89,7 @@ lock: $(VENV)/.$(PINS)  ## pin again: make lock ARGS=--upgrade takes the newest;
 	$(LOCK) --extra grade $(LIKE_TESTS) pyproject.toml -o requirements/grade.txt
 	$(LOCK) --extra slides $(LIKE_TESTS) pyproject.toml -o requirements/slides.txt
 	$(LOCK) --extra site $(LIKE_TESTS) pyproject.toml -o requirements/site.txt
+	$(LOCK) --extra lite $(LIKE_TESTS) pyproject.toml -o requirements/lite.txt
 	$(LOCK) --extra grade --extra cluster --group submissions $(LIKE_TESTS) pyproject.toml -o requirements/cluster.txt
 	$(LOCK) --extra bench --no-emit-package torch $(LIKE_TESTS) pyproject.toml -o requirements/bench.txt
 	$(LOCK) --group build $(LIKE_TESTS) -o requirements/build.txt

@@ -18,7 +18,7 @@ MACHINES = {
     "Windows": "x86_64-pc-windows-msvc",
 }
 # what `make` and a wheel install; the peers and the oldest versions are for who works on bpkit
-LOCKS = ("lab", "test", "grade", "slides", "site", "cluster", "build", "uv")
+LOCKS = ("lab", "test", "grade", "slides", "site", "lite", "cluster", "build", "uv")
 
 
 def pythons() -> list[str]:

@@ -199,7 +199,7 @@ rows(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask a pair that was wrong where their way left the right one. The notebook's exercise 02.6 continues with this function.
 
-# %% [markdown] slideshow={"slide_type": "slide"} treats="02.2 02.3"
+# %% [markdown] slideshow={"slide_type": "slide"} treats="02.2 02.3 02.5"
 # ## All slopes in one matrix
 #
 # The **Jacobian**: a row for each output, a column for each input.

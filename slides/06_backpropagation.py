@@ -251,10 +251,10 @@ say(rf"""1. $(2, 3)$ and $(2, 1)$: those of $W$ and $b$.
 # ## Watch one step
 
 # %% slideshow={"slide_type": "-"}
-bp.widgets.full_step(net, X, Y, eta=1.0)
+bp.widgets.full_step(net, X[:, :2], Y[:, :2], eta=1.0)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 3 minutes. Click into the picture; ← and → go from step to step, ↑ and ↓ from entry to entry; dashed frames show what an entry was made of. To leave it, click beside it; then Space goes on.
+# 3 minutes. The batch is the first two of the three examples. Click into the picture; ← and → go from step to step, ↑ and ↓ from entry to entry; dashed frames show what an entry was made of. To leave it, click beside it; then Space goes on.
 #
 # Before each step a student says which arrays it will need. At BP4 walk along one row: the same row of δ, another row of a each time. At the end: the cost has fallen.
 

@@ -357,7 +357,7 @@ say(f"4. For those who are done: what is the gradient for $A = {matrix(turn)}$, 
 #
 # Look for two mistakes: one use only, mostly the outer one; and $A \delta_Y$ for $A^\top \delta_Y$. Ask those who are wrong to try their formula on question 4.
 
-# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
+# %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"] treats="09.7"
 # ## Your turn: the answer
 
 # %% slideshow={"slide_type": "-"} tags=["left"]

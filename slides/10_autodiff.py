@@ -193,7 +193,7 @@ bp.plots.show(bp.plots.tape(g, {"w": w, "x": u, "h": h, "s": s, "f": g}))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. $\bar s = h = 6$. $\bar h = s + \bar s = 8 + 6 = 14$. $\bar w = \bar s + \bar h\, x = 6 + 42 = 48$. $\bar x = \bar h\, w = 28$.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="10.7"
 # ## From numbers to arrays
 #
 # A node for each matrix, not for each entry. Its gradient has **its shape**. And the slope?

@@ -182,7 +182,7 @@ say(f"Of 1000 random hidden neurons {int((hidden == 0).sum())} are off. Printed 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. About half of the first layer's gradient is wrong. Popular wrong repair: to ask whether the error is positive.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["wide-left"] treats="11.3 11.4 11.7 11.8"
 # ## Where they hide
 
 # %% slideshow={"slide_type": "-"} tags=["left"]
@@ -201,7 +201,7 @@ bp.plots.show(bp.plots.errata_hiding(width=7.6, height=4.8))
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Dotted: tolerances of 1e-7 and 1e-2. For each panel ask what kind of test numbers people choose: ones, the identity, a symmetric matrix. Each is a hiding place.
 
-# %% [markdown] slideshow={"slide_type": "slide"}
+# %% [markdown] slideshow={"slide_type": "slide"} treats="11.9 11.10"
 # ## On the bench
 
 # %% slideshow={"slide_type": "-"}

@@ -123,7 +123,7 @@ def square(x):
 bp.check("00.1", square)
 
 # %% [markdown]
-# **Stuck?** Type `bp.hint("00.1")` into a cell of its own (the **+** button above adds one). It opens a first hint; run it again for the second and
+# **Stuck?** Click *Hint 1 of 3* below a wrong answer, or type `bp.hint("00.1")` into a cell of its own (the **+** button above adds one). It opens a first hint; run it again for the second and
 # the third. Opening hints costs no points. When yours is right, or after all hints and three different tries, `bp.solution("00.1")` shows ours beside it.
 #
 # **Something is odd?** Choose *Kernel → Restart Kernel and Run All Cells*. Later cells never rest on your answers, so an exercise that you skipped

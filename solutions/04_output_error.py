@@ -57,7 +57,7 @@ print(f"distance {np.linalg.norm(cache.a[2] - y):.4f}   cost {net.cost(cache.a[2
 # %% [markdown]
 # Text A calls sigmoid and softmax "loss functions". They are activation functions: they make the answer. The cost compares it with the target.
 #
-# ## What sign and size of $\partial C/\partial w$ say
+# ## What sign and size of ∂C/∂w say
 #
 # Take one weight $w$ and hold everything else still. $\partial C_x / \partial w$ is the slope of the cost along that weight:
 #
@@ -102,7 +102,7 @@ moved[1, 2] -= 0.1
 print(f"promised {-0.1 * slopes[1, 2]:.4f}   measured {cost_with(moved) - cost_with(net.W[2]):.4f}")
 
 # %% [markdown]
-# ## δ, and why at $z$
+# ## δ, and why at z
 #
 # Each weight and bias of neuron $j$ acts through one number, its weighted input $z^l_j$. So ask first how the cost moves with that number.
 # This is the **error** of the neuron:

@@ -95,7 +95,7 @@ bp.beside(guess, f"neuron {np.argmax(np.abs(measured)) + 1}")
 # We want all errors of a layer at once, from what is already known: the errors of the layer after it.
 
 # %% [markdown]
-# ## One link: from $z^l_j$ to $z^{l+1}_k$
+# ## One link: from one z to the next
 #
 # Take one neuron $j$ of layer $l$ and one neuron $k$ of layer $l+1$. The forward pass says how $z^{l+1}_k$ is made. To keep the neuron that
 # we nudge

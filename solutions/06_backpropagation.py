@@ -215,7 +215,7 @@ bp.check("06.1", weight_gradient_one)
 # $z^l_j$; the bias is the knob with which he does it.
 
 # %% [markdown]
-# ## A batch, and the one $1/m$
+# ## A batch, and the one 1/m
 #
 # The cost of a batch is the mean over its $m$ examples, $C = \frac1m \sum_x C_x$. A derivative of a mean is the mean of the derivatives.
 # With example $x$ in column $x$, so that $\delta^l_{jx}$ is the error of neuron $j$ in example $x$:
@@ -290,7 +290,7 @@ def bias_gradient(delta):
 bp.check("06.3", bias_gradient)
 
 # %% [markdown]
-# ### Where else could the $1/m$ stand?
+# ### Where else could the 1/m stand?
 #
 # In this course $\delta$ belongs to one example, and the $1/m$ stands in BP3 and BP4. Some texts let $\delta$ be the derivative of the whole cost
 # $C$: then the $1/m$ stands in BP1, BP2 hands it on unchanged (it is linear in $\delta$), and BP3 and BP4 have none. Both are right. What is wrong

@@ -148,7 +148,7 @@ F = q.sum() + gamma * P.sum()
 print("z", z.ravel(), "  r", r.ravel(), "  q", q.ravel(), f"  F {F:.4f}")
 
 # %% [markdown]
-# ### Back to $s$, one arrow at a time
+# ### Back to s, one arrow at a time
 #
 # | | array | shape | what its use sends back | numbers |
 # |:--|:--|:--|:--|:--|
@@ -287,7 +287,7 @@ bp.beside(guess, f"{literally.shape}; {negative} of {literally.size} numbers are
 # </details>
 
 # %% [markdown]
-# ### Back to $s$, one arrow at a time
+# ### Back to s, one arrow at a time
 #
 # Arrays: $q = s \odot s$, $u = V q$, $p = u + \epsilon$, $t = \sqrt p$ entry by entry, $F = \sum t$. Go back on paper, from $t$ to $s$. Then compare.
 #

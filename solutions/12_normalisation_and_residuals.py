@@ -518,7 +518,7 @@ zero_gradients = "AEGH"
 bp.check("12.6", zero_gradients)
 
 # %% [markdown]
-# ## Residual connections: $I + J$
+# ## Residual connections: I + J
 #
 # Lesson 05 left you with a product: going back through $L$ layers multiplies the error by $L$ transposed Jacobians, and what is below 1 dies out.
 # A **residual connection** changes one thing. A block computes what is to be *added*:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
-from bpkit.authoring.source import read_source
+from bpkit.authoring.source import Source, read_source
 
-source_of = cache(read_source)
+_read = cache(read_source)
+
+
+def source_of(path: Path) -> Source:
+    """A file of the course, whichever way its path is written."""
+    return _read(path.resolve())

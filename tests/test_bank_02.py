@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 import pytest
+from course_sources import source_of
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.folders import find_course
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
@@ -234,7 +234,7 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
 
 
 def prose():
-    source = read_source(find_course().solutions / "02_chain_rule.py")
+    source = source_of(find_course().solutions / "02_chain_rule.py")
     return "\n\n".join(cell.text for cell in source.cells if cell.kind == "markdown")
 
 

@@ -270,7 +270,7 @@ BEYOND_THE_BANK = [
     ("03.2", in_place_and_restored_by_adding, "input mutated", "changes W"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W).ravel().tolist(), "flat result", "shape of its W"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W).reshape(-1, 1), "flat result", "shape of its W"),
-    ("03.2", lambda C, W: nudged_and_put_back(C, W).reshape(W.shape[::-1]), "shape", "rows and columns are swapped"),
+    ("03.2", lambda C, W: nudged_and_put_back(C, W).reshape(W.shape[::-1]), "shape", "expected shape"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W) / W.size, None, "×"),
     ("03.2", lambda C, W: C(W), "shape", "a single number"),
     ("03.2", lambda C, W: np.abs(nudged_and_put_back(C, W)), None, "sign"),

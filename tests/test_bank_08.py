@@ -456,3 +456,16 @@ def test_who_trains_rightly_reads_far_more_than_is_asked():
         W, b, costs = registry()["08.4"].reference(np.random.default_rng(seed), *case.args[1:])
         reached.append(ex4_fit._accuracy(ex4_fit._Returned(W, b, np.array(costs), 1e-6)))
     assert min(reached) > ex4_fit._REACHES + 0.1
+
+
+def test_where_the_orders_of_an_epoch_lead_is_worked_out_once_for_all_answers(monkeypatch):
+    judge, steps = Judge.drawn(registry()["08.4"], 23), []
+    gradients = ex4_fit._gradients
+    monkeypatch.setattr(ex4_fit, "_gradients", lambda *given: (steps.append(1), gradients(*given))[1])
+    records = [judge.run_mistake(mistake) for mistake in registry()["08.4"].mistakes[3:5]]
+    counts = []
+    for record in records:
+        steps.clear()
+        assert judge(record).status == "wrong"
+        counts.append(len(steps))
+    assert counts[1] < counts[0] / 2

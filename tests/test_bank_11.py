@@ -8,8 +8,9 @@ from judged import outcome_of
 
 pytest.importorskip("jupytext")
 
+from course_sources import source_of
+
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.folders import find_course
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.derivation import Derivation, Line
@@ -84,7 +85,7 @@ def test_who_doubts_a_right_derivation_is_told_why_each_line_holds():
 
 @pytest.mark.parametrize("key", DERIVATIONS)
 def test_the_lesson_prints_the_lines_that_the_bank_judges(key):
-    source = read_source(next(find_course().solutions.glob("11_*.py")))
+    source = source_of(next(find_course().solutions.glob("11_*.py")))
     assert DERIVATIONS[key].table() in "\n\n".join(cell.text for cell in source.cells)
 
 
@@ -105,7 +106,7 @@ POPULAR = {
 def test_the_popular_wrong_repair_is_a_named_mistake_and_told_in_a_box_only(exercise_id, name):
     exercise = registry()[exercise_id]
     assert name in [mistake.name for mistake in exercise.mistakes]
-    cells = [cell.text for cell in read_source(next(find_course().solutions.glob("11_*.py"))).cells]
+    cells = [cell.text for cell in source_of(next(find_course().solutions.glob("11_*.py"))).cells]
     checked = next(k for k, text in enumerate(cells) if f'bp.check("{exercise_id}"' in text)
     # the case's table, two exercises of three cells each, the proof, the box
     assert "Popular wrong repair" in cells[checked + 3] and cells[checked + 3].startswith("<details>")

@@ -76,7 +76,31 @@ mean_weights, mean_biases = lambda d, a: d @ a.T / d.shape[1], lambda d: d.mean(
 sums = {"weights": lambda d, a: d @ a.T, "biases": lambda d: d.sum(axis=1, keepdims=True)}
 no_slope = lambda W, delta, z, a: W.T @ delta  # noqa: E731
 
+
+def against_the_window_before(history, tol, patience):
+    return len(history) > patience and min(history[-patience:]) >= min(history[-2 * patience : -patience]) - tol
+
+
+def stream_from_zero(m, l, o, S, V):
+    m = np.where(np.isinf(m), 0.0, m)
+    new = np.maximum(m, S.max(axis=0))
+    kept, e = np.exp(m - new), np.exp(S - new)
+    return new, kept * l + e.sum(axis=0), kept * o + V @ e
+
+
+def through_time(x, h, U, g, back=lambda U: U.T, slope_of=lambda h: 1 - h**2, scale=1.0):
+    dW, dU, db, carried = 0.0, 0.0, 0.0, 0.0
+    for t in range(len(x) - 1, 0, -1):
+        delta = (g[t] + carried) * slope_of(h[t])
+        dW, dU, db = dW + delta @ x[t].T, dU + delta @ h[t - 1].T, db + delta.sum(axis=1, keepdims=True)
+        carried = back(U) @ delta
+    return [scale * part for part in (dW, dU, db)]
+
+
 TOLD = [
+    ("07.8", against_the_window_before, "window before for the best before"),
+    ("12.8", lambda a, mask, p, g: [a * mask / (1 - p), g * ((a * mask) != 0) / (1 - p)], "mask read off the result"),
+    ("13.6", stream_from_zero, "minus infinity taken for 0"),
     ("01.1", lambda W, a, b, j: float(W[j] @ (a[:, 0] + b[j, 0])), "bias inside the products"),
     ("01.2", lambda W, a, b: np.tanh(W @ a + b), "tanh applied"),
     ("02.6", lambda dx: np.prod(np.array([[1, 4], [2, 1.0]]) @ dx), "entries of dy multiplied"),
@@ -132,6 +156,7 @@ def test_a_slip_is_told_its_cause(exercise_id, answer, cause):
 
 
 RIGHT = [
+    ("07.5", lambda rng, m, size: [np.sort(batch) for batch in np.split(rng.permutation(m), range(size, m, size))]),
     ("02.7", lambda sizes, mode: float(products(sizes, mode))),
     ("03.2", five_points),
     ("03.4", np.finfo(float).eps ** (1 / 3)),
@@ -182,3 +207,61 @@ def test_a_known_mistake_with_a_simple_factor_is_told(exercise_id, answer, words
 def test_a_multiple_in_one_case_alone_is_none_of_a_mistake():
     outcome = outcome_of("09.7", lambda X, A: -2 * A @ X if len(X) == 4 else -3 * A @ X)
     assert "2AX" not in outcome.message and outcome.status == "wrong"
+
+
+def test_the_same_multiple_of_what_is_right_is_none_of_a_mistake_that_is_one_too():
+    """Twice the answer is -2 times the answer with its sign turned: nothing says that a sign was turned."""
+    message = outcome_of("06.1", lambda delta, a: 2 * delta @ a.T).message
+    assert "every entry is 2 × what it should be" in message and "sign" not in message
+    # where the factor goes with the batch it says something
+    message = outcome_of("06.2", lambda delta, a: -delta @ a.T).message
+    assert 'the negatives of those of "no 1/m"' in message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "words"),
+    [
+        ("06.2", lambda delta, a: delta @ a.T / delta.size, "Your numbers are the right ones, divided by the number of rows of `delta`."),
+        ("05.2", lambda W, delta, z: len(W) * (W.T @ delta) * slope(z), "Your numbers are the right ones, times the number of rows of `W_next`."),
+        (
+            "14.5",
+            lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: U, scale=1 / x[1].shape[1]),
+            'those of "U not transposed", divided by the number of columns of `x`:',
+        ),
+        (
+            "14.5",
+            lambda x, h, U, g: through_time(x, h, U, g, slope_of=lambda h: 1.0, scale=1 / x[1].shape[1]),
+            'those of "slope left out", divided by the number of columns of `x`:',
+        ),
+    ],
+)
+def test_a_size_that_was_divided_by_or_multiplied_with_is_told_also_beside_a_known_mistake(exercise_id, answer, words):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
+
+
+@pytest.mark.parametrize("factor", [lambda m: 1.5, lambda m: 1 / (m + 1), lambda m: 1 / m if m != 3 else 1.0])
+def test_a_factor_that_is_a_size_in_some_cases_alone_is_none(factor):
+    message = outcome_of("06.2", lambda delta, a: delta @ a.T / delta.shape[1] * factor(delta.shape[1])).message
+    assert "the right ones" not in message and "the number of" not in message
+
+
+def test_a_shape_the_other_way_round_is_no_proof_of_a_transpose():
+    side_by_side = outcome_of("02.4", lambda outer, inner: np.hstack([outer @ inner, outer]))
+    assert side_by_side.mistake == "shape" and "swapped" not in side_by_side.message
+    for turned in (lambda labels, K: np.eye(K)[labels].reshape(len(labels), K) + 1.0, lambda labels, K: np.eye(K)[labels][::-1]):
+        assert "swapped" not in outcome_of("08.1", turned).message
+    # the transpose, and a multiple of it
+    for scale in (1.0, -2.0):
+        message = outcome_of("05.3", lambda W, delta, z, scale=scale: scale * (W.T @ delta * slope(z)).T).message
+        assert "rows and columns are swapped" in message, message
+
+
+def test_no_sign_is_blamed_where_a_matrix_product_was_taken():
+    for answer in (lambda a, y, z: (a - y) @ slope(z) if len(a) == a.shape[1] else (a - y) @ slope(z).T, lambda a, y, z: (y - a) @ slope(z)):
+        message = outcome_of("04.3", answer).message
+        assert "changes no sign" not in message and "matrix product" in message, message
+    # entries that are right but for their sign have no other fault
+    one_sign = outcome_of("04.3", lambda a, y, z: (a - y) * slope(z) * np.where(np.arange(len(a))[:, None] == 0, -1, 1))
+    assert "changes no sign" in one_sign.message, one_sign.message

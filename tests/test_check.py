@@ -5,14 +5,18 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
+import sys
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import bpkit as bp
+from bpkit.exercises import check as check_module
+from bpkit.exercises import clicks, registry
 from bpkit.exercises import progress as progress_file
-from bpkit.exercises import registry
 from bpkit.exercises.borrowed import borrowed
 from bpkit.exercises.feedback import OutcomeCard
 from bpkit.exercises.outcome import Entries
@@ -190,6 +194,72 @@ def test_what_a_learner_writes_is_escaped():
 
     html = bp.check("00.1", answer)._repr_mimebundle_()["text/html"]
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def html_of(card):
+    return card._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize(
+    "answer", [without_slope, scaled, lambda W_next, delta_next, z: ..., lambda W_next: None], ids=["named", "unnamed", "blank", "raises"]
+)
+def test_the_next_hint_is_a_click_away_inside_the_one_before_it(answer):
+    card = bp.check("05.3", answer)
+    before, *opening = html_of(card).split("<details")
+    assert [re.sub(r"<summary>(.*)</summary>.*", r"\1", piece.split(">", 1)[1]) for piece in opening] == [f"Hint {k} of 3" for k in (1, 2, 3)]
+    assert not any("</details>" in piece for piece in opening[:-1]) and opening[-1].count("</details>") == 3
+    # collapsed, without a script, and not in what is compared with a recorded output
+    assert not re.search(r"<script|<details[^>]* open|\son\w+=", html_of(card))
+    for hint in registry()["05.3"].hints:
+        assert hint not in str(card) and before.count(hint) == 0
+
+
+def test_a_right_answer_has_the_solution_a_click_away_and_no_hints():
+    html = html_of(bp.check("05.3", hidden_error))
+    assert "<summary>Our solution</summary>" in html and "return (W_next.T @ delta_next) * bp.sigmoid.prime(z)" in html
+    assert "Hint 1" not in html
+
+
+def test_where_solutions_are_left_out_no_card_has_one(monkeypatch):
+    monkeypatch.setenv("BPKIT_NO_SOLUTIONS", "1")
+    assert "bpkit-help" not in html_of(bp.check("05.3", hidden_error))
+    assert check_module._opened(registry()["05.3"], 3) == ("", "")
+
+
+def test_a_demonstration_opens_nothing():
+    assert "<details" not in html_of(bp.check("05.3", without_slope, record=False))
+
+
+def test_hints_opened_by_click_count_as_those_of_bp_hint_and_open_the_solution():
+    exercise = registry()["05.3"]
+    bp.hint("05.3")
+    said, solution = check_module._opened(exercise, 1)
+    assert (bp.progress().of("05.3").hints, solution) == (1, "")
+    assert "after 2 more hints and 3 more different tries" in said
+    for k in range(3):
+        progress_file.record(bp.check("05.3", without_slope, record=False), tried=str(k))
+    assert "after 1 more hint." in check_module._opened(exercise, 2)[0]
+    said, solution = check_module._opened(exercise, 77)
+    assert said == "" and "<summary>Our solution</summary>" in solution
+    assert bp.progress().of("05.3").hints == 3
+    # the next card has it from the start, and fewer clicks take nothing back
+    check_module._opened(exercise, 1)
+    assert "<summary>Our solution</summary>" in html_of(bp.check("05.3", without_slope))
+
+
+def test_in_a_live_notebook_one_model_counts_the_clicks_of_an_exercise(monkeypatch):
+    pytest.importorskip("anywidget")
+    pytest.importorskip("ipywidgets")
+    monkeypatch.setattr(clicks, "_LISTENING", {})
+    html_of(bp.check("05.3", without_slope))
+    assert clicks._LISTENING == {}, "no kernel runs"
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=True, user_ns={})))
+    for _ in range(2):
+        html_of(bp.check("05.3", without_slope))
+    (model,) = clicks._LISTENING.values()
+    model.hints = 2
+    assert bp.progress().of("05.3").hints == 2
+    assert (model.exercise, model.solution) == ("05.3", "") and "after 1 more hint" in model.said
 
 
 def test_large_pictures_of_entries_are_cut():

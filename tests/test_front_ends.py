@@ -62,16 +62,20 @@ def test_the_workflow_uses_official_actions_of_one_major_version_each():
 
 
 def test_the_workflow_publishes_what_make_site_builds_with_options_that_it_has():
-    (command,) = (step["run"] for step in STEPS if "run" in step)
+    before, command = (step["run"] for step in STEPS if "run" in step)
     make, target, options = shlex.split(command)
-    assert (make, target) == ("make", "site")
+    assert (before, make, target) == ("make slides", "make", "site")
     (recipe,) = re.findall(r"^site: .*\n\t(.*)", MAKEFILE, re.MULTILINE)
     out = USED["actions/upload-pages-artifact"]["with"]["path"]
     assert recipe == f"$(BIN)/bpkit site --out {out} $(ARGS)"
     parser = argparse.ArgumentParser(exit_on_error=False)
     add_arguments(parser)
     words = shlex.split(options.removeprefix("ARGS="))
-    address = parser.parse_args(["--out", out, *words]).address
+    given = parser.parse_args(["--out", out, *words])
+    assert f"bpkit slides --out {given.decks} " in MAKEFILE
+    address = given.address
+    # JupyterLite, with a Pyodide that is fetched there
+    assert given.lite is None
     asked = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.base_url \}\}", address)
     assert USED["actions/configure-pages"]["id"] == asked[1]
 

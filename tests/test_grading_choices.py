@@ -166,7 +166,7 @@ def test_points_set_by_hand_lie_over_partial_credit():
 
 
 def test_pages_speak_the_language_that_was_chosen_and_grades_do_not():
-    wrong = row("00.1", "wrong", mistake="doubled", message="You doubled x. To square is to multiply x by itself.")
+    wrong = row("anna", "00.1", "wrong", mistake="doubled", message="You doubled x. To square is to multiply x by itself.")
     submission = Graded("anna", "00_start_here.ipynb", (wrong,))
     english, chinese = (feedback_pages.page(replace(RUN, language=code), submission) for code in ("en", "zh"))
     assert '<html lang="en">' in english

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import bpkit as bp
-from bpkit.grading.import_graph import imports_of, module_of
+from bpkit.grading import import_graph
+from bpkit.grading.import_graph import module_of
 
+imports_of = cache(import_graph.imports_of)
 PACKAGE = Path(bp.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -29,7 +32,7 @@ MAY_IMPORT = {
     "widgets": "core exhibits plots",
     "exercises": "core course data errors exhibits language",
     "desk": "course errors exercises language",
-    "authoring": "bpkit course equations errors exhibits language",
+    "authoring": "bpkit course equations errors exercises exhibits language",
     "grading": "authoring bpkit course errors exercises exhibits language",
     "cli": "course errors language",
 }
@@ -39,8 +42,8 @@ ONLY_IN = {
     "cycler": "plots",
     "IPython": "authoring plots",
     "ipywidgets": "widgets",
-    "anywidget": "widgets",
-    "traitlets": "widgets desk",
+    "anywidget": "exercises widgets",
+    "traitlets": "exercises widgets desk",
     "jupyterlab": "desk",
     "ipykernel": "desk",
     "jupytext": "authoring",

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from course_sources import source_of
 
 from bpkit.authoring.source import read_source
 from bpkit.cli import main
@@ -46,7 +47,7 @@ needs_sandbox = pytest.mark.skipif(bool(_sandbox_missing()), reason=f"no sandbox
 def _solved(tmp_path: Path) -> Path:
     """Lesson 00, solved."""
     path = tmp_path / "00_start_here.ipynb"
-    source = read_source(ROOT / "solutions" / "00_start_here.py")
+    source = source_of(ROOT / "solutions" / "00_start_here.py")
     cells = [nbformat.v4.new_code_cell(cell.solved()) for cell in source.cells if cell.kind == "code"]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return path
@@ -318,7 +319,7 @@ def _exportable() -> list[Path]:
 
 @pytest.mark.parametrize("path", _exportable(), ids=lambda path: path.stem)
 def test_every_lesson_becomes_an_assignment_with_all_its_points(path):
-    made = assignment(read_source(path))
+    made = assignment(source_of(path))
     nbformat.validate(made)
     metas = [cell.metadata["nbgrader"] for cell in made.cells if "nbgrader" in cell.metadata]
     assert sum(meta.get("points", 0) for meta in metas) == sum(exercise.points for exercise in of_lesson(path.stem[:2]))

@@ -405,6 +405,28 @@ def test_a_check_runs_no_more_of_the_mistakes_than_it_takes_to_tell(answer, name
         assert sum(calls.values()) == run
 
 
+def test_a_mistake_that_is_right_in_some_cases_is_judged_in_each():
+    """A shared judge keeps what a mistake is in a case, for that case alone."""
+    lost = Mistake("signs lost", np.abs, "Every sign is gone.")
+    cases = lambda rng: [Case(label, (np.array(x),)) for label, x in (("a", [1.0, -2.0]), ("b", [1.0, 2.0]), ("c", [-3.0, 4.0]))]  # noqa: E731
+    exercise = dataclasses.replace(
+        HIDDEN_ERROR, reference=lambda x: x + 0.0, oracle=lambda x: x + 0.0, mistakes=(lost,), cases=cases, explain=None, equivalent={}
+    )
+    shared = Judge.drawn(exercise, 1)
+
+    def raising(refused):
+        def answer(x):
+            if list(x) == refused:
+                raise ValueError("no")
+            return np.abs(x)
+
+        return shared(shared.run(answer)).message
+
+    # where the signs do not count the mistake raises nothing: whoever fails there made another one
+    assert lost.hint not in raising([1.0, 2.0])
+    assert lost.hint in raising([-3.0, 4.0])
+
+
 def test_a_judge_shared_by_threads_runs_every_mistake_before():
     calls = {}
     watched = Judge.drawn(counting(calls), 1)
@@ -412,3 +434,36 @@ def test_a_judge_shared_by_threads_runs_every_mistake_before():
     assert sum(calls.values()) == 2 * 55
     watched(watched.run(lambda x: x - 0.5))
     assert sum(calls.values()) == 2 * 55
+
+
+def test_the_exercise_s_own_functions_see_arrays_that_they_cannot_change_and_lists_of_their_own():
+    seen = []
+
+    def accepts(value, a, parts):
+        seen.append((a, parts))
+        parts.clear()
+        return bool(np.all(value == 2 * a))
+
+    looked_at = dataclasses.replace(
+        HIDDEN_ERROR,
+        cases=lambda rng: [Case("one", (np.arange(3.0), [np.ones(2), [np.ones(1)]]))],
+        reference=lambda a, parts: 2 * a,
+        oracle=lambda a, parts: a + a,
+        mistakes=(),
+        accepts=accepts,
+        explain=None,
+    )
+    judge_ = Judge.drawn(looked_at, 1)
+    for _ in range(2):
+        assert judge_(judge_.run(lambda a, parts: 2 * a)).status == "right"
+    (a, _), (again, _) = seen[-2:]
+    assert again is a and not a.flags.writeable
+    assert all(len(judge_._seen(0)[1]) == 2 for _ in range(2))
+    # what is asked of the learner's code is another matter: its inputs are its own
+    assert judge_(judge_.run(lambda a, parts: a.__iadd__(a))).mistake == "input mutated"
+
+
+def test_a_generator_is_fresh_whenever_it_is_looked_at():
+    judge_ = Judge.drawn(registry()["08.4"], 1)
+    one, other = judge_._seen(0)[0], judge_._seen(0)[0]
+    assert one is not other and one.random() == other.random()

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-
-from bpkit.authoring.source import read_source
+from course_sources import source_of
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
 
 
 def text_of(slug):
-    return "\n\n".join(cell.text for cell in read_source(SOLUTIONS / f"{slug}.py").cells if cell.kind == "markdown")
+    return "\n\n".join(cell.text for cell in source_of(SOLUTIONS / f"{slug}.py").cells if cell.kind == "markdown")
 
 
 def left_over(f, place, row, direction, size):

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.pages import plain
 from bpkit.equations import EQUATIONS
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
-SOURCE = read_source(SOLUTIONS / "12_normalisation_and_residuals.py")
+SOURCE = source_of(SOLUTIONS / "12_normalisation_and_residuals.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 
 
@@ -21,7 +21,7 @@ def in_one_line(text):
 
 
 def lesson(slug):
-    return in_one_line("\n\n".join(cell.text for cell in read_source(SOLUTIONS / f"{slug}.py").cells if cell.kind == "markdown"))
+    return in_one_line("\n\n".join(cell.text for cell in source_of(SOLUTIONS / f"{slug}.py").cells if cell.kind == "markdown"))
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.exercises.lesson_13.ex7_stream_proof_order import PROOF
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = read_source(ROOT / "solutions" / "13_attention.py")
+SOURCE = source_of(ROOT / "solutions" / "13_attention.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 CODE = [cell.text for cell in SOURCE.cells if cell.kind == "code"]
 

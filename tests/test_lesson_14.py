@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.exercises import registry
 from bpkit.exercises.lesson_14.ex6_truncated_slope import INPUTS, U
 from bpkit.exercises.lesson_14.ex7_long_run import MATRICES
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "14_weights_used_again.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "14_weights_used_again.py")
 PROSE = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.pages import plain
 
-SOURCE = read_source(Path(__file__).resolve().parent.parent / "solutions" / "15_beyond_one_vjp.py")
+SOURCE = source_of(Path(__file__).resolve().parent.parent / "solutions" / "15_beyond_one_vjp.py")
 TEXT = "\n\n".join(cell.text for cell in SOURCE.cells if cell.kind == "markdown")
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course_sources import source_of
 
 import bpkit as bp
-from bpkit.authoring.source import read_source
 from bpkit.course.contents import plain_words
 from bpkit.exercises import registry
 from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = [read_source(path) for path in sorted((ROOT / "solutions").glob("*.py"))]
+SOURCES = [source_of(path) for path in sorted((ROOT / "solutions").glob("*.py"))]
 LESSON_05 = next(source for source in SOURCES if source.number == "05")
 
 HEADING = re.compile(r"^### (\d\d\.\d+) (\w+) · (•{1,3}) · (\d+) min · (\d+) points?$", re.MULTILINE)
@@ -125,6 +125,12 @@ def test_its_links_lead_to_known_places(source):
             assert address.split("/")[2] in HOSTS, address
         else:
             assert (ROOT / "solutions" / address).exists(), address
+
+
+@lessons
+def test_no_heading_has_a_formula(source):
+    """JupyterLab's table of contents shows it as it is written."""
+    assert [line for line in markdown(source).splitlines() if re.match("#+ ", line) and "$" in line] == []
 
 
 @lessons

@@ -141,6 +141,7 @@ LOCKED = {
     "cluster.txt": ["grade", "cluster"],
     "slides.txt": ["slides"],
     "site.txt": ["site"],
+    "lite.txt": ["lite"],
     "test.txt": ["dev"],
     "oldest.txt": ["test"],
     "bench.txt": ["bench"],

@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from course_sources import source_of
 from grading_rows import RUN, a_class, row, wrong
 
-from bpkit.authoring.source import read_source
 from bpkit.cli import main
 from bpkit.course.folders import Course, find_course
 from bpkit.course.pages import plain_words as shown
@@ -373,7 +373,7 @@ def test_every_exercise_stands_in_a_section_and_decks_name_exercises_of_their_ow
     ids = {exercise.id for exercise in registry().values() if exercise.lesson == lesson}
     assert sections(course, lesson).keys() == ids
     (deck,) = course.slides.glob(f"{lesson}_*.py")
-    cells = [cell for cell in read_source(deck).cells if cell.metadata.get("slideshow", {}).get("slide_type") in ("slide", "subslide")]
+    cells = [cell for cell in source_of(deck).cells if cell.metadata.get("slideshow", {}).get("slide_type") in ("slide", "subslide")]
     told = [(exercise, k, cell.text) for k, cell in enumerate(cells, 1) for exercise in cell.metadata.get("treats", "").split()]
     assert {exercise for exercise, _, _ in told} <= ids and len({exercise for exercise, _, _ in told}) == len(told), "each once, none of another"
     found = slides(course, lesson)

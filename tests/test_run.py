@@ -5,14 +5,17 @@ from __future__ import annotations
 import array
 import functools
 import inspect
+import itertools
 import json
 import signal
+import sys
 import threading
 import time
 import warnings
 from collections import deque
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -363,6 +366,72 @@ def test_the_callers_own_timer_goes_on():
         assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
     finally:
         signal.setitimer(signal.ITIMER_REAL, *before)
+
+
+def _endless(x, n):
+    while True:
+        pass
+
+
+def _round_and_round(x, n):
+    return sum(0 * x for _ in itertools.repeat(n))
+
+
+def _doubling(x, n):
+    return n if n < 2 else _doubling(x, n - 1) + _doubling(x, n - 1)
+
+
+@pytest.fixture
+def no_timers(monkeypatch):
+    """As in a browser: signals have no timers, and no thread can be started."""
+
+    def refuse(*_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(run, "signal", SimpleNamespace())
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+
+@pytest.mark.usefixtures("no_timers")
+def test_without_timers_there_is_an_answer():
+    (record,) = run_one(lambda x, n: n)
+    assert decode(record["returned"]) == 3
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="Python says since 3.12 that a loop goes round")
+@pytest.mark.usefixtures("no_timers")
+@pytest.mark.parametrize("answer", [_endless, _round_and_round, lambda x, n: _doubling(x, 20 * n)])
+def test_without_timers_what_never_ends_is_stopped(answer, monkeypatch):
+    monkeypatch.setattr(run, "PATIENCE", 1.0)
+    (record,) = run_one(answer, seconds=0.05)
+    assert record["too_slow"] == 0.05
+    assert sys.monitoring.get_tool(run._TOOL) is None
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="Python says since 3.12 that a loop goes round")
+@pytest.mark.usefixtures("no_timers")
+def test_without_timers_another_thread_goes_on(monkeypatch):
+    monkeypatch.setattr(run, "PATIENCE", 1.0)
+    known = {name: getattr(threading, name) for name in ("current_thread", "main_thread")}
+    monkeypatch.setattr(run, "threading", SimpleNamespace(get_ident=iter([1, *[2] * 10_000]).__next__, **known))
+    with run.time_limit(0.0):
+        for _ in range(1000):
+            pass
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="Python says since 3.12 that a loop goes round")
+@pytest.mark.usefixtures("no_timers")
+def test_without_timers_the_watch_has_ended_before_its_block_is_left(monkeypatch):
+    # looks at the clock each time, on the way out too
+    monkeypatch.setattr(run, "itertools", SimpleNamespace(count=lambda: itertools.repeat(0)))
+    for _ in range(100):
+        try:
+            with run.time_limit(1e-6), run.time_limit(1.0):
+                sum(_ for _ in range(100))
+        except run._TooSlow:
+            # not later, when the error that holds it is forgotten
+            assert sys.monitoring.get_tool(run._TOOL) is None
+        assert sys.monitoring.get_tool(run._TOOL) is None
 
 
 def test_in_another_thread_there_is_no_limit_but_an_answer():

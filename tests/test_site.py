@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import html
 import io
 import json
 import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from bpkit.authoring.deck import About
 from bpkit.authoring.formulas import Formulas
-from bpkit.authoring.site import MARKER, arrange, build_site
+from bpkit.authoring.site import MARKER, arrange, build_site, decks_of
 from bpkit.authoring.site_command import publish, refuse_foreign
 from bpkit.authoring.site_links import faults
 from bpkit.authoring.site_math import draw
@@ -191,6 +194,61 @@ def test_a_wheel_that_cannot_be_built_stops_in_one_line(tmp_path):
         build_wheel(tmp_path, tmp_path / "wheel")
 
 
+# ---- the decks on the site -----------------------------------------------------------------------------------------------
+
+
+def write_deck(folder, name, title="Words & more", **about):
+    """The least that is known as a deck."""
+    said = json.dumps(asdict(About(title, **{"slides": 17, "minutes": 45, "exercises": 2, "widgets": 1} | about)))
+    text = f'<html lang="en"><head><meta name="bpkit-deck" content="{html.escape(said)}"></head><body id="/"><a href="#/">top</a></body></html>'
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def decks(tmp_path):
+    folder = tmp_path / "decks"
+    folder.mkdir()
+    write_deck(folder, f"{LESSONS[5].stem}.html")
+    write_deck(folder, f"{LESSONS[7].stem}.html", exercises=0, slides=1)
+    (folder / f"{LESSONS[7].stem}.pdf").write_bytes(b"%PDF")
+    write_deck(folder, "77_no_lesson_of_ours.html")
+    (folder / f"{LESSONS[8].stem}.html").write_text("<title>mine</title>")
+    return folder
+
+
+def test_the_decks_of_a_folder_are_those_of_the_lessons(decks):
+    assert [deck.name for deck in decks_of(COURSE, decks)] == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html"]
+
+
+def test_each_lesson_that_has_a_deck_leads_to_it_and_so_does_a_page_of_all(decks, tmp_path):
+    names = arrange(COURSE, tmp_path / "source", decks=decks_of(COURSE, decks))
+    assert "decks.md" in names
+    for number, path in enumerate(LESSONS):
+        second = notebook(tmp_path / "source" / "lessons" / path.name)["cells"][1]["source"]
+        assert (f'<a href="../decks/{path.stem}.html">Its slides</a>: ' in second) == (number in (5, 7))
+        assert ("17 slides for 45 minutes · 2 exercises in class · 1 live figure · 0.0 MB." in second) == (number == 5)
+    listed = (tmp_path / "source" / "decks.md").read_text(encoding="utf-8")
+    assert re.findall(r'href="([^"]+)"', listed) == [f"decks/{LESSONS[k].stem}.{kind}" for k, kind in ((5, "html"), (7, "html"), (7, "pdf"))]
+    assert "1 slide for 45 minutes · 1 live figure" in listed
+    home = (tmp_path / "source" / "index.md").read_text(encoding="utf-8")
+    assert "](decks.md)" in home and "\ndecks\n" in home
+
+
+def test_without_decks_no_page_speaks_of_them(arranged):
+    folder, names = arranged
+    home = (folder / "index.md").read_text(encoding="utf-8")
+    assert "decks.md" not in names and not re.search("decks|DECKS|SLIDES", home)
+
+
+def test_a_folder_without_a_deck_stops_in_one_line_before_anything_is_built(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    for given in ("empty", "none"):
+        assert main(["site", "--out", str(tmp_path / "out"), "--decks", str(tmp_path / given)]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and "found no deck, expected a folder that `bpkit slides --out` filled" in said
+    assert not (tmp_path / "out").exists()
+
+
 # ---- where it goes -------------------------------------------------------------------------------------------------------
 
 
@@ -276,13 +334,13 @@ FOUND = {
 }
 
 
-@pytest.mark.parametrize(("html", "fault"), FOUND.items())
-def test_links_that_lead_nowhere_and_fetches_from_elsewhere_are_found(html, fault, tmp_path):
+@pytest.mark.parametrize(("page", "fault"), FOUND.items())
+def test_links_that_lead_nowhere_and_fetches_from_elsewhere_are_found(page, fault, tmp_path):
     site = tmp_path / "site"
     site.mkdir()
     (tmp_path / "secret.html").write_text("")
     (site / "there.html").write_text('<h1 id="here">')
-    (site / "page.html").write_text(html)
+    (site / "page.html").write_text(page)
     assert faults(site) == ([f"page.html: {fault}"] if fault else [])
 
 
@@ -319,7 +377,7 @@ def test_a_formula_that_cannot_be_drawn_stops_the_build(tmp_path):
     ],
 )
 def test_what_is_wrong_with_a_page_stops_the_build_in_one_line(text, fault, tmp_path, monkeypatch):
-    def short(course, folder, solutions, package):
+    def short(course, folder, *given):
         folder.mkdir()
         (folder / "index.md").write_text(f"# Home\n\n{text}\n", encoding="utf-8")
 
@@ -330,10 +388,14 @@ def test_what_is_wrong_with_a_page_stops_the_build_in_one_line(text, fault, tmp_
 
 
 @pytest.mark.slow
-def test_the_whole_course_builds_without_a_fault(tmp_path, capsys):
+def test_the_whole_course_builds_without_a_fault(tmp_path, capsys, decks):
     out = tmp_path / "out"
-    assert main(["site", "--out", str(out), "--address", ADDRESS]) == 0
-    assert "no warning, no broken link" in capsys.readouterr().err
+    assert main(["site", "--out", str(out), "--address", ADDRESS, "--decks", str(decks)]) == 0
+    said = capsys.readouterr().err
+    assert "no warning, no broken link" in said
+    assert "has no deck of 00, 01, 02, 03, 04, 06, 08, 09, 10, 11, 12, 13, 14, 15\n" in said
+    assert sorted(path.name for path in (out / "decks").iterdir()) == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html", f"{LESSONS[7].stem}.pdf"]
+    assert 'href="decks.html"' in (out / "index.html").read_text(encoding="utf-8")
     (wheel,) = out.glob("*.whl")
     assert faults(out) == []
     assert (out / ".nojekyll").is_file()

@@ -14,6 +14,8 @@ import pytest
 pytest.importorskip("nbconvert")
 pytest.importorskip("jupytext")
 
+from course_sources import source_of
+
 from bpkit.authoring import deck_index, printing, slides_command
 from bpkit.authoring import packages as packages_module
 from bpkit.authoring.deck import build_deck
@@ -361,12 +363,12 @@ def test_a_pdf_without_chromium_says_what_to_install(one_deck, tmp_path, monkeyp
 
 @pytest.mark.parametrize("path", DECKS, ids=lambda path: path.stem)
 def test_a_deck_fits_a_class_and_a_substitute_can_teach_from_it(path):
-    kinds = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in read_source(path).cells]
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in source_of(path).cells]
     slides = [kind for kind in kinds if kind in ("slide", "subslide")]
     assert 12 <= len(slides) <= 20
     per_slide = " ".join(kind for kind in kinds if kind in ("slide", "subslide", "notes")).replace("subslide", "slide").split("slide")[1:]
     assert [number for number, rest in enumerate(per_slide, 1) if "notes" not in rest] == []
-    assert any("exercise" in cell.tags for cell in read_source(path).cells)
-    notes = [cell.text for cell, kind in zip(read_source(path).cells, kinds, strict=True) if kind == "notes"]
+    assert any("exercise" in cell.tags for cell in source_of(path).cells)
+    notes = [cell.text for cell, kind in zip(source_of(path).cells, kinds, strict=True) if kind == "notes"]
     minutes = [int(found[1]) for text in notes if (found := re.match(r"(\d+) minutes?\b", text))]
     assert len(minutes) > len(notes) / 2 and 40 <= sum(minutes) <= 45

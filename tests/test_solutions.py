@@ -16,10 +16,10 @@ import pytest
 pytest.importorskip("jupytext")
 pytest.importorskip("nbclient")
 
+from course_sources import source_of
 from nbclient import NotebookClient
 
 from bpkit.authoring.drift import drift
-from bpkit.authoring.source import read_source
 from bpkit.course.folders import files_of, find_course
 from bpkit.exercises import registry
 
@@ -112,7 +112,7 @@ def test_a_fresh_lesson_runs_without_an_error_and_nothing_counts_as_attempted(sl
 
 @each_lesson
 def test_every_solution_block_answers_an_exercise(slug):
-    source = read_source(COURSE.solutions / f"{slug}.py")
+    source = source_of(COURSE.solutions / f"{slug}.py")
     exercises = [exercise.name for exercise in registry().values() if exercise.lesson == slug[:2]]
     for cell in source.cells:
         for _ in cell.blocks:

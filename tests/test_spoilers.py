@@ -9,7 +9,8 @@ import pytest
 
 pytest.importorskip("jupytext")
 
-from bpkit.authoring.source import read_source
+from course_sources import source_of
+
 from bpkit.course.folders import files_of, find_course
 from bpkit.exercises import of_lesson
 
@@ -37,7 +38,7 @@ TEXT_A = (
 
 def shown(path):
     """What everybody reads of a source: its cells, one after another, but for the plan of a class."""
-    return [cell.text for cell in read_source(path).cells if not cell.text.startswith("**For whoever gives this class.**")]
+    return [cell.text for cell in source_of(path).cells if not cell.text.startswith("**For whoever gives this class.**")]
 
 
 def texts():
@@ -116,7 +117,7 @@ def test_a_phrase_that_tells_is_seen(case, told):
 
 def test_a_case_s_reason_stands_in_a_box_that_opens_after_the_proof():
     """In the second sitting, what is said below a verdict's table is said in a box, until the next case."""
-    cells = read_source(next(COURSE.solutions.glob("11_*.py"))).cells
+    cells = source_of(next(COURSE.solutions.glob("11_*.py"))).cells
     begins = next(k for k, cell in enumerate(cells) if SECOND_SITTING["lessons"] in cell.text)
     ends = next(k for k, cell in enumerate(cells) if k > begins and cell.text.startswith("## Where these hide"))
     said = [cell.text for cell in cells[begins:ends] if cell.kind == "markdown"]

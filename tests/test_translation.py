@@ -126,6 +126,17 @@ def test_what_changed_in_english_keeps_its_translation_as_fuzzy_and_is_not_used(
     assert "两倍" in path.read_text(encoding="utf-8")
 
 
+def test_a_cell_whose_heading_changes_takes_what_is_below_along(course):
+    write(course, {"think of the sum": "想想和", "# 05 · Two times\nSome text.\n\n**Time** 5 minutes": "# 05 · 两倍"})
+    path = catalogues.folder_of(course, "zh") / "lesson_05.po"
+    (course.solutions / "05_two_times.py").write_text(LESSON.replace("Two times", "Double"), encoding="utf-8")
+    new = catalogues.updated(catalogues.read(path, "zh"), list(messages_of(source_of(course))), "zh")
+    assert {entry.id[:16]: (entry.string, entry.fuzzy) for entry in new if entry.id and entry.string} == {
+        "# 05 · Double\nSo": ("# 05 · 两倍", True),
+        "think of the sum": ("想想和", False),
+    }
+
+
 def test_what_is_behind_is_named(course):
     write(course, {"twice": "两倍"})
     told = [line for line in unfinished(course, "zh") if line.startswith("languages/zh/lesson_05.po")]

@@ -191,7 +191,7 @@ def test_step_is_a_trait_that_stays_among_the_steps():
 
 
 def test_a_notebook_gets_what_outlives_its_kernel_the_page_and_the_words():
-    flow = widget()
+    flow = example("error_flow")
     bundle = flow._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
     assert bundle["text/plain"] == str(flow)
@@ -207,9 +207,10 @@ def test_a_page_names_its_own_model_and_opens_at_its_step():
 
 
 def test_pages_are_counted_alike_in_every_process():
+    """From 1 on, whatever this one has shown, and under the name that the page has here."""
     code = "import bpkit as bp; flow = bp.widgets.error_flow(*bp.nets.two_three_two()); flow._repr_mimebundle_(); print(flow.twin)"
-    twins = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(2)}
-    assert len(twins) == 1 and twins.pop().endswith("-1\n")
+    name = re.findall(r'data-bpkit="(\w+)"', page_of("error_flow"))[0]
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == f"{name}-1\n"
 
 
 def squared():
@@ -288,15 +289,15 @@ def test_the_script_is_a_module_in_which_no_name_is_taken_twice(name, tmp_path):
 
 
 def test_the_page_carries_the_state():
-    (carried,) = re.findall(r'<script type="application/json">(.*?)</script>', widget().to_html(), flags=re.DOTALL)
-    read = json.loads(carried)
-    assert read["steps"] == widget().state["steps"]
-    assert_allclose([neuron["delta"] for neuron in read["layers"][1]], [neuron["delta"] for neuron in widget().state["layers"][1]], rtol=1e-11)
+    (carried,) = re.findall(r'<script type="application/json">(.*?)</script>', page_of("error_flow"), flags=re.DOTALL)
+    read, held = json.loads(carried), example("error_flow").state
+    assert read["steps"] == held["steps"]
+    assert_allclose([neuron["delta"] for neuron in read["layers"][1]], [neuron["delta"] for neuron in held["layers"][1]], rtol=1e-11)
 
 
 def test_where_no_script_runs_a_picture_with_its_words_stands():
     pytest.importorskip("matplotlib")
-    page = widget().to_html()
+    page = page_of("error_flow")
     still = page[: page.index("<script")]
     assert 'class="bpkit-image" alt="Error flowing back through the network 2-3-2.' in still
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bpkit.course.glossary import TERMS
 from bpkit.equations.registry import EQUATIONS
 from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
+from bpkit.exercises import of_lesson
 from bpkit.language import SOURCE
 from bpkit.language.catalogue import PATTERNS
 
@@ -96,9 +98,17 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
         found[f"deck_{path.stem[:2]}"] = list(messages_of(read_source(path)))
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
         said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen]
+        there = seen | {message.text for message in said}
+        said += [Message(name) for name in _short_names(folder.name[-2:]) if name not in there]
         seen |= {message.text for message in said}
         found[f"bank_{folder.name[-2:]}"] = said
     return found
+
+
+def _short_names(lesson: str) -> Iterator[str]:
+    """Names of a lesson's mistakes that are a single word or a sign with one, each of two slips by itself."""
+    names = (name for exercise in of_lesson(lesson) for mistake in exercise.mistakes for name in mistake.name.split("; "))
+    yield from (name for name in dict.fromkeys(names) if not is_prose(name) and re.search(r"[a-z]{3}|[A-Za-z] [a-z]", name))
 
 
 def _of_tables() -> Iterator[str]:
@@ -153,17 +163,19 @@ def updated(old: Catalog, messages: list[Message], language: str) -> Catalog:
     new = _empty(language)
     today = {(message.text, message.context) for message in messages}
     gone: dict[str, list[Entry]] = {}
+    elsewhere: dict[str, Entry] = {}  # a cell has another id where its heading has changed
     for entry in old:
         if entry.id and (entry.id, entry.context or "") not in today and entry.string:
             gone.setdefault(entry.context or "", []).append(entry)
+            elsewhere[str(entry.id)] = entry
     for message in messages:
-        before = old.get(message.text, message.context or None)
+        before = old.get(message.text, message.context or None) or elsewhere.get(message.text)
         flags: set[str] = {_PATTERN} if message.pattern else set()
         string = ""
         if before is not None:
             string = str(before.string)
             flags |= {"fuzzy"} if before.fuzzy else set()
-        elif near := _nearest(message.text, gone.get(message.context, [])):
+        elif near := _nearest(message.text, gone.get(message.context) or list(elsewhere.values())):
             string = str(near.string)
             flags.add("fuzzy")
         new.add(message.text, string, flags=flags, context=message.context or None)

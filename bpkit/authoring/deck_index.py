@@ -43,6 +43,18 @@ def decks_in(folder: Path) -> list[Listed]:
     return found
 
 
+def sums(deck: Listed) -> str:
+    """What a deck has, e.g. "17 slides for 45 minutes · 2 exercises in class · 1.3 MB"."""
+    about = deck.about
+    said = _counted(about.slides, "slide") + (f" for {about.minutes} minutes" if about.minutes else "")
+    parts = [said, about.exercises and f"{_counted(about.exercises, 'exercise')} in class", about.widgets and _counted(about.widgets, "live figure")]
+    return " · ".join([*(part for part in parts if part), f"{deck.megabytes:.1f} MB"])
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def write_index(folder: Path) -> Path:
     """Write ``index.html`` beside the decks of a folder.
 
@@ -56,5 +68,5 @@ def write_index(folder: Path) -> Path:
         raise CourseError(f"{place} is not one that bpkit wrote; move it away, or choose another --out")
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     decks = decks_in(folder)
-    write_if_changed(place, environment.get_template("deck/decks.html").render(decks=decks, style=page_style()))
+    write_if_changed(place, environment.get_template("deck/decks.html").render(decks=[(deck, sums(deck)) for deck in decks], style=page_style()))
     return place

@@ -58,6 +58,8 @@ def _run(notebook: NotebookNode, source: Source, timeout: int) -> list[str]:
             "OMP_NUM_THREADS": "1",
             "SOURCE_DATE_EPOCH": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            # the solution stands in its own cell
+            "BPKIT_NO_SOLUTIONS": "1",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
         client = NotebookClient(

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from contextlib import redirect_stderr
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,9 +15,11 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from bpkit.authoring.deck_index import Listed, decks_in
 from bpkit.authoring.packages import packages
 from bpkit.authoring.site_links import faults
-from bpkit.authoring.site_pages import api_pages, as_restructured_text, equations_page, glossary_page, lesson_page, lesson_table
+from bpkit.authoring.site_lite import FOLDER, invitation
+from bpkit.authoring.site_pages import api_pages, as_restructured_text, decks_page, equations_page, glossary_page, lesson_page, lesson_table
 from bpkit.authoring.site_wheel import Package
 from bpkit.course.contents import contents
 from bpkit.course.folders import Course
@@ -52,7 +55,22 @@ def sources(course: Course) -> tuple[Path, Path]:
     return course.solutions, staff
 
 
-def arrange(course: Course, folder: Path, solutions: bool = True, package: Package | None = None) -> list[str]:
+def decks_of(course: Course, folder: Path) -> list[Listed]:
+    """The decks of the course's lessons that lie in a folder.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    slugs = {lesson.slug for lesson in contents(course)}
+    found = [deck for deck in decks_in(folder) if Path(deck.name).stem in slugs]
+    if not found:
+        raise CourseError(f"{folder}: found no deck, expected a folder that `bpkit slides --out` filled")
+    return found
+
+
+def arrange(course: Course, folder: Path, solutions: bool = True, package: Package | None = None, decks: Sequence[Listed] = ()) -> list[str]:
     """Write the sources of all pages into a folder; return their names, in reading order.
 
     Parameters
@@ -63,6 +81,8 @@ def arrange(course: Course, folder: Path, solutions: bool = True, package: Packa
         Whether to put worked solutions in.
     package
         The wheel that the pages lead to; without one they say nothing of it.
+    decks
+        Those that the pages lead to.
 
     Raises
     ------
@@ -70,20 +90,27 @@ def arrange(course: Course, folder: Path, solutions: bool = True, package: Packa
         If what the pages are made from is not there.
     """
     solved, staff = sources(course)
-    lessons = contents(course)
+    lessons, shown = contents(course), {Path(deck.name).stem: deck for deck in decks}
     pages = {"glossary.md": glossary_page(), "equations.md": equations_page()}
     pages |= {f"{name}.rst": text for name, text in api_pages().items()}
+    if decks:
+        pages["decks.md"] = decks_page(lessons, decks)
     pages["grading.md"] = staff.read_text(encoding="utf-8")
     for lesson in lessons:
         notebook = course.lessons / f"{lesson.slug}.ipynb"
-        page = lesson_page(_notebook(notebook), _notebook(solved / notebook.name), lesson.slug, solutions, package)
+        page = lesson_page(_notebook(notebook), _notebook(solved / notebook.name), lesson.slug, solutions, package, shown.get(lesson.slug))
         pages[f"lessons/{notebook.name}"] = json.dumps(page, ensure_ascii=False)
         (folder / "notebooks").mkdir(parents=True, exist_ok=True)
         shutil.copy(notebook, folder / "notebooks")
     home = (_TEMPLATES / "index.md").read_text(encoding="utf-8")
     toctree = "\n".join(f"lessons/{lesson.slug}" for lesson in lessons)
+    answer = "To answer the exercises, download a notebook and open it\nwith `bpkit lab`."
+    if package and package.lite:
+        answer = f"{answer} {invitation(lessons[0].slug)}"
     move = "move their widgets and open their solutions" if solutions else "see what they show and move their widgets"
-    pages["index.md"] = home.replace("LESSONS", lesson_table(lessons)).replace("MOVE", move).replace("TOCTREE", toctree)
+    home = home.replace("LESSONS", lesson_table(lessons)).replace("MOVE", move).replace("ANSWER", answer).replace("TOCTREE", toctree)
+    link = "- [Slides](decks.md): a deck for each lecture, with the notes to teach from.\n" if decks else ""
+    pages["index.md"] = home.replace("SLIDES\n", link).replace("DECKS\n", "decks\n" if decks else "")
     for name, text in pages.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -97,8 +124,10 @@ def _notebook(path: Path) -> dict[str, object]:
         raise CourseError(f"{path}: expected a notebook, found {error}; make it with: bpkit build") from error
 
 
-def build_site(course: Course, work: Path, solutions: bool = True, package: Package | None = None) -> Path:
-    """Arrange the pages in an empty folder and build them there, a package beside them; return the folder of the finished ones.
+def build_site(
+    course: Course, work: Path, solutions: bool = True, package: Package | None = None, lite: Path | None = None, decks: Path | None = None
+) -> Path:
+    """Arrange the pages in an empty folder and build them there, a package, JupyterLite and decks beside them; return the folder of finished ones.
 
     Raises
     ------
@@ -106,7 +135,8 @@ def build_site(course: Course, work: Path, solutions: bool = True, package: Pack
         If Sphinx warns of anything, a formula cannot be drawn, a link leads nowhere, or a page would fetch something from another machine.
     """
     source, built = work / "source", work / "html"
-    arrange(course, source, solutions, package)
+    listed = decks_of(course, decks) if decks else []
+    arrange(course, source, solutions, package, listed)
     if package:
         built.mkdir()
         shutil.copy(package.wheel, built)
@@ -127,8 +157,15 @@ def build_site(course: Course, work: Path, solutions: bool = True, package: Pack
         for found, wanted in _REPAIRS.items():
             text = text.replace(found, wanted)
         page.write_text(text, encoding="utf-8")
+    if lite:
+        shutil.move(lite, built / FOLDER)
+    if decks:
+        (built / "decks").mkdir()
+        for deck in listed:
+            for name in filter(None, (deck.name, deck.pdf)):
+                shutil.copy(decks / name, built / "decks")
     warnings = [line for line in _plain(said.getvalue()).replace(f"{source}/", "").splitlines() if line.strip()]
-    problems = warnings or faults(built)
+    problems = warnings or faults(built, FOLDER)
     if problems:
         raise CourseError(f"the site has {len(problems)} faults; the first: {problems[0][:400]}")
     return built

@@ -9,10 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bpkit.authoring.site import MARKER, build_site, sources
+from bpkit.authoring.site import MARKER, build_site, decks_of, sources
+from bpkit.authoring.site_lite import FOLDER, build_lite, pyodide
 from bpkit.authoring.site_wheel import Package, build_wheel, site_address
 from bpkit.authoring.source import shown
-from bpkit.course.folders import find_course
+from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 
 
@@ -21,7 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new, empty, or from an earlier run")
     parser.add_argument("--without-solutions", action="store_true", help="leave out worked solutions and what the checks say to them")
     said = "where the site will stand: each lesson's page then has the line that installs bpkit from there"
+    parser.add_argument(
+        "--lite",
+        nargs="?",
+        type=Path,
+        const=None,
+        default=False,
+        metavar="PYODIDE",
+        help="also put JupyterLite beside the pages, which runs the lessons in the browser; PYODIDE is a folder with the files of Pyodide and its "
+        "packages (default: they are fetched once, and kept)",
+    )
     parser.add_argument("--address", metavar="URL", help=said)
+    said = "a folder of decks that `bpkit slides --out DIR` left: the pages lead to them; the lecturer's notes are inside"
+    parser.add_argument("--decks", type=Path, metavar="DIR", help=said)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,11 +43,18 @@ def run(args: argparse.Namespace) -> int:
     address = None if args.address is None else site_address(args.address)
     refuse_foreign(args.out)
     sources(course)
+    decks = decks_of(course, args.decks) if args.decks else []
+    runtime = None if args.lite is False else pyodide(args.lite)
     with tempfile.TemporaryDirectory(prefix="bpkit-site-") as work:
         wheel = build_wheel(course.lessons.parent, Path(work) / "wheel", not args.without_solutions)
-        publish(build_site(course, Path(work), not args.without_solutions, Package(wheel, address)), args.out)
-    pages = sum(1 for _ in args.out.rglob("*.html"))
+        lite = runtime and build_lite(course, Path(work) / "lite", wheel, runtime)
+        built = build_site(course, Path(work), not args.without_solutions, Package(wheel, address, lite is not None), lite, args.decks)
+        pages = sum(1 for page in built.rglob("*.html") if page.relative_to(built).parts[0] != FOLDER)
+        publish(built, args.out)
     print(f"{shown(args.out / 'index.html')}: {pages} pages, no warning, no broken link; {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    without = sorted({path.stem[:2] for path in files_of(course.lessons, ".ipynb")} - {deck.name[:2] for deck in decks})
+    if args.decks and without:
+        print(f"{args.decks} has no deck of {', '.join(without)}", file=sys.stderr)
     if address is None:
         print("no --address: the pages lead to the package, but have no line that installs it from the site", file=sys.stderr)
     return 0

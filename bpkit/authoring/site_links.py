@@ -49,12 +49,15 @@ def _read(page: Path) -> _Page:
     return parsed
 
 
-def faults(folder: Path) -> list[str]:
-    """One line for each link of the pages in a folder that leads nowhere, and for each thing fetched from elsewhere."""
+def faults(folder: Path, apart: str = "") -> list[str]:
+    """One line for each link of the pages in a folder that leads nowhere, and for each thing fetched from elsewhere.
+
+    A folder in it that is another program's may be named: links may lead there, and its own pages are not read.
+    """
     _read.cache_clear()
     folder = folder.resolve()
     found = []
-    for page in sorted(folder.rglob("*.html")):
+    for page in _ours(folder, "*.html", apart):
         name, parsed = page.relative_to(folder).as_posix(), _read(page)
         for address in parsed.fetched:
             if urlsplit(address).netloc:
@@ -62,10 +65,14 @@ def faults(folder: Path) -> list[str]:
         for address in [*parsed.fetched, *parsed.links]:
             if fault := _fault(address, page, folder):
                 found.append(f"{name}: {fault}")
-    for sheet in sorted(folder.rglob("*.css")):
+    for sheet in _ours(folder, "*.css", apart):
         for address in _ELSEWHERE.findall(sheet.read_text(encoding="utf-8")):
             found.append(f"{sheet.relative_to(folder).as_posix()}: fetches {address[:120]}, expected a file of the site")
     return found
+
+
+def _ours(folder: Path, names: str, apart: str) -> list[Path]:
+    return sorted(file for file in folder.rglob(names) if file.relative_to(folder).parts[0] != apart)
 
 
 def _fault(address: str, page: Path, folder: Path) -> str | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import re
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 import bpkit
+from bpkit.authoring.deck_index import Listed, sums
+from bpkit.authoring.site_lite import link
 from bpkit.authoring.site_wheel import Package
 from bpkit.course.contents import Lesson
 from bpkit.course.glossary import words
@@ -19,7 +23,9 @@ _AS_IT_STANDS = re.compile(r"`+[^`]*`+|[|*]")
 _SHOWN = "bpkit-host"  # what a widget is wrapped in
 
 
-def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solutions: bool, package: Package | None = None) -> dict[str, Any]:
+def lesson_page(
+    lesson: dict[str, Any], solved: dict[str, Any], slug: str, solutions: bool, package: Package | None = None, deck: Listed | None = None
+) -> dict[str, Any]:
     """The notebook of one page.
 
     A cell stands as the learner gets it. What it prints or draws is behind a click, but for widgets; so is a worked solution, below its cell.
@@ -34,6 +40,8 @@ def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solut
         Whether to put solutions in.
     package
         The wheel at the top of the site, if it is there.
+    deck
+        The lesson's deck, if it is there.
     """
     answers = {cell["id"]: cell for cell in solved["cells"]}
     cells: list[dict[str, Any]] = []
@@ -51,7 +59,11 @@ def lesson_page(lesson: dict[str, Any], solved: dict[str, Any], slug: str, solut
                 cells.append(_code(f"{cell['id'][:50]}-solved", "".join(answer["source"]), answer["outputs"], tag, "a solution"))
     download = f"{{download}}`Download this notebook <../notebooks/{slug}.ipynb>`"
     says = f"{download}, and open it with `bpkit lab`."
-    cells.insert(1, _markdown(f"{slug[:2]}-download", f"{says} {_elsewhere(package)}" if package else says))
+    if package:
+        says = f"{says} {_elsewhere(package)}"
+        if package.lite:
+            says = f"{link(slug, 'Answer the exercises in the browser', '../')}, with nothing to install. {says}"
+    cells.insert(1, _markdown(f"{slug[:2]}-download", f"{says}\n\n{_deck_link(deck, 'Its slides', '../')}: {sums(deck)}." if deck else says))
     metadata = {"kernelspec": lesson["metadata"]["kernelspec"], "language_info": {"name": "python", "pygments_lexer": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
@@ -78,6 +90,24 @@ def lesson_table(lessons: list[Lesson]) -> str:
     """The lessons with their minutes."""
     rows = [f"| {lesson.number} | [{lesson.title}](lessons/{lesson.slug}.ipynb) | {lesson.minutes} minutes |" for lesson in lessons]
     return "\n".join(["| | lesson | time |", "|:--|:--|:--|", *rows])
+
+
+def _deck_link(deck: Listed, words: str, to_top: str = "") -> str:
+    return f'<a href="{to_top}decks/{deck.name}">{html.escape(words)}</a>'
+
+
+def decks_page(lessons: list[Lesson], decks: Sequence[Listed]) -> str:
+    """The decks that are there, with what each has."""
+    titles = {f"{lesson.slug}.html": lesson.title for lesson in lessons}
+    rows = []
+    for deck in decks:
+        pdf = f'<a href="decks/{deck.pdf}" aria-label="{html.escape(titles[deck.name])}, PDF">PDF</a>' if deck.pdf else ""
+        rows.append(f"| {deck.name[:2]} | {_deck_link(deck, titles[deck.name])} | {sums(deck)} | {pdf} |")
+    says = (
+        "One file each, with everything inside: save it, and it needs no network. `S` opens the notes with the pace, `T` switches light and dark,\n"
+        "`O` shows all slides, `F` fills the screen, `?` lists the other keys."
+    )
+    return "\n".join(["# Slides", "", says, "", "| | lesson | | |", "|:--|:--|:--|:--|", *rows]) + "\n"
 
 
 def glossary_page() -> str:

@@ -45,6 +45,8 @@ class Package:
 
     wheel: Path
     address: str | None = None
+    # whether JupyterLite lies beside the pages
+    lite: bool = False
 
     @property
     def install(self) -> str | None:

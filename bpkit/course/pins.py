@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 
-USES = ("lab", "grade", "cluster", "slides", "site")
+USES = ("lab", "grade", "cluster", "slides", "site", "lite")
 _EPILOG = """
 example:
   python -m pip install --no-deps -r "$(bpkit pins lab)"

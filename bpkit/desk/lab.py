@@ -25,7 +25,7 @@ _DEFAULTS = {
     # else JupyterLab greets with a pop-up that asks whether it may fetch news
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     # keeps every cell on the page: the browser finds text in all of them, and the page does not jump while pictures come in
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer", "codeCellConfig": {"lineWrap": True}},
     # seconds between two savings, so that a crash costs no answer; and the map of the course is a page to read
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10, "defaultViewers": {"markdown": "Markdown Preview"}},
     # light or dark as the system has it

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from bpkit.exercises import find, keeping, registry
+from bpkit.exercises import clicks, find, keeping, registry
 from bpkit.exercises import progress as _progress
 from bpkit.exercises.borrowed import borrowed
-from bpkit.exercises.feedback import CodeCard, HintsCard, OutcomeCard, ProgressMap
+from bpkit.exercises.feedback import CodeCard, Help, HintsCard, OutcomeCard, ProgressMap, solution_html
 from bpkit.exercises.judge import Judge, outcome
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import Outcome
+from bpkit.language import translated
 
 # The notebook's inputs are the same every time, so that feedback can be talked about. The grader draws its own.
 _SEED = 5
@@ -70,7 +71,27 @@ def check(exercise_id: str, answer: Any, *, record: bool = True) -> OutcomeCard:
         known = _progress.record(judged, source, keeping.digest(source))
         if judged.status == "wrong" and keeping.is_open(exercise, known) and not keeping.left_out():
             judged = dataclasses.replace(judged, notes=(*judged.notes, f'our solution is open now: bp.solution("{exercise.id}")'))
+        return dataclasses.replace(OutcomeCard.showing(judged), help=_help(exercise, judged, known))
     return OutcomeCard.showing(judged)
+
+
+def _help(exercise: Exercise, judged: Outcome, known: _progress.Record) -> Help:
+    """What the card of a try opens at a click."""
+    show = partial(clicks.listen, exercise.id, partial(_opened, exercise))
+    return Help(exercise, not judged.passed, _solution_if_open(exercise, known), show)
+
+
+def _opened(exercise: Exercise, number: int) -> tuple[str, str]:
+    """Count hints that clicks have opened; what the card says to it."""
+    known = _progress.hints_opened(exercise.id, min(number, len(exercise.hints)))
+    if keeping.left_out():
+        return "", ""
+    ours = _solution_if_open(exercise, known)
+    return ("", solution_html(ours)) if ours else (translated(keeping.still_to_do(exercise, known)), "")
+
+
+def _solution_if_open(exercise: Exercise, known: _progress.Record) -> CodeCard | None:
+    return None if keeping.left_out() or not keeping.is_open(exercise, known) else _solution(exercise, known)
 
 
 def _as_graded(exercise: Exercise, answer: Any, judged: Outcome) -> Outcome:
@@ -87,6 +108,8 @@ def _as_graded(exercise: Exercise, answer: Any, judged: Outcome) -> Outcome:
 
 def hint(exercise_id: str) -> HintsCard | OutcomeCard:
     """Open one more hint of an exercise, and show those opened so far.
+
+    A click in the card of `check` opens the same hints. It counts as this does, but for a notebook that was saved and whose kernel has ended.
 
     Examples
     --------
@@ -115,6 +138,10 @@ def solution(exercise_id: str) -> CodeCard | OutcomeCard:
     known = _progress.load().of(exercise.id)
     if not keeping.is_open(exercise, known):
         return CodeCard(exercise, keeping.still_to_do(exercise, known))
+    return _solution(exercise, known)
+
+
+def _solution(exercise: Exercise, known: _progress.Record) -> CodeCard:
     ours, mine = keeping.worked(exercise), known.answer or keeping.source_of_answer(exercise, None)
     changes = keeping.difference(mine, ours) if mine else ""
     words = ["Ours is this."]

@@ -5,8 +5,8 @@ The HTML takes its text colour from the page, so that it reads well in light and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
 from html import escape
 from typing import Any, Self
 from urllib.parse import quote
@@ -43,6 +43,13 @@ _STYLE = f"""<style>
   border: 1px solid var(--line); border-bottom: 4px solid var(--bpkit-hue) }}
 .bpkit-total {{ height: 9px; border: 1px solid var(--line); border-radius: 5px; margin: .4em 0; overflow: hidden }}
 .bpkit-total span {{ display: block; height: 100%; background: {RIGHT.anywhere} }}
+</style>"""
+
+# stands in a card only where something opens
+_HELP_STYLE = """<style>
+.bpkit-help details { margin: .4em 0 0 } .bpkit-help details > div { margin: .3em 0 }
+.bpkit-help summary { cursor: pointer; width: fit-content; padding: .15em .8em; border: 1px solid var(--line); border-radius: 4px }
+.bpkit-help summary:hover { background: var(--hover) } .bpkit-help summary:focus-visible { outline: 2px solid; outline-offset: 2px }
 </style>"""
 
 _CLASS = {"right": "bpkit-right", "wrong": "bpkit-wrong", "not attempted": "bpkit-open", "could not run": "bpkit-failed"}
@@ -113,8 +120,8 @@ def outcome_text(outcome: Outcome) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def outcome_html(outcome: Outcome) -> str:
-    """The outcome as a self-contained piece of HTML."""
+def outcome_html(outcome: Outcome, help: str = "") -> str:
+    """The outcome as a self-contained piece of HTML, with what opens at a click below it."""
     name = f" <code>{escape(outcome.name)}</code>" if outcome.name else ""
     title = f"<b>{escape(outcome.exercise)}{name}{translated(': ')}{escape(_headline(outcome))}</b>"
     parts = [
@@ -129,8 +136,8 @@ def outcome_html(outcome: Outcome) -> str:
     if outcome.entries is not None:
         parts.append(entries_html(outcome.entries))
     if step := _next_step(outcome):
-        parts.append(f'<div class="bpkit-quiet">{with_code(step)}</div>')
-    return _card(_CLASS[outcome.status], *parts)
+        parts.append(f'<div class="bpkit-quiet">{with_code(step[:-1] + ", and so does a click:" if help else step)}</div>')
+    return _card(_CLASS[outcome.status], *parts, help)
 
 
 def _number(value: np.generic) -> str:
@@ -156,14 +163,58 @@ def entries_html(entries: Entries) -> str:
     return f'<table class="bpkit-entries"><caption>{escape(caption)}</caption><tbody>{"".join(rows)}</tbody></table>'
 
 
+@dataclass(frozen=True)
+class Help:
+    """What opens at a click in the card of an outcome: the next hint inside the one before it, and the solution.
+
+    It is HTML without a script, which notebooks that are not trusted and saved ones keep.
+
+    Parameters
+    ----------
+    exercise
+        Whose.
+    hints
+        Whether its hints are there to open.
+    solution
+        The course's own solution, once it is open.
+    on_show
+        Called when the card is shown, that clicks may be counted.
+    """
+
+    exercise: Exercise
+    hints: bool
+    solution: CodeCard | None = None
+    on_show: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    def html(self) -> str:
+        """The hints, each of which opens below the one before it; then the solution; empty where there is neither."""
+        if not self.hints and self.solution is None:
+            return ""
+        inner, hints = "", self.exercise.hints if self.hints else ()
+        for k, text in reversed([*enumerate(hints, 1)]):
+            summary = f"<summary>{translated(f'Hint {k} of {len(hints)}')}</summary>"
+            inner = f'<details class="bpkit-hint" data-hint="{k}">{summary}<div>{with_code(translated(text))}</div>{inner}</details>'
+        solution = solution_html(self.solution) if self.solution else ""
+        said = '<div class="bpkit-said bpkit-quiet"></div>' if hints else ""
+        words = f'{inner}{said}<div class="bpkit-solution">{solution}</div>'
+        return f'{_HELP_STYLE}<div class="bpkit-help" data-exercise="{self.exercise.id}">{words}</div>'
+
+
+@dataclass(frozen=True)
 class OutcomeCard(_Shown, Outcome):
     """What became of an answer, as the learner sees it."""
+
+    help: Help | None = None
 
     def __str__(self) -> str:
         return outcome_text(self)
 
     def _html(self) -> str:
-        return outcome_html(self)
+        if self.help is None:
+            return outcome_html(self)
+        if self.help.hints:
+            self.help.on_show()
+        return outcome_html(self, self.help.html())
 
 
 # ---- hints -----------------------------------------------------------------------------------------------------------------
@@ -222,10 +273,19 @@ class CodeCard(_Shown):
         return "\n\n".join(part for part in (f"{self.exercise.id} {self.exercise.name}: {translated(self.words)}", self.code, self.changes) if part)
 
     def _html(self) -> str:
-        blocks = ((self.code, ""), (self.changes, translated("From yours to ours:")))
-        parts = "".join(f'<div>{label}</div><pre style="{_CODE}">{escape(code)}</pre>' for code, label in blocks if code)
+        parts = _blocks(self)
         head = f"<b>{escape(self.exercise.id)} <code>{escape(self.exercise.name)}</code></b> {with_code(translated(self.words))}"
         return _card("bpkit-hints", f"<div>{head}</div>", parts)
+
+
+def _blocks(card: CodeCard) -> str:
+    blocks = ((card.code, ""), (card.changes, translated("From yours to ours:")))
+    return "".join(f'<div>{label}</div><pre style="{_CODE}">{escape(code)}</pre>' for code, label in blocks if code)
+
+
+def solution_html(card: CodeCard) -> str:
+    """A solution behind a click."""
+    return f"<details><summary>{translated('Our solution')}</summary><div>{with_code(translated(card.words))}</div>{_blocks(card)}</details>"
 
 
 # ---- progress ----------------------------------------------------------------------------------------------------------------

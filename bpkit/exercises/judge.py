@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -105,28 +105,28 @@ def _has_todo(value: Any) -> bool:
 
 
 PartLabel = str | tuple[str, ...]
+_SEQUENCES = (list, tuple)  # a union would be built anew in each of a million calls
 
 
-def _items(want: Sequence[Any], label: PartLabel) -> Iterator[tuple[int, Any, str, PartLabel]]:
-    """The items of a sequence that are not None: place, item, name, and the label of the item's own items."""
-    for k, item in enumerate(want):
-        if item is None:
-            continue
-        pattern = label if isinstance(label, str) else label[k]
-        inner = pattern.format(k) + "[{}]" if isinstance(label, str) else pattern
-        yield k, item, inner.removesuffix("[{}]") if isinstance(item, list | tuple) else pattern.format(k), inner
+def _named(k: int, item: Any, label: PartLabel) -> tuple[str, PartLabel]:
+    """The name of a sequence's item, and the label of the item's own items."""
+    if isinstance(label, str):
+        name = label.format(k)
+        return name, name + "[{}]"
+    return label[k].removesuffix("[{}]") if isinstance(item, _SEQUENCES) else label[k].format(k), label[k]
 
 
 def _parts(want: Any, label: PartLabel, name: str = "") -> list[str]:
     """The names of the parts of a value, in the order of `_leaves`; what is no sequence has one part, itself."""
-    if not isinstance(want, list | tuple):
+    if not isinstance(want, _SEQUENCES):
         return [name]
-    return [part for _, item, its_name, inner in _items(want, label) for part in _parts(item, inner, its_name)]
+    named = [(item, *_named(k, item, label)) for k, item in enumerate(want) if item is not None]
+    return [part for item, its_name, inner in named for part in _parts(item, inner, its_name)]
 
 
 def _leaves(want: Any) -> list[np.ndarray]:
     """The arrays of a value, one for each part; where a sequence has None there is none."""
-    if not isinstance(want, list | tuple):
+    if not isinstance(want, _SEQUENCES):
         return [np.asarray(want)]
     return [leaf for item in want if item is not None for leaf in _leaves(item)]
 
@@ -138,30 +138,45 @@ def _arrays(value: Any) -> list[np.ndarray]:
     return [value] if isinstance(value, np.ndarray) else []
 
 
+def _is_plain(wire: Any) -> bool:
+    """Whether an encoded input stands for nothing but what it holds."""
+    return all(map(_is_plain, wire["list"])) if "list" in wire else not wire.keys() & {"probe", "seed", "shape", "graph"}
+
+
+def _frozen(value: Any) -> Any:
+    for array in _arrays(value):
+        array.setflags(write=False)
+    return value
+
+
+def _relisted(value: Any) -> Any:
+    """The same value with lists of its own and the same arrays."""
+    return [_relisted(item) for item in value] if isinstance(value, list) else value
+
+
 def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[list[Any], Problem | None]:
     """Lay `got` along the parts of `want`: the matching pieces, or the problem that stops it."""
     if got is None:
         return [], Problem("returned None", "it is None" if name else "it returned None. Is a `return` missing?", name)
-    if not isinstance(want, list | tuple):
+    if not isinstance(want, _SEQUENCES):
         return [got], None
-    found = _describe(got)
-    if isinstance(got, np.ndarray) and got.ndim > 0:
-        got = list(got)
-    if not isinstance(got, list) or len(got) != len(want):
-        return [], Problem("shape", f"it {'is' if name else 'returned'} {found}, expected a list of {len(want)} items", name)
+    items = list(got) if isinstance(got, np.ndarray) and got.ndim > 0 else got
+    if not isinstance(items, list) or len(items) != len(want):
+        return [], Problem("shape", f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items", name)
     for k, item in enumerate(want):
-        if item is None and got[k] is not None:
+        if item is None and items[k] is not None:
             place = (label if isinstance(label, str) else label[k]).format(k)
-            return [], Problem("not None", f"it is {_describe(got[k])}, expected None: there is nothing to find at this place", place)
+            return [], Problem("not None", f"it is {_describe(items[k])}, expected None: there is nothing to find at this place", place)
     pieces: list[Any] = []
-    for k, item, its_name, inner in _items(want, label):
-        if isinstance(item, list | tuple):
-            nested, problem = _structure(got[k], item, inner, its_name)
+    for k, item in enumerate(want):
+        if isinstance(item, _SEQUENCES):
+            its_name, inner = _named(k, item, label)
+            nested, problem = _structure(items[k], item, inner, its_name)
             if problem:
                 return [], problem
             pieces += nested
-        else:
-            pieces.append(got[k])
+        elif item is not None:
+            pieces.append(items[k])
     return pieces, None
 
 
@@ -223,10 +238,17 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
         hint = ""
         if array.size == want.size and 1 in want.shape and array.ndim <= 2:
             hint = ": the numbers stand in a row, a column is asked" if want.shape[-1] == 1 else ": reshape it"
-        elif array.ndim == 2 and array.shape == want.shape[::-1]:
+        elif array.ndim == 2 and array.shape == want.shape[::-1] and _is_turned(array, want):
             hint = ": rows and columns are swapped"
         return Problem("shape", f"it has {_shape(array)}, expected {_shape(want)}{hint}")
     return array
+
+
+def _is_turned(array: np.ndarray, want: np.ndarray) -> bool:
+    """Whether an array holds the wanted numbers, or a multiple of them, with rows and columns swapped: a shape alone is no proof."""
+    if array.dtype.kind not in "biuf" or want.dtype.kind not in "biuf":
+        return False
+    return _distance(array.T, want).close() or _ratio(array.T.astype(float), want.astype(float)) is not None
 
 
 def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
@@ -253,7 +275,8 @@ def _distance(got: np.ndarray, want: np.ndarray) -> _Fit:
     if want.dtype.kind == "U":
         return _Fit(0.0 if np.array_equal(got, want) else np.inf, got)
     with np.errstate(over="ignore", invalid="ignore"):
-        difference = np.abs(got.astype(np.result_type(got, float), copy=False) - want)
+        real = got if got.dtype == np.float64 else got.astype(np.result_type(got, float), copy=False)
+        difference = np.abs(real - want)
         worst, scale = float(difference.max(initial=0.0)), float(np.abs(want).max(initial=0.0))
         if not math.isfinite(worst):
             # what is not finite agrees with its like alone
@@ -361,6 +384,17 @@ class Judge:
                 self._theirs(mistake, len(self.cases) - 1)
 
     @cached_property
+    def _right_by_mistake(self) -> dict[tuple[str, int], bool]:
+        return {}
+
+    def _theirs_right(self, mistake: Mistake, k: int) -> bool:
+        """Whether what a known mistake gives in a case is right there, as it may be in some."""
+        key = mistake.name, k
+        if key not in self._right_by_mistake:
+            self._right_by_mistake[key] = self._is_right(k, self._theirs(mistake, k))
+        return self._right_by_mistake[key]
+
+    @cached_property
     def _by_size(self) -> list[Mistake]:
         """The known mistakes, those of a single slip first: they are what most answers have."""
         return sorted(self.exercise.mistakes, key=lambda mistake: mistake.slips)
@@ -416,13 +450,14 @@ class Judge:
 
     def _wrong(self, results: Sequence[Any], right: Sequence[bool], again: Any, narrow: bool) -> Outcome:
         exercise, first = self.exercise, right.index(False)
-        mistake = self._recognise(results, right)
+        alike = self._alike(results)
+        mistake = self._recognise(results, alike)
         if mistake is not None:
             return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
         if right[0] and again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
-        more = self._guess(results, right)
+        more = self._guess(results, right, alike)
         if told.mistake is None:
             more = more or self._multiple(results) or self._misfit(results, right)
         return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
@@ -450,6 +485,16 @@ class Judge:
         """Fresh copies of a case's inputs."""
         return [decode_input(wire) for wire in self.wire_cases[k]]
 
+    @cached_property
+    def _kept(self) -> list[dict[int, Any]]:
+        """For each case its inputs that hold numbers alone, by place; the arrays are read-only."""
+        return [{k: _frozen(decode_input(wire)) for k, wire in enumerate(wires) if _is_plain(wire)} for wires in self.wire_cases]
+
+    def _seen(self, k: int) -> list[Any]:
+        """A case's inputs for the exercise's own functions, which look at them: a generator, a function or a graph is made anew, arrays are not."""
+        kept = self._kept[k]
+        return [_relisted(kept[place]) if place in kept else decode_input(wire) for place, wire in enumerate(self.wire_cases[k])]
+
     # -- right
 
     def _is_right(self, k: int, result: Any, narrow: bool = False) -> bool:
@@ -459,7 +504,7 @@ class Judge:
             return agree(result, self.expected[k], narrow)
         if _lone(result, self.expected[k]):
             return False
-        return self._ask("accepts", lambda *given: bool(self.exercise.accepts(*given)), result, *self._args(k)) or False  # type: ignore[misc]
+        return self._ask("accepts", lambda *given: bool(self.exercise.accepts(*given)), result, *self._seen(k)) or False  # type: ignore[misc]
 
     def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int], narrow: bool) -> Outcome:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
@@ -524,17 +569,29 @@ class Judge:
     @cached_property
     def _worked_out(self) -> list[list[int]]:
         """For each case the places of the parts that are no input of it."""
-        given = [[array for arg in self._args(k) for array in _arrays(arg)] for k in range(len(self.cases))]
+        given = [[array for arg in self._seen(k) for array in _arrays(arg)] for k in range(len(self.cases))]
         return [
             [place for place, leaf in enumerate(_leaves(want)) if not any(agree(array, leaf) for array in inputs)]
             for want, inputs in zip(self.expected, given, strict=True)
         ]
 
-    def _recognise(self, results: Sequence[Any], right: Sequence[bool]) -> Mistake | None:
+    def _alike(self, results: Sequence[Any]) -> Callable[[Mistake, int], bool]:
+        """Whether a mistake gives the result that an answer has in a case; each is compared once, when it is asked for first."""
+        known: dict[tuple[str, int], bool] = {}
+
+        def alike(mistake: Mistake, k: int) -> bool:
+            key = mistake.name, k
+            if key not in known:
+                known[key] = _same(results[k], self._theirs(mistake, k))
+            return known[key]
+
+        return alike
+
+    def _recognise(self, results: Sequence[Any], alike: Callable[[Mistake, int], bool]) -> Mistake | None:
         """The known mistake that gives these very results in every case, or that recognises them, if there is one."""
         if len(results) < len(self.cases):
             return None
-        given = [self._args(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
+        given = [self._seen(k) for k in range(len(self.cases))] if any(m.recognise for m in self.exercise.mistakes) else []
         for mistake in self._by_size:
             if mistake.recognise is not None:
                 ask = f"recognise of {mistake.name!r}"
@@ -543,18 +600,18 @@ class Judge:
                     for result, args in zip(results, given, strict=True)
                 ):
                     return mistake
-            elif self._gives(mistake, results):
+            elif self._gives(mistake, results, alike):
                 return mistake
         return None
 
-    def _gives(self, mistake: Mistake, results: Sequence[Any]) -> bool:
+    def _gives(self, mistake: Mistake, results: Sequence[Any], alike: Callable[[Mistake, int], bool]) -> bool:
         """Whether a mistake has these very results; where nothing but errors came, their words count too, as one type has many causes."""
-        if not all(_same(mine, self._theirs(mistake, k)) for k, mine in enumerate(results)):
+        if not all(alike(mistake, k) for k in range(len(results))):
             return False
         errors = [(mine, self._theirs(mistake, k)) for k, mine in enumerate(results) if isinstance(mine, _Raised)]
         return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
 
-    def _guess(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+    def _guess(self, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
 
         It is the same idea, written so that another shape comes out elsewhere, or arrays that do not fit. Where something
@@ -563,33 +620,71 @@ class Judge:
         if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
             return ""
         for mistake in self._by_size:
-            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right)) is not None:
+            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike)) is not None:
                 return f'In the case {self.cases[telling].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
         return ""
 
-    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool]) -> int | None:
+    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> int | None:
         """The first wrong case with a mistake's numbers; None if there is none, or if some case speaks against the mistake."""
         telling = None
         for k, mine in enumerate(results):
             theirs = self._theirs(mistake, k)
-            if _same(mine, theirs):
+            if alike(mistake, k):
                 if telling is None and not right[k] and _tells(_first_leaf(theirs)):
                     telling = k
-            elif _differ(mine, theirs) or right[k] != self._is_right(k, theirs):
+            elif right[k] != self._theirs_right(mistake, k) or _differ(mine, theirs):
                 return None
         return telling
 
     def _multiple(self, results: Sequence[Any]) -> str:
-        """A known mistake of whose numbers each case has the same simple multiple: another slip beside it."""
+        """A known mistake of whose numbers each case has a multiple, by a simple factor or a size: another slip. Or a size times the right ones."""
         if self.exercise.accepts is not None or len(results) < max(2, len(self.cases)):
             return ""
+        if words := self._sized(results, self.expected.__getitem__):
+            return f"Your numbers are the right ones, {words}."
         for mistake in self._by_size:
-            if mistake.recognise is not None or mistake.slips > 1:
+            if mistake.recognise is not None or mistake.slips > 1 or self._is_a_multiple(mistake):
                 continue
             factor = _simple_factor(results[0], self._theirs(mistake, 0))
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
                 return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}": {mistake.hint}'
+            if words := self._sized(results, partial(self._theirs, mistake)):
+                return f'Your numbers are those of "{mistake.name}", {words}: {mistake.hint}'
         return ""
+
+    def _is_a_multiple(self, mistake: Mistake) -> bool:
+        """Whether a mistake is always the same multiple of what is right: a multiple of it is one, too, and may have nothing to do with it."""
+        ratio = _ratio(self._theirs(mistake, 0), self.expected[0])
+        return ratio is not None and all(_same(self._theirs(mistake, k), _times(ratio, want)) for k, want in enumerate(self.expected))
+
+    def _sized(self, results: Sequence[Any], theirs: Callable[[int], Any]) -> str:
+        """By which size of an input other results are multiplied or divided to give these, in every case, in words; empty if by none."""
+        ratios = [_ratio(results[0], theirs(0))]
+        if ratios[0] is None or math.isclose(ratios[0], 1, rel_tol=1e-6):
+            return ""
+        for words, sizes in self._sizes.items():
+            for way, power in (("times", 1), ("divided by", -1)):
+                factors = [float(size) ** power for size in sizes]
+                if math.isclose(ratios[0], factors[0], rel_tol=1e-6) and all(
+                    _same(mine, _times(factor, theirs(k))) for k, (mine, factor) in enumerate(zip(results, factors, strict=True))
+                ):
+                    return f"{way} {words}"
+        return ""
+
+    @cached_property
+    def _sizes(self) -> dict[str, list[int]]:
+        """How many rows and columns the inputs have, case by case; each list of sizes once, and none that never changes."""
+        sizes: dict[str, list[int]] = {}
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            arrays = [next(iter(_arrays(args[place])), None) for args in inputs]
+            if any(array is None or array.ndim != 2 for array in arrays):
+                continue
+            for axis, what in ((1, "columns"), (0, "rows")):
+                found = [array.shape[axis] for array in arrays if array is not None]
+                if len(set(found)) > 1 and found not in sizes.values():
+                    sizes[f"the number of {what} of `{name}`"] = found
+        return sizes
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
@@ -634,7 +729,7 @@ class Judge:
         if _lone(result, self.expected[k]):
             message = f"{place}it is a tuple of one item: a comma at the end of a line makes a tuple. Take the comma away."
             return outcome(exercise, "wrong", message, mistake="trailing comma", where=self._where(right))
-        if exercise.explain is not None and (words := self._ask("explain", exercise.explain, result, *self._args(k))):
+        if exercise.explain is not None and (words := self._ask("explain", exercise.explain, result, *self._seen(k))):
             return outcome(exercise, "wrong", str(words), where=self._where(right))
         if exercise.accepts is not None:
             return outcome(exercise, "wrong", f"{place}{exercise.name} is {_say_value(result)}; that is not right.", where=self._where(right))
@@ -748,13 +843,21 @@ _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×
 
 
 def _simple_factor(mine: Any, theirs: Any) -> float | None:
-    """The factor in `_FACTORS` between the first arrays of two results, going by the largest entry; None if there is none."""
+    """The factor in `_FACTORS` between two results; None if there is none."""
+    ratio = _ratio(mine, theirs)
+    return None if ratio is None else next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
+
+
+def _ratio(mine: Any, theirs: Any) -> float | None:
+    """The factor by which all numbers of two results differ; None if there is none."""
+    if isinstance(mine, _Ended | Unreadable) or isinstance(theirs, _Ended | Unreadable):
+        return None
     ours, other = _first_leaf(mine), _first_leaf(theirs)
     if not _tells(other) or np.shape(ours) != np.shape(other) or {np.asarray(ours).dtype.kind, np.asarray(other).dtype.kind} != {"f"}:
         return None
     at = np.argmax(np.abs(other))
     ratio = float(np.ravel(ours)[at]) / (float(np.ravel(other)[at]) or math.nan)
-    return next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
+    return ratio if math.isfinite(ratio) and ratio and _same(mine, _times(ratio, theirs)) else None
 
 
 def _times(factor: float, value: Any) -> Any:

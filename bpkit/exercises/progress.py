@@ -257,3 +257,9 @@ def record(outcome: Outcome, answer: str = "", tried: str = "") -> Record:
 def open_hint(exercise_id: str, available: int) -> int:
     """Open one more hint of an exercise; returns how many are open now."""
     return _change(exercise_id, lambda before: replace(before, hints=min(before.hints + 1, available))).hints
+
+
+def hints_opened(exercise_id: str, number: int) -> Record:
+    """Remember that so many hints of an exercise are open, if no more were; returns what is known now."""
+    known = load().of(exercise_id)
+    return known if known.hints >= number else _change(exercise_id, lambda before: replace(before, hints=number))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import array
 import base64
+import contextlib
 import functools
 import inspect
 import itertools
 import linecache
 import math
 import signal
+import sys
 import threading
 import time
 import types
@@ -327,11 +329,15 @@ def _vjp(J: np.ndarray | None) -> Callable[[Any], Any]:
 def time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the block when it has computed for `seconds`, or `PATIENCE` times as long has passed.
 
-    So it does not depend on what else the machine does whether an answer is too slow. Without effect where the platform
-    or the thread allows no such thing.
+    So it does not depend on what else the machine does whether an answer is too slow. Without effect in other threads than
+    the main one; and where there are no timers, as in a browser, what one call of a compiled function takes cannot be cut short.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
+        return
+    if not hasattr(signal, "setitimer"):
+        with _watched(seconds):
+            yield
         return
 
     def stop(signum: int, frame: object) -> None:
@@ -347,6 +353,42 @@ def time_limit(seconds: float) -> Iterator[None]:
         for (timer, number, _), (handler, rest) in zip(timers, before, strict=True):
             signal.signal(number, handler)
             signal.setitimer(timer, *rest)  # the caller may have one of its own
+
+
+_TOOL = 4  # of those that sys.monitoring knows, one that no debugger, profiler or coverage takes
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """The same without a timer: Python looks at the clock whenever a loop goes round or a function begins; since Python 3.12."""
+    monitoring = getattr(sys, "monitoring", None)
+    if monitoring is None or monitoring.get_tool(_TOOL):
+        yield
+        return
+    mine, computed, began = threading.get_ident(), time.process_time(), time.perf_counter()
+    turns = itertools.count()
+    # what runs while the block is left
+    exempt = (__file__, contextlib.__file__)
+
+    def look(code: types.CodeType, *_: int) -> None:
+        if next(turns) % 64:  # the clock takes longer than a short loop does
+            return
+        late = time.process_time() - computed > seconds or time.perf_counter() - began > PATIENCE * seconds
+        if late and code.co_filename not in exempt and threading.get_ident() == mine:
+            raise _TooSlow
+
+    events = (monitoring.events.JUMP, monitoring.events.PY_START)
+    monitoring.use_tool_id(_TOOL, "bpkit")
+    try:
+        for event in events:
+            monitoring.register_callback(_TOOL, event, look)
+        monitoring.set_events(_TOOL, sum(events))
+        yield
+    finally:
+        monitoring.set_events(_TOOL, 0)
+        for event in events:
+            monitoring.register_callback(_TOOL, event, None)
+        monitoring.free_tool_id(_TOOL)
 
 
 def _run_program(Variable: Any, inputs: Sequence[float], steps: Sequence[Sequence[Any]]) -> Any:

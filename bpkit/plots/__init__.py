@@ -7,10 +7,16 @@ its pictures, so that an executed notebook tells which ones it rests on.
 
 from __future__ import annotations
 
+import logging
 import re
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+if sys.platform == "emscripten":
+    # in a browser no list of fonts outlives the kernel, and matplotlib says each time that it makes one
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 from bpkit.plots._house import Picture, figure, picture, show
 

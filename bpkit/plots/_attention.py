@@ -67,6 +67,8 @@ def attention(A: np.ndarray, dS: np.ndarray, words: Sequence[str] | None = None,
                     fill=False,
                     hatch="///",
                     color=NEUTRAL,
+                    # of a line that has no width matplotlib 3.8 takes no dashes, and the style's cycle would give it some
+                    linestyle="-",
                     lw=0,
                     alpha=0.45,
                 )

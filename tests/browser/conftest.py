@@ -9,9 +9,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -19,6 +21,8 @@ import pytest
 from widget_page import focus
 
 from bpkit.authoring.packages import packages
+from bpkit.course.folders import find_course
+from bpkit.desk.copies import copy_lessons
 from bpkit.errors import CourseError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +94,9 @@ def page(browser, widget, tmp_path, request):
 class Server:
     """A `bpkit lab` that runs on a free port, and the learner's folder that it serves."""
 
+    # what is there once the notebook has its kernel
+    READY: ClassVar[str] = "#jp-main-statusbar >> text=| Idle"
+
     folder: Path
     url: str
 
@@ -101,34 +108,49 @@ class Server:
         with urlopen(asked, timeout=30) as answer:
             return answer.read()
 
+    def wait_for_kernel(self, page) -> None:
+        """Wait until the open notebook has its kernel; earlier, Run All would ask which kernel to take."""
+        page.locator(self.READY).wait_for(state="attached")
+        while not any(session["kernel"]["connections"] for session in json.loads(self.ask("sessions"))):
+            page.wait_for_timeout(100)
+
     def end_kernels(self) -> None:
         """End every notebook's kernel, as when the computer is switched off."""
         for session in json.loads(self.ask("sessions")):
             self.ask(f"sessions/{session['id']}", "DELETE")
 
 
-@pytest.fixture
-def lab(tmp_path) -> Iterator[Server]:
-    """`bpkit lab` in a new home."""
-    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (make test-browser installs it)")
+@dataclass
+class ClassicServer(Server):
+    """A Jupyter Notebook 7, which shows one notebook on a page."""
+
+    READY: ClassVar[str] = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+
+    def address(self, notebook: str) -> str:
+        return f"{self.url}/notebooks/{notebook}?token={TOKEN}"
+
+
+@contextmanager
+def _serving(home: Path, module: str, *words: str) -> Iterator[str]:
+    """The address of a Jupyter server that runs as a program of its own in this home."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder, log = tmp_path / "lessons", tmp_path / "lab.log"
-    environment = {**os.environ, "HOME": str(tmp_path), "JUPYTER_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "bpkit.cli", "lab", str(folder), "--no-browser", "--port", str(port)]
+    log = home / "server.log"
+    environment = {**os.environ, "HOME": str(home), "JUPYTER_TOKEN": TOKEN}
+    command = [sys.executable, "-m", module, *words, "--no-browser", "--port", str(port)]
     with log.open("w") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=tmp_path)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=home)
     try:
         url = f"http://localhost:{port}"
         # the address is printed once the port listens
-        while f"{url}/lab" not in log.read_text():
+        while f"{url}/" not in log.read_text():
             assert process.poll() is None, log.read_text()
             try:
                 process.wait(0.1)
             except subprocess.TimeoutExpired:
                 continue
-        yield Server(folder, url)
+        yield url
     finally:
         process.terminate()
         try:
@@ -136,6 +158,25 @@ def lab(tmp_path) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(30)
+
+
+@pytest.fixture
+def lab(tmp_path) -> Iterator[Server]:
+    """`bpkit lab` in a new home."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (make test-browser installs it)")
+    folder = tmp_path / "lessons"
+    with _serving(tmp_path, "bpkit.cli", "lab", str(folder)) as url:
+        yield Server(folder, url)
+
+
+@pytest.fixture
+def classic(tmp_path) -> Iterator[Server]:
+    """Jupyter Notebook on the learner's folder, with no setting of ours."""
+    pytest.importorskip("notebook", reason="Jupyter Notebook is not installed (make test-browser installs it)")
+    folder = tmp_path / "lessons"
+    copy_lessons(find_course().lessons, folder)
+    with _serving(tmp_path, "notebook", "--allow-root", f"--ServerApp.root_dir={folder}") as url:
+        yield ClassicServer(folder, url)
 
 
 @dataclass
@@ -211,9 +252,28 @@ class Notebook:
         return [url for url in self.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname not in LOCAL]
 
 
+@pytest.fixture(scope="session")
+def notebook_of():
+    """The words for a notebook that something else than `bpkit lab` serves."""
+    return Notebook
+
+
 @pytest.fixture
 def open_notebook(browser, lab, screens, request):
-    """Open one of the learner's notebooks and wait for its kernel."""
+    """Open one of the learner's notebooks in JupyterLab and wait for its kernel."""
+    with _opening(browser, lab, screens, request) as opener:
+        yield opener
+
+
+@pytest.fixture
+def open_classic(browser, classic, screens, request):
+    """The same in Jupyter Notebook."""
+    with _opening(browser, classic, screens, request) as opener:
+        yield opener
+
+
+@contextmanager
+def _opening(browser, server, screens, request) -> Iterator[Callable[..., Notebook]]:
     contexts = []
 
     def opener(name: str, size=LAPTOP, sharpness=1) -> Notebook:
@@ -224,10 +284,9 @@ def open_notebook(browser, lab, screens, request):
         notebook = Notebook(page)
         context.on("request", lambda request: notebook.requests.append(request.url))
         page.on("websocket", lambda socket: notebook.requests.append(socket.url))
-        page.goto(lab.address(name))
+        page.goto(server.address(name))
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-        # earlier, Run All would ask which kernel to take
-        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+        server.wait_for_kernel(page)
         return notebook
 
     yield opener

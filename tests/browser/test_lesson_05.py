@@ -85,3 +85,10 @@ def test_the_widget_steps_back_by_button_and_by_key(open_notebook, screens, them
     # the arrow keys reached the widget and no further: the notebook did not move on to another cell
     assert notebook.cell(WIDGET).evaluate("(cell) => cell.contains(document.activeElement)")
     assert notebook.strangers() == []
+
+
+def test_on_a_small_screen_no_line_of_code_leaves_its_cell(open_notebook):
+    notebook = open_notebook(LESSON, {"width": 1024, "height": 768})
+    cells = notebook.page.locator(".jp-Notebook .jp-CodeCell .cm-scroller")
+    assert cells.count() > 20
+    assert cells.evaluate_all("(all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)") == []

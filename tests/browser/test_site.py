@@ -9,6 +9,8 @@ import pytest
 from widget_page import fits, focus, said
 
 from bpkit.cli import main
+from bpkit.course.contents import contents
+from bpkit.course.folders import find_course
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
@@ -20,8 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    out = tmp_path_factory.mktemp("site") / "out"
-    assert main(["site", "--out", str(out)]) == 0
+    folder = tmp_path_factory.mktemp("site")
+    out, decks = folder / "out", folder / "decks"
+    assert main(["slides", "05", "06", "--out", str(decks)]) == 0
+    assert main(["site", "--out", str(out), "--decks", str(decks)]) == 0
     SCREENS.mkdir(parents=True, exist_ok=True)
     return out
 
@@ -59,7 +63,7 @@ def test_every_page_opens_and_fits(page, site):
         assert fits(page), file
 
 
-@pytest.mark.parametrize("name", ["index.html", LESSON, "glossary.html", "equations.html", "grading.html"])
+@pytest.mark.parametrize("name", ["index.html", LESSON, "glossary.html", "equations.html", "decks.html", "grading.html"])
 def test_axe_finds_nothing_serious(page, site, axe, name):
     page.goto((site / name).as_uri())
     assert axe(page) == []
@@ -108,3 +112,16 @@ def test_a_solution_opens_at_a_click_and_next_leads_on(page, site):
     assert solution.locator("pre").first.is_visible()
     page.locator("a.next-page").click()
     assert page.url.endswith("06_backpropagation.html")
+
+
+def test_a_lesson_leads_to_its_deck(page, site):
+    page.goto((site / LESSON).as_uri())
+    page.get_by_role("link", name="Its slides").click()
+    page.wait_for_function("Reveal.isReady()")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("Reveal.getIndices().h === 1")
+    page.screenshot(path=SCREENS / f"site-deck-{page.scheme}.png")
+    page.goto((site / "decks.html").as_uri())
+    page.screenshot(path=SCREENS / f"site-decks-{page.scheme}.png")
+    titles = [lesson.title for lesson in contents(find_course())[5:7]]
+    assert page.locator("article table a").all_inner_texts() == titles

@@ -29,14 +29,15 @@ def _explain_bp1(returned: Any, a: Array, y: Array, z: Array) -> str | None:
     against = np.argwhere(found * (a - y) < 0)
     if len(against) == a.size:
         return "Every entry has the wrong sign (an output that is too high has a positive error), and the sizes are not right either."
-    if len(against):
+    right = (a - y) * prime(z)
+    if len(against) and np.allclose(np.abs(found[tuple(against.T)]), np.abs(right[tuple(against.T)]), rtol=1e-6):
         j, i = against[0]
         way = "higher" if a[j, i] > y[j, i] else "lower"
         return (
             f"In row {j}, column {i} (counting from 0) the output is {way} than its target, and your error has the wrong sign for that. "
             "A slope of the sigmoid is positive and changes no sign."
         )
-    if np.any(np.abs(found) > np.abs(a - y) / 4 + 1e-9):
+    if not len(against) and np.any(np.abs(found) > np.abs(a - y) / 4 + 1e-9):
         return "The signs are right. But the sigmoid's slope is at most 0.25, and somewhere your error is more than that part of a - y."
     return None
 

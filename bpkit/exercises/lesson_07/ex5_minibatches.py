@@ -80,6 +80,8 @@ def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bo
     batches = _batches(value)
     if batches is None or not _all_there(batches, m) or not _sizes_fit(batches, m, size):
         return False
+    if len(batches) == 1:  # one step sees them all, in whatever order; other cases show whether there is shuffling
+        return True
     return not _in_order(batches) and not _from_the_back(batches) and not _neighbours_together(batches)
 
 

@@ -21,6 +21,7 @@ _HISTORIES = (
     ("falling by less than tol", 3, 0.01, [1.0, 0.5, 0.498, 0.496, 0.494, 0.492]),
     ("a dip among the last three", 3, 0.01, [1.0, 0.5, 0.4, 0.3, 0.45, 0.4]),
     ("worse than long ago", 3, 0.01, [1.0, 0.3, 0.5, 0.45, 0.42, 0.4]),
+    ("worse than long ago, better than just before", 2, 0.01, [1.0, 0.3, 0.9, 0.8, 0.6, 0.5]),
     ("too short", 3, 0.01, [1.0, 1.0]),
     ("as long as patience", 3, 0.01, [1.0, 1.0, 1.0]),
     ("flat for two epochs behind a fall", 3, 0.01, [1.0, 0.9, 0.6, 0.6, 0.6]),
@@ -161,6 +162,11 @@ EXERCISE = Exercise(
             "one value for the best before",
             lambda history, tol, patience: len(history) > patience and history[-patience - 1] - min(history[-patience:]) <= tol,
             "Before the window you look at a single epoch. The best of all the epochs before it counts.",
+        ),
+        Mistake(
+            "window before for the best before",
+            lambda history, tol, patience: len(history) > patience and min(history[-2 * patience : -patience]) - min(history[-patience:]) <= tol,
+            "You compare two windows. What came before the window reaches back to the first epoch, and its best counts.",
         ),
         Mistake(
             "unsigned, two epochs",

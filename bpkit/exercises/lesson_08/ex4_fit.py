@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import combinations, permutations
 from typing import Any, Literal
 
@@ -35,7 +35,7 @@ _SMALL = (
     ("six epochs, 5 examples in batches of 2", (3, 4, 5), 5, 4, 6, 2),
 )
 _SCANS, _WATCHED, _HIDDEN = 200, 60, 20
-_REACHES = 0.5  # of the shipped digits' held-back fifth
+_REACHES = 0.4  # of the shipped digits' held-back fifth
 
 
 def _cases_fit(rng: np.random.Generator) -> list[Case]:
@@ -61,7 +61,7 @@ def _scans_case(rng: np.random.Generator) -> Case:
     sets = [
         [scans.x[:, of] - 0.3, one_hot_columns(labels, 10)] for of, labels in ((train, scans.labels[train]), (held_back, false))
     ]  # a pixel's mean
-    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.3, 3, 10))
+    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.5, 3, 20))
 
 
 # ---- one net, or a stack of nets along the first axis ------------------------------------------------------------------
@@ -198,9 +198,10 @@ class _Way:
                 return None
             drawn = roads[:, -1] if self.order == "once" and epoch > 0 else np.tile(np.arange(count), len(roads))
             on = np.repeat(np.arange(len(roads)), count)
-            W_now, b_now = (_of(part, on) for part in stack)
-            for of_x, of_y in orders:
-                W_now, b_now = self.step(W_now, b_now, _columns(x, of_x[drawn]), _columns(y, of_y[drawn]), eta)
+            if epoch == 0 and len(roads):
+                W_now, b_now = _first_epoch(self.step, _Start(W, b, x, y, eta), tuple(self.cut(x.shape[1], size)), self.order)
+            else:
+                W_now, b_now = _through(self.step, [_of(part, on) for part in stack], x, y, eta, orders, drawn)
             stack, roads = [W_now, b_now], np.column_stack([roads[on], drawn])
             if not self.before:
                 close = self._close(stack, train, held_back, cost, returned.rtol)
@@ -224,6 +225,52 @@ class _Way:
         near = (np.abs(theirs - cost) <= 1e-12 + rtol * abs(cost)) | (theirs == cost) | (np.isnan(theirs) & np.isnan(cost))
         # where training blows up a share is 0, and its logarithm is what its writer made of it
         return near if math.isfinite(cost) else near | (theirs > _BLOWN_UP)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a first epoch begins; two with the same numbers are the same."""
+
+    W: Layers
+    b: Layers
+    x: Array
+    y: Array
+    eta: float
+
+    @cached_property
+    def _numbers(self) -> bytes:
+        return b"".join(np.ascontiguousarray(p).tobytes() for p in (*self.W[1:], *self.b[1:], self.x, self.y, np.float64(self.eta)))
+
+    def __hash__(self) -> int:
+        return hash(self._numbers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Start) and self._numbers == other._numbers
+
+
+@lru_cache(maxsize=128)  # those of all mistakes in the small cases
+def _first_epoch(step: Callable[..., tuple[Layers, Layers]], start: _Start, sizes: tuple[int, ...], order: str) -> list[Layers]:
+    """Where every order of the first epoch leads: no answer changes it, so that all of them are held against the same."""
+    orders = _orders(start.x.shape[1], sizes, order) or []
+    count = len(orders[0][0]) if orders else 1
+    stack = [[None, *(np.repeat(p[None], count, axis=0) for p in part[1:])] for part in (start.W, start.b)]
+    return _through(step, stack, start.x, start.y, start.eta, orders, np.arange(count))
+
+
+def _through(
+    step: Callable[..., tuple[Layers, Layers]],
+    stack: list[Layers],
+    x: Array,
+    y: Array,
+    eta: float,
+    orders: list[tuple[Array, Array]],
+    drawn: Array,
+) -> list[Layers]:
+    """A stack of nets after an epoch, each with the order that it has drawn."""
+    W, b = stack
+    for of_x, of_y in orders:
+        W, b = step(W, b, _columns(x, of_x[drawn]), _columns(y, of_y[drawn]), eta)
+    return [W, b]
 
 
 _MOST = 5000  # nets in a stack
@@ -347,10 +394,16 @@ def _near(one: Layers, other: Layers, rtol: float) -> bool:
     return all(near(p, q) for p, q in zip(one[1:], other[1:], strict=True))
 
 
-def _accuracy(net: _Returned) -> float:
-    """Of scans that no answer ever gets."""
+@cache
+def _unseen() -> tuple[Array, Array]:
+    """Scans that no answer ever gets, and their labels."""
     test = digits().test
-    return float(np.mean(_activations(net.W, net.b, test.x - 0.3)[-1].argmax(axis=0) == test.labels))
+    return test.x - 0.3, test.labels
+
+
+def _accuracy(net: _Returned) -> float:
+    x, labels = _unseen()
+    return float(np.mean(_activations(net.W, net.b, x)[-1].argmax(axis=0) == labels))
 
 
 def _is_small(args: tuple[Any, ...]) -> bool:

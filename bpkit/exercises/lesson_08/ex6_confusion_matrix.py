@@ -19,7 +19,8 @@ def _cases_confusion(rng: np.random.Generator) -> list[Case]:
             true[true == K - 1], predicted[predicted == K - 1] = K - 2, K - 2  # the last class does not occur
         else:
             predicted = (true + 1) % K
-        cases.append(Case(f"K = {K}, m = {m}", (true, predicted, K)))
+        # of the machine's own size, or np.bincount refuses them where that has 32 bits, as in a browser
+        cases.append(Case(f"K = {K}, m = {m}", (true.astype(int), predicted.astype(int), K)))
     return cases
 
 

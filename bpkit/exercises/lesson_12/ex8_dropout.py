@@ -20,7 +20,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         mask.flat[rng.choice(n * m, size=max(1, n * m // 3), replace=False)] = 0
         if n == m:
             mask[0, 1], mask[1, 0] = 0.0, 1.0  # never symmetric
-        cases.append(Case(f"a {n}×{m}, p = {p}", (rng.normal(size=(n, m)), mask, p, rng.normal(size=(n, m)))))
+        a = rng.normal(size=(n, m))
+        if m > n:
+            a[tuple(np.argwhere(mask)[-1])] = 0.0  # as a relu leaves it: kept, and 0 all the same
+        cases.append(Case(f"a {n}×{m}, p = {p}", (a, mask, p, rng.normal(size=(n, m)))))
     return cases
 
 
@@ -129,5 +132,10 @@ EXERCISE = Exercise(
             "The two results have changed places: first the forward pass, then the gradient.",
         ),
         *mistakes_of(_in_parts, _SLIPS),
+        Mistake(
+            "mask read off the result",
+            lambda a, mask, p, g: [a * mask / (1 - p), g * (a * mask != 0) / (1 - p)],
+            "Backwards you let through what is not 0 in the result. An activation may be kept and be 0 by itself: the mask says which are kept.",
+        ),
     ),
 )

@@ -26,10 +26,12 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         cases.append(Case(label, (m, rng.uniform(1.2, 3.0, size=n), rng.normal(size=(d_v, n)), rng.normal(size=(b, n)), rng.normal(size=(d_v, b)))))
     fresh = np.array([1.0, 0.0])  # query 1 has seen no key yet
     start = (np.array([0.7, -np.inf]), fresh * rng.uniform(1.2, 3.0), fresh * rng.normal(size=(3, 2)))
+    below = rng.normal(size=(4, 2))
+    below[:, 1] = -np.abs(below[:, 1]) - 0.1  # all of the first scores of query 1 are negative
     S = rng.normal(size=(2, 4)) + np.array([0.0, 900.0, -900.0, 0.0])
     S[:, 3] = -np.inf
     far = (np.array([0.4, 0.0, -900.0, -1.3]), rng.uniform(1.2, 3.0, size=4), rng.normal(size=(3, 4)), S, rng.normal(size=(3, 2)))
-    first = Case("a query that has seen no key yet: m is minus infinity, l and o are 0", (*start, rng.normal(size=(4, 2)), rng.normal(size=(3, 4))))
+    first = Case("a query that has seen no key yet: m is minus infinity, l and o are 0", (*start, below, rng.normal(size=(3, 4))))
     return [*cases, first, Case("scores up to 900, and a query that may see no key of the block", far)]
 
 
@@ -200,6 +202,11 @@ EXERCISE = Exercise(
             "largest of the block alone",
             _in_parts(largest=lambda m, S: S.max(axis=0)),
             "Your m is the largest score of this block. Where an earlier block had a larger one, the old sums are blown up, and in the end overflow.",
+        ),
+        Mistake(
+            "minus infinity taken for 0",
+            lambda m, l, o, S, V: _stream_step(np.where(np.isinf(m), 0.0, m), l, o, S, V),
+            "A query that has seen no key begins at 0 with you. Its first scores may all be negative: minus infinity is below every one of them.",
         ),
         Mistake(
             "o kept as a mean",

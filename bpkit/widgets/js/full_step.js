@@ -1,7 +1,7 @@
 // All arrays of one training step as heat maps, in columns by layer; a picked entry shows which entries it was made from.
 
-const CELL = { width: 66, height: 28 };
-const GAP = { array: 26, layer: 40, row: 38 };
+const CELL = { width: 92, height: 30 };
+const GAP = { array: 26, layer: 40, row: 36 };
 const LEFT = 150;
 const ROWS = ["W", "z", "δ", "dW"];
 const ROW_NAMES = { W: ["parameters"], z: ["forward"], δ: ["errors"], dW: ["gradients"] };
@@ -127,7 +127,7 @@ function heatMap(array, place, fresh, sources) {
       const opacity = (0.07 + 0.48 * (Math.abs(value) / largest)).toFixed(3);
       group.append(
         svg("rect", { class: `bpkit-entry ${signOf(value)}`, ...at, ...CELL, "fill-opacity": opacity }),
-        svg("text", { x: at.x + CELL.width / 2, y: at.y + 19.5, "font-size": 16.5 }, short(value)),
+        svg("text", { x: at.x + CELL.width / 2, y: at.y + 23, "font-size": 23.4, ...narrow(short(value)) }, short(value)),
       );
     }
   }
@@ -136,6 +136,11 @@ function heatMap(array, place, fresh, sources) {
     group.append(svg("rect", { class: "bpkit-from", x: x + k * CELL.width + 3, y: y + i * CELL.height + 3, width: CELL.width - 6, height: CELL.height - 6 }));
   }
   return group;
+}
+
+/** A power of ten takes narrower letters. */
+function narrow(text) {
+  return text.length > 6 ? { textLength: CELL.width - 4, lengthAdjust: "spacingAndGlyphs" } : {};
 }
 
 /** What fits a cell: two digits, or one. */

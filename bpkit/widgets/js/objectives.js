@@ -1,7 +1,9 @@
 // Objectives as nets of arrays: forward the values, then back through the net, one array's gradient at a step.
 
-const UNIT = 40; // of the drawing, for the width of a cell
 const MARGIN = 10;
+// the drawing's units for the width of a cell and for the same length downwards, and the sizes of text; a slide is wide and read from afar
+const PAGE = { across: 40, down: 40, cell: 14, words: 17, name: 25 };
+const SLIDE = { across: 61, down: 40, cell: 25.5, words: 25.5, name: 25.5 };
 
 const widget = stepped({
   draw(stage, view) {
@@ -31,24 +33,39 @@ function chooser(view) {
 // ── The drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function picture(view, net, now) {
-  const [width, height] = [net.width * UNIT + 2 * MARGIN, net.height * UNIT + 2 * MARGIN];
+  const room = document.querySelector(".reveal") ? SLIDE : PAGE;
+  const [width, height] = [net.width * room.across + 2 * MARGIN, net.height * room.down + 2 * MARGIN];
   const drawing = svg("svg", { class: "bpkit-arrays", viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "group", "aria-label": `The net of ${net.name}` });
   const known = new Set(now.known);
   const picked = view.pick === 0 ? null : now.uses[view.pick - 1].end;
   const ways = net.arrows.map((arrow) => {
     const lit = arrow.start === now.node && arrow.back !== "" && (picked === null || picked === arrow.end);
-    return way(arrow, lit, known.has(arrow.start) && arrow.back !== "");
+    return way(arrow, room, lit, known.has(arrow.start) && arrow.back !== "");
   });
-  const words = net.arrows
+  const beside = net.arrows
     .filter((arrow) => arrow.back !== "" && known.has(arrow.start))
-    .map(({ wordsAt: [x, y], back }) => svg("text", { class: "bpkit-words", x: x * UNIT, y: y * UNIT + 5, "font-size": 17, "aria-hidden": "true" }, `← ${back}`));
-  drawing.append(...ways, ...net.boxes.map((box) => frame(view, box, now, known.has(box.key))), ...words);
+    .map((arrow) => words(arrow, room));
+  drawing.append(...ways, ...net.boxes.map((box) => frame(view, box, room, now, known.has(box.key))), ...beside);
   return drawing;
 }
 
+/** What comes back on an arrow; on a level one between its ends. */
+function words({ points, wordsAt: [x, y], back }, room) {
+  const [[x1, y1], [x2, y2]] = points;
+  const free = y1 === y2 && points.length === 2 ? (x2 - x1) * room.across - 4 : Infinity;
+  const place = { x: x * room.across, y: y * room.down + room.words - 12 };
+  return svg("text", { class: "bpkit-words", ...place, "aria-hidden": "true", ...fitting(`← ${back}`, room.words, free) }, `← ${back}`);
+}
+
+/** The size of a text, its letters narrower where there is no room for them. */
+function fitting(text, size, free) {
+  const wide = 0.62 * size * [...text].length;
+  return { "font-size": size, ...(wide > free ? { textLength: free.toFixed(1), lengthAdjust: "spacingAndGlyphs" } : {}) };
+}
+
 /** A use: its head points forward, and back while what it sends back is being found. */
-function way({ points, shared }, lit, known) {
-  const corners = points.map(([x, y]) => [x * UNIT, y * UNIT]);
+function way({ points, shared }, { across, down }, lit, known) {
+  const corners = points.map(([x, y]) => [x * across, y * down]);
   if (lit) corners.reverse();
   const [[x1, y1], [x2, y2]] = corners.slice(-2);
   const length = Math.hypot(x2 - x1, y2 - y1);
@@ -65,24 +82,25 @@ function way({ points, shared }, lit, known) {
   return svg("g", { class: look, "aria-hidden": "true" }, svg("polyline", { points: text(corners) }), svg("polygon", { points: text(tip) }));
 }
 
-function frame(view, box, now, known) {
+function frame(view, box, room, now, known) {
   const { state, step } = view;
+  const { across, down } = room;
   const { title, between, cell } = state.heights;
-  const [left, top, width, height] = [box.left, box.top, box.width, box.height].map((side) => side * UNIT);
+  const [left, top, width, height] = [box.left * across, box.top * down, box.width * across, box.height * down];
   const middle = left + width / 2;
   const active = box.key === now.node;
   const parts = [
     svg("rect", { class: "bpkit-frame", x: left, y: top, width, height, rx: 6 }),
-    svg("text", { x: middle, y: top + 0.5 * title * UNIT + 8, "font-size": Math.min(25, (1.7 * width) / box.label.length), "aria-hidden": "true" }, box.label),
-    ...cells(box.value, middle, top + title * UNIT, false),
+    svg("text", { x: middle, y: top + 0.5 * title * down + 8, "font-size": Math.min(room.name, (1.7 * width) / box.label.length), "aria-hidden": "true" }, box.label),
+    ...cells(box.value, middle, top + title * down, false),
   ];
   let spoken = box.label;
   if (box.gradient) {
-    const below = top + (title + box.value.texts.length * cell) * UNIT;
+    const below = top + (title + box.value.texts.length * cell) * down;
     const share = active && view.pick > 0 ? now.uses[view.pick - 1].share : box.gradient;
     const empty = { values: box.gradient.values, texts: box.gradient.texts.map((row) => row.map(() => "")) };
-    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * UNIT + 7, "font-size": 25, "aria-hidden": "true" }, active && view.pick > 0 ? `for ${now.uses[view.pick - 1].end}` : `δ${box.key}`));
-    parts.push(...cells(known ? share : empty, middle, below + between * UNIT, known));
+    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * down + 7, "font-size": room.name, "aria-hidden": "true" }, active && view.pick > 0 ? `for ${now.uses[view.pick - 1].end}` : `δ${box.key}`));
+    parts.push(...cells(known ? share : empty, middle, below + between * down, known));
     if (known) spoken += `; gradient ${box.gradient.texts.map((row) => row.join(" ")).join(", ")}`;
   }
   parts.push(svg("rect", { class: "bpkit-ring", x: left - 5, y: top - 5, width: width + 10, height: height + 10, rx: 9 }));
@@ -96,14 +114,14 @@ function frame(view, box, now, known) {
     const largest = Math.max(...values.flat().map(Math.abs)) || 1;
     return texts.flatMap((row, i) =>
       row.map((text, k) => {
-        const place = { x: at + (k - row.length / 2) * UNIT, y: from + i * cell * UNIT, width: UNIT, height: cell * UNIT };
+        const place = { x: at + (k - row.length / 2) * across, y: from + i * cell * down, width: across, height: cell * down };
         const value = values[i][k];
         return svg(
           "g",
           { "aria-hidden": "true" },
           tinted ? svg("rect", { class: `bpkit-fill ${signOf(value)}`, ...place, "fill-opacity": (0.06 + 0.34 * (Math.abs(value) / largest)).toFixed(3) }) : null,
           svg("rect", { class: "bpkit-cell", ...place }),
-          svg("text", { x: place.x + UNIT / 2, y: place.y + (cell * UNIT) / 2 + 5, "font-size": 14, "font-weight": tinted ? 600 : 400 }, text),
+          svg("text", { x: place.x + across / 2, y: place.y + (cell * down) / 2 + 0.36 * room.cell, "font-weight": tinted ? 600 : 400, ...fitting(text, room.cell, across - 4) }, text),
         );
       }),
     );
