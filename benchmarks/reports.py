@@ -75,9 +75,9 @@ def main() -> int:
 
         def one_more() -> None:
             journal.add(_renamed(a_class(1, seed=students, lessons=("05",))[0], 0))
-            write_all(run, read, out)
+            write_all(run, journal.kept, out)
 
-        write_all(run, read, out)
+        write_all(run, journal.kept, out)
         step("one changed", one_more)
     return 0
 

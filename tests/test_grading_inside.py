@@ -13,6 +13,7 @@ import pytest
 from bpkit.grading import inside
 from bpkit.grading.inside.cells import parse_cell
 from bpkit.grading.inside.runner import restore
+from bpkit.grading.inside.shell import Kernel, file_of, read_ahead
 from bpkit.grading.inside.standins import Inert, InertBase
 
 
@@ -141,3 +142,44 @@ def test_the_sandboxed_side_imports_nothing_but_numpy_and_the_standard_library()
                 modules = [node.module] if node.module else [alias.name for alias in node.names]
                 assert node.level == 1 and all((folder / f"{module}.py").exists() for module in modules), path
         assert roots - set(sys.stdlib_module_names) <= {"numpy"}, path
+
+
+# ---- cells of the lesson, read ahead ----------------------------------------------------------------------------------
+
+
+def _unused(*_: object) -> object:
+    raise AssertionError("compiled again")
+
+
+def test_a_cell_of_the_lesson_that_is_where_it_was_needs_no_compiler():
+    given = read_ahead(["x = 1", "y = x + 1\ny"])
+    namespace: dict[str, object] = {}
+    kernel = Kernel(namespace, given.codes)
+    kernel.compile = _unused
+    values = [kernel.run(statement, file_of(number)) for number, source in enumerate(given.cells) for statement in given.cells[source]]
+    assert values == [None, None, 2] and namespace["y"] == 2
+
+
+def test_a_cell_of_the_lesson_that_was_moved_raises_where_it_is_now():
+    given = read_ahead(["1 / 0"])
+    with pytest.raises(ZeroDivisionError) as raised:
+        Kernel({}, given.codes).run(given.cells["1 / 0"][0], file_of(6))
+    assert raised.traceback[-1].frame.code.raw.co_filename == "<code cell 7>"
+
+
+def test_a_cell_of_the_lesson_below_a_feature_of_the_future_has_it():
+    source = "def f(z: not_defined): pass"
+    given = read_ahead([source])
+    kernel = Kernel({}, given.codes)
+    for statement in parse_cell("from __future__ import annotations").body:
+        kernel.run(statement, file_of(4))
+    kernel.run(given.cells[source][0], file_of(0))
+    with pytest.raises(NameError, match="not_defined"):
+        Kernel({}, given.codes).run(given.cells[source][0], file_of(0))
+
+
+def test_a_cell_of_the_lesson_that_is_no_python_or_does_not_compile_is_left_to_the_run():
+    given = read_ahead(["def", "return 1", "x = 1"])
+    assert list(given.cells) == ["return 1", "x = 1"] and len(given.codes) == 1
+    with pytest.raises(SyntaxError):
+        Kernel({}, given.codes).run(given.cells["return 1"][0], file_of(1))

@@ -49,7 +49,7 @@ ALSO = {"epoch": {"轮"}, "example": {"样本"}, "forward propagation": {"前向
 def faults(message: Message, said: str) -> Iterator[str]:
     """What is wrong with a translation, a line each."""
     yield from _what_stays(message, said)
-    yield from _how_it_is_set(said)
+    yield from _how_it_is_set(said.replace("\\n", "\n") if message.literal else said)
     yield from _terms(message.text, said)
 
 

@@ -187,13 +187,19 @@ def _handed_out(lesson: str) -> Path | None:
 
 
 @cache
-def given_cells(lesson: str) -> frozenset[str]:
-    """The cells of that notebook: what goes wrong in one of them is not the learner's."""
+def _given(lesson: str) -> tuple[str, ...]:
+    """The cells of that notebook, in their order."""
     path = _handed_out(lesson)
     try:
-        return frozenset(cell.strip() for cell in read_notebook(read_bytes(path)).cells) if path else frozenset()
+        return tuple(read_notebook(read_bytes(path)).cells) if path else ()
     except Unreadable:
-        return frozenset()
+        return ()
+
+
+@cache
+def given_cells(lesson: str) -> frozenset[str]:
+    """The cells of that notebook: what goes wrong in one of them is not the learner's."""
+    return frozenset(cell.strip() for cell in _given(lesson))
 
 
 _BINDS = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
@@ -289,7 +295,7 @@ def _group(allows: frozenset[str], exercises: Sequence[Exercise], seed: int) -> 
         for exercise, judge in zip(exercises, judges, strict=True)
     ]
     imports = "random" if any("seed" in argument for judge in judges for case in judge.wire_cases for argument in case) else ""
-    content = {"sources": sources, "allowed": homes, "exercises": described}
+    content = {"sources": sources, "allowed": homes, "exercises": described, "given": _given(exercises[0].lesson)}
     parts = Parts(hashlib.sha256(json.dumps(content).encode()).hexdigest(), content)
     return _Group(tuple(exercises), judges, parts, imports)
 

@@ -148,11 +148,10 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         # a file by itself is somebody of the class, a folder is the class
         journal.attend(submissions, whole_class=any(not is_notebook_name(path) for path in args.paths))
         about = journal.run()
-        for word in write_all(about, journal.submissions, out):
+        for word in write_all(about, journal.kept, out):
             print(word, file=sys.stderr)
         if not args.quiet:
-            statuses = Counter(row.status for submission in journal.submissions() for row in submission.rows)
-            counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+            counts = ", ".join(f"{count} {status}" for status, count in journal.statuses().most_common())
             print(f"{plural(len(submissions), 'submission')} ({kept} of them graded before): {counts}.")
             if gone := journal.removed():
                 names = f"{', '.join(gone[:5])}{', …' if len(gone) > 5 else ''}"

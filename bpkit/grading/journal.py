@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 import secrets
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
@@ -21,7 +26,7 @@ from bpkit.exercises.outcome import Entries, Status
 from bpkit.grading.choices import LANGUAGE, PARTIAL, SITE, SOLUTIONS
 from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
-from bpkit.grading.records import Graded, Override, Row, Run
+from bpkit.grading.records import Graded, Kept, Override, Row, Run
 from bpkit.language import SOURCE
 
 try:
@@ -115,10 +120,54 @@ _FORM = hashlib.sha256(f"{_WRITING} {_HANDINS.schema} {_GRADES.schema}".encode()
 _OF_THE_VALUES = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, ValueError, OverflowError)
 
 
-def _settled(row: Row, partial: bool, decided: Override | None) -> Row:
+def _settled(row: Row, in_part: bool, decided: Override | None) -> Row:
     """A row with its partial credit, if staff choose so; where they set the points by hand, theirs, and what they were instead of."""
-    paid = row.with_partial_credit() if partial else row
+    paid = row.with_partial_credit() if in_part else row
     return decided.over(replace(row, points=paid.points)) if decided else paid
+
+
+class _Found(NamedTuple):
+    """All that the database has of a student, as it stands there."""
+
+    student: str
+    rows: list[tuple[Any, ...]]
+    parts: list[tuple[str, str, str]]
+    overrides: list[tuple[Any, ...]]
+    times: list[tuple[str, int | None]]
+
+
+# 11.2 comes before 11.10
+_OF_STUDENTS = (
+    f"SELECT student, {_GRADES.columns} FROM grades {{}} ORDER BY student, lesson, LENGTH(exercise), exercise",
+    "SELECT student, file, problems, versions FROM handins {} ORDER BY student, lessons, key",
+    f"SELECT student, {_OVERRIDES.columns} FROM overrides {{}} ORDER BY student, LENGTH(exercise), exercise",
+    "SELECT student, at, late FROM handed_in {} ORDER BY student",
+)
+
+
+class _ByStudent:
+    """Rows that come by student, for whoever asks for the students in that order."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def of(self, student: str) -> list[tuple[Any, ...]]:
+        """This student's, without the name."""
+        while self._next is not None and self._next[0] < student:
+            self._next = next(self._groups, None)
+        if self._next is None or self._next[0] != student:
+            return []
+        found = [row[1:] for row in self._next[1]]
+        self._next = next(self._groups, None)
+        return found
+
+
+class _Rules(NamedTuple):
+    """What staff decided for everybody."""
+
+    lateness: Lateness
+    partial: bool
 
 
 class Unkeepable(CourseError):
@@ -331,24 +380,62 @@ class Journal:
     def submissions(self) -> Iterator[Graded]:
         """Everything graded of those who are there, by student; one at a time, so that a large class needs no more memory than one."""
         with self._one_line():
-            lateness, partial = self._lateness(), self._chosen(PARTIAL)
-            for (student,) in self._db.execute(
-                "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
-            ):
-                # 11.2 comes before 11.10
-                in_order = f"SELECT {_GRADES.columns} FROM grades WHERE student = ? ORDER BY lesson, LENGTH(exercise), exercise"
-                rows = map(_GRADES.read, self._db.execute(in_order, (student,)).fetchall())
-                decided = {override.exercise: override for override in self.overrides(student)}
-                parts = self._db.execute(
-                    "SELECT file, problems, versions FROM handins WHERE student = ? ORDER BY lessons, key", (student,)
-                ).fetchall()
-                files = ", ".join(file for file, _, _ in parts if file)
-                problems = tuple(text for _, texts, _ in parts for text in json.loads(texts))
-                versions = "; ".join(sorted({found for _, _, found in parts}))
-                laid_over = tuple(_settled(row, partial, decided.get(row.exercise)) for row in rows)
-                at, late = self._db.execute("SELECT at, late FROM handed_in WHERE student = ?", (student,)).fetchone() or ("", None)
-                handed_in = HandedIn(at, None if late is None else bool(late))
-                yield after(Graded(student, files, laid_over, problems, versions=versions), decided, handed_in, lateness)
+            rules = self._rules()
+            for found in self._everybody():
+                yield self._graded(found, rules)
+
+    def kept(self) -> Iterator[Kept]:
+        """The same, each with a digest of all that it is made of, and read when it is asked for."""
+        with self._one_line():
+            rules = self._rules()
+            about = repr(rules)
+            for found in self._everybody():
+                # the second version of the format says nothing but the values
+                content = marshal.dumps((about, tuple(found)), 2)
+                yield Kept(found.student, hashlib.blake2b(content, digest_size=16).hexdigest(), partial(self._read, found.student, rules))
+
+    def statuses(self) -> Counter[str]:
+        """How many exercises of those who are there have which status."""
+        with self._one_line():
+            query = (
+                "SELECT status, COUNT(*) FROM grades WHERE student NOT IN (SELECT student FROM absent) "
+                "AND student NOT IN (SELECT student FROM overrides) GROUP BY status"
+            )
+            counts = Counter(dict(self._db.execute(query).fetchall()))
+            rules, by_hand = self._rules(), {override.student for override in self.overrides()}
+            for student in by_hand & set(self._there()):
+                counts.update(row.status for row in self._read(student, rules).rows)
+        return counts
+
+    def _there(self) -> list[str]:
+        query = "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
+        return [student for (student,) in self._db.execute(query)]
+
+    def _rules(self) -> _Rules:
+        return _Rules(self._lateness(), self._chosen(PARTIAL))
+
+    def _read(self, student: str, rules: _Rules) -> Graded:
+        with self._one_line():
+            found = (self._db.execute(query.format("WHERE student = ?"), (student,)) for query in _OF_STUDENTS)
+            return self._graded(_Found(student, *([row[1:] for row in rows] for rows in found)), rules)
+
+    def _everybody(self) -> Iterator[_Found]:
+        """What the database has of those who are there, each table read once."""
+        tables = [_ByStudent(self._db.execute(query.format(""))) for query in _OF_STUDENTS]
+        for student in self._there():
+            yield _Found(student, *(table.of(student) for table in tables))
+
+    @staticmethod
+    def _graded(found: _Found, rules: _Rules) -> Graded:
+        """What reports say of a student: the grader's rows, and on them what staff have decided."""
+        decided = {override.exercise: override for override in map(_OVERRIDES.read, found.overrides)}
+        files = ", ".join(file for file, _, _ in found.parts if file)
+        problems = tuple(text for _, texts, _ in found.parts for text in json.loads(texts))
+        versions = "; ".join(sorted({version for _, _, version in found.parts}))
+        rows = tuple(_settled(row, rules.partial, decided.get(row.exercise)) for row in map(_GRADES.read, found.rows))
+        at, late = found.times[0] if found.times else ("", None)
+        handed_in = HandedIn(at, None if late is None else bool(late))
+        return after(Graded(found.student, files, rows, problems, versions=versions), decided, handed_in, rules.lateness)
 
     def overrides(self, student: str | None = None) -> list[Override]:
         """The points that staff gave, to one student or to all."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -117,6 +119,44 @@ class Graded:
     sandbox: str = ""
     trouble: str = ""
     versions: str = field(default_factory=lambda: f"Python {platform.python_version()}, numpy {np.__version__}")
+
+
+class Mark(NamedTuple):
+    """As much of a row as the figures of a class are made of."""
+
+    lesson: str
+    exercise: str
+    name: str
+    title: str
+    points: float
+    max: float
+    status: Status
+    mistake: str | None
+    message: str
+    seconds: float
+
+
+class Marked(NamedTuple):
+    """As much of a graded submission as the figures of a class are made of."""
+
+    student: str
+    rows: tuple[Mark, ...]
+
+
+def marked(submission: Graded) -> Marked:
+    """A submission without what only its student's pages show."""
+    rows = (Mark(*(getattr(row, name) for name in Mark._fields)) for row in submission.rows)
+    return Marked(
+        submission.student, tuple(row if row.status == "wrong" or row.status == "could not run" else row._replace(message="") for row in rows)
+    )
+
+
+class Kept(NamedTuple):
+    """A student's submission where it is kept: not read yet, but known to be what it was as long as its digest is the same."""
+
+    student: str
+    digest: str
+    read: Callable[[], Graded]
 
 
 @dataclass(frozen=True)

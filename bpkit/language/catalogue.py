@@ -14,12 +14,12 @@ PATTERNS = "patterns"
 # a brace that is meant stands twice, as in an f-string; an empty pair of these is a place, too, which `format` has filled in
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
-_JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: )")
+_JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: |, )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
 _ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"
 _AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names")  # places for names of code, which may be words of ours as well
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
-_JOINTS = {"; ": "；", ": ": "："}
+_JOINTS = {"; ": "；", ": ": "：", ", ": "，"}
 
 
 class _Nothing(gettext.NullTranslations):
@@ -52,8 +52,13 @@ class Catalogue:
         return (self._texts.gettext(text) or self._filled(text)) if text else None  # the empty text is the catalogue's own head
 
     def _translated(self, text: str) -> str:
-        found = self._stopped(text)
+        found = self._list(text) or self._stopped(text)
         return _STRAY.sub("", found if found is not None else "".join(self._by_pieces(text)))
+
+    def _list(self, text: str) -> str | None:
+        """The translation of a list, where each of its items has one: else a place of the first item's pattern might take the next item, too."""
+        items = [self.whole(item) for item in text.split("; ")] if "; " in text else [None]
+        return None if None in items else "；".join(item or "" for item in items)
 
     def _stopped(self, text: str) -> str | None:
         """The same, where the text may have got a full stop of its own."""

@@ -32,7 +32,7 @@ class Init:
         own = read_exactly(link, FRAME.unpack(read_exactly(link, FRAME.size))[1])
         self.link, self.page = link, page
         vars(running)["PATIENCE"] *= job["crowding"]  # this process and those below it serve one submission
-        self.task = Task(own, prepared.work, job, alone, running, prepared.parts, time.monotonic() + job["seconds"])
+        self.task = Task(own, prepared.work, job, alone, running, prepared.parts, time.monotonic() + job["seconds"], prepared.given)
         self.killed: list[dict[str, Any]] = []  # statements that the runner did not survive
 
     def run(self) -> None:

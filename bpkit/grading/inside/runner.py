@@ -23,6 +23,7 @@ from .doubts import Doubts
 from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .shell import Kernel, ZMQInteractiveShell
+from .shell import file_of as cell_file
 from .standins import StandIns, guard, touches, used, withheld
 from .task import Task
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
@@ -64,7 +65,7 @@ class Runner:
         main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
         for name in sorted({name for exercise in self.exercises for name in exercise.get("withholds", ())}):
             guard(main.__dict__["bp"], *name.split("."))
-        self.kernel, self.doubts = Kernel(main.__dict__), Doubts(main.__dict__)
+        self.kernel, self.doubts = Kernel(main.__dict__, self.task.given.codes), Doubts(main.__dict__)
         shell = ZMQInteractiveShell(main.__dict__, self._run_text)
         main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
         sys.path.insert(0, "")  # what a cell has written to a file can be imported
@@ -100,6 +101,7 @@ class Runner:
         alarms = (signal.SIGPROF, signal.SIGALRM)
         computing, passing = signal.ITIMER_PROF, signal.ITIMER_REAL
         kernel, doubts = self.kernel, self.doubts
+        ready, file_of = self.task.given.cells, cell_file
         parse, describe_, newer, bound_, binds_ = parse_cell, describe, newer_syntax, bound, binds
         expression = ast.Expr
         seconds = self.task.limits["cell_seconds"]
@@ -118,7 +120,7 @@ class Runner:
             at(phase, number)
             if (number, -1) in skip:
                 continue
-            file = f"<code cell {number + 1}>"
+            file = file_of(number)
             linecache.cache[file] = (len(source), None, source.splitlines(True), file)
             before = {name: namespace.get(name) for name in names}
             if isinstance(inputs := namespace.get("In"), list):
@@ -126,7 +128,8 @@ class Runner:
             failed: dict[str, Any] | None = None
             stopped = False
             try:
-                statements = parse(source).body
+                # once: what has run may be changed
+                statements = ready.pop(source, None) or parse(source).body
             except BaseException as error:
                 statements, failed = [], describe_(error)
                 failed["message"] += newer(source) if isinstance(error, SyntaxError) else ""

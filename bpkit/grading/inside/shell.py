@@ -5,16 +5,19 @@ import __future__
 
 import ast
 import builtins
+import contextlib
 import inspect
 import os
 import sys
 import types
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, NamedTuple
 
+from .cells import parse_cell
 from .standins import Inert, touch
 
 _MAX_OUTPUTS = 1000
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _FUTURE = 0  # what `from __future__ import` sets
 for _name in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _name).compiler_flag
@@ -97,28 +100,58 @@ class ZMQInteractiveShell(Inert):
             self.user_ns.update({name: value for name, value in names.items() if not (name.startswith("__") and name.endswith("__"))})
 
 
+class Given(NamedTuple):
+    """Cells as every notebook of a lesson has them, read ahead: the statements of each, and the code of these where it stands in the lesson."""
+
+    cells: dict[str, list[ast.stmt]]
+    codes: dict[ast.stmt, types.CodeType]
+
+
+def read_ahead(cells: Sequence[str]) -> Given:
+    """Read what can be read of a lesson's cells. They are not run, and a submission's cell that differs in one character is none of them."""
+    given = Given({}, {})
+    for number, source in enumerate(cells):
+        with contextlib.suppress(Exception):
+            given.cells[source] = parse_cell(source).body
+            given.codes.update((statement, compile(*_tree(statement, file_of(number)), _FLAGS, True)) for statement in given.cells[source])
+    return given
+
+
+def file_of(number: int) -> str:
+    """What a cell is called where it raises."""
+    return f"<code cell {number + 1}>"
+
+
+def _tree(statement: ast.stmt, file: str) -> tuple[ast.Expression | ast.Module, str, str]:
+    """What to compile for a statement, and how."""
+    if isinstance(statement, ast.Expr):
+        return ast.Expression(statement.value), file, "eval"
+    return ast.Module([statement], []), file, "exec"
+
+
 class Kernel:
     """Runs one statement after the other in a namespace: features of `from __future__` last, `await` may stand anywhere.
 
     What it needs of the builtins and of the interpreter is held from before the first statement, as these may replace it.
     """
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], ready: dict[ast.stmt, types.CodeType] | None = None) -> None:
         self.namespace = namespace
-        self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self.ready = ready or {}  # the code of statements, as it is without features of `from __future__`
+        self.flags = _FLAGS
         self.future = _FUTURE
         self.loop: Any = None
         self.importers, self.here = sys.path_importer_cache, os.getcwd
         self.compile, self.eval, self.modules, self.coroutine = compile, eval, sys.modules, inspect.CO_COROUTINE
+        self.tree = _tree
 
     def run(self, statement: ast.stmt, file: str) -> Any:
         """Run a statement; the value of an expression."""
         if isinstance(statement, ast.Import | ast.ImportFrom):
             self.importers.pop(self.here(), None)  # a file that was just written may have come within a tick of the last look
-        if isinstance(statement, ast.Expr):
-            code = self.compile(ast.Expression(statement.value), file, "eval", self.flags, True)
-        else:
-            code = self.compile(ast.Module([statement], []), file, "exec", self.flags, True)
+        code = self.ready.get(statement) if self.flags == _FLAGS else None
+        if code is None or code.co_filename != file:
+            code = self.compile(*self.tree(statement, file), self.flags, True)
         self.flags |= code.co_flags & self.future
         if code.co_flags & self.coroutine or "asyncio" in self.modules:
             return self._turn(self._in_loop(code))

@@ -8,15 +8,17 @@ import types
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .shell import Given
 from .wire import Job
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What all submissions with the same exercises have in common: the part of their work that is not their own, and modules that it names."""
+    """What all submissions with the same exercises have in common: the part of their work that is not their own, modules, the lesson's cells."""
 
     work: Job = field(default_factory=dict)
     parts: dict[str, types.ModuleType] = field(default_factory=dict)
+    given: Given = field(default_factory=lambda: Given({}, {}))
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Task:
         The modules of bpkit that the work names, where they are ready.
     deadline
         When its time is up.
+    given
+        The lesson's own cells, read ahead.
     skip
         Statements that the runner did not survive, by cell and place.
     sent
@@ -52,6 +56,7 @@ class Task:
     running: types.ModuleType
     parts: dict[str, types.ModuleType]
     deadline: float
+    given: Given = field(default_factory=lambda: Given({}, {}))
     skip: set[tuple[int, int]] = field(default_factory=set)
     sent: set[int] = field(default_factory=set)
 

@@ -20,6 +20,7 @@ from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids,
 from .processes import die_with_parent, open_pidfd
 from .progress import shared_page
 from .rehearsal import rehearse
+from .shell import read_ahead
 from .standins import INERT_PACKAGES, StandIns
 from .task import Prepared
 from .wire import SUMMARY, Job, send
@@ -57,7 +58,7 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                 gc.collect()
                 gc.freeze()
         for name, work in job["prepare"].items():
-            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]))
+            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]), read_ahead(work["given"]))
             gc.collect()
             gc.freeze()
         pid = _fork(mode)

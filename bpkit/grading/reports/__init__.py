@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
-from bpkit.grading.records import Graded, Run
+from bpkit.grading.records import Graded, Kept, Run, marked
 from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets
 from bpkit.grading.reports.class_figures import ClassCount
 from bpkit.grading.reports.files import file_names
 from bpkit.grading.reports.rosters import Roster
 from bpkit.grading.reports.scores import on_points
-from bpkit.grading.reports.written import Written
+from bpkit.grading.reports.written import Pieces, Written, digest_of, remembering
 
 
 def write_all(
     run: Run,
-    read: Callable[[], Iterable[Graded]],
+    read: Callable[[], Iterable[Kept | Graded]],
     out: Path,
     canvas_roster: Roster | None = None,
     moodle_roster: Roster | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Write every report. The same rows give the same bytes; the pages of a student are written where something of them has changed.
+    """Write every report. The same rows give the same bytes; what is of one student is made anew where something of that student has changed.
 
     Parameters
     ----------
     run
         What holds for all submissions.
     read
-        Reads them from the first, e.g. `Journal.submissions`. That is done twice, one at a time, so that the memory that it takes
-        does not depend on what they hold.
+        Gives them from the first, e.g. `Journal.kept`, of which only those are read of whom something has changed; that is done once,
+        one at a time, so that the memory that it takes does not depend on what they hold.
     out
         The folder that the reports go to.
     canvas_roster, moodle_roster
@@ -48,32 +49,37 @@ def write_all(
     CourseError
         If a file cannot be written or a roster lacks a column.
     """
+    everybody = [each if isinstance(each, Kept) else Kept(each.student, digest_of(each), partial(_itself, each)) for each in read()]
+    names = file_names(each.student for each in everybody)
     count, totals = ClassCount(), junit.Totals()
     points: list[Graded] = []
 
-    def counted() -> Iterator[Graded]:
-        for submission in read():
-            count.add(submission)
-            totals.add(submission)
-            points.append(on_points(submission))
-            yield submission
+    def lines(written: Written) -> Iterator[str]:
+        for each in everybody:
+            pieces, has_pages = written.pieces(each), written.has_pages(each)
+            if pieces is None or not has_pages:
+                submission = each.read()
+                if not has_pages:
+                    feedback_pages.write(run, [submission], out, names)
+                    gradescope.write(run, [submission], out, names)
+                pieces = Pieces(spreadsheets.grade_lines(submission), marked(submission))
+                written.keep(each, pieces, junit.suite(submission))
+            count.add(pieces.marked)
+            totals.add(pieces.marked)
+            points.append(on_points(pieces.marked))
+            yield pieces.grades
 
-    spreadsheets.write_grades(counted(), out)
-    names = file_names(submission.student for submission in points)
-    spreadsheets.write_summary(points, out)
-    written = Written(out)
-
-    def paged() -> Iterator[Graded]:
-        for submission, changed in written.lacks(run, read(), names):
-            if changed:
-                feedback_pages.write(run, [submission], out, names)
-                gradescope.write(run, [submission], out, names)
-            yield submission
-
-    junit.write(paged(), totals, out)
-    written.save()
+    with remembering(run, out, names) as written:
+        spreadsheets.write_grade_lines(lines(written), out)
+        spreadsheets.write_summary(points, out)
+        junit.write_suites(written.suites(), totals, out)
+        written.save()
     figures = count.figures()
     course_page.write(run, figures, out, names)
-    job_summary.write(run, read, out, figures=figures)
+    job_summary.write(run, lambda: (each.read() for each in everybody), out, figures=figures)
     notes = [f"canvas.csv: {note}" for note in canvas.write(points, out, canvas_roster, columns)]
     return notes + [f"moodle.csv: {note}" for note in moodle.write(points, out, moodle_roster, (columns or {}).get(""))]
+
+
+def _itself(submission: Graded) -> Graded:
+    return submission

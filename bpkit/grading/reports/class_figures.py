@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from bpkit.exercises import registry
-from bpkit.grading.records import Graded, Row
+from bpkit.grading.records import Graded, Mark, Marked, Row
 
 UNEXPLAINED = "none of the known mistakes"
 # names that point into the text which an exercise shows: in another exercise they are another mistake
@@ -112,7 +112,7 @@ class ClassFigures:
 
 @dataclass
 class _Tally:
-    row: Row
+    row: Row | Mark
     counts: Counter[str] = field(default_factory=Counter)
     mistakes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     messages: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -134,7 +134,7 @@ class ClassCount:
         self._tallies: dict[str, _Tally] = {}
         self._students: list[StudentFigures] = []
 
-    def add(self, submission: Graded) -> None:
+    def add(self, submission: Graded | Marked) -> None:
         """Count one submission; nothing of its code is kept."""
         for row in submission.rows:
             if not row.exercise:  # nothing in what was handed in tells the lesson
@@ -222,7 +222,7 @@ def _exercise(tally: _Tally) -> ExerciseFigures:
     return ExerciseFigures(row.exercise, row.lesson, row.name, row.title, row.max, tally.counts, tuple(named), median(tally.seconds))
 
 
-def _student(submission: Graded) -> StudentFigures:
+def _student(submission: Graded | Marked) -> StudentFigures:
     rows = submission.rows
     lessons: dict[str, list[str]] = defaultdict(list)
     for row in rows:
@@ -237,7 +237,7 @@ def _student(submission: Graded) -> StudentFigures:
     )
 
 
-def _attention(submission: Graded) -> str:
+def _attention(submission: Graded | Marked) -> str:
     failed = [row for row in submission.rows if row.status == "could not run"]
     if failed:
         which = "Nothing" if len(failed) == len(submission.rows) else ", ".join(row.exercise for row in failed)

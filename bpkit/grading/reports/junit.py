@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bpkit.grading.records import Graded, Row
+from bpkit.grading.records import Graded, Marked, Row
 from bpkit.grading.reports.files import write_whole
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,7 +22,7 @@ class Totals:
         self.statuses: Counter[str] = Counter()
         self.seconds = 0.0
 
-    def add(self, submission: Graded) -> None:
+    def add(self, submission: Graded | Marked) -> None:
         """Count one submission."""
         for row in submission.rows:
             self.statuses[row.status] += 1
@@ -31,13 +31,17 @@ class Totals:
 
 def write(submissions: Iterable[Graded], totals: Totals, out: Path) -> None:
     """Write ``junit.xml``. JUnit knows no points; they stand in each case's properties."""
-    write_whole(out / "junit.xml", _pieces(submissions, totals))
+    write_suites(map(suite, submissions), totals, out)
 
 
-def _pieces(submissions: Iterable[Graded], totals: Totals) -> Iterator[str]:
+def write_suites(suites: Iterable[str], totals: Totals, out: Path) -> None:
+    """Write ``junit.xml`` from what `suite` makes."""
+    write_whole(out / "junit.xml", _pieces(suites, totals))
+
+
+def _pieces(suites: Iterable[str], totals: Totals) -> Iterator[str]:
     yield f"<?xml version='1.0' encoding='utf-8'?>\n<testsuites{_attributes(**_counts(totals.statuses, totals.seconds), name='bpkit')}>\n"
-    for submission in submissions:
-        yield _suite(submission)
+    yield from suites
     yield "</testsuites>\n"
 
 
@@ -46,7 +50,8 @@ def _counts(statuses: Counter[str], seconds: float) -> dict[str, str]:
     return {name: str(count) for name, count in counts.items()} | {"time": f"{seconds:.3f}"}
 
 
-def _suite(submission: Graded) -> str:
+def suite(submission: Graded) -> str:
+    """A submission's part of ``junit.xml``."""
     counts = _counts(Counter(row.status for row in submission.rows), sum(row.seconds for row in submission.rows))
     graded = _attributes(name="graded with", value=submission.versions)
     cases = "".join(map(_case, submission.rows))

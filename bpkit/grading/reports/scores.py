@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
-from bpkit.grading.records import Graded, Row
+from bpkit.exercises.outcome import Status
+from bpkit.grading.records import Graded, Marked, Row
 
 Scores = dict[str, tuple[float | None, float]]  # for each lesson the points, None where something could not run, and the possible ones
 
@@ -19,16 +19,14 @@ def by_lesson(submission: Graded) -> Scores:
     return scores
 
 
-def on_points(submission: Graded) -> Graded:
+def on_points(submission: Graded | Marked) -> Graded:
     """As much of a submission as reports on points need: a row for each lesson, of which nothing has a number where something could not run."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, tuple[float, float, Status]] = {}
     for row in submission.rows:
-        if (so_far := rows.get(row.lesson)) is None:
-            rows[row.lesson] = Row(submission.student, row.lesson, "", "", "", row.points, row.max, row.status)
-        else:
-            status = "could not run" if "could not run" in (so_far.status, row.status) else so_far.status
-            rows[row.lesson] = replace(so_far, points=so_far.points + row.points, max=so_far.max + row.max, status=status)
-    return Graded(submission.student, "", tuple(rows.values()), versions="")
+        points, most, status = rows.get(row.lesson, (0.0, 0.0, row.status))
+        rows[row.lesson] = points + row.points, most + row.max, "could not run" if row.status == "could not run" else status
+    found = (Row(submission.student, lesson, "", "", "", *about) for lesson, about in rows.items())
+    return Graded(submission.student, "", tuple(found), versions="")
 
 
 def class_maximum(scores: dict[str, Scores]) -> dict[str, float]:

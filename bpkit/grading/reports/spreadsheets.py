@@ -6,11 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Row, columns_of
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.scores import Scores, by_lesson, class_maximum
+
+_COLUMNS = columns_of(Row)
 
 # a cell that begins so is computed, and one behind a separator is one for whoever splits there, quoted or not
 _COMPUTED = r"""['"\s]*[=+\-@＝＋－＠]"""
@@ -48,11 +51,15 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Iterable[str |
 
 
 def _lines(header: Sequence[str], rows: Iterable[Iterable[str | float | None]]) -> Iterator[str]:
-    line = io.StringIO()
     yield ",".join(header) + "\n"
+    yield from _rows(rows)
+
+
+def _rows(rows: Iterable[Iterable[str | float | None]]) -> Iterator[str]:
+    line = io.StringIO()
     writer = csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for row in rows:
-        writer.writerow([short(cell) if isinstance(cell, int | float) else as_text(cell or "") for cell in row])
+        writer.writerow([short(cell) if isinstance(cell, int | float) else as_text(cell) if cell else "" for cell in row])
         yield line.getvalue()
         line.seek(0)
         line.truncate()
@@ -71,9 +78,17 @@ def short(value: float) -> float:
 
 def write_grades(submissions: Iterable[Graded], out: Path) -> None:
     """Write ``grades.csv``: a row per student and exercise."""
-    columns = columns_of(Row)
-    cells = ((getattr(row, column) for column in columns) for s in submissions for row in s.rows)
-    write_table(out / "grades.csv", columns, cells)
+    write_grade_lines(map(grade_lines, submissions), out)
+
+
+def grade_lines(submission: Graded) -> str:
+    """A submission's lines of ``grades.csv``."""
+    return "".join(_rows([getattr(row, column) for column in _COLUMNS] for row in submission.rows))
+
+
+def write_grade_lines(lines: Iterable[str], out: Path) -> None:
+    """Write ``grades.csv`` from what `grade_lines` makes."""
+    write_whole(out / "grades.csv", chain([",".join(_COLUMNS) + "\n"], lines))
 
 
 def write_summary(submissions: Iterable[Graded], out: Path) -> None:

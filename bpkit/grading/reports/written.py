@@ -1,27 +1,35 @@
-"""Knows which pages of single students still say what would be written, so that only what has changed is written anew."""
+"""Remembers what was made of each student, so that only what has changed is made and written anew."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import bpkit
-from bpkit.grading.records import Graded, Row, Run
-from bpkit.grading.reports.files import write_whole
+from bpkit.errors import CourseError
+from bpkit.exercises.keeping import all_worked
+from bpkit.grading.records import Graded, Kept, Mark, Marked, Row, Run
 
 _FILE = ".reports"
 _FIELDS = tuple(field.name for field in fields(Row) if field.name != "entries")
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS made (student BLOB PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, stamps TEXT NOT NULL, "
+    "grades BLOB NOT NULL, suite BLOB NOT NULL, marks TEXT NOT NULL)"
+)
 
 
 @cache
 def _program() -> str:
-    """A digest of the program that writes the pages: another one may write them otherwise."""
+    """A digest of the program that writes the reports: another one may write them otherwise."""
     digest = hashlib.sha256()
     for path in sorted(Path(bpkit.__file__).parent.rglob("*")):
         if path.suffix != ".pyc" and path.is_file():
@@ -30,10 +38,16 @@ def _program() -> str:
     return digest.hexdigest()
 
 
-def digest_of(run: Run, submission: Graded) -> str:
+def digest_of_run(run: Run) -> str:
+    """A digest of what all students' pages are made of."""
+    told = (_program(), run, all_worked() if run.solutions else None)
+    return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def digest_of(submission: Graded) -> str:
     """A digest of what a student's pages are made of."""
     digest = hashlib.sha256()
-    told = (_program(), run, submission.student, submission.file, submission.problems)
+    told = (submission.student, submission.file, submission.problems, submission.versions)
     digest.update(repr(told).encode("utf-8", "backslashreplace"))
     for row in submission.rows:
         digest.update(repr([getattr(row, name) for name in _FIELDS]).encode("utf-8", "backslashreplace"))
@@ -43,7 +57,7 @@ def digest_of(run: Run, submission: Graded) -> str:
     return digest.hexdigest()
 
 
-def _stamp(path: Path) -> list[int]:
+def _stamp(path: str) -> list[int]:
     """What changes when anybody writes the file; nothing where it is not there."""
     try:
         found = os.stat(path)
@@ -52,46 +66,130 @@ def _stamp(path: Path) -> list[int]:
     return [found.st_size, found.st_mtime_ns, found.st_ino]
 
 
-class Written:
-    """What was written into an output folder, from what, and what the files looked like then.
+class Pieces(NamedTuple):
+    """A student's part of the reports on the class: the lines of grades.csv, and what is counted. The suite of junit.xml is read by itself."""
 
-    A file that anybody has changed since, or that an interrupted run has written, does not look so: it is written anew.
+    grades: str
+    marked: Marked
+
+
+class _Known(NamedTuple):
+    """From what a student's part was made, the name of the pages, and what these looked like when they were written."""
+
+    key: str
+    name: str
+    stamps: str
+
+
+class Written:
+    """What was made for an output folder, from what, and what the students' pages looked like when they were written.
+
+    A part that was made from something else is not given back. A page that anybody has changed since, or that an interrupted
+    run has written, does not look as it did: it counts as not written.
 
     Parameters
     ----------
+    run
+        What all rows share.
     out
         The folder.
+    names
+        The file name of each student who is there.
     """
 
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._now: dict[str, list[Any]] = {}
+    def __init__(self, run: Run, out: Path, names: Mapping[str, str]) -> None:
+        self._of_run, self._out, self._names = digest_of_run(run), out, names
+        self._db = sqlite3.connect(out / _FILE, isolation_level=None)
         try:
-            found = json.loads((out / _FILE).read_bytes())
-        except (OSError, ValueError):
-            found = {}
-        self._before: dict[str, Any] = found if isinstance(found, dict) else {}
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(_SCHEMA)
+            found = self._db.execute("SELECT student, key, name, stamps FROM made").fetchall()
+        except BaseException:
+            self._db.close()
+            raise
+        self._known = {student.decode("utf-8", "surrogatepass"): _Known(*about) for student, *about in found}
 
-    def lacks(self, run: Run, submissions: Iterable[Graded], names: dict[str, str]) -> Iterable[tuple[Graded, bool]]:
-        """Each submission, and whether its pages have to be written; they count as written when the next one is asked for."""
-        for submission in submissions:
-            name, digest = names[submission.student], digest_of(run, submission)
-            now = [digest, *self._stamps(name)]
-            changed = self._before.get(name) != now
-            yield submission, changed
-            self._now[name] = [digest, *self._stamps(name)] if changed else now
+    def close(self) -> None:
+        """Close it; what was not saved is forgotten."""
+        self._db.close()
 
-    def _stamps(self, name: str) -> list[list[int]]:
-        return [_stamp(path) for path in self._files(name)]
+    def pieces(self, submission: Kept) -> Pieces | None:
+        """What was made of a submission; None where it was made of something else."""
+        known = self._known.get(submission.student)
+        if known is None or known.key != self._key(submission):
+            return None
+        grades, marks = self._db.execute("SELECT grades, marks FROM made WHERE student = ?", (_blob(submission.student),)).fetchone()
+        return Pieces(_text(grades), Marked(submission.student, tuple(map(Mark._make, json.loads(marks)))))
 
-    def _files(self, name: str) -> tuple[Path, Path]:
-        return self._out / "feedback" / f"{name}.html", self._out / "gradescope" / f"{name}.json"
+    def has_pages(self, submission: Kept) -> bool:
+        """Whether the student's pages are there as they would be written."""
+        name = self._names[submission.student]
+        return self._known.get(submission.student) == _Known(self._key(submission), name, self._stamps(name))
+
+    def keep(self, submission: Kept, pieces: Pieces, suite: str) -> None:
+        """Note what was made of a submission; its pages are written."""
+        student, name = submission.student, self._names[submission.student]
+        made = (_blob(pieces.grades), zlib.compress(_blob(suite), 1), json.dumps(pieces.marked.rows, separators=(",", ":")))
+        self._db.execute(
+            "INSERT OR REPLACE INTO made VALUES (?, ?, ?, ?, ?, ?, ?)", (_blob(student), self._key(submission), name, self._stamps(name), *made)
+        )
+
+    def suites(self) -> Iterator[str]:
+        """Everybody's suite of junit.xml."""
+        for student in self._names:
+            yield _text(zlib.decompress(self._db.execute("SELECT suite FROM made WHERE student = ?", (_blob(student),)).fetchone()[0]))
 
     def save(self) -> None:
-        """Note what was written, and take away the pages of who is not there any more, where nobody has changed them."""
-        for name in self._before.keys() - self._now.keys():
-            if self._before[name][1:] == self._stamps(name):
-                for path in self._files(name):
-                    path.unlink(missing_ok=True)
-        if self._now != self._before:
-            write_whole(self._out / _FILE, json.dumps(self._now, separators=(",", ":")))
+        """Keep all that was noted, and take away the pages of who is not there any more, where nobody has changed them."""
+        there = set(self._names.values())
+        for student, known in self._known.items():
+            if known.name not in there and known.stamps == self._stamps(known.name):
+                for path in self._files(known.name):
+                    Path(path).unlink(missing_ok=True)
+            if student not in self._names:
+                self._db.execute("DELETE FROM made WHERE student = ?", (_blob(student),))
+        self._db.execute("COMMIT")
+
+    def _key(self, submission: Kept) -> str:
+        return f"{self._of_run} {submission.digest}"
+
+    def _stamps(self, name: str) -> str:
+        return json.dumps([_stamp(path) for path in self._files(name)])
+
+    def _files(self, name: str) -> tuple[str, str]:
+        return f"{self._out}/feedback/{name}.html", f"{self._out}/gradescope/{name}.json"
+
+
+@contextmanager
+def remembering(run: Run, out: Path, names: Mapping[str, str]) -> Iterator[Written]:
+    """What was made for a folder; nothing where it cannot be read.
+
+    Raises
+    ------
+    CourseError
+        If what is made now cannot be kept.
+    """
+    path = out / _FILE
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        try:
+            written = Written(run, out, names)
+        except sqlite3.DatabaseError:  # of another version, or damaged
+            path.unlink(missing_ok=True)
+            written = Written(run, out, names)
+        with closing(written):
+            yield written
+    except OSError as error:
+        raise CourseError(f"cannot write {path}: {error.strerror}") from error
+    except (sqlite3.DatabaseError, ValueError, zlib.error) as error:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise CourseError(f"cannot write {path}: {error}; run it again, and all reports are made anew") from error
+
+
+def _blob(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(blob: bytes) -> str:
+    return blob.decode("utf-8", "surrogatepass")
