@@ -59,6 +59,7 @@ SINGLE = (
     *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
     *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
     *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number", "raised", "dtype"),
+    *("row", "column", "rows", "columns", "queries", "keys", "values"),
 )
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (
@@ -99,16 +100,16 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
         said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen]
         there = seen | {message.text for message in said}
-        said += [Message(name) for name in _short_names(folder.name[-2:]) if name not in there]
+        said += [Message(name) for name in _names(folder.name[-2:]) if name not in there]
         seen |= {message.text for message in said}
         found[f"bank_{folder.name[-2:]}"] = said
     return found
 
 
-def _short_names(lesson: str) -> Iterator[str]:
-    """Names of a lesson's mistakes that are a single word or a sign with one, each of two slips by itself."""
+def _names(lesson: str) -> Iterator[str]:
+    """The names of a lesson's mistakes, those of two slips one by one: some are a word alone, or put together where they are made."""
     names = (name for exercise in of_lesson(lesson) for mistake in exercise.mistakes for name in mistake.name.split("; "))
-    yield from (name for name in dict.fromkeys(names) if not is_prose(name) and re.search(r"[a-z]{3}|[A-Za-z] [a-z]", name))
+    yield from (name for name in dict.fromkeys(names) if re.search(r"\b[a-z]{2,}", name))
 
 
 def _of_tables() -> Iterator[str]:
