@@ -24,8 +24,9 @@ def test_an_installed_wheel_carries_lessons_and_decks_but_no_solutions(tmp_path)
     package = tmp_path / "bpkit"
     (package / "_course" / "lessons").mkdir(parents=True)
     (package / "_course" / "slides").mkdir()
-    (package / "course").mkdir()
-    for name in ("__init__.py", "errors.py", "course/__init__.py", "course/folders.py"):
+    for room in ("course", "language"):
+        (package / room).mkdir()
+    for name in ("__init__.py", "errors.py", "course/__init__.py", "course/folders.py", "language/__init__.py"):
         shutil.copy(ROOT / "bpkit" / name, package / name)
     code = "from bpkit.course.folders import find_course; c = find_course(); print(c.lessons); print(c.slides); print(c.solutions)"
     told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)

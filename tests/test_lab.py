@@ -332,6 +332,7 @@ def test_the_server_opens_the_map_quietly_and_ctrl_c_ends_it(request, tmp_path):
         connection_file=str(tmp_path / "lessons" / ".bpkit-jupyter" / "runtime" / f"kernel-{kernel}.json")
     )
     client.load_connection_file()
+    client.hb_channel.time_to_dead = 60.0  # on a busy machine a kernel that starts may miss a heartbeat
     client.start_channels()
     client.wait_for_ready(timeout=120)
     client.stop_channels()

@@ -197,7 +197,7 @@ def test_without_the_lessons_at_hand_there_are_numbers_in_place_of_titles(monkey
     def none_there():
         raise bp.errors.CourseError("no lessons found")
 
-    monkeypatch.setattr(module, "find_course", none_there)
+    monkeypatch.setattr(module, "course_spoken", none_there)
     assert re.search(r"^Lesson 05 +○○○○○○○ +0 of 14 points  not begun$", str(ProgressMap()), re.MULTILINE)
 
 
