@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 import bpkit as bp
 from bpkit import language
 from bpkit.errors import CourseError
-from bpkit.language.catalogue import PATTERNS, Catalogue
+from bpkit.language.catalogue import MISTAKE, PATTERNS, Catalogue
 
 babel = pytest.importorskip("babel.messages")
 
@@ -22,6 +24,7 @@ TEXTS = {
     "You did it.": "你做了。",
     "Mend it.": "改好它。",
     "it is None": "它是 None",
+    "every entry is": "每个元素都是",
 }
 PATTERN = {
     'In the case {case}, it is "{name}": {hint}': "情形 {case} 中，是“{name}”：{hint}",
@@ -30,6 +33,14 @@ PATTERN = {
     "{n} point{s}": "{n} 分",
     "For {case}: {said}": "在 {case} 中：{said}",
     "it is {found}, expected {wanted}": "它是 {found}，应当是 {wanted}",
+    "{n} words, d = {d}": "{n} 个词，d = {d}",
+    "right for {good}; wrong for {bad}": "{good} 对；{bad} 错",
+    "{what} wrong; no pattern fits": "{what}错的，看不出规律",
+    "every entry is {what}": "每个元素都是{what}",
+    "{n} of {size} entries {'is' if n == 1 else 'are'}": "{size} 个元素中有 {n} 个是",
+    "{size} entries are not 0, {where}.": "{size} 个元素不是 0，{where}。",
+    "z from {low} to {high}.": "z 从 {low} 到 {high}。",
+    " Most at {place}.": "在 {place} 处最大。",
     "a set {{1}} of {n} items": "集合 {{1}} 有 {n} 项",
 }
 
@@ -63,6 +74,11 @@ def catalogue(tmp_path) -> Catalogue:
         ('In the case W 2×3, it is "transpose forgotten": You did it. Mend it.', "情形 W 2×3 中，是“忘了转置”：你做了。改好它。"),
         ("Two slips at once: transpose forgotten; and slope left out. Mend one.", "两处疏忽：忘了转置；以及漏了斜率。先改一处。"),
         ("3 of 4", "4 中的 3"),
+        ("1 of 4 entries is", "4 个元素中有 1 个是"),
+        ("1 of 4 entries are not 0, anywhere.", "4 中的 1 个元素不是 0，anywhere。"),
+        ("right for 3 words, d = 2; 4 words, d = 1; wrong for 5 words, d = 3", "3 个词，d = 2；4 个词，d = 1 对；5 个词，d = 3 错"),
+        ("every entry is wrong; no pattern fits", "每个元素都是错的，看不出规律"),
+        ("z from 1 to 2. Most at 1.", "z 从 1 到 2。在 1 处最大。"),
         ("the row of them", "the row of them"),  # a pattern of one word is told by its numbers
         ("1 point", "1 分"),
         ("2 points", "2 分"),
@@ -147,3 +163,37 @@ def test_the_lab_takes_the_systems_language_at_first_and_then_the_folders(tmp_pa
     language.remember(tmp_path, "zh")
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     assert _language(None, tmp_path) == "zh"
+
+
+def test_a_word_that_is_a_mistakes_name_stays_a_name_of_code_elsewhere(catalogue, tmp_path):
+    made = babel.Catalog(locale="zh")
+    made.add("sigmoid", "成了 sigmoid", context=MISTAKE)
+    made.add('those of "{mistake.name}"', "“{mistake.name}”的数")
+    made.add("{name} is {found}", "{name} 是 {found}")
+    for number, text in enumerate(('those of "{mistake.name}"', "{name} is {found}")):
+        made.add(str(number), text, context=PATTERNS)
+    with (tmp_path / "names.mo").open("wb") as file:
+        from babel.messages.mofile import write_mo
+
+        write_mo(file, made)
+    names = Catalogue(tmp_path / "names.mo")
+    assert names.named("sigmoid; sigmoid") == "成了 sigmoid；成了 sigmoid"
+    assert names.translated("sigmoid") == "sigmoid"
+    assert names.translated('those of "sigmoid"') == "“成了 sigmoid”的数"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="figures need matplotlib")
+def test_figures_are_labelled_in_the_readers_language_without_a_missing_glyph(monkeypatch):
+    code = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "import bpkit as bp\n"
+        "drawn = bp.plots.picture(bp.plots.activation_and_slope(bp.sigmoid, at=[2.0]))\n"
+        "print(drawn.alt)"
+    )
+    environment = os.environ | {language.VARIABLE: "zh"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    if "No font with Chinese characters" in done.stdout:
+        pytest.skip("no font with Chinese characters: apt install fonts-wqy-microhei")
+    assert done.returncode == 0, done.stderr
+    assert "z = 2" in done.stdout
+    assert "值" in done.stdout

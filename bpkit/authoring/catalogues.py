@@ -26,7 +26,7 @@ from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.language import SOURCE
-from bpkit.language.catalogue import PATTERNS
+from bpkit.language.catalogue import MISTAKE, PATTERNS
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # what bpkit says → where it says it; what is left out speaks to authors and staff alone
@@ -50,9 +50,10 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "grading/reports/templates/feedback.html",
         "course/stubs.py",
     ),
-    # what a report or an exhibit says of itself; errors that are raised stay English, as Python's are
+    # what a report or an exhibit says of itself
     "exhibits": ("core/describe.py", "core/gradreport.py", "core/training.py", "exhibits/guess.py", "exhibits/six_claims.py"),
     "pages": ("course/glossary.py", "equations/show.py"),
+    "figures": ("plots",),
 }
 # words that stand by themselves in tables and headlines, where nothing tells them from names
 SINGLE = (
@@ -64,7 +65,7 @@ SINGLE = (
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (
     *("For {case}: {said}", "the result is not right{words}", "{part} is not right{words}", "every entry is {what}", "it is {what}"),
-    *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}"),
+    *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}", "{n} step", "{n} steps"),
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}"),
 )
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ")
@@ -97,11 +98,15 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
     for path in files_of(course.slides, ".py"):
         found[f"deck_{path.stem[:2]}"] = list(messages_of(read_source(path)))
+    named: set[tuple[str, str]] = set()
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
-        said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen]
-        there = seen | {message.text for message in said}
-        said += [Message(name) for name in _names(folder.name[-2:]) if name not in there]
-        seen |= {message.text for message in said}
+        said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen or message.context]
+        said = [message for message in said if (message.text, message.context) not in named]
+        there = {message.text for message in said} | (seen - {text for text, _ in named})
+        names = [Message(name, "" if is_prose(name) else MISTAKE) for name in _names(folder.name[-2:]) if name not in there]
+        said += [message for message in names if (message.text, message.context) not in named]
+        named |= {(message.text, message.context) for message in said if message.context}
+        seen |= {message.text for message in said if not message.context}
         found[f"bank_{folder.name[-2:]}"] = said
     return found
 
@@ -123,7 +128,7 @@ def _of_tables() -> Iterator[str]:
 
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
     modules = [file for place in places for file in ([_PACKAGE / place] if Path(place).suffix else sorted((_PACKAGE / place).rglob("*.py")))]
-    said = {message.text: message for module in modules for message in messages_in(module)}
+    said = {(message.text, message.context): message for module in modules for message in messages_in(module)}
     yield from (message for message in said.values() if len(message.text) < _TABLE and not any(sign in message.text for sign in _MARKUP))
 
 
@@ -251,7 +256,7 @@ def compiled(course: Course, language: str) -> bytes:
     for name in sorted(catalogues_said(course)):
         for entry in read(folder_of(course, language) / f"{name}.po", language):
             if entry.id and entry.string and not entry.fuzzy:
-                together.add(entry.id, entry.string)
+                together.add(entry.id, entry.string, context=entry.context)
                 if _PATTERN in entry.flags:
                     patterns.append(str(entry.id))
     for number, pattern in enumerate(patterns):

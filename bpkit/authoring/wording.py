@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpkit.authoring.source import Source
+from bpkit.language.catalogue import MISTAKE
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _IN_TEMPLATE = re.compile(r'\bt\("([^"]*)"\)')
@@ -18,6 +19,8 @@ _LONG = re.compile(r"[A-Za-z]{3,}")
 _ONE_NAME = re.compile(r"[\w.\-/:#%+*=<>]*")
 _LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'''|\"\"\"|'|\")(?P<inner>.*)(?P=quote)", re.DOTALL)
 _NOT_READ = re.compile(r"(BEGIN|END) SOLUTION\b|noqa\b|type: ignore|fmt:")
+_LABELLING = {"Mistake", "Case", "set_xlabel", "set_ylabel", "set_title", "annotate", "text", "suptitle", "legend", "bar_label"}
+_LABELS = {"label", "xlabel", "ylabel", "title", "labels"}
 _SHOWING = {"print", "say"}  # their arguments are read even where they are a single word
 # arguments of exercises and the like that are names or reasons, and read by nobody who answers
 _NOT_SAID = {"id", "name", "allows", "withholds", "part", "kind", "drive", "equivalent", "but", "told"}
@@ -32,7 +35,7 @@ class Message:
     text
         In English. Of a text with places, ``{…}`` stands for each.
     context
-        The id of the cell that it stands in; empty for what bpkit says.
+        The id of the cell that it stands in; for a mistake's name of one word, that it is one; empty for all else that bpkit says.
     pattern
         Whether it has places that are filled in when it is said.
     literal
@@ -142,10 +145,10 @@ def _docstrings(tree: ast.Module) -> set[int]:
     return {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
 
 
-def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = False) -> Iterator[Message]:
-    """The texts below a node; `single` takes those of one word, too, and `asked` takes every sign."""
-    if id(node) in left_out:
-        return
+def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = False, name: bool = False) -> Iterator[Message]:
+    """The texts below a node; `single` takes those of one word, too, `asked` takes every sign; `name` says that they are mistakes' names."""
+    if id(node) in left_out or (isinstance(node, ast.Raise) and "CourseError" not in ast.dump(node)):
+        return  # errors that Python shows stay English, as its own are
     if isinstance(node, ast.JoinedStr):
         text = "".join(_part(value) for value in node.values)
         if is_prose(PLACES.sub("", text)) or asked or (single and _LONG.search(PLACES.sub("", text))):
@@ -156,15 +159,16 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
         return
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str) and (is_prose(node.value) or (single and _LONG.search(node.value)) or (asked and node.value.strip())):
-            yield Message(node.value)
+            alone = name and not is_prose(node.value)
+            yield Message(node.value, MISTAKE if alone else "")
         return
     if isinstance(node, ast.keyword) and node.arg in _NOT_SAID:
         return
-    called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-    # a case's label, and one of two words that a text is put together with
-    single = called in ("Mistake", "Case") or isinstance(node, ast.IfExp)
+    called = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+    # a case's label, one of two words that a text is put together with, what is drawn
+    single = called in _LABELLING or isinstance(node, ast.IfExp) or (isinstance(node, ast.keyword) and node.arg in _LABELS)
     for child in ast.iter_child_nodes(node):
-        yield from _in(child, left_out, single, called == "translated")
+        yield from _in(child, left_out, single, called == "translated", called == "Mistake")
 
 
 PLACES = re.compile(r"(?<!\{)\{[^{}]+\}(?!\})")

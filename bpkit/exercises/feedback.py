@@ -18,7 +18,7 @@ from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import SIGNS, Entries, Outcome
 from bpkit.exercises.progress import LessonProgress, Progress, Record
 from bpkit.exhibits.palette import FAILED, OPEN, POSITIVE, RIGHT, VEILS, WRONG, rule, translucent
-from bpkit.language import translated
+from bpkit.language import named, translated
 
 _MOST = 12  # rows and columns of a picture of entries
 
@@ -90,7 +90,7 @@ def _sentence(text: str) -> str:
 
 
 def _headline(outcome: Outcome) -> str:
-    mistake = f"{translated(': ')}{translated(outcome.mistake)}" if outcome.mistake else ""
+    mistake = f"{translated(': ')}{named(outcome.mistake)}" if outcome.mistake else ""
     return f"{translated(outcome.status)}{mistake}"
 
 

@@ -83,6 +83,12 @@ def translated(text: str) -> str:
     return text if code == SOURCE or not text else _catalogue(code).translated(text)
 
 
+def named(mistake: str) -> str:
+    """A mistake's name in the reader's language: some are a single word, such as ``"sigmoid"``, that elsewhere is a name of code."""
+    code = language()
+    return mistake if code == SOURCE or not mistake else _catalogue(code).named(mistake)
+
+
 @cache
 def _spoken(variable: str, folder: str) -> str:
     if said := known(variable):

@@ -11,14 +11,19 @@ from pathlib import Path
 
 # under this context the catalogue counts its patterns through: "0", "1", …; gettext itself tells no list of what it has
 PATTERNS = "patterns"
+MISTAKE = "mistake"  # the context of mistakes' names that are a word alone
 # a brace that is meant stands twice, as in an f-string; an empty pair of these is a place, too, which `format` has filled in
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: |, )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
-_ANYTHING, _NUMBER = "(.*?)", r"(-?[\d.,]*|s)"
+_ANYTHING, _NUMBER, _SHORT = "(.*?)", r"(-?[\d.,]*|s)", r"(\S*?)"
 _AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names")  # places for names of code, which may be words of ours as well
+_NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
+_EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
+_LEFT = re.compile(r"[A-Za-z]{2,}")
+_ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 _JOINTS = {"; ": "；", ": ": "：", ", ": "，"}
 
 
@@ -49,16 +54,30 @@ class Catalogue:
 
     def whole(self, text: str) -> str | None:
         """The translation of a text as one of the catalogue's, or as one of its patterns filled in; None if it is neither."""
-        return (self._texts.gettext(text) or self._filled(text)) if text else None  # the empty text is the catalogue's own head
+        plain = text.strip(" ")
+        if not plain:
+            return None  # the empty text is the catalogue's own head
+        # a sentence that follows another may have been written with the space between
+        found: str | None = self._texts.gettext(text) or self._filled(text) or self._filled(plain) or self._filled(f" {plain}")
+        return found.lstrip(" ") if found and text[0] != " " else found
+
+    def named(self, mistake: str) -> str:
+        """The name of a mistake, or of two slips at once."""
+        return "；".join(self._texts.pgettext(MISTAKE, name) or self.translated(name) for name in mistake.split("; "))
 
     def _translated(self, text: str) -> str:
-        found = self._list(text) or self._stopped(text)
+        exact = self._texts.gettext(text) if text else None
+        found = exact or min(filter(None, (self._each(text), self._stopped(text))), key=_words_left, default=None)
         return _STRAY.sub("", found if found is not None else "".join(self._by_pieces(text)))
 
-    def _list(self, text: str) -> str | None:
-        """The translation of a list, where each of its items has one: else a place of the first item's pattern might take the next item, too."""
-        items = [self.whole(item) for item in text.split("; ")] if "; " in text else [None]
-        return None if None in items else "；".join(item or "" for item in items)
+    def _each(self, text: str) -> str | None:
+        """The translation of several sentences or items, where each has one: else a place of the first one's pattern might take the next, too."""
+        parts = _ITEM.split(text)
+        said: list[str | None] = [self._stopped(part) for part in parts[::2]] if len(parts) > 1 else [None]
+        if None in said:
+            return None
+        joints = [_wide(joint) for joint in parts[1::2]]
+        return "".join((word or "") + joint for word, joint in zip(said, [*joints, ""], strict=True))
 
     def _stopped(self, text: str) -> str | None:
         """The same, where the text may have got a full stop of its own."""
@@ -89,18 +108,18 @@ class Catalogue:
                 break
 
     def _filled(self, text: str) -> str | None:
-        for pattern in self._patterns:
-            values = pattern.values_in(text)
-            if values is not None:
-                said = self._texts.gettext(pattern.text)
-                words, names = _split(said)
-                filled = [self._in_place(name, values.get(name, ""), name == pattern.last) for name in names]
-                return "".join(word + value for word, value in zip(words, [*filled, ""], strict=True))
-        return None
+        """A text by the pattern that made it: of several that fit, the one that leaves the fewest words as they are."""
+        found = [self._as(pattern, values) for pattern in self._patterns if (values := pattern.values_in(text)) is not None]
+        return min(found, key=_words_left, default=None)
+
+    def _as(self, pattern: _Pattern, values: dict[str, str]) -> str:
+        words, names = _split(self._texts.gettext(pattern.text))
+        filled = [self._in_place(name, values.get(name, ""), name == pattern.last) for name in names]
+        return "".join(word + value for word, value in zip(words, [*filled, ""], strict=True))
 
     def _in_place(self, name: str, value: str, ends: bool) -> str:
         """What stands in a place; at the end of a text with a Chinese full stop, if it has one that belongs to the text."""
-        said = value if _AS_IT_IS.search(name) else self.translated(value)
+        said = value if _AS_IT_IS.search(name) else self.named(value) if _NAME.search(name) else self.translated(value)
         return f"{said[:-1]}。" if ends and said.endswith(".") else said
 
     @cached_property
@@ -109,7 +128,11 @@ class Catalogue:
         texts = []
         while text := next(found):
             texts.append(text)
-        return sorted(map(_Pattern, texts), key=lambda pattern: (pattern.begins_anyhow, -pattern.fixed))
+        return sorted(map(_Pattern, texts), key=lambda pattern: -pattern.fixed)
+
+
+def _words_left(said: str) -> int:
+    return len(_LEFT.findall(said))
 
 
 def _wide(joint: str) -> str:
@@ -123,6 +146,14 @@ def _split(pattern: str) -> tuple[list[str], list[str]]:
     return [word.replace("{{", "{").replace("}}", "}") for word in parts[::2]], [name or "" for name in parts[1::2]]
 
 
+def _held_by(name: str, telling: bool) -> str:
+    """What a place can hold, by the code that fills it."""
+    if chosen := _EITHER.fullmatch(name):
+        return f"({re.escape(chosen[1])}|{re.escape(chosen[2])})"
+    # one called by a letter holds a number or a letter, and not half a sentence
+    return _SHORT if len(name) == 1 else _ANYTHING if telling else _NUMBER
+
+
 class _Pattern:
     """A text with places: what stands in them differs from time to time."""
 
@@ -130,13 +161,16 @@ class _Pattern:
         self.text = text
         self._words, self._names = _split(text)
         self.last = self._names[-1] if not self._words[-1] else None  # the place that ends it
-        self.begins_anyhow = not self._words[0]  # then it might take the beginning of another for its own
         self.fixed = sum(map(len, self._words))  # letters that must be there: the more, the less a text can be another's
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
-        telling = len(re.findall(r"[^\W\d_]{2,}", " ".join(self._words))) > 1 or self._words[0].lstrip()[:1].isalpha()
-        return re.compile((_ANYTHING if telling else _NUMBER).join(map(re.escape, self._words)), re.DOTALL)
+        fixed = " ".join(self._words)
+        telling = len(re.findall(r"[^\W\d_]{2,}", fixed)) > 1 or self._words[0].lstrip()[:1].isalpha() or re.search(r"[A-Z][a-z]", fixed)
+        form = re.escape(self._words[0])
+        for name, word in zip(self._names, self._words[1:], strict=True):
+            form += _held_by(name, bool(telling)) + re.escape(word)
+        return re.compile(form, re.DOTALL)
 
     def values_in(self, text: str) -> dict[str, str] | None:
         """What stands in the places of a text, None if the text is not of this pattern."""

@@ -22,11 +22,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findSystemFonts, fontManager
+from matplotlib.text import Text
 
 from bpkit.core.image import STYLE as IMAGE_STYLE
 from bpkit.core.image import image
 from bpkit.exhibits import palette
-from bpkit.language import language
+from bpkit.language import language, translated
 
 # stand-ins: `picture` gives what has them the colours of the page that it comes to
 INK = "#000000"
@@ -45,16 +46,22 @@ CHINESE_FONTS = (
 )
 
 
-def _fonts() -> list[str]:
-    """DejaVu Sans, and for what it does not have a font of the reader's language."""
-    if language() != "zh":
-        return ["DejaVu Sans"]
+def chinese_font() -> str | None:
+    """The best font with Chinese characters that is installed here."""
     found = _first_there()
     if found is None:  # matplotlib remembers which fonts there were; look for those that came since
         for path in set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}:
             with suppress(RuntimeError, OSError):  # it cannot be read as a font
                 fontManager.addfont(path)
         found = _first_there()
+    return found
+
+
+def _fonts() -> list[str]:
+    """DejaVu Sans, and for what it does not have a font of the reader's language."""
+    if language() != "zh":
+        return ["DejaVu Sans"]
+    found = chinese_font()
     if found is None:
         print("No font with Chinese characters is installed, so figures show boxes for them; install one, e.g.: apt install fonts-wqy-microhei")
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it would tell of each weight that the font does not have
@@ -142,6 +149,9 @@ def picture(figure: Figure | Axes, alt: str | None = None) -> Picture:
         alt = " ".join(label for ax in fig.axes if (label := str(ax.get_label())) and not label.startswith("<"))
     if not alt.strip():
         raise ValueError('the figure has no text alternative: say what it shows, show(fig, alt="…")')
+    for text in fig.findobj(Text):
+        text.set_text(translated(text.get_text()))
+    alt = translated(alt)
     raw = StringIO()
     fig.savefig(raw, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     if pyplot := sys.modules.get("matplotlib.pyplot"):

@@ -177,7 +177,7 @@ EXERCISE = Exercise(
                     "last",
                     np.abs,
                     "size of s",
-                    "Your last factor is the size of s. A square moves with the sign of its input.",
+                    "Your last factor is the size of s. A square falls where a negative input rises: its slope has the sign of its input.",
                     alone=True,
                 ),
                 Slip(
@@ -200,7 +200,7 @@ EXERCISE = Exercise(
                     "Every entry is twice what it should be. You have the derivative of the square; look at the root's once more.",
                 ),
                 Slip("factor", lambda m: 1.0 / m, "averaged over the examples", AVERAGED_HINT),
-                Slip("factor", lambda m: -1.0, "sign", "Every entry has the opposite sign. The penalty grows when an entry grows."),
+                Slip("factor", lambda m: -1.0, "sign", "Every entry has the opposite sign. The penalty grows when an entry moves away from 0."),
             ),
             told=(frozenset({"s left out", "factor ½"}), frozenset({"reciprocal without a root", "factor ½"})),
         ),

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bpkit.exercises.feedback import entries_html, with_code
-from bpkit.language import translated
+from bpkit.language import named, translated
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGNS = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run": "!"}
@@ -128,5 +128,5 @@ def _environment() -> Environment:
         "numeral": numeral,
     }
     environment.filters |= filters
-    environment.globals |= {"signs": SIGNS, "classes": CLASSES, "share": share, "plural": plural, "t": translated}
+    environment.globals |= {"signs": SIGNS, "classes": CLASSES, "share": share, "plural": plural, "t": translated, "named": named}
     return environment
