@@ -13,7 +13,7 @@ import pytest
 import bpkit as bp
 from bpkit import language
 from bpkit.errors import CourseError
-from bpkit.language.catalogue import MISTAKE, PATTERNS, Catalogue
+from bpkit.language.catalogue import MISTAKE, PATTERNS, Catalogue, _Pattern
 
 babel = pytest.importorskip("babel.messages")
 
@@ -33,6 +33,10 @@ PATTERN = {
     "{n} point{s}": "{n} 分",
     "For {case}: {said}": "在 {case} 中：{said}",
     "it is {found}, expected {wanted}": "它是 {found}，应当是 {wanted}",
+    "{kind}: {number(a)} at {places[0]}, {number(b)} at {places[-1]}.": "{kind}：在 {places[0]} 处 {number(a)}，在 {places[-1]} 处 {number(b)}。",
+    "{kind}: below {bar} for h up to {most}": "{kind}：h 到 {most} 为止低于 {bar}",
+    "{number(e.value)} from {e.j + 1} to {e.k + 1}": "从 {e.j + 1} 到 {e.k + 1} 的 {number(e.value)}",
+    "{some} lost words": "丢了",
     "{n} words, d = {d}": "{n} 个词，d = {d}",
     "right for {good}; wrong for {bad}": "{good} 对；{bad} 错",
     "{what} wrong; no pattern fits": "{what}错的，看不出规律",
@@ -74,6 +78,11 @@ def catalogue(tmp_path) -> Catalogue:
         ('In the case W 2×3, it is "transpose forgotten": You did it. Mend it.', "情形 W 2×3 中，是“忘了转置”：你做了。改好它。"),
         ("Two slips at once: transpose forgotten; and slope left out. Mend one.", "两处疏忽：忘了转置；以及漏了斜率。先改一处。"),
         ("3 of 4", "4 中的 3"),
+        ("relu: 0 at 1.5, 4 at 2.", "relu：在 1.5 处 0，在 2 处 4。"),
+        ("relu: 0 at z = −4, 0 at 0, 4 at 4.", "relu: 0 at z = −4, 0 at 0, 4 at 4."),  # of three, none is at a place of another
+        ("cost: below 2 for h up to 3.", "cost：h 到 3 为止低于 2。"),
+        ("Validation: from 0.5 to 0.1", "Validation: from 0.5 to 0.1"),
+        ("3 lost words", "3 lost words"),  # a reading that loses a number is none
         ("1 of 4 entries is", "4 个元素中有 1 个是"),
         ("1 of 4 entries are not 0, anywhere.", "4 中的 1 个元素不是 0，anywhere。"),
         ("right for 3 words, d = 2; 4 words, d = 1; wrong for 5 words, d = 3", "3 个词，d = 2；4 个词，d = 1 对；5 个词，d = 3 错"),
@@ -93,6 +102,19 @@ def catalogue(tmp_path) -> Catalogue:
 )
 def test_a_text_is_found_whole_by_its_pattern_or_by_pieces(catalogue, text, said):
     assert catalogue.translated(text) == said
+
+
+@pytest.mark.parametrize("piece", ["For a: ", "it is 1, expected ", "You did it. ", "right for a; wrong for b; ", "word more, "])
+def test_what_a_students_code_said_is_read_in_no_more_than_so_many_tries(catalogue, monkeypatch, piece):
+    tried = []
+    whole = _Pattern.values_in
+    monkeypatch.setattr(_Pattern, "values_in", lambda pattern, text: tried.append(text) or whole(pattern, text))
+    pieces = 400 // len(piece)  # what a raised error says is cut at so many letters
+    catalogue.translated(piece * pieces + "x")
+    assert len(tried) < 400 * pieces * len(PATTERN)
+    tried.clear()
+    assert catalogue.translated(piece * 1000) == piece * 1000
+    assert not tried
 
 
 def test_without_a_catalogue_nothing_is_translated(tmp_path):

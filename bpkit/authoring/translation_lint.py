@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from bpkit.authoring.wording import PLACES, Message
+from bpkit.authoring.wording import Message
 from bpkit.course.glossary import TERMS
+from bpkit.language.catalogue import EITHER, PLACE
 
 _FENCE = re.compile(r"```.*?```", re.DOTALL)
 _FORMULA = re.compile(r"\$\$.*?\$\$|(?<!\\)\$(?:[^$\n]|\n(?!\n))+\$", re.DOTALL)
@@ -20,7 +21,6 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)*(?!\w)")
 _WORDS_OF_FORMULAS = re.compile(r"\\(?:text|mathrm|textbf|textit)\{[^{}]*\}")
 _HEADING = re.compile(r"^(#{1,6}) (.*)$", re.MULTILINE)
 _EXERCISE = re.compile(r"\b\d\d\.\d{1,2}\b")
-_PLURAL = re.compile(r"\{(?:s|'[^']*' if .* else '[^']*')\}")
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z'’\-]*(?:[ ,;:.()\n]+[A-Za-z][A-Za-z'’\-]*){5,}")
 _HAN = r"[\u3400-\u9fff]"
 _ASIDE = "\ue000"  # stands for a formula or a piece of code
@@ -56,10 +56,10 @@ def faults(message: Message, said: str) -> Iterator[str]:
 def _what_stays(message: Message, said: str) -> Iterator[str]:
     text = message.text
     if message.pattern or message.literal:
-        places = PLACES.findall(text)
-        plurals = [place for place in places if _PLURAL.fullmatch(place)]
-        yield from _same("places", (place for place in places if place not in plurals), PLACES.findall(said), more=plurals)
-        text, said = PLACES.sub("", text), PLACES.sub("", said)
+        places = [place for place in PLACE.findall(text) if place]
+        plurals = [place for place in places if place == "s" or place.startswith("'s' *") or EITHER.fullmatch(place)]
+        yield from _same("places", (place for place in places if place not in plurals), filter(None, PLACE.findall(said)), more=plurals)
+        text, said = PLACE.sub("", text), PLACE.sub("", said)
     if message.literal:
         if (text[:1] == " ", text[-1:] == " ") != (said[:1] == " ", said[-1:] == " ") and text[:1] == " ":
             yield "the space at the start is gone or new"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpkit.authoring.source import Source
-from bpkit.language.catalogue import MISTAKE
+from bpkit.language.catalogue import MISTAKE, PLACE
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _IN_TEMPLATE = re.compile(r'\bt\("([^"]*)"\)')
@@ -151,7 +151,7 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
         return  # errors that Python shows stay English, as its own are
     if isinstance(node, ast.JoinedStr):
         text = "".join(_part(value) for value in node.values)
-        if is_prose(PLACES.sub("", text)) or asked or (single and _LONG.search(PLACES.sub("", text))):
+        if is_prose(PLACE.sub("", text)) or asked or (single and _LONG.search(PLACE.sub("", text))):
             yield Message(text, pattern=True)
         for value in node.values:
             if isinstance(value, ast.FormattedValue):
@@ -169,9 +169,6 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
     single = called in _LABELLING or isinstance(node, ast.IfExp) or (isinstance(node, ast.keyword) and node.arg in _LABELS)
     for child in ast.iter_child_nodes(node):
         yield from _in(child, left_out, single, called == "translated", called == "Mistake")
-
-
-PLACES = re.compile(r"(?<!\{)\{[^{}]+\}(?!\})")
 
 
 def is_prose(text: str) -> bool:

@@ -17,13 +17,21 @@ PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: |, )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
-_ANYTHING, _NUMBER, _SHORT = "(.*?)", r"(-?[\d.,]*|s)", r"(\S*?)"
+_ANYTHING, _PHRASE, _NUMBER, _SHORT = "(.*?)", r"((?:(?![.!?] |; |\n).)*?)", r"(-?[\d.,]*|s)", r"(\S*?)"
+_WRITTEN = r"([-−]?(?:[\d.,]+(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|inf|nan))"  # a number, as figures and tables write it
+_COUNTED = re.compile(r"^(?:number|len|int)\(|^places\[|\.size$|\.sum\(\)$|\.(?:value|epochs|points|max_points|minutes)$|[jk] \+ 1$")
+# what holds sentences or lists, where others hold a piece of one
+_TELLS = re.compile(r"hint|says|words|message|said|good|bad|parts|join|text|found|case|label|name\b")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names")  # places for names of code, which may be words of ours as well
 _NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
-_EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
+# a place that chooses between two words, as for an English plural
+EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
 _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
+# a text may hold what a student's code said: whatever that is, to read it takes no more than this
+_MOST_LETTERS, _MOST_PIECES, _MOST_DEEP = 2000, 8, 4
 _JOINTS = {"; ": "；", ": ": "：", ", ": "，"}
 
 
@@ -50,52 +58,60 @@ class Catalogue:
             with file.open("rb") as opened:
                 self._texts = gettext.GNUTranslations(opened)
             self._texts.add_fallback(_Nothing())
-        self.translated = lru_cache(maxsize=4096)(self._translated)
+        self._said = lru_cache(maxsize=4096)(self._say)
+        self._whole = lru_cache(maxsize=4096)(self._find)
 
-    def whole(self, text: str) -> str | None:
+    def translated(self, text: str) -> str:
+        """The text in the language, as far as there are translations of it."""
+        return self._said(text, 0)
+
+    def _find(self, text: str, depth: int) -> str | None:
         """The translation of a text as one of the catalogue's, or as one of its patterns filled in; None if it is neither."""
         plain = text.strip(" ")
         if not plain:
             return None  # the empty text is the catalogue's own head
         # a sentence that follows another may have been written with the space between
-        found: str | None = self._texts.gettext(text) or self._filled(text) or self._filled(plain) or self._filled(f" {plain}")
+        ways = dict.fromkeys((text, plain, f" {plain}"))
+        found = self._texts.gettext(text) or next((said for way in ways if (said := self._filled(way, depth)) is not None), None)
         return found.lstrip(" ") if found and text[0] != " " else found
 
-    def named(self, mistake: str) -> str:
+    def named(self, mistake: str, depth: int = 0) -> str:
         """The name of a mistake, or of two slips at once."""
-        return "；".join(self._texts.pgettext(MISTAKE, name) or self.translated(name) for name in mistake.split("; "))
+        return "；".join(self._texts.pgettext(MISTAKE, name) or self._said(name, depth) for name in mistake.split("; "))
 
-    def _translated(self, text: str) -> str:
+    def _say(self, text: str, depth: int) -> str:
         exact = self._texts.gettext(text) if text else None
-        found = exact or min(filter(None, (self._each(text), self._stopped(text))), key=_words_left, default=None)
-        return _STRAY.sub("", found if found is not None else "".join(self._by_pieces(text)))
+        if not exact and (len(text) > _MOST_LETTERS or depth > _MOST_DEEP):
+            return text
+        found = exact or min(filter(None, (self._each(text, depth), self._stopped(text, depth))), key=_words_left, default=None)
+        return _STRAY.sub("", found if found is not None else "".join(self._by_pieces(text, depth)))
 
-    def _each(self, text: str) -> str | None:
+    def _each(self, text: str, depth: int) -> str | None:
         """The translation of several sentences or items, where each has one: else a place of the first one's pattern might take the next, too."""
         parts = _ITEM.split(text)
-        said: list[str | None] = [self._stopped(part) for part in parts[::2]] if len(parts) > 1 else [None]
+        said: list[str | None] = [self._stopped(part, depth) for part in parts[::2]] if len(parts) > 1 else [None]
         if None in said:
             return None
         joints = [_wide(joint) for joint in parts[1::2]]
         return "".join((word or "") + joint for word, joint in zip(said, [*joints, ""], strict=True))
 
-    def _stopped(self, text: str) -> str | None:
+    def _stopped(self, text: str, depth: int) -> str | None:
         """The same, where the text may have got a full stop of its own."""
-        found = self.whole(text)
-        if found is None and text.endswith(".") and (found := self.whole(text[:-1])) is not None:
+        found = self._whole(text, depth)
+        if found is None and text.endswith(".") and (found := self._whole(text[:-1], depth)) is not None:
             found += "。"
         return found
 
-    def _by_pieces(self, text: str) -> Iterator[str]:
+    def _by_pieces(self, text: str, depth: int) -> Iterator[str]:
         """The longest pieces that are translated, from the left; what is not stays."""
         parts = _JOINT.split(text)  # pieces, and between each two what joins them
         at, said = 0, True
         while at < len(parts):
             joint = parts[at - 1] if at else ""
-            for end in range(len(parts), at, -2):
+            for end in range(min(len(parts), at + 2 * _MOST_PIECES - 1), at, -2):
                 piece = "".join(parts[at:end])
-                alone = None if (at, end) == (0, len(parts)) else self._stopped(piece)
-                joined = self._stopped(joint + piece) if joint else None
+                alone = None if (at, end) == (0, len(parts)) else self._stopped(piece, depth)
+                joined = self._stopped(joint + piece, depth) if joint else None
                 if joined is not None:
                     yield joined
                 elif alone is not None:
@@ -107,20 +123,26 @@ class Catalogue:
                 at, said = end + 1, joined is not None or alone is not None or not piece
                 break
 
-    def _filled(self, text: str) -> str | None:
+    def _filled(self, text: str, depth: int) -> str | None:
         """A text by the pattern that made it: of several that fit, the one that leaves the fewest words as they are."""
-        found = [self._as(pattern, values) for pattern in self._patterns if (values := pattern.values_in(text)) is not None]
-        return min(found, key=_words_left, default=None)
+        found = [self._as(pattern, values, depth + 1) for pattern in self._patterns if (values := pattern.values_in(text)) is not None]
+        figures = sorted(_FIGURE.findall(text))
+        return min((said for said in found if sorted(_FIGURE.findall(said)) == figures), key=_words_left, default=None)
 
-    def _as(self, pattern: _Pattern, values: dict[str, str]) -> str:
+    def _as(self, pattern: _Pattern, values: dict[str, str], depth: int) -> str:
         words, names = _split(self._texts.gettext(pattern.text))
-        filled = [self._in_place(name, values.get(name, ""), name == pattern.last) for name in names]
-        return "".join(word + value for word, value in zip(words, [*filled, ""], strict=True))
+        filled = {name: self._in_place(name, values.get(name, ""), depth) for name in names}
+        # a full stop behind the last place belongs to the text, which may end with other words here
+        stop = pattern.last if pattern.last and filled.get(pattern.last, "").endswith(".") else None
+        if stop:
+            filled[stop] = filled[stop][:-1]
+        said = "".join(word + filled.get(name, "") for word, name in zip(words, [*names, ""], strict=True))
+        return f"{said}。" if stop else said
 
-    def _in_place(self, name: str, value: str, ends: bool) -> str:
-        """What stands in a place; at the end of a text with a Chinese full stop, if it has one that belongs to the text."""
-        said = value if _AS_IT_IS.search(name) else self.named(value) if _NAME.search(name) else self.translated(value)
-        return f"{said[:-1]}。" if ends and said.endswith(".") else said
+    def _in_place(self, name: str, value: str, depth: int) -> str:
+        if _AS_IT_IS.search(name):
+            return value
+        return self.named(value, depth) if _NAME.search(name) else self._said(value, depth)
 
     @cached_property
     def _patterns(self) -> list[_Pattern]:
@@ -148,10 +170,15 @@ def _split(pattern: str) -> tuple[list[str], list[str]]:
 
 def _held_by(name: str, telling: bool) -> str:
     """What a place can hold, by the code that fills it."""
-    if chosen := _EITHER.fullmatch(name):
+    if chosen := EITHER.fullmatch(name):
         return f"({re.escape(chosen[1])}|{re.escape(chosen[2])})"
-    # one called by a letter holds a number or a letter, and not half a sentence
-    return _SHORT if len(name) == 1 else _ANYTHING if telling else _NUMBER
+    if _COUNTED.search(name):
+        return _WRITTEN
+    if len(name) == 1:
+        return _SHORT  # a number or a letter, and not half a sentence
+    if not telling:
+        return _NUMBER
+    return _ANYTHING if _TELLS.search(name) else _PHRASE
 
 
 class _Pattern:
