@@ -136,7 +136,7 @@ def outcome_html(outcome: Outcome, help: str = "") -> str:
     if outcome.entries is not None:
         parts.append(entries_html(outcome.entries))
     if step := _next_step(outcome):
-        parts.append(f'<div class="bpkit-quiet">{with_code(step[:-1] + ", and so does a click:" if help else step)}</div>')
+        parts.append(f'<div class="bpkit-quiet">{with_code(step[:-1] + translated(", and so does a click:") if help else step)}</div>')
     return _card(_CLASS[outcome.status], *parts, help)
 
 
