@@ -50,6 +50,7 @@ test-oldest:  ## the suite without what takes long, on the oldest versions suppo
 
 build: $(VENV)/.$(PINS)  ## generate notebooks from their sources
 	$(BIN)/bpkit build $(ARGS)
+	$(BIN)/bpkit build --language zh $(ARGS)
 
 check: lint  ## nothing generated differs from its source; then lint
 	$(BIN)/bpkit build --check

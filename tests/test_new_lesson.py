@@ -15,6 +15,7 @@ pytest.importorskip("nbclient")
 pytest.importorskip("matplotlib")
 
 from bpkit.authoring import new_lesson_command, unfinished
+from bpkit.authoring.catalogues import to_do
 from bpkit.cli import main
 from bpkit.course.folders import Course, find_course
 from bpkit.errors import CourseError
@@ -41,8 +42,11 @@ def files(folder):
 
 
 def test_every_part_of_a_lesson_is_written_and_named(course, tmp_path, capsys):
-    before = files(tmp_path)
+    noted = tmp_path / "languages" / "zh" / "exceptions.toml"
+    noted.parent.mkdir(parents=True)
+    before = files(tmp_path) | {"languages/zh/exceptions.toml"}
     assert main(["new-lesson", "1", "two_hands"]) == 0
+    assert to_do(noted.parent) == {"lesson_01", "deck_01", "bank_01"}
     *told, last = capsys.readouterr().out.splitlines()
     assert set(told) == files(tmp_path) - before
     assert {
@@ -58,7 +62,7 @@ def test_every_part_of_a_lesson_is_written_and_named(course, tmp_path, capsys):
         "tests/test_lesson_01.py",
         "tests/test_widgets_01.py",
     } < set(told)
-    assert "bpkit build 01" in last
+    assert "bpkit build 01 and bpkit build --language zh 01;" in last
     for path in told:
         assert not re.search(r"NN|SLUG|CLASS|TITLE", (tmp_path / path).read_text(encoding="utf-8")), path
 

@@ -6,7 +6,7 @@ import difflib
 import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -69,6 +69,7 @@ ASSEMBLED = (
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}"),
 )
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ")
+_EXCEPTIONS = "exceptions.toml"
 _PATTERN = "python-brace-format"
 _TABLE = 1500  # letters: what is longer is a table of the module's own, whose rows are taken one by one
 _WHENEVER = datetime(2026, 1, 1, tzinfo=UTC)  # when a text was translated is git's to tell
@@ -232,8 +233,18 @@ def to_do(folder: Path) -> frozenset[str]:
     return frozenset(entry["catalogue"] for entry in _list(folder, "later"))
 
 
+def leave_for_later(course: Course, language: str, names: Iterable[str]) -> None:
+    """Note that these catalogues are not there yet; what they would hold is shown in English."""
+    path = folder_of(course, language) / _EXCEPTIONS
+    entries = "".join(f'\n[[later]]\ncatalogue = "{name}"\nwhy = "not translated yet"\n' for name in names)
+    try:
+        path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + entries, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{shown(path)}: cannot be written: {error.strerror or error}") from error
+
+
 def _list(folder: Path, name: str) -> list[dict[str, str]]:
-    path = folder / "exceptions.toml"
+    path = folder / _EXCEPTIONS
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 
 from bpkit.authoring.build import write_if_changed
+from bpkit.authoring.catalogues import editions, leave_for_later
 from bpkit.authoring.source import shown
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
+from bpkit.language import SOURCE
 
 _TEMPLATES = Path(__file__).parent / "templates" / "lesson"
 
@@ -36,8 +38,13 @@ def run(args: argparse.Namespace) -> int:
     for path, text in files.items():
         write_if_changed(path, text)
         print(shown(path))
+    builds = [f"bpkit build {number}"]
+    for language in editions(course):
+        if language != SOURCE:
+            leave_for_later(course, language, [f"{part}_{number}" for part in ("lesson", "deck", "bank")])
+            builds.append(f"bpkit build --language {language} {number}")
     todo = shown(course.solutions / f"{number}_{slug}.todo")
-    print(f"next: bpkit build {number}; then {todo} says what is missing, and CONTRIBUTING.md how it goes on")
+    print(f"next: {' and '.join(builds)}; then {todo} says what is missing, and CONTRIBUTING.md how it goes on")
     return 0
 
 
