@@ -16,6 +16,7 @@ from bpkit.errors import CourseError
 from bpkit.grading import archives, grade
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.layouts import LAYOUTS
+from bpkit.language import LANGUAGES
 
 NAME = "05_propagating_the_error.ipynb"
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": "x = 1"}], "nbformat": 4})
@@ -330,11 +331,12 @@ def test_a_link_in_a_zip_is_not_made_and_files_keep_their_times(tmp_path):
     assert file.name == "05.ipynb" and datetime.fromtimestamp(file.stat().st_mtime) == datetime(2026, 11, 3, 12, 5)
 
 
-def test_what_was_handed_out_never_counts_where_a_worked_copy_lies_beside_it(tmp_path):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_handed_out_never_counts_where_a_worked_copy_lies_beside_it(tmp_path, language):
     (tmp_path / "anna").mkdir()
     worked, stub = tmp_path / "anna" / "05_propagating_the_error-Copy1.ipynb", tmp_path / "anna" / NAME
     worked.write_text(json.dumps(class_of_thirty.notebook({})))
-    stub.write_bytes((find_course().lessons / NAME).read_bytes())
+    stub.write_bytes((find_course().edition(language).lessons / NAME).read_bytes())
     os.utime(worked, (0, 0))
     handed = grade.read_submission(Submission("anna", (worked, stub)), grade.Plan(1))
     assert handed.notebooks["05"][0] == worked.name

@@ -25,7 +25,9 @@ def _sandboxes_end() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-@pytest.mark.parametrize(("folder", "status"), [("solutions", "right"), ("lessons", "not attempted")])
+@pytest.mark.parametrize(
+    ("folder", "status"), [("solutions", "right"), ("lessons", "not attempted"), ("solutions/zh", "right"), ("lessons/zh", "not attempted")]
+)
 def test_every_exercise_of_a_lesson_is_graded_as_it_stands(path: Path, folder: str, status: str):
     plan = Plan(20_311_203)
     graded = grade_handed(read_submission(Submission("ada", (ROOT / folder / path.name,)), plan), plan)

@@ -85,12 +85,12 @@ def unpacked_wheel(tmp_path_factory):
 def test_the_wheel_installs_finds_its_lessons_and_lists_its_exercises(unpacked_wheel, tmp_path):
     code = (
         "import bpkit; from bpkit.course.folders import find_course; c = find_course()\n"
-        "print(bpkit.__file__); print(c.solutions); print(*c.lessons.iterdir())"
+        'print(bpkit.__file__); print(c.solutions); print(*c.lessons.rglob("*.ipynb"))'
     )
     told = _bash(f"python -P -c '{code}' && python -m bpkit.cli exercises --json", tmp_path, PYTHONPATH=str(unpacked_wheel))
     place, solutions, lessons, *table = told.stdout.splitlines()
     assert Path(place).is_relative_to(unpacked_wheel) and solutions == "None"
-    assert {Path(place).name for place in lessons.split()} == {path.name for path in find_course().lessons.glob("*.ipynb")}
+    assert sorted(Path(place).name for place in lessons.split()) == sorted(path.name for path in find_course().lessons.rglob("*.ipynb"))
     assert json.loads("\n".join(table))[0]["id"] == "00.1"
 
 
@@ -99,7 +99,11 @@ def test_the_wheel_is_the_same_each_time_and_carries_no_solution():
     assert own_wheel() == (name, content)
     inside = zipfile.ZipFile(BytesIO(content)).namelist()
     assert "bpkit/grading/reports/templates/course.html" in inside
-    assert not [entry for entry in inside if entry.startswith("bpkit/_course/solutions") or entry.endswith("_solutions.py") or "__pycache__" in entry]
+    assert not [
+        entry
+        for entry in inside
+        if entry.startswith("bpkit/_course/solutions") or entry.endswith("worked.json") or entry.endswith("_solutions.py") or "__pycache__" in entry
+    ]
 
 
 # ---- Gradescope ---------------------------------------------------------------------------------------------------------

@@ -7,12 +7,11 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+from bpkit.course.folders import WORKED
 from bpkit.errors import CourseError
-
-_WORKED = "bpkit/_course/worked.json"
 
 
 def site_address(given: str) -> str:
@@ -82,17 +81,17 @@ def build_wheel(root: Path, folder: Path, solutions: bool = True) -> Path:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         raise CourseError(f"the wheel cannot be built: {said[-1].strip() if said else f'found {len(built)} of them, expected one'}")
     if not solutions:
-        _without(built[0], _WORKED)
+        _without(built[0], WORKED)
     return built[0]
 
 
 def _without(wheel: Path, name: str) -> None:
-    """Take one file out of a wheel, and out of its list of files."""
+    """Take the files of a name out of a wheel, in whatever folder, and out of its list of files."""
     with zipfile.ZipFile(wheel) as packed:
-        members = {member: packed.read(member) for member in packed.infolist() if member.filename != name}
+        members = {member: packed.read(member) for member in packed.infolist() if PurePosixPath(member.filename).name != name}
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as packed:
         for member, content in members.items():
             if member.filename.endswith(".dist-info/RECORD"):
                 lines = content.decode().splitlines(keepends=True)
-                content = "".join(line for line in lines if not line.startswith(f"{name},")).encode()
+                content = "".join(line for line in lines if PurePosixPath(line.split(",")[0]).name != name).encode()
             packed.writestr(member, content)

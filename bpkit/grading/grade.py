@@ -29,6 +29,7 @@ from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_besid
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
+from bpkit.language import LANGUAGES, SOURCE
 
 MAX_MESSAGE = 600
 MAX_CODE = 20_000
@@ -178,18 +179,18 @@ def _mtime(path: Path) -> float:
 
 
 @cache
-def _handed_out(lesson: str) -> Path | None:
+def _handed_out(lesson: str, language: str = SOURCE) -> Path | None:
     """The notebook that learners get, where it is there."""
     try:
-        return files_of(find_course().lessons, ".ipynb", [lesson])[0]
+        return files_of(find_course().edition(language).lessons, ".ipynb", [lesson])[0]
     except CourseError:
         return None
 
 
 @cache
-def _given(lesson: str) -> tuple[str, ...]:
+def _given(lesson: str, language: str = SOURCE) -> tuple[str, ...]:
     """The cells of that notebook, in their order."""
-    path = _handed_out(lesson)
+    path = _handed_out(lesson, language)
     try:
         return tuple(read_notebook(read_bytes(path)).cells) if path else ()
     except Unreadable:
@@ -198,8 +199,8 @@ def _given(lesson: str) -> tuple[str, ...]:
 
 @cache
 def given_cells(lesson: str) -> frozenset[str]:
-    """The cells of that notebook: what goes wrong in one of them is not the learner's."""
-    return frozenset(cell.strip() for cell in _given(lesson))
+    """The cells of that notebook in all languages: what goes wrong in one of them is not the learner's."""
+    return frozenset(cell.strip() for language in LANGUAGES for cell in _given(lesson, language))
 
 
 _BINDS = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)

@@ -30,7 +30,7 @@ def own_wheel() -> tuple[str, bytes]:
     package = Path(bpkit.__file__).parent
     files = {f"bpkit/{path.relative_to(package).as_posix()}": path.read_bytes() for path in _below(package)}
     lessons = find_course().lessons
-    files |= {f"bpkit/_course/lessons/{path.name}": path.read_bytes() for path in sorted(lessons.glob("*.ipynb"))}
+    files |= {f"bpkit/_course/lessons/{path.relative_to(lessons).as_posix()}": path.read_bytes() for path in sorted(lessons.rglob("*.ipynb"))}
     files |= {f"bpkit/_course/requirements/{use}.txt": pins(use).read_bytes() for use in USES}
     files["bpkit_course.py"] = (package.parent / "bpkit_course.py").read_bytes()
     about = f"bpkit_course-{installed.version}.dist-info"
