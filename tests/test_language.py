@@ -207,7 +207,7 @@ def test_a_word_that_is_a_mistakes_name_stays_a_name_of_code_elsewhere(catalogue
 @pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="figures need matplotlib")
 def test_figures_are_labelled_in_the_readers_language_without_a_missing_glyph(monkeypatch):
     code = (
-        "import warnings; warnings.simplefilter('error')\n"
+        "import warnings; warnings.filterwarnings('error', message='Glyph')\n"
         "import bpkit as bp\n"
         "drawn = bp.plots.picture(bp.plots.activation_and_slope(bp.sigmoid, at=[2.0]))\n"
         "print(drawn.alt)"
