@@ -286,6 +286,9 @@ def _opening(browser, server, screens, request) -> Iterator[Callable[..., Notebo
         page.on("websocket", lambda socket: notebook.requests.append(socket.url))
         page.goto(server.address(name))
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        # cells out of view come when the page has nothing else to do, and what has the focus by then may lose it
+        code = sum(cell["cell_type"] == "code" for cell in json.loads((server.folder / name).read_text(encoding="utf-8"))["cells"])
+        page.wait_for_function("(all) => document.querySelectorAll('.jp-Notebook .jp-CodeCell .cm-content').length >= all", arg=code)
         server.wait_for_kernel(page)
         return notebook
 
