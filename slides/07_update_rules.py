@@ -414,7 +414,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. At t = 1 the corrected means are g and g², so the step is η times the gradient's sign. Multiply the cost by 1000: the same steps, but for what ε does. So Adam's η is a length, not a rate.
 #
-# Without the corrections the first step would be 3.2 times too long, the tenth 6.5 times: the mean is too small by a tenth, but the root by a thirtieth. ε stands outside of the root.
+# Without the corrections the first step would be 3.2 times too long, the tenth 6.5 times: at the first step the mean is a tenth of the slope, but the root a thirtieth. ε stands outside of the root.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Slower towards the end

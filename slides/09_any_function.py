@@ -245,6 +245,9 @@ rows(
 # %% [markdown] slideshow={"slide_type": "-"} tags=["big", "card"]
 # $$\eq{shared parameter}$$
 
+# %% [markdown] slideshow={"slide_type": "-"}
+# The left side is the gradient of $G$; on the right the other places are held.
+
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Where a use is transposed:
 #

@@ -294,7 +294,7 @@ say(
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# With two parameters it is the gradient of **no cost at all**: the mixed second derivatives differ. A useful direction it can be.
+# With two parameters it is in general the gradient of **no cost at all**: the mixed second derivatives differ. A useful direction it can be.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 2 minutes. Let them compute. The state $h_2$ is no constant: it was made with u. In the notebook a net of 30 moments is measured: truncated after five steps, what is kept points away from the gradient, cosine −0.42.

@@ -279,7 +279,7 @@ rows(("$w$", "iterating", "slope of the fixed point"), *lines)
 # %% [markdown] slideshow={"slide_type": "slide"} treats="15.8"
 # ## Sixteen bits
 #
-# float16: nothing between 0 and $2^{-24}$, nothing above 65504. A gradient that is smaller **becomes 0**, and nobody is told.
+# float16: nothing between 0 and $2^{-24}$, nothing above 65504. A gradient of at most $2^{-25}$ **becomes 0**, and nobody is told.
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["card"]
 # $$\eq{loss scaling} \tag{loss scaling}$$
@@ -312,7 +312,7 @@ bp.widgets.loss_scale()
 # |:--|:--|:--|
 # | JVP by duals | two or three passes, no memory | there are many inputs and one output |
 # | Hessian times vector | 13 products for 5 | a factor that moves is forgotten |
-# | checkpoints | one forward pass more | nowhere: the gradient is the same |
+# | checkpoints | less than one forward pass more | nowhere: the gradient is the same |
 # | fixed point VJP | one linear system | $I - J$ is not invertible |
 # | loss scale | a product and a division | it is taken off in float16 |
 
