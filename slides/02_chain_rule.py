@@ -32,7 +32,7 @@ chain = [J1, J2, J3], [["x₁", "x₂"], ["z¹₁", "z¹₂", "z¹₃"], ["z²�
 #
 # Keys: Space goes on, S opens these notes in a window of their own, T switches light and dark, O shows all slides.
 #
-# Plan: fork 4 min · theorem and proof 10 · where it fails 3 · exercise 6 · Jacobians 6 · the net's paths 7 · differential 3 · order and VJP 5 · recap 1.
+# Plan: fork 3 min · theorem and proof 10 · where it fails 3 · exercise 6 · Jacobians 6 · the net's paths 7 · differential 3 · order and VJP 5 · recap 1.
 # If you run late, leave out the differential; the lesson's notebook has it.
 
 # %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="02.1"
@@ -61,7 +61,7 @@ bp.plots.show(bp.plots.path_graph([[[4.0], [3.0]], [[6.0, 4.0]]], [["x"], ["u", 
 #
 # Where do the slopes come from? $du/dx = 2x = 4$, $dv/dx = 3$, $\partial z/\partial u = v = 6$, $\partial z/\partial v = u = 4$. Check with $z = 3x^3$, $z' = 9x^2 = 36$.
 #
-# Then ask: *why* may the two be added, as if each moved alone? Leave it open. The theorem answers it, and one slide later stands a function for which it is false.
+# Then ask: *why* may the two be added, as if each moved alone? Leave it open. The theorem answers it, and soon after it stands a function for which it is false.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two words that sound alike

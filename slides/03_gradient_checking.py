@@ -230,7 +230,7 @@ say(" · ".join(f"{name}: best near ${power(steps[np.argmin(errors)], 0)}$, erro
 bp.widgets.v_curve()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# 2 minutes. Click into the picture; the arrow keys move h, ↑ and ↓ change the scheme. Three things to show: the lost digits as h shrinks; "the same + 1000", where the left
+# 2 minutes. Click into the picture; the arrow keys move h, ↑ and ↓ change the scheme. Three things to show: the lost digits as h shrinks; "1000 + …", where the left
 # branch rises a thousandfold; relu, where the error jumps as soon as the kink lies between the points. To leave the picture, click beside it.
 
 # %% [markdown] slideshow={"slide_type": "slide"} treats="03.5"
@@ -282,7 +282,7 @@ rows(
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["bullets"]
 # - $(2 + 0.1\,i)^3 = 8 + 1.2\,i - 0.06 - 0.001\,i$: imaginary part $1.199$.
-# - $w^3$ has no fifth derivative: behind $C'''$ nothing is cut off in central difference and complex step. One side still has $\frac{h^2}{6} C''' = 0.01$ to come.
+# - The fifth derivative of $w^3$ is 0: behind $C'''$ nothing is cut off in central difference and complex step. One side still has $\frac{h^2}{6} C''' = 0.01$ to come.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # Ask a pair that was off by the 0.01 of the one-sided difference where it comes from: it is the next term of its own series.
