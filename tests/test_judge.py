@@ -337,7 +337,7 @@ def judge_of(exercise_id):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings.default.max_examples // 8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(thing=odd_things)
 def test_whatever_an_answer_returns_an_outcome_comes_back(exercise, thing):
     judge_ = judge_of(exercise.id)

@@ -177,6 +177,7 @@ def misfits(wheel):
     return {*listed.items()} ^ {*found.items(), (record, "")} - {(record, found[record])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solutions", [True, False])
 def test_the_wheel_has_worked_solutions_only_where_the_pages_have(solutions, tmp_path):
     pytest.importorskip("hatchling", reason="builds the wheel without isolation (make test installs it)")

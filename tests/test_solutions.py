@@ -93,7 +93,8 @@ def test_the_solved_notebook_gives_what_it_records(slug, tmp_path):
     assert re.search(r"\d+ passed", done.stdout)
 
 
-@each_lesson_in_a_kernel
+@pytest.mark.slow
+@each_lesson
 def test_a_fresh_lesson_runs_without_an_error_and_nothing_counts_as_attempted(slug, tmp_path):
     notebook = read(COURSE.lessons, slug)
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
