@@ -52,6 +52,7 @@ def test_there_are_lessons():
     assert SOURCES
 
 
+@pytest.mark.slow
 def test_no_generated_file_differs_from_its_source():
     assert drift(COURSE) == []
 
