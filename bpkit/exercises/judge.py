@@ -337,6 +337,11 @@ def _mark(value: Any) -> tuple[float, float] | None:
     return (total, 2 * RTOL_FLOAT32 * array.size * (largest or 1.0)) if math.isfinite(total) else None
 
 
+def _apart(mine: tuple[float, float] | None, theirs: tuple[float, float] | None) -> bool:
+    """Whether two marks are surely those of different answers."""
+    return mine is not None and theirs is not None and abs(mine[0] - theirs[0]) > theirs[1]
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Let wrong numbers overflow and divide by zero without a warning: that is what makes them wrong."""
@@ -628,9 +633,7 @@ class Judge:
         def alike(mistake: Mistake, k: int) -> bool:
             key = mistake.name, k
             if key not in known:
-                mine, theirs = marks[k], self._their_mark(mistake, k)
-                apart = mine is not None and theirs is not None and abs(mine[0] - theirs[0]) > theirs[1]
-                known[key] = not apart and _same(results[k], self._theirs(mistake, k))
+                known[key] = not _apart(marks[k], self._their_mark(mistake, k)) and _same(results[k], self._theirs(mistake, k))
             return known[key]
 
         return alike
@@ -667,22 +670,48 @@ class Judge:
         """
         if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
             return ""
+        differ = self._differing(results)
         for mistake in self._by_size:
-            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike)) is not None:
+            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike, differ)) is not None:
                 return f'In the case {self.cases[telling].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
         return ""
 
-    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> int | None:
+    def _rests_on(
+        self,
+        mistake: Mistake,
+        results: Sequence[Any],
+        right: Sequence[bool],
+        alike: Callable[[Mistake, int], bool],
+        differ: Callable[[Mistake, int], bool],
+    ) -> int | None:
         """The first wrong case with a mistake's numbers; None if there is none, or if some case speaks against the mistake."""
         telling = None
-        for k, mine in enumerate(results):
-            theirs = self._theirs(mistake, k)
+        for k in range(len(results)):
             if alike(mistake, k):
-                if telling is None and not right[k] and _tells(_first_leaf(theirs)):
+                if telling is None and not right[k] and _tells(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] != self._theirs_right(mistake, k) or _differ(mine, theirs):
+            elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k):
                 return None
         return telling
+
+    @cached_property
+    def _forms(self) -> dict[tuple[str, int], Any]:
+        return {}
+
+    def _differing(self, results: Sequence[Any]) -> Callable[[Mistake, int], bool]:
+        """What `_differ` says of an answer's result and a mistake's in a case; asked once for all mistakes whose results have the same form."""
+        known: dict[tuple[int, Any], bool] = {}
+
+        def differ(mistake: Mistake, k: int) -> bool:
+            key = mistake.name, k
+            if key not in self._forms:
+                self._forms[key] = _form(self._theirs(mistake, k))
+            asked = k, self._forms[key]
+            if asked not in known:
+                known[asked] = _differ(results[k], self._theirs(mistake, k))
+            return known[asked]
+
+        return differ
 
     def _multiple(self, results: Sequence[Any]) -> str:
         """A known mistake of whose numbers each case has a multiple, by a simple factor or a size: another slip. Or a size times the right ones."""
@@ -898,6 +927,16 @@ def _same(mine: Any, other: Any) -> bool:
     if isinstance(mine, _Ended) or isinstance(other, _Ended):
         return isinstance(mine, _Raised) and isinstance(other, _Raised) and mine.type == other.type
     return not isinstance(other, Unreadable) and agree(mine, other)
+
+
+def _form(value: Any) -> Any:
+    """All of a result that `_differ` asks for: how lists nest, and of what shape and kind the arrays are."""
+    if isinstance(value, _SEQUENCES):
+        return tuple(map(_form, value))
+    if isinstance(value, _Ended | Unreadable):
+        return type(value)
+    array = np.asarray(value)
+    return None if value is None else (array.shape, array.dtype.kind)
 
 
 def _differ(mine: Any, other: Any) -> bool:
