@@ -9,8 +9,13 @@ import pytest
 from hypothesis import settings
 
 # the same examples on every run, and no deadline: on a busy machine time says nothing about the code
-settings.register_profile("bpkit", deadline=None, derandomize=True)
-settings.load_profile("bpkit")
+settings.register_profile("whole", deadline=None, derandomize=True)
+settings.register_profile("light", settings.get_profile("whole"), max_examples=32)
+
+
+def pytest_configure(config):
+    """The light suite tries a third of the examples that hypothesis makes; it is told by what it leaves out."""
+    settings.load_profile("light" if "not slow" in config.option.markexpr else "whole")
 
 
 @pytest.hookimpl(tryfirst=True)

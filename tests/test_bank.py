@@ -21,7 +21,7 @@ IDS = [exercise.id for exercise in EXERCISES]
 DEEP = 40
 
 
-@pytest.mark.parametrize("seeds", [2, pytest.param(DEEP, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [1, pytest.param(DEEP, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
 def test_self_test_finds_no_fault(exercise, seeds):
     # an answer to 08.4 trains four nets, so a seed of it takes as long as one of many others together;

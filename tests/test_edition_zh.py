@@ -51,6 +51,7 @@ def printed(cell):
     return "\n".join(output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
 
 
+@pytest.mark.slow
 def test_chinese_is_an_edition_and_nothing_in_it_is_behind():
     assert "zh" in editions(COURSE)
     assert list(unfinished(COURSE, "zh")) == []

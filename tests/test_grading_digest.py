@@ -150,6 +150,7 @@ def test_the_public_names_are_not_a_way_round():
             assert not imports_of(path) & hidden, path
 
 
+@pytest.mark.slow
 def test_digesting_takes_less_than_parsing():
     def seconds(action: Callable[[], object]) -> float:
         start = time.perf_counter()

@@ -122,6 +122,7 @@ def _with_code(folder: Path, count: int, size: int) -> Submission:
     return Submission("anna", tuple(paths))
 
 
+@pytest.mark.slow
 def test_many_notebooks_take_no_more_memory_than_the_one_that_counts(tmp_path: Path):
     submission = _with_code(tmp_path, 40, 1_500_000)
     read_submission(submission, Plan(1))

@@ -82,6 +82,7 @@ def unpacked_wheel(tmp_path_factory):
     return folder / "site"
 
 
+@pytest.mark.slow
 def test_the_wheel_installs_finds_its_lessons_and_lists_its_exercises(unpacked_wheel, tmp_path):
     code = (
         "import bpkit; from bpkit.course.folders import find_course; c = find_course()\n"

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import outcome_html, outcome_text
-from bpkit.exercises.judge import BankError, Judge, agree, judge
+from bpkit.exercises.judge import BankError, Judge, _apart, _mark, agree, judge
 from bpkit.exercises.model import Case, Mistake
 from bpkit.exercises.outcome import Outcome
 from bpkit.exercises.run import Lone, encode
@@ -139,6 +139,27 @@ def test_the_feedback_never_holds_an_expected_number(hidden_error):
 )
 def test_agreement_is_of_values_not_of_their_packing(got, want, same):
     assert agree(got, want) is same
+    assert not (same and _apart(_mark(got), _mark(want)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_agrees_is_not_told_apart_by_its_sum_and_most_other_results_are(seed):
+    rng = np.random.default_rng(seed)
+    sizes = 10.0 ** rng.uniform(-12, 12, size=4)
+    want = [None, *(size * rng.normal(size=rng.integers(1, 40, size=2)) for size in sizes)]
+    for dtype in (np.float64, np.float32):
+        as_arrays = [None, *(part.astype(dtype) for part in want[1:])]
+        for got in (as_arrays, [None, *(part.tolist() for part in as_arrays[1:])]):
+            assert agree(got, want) and not _apart(_mark(got), _mark(want))
+    largest = 1 + int(np.argmax(sizes))
+    other = [2 * part if k == largest else part for k, part in enumerate(want)]
+    assert not agree(other, want) and _apart(_mark(other), _mark(want))
+
+
+@pytest.mark.parametrize("odd", [np.array([np.inf, 1.0]), np.array([np.nan]), [1.0, "a"], 1j, "a", None, float("inf"), np.array([1e308, 1e308])])
+def test_a_sum_that_tells_nothing_is_no_mark(odd):
+    with np.errstate(over="ignore"):
+        assert _mark(odd) is None and _mark([odd, 1.0] if odd is not None else [object()]) is None
 
 
 # ---- answers of several lists ---------------------------------------------------------------------------------------
@@ -202,6 +223,7 @@ def test_what_is_wrong_within_a_list_is_said_with_its_name(forward_judge, answer
 )
 def test_agreement_goes_into_lists_within_lists(got, want, same):
     assert agree(got, want) is same
+    assert not (same and _apart(_mark(got), _mark(want)))
 
 
 # ---- what float32 explains -------------------------------------------------------------------------------------------
@@ -337,7 +359,7 @@ def judge_of(exercise_id):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings.default.max_examples // 8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(thing=odd_things)
 def test_whatever_an_answer_returns_an_outcome_comes_back(exercise, thing):
     judge_ = judge_of(exercise.id)
@@ -403,6 +425,17 @@ def test_a_check_runs_no_more_of_the_mistakes_than_it_takes_to_tell(answer, name
     for _ in range(2):  # a second check runs none anew
         assert watched(watched.run(answer)).mistake == named
         assert sum(calls.values()) == run
+
+
+def test_whether_an_answer_passes_is_told_without_any_mistake():
+    calls = {}
+    watched = Judge.drawn(counting(calls), 1)
+    for answer in (lambda x: x + 0.0, lambda x: x + 1.0, lambda x: x - 0.5, lambda x: ..., lambda x: x.nothing):
+        records = watched.run(answer)
+        assert watched.passes(records) == (watched(records).status == "right")
+    calls.clear()
+    fresh = Judge.drawn(counting(calls), 1)
+    assert not fresh.passes(fresh.run(lambda x: x + 1.0)) and calls == {}
 
 
 def test_a_mistake_that_is_right_in_some_cases_is_judged_in_each():

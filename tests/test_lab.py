@@ -311,6 +311,7 @@ def running(tmp_path):
     server.stdout.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends the signal of a Ctrl-C")
 def test_the_server_opens_the_map_quietly_and_ctrl_c_ends_it(request, tmp_path):
     pytest.importorskip("jupyterlab")

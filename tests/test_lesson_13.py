@@ -48,7 +48,7 @@ def test_the_result_of_a_place_is_that_of_its_word_until_a_mask_comes():
     assert names["A"].min() == 0 and names["A"][0, 0] == 1
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_without_the_scale_one_key_takes_all_and_with_it_nothing_changes_with_d(seed):
     spread = run("def spread")["spread"]
     for d in (4, 64, 1024):

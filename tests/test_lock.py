@@ -265,6 +265,7 @@ def test_a_python_too_new_is_told_before_anything_is_fetched(index, checkout):
     assert all(other.startswith("make") for other in rest) and not (checkout.folder / ".venv").exists()
 
 
+@pytest.mark.slow
 def test_uv_takes_a_lock_beside_what_the_project_holds_back(tmp_path):
     """Where no index can be asked it lacks the files, and has nothing against the versions."""
     sys.path.insert(0, str(ROOT / "requirements"))
@@ -280,6 +281,7 @@ def test_uv_takes_a_lock_beside_what_the_project_holds_back(tmp_path):
     assert done.returncode != 0 and "No solution found" in done.stderr, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "variable"), [("extra-index-url", "UV_INDEX"), ("find-links", "UV_FIND_LINKS"), ("cert", "SSL_CERT_FILE")])
 def test_uv_looks_where_pip_looks(monkeypatch, key, variable):
     sys.path.insert(0, str(ROOT / "requirements"))

@@ -99,6 +99,7 @@ def test_an_installed_bpkit_lists_its_exercises_and_checks_one(installed):
     assert printed.splitlines()[-1] == "right"
 
 
+@pytest.mark.slow
 def test_an_installed_bpkit_draws_its_widget(installed):
     code = "import bpkit as bp; print('bpkit-widget' in bp.widgets.error_flow(*bp.nets.two_three_two()).to_html())"
     assert installed(code) == "True\n"

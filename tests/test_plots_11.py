@@ -38,5 +38,6 @@ def test_errata_training_draws_both_ways_down():
         assert f"{number(published[-1])} by the published gradient, {number(corrected[-1])} by the repaired" in ax.get_label()
 
 
+@pytest.mark.slow
 def test_the_same_picture_is_the_same_bytes():
     assert plots.picture(plots.errata_hiding()).html == plots.picture(plots.errata_hiding()).html

@@ -177,6 +177,7 @@ def misfits(wheel):
     return {*listed.items()} ^ {*found.items(), (record, "")} - {(record, found[record])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solutions", [True, False])
 def test_the_wheel_has_worked_solutions_only_where_the_pages_have(solutions, tmp_path):
     pytest.importorskip("hatchling", reason="builds the wheel without isolation (make test installs it)")
@@ -308,7 +309,7 @@ def test_a_marker_that_names_what_lies_elsewhere_deletes_nothing(built, tmp_path
     assert (tmp_path / "precious.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("package", ["sphinx", "furo", "myst_nb"])
+@pytest.mark.parametrize("package", ["sphinx", *(pytest.param(name, marks=pytest.mark.slow) for name in ("furo", "myst_nb"))])
 def test_without_the_extra_one_line_says_how_to_install_it(package, tmp_path):
     code = f"import sys; sys.modules[{package!r}] = None; from bpkit.cli import main; sys.exit(main(['site', '--out', {str(tmp_path / 'out')!r}]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -34,21 +34,25 @@ def digest(content):
     return hashlib.sha256(content).hexdigest()
 
 
-@pytest.fixture
-def small(monkeypatch, tmp_path):
-    """A Pyodide of three files, and the folder that has them."""
+def a_small_pyodide(monkeypatch, folder):
+    """A Pyodide of three files stands for the real one; returns the folder that has them."""
     pinned = {
         "info": {"version": "0.27.7", "python": "3.12.7"},
         "files": {"pyodide.js": digest(CORE), "pyodide.mjs": digest(CORE)},
         "packages": {"numpy": {"name": "numpy", "file_name": "numpy.whl", "sha256": digest(NUMPY), "depends": []}},
     }
     monkeypatch.setattr(site_lite, "_pinned", lambda: pinned)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folder = tmp_path / "v0.27.7" / "full"
-    folder.mkdir(parents=True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    full = folder / "v0.27.7" / "full"
+    full.mkdir(parents=True)
     for name, content in (("pyodide.js", CORE), ("pyodide.mjs", CORE), ("numpy.whl", NUMPY)):
-        (folder / name).write_bytes(content)
-    return folder
+        (full / name).write_bytes(content)
+    return full
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    return a_small_pyodide(monkeypatch, tmp_path)
 
 
 def refusal(*words):
@@ -207,11 +211,13 @@ def test_a_package_that_is_not_installed_is_said(tmp_path):
 # ---- what is built -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def built(small, tmp_path):
-    wheel = tmp_path / WHEEL
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lite")
+    wheel = folder / WHEEL
     wheel.write_bytes(b"bpkit")
-    return site_lite.build_lite(COURSE, tmp_path / "work", wheel, small)
+    with pytest.MonkeyPatch.context() as patched:
+        return site_lite.build_lite(COURSE, folder / "work", wheel, a_small_pyodide(patched, folder))
 
 
 def settings(folder):
@@ -258,6 +264,7 @@ def test_a_kernel_that_would_ask_another_machine_is_no_build(kernel, tmp_path):
         site_lite._check(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_jupyterlite_says_when_it_fails_is_one_line(small, tmp_path, monkeypatch):
     monkeypatch.setattr(site_lite, "_build_settings", lambda built: {"contents": ["nowhere"], "output_dir": 7})
     (tmp_path / WHEEL).write_bytes(b"bpkit")

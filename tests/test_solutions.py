@@ -52,6 +52,7 @@ def test_there_are_lessons():
     assert SOURCES
 
 
+@pytest.mark.slow
 def test_no_generated_file_differs_from_its_source():
     assert drift(COURSE) == []
 
@@ -93,7 +94,8 @@ def test_the_solved_notebook_gives_what_it_records(slug, tmp_path):
     assert re.search(r"\d+ passed", done.stdout)
 
 
-@each_lesson_in_a_kernel
+@pytest.mark.slow
+@each_lesson
 def test_a_fresh_lesson_runs_without_an_error_and_nothing_counts_as_attempted(slug, tmp_path):
     notebook = read(COURSE.lessons, slug)
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)

@@ -164,7 +164,7 @@ def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkey
 
 @pytest.mark.parametrize(("dtype", "atol"), [(np.float64, 1e-12), (np.float32, 1e-4)])
 @pytest.mark.parametrize("batch_size", [10, 64])
-@pytest.mark.parametrize("sizes", [(784, 30, 10), (784, 256, 10)])
+@pytest.mark.parametrize("sizes", [(784, 30, 10), pytest.param((784, 256, 10), marks=pytest.mark.slow)])
 def test_after_a_hundred_steps_the_weights_are_those_of_the_pure_functions(sizes, batch_size, dtype, atol):
     net = network(bp.sigmoid, sizes=sizes, dtype=dtype)
     x, y = data(net, n=100 * batch_size)

@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bpkit.authoring.source import Source
@@ -136,8 +137,13 @@ def messages_in(module: Path) -> Iterator[Message]:
     if module.suffix == ".html":
         yield from (Message(text) for text in dict.fromkeys(_IN_TEMPLATE.findall(module.read_text(encoding="utf-8"))) if text.strip())
         return
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    yield from _in(tree, _docstrings(tree))
+    yield from _texts_of(module.read_text(encoding="utf-8"))
+
+
+@cache
+def _texts_of(source: str) -> tuple[Message, ...]:
+    tree = ast.parse(source)
+    return tuple(_in(tree, _docstrings(tree)))
 
 
 def _docstrings(tree: ast.Module) -> set[int]:

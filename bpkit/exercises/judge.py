@@ -154,13 +154,18 @@ def _relisted(value: Any) -> Any:
     return [_relisted(item) for item in value] if isinstance(value, list) else value
 
 
+def _items(got: Any) -> Any:
+    """What a sequence is asked for takes an array apart."""
+    return list(got) if isinstance(got, np.ndarray) and got.ndim > 0 else got
+
+
 def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[list[Any], Problem | None]:
     """Lay `got` along the parts of `want`: the matching pieces, or the problem that stops it."""
     if got is None:
         return [], Problem("returned None", "it is None" if name else "it returned None. Is a `return` missing?", name)
     if not isinstance(want, _SEQUENCES):
         return [got], None
-    items = list(got) if isinstance(got, np.ndarray) and got.ndim > 0 else got
+    items = _items(got)
     if not isinstance(items, list) or len(items) != len(want):
         return [], Problem("shape", f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items", name)
     for k, item in enumerate(want):
@@ -299,14 +304,42 @@ def _holds_float32(got: np.ndarray) -> bool:
 
 def agree(got: Any, want: Any, narrow: bool = False) -> bool:
     """Whether two values are the same answer: same structure and shape, entries equal within the tolerance."""
-    pieces, problem = _structure(got, want, "{}")
-    if problem:
+    if not isinstance(want, _SEQUENCES):
+        leaf = np.asarray(want)
+        array = _as_array(got, leaf)
+        return isinstance(array, np.ndarray) and _distance(array, leaf).close(narrow)
+    items = _items(got)
+    if not isinstance(items, list) or len(items) != len(want):
         return False
-    for piece, leaf in zip(pieces, _leaves(want), strict=True):
-        array = _as_array(piece, leaf)
-        if isinstance(array, Problem) or not _distance(array, leaf).close(narrow):
-            return False
-    return True
+    return all(mine is None if item is None else agree(mine, item, narrow) for mine, item in zip(items, want, strict=True))
+
+
+def _mark(value: Any) -> tuple[float, float] | None:
+    """The sum of a value's numbers, and by how much at most that of the same answer differs; None where this tells nothing.
+
+    Most results that are not the same are told apart by it, in far less time than by comparing their entries.
+    """
+    if isinstance(value, float):
+        return (value, 2 * RTOL_FLOAT32 * (abs(value) or 1.0)) if math.isfinite(value) else None
+    if isinstance(value, _SEQUENCES):
+        total = allowed = 0.0
+        for item in value:
+            if item is not None:
+                if (mark := _mark(item)) is None:
+                    return None
+                total, allowed = total + mark[0], allowed + mark[1]
+        return total, allowed
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        return None
+    array = array.astype(float, copy=False)
+    total, largest = float(array.sum()), float(np.abs(array).max(initial=0))
+    return (total, 2 * RTOL_FLOAT32 * array.size * (largest or 1.0)) if math.isfinite(total) else None
+
+
+def _apart(mine: tuple[float, float] | None, theirs: tuple[float, float] | None) -> bool:
+    """Whether two marks are surely those of different answers."""
+    return mine is not None and theirs is not None and abs(mine[0] - theirs[0]) > theirs[1]
 
 
 @contextmanager
@@ -411,6 +444,16 @@ class Judge:
                 found.append(_result(run_case(mistake.answer, self.exercise.driver, self.wire_cases[len(found)], self.exercise.seconds)))
         return found[k]
 
+    @cached_property
+    def _marks(self) -> dict[tuple[str, int], tuple[float, float] | None]:
+        return {}
+
+    def _their_mark(self, mistake: Mistake, k: int) -> tuple[float, float] | None:
+        key = mistake.name, k
+        if key not in self._marks:
+            self._marks[key] = _mark(self._theirs(mistake, k))
+        return self._marks[key]
+
     def run_mistake(self, mistake: Mistake) -> list[Wire]:
         """The records of one of the exercise's mistakes."""
         with _quiet():
@@ -428,7 +471,12 @@ class Judge:
         with _quiet():
             return self._outcome(records)
 
-    def _outcome(self, records: Sequence[Wire]) -> Outcome:
+    def passes(self, records: Sequence[Wire]) -> bool:
+        """Whether an answer is right, for whoever need not know what is wrong with it: that takes most of the time."""
+        with _quiet():
+            return self._outcome(records, told=False).passed
+
+    def _outcome(self, records: Sequence[Wire], told: bool = True) -> Outcome:
         exercise = self.exercise
         try:
             results = [_result(record) for record in records]
@@ -446,6 +494,8 @@ class Judge:
         right = [self._is_right(k, result, narrow) for k, result in enumerate(results)]
         if all(right):
             return self._right(results, again, mutated, undrawn, narrow)
+        if not told:
+            return outcome(exercise, "wrong", "")
         return dataclasses.replace(self._wrong(results, right, again, narrow), share=self._share(results, right, narrow))
 
     def _wrong(self, results: Sequence[Any], right: Sequence[bool], again: Any, narrow: bool) -> Outcome:
@@ -578,11 +628,12 @@ class Judge:
     def _alike(self, results: Sequence[Any]) -> Callable[[Mistake, int], bool]:
         """Whether a mistake gives the result that an answer has in a case; each is compared once, when it is asked for first."""
         known: dict[tuple[str, int], bool] = {}
+        marks = [_mark(result) for result in results]
 
         def alike(mistake: Mistake, k: int) -> bool:
             key = mistake.name, k
             if key not in known:
-                known[key] = _same(results[k], self._theirs(mistake, k))
+                known[key] = not _apart(marks[k], self._their_mark(mistake, k)) and _same(results[k], self._theirs(mistake, k))
             return known[key]
 
         return alike
@@ -619,22 +670,48 @@ class Judge:
         """
         if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
             return ""
+        differ = self._differing(results)
         for mistake in self._by_size:
-            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike)) is not None:
+            if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike, differ)) is not None:
                 return f'In the case {self.cases[telling].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
         return ""
 
-    def _rests_on(self, mistake: Mistake, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> int | None:
+    def _rests_on(
+        self,
+        mistake: Mistake,
+        results: Sequence[Any],
+        right: Sequence[bool],
+        alike: Callable[[Mistake, int], bool],
+        differ: Callable[[Mistake, int], bool],
+    ) -> int | None:
         """The first wrong case with a mistake's numbers; None if there is none, or if some case speaks against the mistake."""
         telling = None
-        for k, mine in enumerate(results):
-            theirs = self._theirs(mistake, k)
+        for k in range(len(results)):
             if alike(mistake, k):
-                if telling is None and not right[k] and _tells(_first_leaf(theirs)):
+                if telling is None and not right[k] and _tells(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] != self._theirs_right(mistake, k) or _differ(mine, theirs):
+            elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k):
                 return None
         return telling
+
+    @cached_property
+    def _forms(self) -> dict[tuple[str, int], Any]:
+        return {}
+
+    def _differing(self, results: Sequence[Any]) -> Callable[[Mistake, int], bool]:
+        """What `_differ` says of an answer's result and a mistake's in a case; asked once for all mistakes whose results have the same form."""
+        known: dict[tuple[int, Any], bool] = {}
+
+        def differ(mistake: Mistake, k: int) -> bool:
+            key = mistake.name, k
+            if key not in self._forms:
+                self._forms[key] = _form(self._theirs(mistake, k))
+            asked = k, self._forms[key]
+            if asked not in known:
+                known[asked] = _differ(results[k], self._theirs(mistake, k))
+            return known[asked]
+
+        return differ
 
     def _multiple(self, results: Sequence[Any]) -> str:
         """A known mistake of whose numbers each case has a multiple, by a simple factor or a size: another slip. Or a size times the right ones."""
@@ -643,17 +720,29 @@ class Judge:
         if words := self._sized(results, self.expected.__getitem__):
             return f"Your numbers are the right ones, {words}."
         for mistake in self._by_size:
-            if mistake.recognise is not None or mistake.slips > 1 or self._is_a_multiple(mistake):
+            if mistake.recognise is not None or mistake.slips > 1:
                 continue
-            factor = _simple_factor(results[0], self._theirs(mistake, 0))
+            ratio = _ratio(results[0], self._theirs(mistake, 0))
+            if ratio is None or self._is_a_multiple(mistake):
+                continue
+            factor = next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
                 return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}": {mistake.hint}'
             if words := self._sized(results, partial(self._theirs, mistake)):
                 return f'Your numbers are those of "{mistake.name}", {words}: {mistake.hint}'
         return ""
 
+    @cached_property
+    def _multiples(self) -> dict[str, bool]:
+        return {}
+
     def _is_a_multiple(self, mistake: Mistake) -> bool:
         """Whether a mistake is always the same multiple of what is right: a multiple of it is one, too, and may have nothing to do with it."""
+        if mistake.name not in self._multiples:
+            self._multiples[mistake.name] = self._multiple_of_the_right(mistake)
+        return self._multiples[mistake.name]
+
+    def _multiple_of_the_right(self, mistake: Mistake) -> bool:
         ratio = _ratio(self._theirs(mistake, 0), self.expected[0])
         return ratio is not None and all(_same(self._theirs(mistake, k), _times(ratio, want)) for k, want in enumerate(self.expected))
 
@@ -695,7 +784,10 @@ class Judge:
                 return ""
             if isinstance(result, _Raised):
                 return f"For {case.label} it raised {result.type}: {result.message}."
-            if not fine and not isinstance(result, _Ended) and (problem := self._problem(result, want)).kind == "shape":
+            if fine or isinstance(result, _Ended):
+                continue
+            problem = self._laid_along(result, want)
+            if isinstance(problem, Problem) and problem.kind == "shape":
                 return f"For {case.label}: {problem.part}{': ' if problem.part else ''}{problem.message}."
         return ""
 
@@ -746,19 +838,29 @@ class Judge:
             exercise, "wrong", f"{place}{problem.part or 'the result'} {problem.message}{problem.yours}.", where=self._where(right), entries=entries
         )
 
-    def _problem(self, got: Any, want: Any, narrow: bool = False) -> Problem:
-        """The first thing that is wrong with a returned value."""
+    def _laid_along(self, got: Any, want: Any) -> list[np.ndarray] | Problem:
+        """A returned value as an array for each part, or the first thing that is wrong with its form."""
         pieces, problem = _structure(got, want, self.exercise.part)
         if problem:
             return problem
-        names, right, found = _parts(want, self.exercise.part), [], None
-        for name, piece, leaf in zip(names, pieces, _leaves(want), strict=True):
+        arrays = []
+        for name, piece, leaf in zip(_parts(want, self.exercise.part), pieces, _leaves(want), strict=True):
             array = _as_array(piece, leaf)
             if isinstance(array, Problem):
                 return Problem(array.kind, array.message, name)
             if not np.all(np.isfinite(array)) and np.all(np.isfinite(leaf)):
                 count = int(np.sum(~np.isfinite(array)))
                 return Problem("not finite", f"{count} of {array.size} entries are nan or infinite", name)
+            arrays.append(array)
+        return arrays
+
+    def _problem(self, got: Any, want: Any, narrow: bool = False) -> Problem:
+        """The first thing that is wrong with a returned value."""
+        arrays = self._laid_along(got, want)
+        if isinstance(arrays, Problem):
+            return arrays
+        names, right, found = _parts(want, self.exercise.part), [], None
+        for name, array, leaf in zip(names, arrays, _leaves(want), strict=True):
             if _distance(array, leaf).close(narrow):
                 right.append(name)
             elif found is None:
@@ -827,25 +929,30 @@ def _same(mine: Any, other: Any) -> bool:
     return not isinstance(other, Unreadable) and agree(mine, other)
 
 
+def _form(value: Any) -> Any:
+    """All of a result that `_differ` asks for: how lists nest, and of what shape and kind the arrays are."""
+    if isinstance(value, _SEQUENCES):
+        return tuple(map(_form, value))
+    if isinstance(value, _Ended | Unreadable):
+        return type(value)
+    array = np.asarray(value)
+    return None if value is None else (array.shape, array.dtype.kind)
+
+
 def _differ(mine: Any, other: Any) -> bool:
     """Whether two results are finite numbers of the same shapes, so that their not being the same says something."""
     if isinstance(mine, _Ended | Unreadable) or isinstance(other, _Ended | Unreadable):
         return False
-    try:
-        pieces, problem = _structure(mine, other, "{}")
-        pairs = [] if problem else [(_as_array(piece, leaf), leaf) for piece, leaf in zip(pieces, _leaves(other), strict=True)]
-    except ValueError:  # theirs is ragged
+    if not isinstance(other, _SEQUENCES):
+        array = _as_array(mine, np.asarray(other))
+        return isinstance(array, np.ndarray) and array.dtype.kind in "biufc" and bool(np.isfinite(array).all())
+    items = _items(mine)
+    if not isinstance(items, list) or len(items) != len(other):
         return False
-    return problem is None and all(isinstance(a, np.ndarray) and a.dtype.kind in "biufc" and bool(np.isfinite(a).all()) for a, _ in pairs)
+    return all(one is None if item is None else _differ(one, item) for one, item in zip(items, other, strict=True))
 
 
 _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}
-
-
-def _simple_factor(mine: Any, theirs: Any) -> float | None:
-    """The factor in `_FACTORS` between two results; None if there is none."""
-    ratio = _ratio(mine, theirs)
-    return None if ratio is None else next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
 
 
 def _ratio(mine: Any, theirs: Any) -> float | None:
@@ -856,7 +963,10 @@ def _ratio(mine: Any, theirs: Any) -> float | None:
     if not _tells(other) or np.shape(ours) != np.shape(other) or {np.asarray(ours).dtype.kind, np.asarray(other).dtype.kind} != {"f"}:
         return None
     at = np.argmax(np.abs(other))
-    ratio = float(np.ravel(ours)[at]) / (float(np.ravel(other)[at]) or math.nan)
+    largest = float(np.ravel(ours)[at])
+    ratio = largest / (float(np.ravel(other)[at]) or math.nan)
+    if abs(np.sum(ours, dtype=float) - ratio * np.sum(other, dtype=float)) > 2 * RTOL_FLOAT32 * ours.size * abs(largest):
+        return None  # most are told apart by their sums, in far less time than by their entries
     return ratio if math.isfinite(ratio) and ratio and _same(mine, _times(ratio, theirs)) else None
 
 
@@ -868,7 +978,9 @@ def _times(factor: float, value: Any) -> Any:
 
 
 def _first_leaf(value: Any) -> Any:
-    return _leaves(value)[0] if isinstance(value, list | np.ndarray) and len(_leaves(value)) else np.zeros(())
+    if isinstance(value, list):
+        return next((leaf for item in value if item is not None for leaf in _leaves(item)), np.zeros(()))
+    return value if isinstance(value, np.ndarray) else np.zeros(())
 
 
 def _tells(value: Any) -> bool:

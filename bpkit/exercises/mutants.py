@@ -130,7 +130,7 @@ def try_mutants(exercise: Exercise, seed: int = 0) -> Mutants:
             continue
         tried += 1
         with np.errstate(all="ignore"):  # what a mutant divides by or takes the root of says nothing about the bank
-            passed = judge(judge.run(answer)).passed
+            passed = judge.passes(judge.run(answer))
         if passed:
             survivors.append(name)
     return Mutants(tried, tuple(survivors))
