@@ -17,6 +17,7 @@ from babel.messages import Message as Entry
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
+from bpkit.authoring.deck_words import AT_THE_DESK, ENGLISH, ON_THE_DECK, SUMS, Words
 from bpkit.authoring.source import read_source, shown
 from bpkit.authoring.wording import Message, is_prose, messages_in, messages_of
 from bpkit.course.folders import Course, files_of
@@ -86,6 +87,20 @@ def editions(course: Course) -> list[str]:
     return [SOURCE, *(folder.name for folder in folder_of(course, "").glob("*") if folder.is_dir())]
 
 
+def edition_asked_for(course: Course, language: str) -> str:
+    """The code of a language that there are catalogues for.
+
+    Raises
+    ------
+    CourseError
+        If there are none; it names those there are.
+    """
+    code, there = language.lower(), sorted(editions(course))
+    if code not in there:
+        raise CourseError(f"no catalogues for the language {language!r}; there are: {', '.join(there)}")
+    return code
+
+
 def catalogues(course: Course) -> dict[str, list[Message]]:
     """Every catalogue's name with its texts; one that several would have is in the first of them."""
     assert course.solutions is not None
@@ -93,6 +108,8 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
     found["interface"] += [Message(text, pattern=True) for text in ASSEMBLED]
+    found["decks"] = [Message(text, pattern="{" in text) for text in dict.fromkeys([*ON_THE_DECK, *AT_THE_DESK, *SUMS])]
+    found["decks"] += _said_by(("authoring/templates/deck/decks.html",))
     found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
     seen = {message.text for messages in found.values() for message in messages}
     for path in files_of(course.solutions, ".py"):
@@ -250,6 +267,14 @@ def _list(folder: Path, name: str) -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CourseError(f"{shown(path)}: found {error}, expected TOML") from error
     return list(found.get(name, []))
+
+
+def deck_words(course: Course, language: str) -> Words:
+    """What stands around slides, in a language: from the catalogue ``decks.po``."""
+    if language == SOURCE:
+        return ENGLISH
+    said = translations(read(folder_of(course, language) / "decks.po", language))
+    return Words(language, {text: words for (text, _), words in said.items()})
 
 
 # ---- what bpkit reads ----------------------------------------------------------------------------------------------------
