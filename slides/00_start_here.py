@@ -255,11 +255,10 @@ rows(
 # ## Other texts, other letters
 
 # %% slideshow={"slide_type": "-"} tags=["small"]
-wanted = ("layers", "input", "weights into layer l", "weighted input", "activation", "error", "one example is")
-symbols = bp.equations.SYMBOLS
+symbols = list(bp.equations.SYMBOLS.items())
 rows(
     ("", "中文", "here", "N, A", "R", "U", "P"),
-    *((what, *symbols[what]) for what in wanted),
+    *((what, *letters) for what, letters in (symbols[n] for n in (0, 1, 2, 5, 6, 9, 12))),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["small"]

@@ -19,7 +19,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from bpkit.authoring.deck_words import AT_THE_DESK, ENGLISH, ON_THE_DECK, SUMS, Words
 from bpkit.authoring.source import read_source, shown
-from bpkit.authoring.wording import Message, is_prose, messages_in, messages_of
+from bpkit.authoring.wording import Message, is_prose, messages_in, messages_of, words_of
 from bpkit.course.folders import Course, files_of
 from bpkit.course.glossary import TERMS
 from bpkit.equations.registry import EQUATIONS
@@ -110,6 +110,8 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     found["interface"] += [Message(text, pattern=True) for text in ASSEMBLED]
     found["decks"] = [Message(text, pattern="{" in text) for text in dict.fromkeys([*ON_THE_DECK, *AT_THE_DESK, *SUMS])]
     found["decks"] += _said_by(("authoring/templates/deck/decks.html",))
+    alone = dict.fromkeys(word for path in files_of(course.slides, ".py") for word in words_of(read_source(path)))
+    found["decks"] += [Message(word) for word in alone if word not in {message.text for message in found["decks"]}]
     found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
     seen = {message.text for messages in found.values() for message in messages}
     for path in files_of(course.solutions, ".py"):
@@ -270,7 +272,7 @@ def _list(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 def deck_words(course: Course, language: str) -> Words:
-    """What stands around slides, in a language: from the catalogue ``decks.po``."""
+    """What stands around slides, and alone in their tables, in a language: from the catalogue ``decks.po``."""
     if language == SOURCE:
         return ENGLISH
     said = translations(read(folder_of(course, language) / "decks.po", language))

@@ -16,13 +16,12 @@ ON_THE_DECK = (
     *("Navigate without fragments", "Jump to first/last slide", "Pause", "Fullscreen", "Jump to slide", "Slide overview", "Speaker notes view"),
     "Light or dark",
 )
-# in the speaker's window; the last is how it writes the time of day
+# in the speaker's window
 AT_THE_DESK = (
     *("reveal.js - Speaker View", "Loading speaker view...", "Upcoming", "Time ", "Click to Reset", "Pacing – Time to finish current slide", "Notes"),
     *("Layout", "Default", "Wide", "Tall", "Notes only"),
     "Error connecting to main window.<br>Please try closing and reopening the speaker view.",
     "Speaker view popup failed to open. Please make sure popups are allowed and reopen the speaker view.",
-    "en-US",
 )
 # what a deck has, for the page that lists decks
 SUMS = (
@@ -62,6 +61,8 @@ class Words:
                 raise CourseError(f"{said!r} stands for {text!r} in a script: expected none of the signs ` ' \" \\ $ in it")
             # alone between quotes or tags, as nothing but what is shown stands
             script = re.sub(rf"(?<=[`'\">]){re.escape(text)}(?=[`'\"<])", lambda _, said=said: said, script)  # type: ignore[misc]
+        # the time of day without words
+        script = script.replace("hour12: true", "hour12: false").replace("0:00 AM", "0:00")
         return script.replace('<html lang="en">', f'<html lang="{self.language}">')
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpkit.authoring import catalogues
+from bpkit.authoring.deck_words import ENGLISH, Words
 from bpkit.authoring.source import Cell, Source, read_source, shown, solution_blocks
 from bpkit.authoring.wording import messages_of, reworded
 from bpkit.course.folders import Course, files_of
@@ -33,9 +34,10 @@ def edition(source: Source, course: Course, language: str, kind: str = "lesson")
     """
     folder = catalogues.folder_of(course, language)
     said = catalogues.translations(catalogues.read(folder / f"{kind}_{source.number}.po", language))
+    alone = catalogues.deck_words(course, language) if kind == "deck" else ENGLISH
     ours = catalogues.translations(catalogues.read(folder / "interface.po", language))
     stubs = {f"# {words}": f"# {ours.get((words, ''), words)}" for words in (YOUR_CODE, YOUR_ANSWER)}
-    cells = tuple(_in_other_words(source, cell, said, stubs) for cell in source.cells)
+    cells = tuple(_in_other_words(source, cell, said, alone, stubs) for cell in source.cells)
     return dataclasses.replace(source, cells=cells, language=language)
 
 
@@ -51,12 +53,12 @@ def deck_edition(source: Source, course: Course, language: str) -> tuple[Source,
     return edition(source, course, language, "deck"), words
 
 
-def _in_other_words(source: Source, cell: Cell, said: Said, stubs: Mapping[str, str]) -> Cell:
+def _in_other_words(source: Source, cell: Cell, said: Said, alone: Words, stubs: Mapping[str, str]) -> Cell:
     if cell.kind == "markdown":
         return dataclasses.replace(cell, text=said.get((cell.text, cell.id), cell.text))
     if cell.kind != "code":
         return cell
-    text = reworded(cell.text, lambda words: said.get((words, cell.id), words))
+    text = reworded(cell.text, lambda words: said.get((words, cell.id)) or alone(words))
     if text != cell.text and (fault := code_differs(cell.text, text)):
         raise CourseError(f"{source.place(cell)}: translated, the cell's code {fault}; look at the entries of {cell.id}")
     blocks = []
