@@ -108,16 +108,16 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
     found["interface"] += [Message(text, pattern=True) for text in ASSEMBLED]
-    found["decks"] = [Message(text, pattern="{" in text) for text in dict.fromkeys([*ON_THE_DECK, *AT_THE_DESK, *SUMS])]
-    found["decks"] += _said_by(("authoring/templates/deck/decks.html",))
-    alone = dict.fromkeys(word for path in files_of(course.slides, ".py") for word in words_of(read_source(path)))
-    found["decks"] += [Message(word) for word in alone if word not in {message.text for message in found["decks"]}]
     found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
     seen = {message.text for messages in found.values() for message in messages}
     for path in files_of(course.solutions, ".py"):
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
     for path in files_of(course.slides, ".py"):
         found[f"deck_{path.stem[:2]}"] = list(messages_of(read_source(path)))
+    found["decks"] = [Message(text, pattern="{" in text) for text in dict.fromkeys([*ON_THE_DECK, *AT_THE_DESK, *SUMS])]
+    found["decks"] += _said_by(("authoring/templates/deck/decks.html",))
+    alone = dict.fromkeys(word for path in files_of(course.slides, ".py") for word in words_of(read_source(path)))
+    found["decks"] += [Message(word) for word in alone if word not in {message.text for message in found["decks"]}]
     named: set[tuple[str, str]] = set()
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
         said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen or message.context]
@@ -143,7 +143,7 @@ def _of_tables() -> Iterator[str]:
     yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
     yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
     yield from SYMBOLS
-    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if is_prose(cell))
+    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if re.match(r"[a-z]", cell))
 
 
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:

@@ -22,7 +22,7 @@ _NOT_READ = re.compile(r"(BEGIN|END) SOLUTION\b|noqa\b|type: ignore|fmt:")
 _LABELLING = {"Mistake", "Case", "set_xlabel", "set_ylabel", "set_title", "annotate", "text", "suptitle", "legend", "bar_label"}
 _LABELS = {"label", "xlabel", "ylabel", "title", "labels"}
 _SHOWING = {"print", "say"}  # their arguments are read even where they are a single word
-_TABLE = "rows"  # a deck's: each of its cells is read
+_ALONE = {"rows", "label"}  # of bpkit.authoring.slide_words: a word alone is read
 _IN_FORMULA = re.compile(r"\$[^$]*\$")
 # arguments of exercises and the like that are names or reasons, and read by nobody who answers
 _NOT_SAID = {"id", "name", "allows", "withholds", "part", "kind", "drive", "equivalent", "but", "told"}
@@ -142,7 +142,7 @@ def _alone_at(code: str) -> set[tuple[int, int]]:
     labels = [keyword.value for call in calls for keyword in call.keywords if keyword.arg in _LABELS]
     for call in calls:
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        labels += call.args if name == _TABLE or name in _LABELLING else []
+        labels += call.args if name in _ALONE | _LABELLING else []
     return _places(code, (node for label in labels for node in _texts_in(label)))
 
 
