@@ -65,7 +65,8 @@ _CSS_FETCHED = re.compile(r"url\(\s*[\"']?(?!data:|#)([^)\"']+)|@import\s+[\"'](
 # the speaker's window takes the font of Chinese characters from the deck
 _DESK = (
     "${document.querySelector(`#chinese`).outerHTML}"
-    f"<style>body{{font-family:'{FAMILY}',Helvetica,sans-serif}} select{{font-family:inherit}} :lang(zh) em{{font-style:normal;font-weight:bold}}</style></head>"
+    f"<style>body{{font-family:'{FAMILY}',Helvetica,sans-serif}} select{{font-family:inherit}}"
+    " :lang(zh) em{font-style:normal;font-weight:bold}</style></head>"
 )
 # how notes begin where their slide has a time of its own, e.g. "2 minutes. Take the vote by hands."
 _MINUTES = re.compile(r"\s*(\d+) minutes?\b")
