@@ -7,13 +7,15 @@
 # ---
 
 # %% slideshow={"slide_type": "skip"}
+import re
+
 import numpy as np
 from IPython.display import display
 
 import bpkit as bp
-from bpkit.authoring.slide_words import rows, say
+from bpkit.authoring.slide_words import label, rows, say
 from bpkit.course.contents import contents
-from bpkit.course.folders import find_course
+from bpkit.course.folders import course_spoken
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import OutcomeCard
 from bpkit.exercises.judge import Judge
@@ -89,9 +91,9 @@ rows(
 # ## Where the course goes
 
 # %% slideshow={"slide_type": "-"}
-lessons = contents(find_course())
+lessons = contents(course_spoken())
 third = -(-len(lessons) // 3)
-named = [f"**{lesson.number}** {lesson.title.partition(':')[0]}" for lesson in lessons] + [""] * (3 * third - len(lessons))
+named = [f"**{lesson.number}** {re.split('[:：]', lesson.title)[0]}" for lesson in lessons] + [""] * (3 * third - len(lessons))
 rows(
     ("first the derivatives", "then what they are good for", "then further"),
     *zip(named[:third], named[third : 2 * third], named[2 * third :], strict=True),
@@ -255,11 +257,10 @@ rows(
 # ## Other texts, other letters
 
 # %% slideshow={"slide_type": "-"} tags=["small"]
-wanted = ("layers", "input", "weights into layer l", "weighted input", "activation", "error", "one example is")
-symbols = bp.equations.SYMBOLS
+symbols = list(bp.equations.SYMBOLS.items())
 rows(
     ("", "中文", "here", "N, A", "R", "U", "P"),
-    *((what, *symbols[what]) for what in wanted),
+    *((what, *letters) for what, letters in (symbols[n] for n in (0, 1, 2, 5, 6, 9, 12))),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["small"]
@@ -324,7 +325,7 @@ say(f"""1. R reads from-to, and counts layers from 0 as we do: {ours("R", ["ω",
 
 # %% slideshow={"slide_type": "-"} tags=["rows"]
 equation = bp.equations.named("BP4")
-labels = {"ours": "here", "N": "N, A", "R": "R", "U": "U", "P": "P"}
+labels = {"ours": label("here"), "N": "N, A", "R": "R", "U": "U", "P": "P"}
 rows(("", ""), *((labels[convention], f"$\\displaystyle {form.latex}$") for convention, form in equation.forms.items()))
 
 # %% [markdown] slideshow={"slide_type": "notes"}

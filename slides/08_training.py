@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.slide_words import rows, say
+from bpkit.authoring.slide_words import label, rows, say
 
 eye = np.eye(10)
 split = bp.data.digits()
@@ -281,7 +281,7 @@ def two_epochs(order_of):
 
 
 by_class = np.argsort(labels, kind="stable")
-answers = {"shuffled": two_epochs(lambda rng: rng.permutation(len(labels))), "sorted": two_epochs(lambda rng: by_class)}
+answers = {label("shuffled"): two_epochs(lambda rng: rng.permutation(len(labels))), label("sorted"): two_epochs(lambda rng: by_class)}
 rows(
     ("how often the net says", *range(10), "right"),
     *((name, *np.bincount(said, minlength=10), f"**{np.mean(said == labels_val):.0%}**") for name, said in answers.items()),
@@ -322,7 +322,7 @@ bp.widgets.training(nets, (x, labels), (x_val, labels_val))
 mean, spread = x.mean(axis=1, keepdims=True), x.std(axis=1, keepdims=True)
 spread[spread == 0] = 1
 lines = []
-for name, shift, scale in (("as they are", 0, 1), ("centred", mean, 1), ("standardised", mean, spread)):
+for name, shift, scale in (("as they are", 0, 1), (label("centred"), mean, 1), (label("standardised"), mean, spread)):
     sets = {"validation": ((x_val - shift) / scale, y_val), "metrics": {"accuracy": bp.accuracy}}
     runs = [trained(new_net(s), (x - shift) / scale, y, 10, 0.5, **sets)[1].metrics["accuracy"] for s in range(5)]
     largest = np.abs((x_val - shift) / scale).max()
@@ -389,11 +389,11 @@ say(
 
 # %% slideshow={"slide_type": "-"}
 lines = []
-for name, activation, eta in (("learns", bp.relu, 0.1), ("sigmoid, deep", bp.sigmoid, 0.1), ("η = 3", bp.relu, 3.0)):
+for name, activation, eta in ((label("learns"), bp.relu, 0.1), ("sigmoid, deep", bp.sigmoid, 0.1), ("η = 3", bp.relu, 3.0)):
     net, run = trained(new_net(0, (30, 30, 30), activation), x, y, 3, eta)
     grads = bp.backward(net, bp.forward(net, x), y)
     sizes = [np.linalg.norm(g) for g in grads.W[1:]]
-    cost = "near $\\ln 10$" if abs(run.cost[-1] - np.log(10)) < 0.2 else "falls"
+    cost = "near $\\ln 10$" if abs(run.cost[-1] - np.log(10)) < 0.2 else label("falls")
     lines.append((name, cost, *(short(size) if size else "0" for size in sizes)))
 rows(("net", "cost", *(f"$\\lVert\\partial C/\\partial W^{l}\\rVert$" for l in range(1, 5))), *lines)
 

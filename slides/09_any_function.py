@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.slide_words import matrix, rows, say
+from bpkit.authoring.slide_words import label, matrix, rows, say
 
 net, x, y = bp.nets.two_three_two()
 coding, penalty, ica, form = bp.objectives.all_four()
@@ -195,7 +195,8 @@ for name, G in (("$2 \\times 3$", V), ("random $3 \\times 3$", random), ("symmet
         continue
     wrong = (G @ (G @ s**2 + 0.1) ** -0.5) * s
     error = np.linalg.norm(wrong - right) / np.linalg.norm(right)
-    lines.append((name, f"relative error {error:.2f}: **{'noticed' if error > 1e-6 else 'hidden'}**"))
+    told = label("noticed") if error > 1e-6 else label("hidden")
+    lines.append((name, f"relative error {error:.2f}: **{told}**"))
 rows(("test", "result"), *lines)
 
 # %% [markdown] slideshow={"slide_type": "fragment"}

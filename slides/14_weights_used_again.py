@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.slide_words import digits, matrix, power, rows, say
+from bpkit.authoring.slide_words import digits, label, matrix, power, rows, say
 
 k = np.array([1.0, 2.0, -1.0])
 jump = np.array([[0.5, 10.0], [0.0, 0.5]])
@@ -138,7 +138,7 @@ lines = []
 for kernel in ([1.0, 2.0, 1.0], [1.0, 0.0, -1.0], [1.0, 2.0, -1.0]):
     right = np.correlate(np.pad(delta, 2), kernel[::-1], "valid")
     wrong = np.correlate(np.pad(delta, 2), kernel, "valid")
-    said = "hidden" if np.allclose(wrong, right) else "every sign wrong" if np.allclose(wrong, -right) else "noticed"
+    said = label("hidden") if np.allclose(wrong, right) else "every sign wrong" if np.allclose(wrong, -right) else label("noticed")
     lines.append((f"$({whole(kernel)})$", f"**{said}**"))
 rows(("kernel", "a gradient check"), *lines)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
+import io
 import os
 import re
 import shutil
@@ -16,12 +19,15 @@ import pytest
 pytest.importorskip("jupytext")
 pytest.importorskip("babel")
 
-from bpkit.authoring.catalogues import editions, exceptions, folder_of, spoken_file, to_do
-from bpkit.authoring.edition import code_differs, unfinished
+from bpkit.authoring import deck_font
+from bpkit.authoring.catalogues import deck_words, editions, exceptions, folder_of, spoken_file, to_do
+from bpkit.authoring.edition import code_differs, deck_edition, unfinished
+from bpkit.authoring.source import read_source
 from bpkit.authoring.translation_lint import faults
 from bpkit.authoring.wording import Message
 from bpkit.course.contents import contents
 from bpkit.course.folders import files_of, find_course
+from bpkit.errors import CourseError
 from bpkit.exercises import registry
 from bpkit.exercises.keeping import LEFT_OUT
 from bpkit.language.catalogue import Catalogue
@@ -105,6 +111,74 @@ def test_the_chinese_notebook_gives_what_it_records(slug, tmp_path):
     command = [sys.executable, "-m", "pytest", *options, f"{slug}.ipynb"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+# ---- decks -----------------------------------------------------------------------------------------------------------------
+
+DECKS = [path for path in files_of(COURSE.slides, ".py") if f"deck_{path.stem[:2]}" not in LATER]
+each_deck = pytest.mark.parametrize("path", DECKS, ids=lambda path: path.stem)
+MINUTES = re.compile(r"(\d+) minutes?\b(\.)?")
+FORMULA = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+WORDS_OF_FORMULAS = re.compile(r"\\text\{[^{}]*\}")
+
+
+@each_deck
+def test_slides_fragments_code_and_formulas_of_a_deck_are_the_same(path):
+    english = read_source(path)
+    chinese, left = deck_edition(english, COURSE, "zh")
+    assert (chinese.language, left) == ("zh", "")
+    assert [(cell.id, cell.kind, cell.metadata) for cell in english.cells] == [(cell.id, cell.kind, cell.metadata) for cell in chinese.cells]
+    excused = [entry for entry in exceptions(FOLDER) if entry.catalogue in ("*", f"deck_{path.stem[:2]}")]
+    for one, other in zip(english.cells, chinese.cells, strict=True):
+        if one.kind == "code":
+            assert code_differs(one.text, other.text) == "", one.id
+            continue
+        told = [line for line in faults(Message(one.text, one.id), other.text) if not any(entry.text in one.text for entry in excused)]
+        assert told == [], one.id
+        plain = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", one.text, flags=re.DOTALL)
+        assert HAN.search(other.text) or not re.search(r"[A-Za-z]{3,}[^A-Za-z]+[A-Za-z]{3,}", plain), f"{one.id} is not translated"
+        if one.metadata["slideshow"]["slide_type"] == "notes" and (minutes := MINUTES.match(one.text)):
+            assert other.text.startswith(f"{minutes[1]} 分钟"), f"{one.id}: the notes begin with the slide's time"
+
+
+def laid_out(deck):
+    """A deck as it unfolds: slides with their ids and times; in them the classes of cells, tables, bullets and figures."""
+    slides = deck.html[deck.html.index('<div class="slides">') : deck.html.rindex("<script>/*!")]
+    return re.findall(r'<section[^>]*>|<div class="(?:cell|slide)[^>]*>|<aside class="notes">|<(?:h[123]|table|tr|li|pre|figure|img)\b', slides)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [DECKS[0].stem[:2]] if DECKS else [])
+def test_an_executed_deck_unfolds_in_the_same_way_and_computes_the_same(number):
+    pytest.importorskip("nbconvert")
+    from bpkit.authoring.deck import build_deck
+    from bpkit.authoring.packages import packages
+
+    try:
+        fetched = packages(COURSE.slides)
+    except CourseError as error:
+        pytest.skip(str(error))
+    source = read_source(next(path for path in DECKS if path.stem[:2] == number))
+    english = build_deck(source, fetched)
+    chinese = build_deck(deck_edition(source, COURSE, "zh")[0], fetched, deck_words(COURSE, "zh"), source)
+    assert laid_out(english) == laid_out(chinese)
+    assert len(laid_out(chinese)) > 50
+    one, other = (Counter(WORDS_OF_FORMULAS.sub("", formula) for formula in FORMULA.findall(deck.html)) for deck in (english, chinese))
+    assert one == other
+    assert dataclasses.replace(english.about, title="", language="") == dataclasses.replace(chinese.about, title="", language="")
+    assert HAN.search(chinese.about.title) and chinese.about.language == "zh"
+
+
+@pytest.mark.skipif(not deck_font.is_there(), reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
+def test_the_font_has_every_character_of_every_deck():
+    from bpkit.authoring.deck_words import Words
+
+    said = "".join((FOLDER / f"{name}.po").read_text(encoding="utf-8") for name in ("decks", *(f"deck_{path.stem[:2]}" for path in DECKS)))
+    wanted = set(deck_font.characters(said, Words("zh")))
+    ttlib = pytest.importorskip("fontTools.ttLib")
+    data = re.search(r"base64,([^\"]+)", deck_font.style_of(said, Words("zh")))[1]
+    assert wanted - set(map(chr, ttlib.TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())) == set()
+    assert len(wanted) > 100
 
 
 def test_lessons_have_the_same_numbers_and_minutes():

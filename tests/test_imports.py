@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "widgets": "core exhibits plots",
     "exercises": "core course data errors exhibits language",
     "desk": "course errors exercises language",
-    "authoring": "bpkit course equations errors exercises exhibits language",
+    "authoring": "bpkit course equations errors exercises exhibits language plots",
     "grading": "authoring bpkit course errors exercises exhibits language",
     "cli": "course errors language",
 }
@@ -58,6 +58,7 @@ ONLY_IN = {
     "distributed": "grading",
     "tqdm": "core grading",
     "babel": "authoring",
+    "fontTools": "authoring",
     "yaml": "grading",
 }
 

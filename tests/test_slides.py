@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import io
 import json
 import os
 import re
 import stat
+from dataclasses import replace
 from html import escape
 
 import pytest
@@ -16,12 +19,15 @@ pytest.importorskip("jupytext")
 
 from course_sources import source_of
 
-from bpkit.authoring import deck_index, printing, slides_command
+from bpkit.authoring import deck_font, deck_index, printing, slides_command
 from bpkit.authoring import packages as packages_module
+from bpkit.authoring.catalogues import as_po, folder_of, read, updated
 from bpkit.authoring.deck import build_deck
+from bpkit.authoring.deck_words import AT_THE_DESK, ON_THE_DECK, SUMS, Words
 from bpkit.authoring.formulas import Formulas
 from bpkit.authoring.packages import packages
 from bpkit.authoring.source import read_source
+from bpkit.authoring.wording import messages_of, reworded, words_of
 from bpkit.course.folders import Course, files_of, find_course
 from bpkit.errors import CourseError
 
@@ -356,6 +362,139 @@ def test_a_pdf_without_chromium_says_what_to_install(one_deck, tmp_path, monkeyp
     monkeypatch.setattr(printing.shutil, "which", lambda name: None)
     with pytest.raises(CourseError, match="apt-get install chromium"):
         bpkit_slides("--out", tmp_path / "out", "--pdf")
+
+
+# -- another language -------------------------------------------------------------------------------------------------
+
+needs_font = pytest.mark.skipif(not deck_font.is_there(), reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
+CHINESE = Words("zh", {text: f"译{number}" for number, text in enumerate((*ON_THE_DECK, *AT_THE_DESK))})
+
+
+def font_in(page):
+    """The font of Chinese characters that a page carries."""
+    ttlib = pytest.importorskip("fontTools.ttLib")
+    data = re.search(r'font-family:"Deck Chinese".*?data:font/woff;base64,([^"]+)', page)[1]
+    return ttlib.TTFont(io.BytesIO(base64.b64decode(data)))
+
+
+def test_all_that_the_presenter_says_is_found_in_its_scripts_and_none_is_left(fetched):
+    from bpkit.authoring.deck import _scripts
+
+    scripts = _scripts(fetched)
+    said = "".join(CHINESE.script(script) for script in scripts)
+    for text in (*ON_THE_DECK, *AT_THE_DESK):
+        assert CHINESE(text) in said, text
+        assert not re.search(rf"[`'\">]{re.escape(text)}[`'\"<]", said), text
+    assert '<html lang="zh">' in said and '<html lang="en">' not in said and " AM<" not in said
+    assert [Words().script(script) for script in scripts] == scripts
+
+
+def test_the_presenter_has_no_label_or_key_that_is_not_translated(fetched):
+    from bpkit.authoring.deck import _scripts
+
+    said = "".join(CHINESE.script(script) for script in _scripts(fetched))
+    shown = re.findall(r"this\.shortcuts(?:\[`[^`]*`\]|\.\w)=`([^`]*)`|description:[`\"]([^`\"]*)[`\"]|aria-label=\"([^\"$]*)\"", said)
+    assert len(shown) > 12
+    assert [text for texts in shown for text in texts if re.search("[a-z]", text)] == []
+
+
+def test_words_that_would_break_a_script_are_refused():
+    with pytest.raises(CourseError, match="expected none of the signs"):
+        Words("zh", {"Pause": "暂停`"}).script("x=`Pause`")
+
+
+def test_places_of_a_text_are_filled_in():
+    assert Words("zh", {"{n} slides": "{n} 张"})("{n} slides", n=3) == "3 张"
+    assert all(Words()(text, n=1, minutes=2) for text in SUMS)
+
+
+def test_a_translated_deck_keeps_the_times_of_the_english_notes_and_says_its_language(deck, tmp_path, fetched):
+    cells = cell("# A", "slide"), cell("2 minutes. Ask.", "notes"), cell("x = 1  # one number", code=True)
+    deck(*cells)
+    english = read_source(tmp_path / "slides" / "01_a_deck.py")
+    said = {"# A": "# 甲", "2 minutes. Ask.": "两分钟。问。"}
+    chinese = replace(english, cells=tuple(replace(cell, text=said.get(cell.text, cell.text)) for cell in english.cells), language="zh")
+    built = build_deck(chinese, fetched, CHINESE, english)
+    assert (built.about.title, built.about.minutes, built.about.language) == ("甲", 2, "zh")
+    assert '<html lang="zh">' in built.html and 'data-timing="120"' in built.html and "两分钟。问。" in built.html
+
+
+@needs_font
+def test_a_deck_carries_its_chinese_characters_and_no_others(deck):
+    code = 'from IPython.display import HTML\nHTML(\'<script type="application/json">"\\\\u7f51"</script>\')'
+    cells = cell("# 反向传播", "slide"), cell("误差，$\\text{若}$ “quoted”"), cell("备注", "notes"), cell(code, code=True)
+    built = deck(*cells)
+    assert set(font_in(built.html).getBestCmap()) == set(map(ord, "反向传播误差，若备注网"))
+    about = re.search(r"/\* Deck Chinese: of ([^,]+), .* Licence: (.*?) \*/", built.html)
+    assert deck_font.OPEN_FONTS[about[1]] == about[2]
+    assert deck(*cells).html == built.html
+    assert "@font-face" not in re.search(r'<style id="chinese">(.*?)</style>', deck(cell("# A “quoted”", "slide")).html)[1]
+
+
+@needs_font
+def test_a_chinese_page_has_its_quotes_as_wide_as_its_characters():
+    page = f"{deck_font.PLACE}“一”……——"
+    assert set(map(chr, font_in(deck_font.with_font(page, CHINESE)).getBestCmap())) == set("“一”…—")
+    assert set(map(chr, font_in(deck_font.with_font(page, Words())).getBestCmap())) == set("一")
+
+
+def test_without_a_font_the_page_is_as_it_was_and_the_command_says_so_once(translated_deck, monkeypatch, capsys):
+    monkeypatch.setattr(deck_font, "_installed", lambda: None)
+    assert deck_font.with_font(f"{deck_font.PLACE}一", CHINESE) == f"{deck_font.PLACE}一"
+    assert bpkit_slides("1", "--language", "zh", "--out", "out") == 0
+    assert capsys.readouterr().err == f"{deck_font.NONE_HERE}\n"
+    assert bpkit_slides("1", "--out", "out") == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.fixture
+def translated_deck(one_deck, tmp_path):
+    """A course of one deck, half of it translated."""
+
+    def write(name, messages, said):
+        made = updated(read(tmp_path / "none.po", "zh"), list(messages), "zh")
+        for entry in made:
+            entry.string = said.get(entry.id, "") if entry.id else entry.string
+        path = folder_of(one_deck, "zh") / f"{name}.po"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(as_po(made), encoding="utf-8")
+
+    one_deck.lessons.mkdir()
+    source = read_source(one_deck.slides / "01_a_deck.py")
+    assert [message.text for message in messages_of(source)] == []
+    (one_deck.slides / "01_a_deck.py").write_text(cell("# Title", "slide") + cell("# Beside it", "slide"))
+    write("deck_01", messages_of(read_source(one_deck.slides / "01_a_deck.py")), {"# Title": "# 标题"})
+    return one_deck
+
+
+def test_what_is_not_translated_stays_english_and_is_counted(translated_deck, tmp_path, capsys):
+    (translated_deck.slides / "02_another.py").write_text(cell("# Another one", "slide"))
+    assert bpkit_slides("--language", "ZH", "--out", "out") == 0
+    first, second, _ = capsys.readouterr().out.splitlines()
+    assert first.endswith("; 1 of 2 texts in English, for languages/zh/deck_01.po has none that hold")
+    assert second.endswith("; in English, for languages/zh/deck_02.po has no translations")
+    html = (tmp_path / "out" / "01_a_deck.html").read_text()
+    assert '<html lang="zh">' in html and "标题" in html and "Beside it" in html
+    assert '<html lang="en">' in (tmp_path / "out" / "02_another.html").read_text()
+    index = (tmp_path / "out" / "index.html").read_text()
+    assert '<html lang="zh">' in index
+    assert 'href="01_a_deck.html">' in index and 'href="02_another.html" lang="en">' in index
+
+
+@pytest.mark.parametrize("code", ["fr", "", "..", "zh_deck"])
+def test_an_unknown_language_names_those_there_are(translated_deck, code):
+    with pytest.raises(CourseError, match=rf"no catalogues for the language '{re.escape(code)}'; there are: en, zh$"):
+        bpkit_slides("--language", code, "--out", "out")
+
+
+def test_words_that_stand_alone_are_found_in_tables_and_labels_and_names_of_code_are_not(tmp_path):
+    path = tmp_path / "01_a.py"
+    code = """rows(("net", "$x$"), *((name, run["cost"], run(kind="central"), "yes" if name == "plain" else "no") for name in ("plain", "deep")))
+ax.plot(x, label="measured")
+kind, runs = "central", {label("sorted"): 1, "shuffled": 2}"""
+    path.write_text(cell("# A", "slide") + cell(code, code=True))
+    assert list(words_of(read_source(path))) == ["net", "yes", "no", "measured", "sorted"]
+    assert 'run["cost"]' in reworded(code, str.upper) and '("NET", "$x$")' in reworded(code, str.upper)
 
 
 # -- the course's decks -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import sys
 import time
 
 from bpkit.authoring.build import build_lesson, worked_text, write_if_changed
-from bpkit.authoring.catalogues import as_po, catalogues, compiled, editions, folder_of, read, spoken_file, translations, updated
+from bpkit.authoring.catalogues import as_po, catalogues, compiled, edition_asked_for, folder_of, read, spoken_file, translations, updated
 from bpkit.authoring.drift import drift
 from bpkit.authoring.edition import sources_of, unfinished
 from bpkit.authoring.source import shown
@@ -34,9 +34,7 @@ def run(args: argparse.Namespace) -> int:
     course = find_course()
     if course.solutions is None or not course.solutions.is_dir():
         raise CourseError("no lesson sources here: an installed bpkit carries the lessons only; clone the repository to build them")
-    code = args.language.lower()
-    if code != SOURCE and not args.template and not folder_of(course, code).is_dir():
-        raise CourseError(f"no catalogues for the language {args.language!r}; there are: {', '.join(sorted(editions(course)))}")
+    code = args.language.lower() if args.template else edition_asked_for(course, args.language)
     if args.template:
         return _template(course, code)
     return _check(course, args.lessons, code) if args.check else _build(course, args.lessons, args.only_changed, code)

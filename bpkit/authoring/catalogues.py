@@ -17,8 +17,9 @@ from babel.messages import Message as Entry
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
+from bpkit.authoring.deck_words import AT_THE_DESK, ENGLISH, ON_THE_DECK, SUMS, Words
 from bpkit.authoring.source import read_source, shown
-from bpkit.authoring.wording import Message, is_prose, messages_in, messages_of
+from bpkit.authoring.wording import Message, is_prose, messages_in, messages_of, words_of
 from bpkit.course.folders import Course, files_of
 from bpkit.course.glossary import TERMS
 from bpkit.equations.registry import EQUATIONS
@@ -86,6 +87,20 @@ def editions(course: Course) -> list[str]:
     return [SOURCE, *(folder.name for folder in folder_of(course, "").glob("*") if folder.is_dir())]
 
 
+def edition_asked_for(course: Course, language: str) -> str:
+    """The code of a language that there are catalogues for.
+
+    Raises
+    ------
+    CourseError
+        If there are none; it names those there are.
+    """
+    code, there = language.lower(), sorted(editions(course))
+    if code not in there:
+        raise CourseError(f"no catalogues for the language {language!r}; there are: {', '.join(there)}")
+    return code
+
+
 def catalogues(course: Course) -> dict[str, list[Message]]:
     """Every catalogue's name with its texts; one that several would have is in the first of them."""
     assert course.solutions is not None
@@ -99,6 +114,10 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
     for path in files_of(course.slides, ".py"):
         found[f"deck_{path.stem[:2]}"] = list(messages_of(read_source(path)))
+    found["decks"] = [Message(text, pattern="{" in text) for text in dict.fromkeys([*ON_THE_DECK, *AT_THE_DESK, *SUMS])]
+    found["decks"] += _said_by(("authoring/templates/deck/decks.html",))
+    alone = dict.fromkeys(word for path in files_of(course.slides, ".py") for word in words_of(read_source(path)))
+    found["decks"] += [Message(word) for word in alone if word not in {message.text for message in found["decks"]}]
     named: set[tuple[str, str]] = set()
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
         said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen or message.context]
@@ -124,7 +143,7 @@ def _of_tables() -> Iterator[str]:
     yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
     yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
     yield from SYMBOLS
-    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if is_prose(cell))
+    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if re.match(r"[a-z]", cell))
 
 
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
@@ -250,6 +269,14 @@ def _list(folder: Path, name: str) -> list[dict[str, str]]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CourseError(f"{shown(path)}: found {error}, expected TOML") from error
     return list(found.get(name, []))
+
+
+def deck_words(course: Course, language: str) -> Words:
+    """What stands around slides, and alone in their tables, in a language: from the catalogue ``decks.po``."""
+    if language == SOURCE:
+        return ENGLISH
+    said = translations(read(folder_of(course, language) / "decks.po", language))
+    return Words(language, {text: words for (text, _), words in said.items()})
 
 
 # ---- what bpkit reads ----------------------------------------------------------------------------------------------------

@@ -18,12 +18,15 @@ from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 
+from bpkit.authoring.deck_font import FAMILY, with_font
+from bpkit.authoring.deck_words import ENGLISH, Words
 from bpkit.authoring.execute import execute
 from bpkit.authoring.formulas import Formulas
 from bpkit.authoring.packages import Packages
 from bpkit.authoring.source import Source
 from bpkit.errors import CourseError
 from bpkit.exhibits.palette import deck_style
+from bpkit.language import SOURCE
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TYPES = ("slide", "subslide", "fragment", "notes", "skip", "-")
@@ -59,6 +62,12 @@ _FETCHED = re.compile(
 _CSS_FETCHED = re.compile(r"url\(\s*[\"']?(?!data:|#)([^)\"']+)|@import\s+[\"']([^\"']+)", re.I)
 
 
+# the speaker's window takes the font of Chinese characters from the deck
+_DESK = (
+    "${document.querySelector(`#chinese`).outerHTML}"
+    f"<style>body{{font-family:'{FAMILY}',Helvetica,sans-serif}} select{{font-family:inherit}}"
+    " :lang(zh) em{font-style:normal;font-weight:bold}</style></head>"
+)
 # how notes begin where their slide has a time of its own, e.g. "2 minutes. Take the vote by hands."
 _MINUTES = re.compile(r"\s*(\d+) minutes?\b")
 
@@ -79,6 +88,8 @@ class About:
         On how many slides the class works.
     widgets
         How many there are to play with.
+    language
+        The code of the language that it is in.
     """
 
     title: str
@@ -86,6 +97,7 @@ class About:
     minutes: int
     exercises: int
     widgets: int
+    language: str = SOURCE
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,15 @@ class Deck:
     about: About
 
 
-def build_deck(source: Source, packages: Packages) -> Deck:
+def build_deck(source: Source, packages: Packages, words: Words = ENGLISH, english: Source | None = None) -> Deck:
     """Execute a deck's source and put everything into one page.
+
+    Parameters
+    ----------
+    words
+        What stands around the slides, in the deck's language.
+    english
+        Of a translated deck the source as it was written, by whose notes each slide has its time.
 
     Raises
     ------
@@ -106,22 +125,23 @@ def build_deck(source: Source, packages: Packages) -> Deck:
         with file and line.
     """
     notebook = execute(source)
-    about = _lay_out(notebook, source)
+    about = _lay_out(notebook, source, english or source)
     formulas = Formulas()
     # not HTMLExporter: it reads its own page again and writes it anew, scripts and drawings included
     exporter = TemplateExporter(template_name="deck", extra_template_basedirs=[str(_TEMPLATES)], file_extension=".html")
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
     exporter.register_filter("deck_markdown", formulas.markdown)
     exporter.register_filter("deck_latex", lambda text, place: formulas.math(text.strip().strip("$"), True, place))
-    page, _ = exporter.from_notebook_node(notebook, {"deck": {"about": asdict(about), "style": _style(packages), "scripts": _scripts(packages)}})
-    return Deck(formulas.drawn(page, packages), about)
+    scripts = [words.script(script) for script in _scripts(packages)]
+    page, _ = exporter.from_notebook_node(notebook, {"deck": {"about": asdict(about), "style": _style(packages), "scripts": scripts}})
+    return Deck(with_font(formulas.drawn(page, packages), words), about)
 
 
-def _lay_out(notebook: NotebookNode, source: Source) -> About:
+def _lay_out(notebook: NotebookNode, source: Source, english: Source) -> About:
     """Drop skipped cells, bring each slide's notes forward, and tell the template what opens and closes where."""
     slides: list[list[NotebookNode]] = []
     kinds: list[str] = []
-    for cell, written in zip(notebook.cells, source.cells, strict=True):
+    for cell, written, original in zip(notebook.cells, source.cells, english.cells, strict=True):
         place = source.place(written)
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
         if kind not in _TYPES:
@@ -130,7 +150,9 @@ def _lay_out(notebook: NotebookNode, source: Source) -> About:
         if unknown:
             raise CourseError(f"{place}: found the tag {min(unknown)!r}, expected one of: {', '.join([*SLIDE_TAGS, *CELL_TAGS])}")
         _check_cell(cell, place)
-        cell.metadata.deck = NotebookNode(kind=kind, place=place, id=cell.id, is_notes=kind == "notes", shows_code="show-code" in written.tags)
+        is_notes, timed = kind == "notes", _MINUTES.match(original.text)
+        cell.metadata.deck = NotebookNode(kind=kind, place=place, id=cell.id, is_notes=is_notes, shows_code="show-code" in written.tags)
+        cell.metadata.deck.minutes = int(timed[1]) if is_notes and timed else 0
         if kind == "skip":
             continue
         if kind in ("slide", "subslide"):
@@ -152,9 +174,7 @@ def _lay_out(notebook: NotebookNode, source: Source) -> About:
         starts_stack, in_stack = kinds[number] == "slide" and below[number], kinds[number] == "subslide"
         _classes(cells)
         # what pacing at the speaker's desk goes by
-        cells[0].metadata.deck.minutes = next(
-            (int(said[1]) for cell in cells if cell.metadata.deck.is_notes and (said := _MINUTES.match(cell.source))), 0
-        )
+        cells[0].metadata.deck.minutes = next((cell.metadata.deck.minutes for cell in cells if cell.metadata.deck.minutes), 0)
         minutes += cells[0].metadata.deck.minutes
         exercises += "exercise" in cells[0].metadata.deck.slide_classes.split()
         for cell in cells:
@@ -166,7 +186,7 @@ def _lay_out(notebook: NotebookNode, source: Source) -> About:
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), source.slug)
     title = re.sub(r"[#*_`]", "", first.strip().split("\n")[0]).strip()
     widgets = sum("bpkit-widget" in output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", []))
-    return About(title, len(slides), minutes, exercises, widgets)
+    return About(title, len(slides), minutes, exercises, widgets, source.language)
 
 
 def _classes(cells: list[NotebookNode]) -> None:
@@ -226,5 +246,6 @@ def _with_fonts(folder: Path, name: str, subsets: tuple[str, ...] = ()) -> str:
 
 def _scripts(packages: Packages) -> list[Any]:
     own = (_TEMPLATES / "deck" / "deck.js").read_text(encoding="utf-8")
-    scripts = [packages.text("reveal.js/dist/reveal.js"), packages.text("reveal.js/dist/plugin/notes.js"), own]
+    desk = packages.text("reveal.js/dist/plugin/notes.js").replace("</head>", _DESK)
+    scripts = [packages.text("reveal.js/dist/reveal.js"), desk, own]
     return [script.replace("</script", "<\\/script") for script in scripts]

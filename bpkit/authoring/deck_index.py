@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bpkit.authoring.build import write_if_changed
 from bpkit.authoring.deck import About
+from bpkit.authoring.deck_font import with_font
+from bpkit.authoring.deck_words import ENGLISH, Words
 from bpkit.errors import CourseError
 from bpkit.exhibits.palette import page_style
 
@@ -43,20 +45,24 @@ def decks_in(folder: Path) -> list[Listed]:
     return found
 
 
-def sums(deck: Listed) -> str:
+def sums(deck: Listed, words: Words = ENGLISH) -> str:
     """What a deck has, e.g. "17 slides for 45 minutes · 2 exercises in class · 1.3 MB"."""
     about = deck.about
-    said = _counted(about.slides, "slide") + (f" for {about.minutes} minutes" if about.minutes else "")
-    parts = [said, about.exercises and f"{_counted(about.exercises, 'exercise')} in class", about.widgets and _counted(about.widgets, "live figure")]
-    return " · ".join([*(part for part in parts if part), f"{deck.megabytes:.1f} MB"])
+    for_minutes = " for {minutes} minutes" if about.minutes else ""
+    parts = [words(f"{_counted(about.slides, 'slide')}{for_minutes}", n=about.slides, minutes=about.minutes)]
+    if about.exercises:
+        parts.append(words(f"{_counted(about.exercises, 'exercise')} in class", n=about.exercises))
+    if about.widgets:
+        parts.append(words(_counted(about.widgets, "live figure"), n=about.widgets))
+    return " · ".join([*parts, f"{deck.megabytes:.1f} MB"])
 
 
 def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{{n}} {word}{'' if number == 1 else 's'}"
 
 
-def write_index(folder: Path) -> Path:
-    """Write ``index.html`` beside the decks of a folder.
+def write_index(folder: Path, words: Words = ENGLISH) -> Path:
+    """Write ``index.html`` beside the decks of a folder, in the language of these words.
 
     Raises
     ------
@@ -67,6 +73,7 @@ def write_index(folder: Path) -> Path:
     if place.exists() and _OURS not in place.read_text(encoding="utf-8", errors="replace")[:_HEAD]:
         raise CourseError(f"{place} is not one that bpkit wrote; move it away, or choose another --out")
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    decks = decks_in(folder)
-    write_if_changed(place, environment.get_template("deck/decks.html").render(decks=[(deck, sums(deck)) for deck in decks], style=page_style()))
+    listed = [(deck, sums(deck, words)) for deck in decks_in(folder)]
+    page = environment.get_template("deck/decks.html").render(decks=listed, style=page_style(), t=words, language=words.language)
+    write_if_changed(place, with_font(page, words))
     return place

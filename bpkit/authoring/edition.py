@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from bpkit.authoring import catalogues
-from bpkit.authoring.source import Cell, Source, read_source, solution_blocks
-from bpkit.authoring.wording import reworded
+from bpkit.authoring.deck_words import ENGLISH, Words
+from bpkit.authoring.source import Cell, Source, read_source, shown, solution_blocks
+from bpkit.authoring.wording import messages_of, reworded
 from bpkit.course.folders import Course, files_of
 from bpkit.course.stubs import YOUR_ANSWER, YOUR_CODE
 from bpkit.errors import CourseError
@@ -18,8 +19,13 @@ from bpkit.language import SOURCE
 Said = Mapping[tuple[str, str], str]
 
 
-def edition(source: Source, course: Course, language: str) -> Source:
+def edition(source: Source, course: Course, language: str, kind: str = "lesson") -> Source:
     """The source in a language; what is not translated stays English.
+
+    Parameters
+    ----------
+    kind
+        ``"lesson"`` or ``"deck"``: whose catalogue it is.
 
     Raises
     ------
@@ -27,19 +33,32 @@ def edition(source: Source, course: Course, language: str) -> Source:
         If a translation breaks the code that it stands in; with the cell and its line.
     """
     folder = catalogues.folder_of(course, language)
-    said = catalogues.translations(catalogues.read(folder / f"lesson_{source.number}.po", language))
+    said = catalogues.translations(catalogues.read(folder / f"{kind}_{source.number}.po", language))
+    alone = catalogues.deck_words(course, language) if kind == "deck" else ENGLISH
     ours = catalogues.translations(catalogues.read(folder / "interface.po", language))
     stubs = {f"# {words}": f"# {ours.get((words, ''), words)}" for words in (YOUR_CODE, YOUR_ANSWER)}
-    cells = tuple(_in_other_words(source, cell, said, stubs) for cell in source.cells)
+    cells = tuple(_in_other_words(source, cell, said, alone, stubs) for cell in source.cells)
     return dataclasses.replace(source, cells=cells, language=language)
 
 
-def _in_other_words(source: Source, cell: Cell, said: Said, stubs: Mapping[str, str]) -> Cell:
+def deck_edition(source: Source, course: Course, language: str) -> tuple[Source, str]:
+    """A deck in a language, and in a line what of it is not: where nothing is translated, the whole deck stays English."""
+    path = catalogues.folder_of(course, language) / f"deck_{source.number}.po"
+    said = catalogues.translations(catalogues.read(path, language))
+    messages = list(messages_of(source))
+    left = sum((message.text, message.context) not in said for message in messages)
+    if left == len(messages):
+        return source, f"in English, for {shown(path)} has no translations"
+    words = f"{left} of {len(messages)} texts in English, for {shown(path)} has none that hold" if left else ""
+    return edition(source, course, language, "deck"), words
+
+
+def _in_other_words(source: Source, cell: Cell, said: Said, alone: Words, stubs: Mapping[str, str]) -> Cell:
     if cell.kind == "markdown":
         return dataclasses.replace(cell, text=said.get((cell.text, cell.id), cell.text))
     if cell.kind != "code":
         return cell
-    text = reworded(cell.text, lambda words: said.get((words, cell.id), words))
+    text = reworded(cell.text, lambda words: said.get((words, cell.id)) or alone(words))
     if text != cell.text and (fault := code_differs(cell.text, text)):
         raise CourseError(f"{source.place(cell)}: translated, the cell's code {fault}; look at the entries of {cell.id}")
     blocks = []
@@ -106,16 +125,22 @@ def unfinished(course: Course, language: str) -> Iterator[str]:
         catalogue = catalogues.read(path, language)
         said = catalogues.translations(catalogue)
         behind = [message for message in messages if (message.text, message.context) not in said]
-        shown, remedy = f"languages/{language}/{name}.po", f"run: bpkit build --language {language} --template"
+        place, remedy = f"languages/{language}/{name}.po", f"run: bpkit build --language {language} --template"
         if behind:
             first = " ".join(behind[0].text.split())[:60]
-            yield f"{shown}: {len(behind)} of {len(messages)} texts missing or fuzzy, the first: {first!r}; {remedy}"
+            yield f"{place}: {len(behind)} of {len(messages)} texts missing or fuzzy, the first: {first!r}; {remedy}"
         elif path.read_text(encoding="utf-8") != catalogues.as_po(catalogues.updated(catalogue, messages, language)):
-            yield f"{shown}: not as the tools write it; {remedy}"
+            yield f"{place}: not as the tools write it; {remedy}"
         for message in messages:
             for fault in faults(message, said.get((message.text, message.context), message.text)) if message not in behind else ():
                 if not any(excuse.covers(name, message.text, fault) for excuse in excused):
-                    yield f"{shown}: {fault} ({message.context or message.text[:40]!r})"
+                    yield f"{place}: {fault} ({message.context or message.text[:40]!r})"
+    for deck in files_of(course.slides, ".py"):
+        if f"deck_{deck.stem[:2]}" not in later:
+            try:
+                edition(read_source(deck), course, language, "deck")
+            except CourseError as error:
+                yield str(error)
     spoken = catalogues.spoken_file(language)
     if not spoken.exists() or spoken.read_bytes() != catalogues.compiled(course, language):
         yield f"bpkit/language/{language}.mo: differs from what the catalogues make; run: bpkit build --language {language} --only-changed"

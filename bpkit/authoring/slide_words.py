@@ -8,6 +8,8 @@ import numpy as np
 from IPython.display import Markdown, display
 from numpy.typing import ArrayLike
 
+from bpkit.language import translated
+
 
 def say(text: str) -> None:
     """Put Markdown on the slide."""
@@ -15,9 +17,14 @@ def say(text: str) -> None:
 
 
 def rows(*lines: Any) -> None:
-    """Put a Markdown table on the slide; the first line is its head."""
-    head, *body = ("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    """Put a Markdown table on the slide; the first line is its head. What bpkit names is in the reader's language."""
+    head, *body = ("| " + " | ".join(translated(str(cell)) for cell in line) + " |" for line in lines)
     say("\n".join([head, "|:--" * len(lines[0]) + "|", *body]))
+
+
+def label(word: str) -> str:
+    """A single word of a slide, which translators find by this."""
+    return word
 
 
 def digits(values: ArrayLike, count: int = 4) -> str:

@@ -23,6 +23,8 @@ _NOT_READ = re.compile(r"(BEGIN|END) SOLUTION\b|noqa\b|type: ignore|fmt:")
 _LABELLING = {"Mistake", "Case", "set_xlabel", "set_ylabel", "set_title", "annotate", "text", "suptitle", "legend", "bar_label"}
 _LABELS = {"label", "xlabel", "ylabel", "title", "labels"}
 _SHOWING = {"print", "say"}  # their arguments are read even where they are a single word
+_ALONE = {"rows", "label"}  # of bpkit.authoring.slide_words: a word alone is read
+_IN_FORMULA = re.compile(r"\$[^$]*\$")
 # arguments of exercises and the like that are names or reasons, and read by nobody who answers
 _NOT_SAID = {"id", "name", "allows", "withholds", "part", "kind", "drive", "equivalent", "but", "told"}
 
@@ -59,8 +61,14 @@ def messages_of(source: Source) -> Iterator[Message]:
             if _WORD.search(cell.text):
                 yield Message(cell.text, cell.id)
         elif cell.kind == "code":
-            seen = dict.fromkeys(piece.text for piece in _pieces(cell.text))
+            seen = dict.fromkeys(piece.text for piece in _pieces(cell.text) if not piece.alone)
             yield from (Message(text, cell.id, literal=True) for text in seen)
+
+
+def words_of(source: Source) -> Iterator[str]:
+    """The words that stand alone in a deck's tables and figures, each once."""
+    pieces = (piece for cell in source.cells if cell.kind == "code" for piece in _pieces(cell.text))
+    yield from dict.fromkeys(piece.text for piece in pieces if piece.alone)
 
 
 def reworded(code: str, translate: Callable[[str], str]) -> str:
@@ -75,6 +83,7 @@ class _Piece:
     start: int
     end: int
     text: str
+    alone: bool = False  # a word in a table or a figure
 
 
 def _pieces(code: str) -> Iterator[_Piece]:
@@ -84,7 +93,7 @@ def _pieces(code: str) -> Iterator[_Piece]:
         starts.append(starts[-1] + len(line) + 1)
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
-        shown = _shown_at(code)
+        shown, alone = _shown_at(code), _alone_at(code)
     except (SyntaxError, tokenize.TokenError):
         return
     depth, begun = 0, (0, 0)
@@ -96,9 +105,9 @@ def _pieces(code: str) -> Iterator[_Piece]:
         elif token.type == f_end:
             depth -= 1
             if depth == 0:
-                yield from _literal(code, starts, begun, token.end, shown)
+                yield from _literal(code, starts, begun, token.end, shown, alone)
         elif token.type == tokenize.STRING and depth == 0:
-            yield from _literal(code, starts, token.start, token.end, shown)
+            yield from _literal(code, starts, token.start, token.end, shown, alone)
         elif token.type == tokenize.COMMENT and depth == 0:
             text = token.string.lstrip("#!: ")
             if _WORD.search(text) and not _NOT_READ.match(text):
@@ -106,7 +115,9 @@ def _pieces(code: str) -> Iterator[_Piece]:
                 yield _Piece(end - len(text), end, text)
 
 
-def _literal(code: str, starts: list[int], start: tuple[int, int], end: tuple[int, int], shown: set[tuple[int, int]]) -> Iterator[_Piece]:
+def _literal(
+    code: str, starts: list[int], start: tuple[int, int], end: tuple[int, int], shown: set[tuple[int, int]], alone: set[tuple[int, int]]
+) -> Iterator[_Piece]:
     first, last = starts[start[0] - 1] + start[1], starts[end[0] - 1] + end[1]
     found = _LITERAL.fullmatch(code[first:last])
     if found is None:
@@ -115,18 +126,45 @@ def _literal(code: str, starts: list[int], start: tuple[int, int], end: tuple[in
     words = re.sub(r"\{[^{}]*\}", "", inner) if "f" in found["prefix"].lower() else inner
     if _WORD.search(words) and (start in shown or not _ONE_NAME.fullmatch(inner)):
         yield _Piece(first + found.start("inner"), first + found.end("inner"), inner)
+    elif start in alone and _WORD.search(_IN_FORMULA.sub("", inner)):
+        yield _Piece(first + found.start("inner"), first + found.end("inner"), inner, alone=True)
 
 
 def _shown_at(code: str) -> set[tuple[int, int]]:
     """Where strings stand that are printed as they are."""
     calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
     printed = (argument for call in calls if call.func.id in _SHOWING for argument in call.args)  # type: ignore[attr-defined]
+    return _places(code, (node for node in printed if isinstance(node, ast.JoinedStr) or _is_text(node)))
+
+
+def _alone_at(code: str) -> set[tuple[int, int]]:
+    """Where strings stand that are a cell of a table or a label in a figure."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    labels = [keyword.value for call in calls for keyword in call.keywords if keyword.arg in _LABELS]
+    for call in calls:
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        labels += call.args if name in _ALONE | _LABELLING else []
+    return _places(code, (node for label in labels for node in _texts_in(label)))
+
+
+def _texts_in(node: ast.AST) -> Iterator[ast.expr]:
+    """The strings that a value is put together of; not those that it is found by."""
+    if _is_text(node):
+        assert isinstance(node, ast.Constant)
+        yield node
+    elif not isinstance(node, ast.Call | ast.Compare | ast.JoinedStr | ast.Dict | ast.comprehension):
+        for child in ast.iter_child_nodes(node):
+            if not (isinstance(node, ast.Subscript) and child is node.slice):
+                yield from _texts_in(child)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _places(code: str, nodes: Iterator[ast.expr]) -> set[tuple[int, int]]:
     lines = [line.encode() for line in code.split("\n")]
-    return {
-        (node.lineno, len(lines[node.lineno - 1][: node.col_offset].decode()))
-        for node in printed
-        if isinstance(node, ast.Constant | ast.JoinedStr) and not (isinstance(node, ast.Constant) and not isinstance(node.value, str))
-    }
+    return {(node.lineno, len(lines[node.lineno - 1][: node.col_offset].decode())) for node in nodes}
 
 
 # ---- bpkit's own modules -------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -55,6 +56,12 @@ def chinese_font() -> str | None:
                 fontManager.addfont(path)
         found = _first_there()
     return found
+
+
+def installed_fonts(names: tuple[str, ...]) -> list[Path]:
+    """The files of those of the fonts that are installed here."""
+    chinese_font()  # looks for what came since matplotlib looked
+    return [Path(font.fname) for font in sorted(fontManager.ttflist, key=lambda font: font.fname) if font.name in names]
 
 
 def _fonts() -> list[str]:

@@ -12,8 +12,11 @@ from widget_page import fits
 pytest.importorskip("nbconvert")
 pytest.importorskip("jupytext")
 
+from bpkit.authoring import deck_font
+from bpkit.authoring.catalogues import deck_words, folder_of, to_do
 from bpkit.authoring.deck import build_deck
 from bpkit.authoring.deck_index import write_index
+from bpkit.authoring.edition import deck_edition
 from bpkit.authoring.packages import packages
 from bpkit.authoring.source import read_source
 from bpkit.course.folders import files_of, find_course
@@ -121,6 +124,37 @@ def deck(request, tmp_path_factory):
     return path
 
 
+# of these signs the ones that look like one which no font has
+DRAWN_AS_A_BOX = """(signs) => {
+  const context = Object.assign(document.createElement("canvas"), { width: 60, height: 60 }).getContext("2d", { willReadFrequently: true });
+  context.font = '30px "Deck Chinese", monospace';
+  const pixels = (sign) => {
+    context.clearRect(0, 0, 60, 60);
+    context.fillText(sign, 10, 40);
+    return context.getImageData(0, 0, 60, 60).data.join();
+  };
+  const box = pixels("\\u{10fffd}");
+  return signs.filter((sign) => pixels(sign) === box);
+}"""
+
+
+@pytest.fixture(scope="module", params=DECKS)
+def chinese(request, tmp_path_factory):
+    """The same in Chinese."""
+    if f"deck_{request.param[:2]}" in to_do(folder_of(COURSE, "zh")):
+        pytest.skip("not translated yet")
+    try:
+        fetched = packages(COURSE.slides)
+    except CourseError as error:
+        pytest.skip(str(error))
+    source = read_source(COURSE.slides / f"{request.param}.py")
+    path = tmp_path_factory.mktemp("chinese") / f"{request.param}.html"
+    words = deck_words(COURSE, "zh")
+    path.write_text(build_deck(deck_edition(source, COURSE, "zh")[0], fetched, words, source).html, encoding="utf-8")
+    write_index(path.parent, words)
+    return path
+
+
 @pytest.fixture
 def show(browser):
     """Open a deck from disk; at the end it must have asked for nothing and complained of nothing."""
@@ -154,9 +188,20 @@ def slides(page):
 
 
 # each size and each scheme once: a slide is laid out at one size and scaled, so neither changes where things lie in the other
-@pytest.mark.parametrize(("size", "scheme"), [("720p", "dark"), ("1080p", "light")])
+each_projector = pytest.mark.parametrize(("size", "scheme"), [("720p", "dark"), ("1080p", "light")])
+
+
+@each_projector
 def test_every_slide_fits_its_box(deck, show, screens, size, scheme):
-    page = show(deck, size, scheme)
+    fits_everywhere(show(deck, size, scheme), screens, f"deck_{deck.stem[:2]}_{size}_{scheme}")
+
+
+@each_projector
+def test_every_slide_fits_its_box_in_chinese(chinese, show, screens, size, scheme):
+    fits_everywhere(show(chinese, size, scheme), screens, f"deck_zh_{chinese.stem[:2]}_{size}_{scheme}")
+
+
+def fits_everywhere(page, screens, name):
     faults, small = {}, []
 
     def look():
@@ -165,7 +210,7 @@ def test_every_slide_fits_its_box(deck, show, screens, size, scheme):
 
     for number in slides(page):
         found = look()
-        page.screenshot(path=screens / f"deck_{deck.stem[:2]}_{size}_{scheme}_{number:02d}.png")
+        page.screenshot(path=screens / f"{name}_{number:02d}.png")
         last = page.locator("section.present .bpkit-widget").get_by_role("button", name="Last", exact=True)
         if last.count():
             last.first.click()
@@ -177,6 +222,58 @@ def test_every_slide_fits_its_box(deck, show, screens, size, scheme):
             faults[number] = found
     assert faults == {}
     assert small == []
+
+
+# what is written in Chinese characters with a font that is not the deck's own
+FOREIGN = """() => {
+  const walker = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const [text, e] = [walker.currentNode.data, walker.currentNode.parentElement];
+    if (!/[\\u3000-\\u9fff\\uff00-\\uffef]/.test(text) || e.closest("script, style, title, .katex-mathml, body > aside")) continue;
+    if (getComputedStyle(e).fontFamily.includes("Deck Chinese")) continue;
+    found.push(`${e.tagName} in ${e.parentElement.className}: ${text.trim().slice(0, 40)}`);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.skipif(not deck_font.is_there(), reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
+def test_a_chinese_deck_brings_all_its_characters_along(chinese, show, screens):
+    page = show(chinese)
+    # the table of keys stands there only while it is asked for
+    page.keyboard.press("Shift+Slash")
+    page.get_by_text("快捷键").wait_for()
+    written = sorted(set(re.findall(r"[\u3000-\u9fff\uff00-\uffef]", page.evaluate("document.documentElement.textContent"))))
+    assert len(written) > 200
+    assert page.evaluate("(text) => document.fonts.load('30px \"Deck Chinese\"', text).then((faces) => faces.length)", "".join(written)) == 1
+    assert page.evaluate("document.fonts.check('30px \"Deck Chinese\"')")
+    # a sign that a font does not have is drawn as its box
+    assert page.evaluate(DRAWN_AS_A_BOX, written) == []
+    assert page.evaluate(FOREIGN) == []
+    page.screenshot(path=screens / f"deck_zh_{chinese.stem[:2]}_keys.png")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.documentElement.lang") == "zh"
+    assert page.evaluate("[...document.querySelectorAll('.controls button')].filter((e) => !/[\u4e00-\u9fff]/.test(e.ariaLabel)).length") == 0
+
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    desk = opened.value
+    desk.wait_for_selector(".speaker-controls-notes .value:not(:empty)")
+    assert desk.evaluate(FOREIGN) == []
+    assert desk.evaluate("document.fonts.load('18px \"Deck Chinese\"', '备').then((faces) => faces.length)") == 1
+    assert not re.search(r"\b(?!reveal)[A-Za-z]{4,}", desk.locator(".label, option, .speaker-layout-label").all_inner_texts().__str__())
+    desk.screenshot(path=screens / f"deck_zh_{chinese.stem[:2]}_desk.png")
+
+
+def test_the_chinese_index_of_decks(browser, chinese, axe, screens):
+    for scheme, width in (("light", 390), ("dark", 1280)):
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.goto((chinese.parent / "index.html").as_uri())
+        assert fits(page) and axe(page) == [] and page.evaluate(FOREIGN) == []
+        assert page.evaluate("document.documentElement.lang") == "zh"
+        page.screenshot(path=screens / f"decks-index-zh-{width}-{scheme}.png")
+        page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
