@@ -60,7 +60,7 @@ SINGLE = (
     *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
     *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
     *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number", "raised", "dtype"),
-    *("row", "column", "rows", "columns", "queries", "keys", "values"),
+    *("row", "column", "rows", "columns", "a row", "a column", "queries", "keys", "values"),
 )
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (

@@ -334,6 +334,8 @@ def _settings(slides: Path, code: str) -> dict[str, object]:
         "html_css_files": ["katex/katex.min.css", "site.css"],
         "html_js_files": [("site.js", {"defer": "defer"})],
         "html_math_renderer": "drawn",
+        # that of the names of bp
+        "html_use_index": code == SOURCE,
         "html_copy_source": False,
         "html_show_sourcelink": False,
         # it would fetch each page found, which a browser does not do from a disk

@@ -296,5 +296,6 @@ def theme_words() -> dict[str, str]:
         "Auto light/dark, in light mode",
         "Auto light/dark, in dark mode",
         "Made with",
+        "Please activate JavaScript to enable the search functionality.",
     )
     return spoken | {phrase: translated(phrase) for phrase in phrases}

@@ -19,6 +19,8 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 class SearchPairs(SearchChinese):
     """Chinese by pairs of characters, and single ones; other words as in English."""
 
+    # by which the page calls its stemmer, and that is the English one
+    language_name = "English"
     js_splitter_code = r"""
 function splitQuery(query) {
   const runs = query.match(/[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[\p{Letter}\p{Number}_])+/gu) || [];

@@ -15,6 +15,7 @@ from bpkit.course.folders import find_course
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
 LESSON = "lessons/05_propagating_the_error.html"
+CHINESE = f"zh/{LESSON}"
 PHONE = {"width": 390, "height": 844}
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,7 +64,7 @@ def test_every_page_opens_and_fits(page, site):
         assert fits(page), file
 
 
-@pytest.mark.parametrize("name", ["index.html", LESSON, "glossary.html", "equations.html", "decks.html", "grading.html"])
+@pytest.mark.parametrize("name", ["index.html", LESSON, "glossary.html", "equations.html", "decks.html", "grading.html", "search.html"])
 def test_axe_finds_nothing_serious(page, site, axe, name):
     page.goto((site / name).as_uri())
     assert axe(page) == []
