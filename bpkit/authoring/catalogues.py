@@ -60,7 +60,7 @@ SINGLE = (
     *("right", "wrong", "not attempted", "could not run", "open", "done", "started", "tried, not right yet"),
     *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
     *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number", "raised", "dtype"),
-    *("row", "column", "rows", "columns", "a row", "a column", "queries", "keys", "values"),
+    *("row", "column", "rows", "columns", "queries", "keys", "values"),
 )
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (
@@ -124,7 +124,7 @@ def _of_tables() -> Iterator[str]:
     yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
     yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
     yield from SYMBOLS
-    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if is_prose(cell))
+    yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if re.match(r"[a-z]", cell))
 
 
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
