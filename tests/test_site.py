@@ -224,11 +224,11 @@ def decks(tmp_path):
 
 
 def test_the_decks_of_a_folder_are_those_of_the_lessons(decks):
-    assert [deck.name for deck in decks_of(COURSE, decks)] == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html"]
+    assert [deck.name for deck in decks_of(COURSE, decks)["en"]] == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html"]
 
 
 def test_each_lesson_that_has_a_deck_leads_to_it_and_so_does_a_page_of_all(decks, tmp_path):
-    names = arrange(COURSE, tmp_path / "source", edition=Edition(decks=decks_of(COURSE, decks)))
+    names = arrange(COURSE, tmp_path / "source", edition=Edition(decks=decks_of(COURSE, decks)["en"]))
     assert "decks.md" in names
     for number, path in enumerate(LESSONS):
         second = notebook(tmp_path / "source" / "lessons" / path.name)["cells"][1]["source"]

@@ -97,7 +97,8 @@ def test_a_lesson_leads_to_its_own_deck_else_to_the_english_one(tmp_path):
     for place, numbers in ((decks, (5, 7)), (decks / "zh", (5,))):
         for number in numbers:
             write_deck(place, f"{SLUGS[number]}.html")
-    edition = Edition("zh", decks_of(COURSE, decks, "zh"), decks_of(COURSE, decks), english=True)
+    found = decks_of(COURSE, decks, ["en", "zh"])
+    edition = Edition("zh", found["zh"], found["en"], english=True)
     arrange(COURSE, tmp_path / "source", edition=edition)
     assert f'<a href="../decks/{SLUGS[5]}.html">' in second_cell(tmp_path / "source", SLUGS[5])
     assert f'<a href="../../decks/{SLUGS[7]}.html">' in second_cell(tmp_path / "source", SLUGS[7])
@@ -109,7 +110,13 @@ def test_a_lesson_leads_to_its_own_deck_else_to_the_english_one(tmp_path):
 
 def test_a_folder_may_have_no_decks_in_a_language(tmp_path):
     write_deck(tmp_path, f"{SLUGS[5]}.html")
-    assert decks_of(COURSE, tmp_path, "zh") == []
+    assert decks_of(COURSE, tmp_path, ["en", "zh"])["zh"] == []
+    with pytest.raises(CourseError, match="found no deck"):
+        decks_of(COURSE, tmp_path, ["zh"])
+    (tmp_path / "zh").mkdir()
+    write_deck(tmp_path / "zh", f"{SLUGS[6]}.html")
+    (tmp_path / f"{SLUGS[5]}.html").unlink()
+    assert [deck.name for deck in decks_of(COURSE, tmp_path, ["zh"])["zh"]] == [f"{SLUGS[6]}.html"]
 
 
 # ---- which languages -----------------------------------------------------------------------------------------------------

@@ -103,19 +103,24 @@ def languages_of(course: Course, wanted: Sequence[str] = ()) -> list[str]:
     return [code for code in there if code in wanted or not wanted]
 
 
-def decks_of(course: Course, folder: Path, code: str = SOURCE) -> list[Listed]:
-    """The decks of the course's lessons that lie in a folder; those of another language lie in a folder of its code there.
+def decks_of(course: Course, folder: Path, languages: Sequence[str] = (SOURCE,)) -> dict[str, list[Listed]]:
+    """The decks of the course's lessons that lie in a folder, by language.
 
     Raises
     ------
     CourseError
-        If there is none in English.
+        If there is none at all.
     """
     slugs = {lesson.slug for lesson in contents(course)}
-    found = [deck for deck in decks_in(folder if code == SOURCE else folder / code) if Path(deck.name).stem in slugs]
-    if not found and code == SOURCE:
+    found = {code: [deck for deck in decks_in(deck_folder(folder, code)) if Path(deck.name).stem in slugs] for code in languages}
+    if not any(found.values()):
         raise CourseError(f"{folder}: found no deck, expected a folder that `bpkit slides --out` filled")
     return found
+
+
+def deck_folder(folder: Path, code: str) -> Path:
+    """Where the decks of a language lie: those that are not English in a folder of their own below the English ones, as on the site."""
+    return folder if code == SOURCE else folder / code
 
 
 def arrange(course: Course, folder: Path, solutions: bool = True, package: Package | None = None, edition: Edition = ENGLISH) -> list[str]:
@@ -191,11 +196,10 @@ def build_site(
         If Sphinx warns of anything, a formula cannot be drawn, a link leads nowhere, or a page would fetch something from another machine.
     """
     built = work / "html"
-    english = decks_of(course, decks) if decks else []
+    listed = decks_of(course, decks, languages) if decks else {}
     runs = []
     for code in languages:
-        own = english if code == SOURCE else decks_of(course, decks, code) if decks else []
-        edition = Edition(code, own, english if SOURCE in languages else (), SOURCE in languages)
+        edition = Edition(code, listed.get(code, ()), listed.get(SOURCE, ()), SOURCE in languages)
         source = work / f"source-{code}"
         arrange(course, source, solutions, package, edition)
         _static(course, source / "_static")
@@ -203,23 +207,28 @@ def build_site(
     warnings = _side_by_side(runs)
     built.mkdir()
     for code in languages:
-        shutil.copytree(work / f"html-{code}", built / ("" if code == SOURCE else code), dirs_exist_ok=True)
+        shutil.copytree(work / f"html-{code}", _place(built, code), dirs_exist_ok=True)
     _finish(built, languages)
     if package:
         shutil.copy(package.wheel, built)
     if lite:
         shutil.move(lite, built / FOLDER)
-    for code in languages if decks else ():
+    for code, found in listed.items():
         assert decks is not None
-        place, folder = (built / "decks", decks) if code == SOURCE else (built / code / "decks", decks / code)
-        for deck in decks_of(course, decks, code):
+        for deck in found:
+            place = _place(built, code) / "decks"
             place.mkdir(exist_ok=True)
             for name in filter(None, (deck.name, deck.pdf)):
-                shutil.copy(folder / name, place)
+                shutil.copy(deck_folder(decks, code) / name, place)
     problems = warnings or faults(built, FOLDER)
     if problems:
         raise CourseError(f"the site has {len(problems)} faults; the first: {problems[0][:400]}")
     return built
+
+
+def _place(built: Path, code: str) -> Path:
+    """Where the pages of a language lie."""
+    return built if code == SOURCE else built / code
 
 
 def _side_by_side(runs: Sequence[Callable[[], list[str]]]) -> list[str]:
@@ -270,7 +279,7 @@ def _speak(words: Mapping[str, str], folder: Path) -> None:
 
 def _finish(built: Path, languages: Sequence[str]) -> None:
     """Let each page lead to the same page in the other languages; where there is none, to the one that stands above it."""
-    places = {code: built if code == SOURCE else built / code for code in languages}
+    places = {code: _place(built, code) for code in languages}
     pages = {code: {path.relative_to(place).as_posix() for path in place.rglob("*.html")} for code, place in places.items()}
     for code in places.keys() - {SOURCE}:
         pages[SOURCE] = pages.get(SOURCE, set()) - {f"{code}/{name}" for name in pages[code]}

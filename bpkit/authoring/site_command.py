@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bpkit.authoring.site import MARKER, build_site, decks_of, languages_of, sources
+from bpkit.authoring.site import MARKER, build_site, deck_folder, decks_of, languages_of, sources
 from bpkit.authoring.site_lite import FOLDER, build_lite, pyodide
 from bpkit.authoring.site_wheel import Package, build_wheel, site_address
 from bpkit.authoring.source import shown
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     refuse_foreign(args.out)
     sources(course)
     languages = languages_of(course, args.language)
-    decks = decks_of(course, args.decks) if args.decks else []
+    decks = decks_of(course, args.decks, languages) if args.decks else {}
     runtime = None if args.lite is False else pyodide(args.lite)
     with tempfile.TemporaryDirectory(prefix="bpkit-site-") as work:
         wheel = build_wheel(course.lessons.parent, Path(work) / "wheel", not args.without_solutions)
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
         f"{shown(args.out / 'index.html')}: {pages} pages ({spoken}), no warning, no broken link; {time.perf_counter() - began:.0f} s",
         file=sys.stderr,
     )
-    without = sorted({path.stem[:2] for path in files_of(course.lessons, ".ipynb")} - {deck.name[:2] for deck in decks})
-    if args.decks and without:
-        print(f"{args.decks} has no deck of {', '.join(without)}", file=sys.stderr)
+    for code, found in decks.items():
+        if without := sorted({path.stem[:2] for path in files_of(course.lessons, ".ipynb")} - {deck.name[:2] for deck in found}):
+            print(f"{deck_folder(args.decks, code)} has no deck of {', '.join(without)}", file=sys.stderr)
     if address is None:
         print("no --address: the pages lead to the package, but have no line that installs it from the site", file=sys.stderr)
     return 0
