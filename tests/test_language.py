@@ -139,6 +139,14 @@ def test_the_variable_comes_before_the_folder_and_that_before_its_name(tmp_path,
     assert language.language(tmp_path) == "en", "a language that is not there is no reason to fail"
 
 
+def test_in_a_browser_the_folder_of_a_language_speaks_it(tmp_path, monkeypatch):
+    monkeypatch.delenv(language.VARIABLE, raising=False)
+    for name in ("zh", "xx", "mine"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    assert [language.language(tmp_path / name) for name in ("zh", "xx", "mine")] == ["zh", "en", "en"]
+
+
 @pytest.mark.parametrize(("code", "is_"), [("zh-Hans-CN", "zh"), ("zhang", ""), ("", ""), ("C.UTF-8", ""), ("en_US.UTF-8", "en")])
 def test_a_locale_stands_for_a_language_that_is_there(code, is_):
     assert language.known(code) == is_

@@ -20,10 +20,11 @@ import pytest
 from bpkit.authoring.deck import About
 from bpkit.authoring.formulas import Formulas
 from bpkit.authoring.site import MARKER, arrange, build_site, decks_of
+from bpkit.authoring.site_api import api_pages
 from bpkit.authoring.site_command import publish, refuse_foreign
 from bpkit.authoring.site_links import faults
 from bpkit.authoring.site_math import draw
-from bpkit.authoring.site_pages import api_pages, lesson_page
+from bpkit.authoring.site_pages import Edition, lesson_page
 from bpkit.authoring.site_wheel import Package, build_wheel, site_address
 from bpkit.cli import main
 from bpkit.course.folders import Course, files_of, find_course
@@ -32,6 +33,7 @@ from bpkit.errors import CourseError
 
 COURSE = find_course()
 LESSONS = files_of(COURSE.lessons, ".ipynb")
+IN_EVERY_LANGUAGE = [*LESSONS, *files_of(COURSE.edition("zh").lessons, ".ipynb")]
 
 
 def notebook(path):
@@ -39,7 +41,11 @@ def notebook(path):
 
 
 def page_of(path, solutions=True):
-    return lesson_page(notebook(path), notebook(COURSE.solutions / path.name), path.stem, solutions)
+    return lesson_page(notebook(path), notebook(COURSE.solutions / path.relative_to(COURSE.lessons)), path.stem, solutions)
+
+
+def named(path):
+    return f"{path.parent.name}-{path.stem[:2]}"
 
 
 def tags(cell):
@@ -73,14 +79,14 @@ def test_the_first_page_leads_to_all_others(arranged):
         assert f"](lessons/{path.name})" in home
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize("path", IN_EVERY_LANGUAGE, ids=named)
 def test_a_page_has_the_lesson_as_the_learner_gets_it(path):
     cells = {cell["id"]: cell for cell in page_of(path)["cells"]}
     for cell in notebook(path)["cells"]:
         assert "".join(cells[cell["id"]]["source"]).split() == "".join(cell["source"]).split()
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize("path", IN_EVERY_LANGUAGE, ids=named)
 def test_what_is_solved_or_shown_waits_for_a_click(path):
     given = {"".join(cell["source"]) for cell in notebook(path)["cells"]}
     hidden = 0
@@ -95,7 +101,7 @@ def test_what_is_solved_or_shown_waits_for_a_click(path):
     assert hidden
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize("path", IN_EVERY_LANGUAGE, ids=named)
 def test_without_solutions_no_page_has_one(path):
     given = {"".join(cell["source"]) for cell in notebook(path)["cells"] if cell["cell_type"] == "code"}
     code = [cell for cell in page_of(path, solutions=False)["cells"] if cell["cell_type"] == "code"]
@@ -219,16 +225,16 @@ def decks(tmp_path):
 
 
 def test_the_decks_of_a_folder_are_those_of_the_lessons(decks):
-    assert [deck.name for deck in decks_of(COURSE, decks)] == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html"]
+    assert [deck.name for deck in decks_of(COURSE, decks)["en"]] == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html"]
 
 
 def test_each_lesson_that_has_a_deck_leads_to_it_and_so_does_a_page_of_all(decks, tmp_path):
-    names = arrange(COURSE, tmp_path / "source", decks=decks_of(COURSE, decks))
+    names = arrange(COURSE, tmp_path / "source", edition=Edition(decks=decks_of(COURSE, decks)["en"]))
     assert "decks.md" in names
     for number, path in enumerate(LESSONS):
         second = notebook(tmp_path / "source" / "lessons" / path.name)["cells"][1]["source"]
         assert (f'<a href="../decks/{path.stem}.html">Its slides</a>: ' in second) == (number in (5, 7))
-        assert ("17 slides for 45 minutes · 2 exercises in class · 1 live figure · 0.0 MB." in second) == (number == 5)
+        assert ("17 slides for 45 minutes · 2 exercises in class · 1 live figure · 0.0 MB" in second) == (number == 5)
     listed = (tmp_path / "source" / "decks.md").read_text(encoding="utf-8")
     assert re.findall(r'href="([^"]+)"', listed) == [f"decks/{LESSONS[k].stem}.{kind}" for k, kind in ((5, "html"), (7, "html"), (7, "pdf"))]
     assert "1 slide for 45 minutes · 1 live figure" in listed
@@ -392,9 +398,10 @@ def test_what_is_wrong_with_a_page_stops_the_build_in_one_line(text, fault, tmp_
 @pytest.mark.slow
 def test_the_whole_course_builds_without_a_fault(tmp_path, capsys, decks):
     out = tmp_path / "out"
-    assert main(["site", "--out", str(out), "--address", ADDRESS, "--decks", str(decks)]) == 0
+    assert main(["site", "--out", str(out), "--language", "en", "--address", ADDRESS, "--decks", str(decks)]) == 0
     said = capsys.readouterr().err
-    assert "no warning, no broken link" in said
+    assert "pages (en), no warning, no broken link" in said
+    assert not (out / "zh").exists() and 'class="language"' not in (out / "index.html").read_text(encoding="utf-8")
     assert "has no deck of 00, 01, 02, 03, 04, 06, 08, 09, 10, 11, 12, 13, 14, 15\n" in said
     assert sorted(path.name for path in (out / "decks").iterdir()) == [f"{LESSONS[5].stem}.html", f"{LESSONS[7].stem}.html", f"{LESSONS[7].stem}.pdf"]
     assert 'href="decks.html"' in (out / "index.html").read_text(encoding="utf-8")

@@ -217,7 +217,7 @@ def built(tmp_path_factory):
     wheel = folder / WHEEL
     wheel.write_bytes(b"bpkit")
     with pytest.MonkeyPatch.context() as patched:
-        return site_lite.build_lite(COURSE, folder / "work", wheel, a_small_pyodide(patched, folder))
+        return site_lite.build_lite(COURSE, folder / "work", wheel, a_small_pyodide(patched, folder), ["en", "zh"])
 
 
 def settings(folder):
@@ -225,7 +225,9 @@ def settings(folder):
 
 
 def test_every_lesson_and_every_file_of_the_kernel_lies_there(built):
-    assert sorted(path.name for path in (built / "files").iterdir()) == [path.name for path in files_of(COURSE.lessons, ".ipynb")]
+    for place, lessons in ((built / "files", COURSE.lessons), (built / "files" / "zh", COURSE.lessons / "zh")):
+        found = {path.name: path.read_bytes() for path in place.iterdir() if path.is_file()}
+        assert found == {path.name: path.read_bytes() for path in files_of(lessons, ".ipynb")}
     runtime = built / "static" / "pyodide"
     packages = json.loads((runtime / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
     assert {"numpy", "bpkit-course", "anywidget", "ipywidgets"} <= set(packages)

@@ -53,7 +53,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     ),
     # what a report or an exhibit says of itself
     "exhibits": ("core/describe.py", "core/gradreport.py", "core/training.py", "exhibits/guess.py", "exhibits/six_claims.py"),
-    "pages": ("course/glossary.py", "equations/show.py"),
+    "pages": ("course/glossary.py", "equations/show.py", "authoring/site_pages.py"),
     "figures": ("plots",),
 }
 # words that stand by themselves in tables and headlines, where nothing tells them from names

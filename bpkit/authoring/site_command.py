@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bpkit.authoring.site import MARKER, build_site, decks_of, sources
+from bpkit.authoring.site import MARKER, build_site, deck_folder, decks_of, languages_of, sources
 from bpkit.authoring.site_lite import FOLDER, build_lite, pyodide
 from bpkit.authoring.site_wheel import Package, build_wheel, site_address
 from bpkit.authoring.source import shown
@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "packages (default: they are fetched once, and kept)",
     )
     parser.add_argument("--address", metavar="URL", help=said)
+    said = "the language of the pages; may be given several times (default: each that there are lessons in)"
+    parser.add_argument("--language", action="append", metavar="CODE", default=[], help=said)
     said = "a folder of decks that `bpkit slides --out DIR` left: the pages lead to them; the lecturer's notes are inside"
     parser.add_argument("--decks", type=Path, metavar="DIR", help=said)
 
@@ -43,18 +45,24 @@ def run(args: argparse.Namespace) -> int:
     address = None if args.address is None else site_address(args.address)
     refuse_foreign(args.out)
     sources(course)
-    decks = decks_of(course, args.decks) if args.decks else []
+    languages = languages_of(course, args.language)
+    decks = decks_of(course, args.decks, languages) if args.decks else {}
     runtime = None if args.lite is False else pyodide(args.lite)
     with tempfile.TemporaryDirectory(prefix="bpkit-site-") as work:
         wheel = build_wheel(course.lessons.parent, Path(work) / "wheel", not args.without_solutions)
-        lite = runtime and build_lite(course, Path(work) / "lite", wheel, runtime)
-        built = build_site(course, Path(work), not args.without_solutions, Package(wheel, address, lite is not None), lite, args.decks)
+        lite = runtime and build_lite(course, Path(work) / "lite", wheel, runtime, languages)
+        package = Package(wheel, address, lite is not None)
+        built = build_site(course, Path(work), not args.without_solutions, package, lite, args.decks, languages)
         pages = sum(1 for page in built.rglob("*.html") if page.relative_to(built).parts[0] != FOLDER)
         publish(built, args.out)
-    print(f"{shown(args.out / 'index.html')}: {pages} pages, no warning, no broken link; {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    without = sorted({path.stem[:2] for path in files_of(course.lessons, ".ipynb")} - {deck.name[:2] for deck in decks})
-    if args.decks and without:
-        print(f"{args.decks} has no deck of {', '.join(without)}", file=sys.stderr)
+    spoken = ", ".join(languages)
+    print(
+        f"{shown(args.out / 'index.html')}: {pages} pages ({spoken}), no warning, no broken link; {time.perf_counter() - began:.0f} s",
+        file=sys.stderr,
+    )
+    for code, found in decks.items():
+        if without := sorted({path.stem[:2] for path in files_of(course.lessons, ".ipynb")} - {deck.name[:2] for deck in found}):
+            print(f"{deck_folder(args.decks, code)} has no deck of {', '.join(without)}", file=sys.stderr)
     if address is None:
         print("no --address: the pages lead to the package, but have no line that installs it from the site", file=sys.stderr)
     return 0

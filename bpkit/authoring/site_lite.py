@@ -12,7 +12,7 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError
@@ -25,6 +25,7 @@ from bpkit.authoring.packages import cache_folder
 from bpkit.course.folders import Course, files_of
 from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
+from bpkit.language import SOURCE as ENGLISH
 
 # the folder of the site in which it lies
 FOLDER = "lite"
@@ -49,17 +50,9 @@ _AT_START = ["bpkit-course", "comm", "ipython", "jedi", "sqlite3", "ssl"]
 _OURS = ("anywidget", "ipywidgets", "matplotlib", "numpy", "tqdm")
 
 
-def link(slug: str, says: str, top: str = "") -> str:
-    """What opens a lesson there, on a page from which the top of the site is at `top`."""
-    return f'<a href="{top}{FOLDER}/lab/index.html?path={slug}.ipynb">{says}</a>'
-
-
-def invitation(slug: str) -> str:
-    """What the first page says of it."""
-    return (
-        f"Or {link(slug, 'answer them in the browser')}, with nothing to install: what you write and your progress are kept in that browser, "
-        "for this address. It needs a web server, such as `python -m http.server`; from a disk it does not start."
-    )
+def link(slug: str, says: str, top: str = "", folder: str = "") -> str:
+    """What opens a lesson there, on a page from which the top of the site is at `top`; those of another language lie in a folder."""
+    return f'<a href="{top}{FOLDER}/lab/index.html?path={folder}{slug}.ipynb">{says}</a>'
 
 
 @cache
@@ -134,7 +127,7 @@ def files() -> dict[str, str]:
     return _pinned()["files"] | {entry["file_name"]: entry["sha256"] for entry in _pinned()["packages"].values()}
 
 
-def build_lite(course: Course, work: Path, wheel: Path, pyodide: Path) -> Path:
+def build_lite(course: Course, work: Path, wheel: Path, pyodide: Path, languages: Sequence[str] = (ENGLISH,)) -> Path:
     """Build JupyterLite in an empty folder; return the folder of what the site takes.
 
     Parameters
@@ -147,6 +140,8 @@ def build_lite(course: Course, work: Path, wheel: Path, pyodide: Path) -> Path:
         That of bpkit.
     pyodide
         The folder of Pyodide.
+    languages
+        In which the lessons are there.
 
     Raises
     ------
@@ -156,8 +151,11 @@ def build_lite(course: Course, work: Path, wheel: Path, pyodide: Path) -> Path:
     contents, runtime, built = work / "contents", work / "static" / "pyodide", work / "built"
     for folder in (contents, runtime):
         folder.mkdir(parents=True)
-    for lesson in files_of(course.lessons, ".ipynb"):
-        shutil.copy(lesson, contents)
+    for code in languages:
+        place = contents if code == ENGLISH else contents / code
+        place.mkdir(exist_ok=True)
+        for lesson in files_of(course.edition(code).lessons, ".ipynb"):
+            shutil.copy(lesson, place)
     for name in files():
         shutil.copyfile(pyodide / name, runtime / name)
     entries = [_entry(wheel, "bpkit", _OURS, runtime)]

@@ -6,6 +6,7 @@ Every text is written in English where it arises, and kept, graded and compared 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,7 +29,7 @@ def language(folder: Path | None = None) -> str:
     """The code of the language that is spoken here, or in a folder.
 
     What `BPKIT_LANGUAGE` says; else what the working folder remembers (`bpkit lab --language`); else the course's own folder
-    ``lessons/zh``; else English, as for any language that is not there.
+    ``lessons/zh``, in a browser ``zh``; else English, as for any language that is not there.
     """
     return _asked.get() or _spoken(os.environ.get(VARIABLE, ""), str(folder) if folder else _here())
 
@@ -98,7 +99,9 @@ def _spoken(variable: str, folder: str) -> str:
     except (OSError, UnicodeDecodeError):
         said = ""
     place = Path(folder)
-    return said or (place.name if place.name in LANGUAGES and place.parent.name in ("lessons", "solutions") else SOURCE)
+    # in a browser, a folder has the course's files and nothing else
+    ours = place.parent.name in ("lessons", "solutions") or sys.platform == "emscripten"
+    return said or (place.name if place.name in LANGUAGES and ours else SOURCE)
 
 
 @cache

@@ -86,10 +86,10 @@ def learner(browser, address, notebook_of):
     asked = []
     context.on("request", lambda sent: asked.append(sent.url))
 
-    def arrive():
+    def arrive(folder="", words="Answer the exercises in the browser"):
         page = context.new_page()
-        page.goto(f"{address}/lessons/{LESSON}.html")
-        page.get_by_role("link", name="Answer the exercises in the browser").click()
+        page.goto(f"{address}/{folder}lessons/{LESSON}.html")
+        page.get_by_role("link", name=words).click()
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
         return notebook_of(page, asked)
@@ -131,3 +131,17 @@ def test_a_lesson_runs_names_a_mistake_and_remembers(learner, screens):
     again.write('bp.check("05.5"', 'import bpkit as bp\nprint(bp.progress())  # bp.check("05.5"')
     assert re.search(r"; 1 of \d+ exercises right", again.output("print(bp.progress())").inner_text())
     assert again.strangers() == []
+
+
+def test_a_chinese_lesson_answers_in_chinese(learner, screens):
+    lesson = learner("zh/", "在浏览器里做练习")
+    lesson.run("import bpkit as bp")
+    lesson.write("def hidden_error(", NO_TRANSPOSE)
+    check, said = 'bp.check("05.3"', lesson.output('bp.check("05.3"')
+    lesson.run(check)
+    said.get_by_text("转置").first.wait_for()
+    lesson.picture(screens / "lite_mistake_zh.png", lesson.cell("def hidden_error("), said)
+    lesson.write("def hidden_error(", RIGHT)
+    lesson.run(check)
+    said.get_by_text("05.3 hidden_error：对").wait_for()
+    assert lesson.strangers() == []

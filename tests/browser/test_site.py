@@ -15,6 +15,7 @@ from bpkit.course.folders import find_course
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
 LESSON = "lessons/05_propagating_the_error.html"
+CHINESE = f"zh/{LESSON}"
 PHONE = {"width": 390, "height": 844}
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,35 +64,103 @@ def test_every_page_opens_and_fits(page, site):
         assert fits(page), file
 
 
-@pytest.mark.parametrize("name", ["index.html", LESSON, "glossary.html", "equations.html", "decks.html", "grading.html"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html",
+        LESSON,
+        "glossary.html",
+        "equations.html",
+        "decks.html",
+        "grading.html",
+        CHINESE,
+        "zh/index.html",
+        "zh/equations.html",
+        "zh/decks.html",
+    ],
+)
 def test_axe_finds_nothing_serious(page, site, axe, name):
     page.goto((site / name).as_uri())
     assert axe(page) == []
 
 
+def search(page, words):
+    """The pages that are found, once all are."""
+    page.locator("input.sidebar-search").fill(words)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+    page.wait_for_function("document.querySelector('.search-summary').innerText.length > 0")
+    return page.locator("#search-results li a")
+
+
 @pytest.mark.parametrize("words", ["softmax", "softmax Jacobian", "反向传播"])
 def test_search_finds(page, site, words):
     page.goto((site / "index.html").as_uri())
-    page.get_by_role("textbox", name="Search").fill(words)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#search-results li a")
-    page.screenshot(path=SCREENS / f"site-search-{page.scheme}.png")
-    page.locator("#search-results li a").first.click()
+    search(page, words).first.click()
     page.wait_for_selector("article h1")
 
 
-def test_a_widget_moves_and_follows_the_theme(page, site):
+@pytest.mark.parametrize(
+    ("words", "lessons"),
+    [
+        ("误差", {"04", "05", "06"}),
+        ("反向传播", {"00", "05", "06", "09", "10"}),
+        ("雅可比矩阵", {"02", "05"}),
+        ("softmax", {"04"}),
+        # a character alone: the trace
+        ("迹", {"09"}),
+    ],
+)
+def test_search_finds_chinese_words(page, site, words, lessons):
+    page.goto((site / "zh" / "index.html").as_uri())
+    found = search(page, words)
+    assert lessons <= {title[:2] for title in found.all_inner_texts()}
+    page.screenshot(path=SCREENS / f"site-search-zh-{page.scheme}.png")
+    found.first.click()
+    page.wait_for_selector("article h1")
+    assert "/zh/" in page.url
+
+
+def test_chinese_words_that_stand_nowhere_together_find_nothing(page, site):
+    page.goto((site / "zh" / "index.html").as_uri())
+    page.locator("input.sidebar-search").fill("误差猫")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.search-summary')?.innerText.length > 0")
+    assert page.locator("#search-results li").count() == 0
+
+
+@pytest.mark.parametrize("viewport", [None, PHONE])
+def test_the_switch_leads_to_the_same_page_and_back(page, site, viewport):
+    if viewport:
+        page.set_viewport_size(viewport)
     page.goto((site / LESSON).as_uri())
+    page.get_by_role("link", name="中文", exact=True).click()
+    assert page.url == (site / CHINESE).as_uri()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.get_by_role("link", name="English", exact=True).click()
+    assert page.url == (site / LESSON).as_uri()
+    # where there is no such page in Chinese, to the first one
+    page.goto((site / "api" / "plots.html").as_uri())
+    page.get_by_role("link", name="中文", exact=True).click()
+    assert page.url == (site / "zh" / "index.html").as_uri()
+    page.screenshot(path=SCREENS / f"site-zh-{'phone' if viewport else 'home'}-{page.scheme}.png")
+    page.locator("article a[hreflang=en]").first.click()
+    assert page.url == (site / "api" / "index.html").as_uri()
+
+
+@pytest.mark.parametrize(("lesson", "toggle"), [(LESSON, "Toggle Light / Dark / Auto color theme"), (CHINESE, "切换浅色、深色或跟随系统")])
+def test_a_widget_moves_and_follows_the_theme(page, site, lesson, toggle):
+    page.goto((site / lesson).as_uri())
     page.wait_for_selector(".bpkit-widget button")
     before = said(page)
     focus(page)
     page.keyboard.press("ArrowRight")
     assert said(page) != before
-    page.screenshot(path=SCREENS / f"site-lesson-{page.scheme}.png")
+    page.screenshot(path=SCREENS / f"site-lesson-{lesson[:2]}-{page.scheme}.png")
     widget, dark = page.locator(".bpkit-widget"), page.scheme == "dark"
     assert (widget.get_attribute("data-dark") is not None) == dark
     # the button goes from "as the system" to the other theme
-    page.get_by_role("button", name="Toggle Light / Dark / Auto color theme").locator("visible=true").first.click()
+    page.get_by_role("button", name=toggle).locator("visible=true").first.click()
     page.wait_for_function("dark => document.querySelector('.bpkit-widget').hasAttribute('data-dark') !== dark", arg=dark, timeout=5000)
 
 
@@ -104,14 +173,15 @@ def test_what_scrolls_can_be_reached_by_keyboard(page, site):
     page.wait_for_function(f"{stuck} === 0", timeout=5000)
 
 
-def test_a_solution_opens_at_a_click_and_next_leads_on(page, site):
-    page.goto((site / LESSON).as_uri())
-    solution = page.locator("details", has_text="Show a solution").first
+@pytest.mark.parametrize(("lesson", "click"), [(LESSON, "Show a solution"), (CHINESE, "显示参考答案")])
+def test_a_solution_opens_at_a_click_and_next_leads_on(page, site, lesson, click):
+    page.goto((site / lesson).as_uri())
+    solution = page.locator("details", has_text=click).first
     assert not solution.locator("pre").first.is_visible()
     solution.locator("summary").click()
     assert solution.locator("pre").first.is_visible()
     page.locator("a.next-page").click()
-    assert page.url.endswith("06_backpropagation.html")
+    assert page.url == (site / lesson).as_uri().replace("05_propagating_the_error", "06_backpropagation")
 
 
 def test_a_lesson_leads_to_its_deck(page, site):
