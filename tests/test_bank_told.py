@@ -97,6 +97,17 @@ def through_time(x, h, U, g, back=lambda U: U.T, slope_of=lambda h: 1 - h**2, sc
     return [scale * part for part in (dW, dU, db)]
 
 
+def init_weights(rng, sizes, fan):
+    return [None, *(rng.normal(0, np.sqrt(2 / fan(k)), (n, k)) for k, n in itertools.pairwise(sizes))]
+
+
+def scaled_step(W, g, scale, good, eta, usable):
+    if not usable:
+        return W, scale / 2, 0
+    W = W - eta * (g.astype(float) / scale)
+    return (W, 2 * scale, 0) if good == 3 else (W, scale, good + 1)
+
+
 TOLD = [
     ("07.8", against_the_window_before, "window before for the best before"),
     ("12.8", lambda a, mask, p, g: [a * mask / (1 - p), g * ((a * mask) != 0) / (1 - p)], "mask read off the result"),
@@ -140,6 +151,15 @@ TOLD = [
     ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + gamma * np.sign(A), "signs in the penalty"),
     ("09.7", lambda X, A: (A + A.T) @ X / X.shape[1], "averaged over the columns"),
     ("10.5", lambda z, G: G * (z < 0), "negative z only"),
+    ("03.5", lambda f, x: abs(f(x + 1e-30j)) / 1e-30, "size for imaginary part"),
+    ("03.7", lambda z, h: abs(np.clip(z / (2 * h) + 0.5, 0, 1) - (z > 0)) > 1e-4, "tolerance inside the reach"),
+    ("03.7", lambda z, h: (z < h + 1e-4) & (z > -h - 1e-4), "tolerance outside the reach"),
+    ("08.2", lambda rng, sizes: init_weights(rng, sizes, lambda k: k + 1), "one more than the neurons before"),
+    ("08.2", lambda rng, sizes: init_weights(rng, sizes, lambda k: k - 1), "one less than the neurons before"),
+    ("10.5", lambda z, G: np.where(z > 1e-4, G, 0), "a tolerance above 0"),
+    ("10.5", lambda z, G: np.where(z > -1e-4, G, 0), "a tolerance below 0"),
+    ("11.12", lambda W, delta, a: W.T @ delta * (a > 1e-4), "a tolerance above 0"),
+    ("15.8", lambda W, g, s, k, eta: scaled_step(W, g, s, k, eta, np.isfinite(max(g.ravel()))), "the largest entry alone looked at"),
     ("10.7", lambda z, g: softmax(z) - g, "g subtracted"),
     ("10.7", lambda z, g: g / np.exp(z - z.max(axis=0)).sum(axis=0) + 0 * z, "1 above the bar"),
     ("11.4", last_layer(mean_weights, lambda d: d.mean(axis=0, keepdims=True)), "mean over the neurons in db"),
@@ -160,6 +180,8 @@ RIGHT = [
     ("02.7", lambda sizes, mode: float(products(sizes, mode))),
     ("03.2", five_points),
     ("03.4", np.finfo(float).eps ** (1 / 3)),
+    ("03.7", lambda z, h: ~np.isclose((np.maximum(z + h, 0) - np.maximum(z - h, 0)) / (2 * h), z > 0)),
+    ("08.2", lambda rng, sizes: init_weights(rng, sizes, lambda k: k)),
     ("04.9", lambda a, y: -np.nan_to_num(y * np.log(a) + (1 - y) * np.log1p(-a)).sum() / a.shape[1]),
     ("05.3", lambda W, delta, z: np.einsum("kj,kx,jx->jx", W, delta, sigmoid(z) * sigmoid(-z))),
     ("06.2", lambda delta, a: np.tensordot(delta, a, ([1], [1])) / delta.shape[1]),
