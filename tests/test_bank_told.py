@@ -159,7 +159,7 @@ TOLD = [
     ("10.5", lambda z, G: np.where(z > 1e-4, G, 0), "a tolerance above 0"),
     ("10.5", lambda z, G: np.where(z > -1e-4, G, 0), "a tolerance below 0"),
     ("11.12", lambda W, delta, a: W.T @ delta * (a > 1e-4), "a tolerance above 0"),
-    ("15.8", lambda W, g, s, k, eta: scaled_step(W, g, s, k, eta, np.isfinite(max(g.ravel()))), "the largest entry alone looked at"),
+    ("15.8", lambda W, g, s, k, eta: scaled_step(W, g, s, k, eta, np.isfinite(g.max())), "the largest entry alone looked at"),
     ("10.7", lambda z, g: softmax(z) - g, "g subtracted"),
     ("10.7", lambda z, g: g / np.exp(z - z.max(axis=0)).sum(axis=0) + 0 * z, "1 above the bar"),
     ("11.4", last_layer(mean_weights, lambda d: d.mean(axis=0, keepdims=True)), "mean over the neurons in db"),

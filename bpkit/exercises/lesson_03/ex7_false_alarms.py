@@ -7,7 +7,6 @@ import numpy as np
 from bpkit.exercises.lesson_03.shared import ALLOWED, Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
-
 _JUST = 2.0**-14
 
 
