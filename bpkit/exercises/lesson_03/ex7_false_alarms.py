@@ -16,9 +16,9 @@ def _cases_kinks(rng: np.random.Generator) -> list[Case]:
         z = rng.uniform(2.5, 6, size=shape) * rng.choice([-1, 1], size=shape) * h
         places = rng.permutation(z.size)
         # on the kink, inside on either side, at both ends exactly; powers of two, so that z ± h is exact
-        special = [0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.2, -1.2, 2.0, 0.5, 1.6, -1.7]
+        fractions = [0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.2, -1.2, 2.0, 0.5, 1.6, -1.7]
         # just inside and just outside the reach: off by less than most tolerances, by more than rounding
-        special = np.array([*special, 1 - _JUST, _JUST - 1, 1 + _JUST, -1 - _JUST]) * h
+        special = np.array([*fractions, 1 - _JUST, _JUST - 1, 1 + _JUST, -1 - _JUST]) * h
         count = min(len(special), z.size)
         z.flat[places[:count]] = special[:count]
         cases.append(Case(f"z {shape[0]}×{shape[1]}, h = {h:g}", (z, h)))
