@@ -697,10 +697,10 @@ class Judge:
             return f"Your parts are right, in another order: asked are {order}."
         if all(_same(results[0], other) for other in results[1:]) and not all(_same(self.expected[0], other) for other in self.expected[1:]):
             return "Your result is the same in every case, whatever the inputs."
-        names = _argument_names(exercise)
         inputs = [self._seen(k) for k in range(len(self.cases))]
+        names = _argument_names(exercise)[: len(inputs[0])]
         for place, name in enumerate(names):
-            if all(_same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
+            if all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
                 return f"Your result is `{name}` as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
             for place, name in enumerate(names):
