@@ -309,7 +309,7 @@ BEYOND_THE_BANK = [
     ("08.4", shuffled_once, "shuffled once", "draw one order and keep it"),
     ("08.4", full_batches_only, "remainder dropped", "left out"),
     ("08.4", one_batch_an_epoch, "one batch an epoch", "takes one step"),
-    ("08.4", blocks, None, "Neighbours of the old order stay together"),
+    ("08.4", blocks, None, "The same examples stay together in a batch"),
     ("08.4", own_start, None, "from the W and b that are given"),
     ("08.4", every_epoch_from_the_start, None, "Does each epoch begin where the one before it ended?"),
     ("08.4", every_batch_from_the_epoch_s_start, None, "does each step begin where the one before it ended?"),
@@ -404,6 +404,38 @@ def test_no_shuffling_at_all_passes_with_no_seed(wrong, seeds):
     for seed in seeds:
         judge = Judge.drawn(exercise, seed)
         assert judge(judge.run(wrong)).status == "wrong"
+
+
+def test_batches_made_once_are_no_shuffle_whatever_their_order():
+    def batches_made_once(rng, W, b, train, held_back, eta, epochs, size):
+        kept = []
+
+        def order(rng, m):
+            if not kept:
+                kept.append(rng.permutation(m))
+            full = m // size * size
+            return np.concatenate([*rng.permutation(kept[0][:full].reshape(-1, size)), kept[0][full:]])
+
+        return with_bpkit(rng, W, b, train, held_back, eta, epochs, size, order=order)
+
+    outcome = outcome_of("08.4", batches_made_once)
+    assert outcome.status == "wrong" and "The same examples stay together in a batch" in outcome.message
+
+
+def test_a_fair_shuffle_is_taken_for_none_less_than_once_in_ten_million_times():
+    *_, (_, _, m, _, epochs, size) = ex4_fit._SMALL
+    together = ex4_fit._together(m, tuple(ex4_fit._cut(m, size)))
+    most_alike = max(together.count(batches) for batches in together) / len(together)
+    assert most_alike ** (epochs - 1) < 1e-7
+
+
+def test_a_second_answer_with_the_same_draws_is_judged_without_a_step(monkeypatch):
+    judge, steps = Judge.drawn(registry()["08.4"], 23), []
+    records = judge.run(with_bpkit)
+    assert judge(records).passed
+    gradients = ex4_fit._gradients
+    monkeypatch.setattr(ex4_fit, "_gradients", lambda *given: (steps.append(1), gradients(*given))[1])
+    assert judge(records).passed and not steps
 
 
 def test_every_way_to_fill_the_batches_is_tried_once():

@@ -160,7 +160,7 @@ BEYOND_THE_BANK = [
     ("09.2", lambda A, s, x, gamma: np.outer(2 * (A @ s - x), s) + 2 * gamma * A, "raised", "broadcast"),
     ("09.3", lambda V, s, eps: np.sum(np.sqrt(V @ s**2 + eps)), "the penalty itself", "one number"),
     ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps) ** -1 / 2 * s, "power -1, then halved", "without brackets"),
-    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps) ** -1.5 * s, None, "is not right"),
+    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps) ** -1.5 * s, "differentiated twice", "one less"),
     ("09.3", lambda V, s, eps: V.T @ np.sqrt(V @ s - 9) * s, "not finite", "nan"),
     ("09.4", adds_into_the_first_part, "input mutated", "changes parts"),
     ("09.4", lambda parts: np.sum(parts, axis=1), "shape", "(2, 3)"),

@@ -97,6 +97,47 @@ def through_time(x, h, U, g, back=lambda U: U.T, slope_of=lambda h: 1 - h**2, sc
     return [scale * part for part in (dW, dU, db)]
 
 
+def init_weights(rng, sizes, fan):
+    return [None, *(rng.normal(0, np.sqrt(2 / fan(k)), (n, k)) for k, n in itertools.pairwise(sizes))]
+
+
+def scaled_step(W, g, scale, good, eta, usable):
+    if not usable:
+        return W, scale / 2, 0
+    W = W - eta * (g.astype(float) / scale)
+    return (W, 2 * scale, 0) if good == 3 else (W, scale, good + 1)
+
+
+def errors_through(W, z, delta, slope_of):
+    delta = [*[None] * (len(W) - 1), delta]
+    for l in range(len(W) - 2, 0, -1):
+        delta[l] = W[l + 1].T @ delta[l + 1] * slope_of(z[l])
+    return delta
+
+
+def unit(matrix):
+    return matrix / np.sqrt(np.sum(matrix * matrix))
+
+
+def undone(G, shape, total):
+    G = total(G, axis=tuple(range(G.ndim - len(shape))))
+    return total(G, axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
+
+
+def smooth(Y, alpha):
+    return np.where(Y == 1, 1 - alpha, alpha / len(Y))
+
+
+def weighed(p, targets):
+    return p * targets.sum(axis=0) - targets
+
+
+def attention_back(Q, K, V, A, g):
+    dA = V.T @ g
+    dS = A * (dA - (A * dA).sum(axis=0)) / np.sqrt(len(Q))
+    return [K @ dS, Q @ dS.T]
+
+
 TOLD = [
     ("07.8", against_the_window_before, "window before for the best before"),
     ("12.8", lambda a, mask, p, g: [a * mask / (1 - p), g * ((a * mask) != 0) / (1 - p)], "mask read off the result"),
@@ -140,6 +181,35 @@ TOLD = [
     ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + gamma * np.sign(A), "signs in the penalty"),
     ("09.7", lambda X, A: (A + A.T) @ X / X.shape[1], "averaged over the columns"),
     ("10.5", lambda z, G: G * (z < 0), "negative z only"),
+    ("03.5", lambda f, x: abs(f(x + 1e-30j)) / 1e-30, "size for imaginary part"),
+    ("03.7", lambda z, h: abs(np.clip(z / (2 * h) + 0.5, 0, 1) - (z > 0)) > 1e-4, "tolerance inside the reach"),
+    ("03.7", lambda z, h: (z < h + 1e-4) & (z > -h - 1e-4), "tolerance outside the reach"),
+    ("08.2", lambda rng, sizes: init_weights(rng, sizes, lambda k: k + 1), "one more than the neurons before"),
+    ("08.2", lambda rng, sizes: init_weights(rng, sizes, lambda k: k - 1), "one less than the neurons before"),
+    ("10.5", lambda z, G: np.where(z > 1e-4, G, 0), "a tolerance above 0"),
+    ("10.5", lambda z, G: np.where(z > -1e-4, G, 0), "a tolerance below 0"),
+    ("11.12", lambda W, delta, a: W.T @ delta * (a > 1e-4), "a tolerance above 0"),
+    ("15.8", lambda W, g, s, k, eta: scaled_step(W, g, s, k, eta, np.isfinite(g.max())), "the largest entry alone looked at"),
+    ("04.6", lambda a, g: g - a * sum(g), "slope of the logarithm"),
+    ("05.4", lambda W, z, d: errors_through(W, z, d, lambda z: np.cosh(z) ** -2.0), "slope of tanh at z"),
+    ("09.2", lambda A, s, x, c: unit(A @ s - x) @ s.T + c * unit(A), "norms for their squares"),
+    ("09.3", lambda V, s, eps: s / np.sqrt(V.T @ (V @ (s * s) + eps)), "Vᵀ under the root"),
+    ("09.3", lambda V, s, eps: V.T @ (V @ (s * s) + eps) ** -1.5 * s, "differentiated twice"),
+    ("10.4", functools.partial(lambda f, G, shape: f(G, shape, np.max), undone), "largest for sum"),
+    ("11.22", lambda z, Y, alpha: softmax(z) * (1 + alpha / len(Y)) - smooth(Y, alpha), "targets that add up to more than 1"),
+    ("11.22", lambda z, Y, alpha: softmax(z) * smooth(Y, alpha).sum() - smooth(Y, alpha), "the sum over everything"),
+    ("11.22", lambda z, Y, alpha: weighed(softmax(z), (1 - alpha) * Y + alpha / Y.shape[1] * (1 - Y)), "α over the number of examples"),
+    ("11.22", lambda z, Y, alpha: weighed(np.log(softmax(z)), smooth(Y, alpha)), "logarithm of p"),
+    ("12.1", lambda z, c, b, e: c * (z - z.mean(axis=1, keepdims=True)) / np.hypot(z.std(axis=0), np.sqrt(e)) + b, "variance over the neurons"),
+    ("12.1", lambda z, c, b, e: c * (z - z.mean(axis=0)) / np.sqrt(z.var(axis=1, keepdims=True) + e) + b, "mean over the neurons"),
+    ("12.1", lambda z, c, b, e: (c * (z.T - z.mean(axis=1)).T + b) / np.sqrt(z.var(axis=1, keepdims=True) + e), "β divided too"),
+    ("12.1", lambda z, c, b, e: z - c * z.mean(1, keepdims=True) / np.sqrt(z.var(1, keepdims=True) + e) + b, "mean alone divided and scaled"),
+    ("13.2", lambda d, q, mean, k: (mean**2 + k) / d**2 * q, "divided by the square of d"),
+    ("13.2", lambda d, q, mean, k: q * d**-0.5 * (k + mean * mean), "divided by the root of d once more"),
+    ("13.2", lambda d, q, mean, k: q * (k**0.5 + mean) ** 2, "square of mean and deviation together"),
+    ("13.2", lambda d, q, mean, k: k + q, "variances added; mean of the keys left out"),
+    ("13.4", lambda Q, K, V, A, g: [*attention_back(Q, K, V, A, g), V @ A @ A.T], "V for g in dV"),
+    ("14.5", lambda x, h, U, g: through_time(x, h, U, g, slope_of=lambda h: h**2 + 1), "plus in the slope"),
     ("10.7", lambda z, g: softmax(z) - g, "g subtracted"),
     ("10.7", lambda z, g: g / np.exp(z - z.max(axis=0)).sum(axis=0) + 0 * z, "1 above the bar"),
     ("11.4", last_layer(mean_weights, lambda d: d.mean(axis=0, keepdims=True)), "mean over the neurons in db"),
@@ -160,6 +230,8 @@ RIGHT = [
     ("02.7", lambda sizes, mode: float(products(sizes, mode))),
     ("03.2", five_points),
     ("03.4", np.finfo(float).eps ** (1 / 3)),
+    ("03.7", lambda z, h: ~np.isclose((np.maximum(z + h, 0) - np.maximum(z - h, 0)) / (2 * h), z > 0)),
+    ("08.2", lambda rng, sizes: init_weights(rng, sizes, lambda k: k)),
     ("04.9", lambda a, y: -np.nan_to_num(y * np.log(a) + (1 - y) * np.log1p(-a)).sum() / a.shape[1]),
     ("05.3", lambda W, delta, z: np.einsum("kj,kx,jx->jx", W, delta, sigmoid(z) * sigmoid(-z))),
     ("06.2", lambda delta, a: np.tensordot(delta, a, ([1], [1])) / delta.shape[1]),
@@ -265,3 +337,44 @@ def test_no_sign_is_blamed_where_a_matrix_product_was_taken():
     # entries that are right but for their sign have no other fault
     one_sign = outcome_of("04.3", lambda a, y, z: (a - y) * slope(z) * np.where(np.arange(len(a))[:, None] == 0, -1, 1))
     assert "changes no sign" in one_sign.message, one_sign.message
+
+
+ELSEWHERE = [
+    ("13.2", lambda d, q, mean, k: 1.0, "the same in every case"),
+    ("13.2", lambda d, q, mean, k: d, "`d` as it came"),
+    ("14.2", lambda K, delta: spread(abs(K), delta), "the size of `K`"),
+    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps**2) ** -0.5 * s, "the square of `eps`"),
+    ("12.1", lambda z, c, b, e: c**2 * (z - z.mean(1, keepdims=True)) / np.sqrt(z.var(1, keepdims=True) + e) + b, "the square of `gamma`"),
+    ("14.5", lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: -U.T), "the negative of `U`"),
+    ("14.5", lambda x, h, U, g: [through_time(x, h, U, g)[k] for k in (1, 0, 2)], "in another order: asked are dW, dU, db"),
+]
+
+
+def spread(K, delta):
+    rows, columns, m = delta.shape
+    dx = np.zeros((rows + K.shape[0] - 1, columns + K.shape[1] - 1, m))
+    for u, v in np.ndindex(K.shape):
+        dx[u : u + rows, v : v + columns] += K[u, v] * delta
+    return dx
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), ELSEWHERE, ids=[row[2] for row in ELSEWHERE])
+def test_where_an_unexplained_answer_would_be_right_is_said_and_names_no_mistake(exercise_id, answer, words):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert outcome.status == "wrong" and outcome.mistake is None
+        assert words in outcome.message, outcome.message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda V, s, eps: V.T @ (V @ s**2 + eps**2) ** -0.5 * s * (1 if s.shape[1] > 1 else 1.01),  # in some cases alone
+        lambda V, s, eps: V.T @ (V @ s**2 + eps**2) ** -0.5 * s * (1 + 1e-5),  # nearly
+        lambda V, s, eps: np.where(s > 0, 1.0, np.nan),
+        lambda V, s, eps: [[1.0], [1.0, 2.0]],
+        lambda V, s, eps: None,
+    ],
+)
+def test_what_is_near_the_right_numbers_of_other_inputs_is_not_told_so(answer):
+    assert "right ones" not in outcome_of("09.3", answer).message

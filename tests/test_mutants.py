@@ -27,6 +27,7 @@ def add_up(x):
         "operator, -value * 2 → -value / 2",
         "sign, -value → value",
         "sign, return total → return -total",
+        "tolerance, value > 1 → value > 1 + -0.001",
         "statement dropped, total += -value * 2 → nothing",
     ],
 )

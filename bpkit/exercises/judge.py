@@ -509,7 +509,7 @@ class Judge:
         told = self._explain(results[first], first, right, narrow)
         more = self._guess(results, right, alike)
         if told.mistake is None:
-            more = more or self._multiple(results) or self._misfit(results, right)
+            more = more or self._multiple(results) or self._elsewhere(results) or self._misfit(results, right)
         return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
 
     @cached_property
@@ -775,6 +775,53 @@ class Judge:
                     sizes[f"the number of {what} of `{name}`"] = found
         return sizes
 
+    def _elsewhere(self, results: Sequence[Any]) -> str:
+        """Where else these results are right, in every case: in another order, for other inputs, or nowhere, as they never change."""
+        exercise = self.exercise
+        if exercise.accepts is not None or exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        if not all(_is_finite(result) for result in results):
+            return ""
+        if order := self._reordered(results):
+            return f"Your parts are right, in another order: asked are {order}."
+        if all(_same(results[0], other) for other in results[1:]) and not all(_same(self.expected[0], other) for other in self.expected[1:]):
+            return "Your result is the same in every case, whatever the inputs."
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        names = _argument_names(exercise)[: len(inputs[0])]
+        for place, name in enumerate(names):
+            if all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
+                return f"Your result is `{name}` as it came."
+        if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
+            for place, name in enumerate(names):
+                for words, change in _CHANGES.items():
+                    if self._right_for(results, partial(_replaced, place=place, change=change)):
+                        return f"Your numbers are the right ones for {words} `{name}`."
+            for one, other in itertools.combinations(range(len(names)), 2):
+                if self._right_for(results, partial(_swapped, one=one, other=other)):
+                    return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
+        return ""
+
+    def _reordered(self, results: Sequence[Any]) -> str:
+        """The order of the parts that is asked, where an answer has the right ones in another; empty where it has not."""
+        sizes = {len(value) if isinstance(value, list | tuple) else 0 for value in (*results, *self.expected)}
+        if len(sizes) > 1 or not 2 <= (size := sizes.pop()) <= 4 or any(part is None for part in self.expected[0]):
+            return ""
+        for order in itertools.permutations(range(size)):
+            if all(all(_same(mine[k], want[place]) for k, place in enumerate(order)) for mine, want in zip(results, self.expected, strict=True)):
+                return ", ".join(_parts(self.expected[0], self.exercise.part))
+        return ""
+
+    def _right_for(self, results: Sequence[Any], change: Callable[[list[Any]], list[Any]]) -> bool:
+        """Whether the formula gives these results for changed inputs in every case."""
+        for k, result in enumerate(results):
+            try:
+                value = self.exercise.reference(*change(self._seen(k)))
+            except Exception:  # the formula may make nothing of such inputs
+                return False
+            if not _is_finite(value) or not agree(result, value):
+                return False
+        return True
+
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
         if self.exercise.accepts is not None:
@@ -950,6 +997,79 @@ def _differ(mine: Any, other: Any) -> bool:
     if not isinstance(items, list) or len(items) != len(other):
         return False
     return all(one is None if item is None else _differ(one, item) for one, item in zip(items, other, strict=True))
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a value is made of finite real numbers, and has some."""
+    try:
+        leaves = [] if isinstance(value, _Ended | Unreadable | str) or value is None else _leaves(value)
+    except ValueError:  # ragged
+        return False
+    return bool(leaves) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in leaves)
+
+
+def _each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Does something to every array or number of an input."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [changed(item) for item in value]
+        return change(value) if value is not None else None
+
+    return changed
+
+
+def _real(value: Any) -> Any:
+    """A number or array of floats, as it is.
+
+    Raises
+    ------
+    TypeError
+        If it is something else, which has no negative, square or root.
+    """
+    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return value
+    raise TypeError("no real numbers")
+
+
+def _whole(value: Any) -> int:
+    """The same for a whole number, which has neighbours."""
+    if type(value) is int:
+        return value
+    raise TypeError("no whole number")
+
+
+def _square(value: Any) -> np.ndarray:
+    """The same for a square matrix, which can be turned over."""
+    if np.ndim(_real(value)) == 2 and value.shape[0] == value.shape[1]:
+        return np.asarray(value)
+    raise TypeError("no square matrix")
+
+
+# what may have been done to an input before the right formula
+_CHANGES: dict[str, Callable[[Any], Any]] = {
+    "0 in place of": _each(lambda value: 0 * _real(value)),
+    "1 in place of": _each(lambda value: 0 * _real(value) + 1),
+    "the negative of": _each(lambda value: -_real(value)),
+    "the size of": _each(lambda value: abs(_real(value))),
+    "the square of": _each(lambda value: _real(value) ** 2),
+    "the root of": _each(lambda value: _real(value) ** 0.5),
+    "the reciprocal of": _each(lambda value: 1 / _real(value)),
+    "twice": _each(lambda value: 2 * _real(value)),
+    "half of": _each(lambda value: _real(value) / 2),
+    "the transpose of": _each(lambda value: _square(value).T),
+    "one more than": lambda value: _whole(value) + 1,
+    "one less than": lambda value: _whole(value) - 1,
+}
+
+
+def _replaced(args: list[Any], place: int, change: Callable[[Any], Any]) -> list[Any]:
+    return [*args[:place], change(args[place]), *args[place + 1 :]]
+
+
+def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
+    args[one], args[other] = args[other], args[one]
+    return args
 
 
 _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}

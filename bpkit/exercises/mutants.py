@@ -39,6 +39,9 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
+_TOLERANCE = 1e-3  # that somebody adds to a limit
+
+
 @dataclass(frozen=True)
 class Mutants:
     """How many changes of a reference were tried, and those that no case refused."""
@@ -56,6 +59,9 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST | None]]:
             yield "operator", changed
         case ast.Compare(ops=[op]) if type(op) in _COMPARISONS:
             yield "comparison", ast.Compare(node.left, [_COMPARISONS[type(op)]()], node.comparators)
+            if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+                for far in (_TOLERANCE, -_TOLERANCE):
+                    yield "tolerance", ast.Compare(node.left, [op], [ast.BinOp(node.comparators[0], ast.Add(), ast.Constant(far))])
         case ast.UnaryOp(op=ast.USub() | ast.Not()):
             yield "sign", node.operand
         case ast.Attribute(attr="T", ctx=ast.Load()):

@@ -112,7 +112,14 @@ EXERCISE = Exercise(
             "real part",
             lambda f, x: np.real(f(x + 1e-20j)) / 1e-20,
             "Your numbers are huge: the value of f itself divided by the tiny step. The slope stands in the other part of the complex number.",
-            _ratio_to(lambda f, x: float(f(x)), lambda ratio: abs(ratio) > 1e3 and _is_step(1 / abs(ratio))),
+            _ratio_to(lambda f, x: float(f(x)), lambda ratio: ratio > 1e3 and _is_step(1 / ratio)),
+        ),
+        Mistake(
+            "size for imaginary part",
+            lambda f, x: np.abs(f(x + 1e-20j)) / 1e-20,
+            "Your numbers are huge and never negative: `abs` of a complex number is its length, nearly all of which is the value of f itself. The "
+            "slope stands in one part of the number.",
+            _ratio_to(lambda f, x: abs(float(f(x))), lambda ratio: ratio > 1e3 and _is_step(1 / ratio)),
         ),
         Mistake(
             "the value, not the slope",

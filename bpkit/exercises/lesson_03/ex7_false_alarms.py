@@ -7,14 +7,18 @@ import numpy as np
 from bpkit.exercises.lesson_03.shared import ALLOWED, Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
+_JUST = 2.0**-14
+
 
 def _cases_kinks(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for shape, h in (((4, 4), 0.25), ((2, 6), 0.5), ((4, 1), 0.0625)):
+    for shape, h in (((5, 5), 0.25), ((2, 6), 0.5), ((4, 1), 0.0625)):
         z = rng.uniform(2.5, 6, size=shape) * rng.choice([-1, 1], size=shape) * h
         places = rng.permutation(z.size)
         # on the kink, inside on either side, at both ends exactly; powers of two, so that z ± h is exact
-        special = np.array([0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.2, -1.2, 2.0, 0.5, 1.6, -1.7]) * h
+        fractions = [0.0, 0.7, -0.3, 1.0, -1.0, -0.6, 0.3, 1.2, -1.2, 2.0, 0.5, 1.6, -1.7]
+        # just inside and just outside the reach: off by less than most tolerances, by more than rounding
+        special = np.array([*fractions, 1 - _JUST, _JUST - 1, 1 + _JUST, -1 - _JUST]) * h
         count = min(len(special), z.size)
         z.flat[places[:count]] = special[:count]
         cases.append(Case(f"z {shape[0]}×{shape[1]}, h = {h:g}", (z, h)))
@@ -78,6 +82,17 @@ EXERCISE = Exercise(
             lambda z, h: np.abs(z) <= h,
             "You also mark the z at which one of the two points lies on the kink exactly. Both points are then on the same piece of relu, "
             "whose ends belong to it: work out the difference for z = h.",
+        ),
+        Mistake(
+            "tolerance inside the reach",
+            lambda z, h: np.abs((np.maximum(z + h, 0) - np.maximum(z - h, 0)) / (2 * h) - (z > 0)) > 1e-3,
+            "What lies just inside the reach is not marked, as if a small error were none. However little a difference is off, it is off: compare "
+            "the size of z with h itself.",
+        ),
+        Mistake(
+            "tolerance outside the reach",
+            lambda z, h: np.abs(z) < h + 1e-3,
+            "You also mark what lies just outside the reach, where both points are on the same piece of relu: compare the size of z with h itself.",
         ),
         Mistake(
             "mask inverted",

@@ -61,6 +61,11 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
+            "slope of the logarithm",
+            lambda a, g: g - a * g.sum(axis=0),
+            "That is what goes back through the logarithm of softmax. Here a itself is the output, and its slopes have a factor a more.",
+        ),
+        Mistake(
             "plain mean of g",
             lambda a, g: a * (g - g.mean(axis=0)),
             "You subtract the plain mean of g. The Jacobian weighs each entry of g with its activation.",

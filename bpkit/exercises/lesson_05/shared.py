@@ -80,6 +80,13 @@ SLOPES = (
     ),
     Slip(
         "slope",
+        lambda z: 1 - np.tanh(z) ** 2,
+        "slope of tanh at z",
+        "Your last factor is the slope of tanh. These neurons are sigmoids.",
+        alone=True,
+    ),
+    Slip(
+        "slope",
         lambda z: 1 - sigmoid(z),
         "1 - a for σ'",
         "Your last factor is 1 - a, half of the sigmoid's slope. The slope is a product of two factors, and the other one is missing.",

@@ -138,6 +138,7 @@ EXERCISE = Exercise(
     cases=_cases_net,
     reference=backprop_by,
     oracle=_backprop_oracle,
+    equivalent={"tolerance, l < len(W) - 1 → l < len(W) - 1 + -0.001": "both are whole numbers"},
     explain=explain_backprop,
     seconds=10.0,
     hints=(

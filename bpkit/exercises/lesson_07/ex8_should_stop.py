@@ -27,6 +27,7 @@ _HISTORIES = (
     ("flat for two epochs behind a fall", 3, 0.01, [1.0, 0.9, 0.6, 0.6, 0.6]),
     ("lower by exactly tol", 3, 0.125, [1.0, 0.5, 0.5, 0.4375, 0.375]),
     ("lower by a little more than tol", 3, 0.125, [1.0, 0.5, 0.5, 0.4375, 0.3671875]),
+    ("lower by a hair more than tol", 3, 0.125, [1.0, 0.5, 0.5, 0.4375, 0.375 - 2.0**-12]),
     ("large costs, falling by twice tol", 3, 0.5, [900.0, 500.0, 500.0, 499.5, 499.0]),
     ("large costs, falling by half of tol", 3, 0.5, [900.0, 500.0, 500.0, 500.0, 499.75]),
     ("small costs, falling by half of tol", 3, 0.0625, [0.25, 0.125, 0.125, 0.125, 0.09375]),
@@ -101,6 +102,7 @@ EXERCISE = Exercise(
     cases=_cases_history,
     reference=_should_stop,
     oracle=_should_stop_oracle,
+    equivalent={"tolerance, len(history) > patience → len(history) > patience + 0.001": "both are whole numbers"},
     explain=_explain_stop,
     hints=(
         "Compare two numbers: the best cost before the last `patience` epochs, and the best cost within them.",

@@ -14,10 +14,10 @@ from bpkit.exercises.run import Seed
 
 
 def _cases_sizes(rng: np.random.Generator) -> list[Case]:
-    # wide enough that the spread of a layer's weights can be measured to a percent
+    # so many weights in a layer that their spread can be measured to a percent; two neurons before, so that one more or less shows
     return [
         Case(f"sizes {list(sizes)}{note}", (Seed(int(rng.integers(1 << 30))), list(sizes)))
-        for sizes, note in (((300, 60, 150), ""), ((120, 120, 50), ""), ((400, 100), ""), ((120, 120, 50), ", another generator"))
+        for sizes, note in (((300, 60, 150), ""), ((2, 2500, 2), ""), ((120, 120, 50), ""), ((400, 100), ""), ((120, 120, 50), ", another generator"))
     ]
 
 
@@ -48,6 +48,8 @@ def _fitting(value: Any, sizes: list[int]) -> list[Array] | None:
     return layers if fits else None
 
 
+_FEW = 20
+
 # Of N independent draws the standard deviation is known to about 1/√2N of itself, so 1 % where there are 6,000; fat tails need more room.
 _NEAR = 0.06
 
@@ -66,6 +68,9 @@ def _centred(W: Array) -> bool:
 
 
 def _rows_differ(W: Array) -> bool:
+    """Whether no two neurons, before or behind, have the same weights; of two weights each there are few, and some may be alike by chance."""
+    if min(W.shape) < _FEW:
+        return True
     return len(np.unique(W, axis=0)) == len(W) and len(np.unique(W, axis=1).T) == W.shape[1]
 
 
@@ -182,6 +187,18 @@ EXERCISE = Exercise(
             _scaled_weights(lambda k, n: np.sqrt(2 / n)),
             "You divide by the neurons of the layer itself. A neuron adds up as many products as there are neurons before it.",
             recognise=_spread_of(lambda k, n: np.sqrt(2 / n)),
+        ),
+        Mistake(
+            "one more than the neurons before",
+            _scaled_weights(lambda k, n: np.sqrt(2 / (k + 1))),
+            "You divide by one more than the neurons before. The bias is added and brings no product: `sizes[l - 1]` products are added up.",
+            recognise=_spread_of(lambda k, n: np.sqrt(2 / (k + 1))),
+        ),
+        Mistake(
+            "one less than the neurons before",
+            _scaled_weights(lambda k, n: np.sqrt(2 / (k - 1))),
+            "You divide by one less than the neurons before. All of them send something on.",
+            recognise=_spread_of(lambda k, n: np.sqrt(2 / (k - 1))),
         ),
         Mistake(
             "both fans",

@@ -31,10 +31,10 @@ Examples = list[Array]  # x, y
 _SMALL = (
     # label, sizes of the layers, examples to train on, to watch, epochs, size of a batch
     ("one epoch, all 5 examples in one batch", (3, 5, 4, 5), 5, 4, 1, 20),
-    ("three epochs, one batch of 6", (4, 5, 6), 6, 3, 3, 6),
-    ("six epochs, 5 examples in batches of 2", (3, 4, 5), 5, 4, 6, 2),
+    ("three epochs, one batch of 5", (4, 6, 5), 5, 3, 3, 5),
+    ("seven epochs, 5 examples in batches of 2", (3, 4, 5), 5, 4, 7, 2),
 )
-_SCANS, _WATCHED, _HIDDEN = 200, 60, 20
+_SCANS, _WATCHED, _HIDDEN = 100, 60, 30
 _REACHES = 0.4  # of the shipped digits' held-back fifth
 
 
@@ -53,23 +53,24 @@ def _small_case(rng: np.random.Generator, label: str, sizes: tuple[int, ...], m:
 
 def _scans_case(rng: np.random.Generator) -> Case:
     scans = digits().train
-    picked = rng.permutation(len(scans.labels))[: _SCANS + _WATCHED]
-    train, held_back = picked[:_SCANS], picked[_SCANS:]
-    train = train[np.argsort(scans.labels[train], kind="stable")]
+    mixed = rng.permutation(len(scans.labels))
+    of_class = [mixed[scans.labels[mixed] == label] for label in range(10)]
+    train = np.concatenate([scans_of[: _SCANS // 10] for scans_of in of_class])
+    held_back = rng.permutation(np.concatenate([scans_of[_SCANS // 10 :] for scans_of in of_class]))[:_WATCHED]
     b: Layers = [None, np.zeros((_HIDDEN, 1)), np.zeros((10, 1))]
     false = (scans.labels[held_back] + 1) % 10  # who trains on them learns nonsense
     sets = [
         [scans.x[:, of] - 0.3, one_hot_columns(labels, 10)] for of, labels in ((train, scans.labels[train]), (held_back, false))
     ]  # a pixel's mean
-    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.5, 3, 20))
+    return Case(f"{_SCANS} scans", (Seed(int(rng.integers(1 << 30))), he_weights(rng, [64, _HIDDEN, 10]), b, *sets, 0.6, 3, 25))
 
 
 # ---- one net, or a stack of nets along the first axis ------------------------------------------------------------------
 
 
 def _softmax(z: Array) -> Array:
-    e = np.exp(z - z.max(axis=-2, keepdims=True))
-    return e / e.sum(axis=-2, keepdims=True)
+    e = np.exp(z - np.maximum.reduce(z, axis=-2, keepdims=True))
+    return e / np.add.reduce(e, axis=-2, keepdims=True)
 
 
 def _activations(W: Layers, b: Layers, x: Array) -> Layers:
@@ -88,10 +89,11 @@ def _gradients(W: Layers, b: Layers, x: Array, y: Array, slope: Callable[[Array]
     a, m = _activations(W, b, x), x.shape[-1]
     dW: Layers = [None] * len(W)
     db: Layers = [None] * len(W)
-    delta = a[-1] - y
+    delta = (a[-1] - y) / m
     for l in range(len(W) - 1, 0, -1):
-        dW[l], db[l] = delta @ a[l - 1].swapaxes(-1, -2) / m, delta.sum(axis=-1, keepdims=True) / m
-        delta = (W[l].swapaxes(-1, -2) @ delta) * slope(a[l - 1])
+        dW[l], db[l] = delta @ a[l - 1].swapaxes(-1, -2), np.add.reduce(delta, axis=-1, keepdims=True)
+        if l > 1:
+            delta = (W[l].swapaxes(-1, -2) @ delta) * slope(a[l - 1])
     return dW, db
 
 
@@ -105,8 +107,8 @@ def _hits(W: Layers, b: Layers, x: Array, y: Array) -> Any:
 
 
 def _moved(W: Layers, b: Layers, gradients: tuple[Layers, Layers], eta: float) -> tuple[Layers, Layers]:
-    new_W, new_b = ([None, *(p - eta * g for p, g in zip(part[1:], slopes[1:], strict=True))] for part, slopes in zip((W, b), gradients, strict=True))
-    return new_W, new_b
+    dW, db = gradients
+    return [None, *[p - eta * g for p, g in zip(W[1:], dW[1:], strict=True)]], [None, *[p - eta * g for p, g in zip(b[1:], db[1:], strict=True)]]
 
 
 def _stepped(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
@@ -180,100 +182,149 @@ class _Way:
     def roads(self, value: Any, *args: Any) -> Array | None:
         """What may have been drawn on the way to a value: a row for each possibility, with the number of each epoch's order; None for too many."""
         _, W, b, train, held_back, eta, epochs, size = args
-        returned = _as_net(value, W, b)
+        returned = _as_net(_Itself(value), _Itself(W), _Itself(b))
+        nowhere = np.empty((0, 0), dtype=int)
         if returned is None or len(returned.costs) != (1 if self.first_epoch_only else epochs):
-            return np.empty((0, 0))
+            return nowhere
+        if self.returns_old and not _arrived(returned, _stacked(W, b)).all():
+            return nowhere
         x, y = self.learns_from(train, held_back)
-        orders = _orders(x.shape[1], tuple(self.cut(x.shape[1], size)), self.order)
+        sizes = tuple(self.cut(x.shape[1], size))
+        orders = _orders(x.shape[1], sizes, self.order)
         if orders is None:
             return None
-        stack: list[Layers] = [[None, *(p[None] for p in part[1:])] for part in (W, b)]
-        roads = np.zeros((1, 0), dtype=int)
-        for epoch, cost in enumerate(returned.costs):
+        epoch = _epoch(self.step, _Itself(W), _Itself(b), _Itself(x), _Itself(y), eta, sizes, self.order)
+        stack, roads, last = _stacked(W, b) if self.before else [], np.zeros((1, 0), dtype=int), len(returned.costs) - 1
+        for k, cost in enumerate(returned.costs):
             if self.before:
-                close = self._close(stack, train, held_back, cost, returned.rtol)
-                stack, roads = [_of(part, close) for part in stack], roads[close]
-            count = 1 if not orders or (self.order == "once" and epoch > 0) else len(orders[0][0])
-            if len(roads) * count > _MOST:
-                return None
-            drawn = roads[:, -1] if self.order == "once" and epoch > 0 else np.tile(np.arange(count), len(roads))
-            on = np.repeat(np.arange(len(roads)), count)
-            if epoch == 0 and len(roads):
-                W_now, b_now = _first_epoch(self.step, _Start(W, b, x, y, eta), tuple(self.cut(x.shape[1], size)), self.order)
-            else:
-                W_now, b_now = _through(self.step, [_of(part, on) for part in stack], x, y, eta, orders, drawn)
-            stack, roads = [W_now, b_now], np.column_stack([roads[on], drawn])
-            if not self.before:
-                close = self._close(stack, train, held_back, cost, returned.rtol)
+                close = _close(self.measure(*stack, train, held_back), cost, returned.rtol)
                 stack, roads = [_of(part, close) for part in stack], roads[close]
             if not len(roads):
-                return roads
-        if self.returns_old:
-            stack = [[None, *(np.broadcast_to(p, (len(roads), *p.shape)) for p in part[1:])] for part in (W, b)]
-        there = [
-            all(_near(mine, _of(part, k), returned.rtol) for mine, part in zip((returned.W, returned.b), stack, strict=True))
-            for k in range(len(roads))
-        ]
-        roads = roads[there]
+                return nowhere
+            count, road = epoch.choices(k), tuple(roads[0].tolist()) if len(roads) == 1 else None
+            if len(roads) * count > _MOST:
+                return None
+            drawn = roads[:, -1] if self.order == "once" and k > 0 else np.tile(np.arange(count), len(roads))
+            on = np.repeat(np.arange(len(roads)), count)
+            stack = _through(epoch, [_of(part, on) for part in stack], drawn) if road is None else _reached(epoch, road)
+            there = np.ones(len(drawn), dtype=bool)
+            if k == last and not self.returns_old:
+                there = _arrived(returned, stack) if road is None else _reached_by(_Itself(returned), epoch, road)
+            if not self.before and there.any():
+                if road is None:
+                    costs = self.measure(*stack, train, held_back)
+                else:
+                    costs = _reached_costs(self.measure, epoch, road, *map(_Itself, (*train, *held_back)))
+                there = there & _close(costs, cost, returned.rtol)
+            if not there.any():
+                return nowhere
+            stack, roads = [_of(part, there) for part in stack], np.column_stack([roads[on], drawn])[there]
         if self.order == "apart" and epochs > 1:  # once, all may be in pairs by chance
             paired = np.all([np.all(y[:, of_x] == y[:, of_y], axis=(0, 2)) for of_x, of_y in orders], axis=0)
             roads = roads[~np.all(paired[roads], axis=1)]
         return roads
 
-    def _close(self, stack: list[Layers], train: Examples, held_back: Examples, cost: float, rtol: float) -> Array:
-        theirs = np.broadcast_to(self.measure(*stack, train, held_back), len(stack[0][1]))
-        near = (np.abs(theirs - cost) <= 1e-12 + rtol * abs(cost)) | (theirs == cost) | (np.isnan(theirs) & np.isnan(cost))
-        # where training blows up a share is 0, and its logarithm is what its writer made of it
-        return near if math.isfinite(cost) else near | (theirs > _BLOWN_UP)
+
+def _close(theirs: Any, cost: float, rtol: float) -> Array:
+    """Which of some costs are one that came back."""
+    near = np.atleast_1d((np.abs(theirs - cost) <= 1e-12 + rtol * abs(cost)) | (theirs == cost) | (np.isnan(theirs) & np.isnan(cost)))
+    # where training blows up a share is 0, and its logarithm is what its writer made of it
+    return near if math.isfinite(cost) else near | np.atleast_1d(theirs > _BLOWN_UP)
 
 
-@dataclass(frozen=True)
-class _Start:
-    """Where a first epoch begins; two with the same numbers are the same."""
+@dataclass(frozen=True, eq=False)
+class _Itself:
+    """A key that only the very same object equals."""
 
+    it: Any
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.it is other.it
+
+
+@dataclass(frozen=True, eq=False)
+class _Epoch:
+    """Where a first epoch begins and how it goes; two with the same numbers are the same."""
+
+    step: Callable[..., tuple[Layers, Layers]]
     W: Layers
     b: Layers
     x: Array
     y: Array
     eta: float
+    sizes: tuple[int, ...]
+    order: str
 
     @cached_property
-    def _numbers(self) -> bytes:
-        return b"".join(np.ascontiguousarray(p).tobytes() for p in (*self.W[1:], *self.b[1:], self.x, self.y, np.float64(self.eta)))
+    def _key(self) -> tuple[Any, ...]:
+        numbers = b"".join([p.tobytes() for p in (*self.W[1:], *self.b[1:], self.x, self.y)])
+        return self.step, numbers, self.eta, self.sizes, self.order
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._key)
 
     def __hash__(self) -> int:
-        return hash(self._numbers)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Start) and self._numbers == other._numbers
+        return isinstance(other, _Epoch) and self._key == other._key
+
+    @cached_property
+    def orders(self) -> list[tuple[Array, Array]]:
+        """For each batch its examples, a row for each order."""
+        return _orders(self.x.shape[1], self.sizes, self.order) or []
+
+    def choices(self, k: int) -> int:
+        """How many orders may be drawn for epoch k."""
+        return 1 if not self.orders or (self.order == "once" and k > 0) else len(self.orders[0][0])
 
 
-@lru_cache(maxsize=128)  # those of all mistakes in the small cases
-def _first_epoch(step: Callable[..., tuple[Layers, Layers]], start: _Start, sizes: tuple[int, ...], order: str) -> list[Layers]:
-    """Where every order of the first epoch leads: no answer changes it, so that all of them are held against the same."""
-    orders = _orders(start.x.shape[1], sizes, order) or []
-    count = len(orders[0][0]) if orders else 1
-    stack = [[None, *(np.repeat(p[None], count, axis=0) for p in part[1:])] for part in (start.W, start.b)]
-    return _through(step, stack, start.x, start.y, start.eta, orders, np.arange(count))
+@lru_cache(maxsize=256)
+def _epoch(step: Callable[..., Any], W: _Itself, b: _Itself, x: _Itself, y: _Itself, eta: float, sizes: tuple[int, ...], order: str) -> _Epoch:
+    return _Epoch(step, W.it, b.it, x.it, y.it, eta, sizes, order)
 
 
-def _through(
-    step: Callable[..., tuple[Layers, Layers]],
-    stack: list[Layers],
-    x: Array,
-    y: Array,
-    eta: float,
-    orders: list[tuple[Array, Array]],
-    drawn: Array,
-) -> list[Layers]:
+def _stacked(W: Layers, b: Layers) -> list[Layers]:
+    """A stack of one net."""
+    return [[None, *(p[None] for p in part[1:])] for part in (W, b)]
+
+
+# No answer changes where an order leads, and most draw the same ones: what follows is worked out once for all of them, and all mistakes.
+_KEPT = 512
+
+
+@lru_cache(maxsize=_KEPT)
+def _reached(epoch: _Epoch, road: tuple[int, ...]) -> list[Layers]:
+    """Where every order of an epoch leads, after epochs with the orders of `road`."""
+    count = epoch.choices(len(road))
+    if road:
+        before = [_of(part, [road[-1] if epoch.choices(len(road) - 1) > 1 else 0]) for part in _reached(epoch, road[:-1])]
+    else:
+        before = _stacked(epoch.W, epoch.b)
+    drawn = np.array(road[-1:]) if road and epoch.order == "once" else np.arange(count)
+    return _through(epoch, [[None, *(np.repeat(p, count, axis=0) for p in part[1:])] for part in before], drawn)
+
+
+@lru_cache(maxsize=_KEPT)
+def _reached_costs(measure: Callable[..., Any], epoch: _Epoch, road: tuple[int, ...], *sets: _Itself) -> Array:
+    """What is written down there; given x and y to train on, then those to watch."""
+    x, y, x_watched, y_watched = (part.it for part in sets)
+    return np.atleast_1d(measure(*_reached(epoch, road), [x, y], [x_watched, y_watched]))
+
+
+def _through(epoch: _Epoch, stack: list[Layers], drawn: Array) -> list[Layers]:
     """A stack of nets after an epoch, each with the order that it has drawn."""
     W, b = stack
-    for of_x, of_y in orders:
-        W, b = step(W, b, _columns(x, of_x[drawn]), _columns(y, of_y[drawn]), eta)
+    for of_x, of_y in epoch.orders:
+        W, b = epoch.step(W, b, _columns(epoch.x, of_x[drawn]), _columns(epoch.y, of_y[drawn]), epoch.eta)
     return [W, b]
 
 
-_MOST = 5000  # nets in a stack
+_MOST = 1000  # nets in a stack; more take too long, and the cases before have told
 _BLOWN_UP = 20.0  # a cost that no training that works comes near
 
 
@@ -319,16 +370,22 @@ def _fit(rng: np.random.Generator, W: Layers, b: Layers, train: Examples, held_b
 
 
 def _shuffled(roads: Array | None, args: tuple[Any, ...]) -> bool:
-    """Whether the orders of the epochs are what shuffling gives: not all the same, and not all made of neighbours.
+    """Whether the examples were mixed anew: not the same ones in a batch together in every epoch, whatever the order of the batches.
 
     It says so of a fair shuffle, but for once in ten million times. True where every batch holds all examples.
     """
     m, epochs, size = args[3][0].shape[1], args[6], args[7]
     if size >= m or epochs == 1 or roads is None:
         return True
-    batches = [of_x for of_x, _ in _orders(m, tuple(_cut(m, size)), "anew") or []]
-    neighbours = np.all([np.ptp(of_x, axis=1) < of_x.shape[1] for of_x in batches], axis=0)
-    return any(len(set(road)) > 1 and not all(neighbours[road]) for road in roads)
+    together = _together(m, tuple(_cut(m, size)))
+    return any(len({together[order] for order in road}) > 1 for road in roads)
+
+
+@cache
+def _together(m: int, sizes: tuple[int, ...]) -> list[frozenset[frozenset[int]]]:
+    """For each order the batches that it makes, as sets."""
+    batches = [of_x.tolist() for of_x, _ in _orders(m, sizes, "anew") or []]
+    return [frozenset(map(frozenset, row)) for row in zip(*batches, strict=True)]
 
 
 def _fit_oracle(rng: np.random.Generator, W: Layers, b: Layers, train: Examples, held_back: Examples, eta: float, epochs: int, size: int) -> Trained:
@@ -361,8 +418,10 @@ def _is_like(found: Any, wanted: Array) -> bool:
     return isinstance(found, np.ndarray) and found.dtype.kind == "f" and found.shape == wanted.shape
 
 
-def _as_net(value: Any, W0: Layers, b0: Layers) -> _Returned | None:
+@lru_cache(maxsize=16)  # all mistakes look at the same few
+def _as_net(answer: _Itself, given_W: _Itself, given_b: _Itself) -> _Returned | None:
     """An answer as weights, biases and costs, or None where it is no such triple."""
+    value, W0, b0 = answer.it, given_W.it, given_b.it
     if not isinstance(value, list) or len(value) != 3 or not all(isinstance(part, list) for part in value[:2]):
         return None
     for part, like in zip(value[:2], (W0, b0), strict=True):
@@ -386,12 +445,30 @@ def _numbers(value: Any) -> Array | None:
     return costs.astype(float) if costs.ndim == 1 and costs.dtype.kind in "iuf" else None
 
 
-def _near(one: Layers, other: Layers, rtol: float) -> bool:
-    def near(p: Array, q: Array) -> bool:  # where training has blown up, nan is as near as can be
-        with np.errstate(all="ignore"):
-            return bool(np.all((np.abs(p - q) <= rtol * np.max(np.abs(q), initial=0, where=np.isfinite(q))) | (p == q) | (np.isnan(p) & np.isnan(q))))
+def _near(p: Array, q: Array, rtol: float) -> Array:
+    """Which arrays of a stack q are one array p, or each its own of a stack p."""
+    size = np.abs(q)
+    near = np.abs(p - q) <= rtol * np.max(size, axis=(1, 2), keepdims=True, initial=0, where=np.isfinite(size))
+    if not near.all():  # where training has blown up, nan is as near as can be
+        near |= (p == q) | (np.isnan(p) & np.isnan(q))
+    return np.asarray(near.all(axis=(1, 2)))
 
-    return all(near(p, q) for p, q in zip(one[1:], other[1:], strict=True))
+
+def _arrived(returned: _Returned, stack: list[Layers]) -> Array:
+    """Which nets of a stack are the one that came back."""
+    arrived = np.ones(len(stack[0][1]), dtype=bool)
+    for mine, part in zip((returned.W, returned.b), stack, strict=True):
+        for p, q in zip(mine[1:], part[1:], strict=True):
+            arrived &= _near(p, q, returned.rtol)
+            if not arrived.any():
+                return arrived
+    return arrived
+
+
+@lru_cache(maxsize=_KEPT)
+def _reached_by(returned: _Itself, epoch: _Epoch, road: tuple[int, ...]) -> Array:
+    """Which of the nets reached is the one that came back."""
+    return _arrived(returned.it, _reached(epoch, road))
 
 
 @cache
@@ -418,7 +495,7 @@ def _fit_holds(value: Any, *args: Any) -> bool:
     if _is_small(args):
         roads = _FIT.roads(value, *args)
         return roads is None or (len(roads) > 0 and _shuffled(roads, args))
-    net = _as_net(value, args[1], args[2])
+    net = _as_net(_Itself(value), _Itself(args[1]), _Itself(args[2]))
     return net is not None and len(net.costs) == args[6] and _watched_is_last(net, args) and _accuracy(net) >= _REACHES
 
 
@@ -458,7 +535,7 @@ def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
         return None
     if size < m:
         if _FIT.gives([net.W, net.b, list(net.costs)], *args):
-            return "Neighbours of the old order stay together in your batches in every epoch. Shuffle the examples first, then cut."
+            return "The same examples stay together in a batch in every epoch. In each epoch, shuffle the examples first, then cut."
         return (
             f"One batch is handled rightly. But with {m} examples in batches of {size}, no order of them leads to the W, b and costs that you "
             "return. Is every example in one batch of each epoch, and does each step begin where the one before it ended?"
@@ -469,7 +546,7 @@ def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
         for name, *pair in zip("Wb", (net.W, net.b), (W, b), wanted[:2], strict=True)
         for l in range(1, len(W))
     ]
-    wrong = [part for part in parts if not _near([None, part[1]], [None, part[3]], net.rtol)]
+    wrong = [part for part in parts if not _near(part[1], part[3][None], net.rtol)]
     if not wrong:
         return None
     name, mine, start, goal = wrong[-1]

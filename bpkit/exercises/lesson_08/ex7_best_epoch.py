@@ -23,6 +23,7 @@ _HISTORIES = (
     ("the same low twice", 3, [0.9, 0.4, 0.5, 0.4, 0.6]),
     ("three times the same", 3, [0.9, 0.4, 0.4, 0.4, 0.2]),
     ("down and up, always above the best", 3, [0.9, 0.2, 0.8, 0.5, 0.7, 0.1]),
+    ("lower by a hair", 3, [0.9, 0.5, 0.4998, 0.6, 0.7, 0.8]),
     ("best at once", 3, [0.3, 0.5, 0.6, 0.9]),
     ("one epoch", 3, [0.7]),
     ("costs in the thousands", 3, [9000.0, 5000.0, 3000.0, 4000.0]),
@@ -128,6 +129,7 @@ EXERCISE = Exercise(
     cases=_cases_best,
     reference=_best_epoch,
     oracle=_best_oracle,
+    equivalent={"tolerance, epoch - best >= patience → epoch - best >= patience + -0.001": "both are whole numbers"},
     explain=_explain_epoch,
     hints=(
         "Go through the costs once and keep one number: the epoch with the lowest cost so far.",

@@ -90,6 +90,12 @@ EXERCISE = Exercise(
             "You carry the roots back and then take the reciprocal. What goes back through V is what the roots hand back.",
         ),
         Mistake(
+            "Vᵀ under the root",
+            lambda V, s, eps: s / (V.T @ _under_root(V, s, eps)) ** 0.5,
+            "You go back through V first and take the root then. Backwards the root comes first: each group hands back its own reciprocal root, "
+            "and these go back through V.",
+        ),
+        Mistake(
             "groups left out",
             lambda V, s, eps: s / (s**2 + eps) ** 0.5,
             "That is the penalty without groups, each entry by itself. V has dropped out.",
@@ -166,6 +172,13 @@ EXERCISE = Exercise(
                     -1.0,
                     "reciprocal without a root",
                     "The power is not right: differentiating the power ½ leaves another power. Which?",
+                ),
+                Slip(
+                    "power",
+                    -1.5,
+                    "differentiated twice",
+                    "The power has gone down by two. A root is the power ½, and its derivative has the power that is one less.",
+                    alone=True,
                 ),
                 Slip(
                     "last",

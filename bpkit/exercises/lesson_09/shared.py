@@ -62,6 +62,11 @@ def dictionary_gradient(
 
 DICTIONARY: tuple[Mistake, ...] = (
     Mistake(
+        "norms for their squares",
+        lambda A, s, x, gamma: (A @ s - x) @ s.T / np.linalg.norm(A @ s - x) + gamma * A / np.linalg.norm(A),
+        "That is the gradient of the norms themselves. The objective has their squares, which have no root.",
+    ),
+    Mistake(
         "∇_s for ∇_A (text U)",
         dictionary_gradient(carried=lambda A, s, r: A.T @ r, penalty=lambda A, gamma: 0.0),
         "That is the gradient with respect to s, and it has the shape of s. A published text announces the gradient for A and derives this one. "

@@ -85,6 +85,11 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
+            "largest for sum",
+            lambda G, shape: _unbroadcast(G, shape, total=np.max),
+            "You take the largest of the gradients at the copies. Each copy sends back its own, and one operand gets them all.",
+        ),
+        Mistake(
             "size-1 axes not summed",
             lambda G, shape: np.sum(G, axis=tuple(range(G.ndim - len(shape)))),
             "You undo the axes that were put in front. An axis of size 1 was stretched as well: its one entry was used at every place along it.",

@@ -18,6 +18,7 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
         z = rng.uniform(0.1, 2.0, size=(n, m)) * np.where(np.arange(n * m).reshape(n, m) % 2, 1, -1)
         z[0, 0] = z[-1, -1] = 0.0  # the kink itself
         z.flat[1] = rng.uniform(0.1, 0.9)  # on, and not by far
+        z.flat[2:4] = rng.uniform(1e-6, 1e-5, size=2) * [1, -1]  # all but 0, and not 0
         z, G = rng.permutation(z, axis=0), _mixed_signs(rng, (n, m))
         G[z == 0] = np.abs(G[z == 0]) * [1, -1]  # and at the kink, too
         cases.append(Case(f"z {n}×{m}, two entries exactly 0", (z, G)))
@@ -97,6 +98,13 @@ EXERCISE = Exercise(
                     lambda z: z > 1,
                     "above 1 for above 0",
                     "Some entries of z are positive, and nothing passes there. From where on does relu react to a change of z?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope",
+                    lambda z: z > -1e-3,
+                    "a tolerance below 0",
+                    "Where z is negative and tiny, or 0, your gradient passes. However little it is below 0, relu is off: compare with 0 itself.",
                     alone=True,
                 ),
                 Slip(

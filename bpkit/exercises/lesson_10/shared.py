@@ -77,6 +77,13 @@ RELU = (
     ),
     Slip(
         "slope",
+        lambda a: a > 1e-3,
+        "a tolerance above 0",
+        "What is on by very little passes nothing in your answer. However little it is above 0, relu is on: compare with 0 itself.",
+        alone=True,
+    ),
+    Slip(
+        "slope",
         lambda a: np.where(a > 0, 1, 0.01),
         "leaky",
         "What is off passes back a hundredth. That is the slope of leaky relu; this one cuts off at 0.",

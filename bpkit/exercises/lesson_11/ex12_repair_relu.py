@@ -19,6 +19,7 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
     for n_next, n, m in ((3, 3, 5), (5, 4, 3), (4, 3, 1)):
         z = rng.normal(size=(n, m))
         z[0, 0], z[1, 0] = abs(z[0, 0]), -abs(z[1, 0])  # in every case one neuron is on and one is off
+        z[2, 0] = rng.uniform(1e-6, 1e-5)  # and one on by very little
         cases.append(Case(f"W_next {n_next}×{n}, m = {m}", (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), analytic_relu(z))))
     return cases
 

@@ -85,6 +85,7 @@ EXERCISE = Exercise(
     allows=ALLOWED,
     reference=_repair_truncated,
     oracle=_repair_truncated_oracle,
+    equivalent={"tolerance, t > tau → t > tau + 0.001": "both are whole numbers"},
     hints=(
         "Go back from T with line 2. The costs that count are those of the second piece; ask where the way back has to end.",
         "At τ and before, no cost of B comes in. What comes back from the moment after still does, and W is used there, too.",

@@ -132,6 +132,52 @@ EXERCISE = Exercise(
             "You add variances, as for a sum. A score is made of products.",
         ),
         Mistake(
+            "divided by the root of d once more",
+            lambda d, var_q, mean_k, var_k: var_q * (var_k + mean_k**2) / math.sqrt(d),
+            "The variance of the dot product grows with d, and the scale takes that d off. You take off a root of d more.",
+        ),
+        Mistake(
+            "divided by the square of d",
+            lambda d, var_q, mean_k, var_k: var_q * (var_k + mean_k**2) / d**2,
+            "Your variance falls with the square of d. A sum of d terms grows with d, and the scale is squared once: what is left of d?",
+        ),
+        Mistake(
+            "spread alone divided by d",
+            lambda d, var_q, mean_k, var_k: var_q * var_k / d + var_q * mean_k**2,
+            "You divide the part of the keys' spread by d and the part of their mean not. Both are sums of d terms, and have the same scale.",
+        ),
+        Mistake(
+            "mean added by itself",
+            lambda d, var_q, mean_k, var_k: var_q * var_k + mean_k,
+            "You add the mean of the keys by itself. In each product it meets an entry of the query, and a variance is made of squares.",
+        ),
+        Mistake(
+            "mean subtracted, not squared",
+            lambda d, var_q, mean_k, var_k: var_q * (var_k - mean_k),
+            "You subtract the mean of the keys from their variance. A mean square is more than a variance, and is made of squares.",
+        ),
+        Mistake(
+            "square of mean and deviation together",
+            lambda d, var_q, mean_k, var_k: var_q * (math.sqrt(var_k) + mean_k) ** 2,
+            "You square the sum of the mean and the standard deviation. The mean of a square has no term with both: what lies around the mean "
+            "lies to both sides.",
+        ),
+        Mistake(
+            "standard deviation; mean of the keys left out",
+            lambda d, var_q, mean_k, var_k: math.sqrt(var_q * var_k),
+            "Two things: that is a standard deviation, asked is the variance; and the mean of the keys is left out.",
+        ),
+        Mistake(
+            "variances added; mean of the keys left out",
+            lambda d, var_q, mean_k, var_k: var_q + var_k,
+            "Two things: you add variances, as for a sum, and a score is made of products; and the mean of the keys is left out.",
+        ),
+        Mistake(
+            "variances squared; mean of the keys left out",
+            lambda d, var_q, mean_k, var_k: (var_q * var_k) ** 2,
+            "Two things: you square what is a mean of squares already; and the mean of the keys is left out.",
+        ),
+        Mistake(
             "variances squared",
             lambda d, var_q, mean_k, var_k: (var_q * (var_k + mean_k**2)) ** 2,
             "You square what is a mean of squares already.",

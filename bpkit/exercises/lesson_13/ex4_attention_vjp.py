@@ -194,6 +194,11 @@ EXERCISE = Exercise(
     mistakes=(
         *mistakes_of(_in_parts, _SLIPS),
         Mistake(
+            "V for g in dV",
+            lambda Q, K, V, A, g: (*_attention_vjp(Q, K, V, A, g)[:2], V @ A @ A.T),
+            "dQ and dK are right. dV is made of V and A alone: what has arrived from behind, g, is not in it.",
+        ),
+        Mistake(
             "scale in dV as well",
             lambda Q, K, V, A, g: (*_attention_vjp(Q, K, V, A, g)[:2], g @ A.T / math.sqrt(len(Q))),
             "dQ and dK are right, and dV has the scale in it. In the forward pass the values come after softmax: which step is scaled?",

@@ -111,6 +111,23 @@ def _slope_of_z_carried(x: Moments, h: Moments, U: Array, g: Moments) -> list[An
     return totals
 
 
+def _slope_twice(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
+    """What goes back through U meets the slope of the moment before at once, and then again in that moment's δ."""
+    totals: list[Any] = [0.0, 0.0, 0.0]
+    carried: Any = 0.0
+    for t in range(len(x) - 1, 0, -1):
+        delta = (1 - h[t] ** 2) * (g[t] + carried)
+        new = delta @ x[t].T, delta @ h[t - 1].T, delta.sum(axis=1, keepdims=True)
+        totals = [total + part for total, part in zip(totals, new, strict=True)]
+        carried = (U.T @ delta) * (1 - h[t - 1] ** 2)
+    return totals
+
+
+def _first_example_in_db(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
+    one = [[None if part is None else part[:, :1] for part in parts] for parts in (x, h, g)]
+    return [*_reference(x, h, U, g)[:2], _reference(one[0], one[1], U, one[2])[2]]
+
+
 def _moments(x: Moments, h: Moments, U: Array, g: Moments, first: int, end: int, piled: bool = False, late: bool = False) -> list[Any]:
     """Back through some of the moments; what is sent back kept on top of what was, or added behind the slope."""
     totals: list[Any] = [np.zeros((len(U), len(x[1]))), np.zeros(U.shape), np.zeros((len(U), 1))]
@@ -168,6 +185,16 @@ EXERCISE = Exercise(
             "slope missing on the way back",
             _slope_of_z_carried,
             "At each moment the slope is there, and what you send on to the moment before has not passed it. It is delta that goes back through U.",
+        ),
+        Mistake(
+            "slope twice on the way back",
+            _slope_twice,
+            "What comes back meets the slope of tanh twice: as you send it back, and again in the delta of the moment that it comes to.",
+        ),
+        Mistake(
+            "first example alone in db",
+            _first_example_in_db,
+            "dW and dU are right. db holds the first example alone: the examples stand side by side, and their shares are added.",
         ),
         Mistake(
             "first moment left out",
@@ -256,6 +283,13 @@ EXERCISE = Exercise(
                     lambda g, t: g[t] if t == len(g) - 1 else 0.0,
                     "cost at the last moment only",
                     "You start with the last moment's g and use no other. The state of each moment enters the cost directly, too.",
+                ),
+                Slip(
+                    "slope",
+                    lambda h, t: 1 + h[t] ** 2,
+                    "plus in the slope",
+                    "Your slope is one plus the square of the state. tanh is steepest at 0: its slope falls as the state grows.",
+                    alone=True,
                 ),
                 Slip(
                     "direct",

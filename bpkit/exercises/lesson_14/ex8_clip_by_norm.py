@@ -22,11 +22,15 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         ("short enough", 2.0, 3.0, ((2, 4), (2, 2), (2, 1))),
         ("much too long", 30.0, 4.0, ((2, 2), (4, 1))),
         ("two parts, each of them short enough", 1.5, 1.2, ((3, 2), (2, 3))),
+        ("a hair above the limit", 2.0, 2.0, ((2, 3), (2, 1))),
+        ("a hair below the limit", 2.0, 2.0, ((3, 2), (1, 3))),
         ("very short", 0.5, 0.8, ((2, 3), (3, 1))),
     ):
         size = 1.0 if label == "very short" else 100.0  # so large that some 1e-6 beside the norm, against dividing by 0, does not show
         norm, limit = size * norm * rng.uniform(0.95, 1.05), size * limit * rng.uniform(0.95, 1.05)
         parts = [rng.normal(size=shape) for shape in shapes]
+        if "a hair" in label:  # far more than rounding, far less than a tolerance
+            norm = limit + (5e-4 if "above" in label else -5e-4)
         if label.startswith("two parts"):
             parts = [part / np.linalg.norm(part) for part in parts]
         if label == "much too long":  # most of it in the second array

@@ -15,12 +15,14 @@ _WAIT = 4
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    def drawn(label: str, shape: tuple[int, int], size: float, scale: float, good: int, spoilt: Any = None) -> Case:
+    def drawn(label: str, shape: tuple[int, int], size: float, scale: float, good: int, spoilt: Any = None, every: bool = False) -> Case:
         # below 2^-24 once the scale is taken off, and of the size of W's own last digits no more
         signs = np.where(np.arange(np.prod(shape)).reshape(shape) % 3 == 1, -1, 1)
         g = (rng.uniform(0.5, 1.5, size=shape) * size * signs).astype(np.float16)
         if spoilt is not None:
             g[-1, 0] = spoilt
+        if every:
+            g[:] = spoilt
         return Case(f"{label}; g float16", (rng.normal(size=shape) * 1e-5, g, scale, good, 2.0))
 
     return [
@@ -30,6 +32,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         drawn("one entry inf", (3, 2), 3e4, 2.0**16, 2, np.inf),
         drawn("one entry -inf, good = 3", (4, 1), 3e4, 2.0**12, 3, -np.inf),
         drawn("one entry nan", (2, 2), 1.0, 2.0**10, 1, np.nan),
+        drawn("every entry -inf", (2, 3), 1.0, 2.0**12, 1, -np.inf, every=True),
         drawn("large and finite", (2, 3), 4e4, 2.0**11, 1, 65504.0),
     ]
 
@@ -193,6 +196,13 @@ EXERCISE = Exercise(
                     lambda g: bool((g == np.inf).any() or np.isnan(g).any()),
                     "-inf let through",
                     "A gradient overflows to either side.",
+                    alone=True,
+                ),
+                Slip(
+                    "spoilt",
+                    lambda g: not bool(np.isfinite(g.max())),
+                    "the largest entry alone looked at",
+                    "You look at the largest entry alone. A gradient overflows to either side, and -inf is never the largest but where all are.",
                     alone=True,
                 ),
                 Slip(
