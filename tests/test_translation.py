@@ -227,6 +227,10 @@ def test_places_stay_but_those_that_make_an_english_plural():
     assert any("places missing: 'where'" in line or "{where}" in line for line in faults(pattern, "{n} 分"))
 
 
+def test_words_between_two_places_of_code_are_no_code():
+    assert list(faults(Message("`{one}` and `{other}` swapped", pattern=True), "把 `{one}` 和 `{other}` 对调")) == []
+
+
 def test_the_glossarys_words_are_used():
     assert any("glossary has for 'chain rule'" in line for line in faults(Message("By the chain rule."), "由连锁法则。"))
     assert not list(faults(Message("By the chain rule."), "由链式法则。"))

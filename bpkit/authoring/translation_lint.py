@@ -59,7 +59,8 @@ def _what_stays(message: Message, said: str) -> Iterator[str]:
         places = [place for place in PLACE.findall(text) if place]
         plurals = [place for place in places if place == "s" or place.startswith("'s' *") or EITHER.fullmatch(place)]
         yield from _same("places", (place for place in places if place not in plurals), filter(None, PLACE.findall(said)), more=plurals)
-        text, said = PLACE.sub("", text), PLACE.sub("", said)
+        # code that is a place alone leaves two marks, which are not the start of code
+        text, said = (PLACE.sub("", each).replace("``", "") for each in (text, said))
     if message.literal:
         if (text[:1] == " ", text[-1:] == " ") != (said[:1] == " ", said[-1:] == " ") and text[:1] == " ":
             yield "the space at the start is gone or new"
