@@ -77,7 +77,8 @@ KEYS = {
 }
 # lengths, places and paths of drawings, and a template in which another begins or ends
 DRAWN = re.compile(
-    r"-?[\d.]+em|\$\{back\}em|M\$\{.*|\).join\(.*|url\(.*|scale\(.*|rotate\(.*|--rows: .*|\$\{clipped\}-plot|\$\{tr\(.*|.*number\((?:before|after)\).*"
+    r"-?[\d.]+em|\$\{back\}em|M\$\{.*|\).join\(.*|url\(.*|scale\(.*|rotate\(.*|--rows: .*|\$\{clipped\}-plot|\$\{tr\(.*"
+    r"|.*number\((?:before|after)\).*"
 )
 
 

@@ -74,11 +74,14 @@ OF_WIDGETS = (
     *("surface", "bowl", "ravine", "knob", "from", "to", "cosine", "repaired", "epoch", "training", "evaluation", "blue", "orange"),
     *("largest η", "slope σ′(z)", "δ quadratic", "one-sided", "central", "∂L/∂ω¹ above ∂L/∂ω²"),
     *("activation", "bias", "weight", "this course", "d: direct", "μ: mean", "s: width", "Σ: sum", "Before", "Forwards"),
-    *("new {W}", "new {w} = {sum}", "Layer {l}, {name}", "Input: {inputs}", "norm {n}", "{n} key{s}", "{a} and {b}"),
+    *("new {W}", "new {w} = {sum}", "Layer {l}, {name}", "Input: {inputs}", "norm {n}", "{n} key{s}", "Paths from {x} and {y} to {z}"),
     *("{v} pushes", "{n} uses: for {text}", "Mean {mean}, s {width}.", "Running mean {mean}, s {width}."),
 )
 # the same for what figures say where they are not seen
-OF_FIGURES = ("Backward: {text}.", "for {P}", "for {P} and for {z}", "{x} to {u} {number(slope)}", "Tape: {text}.")
+OF_FIGURES = (
+    *("for {P}", "for {P} and for {z}", "{x} to {u} {number(slope)}", "Tape: {text}.", "Layer {l}: {text}."),
+    *("row {j}: {text}", "row {j}, error {number(delta)}: {text}", "cross-entropy {number(one)}, quadratic {number(two)}", "{n} time{s}"),
+)
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ", "data-twin", ' lang="', "export default")
 _FORMULA = re.compile(r"\$[^$]*\$")
 _EXCEPTIONS = "exceptions.toml"

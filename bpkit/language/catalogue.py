@@ -29,7 +29,7 @@ _NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
 # a place that chooses between two words, as for an English plural
 EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
-_FORMULA_STOPPED = re.compile(r".*[^\d ].*\.")  # what ends a sentence without a word in it
+_FORMULA_STOPPED = re.compile(r".*[^\w .,].*\.|δ\S+\.")  # what ends a sentence without a word in it
 _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 # a text may hold what a student's code said: whatever that is, to read it takes no more than this
@@ -74,7 +74,10 @@ class Catalogue:
             return None  # the empty text is the catalogue's own head
         # a sentence that follows another may have been written with the space between
         ways = dict.fromkeys((text, plain, f" {plain}"))
-        found = self._texts.gettext(text) or next((said for way in ways if (said := self._filled(way, depth)) is not None), None)
+        found: str | None = self._texts.gettext(text)
+        if not found and plain != text and self._texts.gettext(plain):
+            return None  # without the space it is a text of its own, and no pattern's
+        found = found or next((said for way in ways if (said := self._filled(way, depth)) is not None), None)
         return found.lstrip(" ") if found and text[0] != " " else found
 
     def named(self, mistake: str, depth: int = 0) -> str:
