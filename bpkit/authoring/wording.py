@@ -171,8 +171,8 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
     if isinstance(node, ast.keyword) and node.arg in _NOT_SAID:
         return
     if isinstance(node, ast.Dict):
-        for name in filter(None, node.keys):
-            yield from _in(name, left_out)
+        for said in filter(None, node.keys):
+            yield from _in(said, left_out)
         for key, value in zip(node.keys, node.values, strict=True):
             yield from _in(value, left_out, isinstance(key, ast.Constant) and key.value in _LABELS)
         return
