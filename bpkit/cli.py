@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (_, summary, _) in COMMANDS.items():
-        commands.add_parser(name, help=translated(summary), description=f"{summary[0].upper()}{summary[1:]}.", add_help=name in words[:1])
+        commands.add_parser(name, help=translated(summary), description=_sentence(translated(summary)), add_help=name in words[:1])
     name = words[0] if words else ""
     try:
         if name in COMMANDS:
@@ -87,6 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader, such as `head`, has all it wanted; without this Python would complain again when it closes stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}{translated('.')}"
 
 
 def _fail(line: str, code: int = 2) -> int:

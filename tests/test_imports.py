@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "data": "core",
     "equations": "course language",
     "plots": "core exhibits language",
-    "widgets": "core exhibits plots",
+    "widgets": "core exhibits language plots",
     "exercises": "core course data errors exhibits language",
     "desk": "course errors exercises language",
     "authoring": "bpkit course equations errors exercises exhibits language plots",

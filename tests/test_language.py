@@ -24,6 +24,7 @@ TEXTS = {
     "You did it.": "你做了。",
     "Mend it.": "改好它。",
     "it is None": "它是 None",
+    "lost words": "丢了词",
     "every entry is": "每个元素都是",
 }
 PATTERN = {
@@ -88,6 +89,9 @@ def catalogue(tmp_path) -> Catalogue:
         ("right for 3 words, d = 2; 4 words, d = 1; wrong for 5 words, d = 3", "3 个词，d = 2；4 个词，d = 1 对；5 个词，d = 3 错"),
         ("every entry is wrong; no pattern fits", "每个元素都是错的，看不出规律"),
         ("z from 1 to 2. Most at 1.", "z 从 1 到 2。在 1 处最大。"),
+        ("right. lost words", "对。丢了词"),  # a text of its own is no pattern's, behind a space either
+        ("c = 5. d = 1. You did it.", "c = 5。d = 1。你做了。"),  # a sentence without a word ends in Chinese, too
+        ("See e.g. You did it.", "See e.g. 你做了。"),
         ("the row of them", "the row of them"),  # a pattern of one word is told by its numbers
         ("1 point", "1 分"),
         ("2 points", "2 分"),

@@ -27,7 +27,7 @@ from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.language import SOURCE
-from bpkit.language.catalogue import MISTAKE, PATTERNS
+from bpkit.language.catalogue import MISTAKE, PATTERNS, PLACE
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # what bpkit says → where it says it; what is left out speaks to authors and staff alone
@@ -55,6 +55,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "exhibits": ("core/describe.py", "core/gradreport.py", "core/training.py", "exhibits/guess.py", "exhibits/six_claims.py"),
     "pages": ("course/glossary.py", "equations/show.py", "authoring/site_pages.py"),
     "figures": ("plots",),
+    "widgets": ("widgets", "exhibits/clinic.py", "exhibits/objectives.py"),
 }
 # words that stand by themselves in tables and headlines, where nothing tells them from names
 SINGLE = (
@@ -69,7 +70,21 @@ ASSEMBLED = (
     *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}", "{n} step", "{n} steps"),
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}"),
 )
-_MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ")
+# the same for widgets: heads and cells of their tables, titles of a word, and what a sentence is put together of
+OF_WIDGETS = (
+    *("surface", "bowl", "ravine", "knob", "from", "to", "cosine", "repaired", "epoch", "training", "evaluation", "blue", "orange"),
+    *("largest η", "slope σ′(z)", "δ quadratic", "one-sided", "central", "∂L/∂ω¹ above ∂L/∂ω²"),
+    *("activation", "bias", "weight", "this course", "d: direct", "μ: mean", "s: width", "Σ: sum", "Before", "Forwards"),
+    *("new {W}", "new {w} = {sum}", "Layer {l}, {name}", "Input: {inputs}", "norm {n}", "{n} key{s}", "Paths from {x} and {y} to {z}"),
+    *("{v} pushes", "{n} uses: for {text}", "Mean {mean}, s {width}.", "Running mean {mean}, s {width}."),
+)
+# the same for what figures say where they are not seen
+OF_FIGURES = (
+    *("for {P}", "for {P} and for {z}", "{x} to {u} {number(slope)}", "Tape: {text}.", "Layer {l}: {text}."),
+    *("row {j}: {text}", "row {j}, error {number(delta)}: {text}", "cross-entropy {number(one)}, quadratic {number(two)}", "{n} time{s}"),
+)
+_MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ", "data-twin", ' lang="', "export default")
+_FORMULA = re.compile(r"\$[^$]*\$")
 _EXCEPTIONS = "exceptions.toml"
 _PATTERN = "python-brace-format"
 _TABLE = 1500  # letters: what is longer is a table of the module's own, whose rows are taken one by one
@@ -108,8 +123,11 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
     found["interface"] += [Message(text, pattern=True) for text in ASSEMBLED]
+    known |= {message.text for messages in found.values() for message in messages if not message.context}
+    found["widgets"] += [Message(text, pattern=bool(PLACE.search(text))) for text in OF_WIDGETS if text not in known]
+    found["figures"] += [Message(text, pattern=True) for text in OF_FIGURES]
     found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
-    seen = {message.text for messages in found.values() for message in messages}
+    seen = {message.text for messages in found.values() for message in messages if not message.context}
     for path in files_of(course.solutions, ".py"):
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
     for path in files_of(course.slides, ".py"):
@@ -142,12 +160,17 @@ def _of_tables() -> Iterator[str]:
     yield from dict.fromkeys(term.means for term in TERMS)
     yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
     yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
+    yield from dict.fromkeys(equation.shapes for equation in EQUATIONS.values() if is_prose(_FORMULA.sub("", equation.shapes)))
     yield from SYMBOLS
     yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if re.match(r"[a-z]", cell))
 
 
+def _spoken_in(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix in (".py", ".js"))
+
+
 def _said_by(places: tuple[str, ...] | list[str]) -> Iterator[Message]:
-    modules = [file for place in places for file in ([_PACKAGE / place] if Path(place).suffix else sorted((_PACKAGE / place).rglob("*.py")))]
+    modules = [file for place in places for file in ([_PACKAGE / place] if Path(place).suffix else _spoken_in(_PACKAGE / place))]
     said = {(message.text, message.context): message for module in modules for message in messages_in(module)}
     yield from (message for message in said.values() if len(message.text) < _TABLE and not any(sign in message.text for sign in _MARKUP))
 
@@ -295,7 +318,7 @@ def compiled(course: Course, language: str) -> bytes:
         for entry in read(folder_of(course, language) / f"{name}.po", language):
             if entry.id and entry.string and not entry.fuzzy:
                 together.add(entry.id, entry.string, context=entry.context)
-                if _PATTERN in entry.flags:
+                if _PATTERN in entry.flags and not entry.context:  # a script fills in its own
                     patterns.append(str(entry.id))
     for number, pattern in enumerate(patterns):
         together.add(str(number), pattern, context=PATTERNS)

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from bpkit.authoring.source import Source
-from bpkit.language.catalogue import MISTAKE, PLACE
+from bpkit.language import SAID_BY_SCRIPT
+from bpkit.language.catalogue import MISTAKE, PLACE, SCRIPT
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _IN_TEMPLATE = re.compile(r'\bt\("([^"]*)"\)')
@@ -38,7 +39,8 @@ class Message:
     text
         In English. Of a text with places, ``{…}`` stands for each.
     context
-        The id of the cell that it stands in; for a mistake's name of one word, that it is one; empty for all else that bpkit says.
+        The id of the cell that it stands in; for a mistake's name of one word, that it is one; for a widget's script, that it says it; empty for
+        all else that bpkit says.
     pattern
         Whether it has places that are filled in when it is said.
     literal
@@ -171,9 +173,13 @@ def _places(code: str, nodes: Iterator[ast.expr]) -> set[tuple[int, int]]:
 
 
 def messages_in(module: Path) -> Iterator[Message]:
-    """The texts that a module or a template may say: strings of two words and more, docstrings left out, and what it has translated."""
+    """The texts that a module, a template or a script may say: strings of two words and more, docstrings left out, and what it has translated."""
     if module.suffix == ".html":
         yield from (Message(text) for text in dict.fromkeys(_IN_TEMPLATE.findall(module.read_text(encoding="utf-8"))) if text.strip())
+        return
+    if module.suffix == ".js":
+        texts = dict.fromkeys(SAID_BY_SCRIPT.findall(module.read_text(encoding="utf-8")))
+        yield from (Message(text, SCRIPT, pattern=bool(PLACE.search(text))) for text in texts)
         return
     yield from _texts_of(module.read_text(encoding="utf-8"))
 
@@ -207,6 +213,12 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
             yield Message(node.value, MISTAKE if alone else "")
         return
     if isinstance(node, ast.keyword) and node.arg in _NOT_SAID:
+        return
+    if isinstance(node, ast.Dict):
+        for said in filter(None, node.keys):
+            yield from _in(said, left_out)
+        for key, value in zip(node.keys, node.values, strict=True):
+            yield from _in(value, left_out, isinstance(key, ast.Constant) and key.value in _LABELS)
         return
     called = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
     # a case's label, one of two words that a text is put together with, what is drawn

@@ -47,8 +47,8 @@ def card(*names: str) -> Page:
         δ^l, z^l: (n_l, m); W^{l+1}: (n_{l+1}, n_l); δ^{l+1}: (n_{l+1}, m)
     """
     chosen = [named(name) for name in names]
-    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {translated(e.says)}<br>{e.shapes} |" for e in chosen]
-    text = [f"{e.name}\n    {plain(e.latex)}\n    {translated(e.says)}\n    {plain_words(e.shapes)}" for e in chosen]
+    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {translated(e.says)}<br>{translated(e.shapes)} |" for e in chosen]
+    text = [f"{e.name}\n    {plain(e.latex)}\n    {translated(e.says)}\n    {plain_words(translated(e.shapes))}" for e in chosen]
     return Page("\n".join(["| | | |", "|:--|:--|:--|", *rows]), "\n".join(text))
 
 

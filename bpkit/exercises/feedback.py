@@ -236,8 +236,8 @@ class HintsCard(_Shown):
 
 def _hints_open(hints: HintsCard) -> str:
     of = len(hints.exercise.hints)
-    more = "; run the cell again for the next" if hints.opened < of else "; that was the last one"
-    return translated(f"{hints.opened} of {of} hints open{more}.")
+    text = "; run the cell again for the next" if hints.opened < of else "; that was the last one"
+    return translated(f"{hints.opened} of {of} hints open{text}.")
 
 
 def hints_text(hints: HintsCard) -> str:

@@ -11,6 +11,7 @@ from bpkit.grading.collect import Submission, printable
 from bpkit.grading.grade import Handed, Plan, close_sandboxes, grade_handed, read_submission
 from bpkit.grading.records import UNSAFE
 from bpkit.grading.sandbox import Limits, best_mode
+from bpkit.language import translated
 
 _EPILOG = """
 example:
@@ -26,7 +27,7 @@ _MARKS = {"right": "✓", "wrong": "✗", "not attempted": "·", "could not run"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command line."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _EPILOG
+    parser.epilog = translated(_EPILOG)
     parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="your notebook")
     parser.add_argument("--timeout", type=float, default=Limits.seconds, metavar="S", help="seconds for a notebook (default: %(default)g)")
 

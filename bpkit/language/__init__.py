@@ -6,6 +6,7 @@ Every text is written in English where it arises, and kept, graded and compared 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 SOURCE = "en"  # in which everything is written
 REMEMBERED = ".bpkit-language"  # a file in a learner's folder that names the folder's language
 VARIABLE = "BPKIT_LANGUAGE"
+CATALOGUES = Path(__file__).parent  # where each language's texts lie
+# a text of a widget's script: what is given to `tr` in js/common.js
+SAID_BY_SCRIPT = re.compile(r'\btr\(\s*"([^"\\]*)"')
 _asked: ContextVar[str] = ContextVar("language", default="")
 
 
@@ -90,6 +94,14 @@ def named(mistake: str) -> str:
     return mistake if code == SOURCE or not mistake else _catalogue(code).named(mistake)
 
 
+def script_words(script: str) -> dict[str, str]:
+    """What a widget's script says → the same in the reader's language; empty where that is English, in which the script is written."""
+    code = language()
+    if code == SOURCE:
+        return {}
+    return {text: said for text in dict.fromkeys(SAID_BY_SCRIPT.findall(script)) if (said := _catalogue(code).of_script(text))}
+
+
 @cache
 def _spoken(variable: str, folder: str) -> str:
     if said := known(variable):
@@ -108,4 +120,4 @@ def _spoken(variable: str, folder: str) -> str:
 def _catalogue(code: str) -> Catalogue:
     from bpkit.language.catalogue import Catalogue
 
-    return Catalogue(Path(__file__).with_name(f"{code}.mo"))
+    return Catalogue(CATALOGUES / f"{code}.mo")

@@ -12,6 +12,7 @@ from pathlib import Path
 # under this context the catalogue counts its patterns through: "0", "1", …; gettext itself tells no list of what it has
 PATTERNS = "patterns"
 MISTAKE = "mistake"  # the context of mistakes' names that are a word alone
+SCRIPT = "script"  # the context of what a widget's script says, whose places the script fills in
 # a brace that is meant stands twice, as in an f-string; an empty pair of these is a place, too, which `format` has filled in
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 # where a text may be a whole of several that were joined: after a sentence, at a line's end, between the names of two slips
@@ -19,7 +20,7 @@ _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: |, )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
 _ANYTHING, _PHRASE, _NUMBER, _SHORT = "(.*?)", r"((?:(?![.!?] |; |\n).)*?)", r"(-?[\d.,]*|s)", r"(\S*?)"
 _WRITTEN = r"([-−]?(?:[\d.,]+(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|inf|nan))"  # a number, as figures and tables write it
-_COUNTED = re.compile(r"^(?:number|len|int)\(|^places\[|\.size$|\.sum\(\)$|\.(?:value|epochs|points|max_points|minutes)$|[jk] \+ 1$")
+_COUNTED = re.compile(r"^(?:number|len|int)\(|^places\[|\.size$|\.sum\(\)$|\.(?:value|epochs|points|max_points|minutes)$|[jkx] \+ 1$")
 # what holds sentences or lists, where others hold a piece of one
 _TELLS = re.compile(r"hint|says|words|message|said|good|bad|parts|join|text|found|case|label|name\b")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
@@ -28,6 +29,7 @@ _NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
 # a place that chooses between two words, as for an English plural
 EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
+_FORMULA_STOPPED = re.compile(r".*[^\w .,].*\.|δ\S+\.")  # what ends a sentence without a word in it
 _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 # a text may hold what a student's code said: whatever that is, to read it takes no more than this
@@ -72,12 +74,19 @@ class Catalogue:
             return None  # the empty text is the catalogue's own head
         # a sentence that follows another may have been written with the space between
         ways = dict.fromkeys((text, plain, f" {plain}"))
-        found = self._texts.gettext(text) or next((said for way in ways if (said := self._filled(way, depth)) is not None), None)
+        found: str | None = self._texts.gettext(text)
+        if not found and plain != text and self._texts.gettext(plain):
+            return None  # without the space it is a text of its own, and no pattern's
+        found = found or next((said for way in ways if (said := self._filled(way, depth)) is not None), None)
         return found.lstrip(" ") if found and text[0] != " " else found
 
     def named(self, mistake: str, depth: int = 0) -> str:
         """The name of a mistake, or of two slips at once."""
         return "；".join(self._texts.pgettext(MISTAKE, name) or self._said(name, depth) for name in mistake.split("; "))
+
+    def of_script(self, text: str) -> str:
+        """A text of a widget's script, with its places; empty where there is no translation."""
+        return self._texts.pgettext(SCRIPT, text)
 
     def _say(self, text: str, depth: int) -> str:
         exact = self._texts.gettext(text) if text else None
@@ -117,7 +126,9 @@ class Catalogue:
                 elif alone is not None:
                     yield (_wide(joint) if said else joint) + alone
                 elif end == at + 1:
-                    yield (_wide(joint) if said else joint) + piece
+                    formula = len(parts) > 1 and bool(_FORMULA_STOPPED.fullmatch(piece)) and not _LEFT.search(piece)
+                    yield (_wide(joint) if said else joint) + (f"{piece[:-1]}。" if formula else piece)
+                    alone = piece if formula else None
                 else:
                     continue
                 at, said = end + 1, joined is not None or alone is not None or not piece
@@ -203,6 +214,8 @@ class _Pattern:
         """What stands in the places of a text, None if the text is not of this pattern."""
         if len(text) < self.fixed or not text.startswith(self._words[0]) or not text.endswith(self._words[-1]):
             return None
+        if not self._words[0] and text[:1] == " ":
+            return None  # the space stands between a sentence and the one before, and not in a place
         if any(word not in text for word in self._words):
             return None
         found = self._form.fullmatch(text)

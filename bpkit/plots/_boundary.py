@@ -72,5 +72,5 @@ def boundary(nets: Mapping[str, Network], x: ArrayLike, y: ArrayLike, *, margin:
 
 def _in_words(name: str, said: np.ndarray, wanted: np.ndarray, x: np.ndarray) -> str:
     missed = [f"({a:g}, {b:g})" for a, b in x[:, said != wanted].T]
-    wrong = f"; on the wrong side: {', '.join(missed)}" if missed else ""
-    return f"{name}: {int(np.sum(said == wanted))} of {wanted.size} examples lie on their side of the line where the output is one half{wrong}."
+    bad = f"; on the wrong side: {', '.join(missed)}" if missed else ""
+    return f"{name}: {int(np.sum(said == wanted))} of {wanted.size} examples lie on their side of the line where the output is one half{bad}."

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from bpkit.exhibits.readable import number
+from bpkit.language import translated
 from bpkit.plots._house import HUES, INK, LINES, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, figure, house
 
 
@@ -136,7 +137,7 @@ def cost_by_step(
     if not runs:
         raise ValueError("runs is empty, expected at least one")
     fig, ax = figure(width=width, height=height or 0.46 * width)
-    words = [f"{ylabel} by {xlabel}."]
+    words = [f"{translated(ylabel)}{translated(' by ')}{translated(xlabel)}."]
     for (name, run), colour, line in zip(runs.items(), HUES * len(runs), LINES * len(runs), strict=False):
         places, costs = (np.asarray(part, dtype=float) for part in (run if isinstance(run, tuple) else (range(len(np.asarray(run))), run)))
         if places.shape != costs.shape or costs.ndim != 1 or not costs.size:

@@ -28,7 +28,7 @@ from matplotlib.text import Text
 from bpkit.core.image import STYLE as IMAGE_STYLE
 from bpkit.core.image import image
 from bpkit.exhibits import palette
-from bpkit.language import language, translated
+from bpkit.language import SOURCE, language, translated
 
 # stand-ins: `picture` gives what has them the colours of the page that it comes to
 INK = "#000000"
@@ -153,7 +153,8 @@ def picture(figure: Figure | Axes, alt: str | None = None) -> Picture:
     fig = figure.figure
     assert isinstance(fig, Figure)
     if alt is None:
-        alt = " ".join(label for ax in fig.axes if (label := str(ax.get_label())) and not label.startswith("<"))
+        labels = [label for ax in fig.axes if (label := str(ax.get_label())) and not label.startswith("<")]
+        alt = " ".join(labels) if language() == SOURCE else "".join(map(translated, labels))
     if not alt.strip():
         raise ValueError('the figure has no text alternative: say what it shows, show(fig, alt="…")')
     for text in fig.findobj(Text):

@@ -11,6 +11,7 @@ from matplotlib.path import Path
 from bpkit.exhibits.arrangement import BETWEEN, CELL, TITLE, Arrow, Box, arrange
 from bpkit.exhibits.objectives import Node, Objective
 from bpkit.exhibits.readable import compact, shape_words
+from bpkit.language import translated
 from bpkit.plots._house import INK, NEUTRAL, PAPER, SHARED, SIGNS, WIDTH, axes_for, drawing_on, house
 
 _WIDTH = 1.25 * WIDTH  # small numbers stand in the cells
@@ -141,11 +142,12 @@ def _in_words(net: Objective) -> str:
         if "=" not in node.label:
             ends = " and ".join(f"for {use.end}" for use in uses)
             twice = f" and used {len(uses)} times, {ends}" if len(uses) > 1 else f", {ends}"
-            sentences.append(f"{node.label}, {shape_words(node.value.shape)}, is given{twice}.")
+            array = node.label
+            sentences.append(f"{array}, {shape_words(node.value.shape)}, is given{twice}.")
         else:
             sentences.append(f"{node.label}, {shape_words(node.value.shape)}.")
     back = []
     for node in net.backward:
-        shares = " plus ".join(use.back for use in net.uses_of(node.key)) or "1"
+        shares = f" {translated('plus')} ".join(use.back for use in net.uses_of(node.key)) or "1"
         back.append(f"δ{node.key} = {shares}, {shape_words(node.value.shape)}")
-    return f"{' '.join(sentences)} Backward: {'; '.join(back)}."
+    return f"{' '.join(map(translated, sentences))} {translated('Backward:')} {'; '.join(back)}."

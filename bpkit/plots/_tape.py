@@ -13,6 +13,7 @@ from matplotlib.path import Path
 from bpkit.core.tape import Var
 from bpkit.exhibits.readable import number
 from bpkit.exhibits.recording import Recording
+from bpkit.language import translated
 from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
 
 _HALF = (0.43, 0.42)  # of a box, where the distance between two of them is 1
@@ -105,10 +106,11 @@ def _in_words(read: Recording, gradients: bool) -> str:
     words = f"Tape: {made}."
     if not gradients:
         return words
-    pushed = "; ".join(
-        f"{read.entries[k].name} gives " + ", ".join(f"{read.entries[push.parent].name} {number(push.amount)}" for push in read.pushes[k])
+    gives = translated("gives")
+    text = "; ".join(
+        f"{read.entries[k].name} {gives} " + ", ".join(f"{read.entries[push.parent].name} {number(push.amount)}" for push in read.pushes[k])
         for k in reversed(range(len(read.entries)))
         if read.pushes[k]
     )
     inputs = ", ".join(f"{entry.name} {number(gradient)}" for entry, gradient in zip(read.entries, read.gradients, strict=True) if not entry.parents)
-    return f"{words} Back: {pushed}. Gradients: {inputs}."
+    return f"{words} Back: {text}. Gradients: {inputs}."

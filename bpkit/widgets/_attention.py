@@ -19,6 +19,7 @@ class Attention(CourseWidget):
 
     _esm = module("attention")
     _css = style("attention")
+    _texts = ("words",)
 
     def picture(self) -> str:
         if not can_plot():
@@ -30,7 +31,7 @@ class Attention(CourseWidget):
         size = next(run["size"] for run in (runs[self.state["start"]], *runs) if len(run["steps"]) <= 7)  # no more blocks than fit side by side
         return plots.picture(plots.attention_stream(scores, size)).html
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         run = self.state["runs"][self.state["start"]]
         return "\n".join([f"{self.state['label']}, {_keys(run['size'])} in a block", *(step["say"] for step in run["steps"])])
 

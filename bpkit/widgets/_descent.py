@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, style
+from bpkit.widgets._base import CourseWidget, can_plot, module, style, table
 
 SURFACES = {"bowl": (1.0, 1.0), "ravine": (1.0, 25.0)}  # curvatures along w₁ and w₂
 ETA = (0.01, 2.5)
@@ -32,7 +32,7 @@ class Descent(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -209,5 +209,4 @@ def as_text(state: dict[str, Any]) -> str:
         end = "diverges" if diverges else "more than 2000" if told["steps"] is None else str(told["steps"])
         numbers = (told["eta"], told["mu"], told["limit"], told["along"][0], told["across"][0])
         rows.append([told["surface"], *map(number, numbers), end])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join([state["label"], *("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)])
+    return f"{state['label']}\n{table(rows)}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from bpkit.exhibits.clinic import ERRATA, Erratum, compare
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, style
+from bpkit.widgets._base import CourseWidget, can_plot, module, style, table
 
 TIGHT, LOOSE = 1e-7, 1e-2
 _FLOOR = 1e-8  # closer than that is round-off, which differs between machines
@@ -19,6 +19,7 @@ class ErrataBench(CourseWidget):
 
     _esm = module("errata_bench")
     _css = style("forward_pass", "saturation", "errata_bench")
+    _texts = ("source", "of", "printed", "repaired", "knob", "hides")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)
@@ -27,7 +28,7 @@ class ErrataBench(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -135,11 +136,7 @@ def as_text(state: dict[str, Any]) -> str:
         first, last = erratum["trials"][0], erratum["trials"][-1]
         ends = (number(erratum["settings"][0]), _told(first["error"]), number(erratum["settings"][-1]), _told(last["error"]))
         rows.append([erratum["key"], erratum["knob"], *ends, number(last["cosine"]), _told(last["repairedError"])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) if k < 2 else cell.rjust(width) for k, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in rows
-    ]
-    return "\n".join(lines)
+    return table(rows, left=2)
 
 
 def _told(error: float) -> str:

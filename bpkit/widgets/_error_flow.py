@@ -27,7 +27,7 @@ class ErrorFlow(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 

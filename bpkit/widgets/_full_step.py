@@ -33,7 +33,7 @@ class FullStep(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 

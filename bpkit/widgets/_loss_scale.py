@@ -30,7 +30,7 @@ class LossScale(CourseWidget):
         sizes = np.repeat([each["power"] for each in bins], [each["count"] for each in bins])
         return plots.picture(plots.half_window(sizes, self.state["start"])).html
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         told = [self.state["steps"][power]["say"] for power in (0, 8, 16, 24)]
         return "\n".join([self.state["label"], *told])
 
@@ -109,8 +109,10 @@ def _share(share: float) -> str:
 
 def _say(power: int, shares: dict[str, float], total: int) -> str:
     zero, subnormal, normal, infinite = (_share(shares[fate]) for fate in FATES)
-    verb = "is" if shares["infinite"] == 0 else "are"
-    said = f"Scale 2{superscript(power)}: of {total} gradients {zero} become 0, {subnormal} are subnormal and lose digits, {normal} are normal, "
-    said = said.replace("none become", "none becomes").replace("none are subnormal and lose", "none is subnormal and loses")
-    said += f"{infinite} {verb} infinite."
+    no_zero, no_subnormal, no_infinite = (shares[fate] == 0 for fate in ("zero", "subnormal", "infinite"))
+    said = (
+        f"Scale 2{superscript(power)}: of {total} gradients {zero} {'becomes' if no_zero else 'become'} 0, "
+        f"{subnormal} {'is subnormal and loses' if no_subnormal else 'are subnormal and lose'} digits, {normal} are normal, "
+        f"{infinite} {'is' if no_infinite else 'are'} infinite."
+    )
     return said + (" The step is skipped and the scale halved." if shares["infinite"] else "")

@@ -22,6 +22,7 @@ class NormalisationAndResiduals(CourseWidget):
 
     _esm = module("normalisation_and_residuals")
     _css = style("normalisation_and_residuals")
+    _texts = ("names",)
 
     def picture(self) -> str:
         if not can_plot():
@@ -30,7 +31,7 @@ class NormalisationAndResiduals(CourseWidget):
 
         return plots.picture(plots.who_moves_whom(self.state["tables"])).html
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -145,11 +146,15 @@ def _table(told: dict[str, Any], g: np.ndarray) -> list[list[float]]:
 
 def _say(mode: str, place: float, told: dict[str, Any]) -> str:
     others = ", ".join(number(value) for value in told["zHat"][1:])
-    where = f"z of example 1 is {number(place)}. {'Mean' if mode == 'training' else 'Running mean'} {number(told['mean'])}, s {number(told['s'])}."
+    by = f"{number(told['mean'])}, s {number(told['s'])}."
     total = sum(told["paths"][3])
+    said = [f"z of example 1 is {number(place)}."]
     if mode == "training":
-        return f"{where} The others' ẑ, whose z stand still: {others}. The gradients at z add up to {number(round(total, 12) + 0.0)}."
-    return f"{where} The others' ẑ stand still: {others}. Only the direct path is left; the gradients at z add up to {number(total)}."
+        said += [f"Mean {by}", f"The others' ẑ, whose z stand still: {others}.", f"The gradients at z add up to {number(round(total, 12) + 0.0)}."]
+    else:
+        said += [f"Running mean {by}", f"The others' ẑ stand still: {others}."]
+        said += [f"Only the direct path is left; the gradients at z add up to {number(total)}."]
+    return " ".join(said)
 
 
 def as_text(state: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ class Notation(CourseWidget):
 
     _esm = module("notation")
     _css = style("notation")
+    _texts = ("note", "what", "texts", "ask")
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)
@@ -37,7 +38,7 @@ class Notation(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 

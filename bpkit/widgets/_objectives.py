@@ -19,6 +19,7 @@ class Objectives(CourseWidget):
 
     _esm = module("objectives")
     _css = style("objectives")
+    _texts = ("name",)
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)
@@ -27,7 +28,7 @@ class Objectives(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 

@@ -29,7 +29,7 @@ class Paths(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -124,8 +124,10 @@ def _input(chain: Chain, start: int) -> dict[str, Any]:
     slope = f"∂{chain.names[-1][0]}/∂{name}"
     if len(found) > 1:
         say = f"{len(found)} paths reach {name}, and add up to {slope} = {_added([path.product for path in found])} = {number(total)}"
+    elif found:
+        say = f"1 path reaches {name}: {slope} = {number(total)}"
     else:
-        say = f"{'1 path reaches' if found else 'No path reaches'} {name}: {slope} = {number(total)}"
+        say = f"No path reaches {name}: {slope} = {number(total)}"
     return {"name": name, "paths": [_path(chain, path) for path in found], "sum": float(total), "slope": slope, "say": say}
 
 

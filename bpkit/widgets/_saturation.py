@@ -8,7 +8,7 @@ import numpy as np
 
 from bpkit.core.functions import binary_cross_entropy, quadratic, sigmoid
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, style
+from bpkit.widgets._base import CourseWidget, can_plot, module, style, table
 
 REACH = 8.0  # z runs from -8 to 8
 _TOLD = (-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0)
@@ -27,7 +27,7 @@ class Saturation(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -138,5 +138,4 @@ _COLUMNS = {
 def as_text(state: dict[str, Any]) -> str:
     """The slopes at some z, as a table."""
     rows = [list(_COLUMNS.values()), *([number(row[name]) for name in _COLUMNS] for row in state["told"])]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join([state["label"], *("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)])
+    return f"{state['label']}\n{table(rows)}"

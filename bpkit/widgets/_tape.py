@@ -26,7 +26,7 @@ class Tape(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -95,8 +95,8 @@ def state(read: Recording) -> dict[str, Any]:
         raise ValueError(f"tape draws up to {_MOST} nodes, found {n}")
     gradients: list[float | None] = [None] * n
     waiting = [sum(k in entry.parents for entry in read.entries) for k in range(n)]
-    made = "; ".join(" = ".join(filter(None, (entry.name, entry.formula, number(entry.value)))) for entry in read.entries)
-    steps: list[dict[str, Any]] = [{"title": "Forward", "say": f"Every node is computed from nodes before it: {made}."}]
+    text = "; ".join(" = ".join(filter(None, (entry.name, entry.formula, number(entry.value)))) for entry in read.entries)
+    steps: list[dict[str, Any]] = [{"title": "Forward", "say": f"Every node is computed from nodes before it: {text}."}]
 
     def show(**step: Any) -> None:
         complete = [left == 0 and gradient is not None for left, gradient in zip(waiting, gradients, strict=True)]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from bpkit.core.network import Network, forward
 from bpkit.exhibits.palette import NEGATIVE, POSITIVE
 from bpkit.exhibits.readable import number
-from bpkit.widgets._base import CourseWidget, can_plot, module, style
+from bpkit.widgets._base import CourseWidget, can_plot, module, style, table
 
 Array = np.ndarray
 Labelled = tuple[ArrayLike, ArrayLike]
@@ -28,6 +28,7 @@ class Training(CourseWidget):
 
     _esm = module("training")
     _css = style("training")
+    _texts = ("signs",)
 
     def __init__(self, state: dict[str, Any], still: str = "") -> None:
         super().__init__(state)
@@ -36,7 +37,7 @@ class Training(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -168,5 +169,4 @@ def as_text(state: dict[str, Any]) -> str:
         zip(state["costs"]["training"], state["costs"]["validation"], state["right"]["validation"], strict=True)
     ):
         rows.append([str(epoch), number(cost), number(watched), f"{100 * right:.0f} %"])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join([state["label"], *("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)])
+    return f"{state['label']}\n{table(rows)}"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exhibits.readable import number, superscript
-from bpkit.widgets._base import CourseWidget, can_plot, module, style
+from bpkit.widgets._base import CourseWidget, can_plot, module, style, table
 
 SCHEMES = ("one-sided", "central", "complex step")
 DTYPES = ("float64", "float32")
@@ -61,7 +61,7 @@ class VCurve(CourseWidget):
     def picture(self) -> str:
         return self._still or super().picture()
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return as_text(self.state)
 
 
@@ -200,8 +200,7 @@ def as_text(state: dict[str, Any]) -> str:
     for exponent in _TOLD:
         k = state["exponents"].index(exponent)
         rows.append([f"10{superscript(exponent)}", *(_order(series[k]) for _, series in columns)])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join([state["label"], *("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)])
+    return f"{state['label']}\n{table(rows)}"
 
 
 def _order(error: float) -> str:

@@ -22,6 +22,7 @@ class WeightsUsedAgain(CourseWidget):
 
     _esm = module("weights_used_again")
     _css = style("weights_used_again")
+    _texts = ("ways",)
 
     def picture(self) -> str:
         if not can_plot():
@@ -30,7 +31,7 @@ class WeightsUsedAgain(CourseWidget):
 
         return plots.picture(plots.weights_used_again([1.0, 2.0, -1.0], 6)).html
 
-    def __str__(self) -> str:
+    def in_words(self) -> str:
         return "\n".join([self.state["label"], *(f"{k}. {step['title']}. {step['say']}" for k, step in enumerate(self.state["steps"]))])
 
 

@@ -15,11 +15,11 @@ const widget = {
       Next: () => go(view.step + 1),
       Last: () => go(count),
     };
-    const pushed = Object.entries(buttons).map(([name, action]) => pushButton(name, action));
+    const pushed = stepButtons(buttons);
     const sizes = state.runs.map((run, i) => pushButton(String(run.size), () => take(i), { "aria-label": run.words }));
     const where = html("span", { class: "bpkit-where" });
-    const choice = html("span", { class: "bpkit-choice", role: "group", "aria-label": "keys in a block" }, "keys in a block", ...sizes);
-    const bar = html("div", { class: "bpkit-bar" }, ...pushed, where, choice, html("span", { class: "bpkit-keys" }, "keys: ← → Home End, ↑ ↓"));
+    const choice = html("span", { class: "bpkit-choice", role: "group", "aria-label": tr("keys in a block") }, tr("keys in a block"), ...sizes);
+    const bar = html("div", { class: "bpkit-bar" }, ...pushed, where, choice, html("span", { class: "bpkit-keys" }, tr("keys: ← → Home End, ↑ ↓")));
     const { root, stage, region } = shell(state.label, bar);
 
     // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,14 +41,14 @@ const widget = {
       text(8, TOP - 14, "exp(s − m)", "bpkit-left"),
       ...bars,
       ...shares,
-      text(LEFT - 8, FOOT + 26, "score s", "bpkit-right"),
-      text(LEFT - 8, FOOT + 48, "value v", "bpkit-right"),
+      text(LEFT - 8, FOOT + 26, tr("score s"), "bpkit-right"),
+      text(LEFT - 8, FOOT + 48, tr("value v"), "bpkit-right"),
       ...state.scores.flatMap((s, j) => [text(middle(j), FOOT + 26, number(s, 2)), text(middle(j), FOOT + 48, number(state.values[j], 2))]),
       bracket,
     );
     const cells = Object.fromEntries(["m", "kept", "l", "o", "result"].map((name) => [name, html("td", {})]));
     const row = (words, name, look = null) => html("tr", { class: look }, html("th", { scope: "row" }, words), cells[name]);
-    const caption = html("caption", {}, "What is kept");
+    const caption = html("caption", {}, tr("What is kept"));
     const table = html(
       "table",
       { class: "bpkit-sum" },
@@ -56,10 +56,10 @@ const widget = {
       html(
         "tbody",
         {},
-        row("old sums times", "kept"),
-        row("m, largest score", "m", "bpkit-rule"),
-        row("l, sum of the bars", "l"),
-        row("o, sum of bar times v", "o"),
+        row(tr("old sums times"), "kept"),
+        row(tr("m, largest score"), "m", "bpkit-rule"),
+        row(tr("l, sum of the bars"), "l"),
+        row(tr("o, sum of bar times v"), "o"),
         row("o / l", "result", "bpkit-result"),
       ),
     );
@@ -80,8 +80,8 @@ const widget = {
       const [m, kept, result] = [now.m === null ? "−inf" : number(now.m), now.kept === null ? "" : number(now.kept), now.result === null ? "" : number(now.result)];
       const words = { m, kept, l: number(now.l), o: number(now.o), result };
       for (const [name, cell] of Object.entries(cells)) cell.textContent = words[name];
-      picture.setAttribute("aria-label", `What each of ${count} keys adds to the sum; ${now.seen} are seen. ${now.say}`);
-      where.textContent = `${now.seen} of ${count} keys`;
+      picture.setAttribute("aria-label", tr("What each of {count} keys adds to the sum; {seen} are seen. {say}", { count, seen: now.seen, say: now.say }));
+      where.textContent = tr("{seen} of {count} keys", { seen: now.seen, count });
       region.textContent = now.say;
       const last = steps().length - 1;
       pushed.forEach((button, i) => button.setAttribute("aria-disabled", String(view.step === (i < 2 ? 0 : last))));

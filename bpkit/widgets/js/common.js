@@ -2,6 +2,32 @@
 // file, in one script with it; that file defines `widget`.
 
 const SVG = "http://www.w3.org/2000/svg";
+let dictionary = {}; // what the scripts say → the same in the page's language; empty where that is English
+
+/** A text in the page's language, its places `{name}` filled in. The translators' catalogue has every text that is given to it as it stands. */
+function tr(text, places = {}) {
+  return (dictionary[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => places[name]);
+}
+
+/** Let a widget speak the language that its state brings the words of. */
+function speaking(widget) {
+  const { render } = widget;
+  widget.render = (context) => {
+    dictionary = context.model.get("state").words ?? {};
+    return render(context);
+  };
+}
+
+/** Texts one after the other, each a sentence or more. */
+function sentences(...texts) {
+  return texts.reduce((before, next) => tr("{before} {next}", { before, next }));
+}
+
+/** What stands at a layer's head. */
+function layerName(l, last) {
+  if (l === 0) return tr("layer {l}, input", { l });
+  return l === last ? tr("layer {l}, output", { l }) : tr("layer {l}, hidden", { l });
+}
 
 /** An element with attributes and children; texts become text nodes, null children are left out. */
 function html(tag, attributes = {}, ...children) {
@@ -70,6 +96,11 @@ function pushButton(words, action, attributes = {}) {
   const button = html("button", { type: "button", ...attributes }, words);
   button.addEventListener("click", () => action());
   return button;
+}
+
+/** The buttons of a widget in steps. */
+function stepButtons({ First, Back, Next, Last }) {
+  return [pushButton(tr("First"), First), pushButton(tr("Back"), Back), pushButton(tr("Next"), Next), pushButton(tr("Last"), Last)];
 }
 
 /** A slider with its name before it and its number behind; `show` moves it without calling `moved`. */
@@ -182,10 +213,9 @@ function stepped({ draw, say, picks = () => 0 }) {
         Next: () => go(view.step + 1),
         Last: () => go(last),
       };
-      const bar = html("div", { class: "bpkit-bar", role: "toolbar", "aria-label": "Steps" });
-      for (const [name, action] of Object.entries(buttons)) bar.append(pushButton(name, action));
+      const bar = html("div", { class: "bpkit-bar", role: "toolbar", "aria-label": tr("Steps") }, ...stepButtons(buttons));
       const where = html("span", { class: "bpkit-where" });
-      bar.append(where, html("span", { class: "bpkit-keys" }, picks(view) !== null ? "keys: ← → Home End, ↑ ↓" : "keys: ← → Home End"));
+      bar.append(where, html("span", { class: "bpkit-keys" }, picks(view) !== null ? tr("keys: ← → Home End, ↑ ↓") : tr("keys: ← → Home End")));
       const { root, stage, region } = shell(state.label, bar);
 
       function go(step) {
@@ -213,7 +243,7 @@ function stepped({ draw, say, picks = () => 0 }) {
         const [first, back, next, end] = bar.querySelectorAll("button");
         for (const button of [first, back]) button.setAttribute("aria-disabled", String(view.step === 0));
         for (const button of [next, end]) button.setAttribute("aria-disabled", String(view.step === last));
-        where.textContent = `Step ${view.step} of ${last}: ${state.steps[view.step].title}`;
+        where.textContent = tr("Step {step} of {last}: {title}", { step: view.step, last, title: state.steps[view.step].title });
         region.textContent = say(view);
         if (hadFocus) (stage.querySelector('[aria-pressed="true"]') ?? root).focus({ preventScroll: true });
       }

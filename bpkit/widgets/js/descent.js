@@ -45,6 +45,10 @@ function at(state, { surface, eta, mu, start }) {
   };
 }
 
+/** The names of the surfaces, and how a step moves along a direction. */
+const surfaceNames = () => ({ bowl: tr("Bowl"), ravine: tr("Ravine") });
+const movements = () => ({ swings: tr("swings"), diverges: tr("diverges"), arrives: tr("arrives"), jumps: tr("jumps"), walks: tr("walks") });
+
 const widget = {
   render({ model, el }) {
     const state = model.get("state");
@@ -56,16 +60,16 @@ const widget = {
     const view = {};
     const clipped = `bpkit-clip-${Math.random().toString(36).slice(2)}`;
 
-    const surfaces = Object.keys(state.surfaces).map((name) => [name, pushButton(name[0].toUpperCase() + name.slice(1), () => change({ surface: name }))]);
-    const reset = pushButton("Reset", begin);
+    const surfaces = Object.keys(state.surfaces).map((name) => [name, pushButton(surfaceNames()[name], () => change({ surface: name }))]);
+    const reset = pushButton(tr("Reset"), begin);
 
     const [least, most] = state.etaRange.map((eta) => Math.round(PER_DECADE * Math.log10(eta)));
     const symbolOf = (letter) => html("span", { class: "bpkit-symbol" }, letter);
-    const eta = dial(symbolOf("η"), { min: least, max: most, step: 1, "aria-label": "learning rate η" }, (place) => change({ eta: etaAt(place) }));
-    const mu = dial(symbolOf("μ"), { min: 0, max: state.muMax, step: 0.01, "aria-label": "memory μ" }, (value) => change({ mu: value }));
+    const eta = dial(symbolOf("η"), { min: least, max: most, step: 1, "aria-label": tr("learning rate η") }, (place) => change({ eta: etaAt(place) }));
+    const mu = dial(symbolOf("μ"), { min: 0, max: state.muMax, step: 0.01, "aria-label": tr("memory μ") }, (value) => change({ mu: value }));
     const sliders = html("span", { class: "bpkit-inputs bpkit-descent-sliders" }, eta.label, mu.label);
-    const bar = html("div", { class: "bpkit-bar" }, ...surfaces.map(([, button]) => button), reset, sliders, html("span", { class: "bpkit-keys" }, "keys: ← → η, ↑ ↓ μ, B R"));
-    const { root, stage, region } = shell("Gradient descent with momentum on a bowl and in a ravine", bar);
+    const bar = html("div", { class: "bpkit-bar" }, ...surfaces.map(([, button]) => button), reset, sliders, html("span", { class: "bpkit-keys" }, tr("keys: ← → η, ↑ ↓ μ, B R")));
+    const { root, stage, region } = shell(tr("Gradient descent with momentum on a bowl and in a ravine"), bar);
     stage.classList.add("bpkit-descent");
 
     function etaAt(place) {
@@ -100,7 +104,7 @@ const widget = {
     const right = (t) => PLOT.left + ((PLOT.right - PLOT.left) * t) / DRAWN;
     const picture = svg(
       "svg",
-      { class: "bpkit-field", viewBox: `0 0 ${WIDE} ${plotBottom + 30}`, role: "img", "aria-label": "Contours of the cost with the path of the steps, and below it the cost after each step" },
+      { class: "bpkit-field", viewBox: `0 0 ${WIDE} ${plotBottom + 30}`, role: "img", "aria-label": tr("Contours of the cost with the path of the steps, and below it the cost after each step") },
       svg(
         "defs",
         {},
@@ -112,14 +116,14 @@ const widget = {
       svg("path", { class: "bpkit-end", d: `M${across(0) - 7},${up(0)}h14M${across(0)},${up(0) - 7}v14` }),
       moving,
       beginning,
-      text(PLOT.left, plotTop - 12, "cost, as a multiple of the cost at the start", "bpkit-left"),
+      text(PLOT.left, plotTop - 12, tr("cost, as a multiple of the cost at the start"), "bpkit-left"),
       ...goal.map((power) => text(PLOT.left - 8, high(power) + 6, power === 0 ? "1" : number(10 ** power, 1), "bpkit-right")),
       svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: plotTop, x2: PLOT.left, y2: plotBottom }),
       svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: high(0), x2: PLOT.right, y2: high(0) }),
       svg("line", { class: "bpkit-axis", x1: PLOT.left, y1: plotBottom, x2: PLOT.right, y2: plotBottom }),
       svg("line", { class: "bpkit-goal", x1: PLOT.left, y1: high(-3), x2: PLOT.right, y2: high(-3) }),
       falling,
-      ...[0, 20, 40, 60].map((t) => text(right(t), plotBottom + 20, t === 60 ? "60 steps" : String(t), t === 60 ? "bpkit-right" : "")),
+      ...[0, 20, 40, 60].map((t) => text(right(t), plotBottom + 20, t === 60 ? tr("{t} steps", { t }) : String(t), t === 60 ? "bpkit-right" : "")),
     );
     const follow = ({ x, y }) => {
       const place = [(x - FIELD.left) / unit - farAcross, (bottom - y) / unit - farUp];
@@ -137,16 +141,16 @@ const widget = {
     const table = html(
       "table",
       { class: "bpkit-sum bpkit-rates" },
-      html("thead", {}, html("tr", {}, html("th"), html("th", { scope: "col" }, "along w₁"), html("th", { scope: "col" }, "across, w₂"))),
+      html("thead", {}, html("tr", {}, html("th"), html("th", { scope: "col" }, tr("along w₁")), html("th", { scope: "col" }, tr("across, w₂")))),
       html(
         "tbody",
         {},
-        row("curvature c", "", ...cells.c),
+        row(tr("curvature c"), "", ...cells.c),
         row("η c", "", ...cells.eta),
-        row("factor a step", "bpkit-rule", ...cells.factor),
-        row("so it", "", ...cells.how),
-        row("η stays below", "bpkit-rule", limit),
-        row("steps to 1/1000", "bpkit-result", result),
+        row(tr("factor a step"), "bpkit-rule", ...cells.factor),
+        row(tr("so it"), "", ...cells.how),
+        row(tr("η stays below"), "bpkit-rule", limit),
+        row(tr("steps to 1/1000"), "bpkit-result", result),
       ),
     );
     stage.append(picture, table);
@@ -179,7 +183,7 @@ const widget = {
         cells.c[i].textContent = number(c[i]);
         cells.eta[i].textContent = number(view.eta * c[i]);
         cells.factor[i].textContent = number(now[direction][0]);
-        cells.how[i].textContent = now[direction][1];
+        cells.how[i].textContent = movements()[now[direction][1]];
       });
       limit.textContent = number(now.limit);
       result.textContent = ending(now, lost);
@@ -187,15 +191,22 @@ const widget = {
     }
 
     function ending(now, lost) {
-      return lost ? "never" : now.steps === null ? `more than ${state.longest}` : String(now.steps);
+      return lost ? tr("never") : now.steps === null ? tr("more than {longest}", { longest: state.longest }) : String(now.steps);
     }
 
     function inWords(now, lost) {
-      const choice = `${view.surface === "bowl" ? "Bowl" : "Ravine"}, η = ${number(view.eta)}, μ = ${number(view.mu, 2)}.`;
-      if (lost) return `${choice} It diverges: across, each step multiplies the distance by ${number(now.across[0])}. At this μ it does so from η = ${number(now.limit)}.`;
-      const direction = (name, [factor, how]) => `${name} it ${how}${factor === 0 ? "" : how === "swings" ? `, keeping ${number(factor)} of its reach a step` : `, factor ${number(factor)}`}`;
-      const both = view.surface === "bowl" ? direction("In every direction", now.along) : `${direction("Along the valley", now.along)}; ${direction("across", now.across)}`;
-      return `${choice} ${both}. Steps until the cost stays below a thousandth: ${ending(now, lost)}.`;
+      const choice = tr("{surface}, η = {eta}, μ = {mu}.", { surface: surfaceNames()[view.surface], eta: number(view.eta), mu: number(view.mu, 2) });
+      const [factor, limit] = [number(now.across[0]), number(now.limit)];
+      if (lost) return sentences(choice, tr("It diverges: across, each step multiplies the distance by {factor}. At this μ it does so from η = {limit}.", { factor, limit }));
+      const [along, across] = [movement(now.along), movement(now.across)];
+      const both = view.surface === "bowl" ? tr("In every direction {along}.", { along }) : tr("Along the valley {along}; across {across}.", { along, across });
+      return sentences(choice, both, tr("Steps until the cost stays below a thousandth: {steps}.", { steps: ending(now, lost) }));
+    }
+
+    function movement([factor, how]) {
+      const places = { how: movements()[how], factor: number(factor) };
+      if (factor === 0) return tr("it {how}", places);
+      return how === "swings" ? tr("it {how}, keeping {factor} of its reach a step", places) : tr("it {how}, factor {factor}", places);
     }
 
     function clamp(pixel) {

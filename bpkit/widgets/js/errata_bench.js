@@ -2,10 +2,10 @@
 
 const MAP = { width: 210, gap: 14, top: 34 };
 const CHART = { left: 62, right: 390, top: 12, bottom: 168, height: 206 };
-const COLUMNS = [
-  ["published", "published"],
-  ["repaired", "repaired"],
-  ["measured", "measured"],
+const columns = () => [
+  ["published", tr("published")],
+  ["repaired", tr("repaired")],
+  ["measured", tr("measured")],
 ];
 
 /** So many places for every entry of a map, with a real minus sign. */
@@ -22,7 +22,7 @@ const widget = {
     const buttons = state.errata.map(({ key, title }, i) => pushButton(key, () => pick(i), { title }));
     const knob = html("span");
     const slider = dial(knob, { min: 0, step: 1 }, turn, "bpkit-wide");
-    const bar = html("div", { class: "bpkit-bar" }, ...buttons, slider.label, html("span", { class: "bpkit-keys" }, "keys: ← → Home End, ↑ ↓"));
+    const bar = html("div", { class: "bpkit-bar" }, ...buttons, slider.label, html("span", { class: "bpkit-keys" }, tr("keys: ← → Home End, ↑ ↓")));
     const { root, stage, region } = shell(state.label, bar);
     root.classList.add("bpkit-bench");
 
@@ -47,35 +47,35 @@ const widget = {
       slider.show(view.setting, setting);
       knob.textContent = erratum.knob;
       stage.replaceChildren(
-        html("div", {}, html("p", { class: "bpkit-what" }, html("strong", {}, `${erratum.key}: ${erratum.title}.`), ` ${erratum.source}`), maps(trial), formulas(erratum)),
+        html("div", {}, html("p", { class: "bpkit-what" }, html("strong", {}, tr("{key}: {title}.", { key: erratum.key, title: erratum.title })), ` ${erratum.source}`), maps(trial), formulas(erratum)),
         html("div", {}, chart(erratum), ledger(trial)),
       );
       region.textContent = inWords(erratum, trial, setting);
     }
 
     function inWords({ knob, hides }, { error }, setting) {
-      const there = `${knob} = ${setting}: `;
-      if (error <= state.tight) return `${there}the published gradient passes every check, and is wrong. It passes ${hides}.`;
-      if (error <= state.loose) return `${there}off by ${number(error)}. A check at 1e-2 passes it, one at 1e-7 does not. It passes ${hides}.`;
-      return `${there}off by ${number(error)}, refused by a check at 1e-7 and by one at 1e-2. It passes ${hides}.`;
+      const places = { knob, setting, hides, error: number(error) };
+      if (error <= state.tight) return tr("{knob} = {setting}: the published gradient passes every check, and is wrong. It passes {hides}.", places);
+      if (error <= state.loose) return tr("{knob} = {setting}: off by {error}. A check at 1e-2 passes it, one at 1e-7 does not. It passes {hides}.", places);
+      return tr("{knob} = {setting}: off by {error}, refused by a check at 1e-7 and by one at 1e-2. It passes {hides}.", places);
     }
 
     // ── The three gradients ───────────────────────────────────────────────────────────────────────────────────────
 
     function maps(trial) {
       const rows = trial.measured.length;
-      const columns = trial.measured[0].length;
-      const largest = Math.max(...COLUMNS.flatMap(([name]) => trial[name].flat().map(Math.abs))) || 1;
+      const across = trial.measured[0].length;
+      const largest = Math.max(...columns().flatMap(([name]) => trial[name].flat().map(Math.abs))) || 1;
       const cell = rows > 4 ? 30 : 46;
       const places = Math.min(Math.max(2 - Math.floor(Math.log10(largest)), 0), 4);
       const height = MAP.top + rows * cell + 4;
-      const picture = svg("svg", { viewBox: `0 0 ${3 * MAP.width + 2 * MAP.gap} ${height}`, role: "group", "aria-label": "Three gradients, entry beside entry" });
-      COLUMNS.forEach(([name, title], i) => {
+      const picture = svg("svg", { viewBox: `0 0 ${3 * MAP.width + 2 * MAP.gap} ${height}`, role: "group", "aria-label": tr("Three gradients, entry beside entry") });
+      columns().forEach(([name, title], i) => {
         const left = i * (MAP.width + MAP.gap);
-        const wide = Math.min(MAP.width / columns, 96);
-        const start = left + (MAP.width - columns * wide) / 2;
+        const wide = Math.min(MAP.width / across, 96);
+        const start = left + (MAP.width - across * wide) / 2;
         const words = trial[name].map((row) => row.map((entry) => number(entry)).join(", ")).join("; ");
-        const map = svg("g", { role: "img", "aria-label": `${title}: ${words}` });
+        const map = svg("g", { role: "img", "aria-label": tr("{title}: {words}", { title, words }) });
         map.append(svg("text", { class: "bpkit-title", x: left + MAP.width / 2, y: 22, "font-size": 18 }, title));
         trial[name].forEach((row, j) =>
           row.forEach((entry, k) => {
@@ -96,11 +96,11 @@ const widget = {
       return html(
         "p",
         { class: "bpkit-formulas" },
-        html("span", {}, `${of}. Printed: `),
+        html("span", {}, `${tr("{of}. Printed:", { of })} `),
         html("code", { class: "bpkit-two" }, printed),
-        html("span", {}, " Repaired: "),
+        html("span", {}, ` ${tr("Repaired:")} `),
         html("code", { class: "bpkit-one" }, repaired),
-        html("span", { class: "bpkit-keys" }, " Dashed: entries that are off."),
+        html("span", { class: "bpkit-keys" }, ` ${tr("Dashed: entries that are off.")}`),
       );
     }
 
@@ -111,7 +111,7 @@ const widget = {
       const across = (i) => CHART.left + ((CHART.right - CHART.left) * i) / last;
       const low = Math.log10(state.floor);
       const up = (error) => CHART.bottom - ((CHART.bottom - CHART.top) * (Math.log10(error) - low)) / (0.5 - low);
-      const picture = svg("svg", { viewBox: `0 0 400 ${CHART.height}`, role: "img", "aria-label": `Error of the published gradient over ${erratum.knob}` });
+      const picture = svg("svg", { viewBox: `0 0 400 ${CHART.height}`, role: "img", "aria-label": tr("Error of the published gradient over {knob}", { knob: erratum.knob }) });
       const text = (x, y, words, look) => svg("text", { x, y, "font-size": 18, class: look }, words);
       const level = (error, look) => svg("line", { class: look, x1: CHART.left, x2: CHART.right, y1: up(error), y2: up(error) });
       picture.classList.add("bpkit-drag");
@@ -133,21 +133,21 @@ const widget = {
     }
 
     function ledger(trial) {
-      const told = (error) => (error > state.floor ? number(error) : "round-off");
-      const passes = (error, tolerance) => (error <= tolerance ? "passes" : "refused");
+      const told = (error) => (error > state.floor ? number(error) : tr("round-off"));
+      const passes = (error, tolerance) => (error <= tolerance ? tr("passes") : tr("refused"));
       const row = (name, look, one, two) => html("tr", { class: look }, html("th", { scope: "row" }, name), html("td", {}, one), html("td", {}, two));
       const { error, repairedError, cosine } = trial;
       return html(
         "table",
         { class: "bpkit-sum bpkit-costs" },
-        html("thead", {}, html("tr", {}, html("th"), html("th", { scope: "col", class: "bpkit-two" }, "published"), html("th", { scope: "col", class: "bpkit-one" }, "repaired"))),
+        html("thead", {}, html("tr", {}, html("th"), html("th", { scope: "col", class: "bpkit-two" }, tr("published")), html("th", { scope: "col", class: "bpkit-one" }, tr("repaired")))),
         html(
           "tbody",
           {},
-          row("error", "", told(error), told(repairedError)),
-          row("cosine with measured", "", number(cosine), number(1)),
-          row("check at 1e-2", "bpkit-rule", passes(error, state.loose), passes(repairedError, state.loose)),
-          row("check at 1e-7", "", passes(error, state.tight), passes(repairedError, state.tight)),
+          row(tr("error"), "", told(error), told(repairedError)),
+          row(tr("cosine with measured"), "", number(cosine), number(1)),
+          row(tr("check at 1e-2"), "bpkit-rule", passes(error, state.loose), passes(repairedError, state.loose)),
+          row(tr("check at 1e-7"), "", passes(error, state.tight), passes(repairedError, state.tight)),
         ),
       );
     }

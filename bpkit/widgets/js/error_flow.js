@@ -13,7 +13,7 @@ const widget = stepped({
   },
   say({ state, step, pick }) {
     const { title, say, layer } = state.steps[step];
-    return layer === null ? `${title}. ${say}` : `${title}. ${state.layers[layer][pick].say}.`;
+    return tr("{title}. {say}", { title, say: layer === null ? say : tr("{say}.", { say: state.layers[layer][pick].say }) });
   },
   picks({ state, step }) {
     const layer = state.steps[step].layer;
@@ -34,7 +34,7 @@ function network(state, layer, view) {
   const last = sizes.length - 1;
   const width = 2 * SIDE + last * COLUMN;
   const height = 40 + ROW * Math.max(...sizes);
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The network" });
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": tr("The network") });
   const lines = svg("g", { "aria-hidden": "true" });
   const flows = svg("g", { "aria-hidden": "true" });
   const labels = svg("g", { "aria-hidden": "true" });
@@ -61,8 +61,7 @@ function network(state, layer, view) {
   }
   const tint = largestOf(layers.flatMap((neurons) => neurons.map((neuron) => neuron.delta ?? 0)));
   const heads = sizes.map((_, l) => {
-    const name = l === 0 ? "input" : l === last ? "output" : "hidden";
-    return svg("text", { class: "bpkit-head", x: spot(sizes, l, 0).x, y: 20, "font-size": 19, "aria-hidden": "true" }, `layer ${l}, ${name}`);
+    return svg("text", { class: "bpkit-head", x: spot(sizes, l, 0).x, y: 20, "font-size": 19, "aria-hidden": "true" }, layerName(l, last));
   });
   const neurons = layers.flatMap((each, l) =>
     each.map((neuron, j) => circle(neuron, spot(sizes, l, j), l, j, { known: layer !== null && l >= layer && l > 0, active: l === layer, tint, view, fresh })),
@@ -110,7 +109,8 @@ function circle(neuron, { x, y }, l, j, { known, active, tint, view, fresh }) {
     ),
     svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 7 }),
   );
-  const name = `${letter === "δ" ? "error" : "activation"}, layer ${l}, neuron ${j + 1}: ${number(value)}`;
+  const places = { l, j: j + 1, value: number(value) };
+  const name = known ? tr("error, layer {l}, neuron {j}: {value}", places) : tr("activation, layer {l}, neuron {j}: {value}", places);
   if (!active) return svg("g", { class: "bpkit-neuron", role: "img", "aria-label": name }, ...parts);
   const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-label": name, "aria-pressed": String(j === view.pick) }, ...parts);
   return pressable(button, () => view.choose(j));
@@ -126,8 +126,8 @@ function outputs(state) {
   return html(
     "table",
     { class: "bpkit-sum" },
-    html("caption", {}, `Forward: the cost is ${number(state.cost)}`),
-    html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "neuron"), html("th", { scope: "col" }, "says"), html("th", { scope: "col" }, "wanted"))),
+    html("caption", {}, tr("Forward: the cost is {cost}", { cost: number(state.cost) })),
+    html("thead", {}, html("tr", {}, html("th", { scope: "col" }, tr("neuron")), html("th", { scope: "col" }, tr("says")), html("th", { scope: "col" }, tr("wanted")))),
     html("tbody", {}, ...rows),
   );
 }
@@ -144,7 +144,7 @@ function outputProduct(neuron, l, j) {
     rows.push(row(["× σ′(", symbol("z", l, j + 1), ")"], `× ${number(neuron.slope)}`));
   }
   rows.push(row([symbol("δ", l, j + 1)], number(neuron.delta), "bpkit-result"));
-  return html("table", { class: "bpkit-sum" }, html("caption", {}, "BP1: what the cost feels, times the slope"), html("tbody", {}, ...rows));
+  return html("table", { class: "bpkit-sum" }, html("caption", {}, tr("BP1: what the cost feels, times the slope")), html("tbody", {}, ...rows));
 
   function row(name, value, kind = null) {
     return html("tr", { class: kind }, html("th", { scope: "row" }, ...name), html("td", {}, value));
@@ -165,12 +165,12 @@ function hiddenSum(neuron, l, j) {
     ),
   );
   const wide = { scope: "row", colspan: 2 };
-  rows.push(html("tr", { class: "bpkit-rule" }, html("th", wide, `sum over ${terms.length === 1 ? "the one path" : `the ${terms.length} paths`}`), html("td", {}, number(sum)), signedBar(sum, largest)));
+  rows.push(html("tr", { class: "bpkit-rule" }, html("th", wide, terms.length === 1 ? tr("sum over the one path") : tr("sum over the {n} paths", { n: terms.length })), html("td", {}, number(sum)), signedBar(sum, largest)));
   rows.push(
     slope === null
-      ? html("tr", {}, html("th", { scope: "row", colspan: 4 }, "the activation mixes the sums of the layer"))
+      ? html("tr", {}, html("th", { scope: "row", colspan: 4 }, tr("the activation mixes the sums of the layer")))
       : html("tr", {}, html("th", wide, "× σ′(", symbol("z", l, j + 1), ")"), html("td", {}, `× ${number(slope)}`), html("td", {})),
   );
   rows.push(html("tr", { class: "bpkit-result" }, html("th", wide, symbol("δ", l, j + 1)), html("td", {}, number(delta)), signedBar(delta, largest)));
-  return html("table", { class: "bpkit-sum" }, html("caption", {}, `BP2: each path sends back w δ`), html("tbody", {}, ...rows));
+  return html("table", { class: "bpkit-sum" }, html("caption", {}, tr("BP2: each path sends back w δ")), html("tbody", {}, ...rows));
 }

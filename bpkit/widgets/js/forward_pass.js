@@ -38,12 +38,12 @@ const widget = {
     const { sizes, reach } = state;
     const last = sizes.length - 1;
 
-    const reset = pushButton("Reset", () => {
+    const reset = pushButton(tr("Reset"), () => {
       view.now = fresh();
       build();
     });
-    const inputs = html("div", { class: "bpkit-inputs", role: "group", "aria-label": "Inputs" });
-    const bar = html("div", { class: "bpkit-bar" }, reset, inputs, html("span", { class: "bpkit-keys" }, "keys: arrows, Tab"));
+    const inputs = html("div", { class: "bpkit-inputs", role: "group", "aria-label": tr("Inputs") });
+    const bar = html("div", { class: "bpkit-bar" }, reset, inputs, html("span", { class: "bpkit-keys" }, tr("keys: arrows, Tab")));
     const { root, stage, region } = shell(state.label, bar);
 
     let updates = []; // what has to be written anew after a move
@@ -77,7 +77,7 @@ const widget = {
             "label",
             {},
             symbol("a", 0, k + 1),
-            slider(`input ${k + 1}`, reach.input, () => view.now.x[k], (value) => (view.now.x[k] = value)),
+            slider(tr("input {k}", { k: k + 1 }), reach.input, () => view.now.x[k], (value) => (view.now.x[k] = value)),
             text(html("span", { class: "bpkit-value" }), () => number(view.now.x[k])),
           ),
         ),
@@ -97,7 +97,7 @@ const widget = {
     function inWords() {
       const { l, j } = view.picked;
       const outputs = view.a[last].map((a) => number(a)).join(", ");
-      return `Layer ${l}, neuron ${j + 1}: z = ${number(view.z[l][j])}, a = ${number(view.a[l][j])}. The network says ${outputs}.`;
+      return tr("Layer {l}, neuron {j}: z = {z}, a = {a}. The network says {outputs}.", { l, j: j + 1, z: number(view.z[l][j]), a: number(view.a[l][j]), outputs });
     }
 
     // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -107,10 +107,9 @@ const widget = {
     }
 
     function network() {
-      const picture = svg("svg", { viewBox: `0 0 ${2 * SIDE + last * COLUMN} ${40 + ROW * Math.max(...sizes)}`, role: "group", "aria-label": "The network" });
+      const picture = svg("svg", { viewBox: `0 0 ${2 * SIDE + last * COLUMN} ${40 + ROW * Math.max(...sizes)}`, role: "group", "aria-label": tr("The network") });
       const heads = sizes.map((_, l) => {
-        const name = l === 0 ? "input" : l === last ? "output" : "hidden";
-        return svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 19, "aria-hidden": "true" }, `layer ${l}, ${name}`);
+        return svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 19, "aria-hidden": "true" }, layerName(l, last));
       });
       const lines = svg("g", { "aria-hidden": "true" });
       const labels = svg("g", { "aria-hidden": "true" });
@@ -166,14 +165,14 @@ const widget = {
       });
       if (l === 0) {
         const group = svg("g", { class: "bpkit-neuron", role: "img" }, ...parts);
-        updates.push(() => group.setAttribute("aria-label", `input ${j + 1}: ${number(view.a[0][j])}`));
+        updates.push(() => group.setAttribute("aria-label", tr("input {j}: {value}", { j: j + 1, value: number(view.a[0][j]) })));
         return group;
       }
       const pressed = String(l === view.picked.l && j === view.picked.j);
       const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-pressed": pressed }, ...parts);
       updates.push(() => {
         above.textContent = `z ${short(view.z[l][j])}`;
-        button.setAttribute("aria-label", `layer ${l}, neuron ${j + 1}: weighted input ${number(view.z[l][j])}, activation ${number(view.a[l][j])}`);
+        button.setAttribute("aria-label", tr("layer {l}, neuron {j}: weighted input {z}, activation {a}", { l, j: j + 1, z: number(view.z[l][j]), a: number(view.a[l][j]) }));
       });
       return pressable(button, () => pick(l, j));
     }
@@ -188,7 +187,7 @@ const widget = {
           "tr",
           {},
           html("th", { scope: "row" }, symbol("w", l, j + 1, k + 1), " ", symbol("a", l - 1, k + 1)),
-          html("td", { class: "bpkit-slide" }, slider(`weight to ${j + 1} from ${k + 1}`, reach.parameter, () => weights[k], (value) => (weights[k] = value))),
+          html("td", { class: "bpkit-slide" }, slider(tr("weight to {j} from {k}", { j: j + 1, k: k + 1 }), reach.parameter, () => weights[k], (value) => (weights[k] = value))),
           text(html("td", { class: "bpkit-factors" }), () => `${number(weights[k])} × ${number(view.a[l - 1][k])}`),
           text(html("td"), () => number(weights[k] * view.a[l - 1][k])),
         ),
@@ -199,14 +198,14 @@ const widget = {
           "tr",
           {},
           html("th", { scope: "row" }, symbol("b", l, j + 1)),
-          html("td", { class: "bpkit-slide" }, slider(`bias of ${j + 1}`, reach.parameter, () => biases[j], (value) => (biases[j] = value))),
+          html("td", { class: "bpkit-slide" }, slider(tr("bias of {j}", { j: j + 1 }), reach.parameter, () => biases[j], (value) => (biases[j] = value))),
           html("td", { class: "bpkit-factors" }),
           text(html("td"), () => number(biases[j])),
         ),
-        html("tr", { class: "bpkit-rule" }, html("th", { scope: "row", colspan: 2 }, "sum: ", symbol("z", l, j + 1)), html("td", { class: "bpkit-factors" }), text(html("td"), () => number(view.z[l][j]))),
+        html("tr", { class: "bpkit-rule" }, html("th", { scope: "row", colspan: 2 }, `${tr("sum:")} `, symbol("z", l, j + 1)), html("td", { class: "bpkit-factors" }), text(html("td"), () => number(view.z[l][j]))),
         html("tr", { class: "bpkit-result" }, html("th", { scope: "row", colspan: 2 }, `${state.activations[l]}: `, symbol("a", l, j + 1)), html("td", { class: "bpkit-factors" }), text(html("td"), () => number(view.a[l][j]))),
       );
-      return html("table", { class: "bpkit-sum" }, html("caption", {}, `Layer ${l}, neuron ${j + 1}`), html("tbody", {}, ...rows));
+      return html("table", { class: "bpkit-sum" }, html("caption", {}, tr("Layer {l}, neuron {j}", { l, j: j + 1 })), html("tbody", {}, ...rows));
     }
 
     /** The activation function with the neuron's point on it. */

@@ -4,7 +4,7 @@ const CELL = { width: 92, height: 30 };
 const GAP = { array: 26, layer: 40, row: 36 };
 const LEFT = 150;
 const ROWS = ["W", "z", "δ", "dW"];
-const ROW_NAMES = { W: ["parameters"], z: ["forward"], δ: ["errors"], dW: ["gradients"] };
+const rowNames = () => ({ W: tr("parameters"), z: tr("forward"), δ: tr("errors"), dW: tr("gradients") });
 
 const widget = stepped({
   draw(stage, view) {
@@ -13,9 +13,9 @@ const widget = stepped({
   say({ state, step, pick }) {
     const { title, say } = state.steps[step];
     const cells = entries(state, step);
-    if (!cells.length) return `${title}. ${say}`;
+    if (!cells.length) return tr("{title}. {say}", { title, say });
     const { name, i, k } = cells[pick];
-    return `${state.arrays[name].cells[i][k].say}. ${say}`;
+    return tr("{title}. {say}", { title: state.arrays[name].cells[i][k].say, say });
   },
   picks: ({ state, step }) => entries(state, step).length,
 });
@@ -82,16 +82,15 @@ function picture(view) {
   const picked = cells[view.pick] ?? null;
   const sources = picked ? state.arrays[picked.name].cells[picked.i][picked.k].of : {};
   const fresh = new Set(state.steps[step].new);
-  const drawn = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The arrays, layer by layer" });
+  const drawn = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": tr("The arrays, layer by layer") });
 
   const last = state.sizes.length - 1;
   for (const [l, { x, wide }] of columns.entries()) {
-    const role = l === 0 ? "input" : l === last ? "output" : "hidden";
-    drawn.append(svg("text", { class: "bpkit-head", x: x + wide / 2, y: 20, "font-size": 24.6, "aria-hidden": "true" }, `layer ${l}, ${role}`));
+    drawn.append(svg("text", { class: "bpkit-head", x: x + wide / 2, y: 20, "font-size": 24.6, "aria-hidden": "true" }, layerName(l, last)));
   }
   for (const [r, row] of ROWS.entries()) {
     const y = tops[r] + (heights[r] * CELL.height) / 2 + 6;
-    drawn.append(svg("text", { class: "bpkit-row-name", x: 4, y, "font-size": 24.6, "aria-hidden": "true" }, ...ROW_NAMES[row]));
+    drawn.append(svg("text", { class: "bpkit-row-name", x: 4, y, "font-size": 24.6, "aria-hidden": "true" }, rowNames()[row]));
   }
   for (const [name, place] of Object.entries(places)) {
     const array = state.arrays[name];
@@ -120,7 +119,7 @@ function heatMap(array, place, fresh, sources) {
   const { x, y, rows, columns } = place;
   const largest = Math.max(...array.values.flat().map(Math.abs)) || 1;
   const words = array.values.map((row) => row.map((value) => number(value)).join(", ")).join("; ");
-  const group = svg("g", { role: "img", "aria-label": `${array.title}, ${rows} by ${columns}: ${words}` }, title(array, place, false));
+  const group = svg("g", { role: "img", "aria-label": tr("{title}, {rows} by {columns}: {words}", { title: array.title, rows, columns, words }) }, title(array, place, false));
   for (const [i, row] of array.values.entries()) {
     for (const [k, value] of row.entries()) {
       const at = { x: x + k * CELL.width, y: y + i * CELL.height };

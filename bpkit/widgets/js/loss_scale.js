@@ -17,9 +17,9 @@ const widget = {
     const last = state.steps.length - 1;
     let place = state.start;
     const symbolOf = html("span", { class: "bpkit-symbol" }, "s");
-    const slider = dial(symbolOf, { min: 0, max: last, step: 1, "aria-label": "loss scale s, a power of two" }, move, "bpkit-wide");
-    const reset = pushButton("Reset", () => move(state.start));
-    const bar = html("div", { class: "bpkit-bar" }, slider.label, reset, html("span", { class: "bpkit-keys" }, "keys: ← → Home End"));
+    const slider = dial(symbolOf, { min: 0, max: last, step: 1, "aria-label": tr("loss scale s, a power of two") }, move, "bpkit-wide");
+    const reset = pushButton(tr("Reset"), () => move(state.start));
+    const bar = html("div", { class: "bpkit-bar" }, slider.label, reset, html("span", { class: "bpkit-keys" }, tr("keys: ← → Home End")));
     const { root, stage, region } = shell(state.label, bar);
 
     const across = (power) => LEFT + ((RIGHT - LEFT) * (power - LOW)) / (HIGH - LOW);
@@ -30,28 +30,28 @@ const widget = {
     const bars = svg("g", {});
     const picture = svg(
       "svg",
-      { class: "bpkit-half", viewBox: "0 0 640 312", role: "img", "aria-label": "How many gradients lie in each power of two, over the window of float16" },
+      { class: "bpkit-half", viewBox: "0 0 640 312", role: "img", "aria-label": tr("How many gradients lie in each power of two, over the window of float16") },
       area(ZERO, NORMAL, "bpkit-subnormal"),
       area(NORMAL, INFINITE, "bpkit-normal"),
-      text(across((LOW + ZERO) / 2), TOP - 12, "becomes 0"),
-      text(across((ZERO + NORMAL) / 2), TOP - 12, "subnormal"),
-      text(across((NORMAL + INFINITE) / 2), TOP - 12, "normal numbers of float16"),
-      text(across((INFINITE + HIGH) / 2), TOP - 12, "infinite"),
+      text(across((LOW + ZERO) / 2), TOP - 12, tr("becomes 0")),
+      text(across((ZERO + NORMAL) / 2), TOP - 12, tr("subnormal")),
+      text(across((NORMAL + INFINITE) / 2), TOP - 12, tr("normal numbers of float16")),
+      text(across((INFINITE + HIGH) / 2), TOP - 12, tr("infinite")),
       bars,
       svg("line", { class: "bpkit-axis", x1: LEFT, x2: RIGHT, y1: BOTTOM, y2: BOTTOM }),
       ...[-40, -24, -14, 0, 16].map((power) => text(across(power), BOTTOM + 20, twoTo(power))),
-      text((LEFT + RIGHT) / 2, BOTTOM + 44, "size of a gradient, times the scale"),
+      text((LEFT + RIGHT) / 2, BOTTOM + 44, tr("size of a gradient, times the scale")),
     );
 
     const table = html("table", { class: "bpkit-sum bpkit-lost" });
     stage.append(picture, table);
 
     function rows(lost) {
-      const head = html("tr", {}, html("th", { scope: "col" }, "layer"), html("th", { scope: "col" }, "0 or infinite"), html("th", {}));
+      const head = html("tr", {}, html("th", { scope: "col" }, tr("layer")), html("th", { scope: "col" }, tr("0 or infinite")), html("th", {}));
       const body = lost.map((percent, l) =>
         html("tr", {}, html("th", { scope: "row" }, String(l + 1)), html("td", {}, `${percent} %`), html("td", { class: "bpkit-bar-cell" }, meter(percent))),
       );
-      return [html("caption", {}, "Lost, layer by layer"), html("thead", {}, head), html("tbody", {}, ...body)];
+      return [html("caption", {}, tr("Lost, layer by layer")), html("thead", {}, head), html("tbody", {}, ...body)];
     }
 
     function meter(percent) {

@@ -2,19 +2,21 @@
 
 const BATCH = { left: 46, right: 612, z: 66, zHat: 164, top: 218, bottom: 372 };
 
+const modeNames = () => ({ training: tr("training"), evaluation: tr("evaluation") });
+
 const widget = {
   render({ model, el }) {
     const state = model.get("state");
     const last = state.steps.length - 1;
     const view = { place: state.start, mode: "training" };
 
-    const modes = ["training", "evaluation"].map((mode) => pushButton(mode, () => turn(mode), { "data-mode": mode }));
-    const reset = pushButton("Reset", () => {
+    const modes = ["training", "evaluation"].map((mode) => pushButton(modeNames()[mode], () => turn(mode), { "data-mode": mode }));
+    const reset = pushButton(tr("Reset"), () => {
       view.mode = "training";
       move(state.start);
     });
-    const slider = dial("example 1", { min: 0, max: last, step: 1, "aria-label": "weighted input z of example 1" }, move, "bpkit-far");
-    const keys = html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → Home End, T for the mode");
+    const slider = dial(tr("example {x}", { x: 1 }), { min: 0, max: last, step: 1, "aria-label": tr("weighted input z of example 1") }, move, "bpkit-far");
+    const keys = html("span", { class: "bpkit-keys" }, tr("drag in the picture, or keys: ← → Home End, T for the mode"));
     const bar = html("div", { class: "bpkit-bar" }, ...modes, reset, slider.label, keys);
     const { root, stage, region } = shell(state.label, bar);
 
@@ -38,7 +40,7 @@ const widget = {
     const across = (v) => BATCH.left + ((BATCH.right - BATCH.left) * (v + state.reach)) / (2 * state.reach);
 
     function drawing(z, now) {
-      const said = "Weighted inputs on the upper line, normalised values on the lower one, and bars for what comes back";
+      const said = tr("Weighted inputs on the upper line, normalised values on the lower one, and bars for what comes back");
       const picture = svg("svg", { class: "bpkit-batch", viewBox: "0 0 640 404", role: "img", "aria-label": said });
       const text = (x, y, words, look = "", size = 15) => svg("text", { x, y, "font-size": size, class: look }, words);
       const line = (x1, y1, x2, y2, look) => svg("line", { class: look, x1, y1, x2, y2 });
@@ -53,7 +55,7 @@ const widget = {
       }
       picture.append(
         line(across(now.mean), BATCH.z - 32, across(now.mean), BATCH.z + 32, "bpkit-mean"),
-        text(across(now.mean), BATCH.z - 38, view.mode === "training" ? "mean" : "running mean", "bpkit-mean-word", 14),
+        text(across(now.mean), BATCH.z - 38, view.mode === "training" ? tr("mean") : tr("running mean"), "bpkit-mean-word", 14),
       );
       const order = [...z.keys()].reverse(); // example 1 is drawn last, on top
       for (const x of order) picture.append(line(across(z[x]), BATCH.z, across(now.zHat[x]), BATCH.zHat, x ? "bpkit-thread" : "bpkit-thread bpkit-moved"));
@@ -89,7 +91,7 @@ const widget = {
           const above = path[x] < 0;
           picture.append(text(left + bar / 2, middle + (above ? -6 : 16), state.names[k][0], "", 13));
         });
-        picture.append(text(centre, BATCH.bottom + 26, `example ${x + 1}`, "", 15));
+        picture.append(text(centre, BATCH.bottom + 26, tr("example {x}", { x: x + 1 }), "", 15));
       }
     }
 
@@ -103,7 +105,7 @@ const widget = {
       return html(
         "table",
         { class: "bpkit-sum" },
-        html("caption", {}, "What comes back to z"),
+        html("caption", {}, tr("What comes back to z")),
         html("thead", {}, head),
         html("tbody", {}, row("ẑ", now.zHat), ...rows),
       );

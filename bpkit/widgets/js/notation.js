@@ -12,10 +12,10 @@ const widget = {
     // column and item that are picked; asked: null, or the number of the question; verdict: null, "right" or "wrong"
     const view = { column: columns.length - 2, item: sizes.at(-2) - 1, asked: null, verdict: null };
 
-    const ask = html("button", { type: "button" }, "Ask me");
-    const explore = html("button", { type: "button" }, "Look up");
+    const ask = html("button", { type: "button" }, tr("Ask me"));
+    const explore = html("button", { type: "button" }, tr("Look up"));
     const count = html("span", { class: "bpkit-where" });
-    const bar = html("div", { class: "bpkit-bar" }, explore, ask, count, html("span", { class: "bpkit-keys" }, "keys: arrows, Enter"));
+    const bar = html("div", { class: "bpkit-bar" }, explore, ask, count, html("span", { class: "bpkit-keys" }, tr("keys: arrows, Enter")));
     if (questions.length === 0) ask.hidden = true;
     const { root, stage, region } = shell(state.label, bar);
     stage.classList.add("bpkit-naming");
@@ -45,14 +45,18 @@ const widget = {
 
     function said() {
       const item = picked();
-      if (view.asked === null) return `${item.say} ${item.note}`;
+      if (view.asked === null) return sentences(item.say, item.note);
       const { ask: text, name } = questions[view.asked];
-      const wanted = `${text === "this course" ? "In this course" : `In text ${text}`}`;
-      if (view.verdict === null) return `${wanted}, which line is ${written(name)}? Click it, or go there with the arrow keys and press Enter.`;
-      const own = item.rows.find((row) => row.what === "weight");
-      if (view.verdict === "right") return `Right. ${item.say}`;
-      if (!own) return `That is a neuron. A weight is a line.`;
-      return `Not that one. ${item.say} ${wanted} it is called ${written(own.names[texts.indexOf(text)])}.`;
+      const ours = text === texts[0];
+      const places = { text, name: written(name), say: item.say };
+      if (view.verdict === null) {
+        const asked = ours ? tr("In this course, which line is {name}?", places) : tr("In text {text}, which line is {name}?", places);
+        return sentences(asked, tr("Click it, or go there with the arrow keys and press Enter."));
+      }
+      if (view.verdict === "right") return tr("Right. {say}", places);
+      if (item.k === undefined) return tr("That is a neuron. A weight is a line.");
+      places.name = written(item.rows[0].names[texts.indexOf(text)]);
+      return sentences(tr("Not that one. {say}", places), ours ? tr("In this course it is called {name}.", places) : tr("In text {text} it is called {name}.", places));
     }
 
     // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,12 +67,11 @@ const widget = {
       const picture = svg("svg", {
         viewBox: `0 0 ${2 * SIDE + (sizes.length - 1) * COLUMN} ${40 + ROW * Math.max(...sizes)}`,
         role: "group",
-        "aria-label": "The network",
+        "aria-label": tr("The network"),
       });
       const last = sizes.length - 1;
       sizes.forEach((_, l) => {
-        const kind = l === 0 ? "input" : l === last ? "output" : "hidden";
-        picture.append(svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 20 }, `layer ${l}, ${kind}`));
+        picture.append(svg("text", { class: "bpkit-head", x: spot(l, 0).x, y: 20, "font-size": 20 }, layerName(l, last)));
       });
       const [lines, circles] = [svg("g"), svg("g")];
       columns.forEach((column, c) =>
@@ -106,7 +109,7 @@ const widget = {
         ];
         parts.push(svg("polygon", { points: corners.map((corner) => corner.map((x) => x.toFixed(1)).join()).join(" ") }));
       }
-      return button(svg("g", { class: "bpkit-line" }, ...parts), c, i, `line to ${item.j + 1} of layer ${l} from ${item.k + 1}`, mine);
+      return button(svg("g", { class: "bpkit-line" }, ...parts), c, i, tr("line to {j} of layer {l} from {k}", { j: item.j + 1, l, k: item.k + 1 }), mine);
     }
 
     function circle(c, i, l, item, mine) {
@@ -116,7 +119,7 @@ const widget = {
         view.asked === null ? symbolText("a", l, item.j + 1, { x, y: y + 7, "font-size": 28 }) : svg("text", { x, y: y + 8, "font-size": 24 }, String(item.j + 1)),
         svg("circle", { class: "bpkit-ring", cx: x, cy: y, r: RADIUS + 6 }),
       ];
-      return button(svg("g", { class: "bpkit-neuron" }, ...parts), c, i, `neuron ${item.j + 1} of layer ${l}`, mine);
+      return button(svg("g", { class: "bpkit-neuron" }, ...parts), c, i, tr("neuron {j} of layer {l}", { j: item.j + 1, l }), mine);
     }
 
     // ── The names beside it ───────────────────────────────────────────────────────────────────────────────────────
@@ -142,8 +145,8 @@ const widget = {
       const line = (head, cells) => html("tr", {}, html("th", { scope: "row" }, head), ...cells.map((cell) => html("td", {}, cell)));
       const body = [
         line(texts[0], rows.map((row) => symbol(row.names[0]))),
-        line("in code", rows.map((row) => html("code", {}, row.code))),
-        ...texts.slice(1).map((text, t) => line(`text ${text}`, rows.map((row) => symbol(row.names[t + 1])))),
+        line(tr("in code"), rows.map((row) => html("code", {}, row.code))),
+        ...texts.slice(1).map((text, t) => line(tr("text {text}", { text }), rows.map((row) => symbol(row.names[t + 1])))),
       ];
       return html(
         "table",
@@ -156,16 +159,16 @@ const widget = {
 
     function question() {
       const { ask: text, name } = questions[view.asked];
-      return html("p", { class: "bpkit-ask" }, text === "this course" ? "In this course, which line is" : `In text ${text}, which line is`, html("strong", {}, symbol(name)), "?");
+      return html("p", { class: "bpkit-ask" }, text === texts[0] ? tr("In this course, which line is") : tr("In text {text}, which line is", { text }), html("strong", {}, symbol(name)), "?");
     }
 
     function show() {
       const hadFocus = stage.contains(document.activeElement);
       const asking = view.asked !== null;
       stage.replaceChildren(network(), html("div", {}, ...(asking ? [question()] : []), ...(asking && view.verdict !== "right" ? [] : [names()])));
-      ask.textContent = asking ? "Next question" : "Ask me";
+      ask.textContent = asking ? tr("Next question") : tr("Ask me");
       explore.setAttribute("aria-disabled", String(!asking));
-      count.textContent = asking ? `Question ${view.asked + 1} of ${questions.length}` : "";
+      count.textContent = asking ? tr("Question {n} of {all}", { n: view.asked + 1, all: questions.length }) : "";
       region.textContent = said();
       if (hadFocus) stage.querySelector('[aria-pressed="true"]').focus({ preventScroll: true });
     }

@@ -15,7 +15,7 @@ const widget = stepped({
     const { say, node, uses } = state.steps[step];
     if (pick === 0) return say;
     const { end, back, shape, norm } = uses[pick - 1];
-    return `What the use for ${end} alone sends back to ${node}: ${back}, ${shape}, norm ${number(norm)}.`;
+    return tr("What the use for {end} alone sends back to {node}: {back}, {shape}, norm {norm}.", { end, node, back, shape, norm: number(norm) });
   },
   picks({ state, step }) {
     const count = state.steps[step].uses.length;
@@ -27,7 +27,7 @@ function chooser(view) {
   const { state, step } = view;
   const { net } = state.steps[step];
   const buttons = state.nets.map(({ name, first }, k) => pushButton(name, () => view.go(first), { "aria-pressed": String(k === net) }));
-  return html("div", { class: "bpkit-chooser", role: "group", "aria-label": "Objective" }, ...buttons, html("span", { class: "bpkit-formula" }, `F = ${state.nets[net].formula}`));
+  return html("div", { class: "bpkit-chooser", role: "group", "aria-label": tr("Objective") }, ...buttons, html("span", { class: "bpkit-formula" }, `F = ${state.nets[net].formula}`));
 }
 
 // ── The drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -35,7 +35,7 @@ function chooser(view) {
 function picture(view, net, now) {
   const room = document.querySelector(".reveal") ? SLIDE : PAGE;
   const [width, height] = [net.width * room.across + 2 * MARGIN, net.height * room.down + 2 * MARGIN];
-  const drawing = svg("svg", { class: "bpkit-arrays", viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "group", "aria-label": `The net of ${net.name}` });
+  const drawing = svg("svg", { class: "bpkit-arrays", viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`, role: "group", "aria-label": tr("The net of {name}", { name: net.name }) });
   const known = new Set(now.known);
   const picked = view.pick === 0 ? null : now.uses[view.pick - 1].end;
   const ways = net.arrows.map((arrow) => {
@@ -99,13 +99,14 @@ function frame(view, box, room, now, known) {
     const below = top + (title + box.value.texts.length * cell) * down;
     const share = active && view.pick > 0 ? now.uses[view.pick - 1].share : box.gradient;
     const empty = { values: box.gradient.values, texts: box.gradient.texts.map((row) => row.map(() => "")) };
-    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * down + 7, "font-size": room.name, "aria-hidden": "true" }, active && view.pick > 0 ? `for ${now.uses[view.pick - 1].end}` : `δ${box.key}`));
+    parts.push(svg("text", { class: "bpkit-delta", x: middle, y: below + 0.5 * between * down + 7, "font-size": room.name, "aria-hidden": "true" }, active && view.pick > 0 ? tr("for {end}", { end: now.uses[view.pick - 1].end }) : `δ${box.key}`));
     parts.push(...cells(known ? share : empty, middle, below + between * down, known));
-    if (known) spoken += `; gradient ${box.gradient.texts.map((row) => row.join(" ")).join(", ")}`;
+    const values = box.gradient.texts.map((row) => row.join(" ")).join(", ");
+    if (known) spoken = tr("{label}; gradient {values}", { label: box.label, values });
   }
   parts.push(svg("rect", { class: "bpkit-ring", x: left - 5, y: top - 5, width: width + 10, height: height + 10, rx: 9 }));
   const look = `bpkit-box${box.gradient ? "" : " bpkit-given"}${box.shared ? " bpkit-shared" : ""}${active ? " bpkit-now" : ""}`;
-  if (!box.gradient) return svg("g", { class: look, role: "img", "aria-label": `${spoken}, given` }, ...parts);
+  if (!box.gradient) return svg("g", { class: look, role: "img", "aria-label": tr("{label}, given", { label: box.label }) }, ...parts);
   const target = state.steps.findIndex((each) => each.net === now.net && each.node === box.key);
   const button = svg("g", { class: look, role: "button", tabindex: "0", "aria-label": spoken }, ...parts);
   const go = () => (target === step ? view.choose(0) : view.go(target));
@@ -137,7 +138,12 @@ function head(...names) {
 /** What the forward pass made. */
 function arrays({ made }) {
   const rows = made.map(({ label, shape, norm }) => html("tr", {}, html("th", { scope: "row" }, label), html("td", {}, shape), html("td", {}, number(norm))));
-  return html("table", { class: "bpkit-sum bpkit-ledger" }, html("caption", {}, "Forward"), head("array", "shape", "norm"), html("tbody", {}, ...rows));
+  return html("table", { class: "bpkit-sum bpkit-ledger" }, html("caption", {}, tr("Forward")), head(tr("array"), tr("shape"), tr("norm")), html("tbody", {}, ...rows));
+}
+
+function captionOf(node, count) {
+  if (count === 0) return tr("The way back starts with 1");
+  return count > 1 ? tr("What the {count} uses of {node} send back", { count, node }) : tr("What comes back to {node}", { node });
 }
 
 /** What each use sends back, and the sum. */
@@ -147,12 +153,12 @@ function ledger(view, { node, uses, sum }) {
     const picked = view.pick === k + 1;
     let name = back;
     if (many) {
-      name = html("button", { type: "button", "aria-pressed": String(picked) }, `for ${end}: ${back}`);
+      name = html("button", { type: "button", "aria-pressed": String(picked) }, tr("for {end}: {back}", { end, back }));
       name.addEventListener("click", () => view.choose(picked ? 0 : k + 1));
     }
     return html("tr", {}, html("th", { scope: "row" }, name), html("td", {}, shape), html("td", {}, number(norm)));
   });
-  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row" }, many ? `δ${node}, the sum` : `δ${node}`), html("td", {}, sum.shape), html("td", {}, number(sum.norm))));
-  const caption = uses.length === 0 ? "The way back starts with 1" : many ? `What the ${uses.length} uses of ${node} send back` : `What comes back to ${node}`;
-  return html("table", { class: "bpkit-sum bpkit-ledger" }, html("caption", {}, caption), head("sent back", "shape", "norm"), html("tbody", {}, ...rows));
+  rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row" }, many ? tr("δ{node}, the sum", { node }) : `δ${node}`), html("td", {}, sum.shape), html("td", {}, number(sum.norm))));
+  const caption = captionOf(node, uses.length);
+  return html("table", { class: "bpkit-sum bpkit-ledger" }, html("caption", {}, caption), head(tr("sent back"), tr("shape"), tr("norm")), html("tbody", {}, ...rows));
 }

@@ -13,9 +13,9 @@ const widget = stepped({
   },
   say({ state, step, pick }) {
     const { say, input, back } = state.steps[step];
-    if (back) return `${say} ${state.back[pick].say}.`;
+    if (back) return sentences(say, tr("{say}.", state.back[pick]));
     if (input === undefined) return say;
-    return pick === 0 ? `${state.inputs[input].say}.` : `Path ${pick}: ${state.inputs[input].paths[pick - 1].say}.`;
+    return pick === 0 ? tr("{say}.", state.inputs[input]) : tr("Path {pick}: {say}.", { pick, say: state.inputs[input].paths[pick - 1].say });
   },
   picks({ state, step }) {
     const { input, back } = state.steps[step];
@@ -51,7 +51,7 @@ function graph(view) {
   const { input, back } = state.steps[step];
   const width = 2 * SIDE + (sizes.length - 1) * COLUMN;
   const height = 24 + ROW * Math.max(...sizes);
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The graph" });
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": tr("The graph") });
   const aside = svg("g", { "aria-hidden": "true" });
   const lines = svg("g", { "aria-hidden": "true" });
   const labels = svg("g", { "aria-hidden": "true" });
@@ -124,7 +124,7 @@ function circle(view, name, { x, y }, layer, node, { known }) {
   const act = back ? (place >= 0 ? () => view.choose(place) : null) : layer === 0 ? () => view.go(1 + node) : null;
   if (!act) return svg("g", { class: "bpkit-neuron", role: "img", "aria-label": spoken }, ...parts);
   const pressed = back ? place === pick : input === node;
-  const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-label": back ? spoken : `paths from ${name}`, "aria-pressed": String(pressed) }, ...parts);
+  const button = svg("g", { class: "bpkit-neuron", role: "button", tabindex: "0", "aria-label": back ? spoken : tr("paths from {name}", { name }), "aria-pressed": String(pressed) }, ...parts);
   return pressable(button, act);
 }
 
@@ -141,8 +141,8 @@ function slopes(state) {
   return html(
     "table",
     { class: "bpkit-sum bpkit-shares" },
-    html("caption", {}, `How many ways lead to ${state.names.at(-1)[0]}?`),
-    html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "from"), html("th", { scope: "col" }, "paths"))),
+    html("caption", {}, tr("How many ways lead to {top}?", { top: state.names.at(-1)[0] })),
+    html("thead", {}, html("tr", {}, html("th", { scope: "col" }, tr("from")), html("th", { scope: "col" }, tr("paths")))),
     html("tbody", {}, ...rows),
   );
 }
@@ -155,7 +155,7 @@ function shares(view, { paths, sum, slope }) {
     return html("tr", { class: picked ? "bpkit-picked" : null }, html("th", { scope: "row" }, choose), html("td", {}, number(product)), signedBar(product, largest));
   });
   rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row" }, slope), html("td", {}, number(sum)), signedBar(sum, largest)));
-  const caption = "A path is worth the product of its slopes";
+  const caption = tr("A path is worth the product of its slopes");
   return html("table", { class: "bpkit-sum bpkit-shares" }, html("caption", {}, caption), html("tbody", {}, ...rows));
 }
 
@@ -173,5 +173,5 @@ function sumAt(state, { layer, terms, sum, slope }) {
     ),
   );
   rows.push(html("tr", { class: "bpkit-result" }, html("th", { scope: "row", colspan: 2 }, slope), html("td", {}, number(sum)), signedBar(sum, largest)));
-  return html("table", { class: "bpkit-sum" }, html("caption", {}, "Slope × what its end is worth"), html("tbody", {}, ...rows));
+  return html("table", { class: "bpkit-sum" }, html("caption", {}, tr("Slope × what its end is worth")), html("tbody", {}, ...rows));
 }

@@ -29,9 +29,9 @@ function at(z, y) {
   };
 }
 
-const COSTS = [
-  { key: "crossEntropy", name: "cross-entropy", look: "bpkit-one" },
-  { key: "quadratic", name: "quadratic", look: "bpkit-two" },
+const costs = () => [
+  { key: "crossEntropy", name: tr("cross-entropy"), look: "bpkit-one" },
+  { key: "quadratic", name: tr("quadratic"), look: "bpkit-two" },
 ];
 
 const widget = {
@@ -41,19 +41,19 @@ const widget = {
     const view = { z: state.z, y: state.y };
 
     const targets = [0, 1].map((y) =>
-      pushButton(`target ${y}`, () => {
+      pushButton(tr("target {y}", { y }), () => {
         view.y = y;
         build();
       }),
     );
-    const reset = pushButton("Reset", () => {
+    const reset = pushButton(tr("Reset"), () => {
       Object.assign(view, { z: state.z, y: state.y });
       build();
     });
-    const limits = { min: -reach, max: reach, step: STEP, "aria-label": "weighted input z" };
+    const limits = { min: -reach, max: reach, step: STEP, "aria-label": tr("weighted input z") };
     const slider = dial(html("span", { class: "bpkit-symbol" }, "z"), limits, move, "bpkit-wide");
-    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, slider.label, html("span", { class: "bpkit-keys" }, "drag in the picture, or keys: ← → Home End"));
-    const { root, stage, region } = shell("Slopes of two costs at one sigmoid neuron", bar);
+    const bar = html("div", { class: "bpkit-bar" }, ...targets, reset, slider.label, html("span", { class: "bpkit-keys" }, tr("drag in the picture, or keys: ← → Home End")));
+    const { root, stage, region } = shell(tr("Slopes of two costs at one sigmoid neuron"), bar);
 
     let updates = []; // what has to be written anew after a move
     function move(z) {
@@ -74,10 +74,12 @@ const widget = {
 
     function inWords(now) {
       const off = Math.abs(now.crossEntropyError);
-      const how = off > 0.5 ? "It is wrong" : off > 0.1 ? "It is roughly right" : "It is nearly right";
-      return (
-        `At z = ${number(now.z)} the neuron says ${number(now.a)}, and should say ${now.y}. ${how}. The quadratic cost has slope ` +
-        `${number(now.quadraticError)} there, cross-entropy ${number(now.crossEntropyError)}: ${number(now.ratio)} times as steep, which is 1/σ′(z).`
+      const how = off > 0.5 ? tr("It is wrong.") : off > 0.1 ? tr("It is roughly right.") : tr("It is nearly right.");
+      const [quadratic, crossEntropy, ratio] = [number(now.quadraticError), number(now.crossEntropyError), number(now.ratio)];
+      return sentences(
+        tr("At z = {z} the neuron says {a}, and should say {y}.", { z: number(now.z), a: number(now.a), y: now.y }),
+        how,
+        tr("The quadratic cost has slope {quadratic} there, cross-entropy {crossEntropy}: {ratio} times as steep, which is 1/σ′(z).", { quadratic, crossEntropy, ratio }),
       );
     }
 
@@ -89,12 +91,12 @@ const widget = {
     function drawing() {
       const cost = up(COST, 0, reach);
       const slope = view.y === 1 ? up(SLOPE, -1, 0) : up(SLOPE, 0, 1);
-      const picture = svg("svg", { class: "bpkit-drag", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": "Both costs over z, and below them their slopes" });
+      const picture = svg("svg", { class: "bpkit-drag", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": tr("Both costs over z, and below them their slopes") });
       const text = (x, y, words, look = "", size = 17.5) => svg("text", { x, y, "font-size": size, class: look }, words);
       const axis = (x1, y1, x2, y2) => svg("line", { class: "bpkit-axis", x1, y1, x2, y2 });
       picture.append(
-        text(LEFT, COST.top - 14, "cost C", "bpkit-left"),
-        text(LEFT, SLOPE.top - 14, "slope δ = ∂C/∂z", "bpkit-left"),
+        text(LEFT, COST.top - 14, tr("cost C"), "bpkit-left"),
+        text(LEFT, SLOPE.top - 14, tr("slope δ = ∂C/∂z"), "bpkit-left"),
         axis(LEFT, COST.top, LEFT, COST.bottom),
         axis(LEFT, SLOPE.top, LEFT, SLOPE.bottom),
         axis(LEFT, cost(0), RIGHT, cost(0)),
@@ -108,7 +110,7 @@ const widget = {
       const grip = svg("path", { class: "bpkit-grip", d: "" });
       picture.append(drop);
       const over = Array.from({ length: 161 }, (_, i) => at(-reach + (2 * reach * i) / 160, view.y));
-      for (const { key, look } of COSTS) {
+      for (const { key, look } of costs()) {
         const path = (scale, what) => svg("path", { class: look, d: `M${over.map((each) => `${across(each.z).toFixed(1)},${scale(each[what]).toFixed(1)}`).join("L")}` });
         const tangent = svg("line", { class: `bpkit-tangent ${look}` });
         const dots = [svg("circle", { class: look, r: 7 }), svg("circle", { class: look, r: 7 })];
@@ -125,8 +127,8 @@ const widget = {
       // names stand where the curves are far apart: on the side where the neuron is wrong
       const [side, outwards, look] = view.y === 1 ? [LEFT, 1, "bpkit-left"] : [RIGHT, -1, "bpkit-right"];
       picture.append(
-        text(side + 150 * outwards, COST.top + 22, "cross-entropy", `${look} bpkit-one`),
-        text(side + 14 * outwards, cost(0.5) - 12, "quadratic", `${look} bpkit-two`),
+        text(side + 150 * outwards, COST.top + 22, tr("cross-entropy"), `${look} bpkit-one`),
+        text(side + 14 * outwards, cost(0.5) - 12, tr("quadratic"), `${look} bpkit-two`),
         grip,
       );
       updates.push((now) => {
@@ -152,18 +154,18 @@ const widget = {
         return made;
       };
       const row = (name, look, ...cells) => html("tr", { class: look }, html("th", { scope: "row" }, name), ...cells);
-      const each = (suffix) => COSTS.map(({ key }) => cell((now) => now[key + suffix]));
+      const each = (suffix) => costs().map(({ key }) => cell((now) => now[key + suffix]));
       return html(
         "table",
         { class: "bpkit-sum bpkit-costs" },
-        html("thead", {}, html("tr", {}, html("th"), ...COSTS.map(({ name, look }) => html("th", { scope: "col", class: look }, name)))),
+        html("thead", {}, html("tr", {}, html("th"), ...costs().map(({ name, look }) => html("th", { scope: "col", class: look }, name)))),
         html(
           "tbody",
           {},
-          row("output a", "", cell((now) => now.a, { colspan: 2 })),
-          row("cost C", "", ...each("")),
+          row(tr("output a"), "", cell((now) => now.a, { colspan: 2 })),
+          row(tr("cost C"), "", ...each("")),
           row("∂C/∂a", "bpkit-rule", ...each("Gradient")),
-          row("times σ′(z)", "", cell((now) => now.slope), cell((now) => now.slope)),
+          row(tr("times σ′(z)"), "", cell((now) => now.slope), cell((now) => now.slope)),
           row("δ = ∂C/∂z", "bpkit-result", ...each("Error")),
         ),
       );

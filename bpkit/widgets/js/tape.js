@@ -14,7 +14,7 @@ const widget = stepped({
   },
   say({ state, step, pick }) {
     const { title, say, pushes } = state.steps[step];
-    return pushes ? `${title}. ${say} ${pushes[pick].say}.` : `${title}. ${say}`;
+    return tr("{title}. {say}", { title, say: pushes ? sentences(say, tr("{say}.", pushes[pick])) : say });
   },
   picks({ state, step }) {
     return state.steps[step].pushes?.length ?? 0;
@@ -31,7 +31,7 @@ function tape(view) {
   const top = room;
   const bottom = top + TALL;
   const width = STEP * state.nodes.length;
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${bottom + room}`, role: "group", "aria-label": "The tape" });
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${bottom + room}`, role: "group", "aria-label": tr("The tape") });
   const above = svg("g", { "aria-hidden": "true" });
   const below = svg("g", { "aria-hidden": "true" });
   const labels = svg("g", { "aria-hidden": "true" });
@@ -96,14 +96,14 @@ function box({ name, formula, value }, k, top, now, view) {
   const complete = now.complete[k];
   const parts = [svg("rect", { class: "bpkit-box", x: x - HALF, y: top, width: 2 * HALF, height: TALL, rx: 10 })];
   if (gradient !== null) parts.push(svg("rect", { class: `bpkit-tint ${signOf(gradient)}`, x: x - HALF, y: top + TALL - 34, width: 2 * HALF, height: 34, rx: 10 }));
-  const state = gradient === null ? "" : complete ? ", complete" : ", still waiting for a user";
   parts.push(
     svg("text", { x, y: top + 25, "font-size": 20, "font-weight": 700 }, name),
     formula === "" ? null : svg("text", { x, y: top + 46, "font-size": 19 }, formula),
     svg("text", { x, y: top + 68, "font-size": 19 }, number(value)),
     gradient === null ? null : svg("text", { x, y: top + TALL - 11, "font-size": 19, "font-weight": 700 }, `∂ ${number(gradient)}${complete ? "" : "…"}`),
   );
-  const spoken = `${name}${formula === "" ? "" : ` = ${formula}`}: value ${number(value)}${gradient === null ? "" : `, gradient ${number(gradient)}${state}`}`;
+  const places = { name: formula === "" ? name : `${name} = ${formula}`, value: number(value), gradient: gradient === null ? "" : number(gradient) };
+  const spoken = spokenBox(places, complete);
   const place = view.state.steps.findIndex(({ node }) => node === k);
   const kind = `bpkit-node${active ? " bpkit-active" : ""}${gradient !== null && !complete ? " bpkit-open" : ""}`;
   if (place < 0) return svg("g", { class: kind, role: "img", "aria-label": spoken }, ...parts.filter(Boolean));
@@ -111,13 +111,18 @@ function box({ name, formula, value }, k, top, now, view) {
   return pressable(button, () => view.go(place));
 }
 
+function spokenBox(places, complete) {
+  if (places.gradient === "") return tr("{name}: value {value}", places);
+  return complete ? tr("{name}: value {value}, gradient {gradient}, complete", places) : tr("{name}: value {value}, gradient {gradient}, still waiting for a user", places);
+}
+
 // ── The pushes of this step, beside one another ─────────────────────────────────────────────────────────────────────
 
 function ledger(state, { pushes, node }, view) {
-  if (!pushes) return html("p", { class: "bpkit-quiet-line" }, "Above the boxes: who uses whom. Below: what is pushed back. ∂ is the gradient so far; … marks one that is not complete.");
+  if (!pushes) return html("p", { class: "bpkit-quiet-line" }, tr("Above the boxes: who uses whom. Below: what is pushed back. ∂ is the gradient so far; … marks one that is not complete."));
   const rows = pushes.map(({ parent, slope, amount, before, after }, k) => {
     const name = state.nodes[parent].name;
-    const choose = pushButton(`to ${name}`, () => view.choose(k), { class: "bpkit-path", "aria-pressed": String(view.pick === k) });
+    const choose = pushButton(tr("to {name}", { name }), () => view.choose(k), { class: "bpkit-path", "aria-pressed": String(view.pick === k) });
     return html(
       "tr",
       { class: view.pick === k ? "bpkit-picked" : null },
@@ -127,11 +132,11 @@ function ledger(state, { pushes, node }, view) {
       html("td", {}, before === 0 ? number(after) : `${number(before)} + ${amount < 0 ? `(${number(amount)})` : number(amount)} = ${number(after)}`),
     );
   });
-  const heads = ["", "slope × gradient", "pushed", `so far`].map((text) => html("th", { scope: "col" }, text));
+  const heads = ["", tr("slope × gradient"), tr("pushed"), tr("so far")].map((text) => html("th", { scope: "col" }, text));
   return html(
     "table",
     { class: "bpkit-sum bpkit-pushes" },
-    html("caption", {}, `${state.nodes[node].name} pushes`),
+    html("caption", {}, tr("{name} pushes", state.nodes[node])),
     html("thead", {}, html("tr", {}, ...heads)),
     html("tbody", {}, ...rows),
   );

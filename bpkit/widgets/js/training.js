@@ -5,8 +5,8 @@ const PIXEL = 9;
 const CELL = 38;
 
 const SETS = [
-  { name: "training", look: "bpkit-one" },
-  { name: "validation", look: "bpkit-two" },
+  { name: "training", look: "bpkit-one", told: (places) => tr("training {cost}, {right} right", places) },
+  { name: "validation", look: "bpkit-two", told: (places) => tr("validation {cost}, {right} right", places) },
 ];
 
 const percent = (share) => `${Math.round(100 * share)} %`;
@@ -21,14 +21,14 @@ const widget = {
         if (slider) slider.value = now.step;
         stage.append(html("div", {}, curves(now), pictures(now)), matrix(now));
       },
-      say: ({ state, step, pick }) => `${inNumbers(state, step)} ${ofClass(state, step, pick)}`,
+      say: ({ state, step, pick }) => sentences(inNumbers(state, step), ofClass(state, step, pick)),
       picks: ({ state }) => state.confusion[0].length,
     });
     const forget = inner.render({ model, el });
-    slider = html("input", { type: "range", min: 0, max: view.state.steps.length - 1, step: 1, "aria-label": "epoch" });
+    slider = html("input", { type: "range", min: 0, max: view.state.steps.length - 1, step: 1, "aria-label": tr("epoch") });
     slider.value = view.step;
     slider.addEventListener("input", () => view.go(Number(slider.value)));
-    el.querySelector(".bpkit-where").before(html("label", { class: "bpkit-epochs" }, "epoch", slider));
+    el.querySelector(".bpkit-where").before(html("label", { class: "bpkit-epochs" }, tr("epoch"), slider));
     return forget;
   },
 };
@@ -36,7 +36,7 @@ const widget = {
 function inNumbers(state, step) {
   const [cost, watched] = SETS.map(({ name }) => number(state.costs[name][step]));
   const [learned, unseen] = SETS.map(({ name }) => percent(state.right[name][step]));
-  return `Cost ${cost} on the training set, ${watched} on the validation set; right: ${learned} and ${unseen}.`;
+  return tr("Cost {cost} on the training set, {watched} on the validation set; right: {learned} and {unseen}.", { cost, watched, learned, unseen });
 }
 
 function ofClass(state, step, k) {
@@ -44,8 +44,10 @@ function ofClass(state, step, k) {
   const all = row.reduce((sum, count) => sum + count, 0);
   const others = row.map((count, other) => (other === k ? 0 : count));
   const most = Math.max(...others);
-  const wrong = most ? `; most often taken for ${others.indexOf(most)}, ${most} ${most > 1 ? "times" : "time"}` : "";
-  return `Class ${k}: ${row[k]} of ${all} recognised${wrong}.`;
+  const places = { k, right: row[k], all, other: others.indexOf(most), most };
+  if (!most) return tr("Class {k}: {right} of {all} recognised.", places);
+  if (most === 1) return tr("Class {k}: {right} of {all} recognised; most often taken for {other}, {most} time.", places);
+  return tr("Class {k}: {right} of {all} recognised; most often taken for {other}, {most} times.", places);
 }
 
 // ── Curves ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -56,22 +58,22 @@ function curves({ state, step }) {
   const across = (epoch) => LEFT + ((RIGHT - LEFT) * epoch) / last;
   const up = (cost) => BOTTOM - ((BOTTOM - TOP) * Math.min(cost, highest)) / highest;
   const text = (x, y, words, look = "") => svg("text", { x, y, "font-size": 17.5, class: look }, words);
-  const picture = svg("svg", { class: "bpkit-curves", viewBox: "0 0 640 182", role: "img", "aria-label": `Costs by epoch. ${inNumbers(state, step)}` });
+  const picture = svg("svg", { class: "bpkit-curves", viewBox: "0 0 640 182", role: "img", "aria-label": sentences(tr("Costs by epoch."), inNumbers(state, step)) });
   picture.append(
-    text(LEFT, 18, "cost C", "bpkit-start"),
+    text(LEFT, 18, tr("cost C"), "bpkit-start"),
     svg("line", { class: "bpkit-axis", x1: LEFT, y1: TOP, x2: LEFT, y2: BOTTOM }),
     svg("line", { class: "bpkit-axis", x1: LEFT, y1: BOTTOM, x2: RIGHT, y2: BOTTOM }),
     svg("line", { class: "bpkit-chance", x1: LEFT, y1: up(state.chance), x2: RIGHT, y2: up(state.chance) }),
-    text(RIGHT, up(state.chance) + 17, `guessing: ${number(state.chance)}`, "bpkit-end"),
+    text(RIGHT, up(state.chance) + 17, tr("guessing: {chance}", { chance: number(state.chance) }), "bpkit-end"),
     text(LEFT - 8, BOTTOM + 5, "0", "bpkit-end"),
     text(LEFT - 8, up(1) + 5, "1", "bpkit-end"),
-    text(RIGHT, BOTTOM + 22, `epoch ${state.steps.length - 1}`, "bpkit-end"),
-    text(LEFT, BOTTOM + 22, "untrained", "bpkit-start"),
+    text(RIGHT, BOTTOM + 22, tr("epoch {last}", { last: state.steps.length - 1 }), "bpkit-end"),
+    text(LEFT, BOTTOM + 22, tr("untrained"), "bpkit-start"),
     svg("line", { class: "bpkit-now", x1: across(step), y1: TOP, x2: across(step), y2: BOTTOM }),
   );
-  for (const [i, { name, look }] of SETS.entries()) {
+  for (const [i, { name, look, told }] of SETS.entries()) {
     const path = state.costs[name].map((cost, epoch) => `${across(epoch).toFixed(1)},${up(cost).toFixed(1)}`).join("L");
-    const words = `${name} ${number(state.costs[name][step])}, ${percent(state.right[name][step])} right`;
+    const words = told({ cost: number(state.costs[name][step]), right: percent(state.right[name][step]) });
     picture.append(
       svg("path", { class: look, d: `M${path}` }),
       svg("circle", { class: look, cx: across(step), cy: up(state.costs[name][step]), r: 6 }),
@@ -91,10 +93,10 @@ function pictures({ state, step }) {
   const rows = Math.ceil(shown.length / inRow);
   const height = rows * (size + 10) + 30;
   const scale = Math.min(1, 640 / (inRow * (size + 34)));
-  const label = `Weights that lead to ${shown.length} hidden neurons, as pictures of ${side} by ${side} pixels: ${signs}`;
+  const label = tr("Weights that lead to {count} hidden neurons, as pictures of {side} by {side} pixels: {signs}", { count: shown.length, side, signs });
   const picture = svg("svg", { class: "bpkit-weights", viewBox: `0 0 640 ${height * scale}`, role: "img", "aria-label": label });
   const group = svg("g", { transform: `scale(${scale})` });
-  group.append(svg("text", { x: 0, y: 22, "font-size": 17.5 / scale, class: "bpkit-start" }, `weights that lead to ${shown.length} of the hidden neurons`));
+  group.append(svg("text", { x: 0, y: 22, "font-size": 17.5 / scale, class: "bpkit-start" }, tr("weights that lead to {count} of the hidden neurons", { count: shown.length })));
   for (const [j, weights] of shown.entries()) {
     const [left, top] = [(j % inRow) * (size + 34), 32 + Math.floor(j / inRow) * (size + 10)];
     for (const [i, weight] of weights.entries()) {
@@ -116,11 +118,11 @@ function matrix(view) {
   const K = counts.length;
   const [left, top] = [58, 54];
   const most = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, j) => i !== j)));
-  const picture = svg("svg", { class: "bpkit-matrix", viewBox: `0 0 ${left + K * CELL + 6} ${top + K * CELL + 6}`, role: "group", "aria-label": "What is taken for what" });
+  const picture = svg("svg", { class: "bpkit-matrix", viewBox: `0 0 ${left + K * CELL + 6} ${top + K * CELL + 6}`, role: "group", "aria-label": tr("What is taken for what") });
   const text = (x, y, words, extra = {}) => svg("text", { x, y, "font-size": 20, "aria-hidden": "true", ...extra }, words);
   picture.append(
-    text(left + (K * CELL) / 2, 18, "the net says"),
-    text(14, top + (K * CELL) / 2, "it shows", { transform: `rotate(-90 14 ${top + (K * CELL) / 2})` }),
+    text(left + (K * CELL) / 2, 18, tr("the net says")),
+    text(14, top + (K * CELL) / 2, tr("it shows"), { transform: `rotate(-90 14 ${top + (K * CELL) / 2})` }),
   );
   for (let k = 0; k < K; k++) picture.append(text(left + (k + 0.5) * CELL, top - 10, String(k)));
   for (const [i, row] of counts.entries()) {

@@ -10,6 +10,8 @@ function power(exponent) {
   return `10${[...String(exponent)].map((mark) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[mark] ?? "⁻").join("")}`;
 }
 
+const schemeNames = () => ({ "one-sided": tr("one-sided"), central: tr("central"), "complex step": tr("complex step") });
+
 const widget = {
   render({ model, el }) {
     const state = model.get("state");
@@ -23,17 +25,17 @@ const widget = {
       return { key, buttons, group: html("div", { class: "bpkit-choice", role: "group", "aria-label": label }, ...buttons) };
     };
     const choices = [
-      choice("scheme", state.schemes, "scheme"),
-      choice("number type", types, "dtype"),
-      choice("function", state.functions.map((each) => each.short), "name"),
+      choice(tr("scheme"), state.schemes.map((scheme) => schemeNames()[scheme]), "scheme"),
+      choice(tr("number type"), types, "dtype"),
+      choice(tr("function"), state.functions.map((each) => each.short), "name"),
     ];
-    const slider = dial(html("span", { class: "bpkit-symbol" }, "h"), { min: 0, max: last, step: 1, "aria-label": "step h" }, move, "bpkit-wide");
-    const reset = pushButton("Reset", () => {
+    const slider = dial(html("span", { class: "bpkit-symbol" }, "h"), { min: 0, max: last, step: 1, "aria-label": tr("step h") }, move, "bpkit-wide");
+    const reset = pushButton(tr("Reset"), () => {
       Object.assign(view, first);
       build();
     });
-    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider.label, html("span", { class: "bpkit-keys" }, "keys: ← → Page Home End, ↑ ↓"));
-    const { root, stage, region } = shell("Error of a numerical slope over its step", bar);
+    const bar = html("div", { class: "bpkit-bar" }, ...choices.map(({ group }) => group), reset, slider.label, html("span", { class: "bpkit-keys" }, tr("keys: ← → Page Home End, ↑ ↓")));
+    const { root, stage, region } = shell(tr("Error of a numerical slope over its step"), bar);
 
     const chosen = () => {
       const it = state.functions[view.name];
@@ -72,15 +74,22 @@ const widget = {
     }
 
     function inWords(now) {
-      const said = `With h = ${number(now.h)} the ${now.scheme}${now.scheme === "complex step" ? "" : " difference"} in ${now.dtype} is off by ${number(now.error)}. `;
-      if (now.it.reach !== null && now.scheme === "central" && now.h > now.it.reach) return `${said}The kink at 0 lies between the two points: a false alarm.`;
+      const said = (told) => sentences(offBy(now), told);
+      if (now.it.reach !== null && now.scheme === "central" && now.h > now.it.reach) return said(tr("The kink at 0 lies between the two points: a false alarm."));
       if (now.scheme === "complex step") {
-        return now.error > 1e-15 && now.bend > 1e-15 ? `${said}Nothing is subtracted; what is left is the bend of the curve.` : `${said}Nothing is subtracted: all digits are right.`;
+        return said(now.error > 1e-15 && now.bend > 1e-15 ? tr("Nothing is subtracted; what is left is the bend of the curve.") : tr("Nothing is subtracted: all digits are right."));
       }
-      if (now.pair[0] === now.pair[1]) return `${said}The two values are the same number: nothing is left of the slope.`;
+      if (now.pair[0] === now.pair[1]) return said(tr("The two values are the same number: nothing is left of the slope."));
       const ratio = now.bend / now.lost;
-      if (ratio > 0.1 && ratio < 10) return `${said}Bend and rounding are about equal: no step is much better.`;
-      return said + (ratio > 1 ? "The bend of the curve decides: try a smaller step." : "Rounding decides: the digits that tell the two values apart are too few. Try a larger step.");
+      if (ratio > 0.1 && ratio < 10) return said(tr("Bend and rounding are about equal: no step is much better."));
+      return said(ratio > 1 ? tr("The bend of the curve decides: try a smaller step.") : tr("Rounding decides: the digits that tell the two values apart are too few. Try a larger step."));
+    }
+
+    function offBy(now) {
+      const places = { h: number(now.h), dtype: now.dtype, error: number(now.error) };
+      if (now.scheme === "complex step") return tr("With h = {h} the complex step in {dtype} is off by {error}.", places);
+      if (now.scheme === "central") return tr("With h = {h} the central difference in {dtype} is off by {error}.", places);
+      return tr("With h = {h} the one-sided difference in {dtype} is off by {error}.", places);
     }
 
     // ── The drawing ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +101,7 @@ const widget = {
 
     function drawing() {
       const now = chosen();
-      const picture = svg("svg", { class: "bpkit-drag bpkit-errors", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": `${now.it.name}: error of its slope over the step, both on logarithmic axes` });
+      const picture = svg("svg", { class: "bpkit-drag bpkit-errors", viewBox: `0 0 640 ${HEIGHT}`, role: "img", "aria-label": tr("{name}: error of its slope over the step, both on logarithmic axes", { name: now.it.name }) });
       const text = (x, y, words, look = "", size = 17.5) => svg("text", { x, y, "font-size": size, class: look }, words);
       for (const exponent of [-20, -16, -12, -8, -4, 0]) {
         const x = across(exponent);
@@ -102,7 +111,7 @@ const widget = {
         const y = up(10 ** exponent);
         picture.append(svg("line", { class: "bpkit-grid", x1: LEFT, x2: RIGHT, y1: y, y2: y }), text(LEFT - 10, y + 5, power(exponent), "bpkit-right"));
       }
-      picture.append(text(LEFT - 52, TOP - 10, "error of the slope", "bpkit-left"), text((LEFT + RIGHT) / 2, BOTTOM + 46, "step h"));
+      picture.append(text(LEFT - 52, TOP - 10, tr("error of the slope"), "bpkit-left"), text((LEFT + RIGHT) / 2, BOTTOM + 46, tr("step h")));
       const drop = svg("line", { class: "bpkit-drop", y1: TOP, y2: BOTTOM });
       const dot = svg("circle", { r: 7 });
       picture.append(drop);
@@ -113,13 +122,13 @@ const widget = {
       const steps = state.exponents.map((exponent) => 10 ** exponent);
       const bend = steps.map((h) => (now.scheme === "one-sided" ? (h / 2) * now.it.bend : ((h * h) / 6) * now.it.third));
       const lost = steps.map((h) => (state.dtypes[now.dtype] * Math.abs(now.it.value)) / (now.scheme === "central" ? 2 * h : h));
-      for (const [name, values, shown] of [["bend", bend, now.bend > 0], ["rounding", lost, now.scheme !== "complex step"]]) {
+      for (const [name, values, shown, falling] of [[tr("bend"), bend, now.bend > 0, true], [tr("rounding"), lost, now.scheme !== "complex step", false]]) {
         const inside = values.map((error, k) => [error, k]).filter(([error]) => error > 10 ** LEAST && error < 10);
         if (!shown || inside.length < 2) continue;
         const d = `M${inside.map(([error, k]) => `${across(state.exponents[k]).toFixed(1)},${up(error).toFixed(1)}`).join("L")}`;
         // the names stand at the lines' lower ends, where no measured curve is
-        const [error, k] = name === "bend" ? inside[0] : inside[inside.length - 1];
-        const place = name === "bend" ? [across(state.exponents[k]) - 8, up(error) - 12, "bpkit-right"] : [across(state.exponents[k]) - 30, up(error) + 1, "bpkit-right"];
+        const [error, k] = falling ? inside[0] : inside[inside.length - 1];
+        const place = falling ? [across(state.exponents[k]) - 8, up(error) - 12, "bpkit-right"] : [across(state.exponents[k]) - 30, up(error) + 1, "bpkit-right"];
         picture.append(svg("path", { class: "bpkit-promise", d }), text(place[0], place[1], name, `${place[2]} bpkit-promise`));
       }
       picture.append(svg("path", { class: "bpkit-chosen", "data-scheme": now.scheme, d: line(now.it.errors[now.dtype][now.scheme]) }), dot);
@@ -139,7 +148,7 @@ const widget = {
 
     function ledger() {
       const complex = state.schemes[view.scheme] === "complex step";
-      const names = complex ? ["real part of C(w + ih)", "imaginary part"] : state.schemes[view.scheme] === "central" ? ["C(w + h)", "C(w − h)"] : ["C(w + h)", "C(w)"];
+      const names = complex ? [tr("real part of C(w + ih)"), tr("imaginary part")] : state.schemes[view.scheme] === "central" ? ["C(w + h)", "C(w − h)"] : ["C(w + h)", "C(w)"];
       const digits = names.map((name) => {
         const line = html("p", { class: "bpkit-digits" });
         return { head: html("p", {}, name), line };
@@ -162,10 +171,10 @@ const widget = {
         html(
           "tbody",
           {},
-          row("slope, in truth", (now) => number(now.it.slope, 6)),
-          row("the bend promises an error of", (now) => (now.it.reach !== null ? "0" : number(now.bend, 2)), "bpkit-rule"),
-          row("rounding, of up to", (now) => number(now.lost, 2)),
-          row("measured error", (now) => number(now.error, 2), "bpkit-result"),
+          row(tr("slope, in truth"), (now) => number(now.it.slope, 6)),
+          row(tr("the bend promises an error of"), (now) => (now.it.reach !== null ? "0" : number(now.bend, 2)), "bpkit-rule"),
+          row(tr("rounding, of up to"), (now) => number(now.lost, 2)),
+          row(tr("measured error"), (now) => number(now.error, 2), "bpkit-result"),
         ),
       );
       const title = html("p", { class: "bpkit-title" }, state.functions[view.name].name);

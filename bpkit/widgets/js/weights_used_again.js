@@ -22,7 +22,7 @@ const widget = stepped({
   draw(stage, view) {
     stage.append(ways(view), html("div", { class: "bpkit-kernel" }, picture(view)));
   },
-  say: ({ state, step }) => `${state.steps[step].title}. ${state.steps[step].say}`,
+  say: ({ state, step }) => tr("{title}. {say}", state.steps[step]),
   picks: () => null,
 });
 
@@ -32,7 +32,7 @@ function ways({ state, step, go }) {
   const { way } = state.steps[step];
   const place = way === null ? 0 : (step - 1) % places;
   const buttons = state.ways.map((name, k) => pushButton(name, () => go(1 + k * places + place), { "aria-pressed": String(k === way) }));
-  return html("div", { class: "bpkit-ways", role: "group", "aria-label": "Ways" }, ...buttons);
+  return html("div", { class: "bpkit-ways", role: "group", "aria-label": tr("Ways") }, ...buttons);
 }
 
 function picture({ state, step }) {
@@ -42,7 +42,7 @@ function picture({ state, step }) {
   const tallest = Math.max(...arrays.map((rows) => rows.length));
   const width = arrays.reduce((sum, rows) => sum + rows[0].length * CELL.width, 0) + 2 * SPACE + 8;
   const height = TOP + tallest * CELL.height + 8;
-  const drawn = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "The picture, the kernel, and what comes out" });
+  const drawn = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": tr("The picture, the kernel, and what comes out") });
   let x = 4;
   for (const [k, values] of arrays.entries()) {
     const y = TOP + ((tallest - values.length) * CELL.height) / 2;
@@ -59,11 +59,11 @@ function picture({ state, step }) {
 
 function grid(values, x, y, title) {
   const largest = Math.max(...values.flat().map((value) => Math.abs(value ?? 0))) || 1;
-  const words = values.map((row) => row.map((value) => (value === null ? "unknown" : number(value))).join(", ")).join("; ");
+  const words = values.map((row) => row.map((value) => (value === null ? tr("unknown") : number(value))).join(", ")).join("; ");
   const middle = x + (values[0].length * CELL.width) / 2;
   const group = svg(
     "g",
-    { role: "img", "aria-label": `${title}, ${values.length} by ${values[0].length}: ${words}` },
+    { role: "img", "aria-label": tr("{title}, {rows} by {columns}: {words}", { title, rows: values.length, columns: values[0].length, words }) },
     svg("text", { class: "bpkit-title", x: middle, y: y - 12, "font-size": 19 }, title),
   );
   for (const [i, row] of values.entries()) {
