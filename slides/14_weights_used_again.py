@@ -226,7 +226,7 @@ say(f"""$$x = {matrix(pic)} \\qquad K = {matrix(K)} \\qquad \\delta = {matrix(er
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 6 minutes: 4 to work, 2 to compare. The answer is on the next slide down.
 #
-# Walk round and look for two mistakes: the middle column of the input's error gets a share from both places, and many write the second over the first; and the kernel laid on δ where it does not fit.
+# Walk round and look for two mistakes: the middle column of the input's error gets a share from both places, and many write the second over the first; and the kernel laid on δ only where the whole of it fits.
 
 # %% [markdown] slideshow={"slide_type": "subslide"} tags=["exercise"]
 # ## Your turn: the answer

@@ -324,7 +324,7 @@ bp.check("12.3", batch_norm_backward)
 #
 # ## Longer weights, smaller gradients
 #
-# What else does the normalisation take off? Any factor. Let $c > 0$ and leave $\varepsilon$ out of it. With $cW$ for $W$, $z$ and $\mu$ and $s$ are all
+# What else does the normalisation take off? Any positive factor. Let $c > 0$ and leave $\varepsilon$ out of it. With $cW$ for $W$, $z$ and $\mu$ and $s$ are all
 # multiplied by $c$, and $\hat z$ is what it was. So the cost does not depend on the length of a row $W_j$:
 #
 # $$C(c\, W) = C(W) \quad \text{for all } c > 0 \tag{scale invariance}$$

@@ -516,7 +516,7 @@ def stream_step(m, l, o, S, V):
 bp.check("13.6", stream_step)
 
 # %% [markdown]
-# Play it key by key, for one query with eight keys. ← and → take a block more or one less, ↑ and ↓ change its size. Watch the old bars shrink when a higher score
+# Play it key by key, for one query with eight keys. → and ← take a block more or one less, ↑ and ↓ change its size. Watch the old bars shrink when a higher score
 # comes.
 
 # %%
