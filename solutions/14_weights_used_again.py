@@ -488,8 +488,8 @@ for seed in (0, 1):
 sizes = sum(p.size for p in conv), sum(w.size for w in (*dense.W[1:], *dense.b[1:]))
 print("weights and biases: convolutional {:,}, dense {:,}".format(*sizes))
 print("at least 97 % read by the convolutional net:", np.mean(by_conv) <= 0.03)
-fewer = np.mean(by_conv) <= 0.75 * np.mean(by_dense)
-bp.beside(guess, f"{sizes[0]:,}; at most 7.5 for ten" if fewer else f"{sizes[0]:,}; more than 7.5 for ten")
+less = np.mean(by_conv) <= 0.75 * np.mean(by_dense)
+bp.beside(guess, f"{sizes[0]:,}; at most 7.5 for ten" if less else f"{sizes[0]:,}; more than 7.5 for ten")
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>

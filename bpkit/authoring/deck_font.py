@@ -103,10 +103,10 @@ def _installed() -> _Face | None:
     there = installed_fonts(tuple(OPEN_FONTS))
     for name in OPEN_FONTS:
         for path in there:
-            fonts = TTCollection(path, lazy=True).fonts if path.suffix.lower() in (".ttc", ".otc") else [TTFont(path, lazy=True)]
-            for number, font in enumerate(fonts):
-                if name in (font["name"].getDebugName(16), font["name"].getDebugName(1)):
-                    return _Face(name, path, number)
+            with TTCollection(path, lazy=True) if path.suffix.lower() in (".ttc", ".otc") else TTFont(path, lazy=True) as file:
+                for number, font in enumerate(getattr(file, "fonts", [file])):
+                    if name in (font["name"].getDebugName(16), font["name"].getDebugName(1)):
+                        return _Face(name, path, number)
     return None
 
 
@@ -124,10 +124,10 @@ def _subset(face: _Face, wanted: str) -> bytes:
         ignore_missing_unicodes=True,
     )
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it would tell of each table that it leaves out
-    font = load_font(str(face.path), options)
-    subsetter = Subsetter(options)
-    subsetter.populate(text=wanted)
-    subsetter.subset(font)
     file = io.BytesIO()
-    save_font(font, file, options)
+    with load_font(str(face.path), options) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(text=wanted)
+        subsetter.subset(font)
+        save_font(font, file, options)
     return file.getvalue()

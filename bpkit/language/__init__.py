@@ -23,7 +23,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 SOURCE = "en"  # in which everything is written
 REMEMBERED = ".bpkit-language"  # a file in a learner's folder that names the folder's language
 VARIABLE = "BPKIT_LANGUAGE"
-CATALOGUES = Path(__file__).parent  # where each language's texts lie
+CATALOGUES: Path | None = None  # where each language's texts lie, where it is not here
 # a text of a widget's script: what is given to `tr` in js/common.js
 SAID_BY_SCRIPT = re.compile(r'\btr\(\s*"([^"\\]*)"')
 _asked: ContextVar[str] = ContextVar("language", default="")
@@ -120,4 +120,4 @@ def _spoken(variable: str, folder: str) -> str:
 def _catalogue(code: str) -> Catalogue:
     from bpkit.language.catalogue import Catalogue
 
-    return Catalogue(CATALOGUES / f"{code}.mo")
+    return Catalogue((CATALOGUES or Path(__file__).parent) / f"{code}.mo")
