@@ -103,7 +103,7 @@ _DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
 
 _TAG = re.compile(r"\\tag\{([^}]*)\}")
 # a formula that would be wider than its column stands on two lines
-_BROKEN = re.compile(r"\\begin\{aligned\} ?&(.*)\\end\{aligned\}", re.DOTALL)
+_BROKEN = re.compile(r"\\begin\{aligned\}\s*&(.*)\\end\{aligned\}", re.DOTALL)
 _BREAK = re.compile(r"\\\\ ?&")
 _SPACE = re.compile(r"\\q?quad\b")
 
