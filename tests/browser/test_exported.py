@@ -1,4 +1,4 @@
-"""Solved lessons as nbconvert's pages, a front end that knows no widgets: where scripts run the widget lives, and where none run its picture stands."""
+"""Solved lessons as nbconvert's pages, a front end without a widget manager: with scripts the widget lives, without them its picture stands."""
 
 from __future__ import annotations
 

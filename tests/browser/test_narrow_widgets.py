@@ -21,7 +21,8 @@ CUT_OFF = """() => {
         if (part.closest("[clip-path]")) continue;  // a curve ends where its axes end
         if (box.left < edge.left - 1 || box.right > edge.right + 1) found.push(`beside the widget: ${named}`);
         if (box.top < edge.top - 1 || box.bottom > edge.bottom + 1) found.push(`above or below it: ${named}`);
-        if (!part.ownerSVGElement && ["hidden", "clip"].includes(style.overflowX) && part.scrollWidth > part.clientWidth + 1) found.push(`hidden: ${named}`);
+        const hides = !part.ownerSVGElement && ["hidden", "clip"].includes(style.overflowX);
+        if (hides && part.scrollWidth > part.clientWidth + 1) found.push(`hidden: ${named}`);
     }
     return found;
 }"""
