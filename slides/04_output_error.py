@@ -302,7 +302,7 @@ say(
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 1 minute. Thousand classes: a million entries for each example, or one sum. In code the mistake is `g.mean()`; it has to be the weighted mean.
 
-# %% [markdown] slideshow={"slide_type": "slide"} treats="04.8"
+# %% [markdown] slideshow={"slide_type": "slide"} treats="04.8 11.21 11.22"
 # ## A cost that fits: cross-entropy
 #
 # How surprised should a net be that class $w$ was wanted, if it gave it $a_w$?

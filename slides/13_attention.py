@@ -182,7 +182,7 @@ say(f"**{digits(shares[0], 1)}** each: the query looks at **everything** that wa
 # %% [markdown] slideshow={"slide_type": "notes"}
 # 3 minutes. Ask: over which index does the sum run, and why that one? A value goes to all queries i; a weight meets all rows r of one value.
 
-# %% [markdown] slideshow={"slide_type": "slide"} treats="13.4"
+# %% [markdown] slideshow={"slide_type": "slide"} treats="13.4 11.19 11.20"
 # ## Backward: through softmax, to queries and keys
 #
 # Column by column, as in lesson 04:

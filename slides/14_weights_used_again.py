@@ -280,7 +280,7 @@ Question 3: the sum changes, from ${dK.sum():g}$ to ${turned.sum():g}$.""")
 #
 # Let the class find line 1 from the picture: how many arrows leave $h_t$? Then ask which state meets $\delta_t$ in the last line, and why it is the one before. Shapes: $(n_h, m)$ times $(m, n_h)$.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="14.6"
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="14.6 11.23 11.24"
 # ## Truncated: is it the gradient?
 #
 # $h_t = u\, h_{t-1} + x_t$, $\; h_0 = 0$, $\; x = (-2, 3, 1)$, $\; u = \tfrac12$. How does $h_3$ move with $u$: in truth, and with $h_2$ held?

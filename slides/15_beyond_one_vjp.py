@@ -108,7 +108,7 @@ rows(
 # 3 minutes. A gradient is a function with as many outputs as inputs, and one direction is asked: a JVP. That it is a VJP too
 # is Schwarz: second derivatives that are continuous do not depend on their order.
 
-# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"]
+# %% [markdown] slideshow={"slide_type": "slide"} tags=["question"] treats="11.27 11.28"
 # ## A million times the vector, the same step
 #
 # $$H v \approx \frac{\nabla C(w + t v) - \nabla C(w - t v)}{2 t}$$

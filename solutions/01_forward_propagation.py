@@ -179,9 +179,12 @@ bp.check("01.1", weighted_input)
 #
 # ### The same with numbers
 #
-# $$z^1 = \begin{pmatrix} 0.5 & -1 & 1 \\ 1.5 & 0.5 & -0.5 \\ -1 & 2 & 0.5 \end{pmatrix} \begin{pmatrix} 1 \\ 2 \\ -1 \end{pmatrix}
-# + \begin{pmatrix} 1.5 \\ -2.5 \\ -0.5 \end{pmatrix} = \begin{pmatrix} -2.5 \\ 3 \\ 2.5 \end{pmatrix} + \begin{pmatrix} 1.5 \\ -2.5 \\ -0.5 \end{pmatrix}
-# = \begin{pmatrix} -1 \\ 0.5 \\ 2 \end{pmatrix}$$
+# $$\begin{aligned}
+# z^1 &= \begin{pmatrix} 0.5 & -1 & 1 \\ 1.5 & 0.5 & -0.5 \\ -1 & 2 & 0.5 \end{pmatrix} \begin{pmatrix} 1 \\ 2 \\ -1 \end{pmatrix}
+# + \begin{pmatrix} 1.5 \\ -2.5 \\ -0.5 \end{pmatrix} \\
+# &= \begin{pmatrix} -2.5 \\ 3 \\ 2.5 \end{pmatrix} + \begin{pmatrix} 1.5 \\ -2.5 \\ -0.5 \end{pmatrix}
+# = \begin{pmatrix} -1 \\ 0.5 \\ 2 \end{pmatrix}
+# \end{aligned}$$
 
 # %%
 z1 = net.W[1] @ x + net.b[1]
@@ -382,9 +385,11 @@ bp.plots.show(bp.plots.activation_gallery(activations))
 #
 # This nesting is the reason why the chain rule will be needed. Through our net, with $a^1$ from above:
 #
-# $$z^2 = \begin{pmatrix} 1 & -2 & 0.5 \\ -1.5 & 1 & 2 \end{pmatrix} \begin{pmatrix} 0.2689 \\ 0.6225 \\ 0.8808 \end{pmatrix}
-# + \begin{pmatrix} 0.5 \\ -1 \end{pmatrix} = \begin{pmatrix} -0.0356 \\ 0.9806 \end{pmatrix} \qquad
-# a^2 = \begin{pmatrix} 0.4911 \\ 0.7272 \end{pmatrix}$$
+# $$\begin{aligned}
+# z^2 &= \begin{pmatrix} 1 & -2 & 0.5 \\ -1.5 & 1 & 2 \end{pmatrix} \begin{pmatrix} 0.2689 \\ 0.6225 \\ 0.8808 \end{pmatrix}
+# + \begin{pmatrix} 0.5 \\ -1 \end{pmatrix} = \begin{pmatrix} -0.0356 \\ 0.9806 \end{pmatrix} \\
+# a^2 &= \begin{pmatrix} 0.4911 \\ 0.7272 \end{pmatrix}
+# \end{aligned}$$
 #
 # Check the first one by hand: $0.2689 - 2 \times 0.6225 + 0.5 \times 0.8808 + 0.5 = -0.0357$. The last digit differs because the course computes with unrounded
 # numbers and only shows four digits.

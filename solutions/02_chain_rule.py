@@ -128,7 +128,10 @@ bp.plots.show(bp.plots.path_graph(jacobians, names, 0))
 # - $f$ is **differentiable** (可微) at $y^0$: near $y^0$ it is a linear function up to an error that is small compared with the step, *in whatever direction the
 #   step goes*. There is a row of numbers $p = (p_1, \dots, p_m)$ with
 #
-# $$f(y^0 + k) = f(y^0) + \sum_{j=1}^{m} p_j\, k_j + \varepsilon(k)\, \lVert k\rVert, \qquad \varepsilon(k) \to 0 \text{ as } k \to 0, \quad \varepsilon(0) = 0$$
+# $$\begin{gathered}
+# f(y^0 + k) = f(y^0) + \sum_{j=1}^{m} p_j\, k_j + \varepsilon(k)\, \lVert k\rVert, \\
+# \varepsilon(k) \to 0 \text{ as } k \to 0, \quad \varepsilon(0) = 0
+# \end{gathered}$$
 #
 # Then $p_j$ is the partial derivative $\frac{\partial f}{\partial y_j}(y^0)$: take a step $k$ along axis $j$ alone, divide by its length, and let it shrink.
 #
@@ -159,7 +162,7 @@ bp.plots.show(bp.plots.path_graph(jacobians, names, 0))
 # | | step | why |
 # |:--|:--|:--|
 # | 1 | $\dfrac{k_j(h)}{h} \to \dfrac{\partial y_j}{\partial x_i}(x^0)$ as $h \to 0$, for each $j$ | that is what a partial derivative of $y_j$ is; condition 1 |
-# | 2 | $k(h) \to 0$, and $\dfrac{\lVert k(h)\rVert}{\lvert h\rvert}$ stays bounded | from 1: the quotients have limits, and $k_j(h) = h \cdot \dfrac{k_j(h)}{h}$ |
+# | 2 | $k(h) \to 0$, and $\dfrac{\lVert k(h)\rVert}{\lvert h\rvert}$ stays bounded | from 1: the quotients have limits, and $k_j(h)$ is $h$ times its quotient |
 # | 3 | $\dfrac{f(y^0 + k(h)) - f(y^0)}{h} = \displaystyle\sum_{j=1}^{m} \frac{\partial f}{\partial y_j}(y^0)\, \frac{k_j(h)}{h} + \varepsilon(k(h))\, \frac{\lVert k(h)\rVert}{h}$ | condition 2 with $k = k(h)$, divided by $h$ |
 # | 4 | the last term tends to 0 | from 2: $\varepsilon(k(h)) \to 0$, and its factor is bounded |
 # | 5 | the right side tends to $\displaystyle\sum_{j=1}^{m} \frac{\partial f}{\partial y_j}(y^0)\, \frac{\partial y_j}{\partial x_i}(x^0)$ | 1 and 4; a finite sum of limits |
@@ -324,7 +327,7 @@ bp.check("02.3", elementwise_jacobian)
 #
 # That is entry $(k, i)$ of a matrix product. All $k$ and $i$ at once:
 #
-# $$(f \circ g)'(x) = f'(g(x))\, g'(x) \tag{Jacobian of a composition}$$
+# $$\begin{aligned} &(f \circ g)'(x) \\ &= f'(g(x))\, g'(x) \end{aligned} \tag{Jacobian of a composition}$$
 #
 # $$\underset{(p,\, n)}{(f \circ g)'(x)} = \underset{(p,\, m)}{f'(g(x))} \; \underset{(m,\, n)}{g'(x)}$$
 #

@@ -93,9 +93,9 @@ bp.beside(guess, f"{factors[0]} and {factors[1]}")
 #
 # Divide line 3 by $h$, and line 4 by $2h$:
 #
-# $$\frac{C(w + h) - C(w)}{h} = C'(w) + \frac{h}{2}\, C''(w) + O(h^2) \tag{one-sided difference}$$
+# $$\begin{aligned} &\frac{C(w + h) - C(w)}{h} = C'(w) \\ & + \frac{h}{2}\, C''(w) + O(h^2) \end{aligned} \tag{one-sided difference}$$
 #
-# $$\frac{C(w + h) - C(w - h)}{2h} = C'(w) + \frac{h^2}{6}\, C'''(w) + O(h^4) \tag{central difference}$$
+# $$\begin{aligned} &\frac{C(w + h) - C(w - h)}{2h} = C'(w) \\ & + \frac{h^2}{6}\, C'''(w) + O(h^4) \end{aligned} \tag{central difference}$$
 #
 # What stands behind $C'(w)$ is the **truncation error**: what is cut off when the step stops short of the limit. One side sees the bend $C''$;
 # with two sides the bend cancels, and what is left falls with the *square* of $h$.
@@ -129,7 +129,7 @@ bp.check("03.1", central_difference)
 # A gradient is one slope for each weight: how $C$ changes when that weight alone is nudged. With $E_{jk}$ for the matrix that has a 1 at row
 # $j$, column $k$ and 0 everywhere else,
 #
-# $$\frac{\partial C}{\partial w_{jk}} \approx \frac{C(W + h E_{jk}) - C(W - h E_{jk})}{2h} \tag{numerical gradient}$$
+# $$\begin{aligned} &\frac{\partial C}{\partial w_{jk}} \approx \\ &\frac{C(W + h E_{jk}) - C(W - h E_{jk})}{2h} \end{aligned} \tag{numerical gradient}$$
 #
 # $$\underset{\text{a number}}{\frac{\partial C}{\partial w_{jk}}} \text{ for every } j, k: \qquad \underset{(n_l,\, n_{l-1})}{W}, \;
 # \underset{(n_l,\, n_{l-1})}{E_{jk}}, \; \underset{(n_l,\, n_{l-1})}{\frac{\partial C}{\partial W}}$$

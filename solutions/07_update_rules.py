@@ -89,7 +89,7 @@ bp.beside(guess, round(start - bp.cost_of(after, x, y), 4))
 # | | step | why |
 # |:--|:--|:--|
 # | 1 | $0 \le \big\lVert\, \lVert g \rVert\, \Delta v + r\, g\, \big\rVert^2$ | a sum of squares is never negative |
-# | 2 | $\phantom{0} = \lVert g \rVert^2\, \lVert \Delta v \rVert^2 + 2 r\, \lVert g \rVert\, \displaystyle\sum_i g_i \Delta v_i + r^2\, \lVert g \rVert^2$ | multiplied out, entry by entry: $\sum (p_i + q_i)^2 = \sum p_i^2 + 2 \sum p_i q_i + \sum q_i^2$ |
+# | 2 | $\phantom{0} = \lVert g \rVert^2\, \lVert \Delta v \rVert^2 + 2 r\, \lVert g \rVert\, \displaystyle\sum_i g_i \Delta v_i + r^2\, \lVert g \rVert^2$ | multiplied out, entry by entry: $(p_i + q_i)^2$ is $p_i^2 + 2\, p_i q_i + q_i^2$; then summed |
 # | 3 | $\phantom{0} = 2 r\, \lVert g \rVert\, \Big( r\, \lVert g \rVert + \displaystyle\sum_i g_i \Delta v_i \Big)$ | the step has length $\lVert \Delta v \rVert = r$ |
 # | 4 | $\displaystyle\sum_i g_i \Delta v_i \ge -r\, \lVert g \rVert$ | divided by $2 r \lVert g \rVert$, which is above 0 |
 # | 5 | equality only for $\Delta v = -r\, g / \lVert g \rVert$ | then, and only then, is the length in line 1 zero |

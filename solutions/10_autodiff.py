@@ -95,8 +95,11 @@ bp.beside(guess, round(measured[0], 4))
 #
 # $x$ goes into two steps, $v_1 = x + y$ and $v_2 = v_1 \cdot x$:
 #
-# $$\bar v_2 = 1 \qquad \bar v_1 = \underbrace{1}_{\bar v_2} \cdot \underbrace{2}_{x} = 2 \qquad
-# \bar x = \underbrace{1}_{\bar v_2} \cdot \underbrace{5}_{v_1} + \underbrace{2}_{\bar v_1} \cdot \underbrace{1}_{\text{slope of a sum}} = 7 \qquad \bar y = \underbrace{2}_{\bar v_1} \cdot 1 = 2$$
+# $$\begin{gathered}
+# \bar v_2 = 1 \qquad \bar v_1 = \underbrace{1}_{\bar v_2} \cdot \underbrace{2}_{x} = 2 \\
+# \bar x = \underbrace{1}_{\bar v_2} \cdot \underbrace{5}_{v_1} + \underbrace{2}_{\bar v_1} \cdot \underbrace{1}_{\text{slope of a sum}} = 7
+# \qquad \bar y = \underbrace{2}_{\bar v_1} \cdot 1 = 2
+# \end{gathered}$$
 #
 # Draw the steps in the order of computing and you have a **tape**; the same drawing without the order is called a computational graph. An arc above says who is used by whom; an arc below carries a gradient back.
 

@@ -68,7 +68,7 @@ print("turned round    ", turned, "  np.convolve: ", np.convolve(x, k, "valid"))
 #
 # Each $z_i$ is a sum of inputs with factors, so $z$ is a matrix times $x$. Row $i$ belongs to output $i$. In it the input $x_{i+u}$ stands with the weight $k_u$:
 #
-# $$z = T x, \qquad t_{i,\, i+u} = k_u, \qquad 0 \text{ elsewhere} \tag{convolution as a matrix}$$
+# $$\begin{aligned} &z = T x, \\ &t_{i,\, i+u} = k_u, \\ &0 \text{ elsewhere} \end{aligned} \tag{convolution as a matrix}$$
 #
 # with $T$ of shape $(n - q + 1,\, n)$. It is a dense layer's weight matrix with two peculiarities: most entries are zero and stay zero, and the others are
 # shared. Everything that you know of dense layers holds for it.

@@ -127,6 +127,9 @@ def test_differences_finds_what_differs_and_ignores_spacing():
     right = EQUATIONS["BP2"].latex
     assert differences(rf"text $$ {right.replace(' ', '   ')} \tag{{BP2}} $$ text") == []
     assert differences(rf"$$\tag{{BP2}} {right}$$") == []
+    broken = right.replace(" = ", r" \\ &\quad = ")
+    assert broken != right and differences(rf"$$\begin{{aligned}} &{broken} \end{{aligned}} \tag{{BP2}}$$") == []
+    assert differences(rf"$$\begin{{aligned}} &{broken} + 1 \end{{aligned}} \tag{{BP2}}$$")[0].startswith("BP2: found")
     assert differences(r"$$\delta^l = a^l \tag{BP2}$$")[0].startswith("BP2: found")
     assert differences(r"$$\delta^l = a^l \tag{BP9}$$") == ["BP9: no equation has this name"]
 

@@ -3,7 +3,8 @@
 A deck is written as a percent-format source whose cells have a `slideshow.slide_type`, as in Jupyter: slide, subslide,
 fragment, notes, skip, or - to go on. Code runs; it is shown only where tagged. `\\eq{BP2}` in a formula stands for the named
 equation of bpkit.equations. `SLIDE_TAGS` and `CELL_TAGS` say what tags do. A cell that begins a slide may name the exercises
-whose matter the slide treats, `treats="05.2 05.3"`: the report on a class leads from their mistakes to it.
+whose matter the slide treats, `treats="05.2 05.3"`, another lesson's among them: the report on a class leads from their
+mistakes to it.
 """
 
 from __future__ import annotations

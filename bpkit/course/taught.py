@@ -1,4 +1,4 @@
-"""Where an exercise is taught: the section of its lesson, and the slide of its deck."""
+"""Where an exercise is taught: the section of its lesson, and a slide, of its lesson's deck or of another's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from bpkit.course.folders import Course
 from bpkit.course.pages import plain_words
@@ -51,12 +50,15 @@ class Slide:
 
     Parameters
     ----------
+    lesson
+        The two digits of the deck's lesson.
     number
         Its place in the deck, from 1, as the deck shows it.
     title
         Its heading, in plain words.
     """
 
+    lesson: str
     number: int
     title: str
 
@@ -71,7 +73,7 @@ def sections(course: Course, lesson: str) -> dict[str, Section]:
     lesson
         Its two digits.
     """
-    notebook = _of_lesson(course.lessons, lesson, ".ipynb")
+    notebook = next(iter(sorted(course.lessons.glob(f"{lesson}_*.ipynb"))), None)
     if notebook is None:
         return {}
     try:
@@ -93,33 +95,27 @@ def sections(course: Course, lesson: str) -> dict[str, Section]:
     return found
 
 
-def slides(course: Course, lesson: str) -> dict[str, Slide]:
-    """The slide that treats the matter of each exercise of a lesson, where one does, by the exercise.
+def slides(course: Course) -> dict[str, Slide]:
+    """The slide that treats the matter of each exercise, where one does, by the exercise.
 
     Parameters
     ----------
     course
-        Whose deck.
-    lesson
-        Its two digits.
+        Whose decks.
     """
-    deck = _of_lesson(course.slides, lesson, ".py")
-    try:
-        source = deck.read_text(encoding="utf-8") if deck else ""
-    except (OSError, ValueError):
-        return {}
     found: dict[str, Slide] = {}
-    starts = [begin.start() for begin in _SLIDE.finditer(source)]
-    for number, (begin, end) in enumerate(pairwise([*starts, len(source)]), 1):
-        head, _, body = source[begin:end].partition("\n")
-        treats, title = _TREATS.search(head), _SLIDE_TITLE.search(body)
-        if treats and title:
-            found |= dict.fromkeys(treats[1].split(), Slide(number, plain_words(title[1].strip())))
+    for deck in sorted(course.slides.glob("[0-9][0-9]_*.py")):
+        try:
+            source = deck.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
+        starts = [begin.start() for begin in _SLIDE.finditer(source)]
+        for number, (begin, end) in enumerate(pairwise([*starts, len(source)]), 1):
+            head, _, body = source[begin:end].partition("\n")
+            treats, title = _TREATS.search(head), _SLIDE_TITLE.search(body)
+            if treats and title:
+                found |= dict.fromkeys(treats[1].split(), Slide(deck.name[:2], number, plain_words(title[1].strip())))
     return found
-
-
-def _of_lesson(folder: Path, lesson: str, suffix: str) -> Path | None:
-    return next(iter(sorted(folder.glob(f"{lesson}_*{suffix}"))), None)
 
 
 def anchor(heading: str) -> str:

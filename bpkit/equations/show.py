@@ -102,10 +102,14 @@ _DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
 
 
 _TAG = re.compile(r"\\tag\{([^}]*)\}")
+# a formula that would be wider than its column stands on two lines
+_BROKEN = re.compile(r"\\begin\{aligned\}\s*&(.*)\\end\{aligned\}", re.DOTALL)
+_BREAK = re.compile(r"\\\\ ?&")
+_SPACE = re.compile(r"\\q?quad\b")
 
 
 def differences(markdown: str) -> list[str]:
-    """One line for each tagged display formula that is not the named equation, word for word (spacing aside).
+    """One line for each tagged display formula that is not the named equation, word for word (spacing and breaks between lines aside).
 
     Examples
     --------
@@ -114,7 +118,7 @@ def differences(markdown: str) -> list[str]:
     """
     found = []
     for displayed in _DISPLAYED.findall(markdown):
-        tag, formula = "".join(_TAG.findall(displayed)), _squeezed(_TAG.sub("", displayed))
+        tag, formula = "".join(_TAG.findall(displayed)), _joined(_squeezed(_TAG.sub("", displayed)))
         if not tag:
             continue
         if tag not in EQUATIONS:
@@ -124,5 +128,10 @@ def differences(markdown: str) -> list[str]:
     return found
 
 
+def _joined(latex: str) -> str:
+    broken = _BROKEN.fullmatch(latex)
+    return _squeezed(_BREAK.sub(" ", broken[1])) if broken else latex
+
+
 def _squeezed(latex: str) -> str:
-    return " ".join(latex.split())
+    return " ".join(_SPACE.sub(" ", latex).split())

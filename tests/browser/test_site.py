@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "build" / "screens"
 LESSON = "lessons/05_propagating_the_error.html"
 CHINESE = f"zh/{LESSON}"
+SMALL_LAPTOP = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,6 +63,40 @@ def test_every_page_opens_and_fits(page, site):
     for file in sorted(site.rglob("*.html")):
         page.goto(file.as_uri())
         assert fits(page), file
+
+
+# of each formula of the page: is it cut off by, or wider than, what it stands in; does its name lie on it; how far to the right does it reach
+FORMULAS = """() => {
+    document.querySelectorAll("details").forEach(box => { box.open = true });
+    const article = document.querySelector("article").getBoundingClientRect();
+    return [...document.querySelectorAll("article .katex-html")].map(formula => {
+        const parts = [...formula.querySelectorAll(":scope > .base")].map(part => part.getBoundingClientRect());
+        const name = formula.querySelector(":scope > .tag")?.getBoundingClientRect();
+        const right = Math.max(...parts.map(part => part.right), name?.right ?? 0);
+        let box = formula.parentElement;
+        while (box.tagName !== "ARTICLE" && getComputedStyle(box).overflowX === "visible") box = box.parentElement;
+        const scrolls = ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+        const edge = Math.min(article.right, box.getBoundingClientRect().right);
+        return {
+            tex: formula.closest(".katex").querySelector("annotation").textContent,
+            wide: right > edge + 1 || (scrolls && box.scrollWidth > box.clientWidth + 1),
+            lost: right > edge + 1 && !scrolls,
+            covered: name !== undefined && parts.some(part => part.right > name.left && part.bottom > name.top && part.top < name.bottom),
+        };
+    });
+}"""
+
+
+def test_formulas_fit_their_column_and_scroll_by_themselves_on_a_phone(browser, site):
+    opened = browser.new_page()
+    for file in sorted(site.glob("**/lessons/*.html")):
+        for size, faults in ((SMALL_LAPTOP, ("wide", "covered")), (PHONE, ("lost", "covered"))):
+            opened.set_viewport_size(size)
+            opened.goto(file.as_uri())
+            found = opened.evaluate(FORMULAS)
+            assert found and [(file.name, each["tex"]) for each in found if any(each[fault] for fault in faults)] == []
+            assert fits(opened), file
+    opened.close()
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,9 @@ def _places(top: Iterable[MistakeFigures]) -> dict[str, tuple[Section, Slide | N
     except CourseError:
         return {}
     places: dict[str, tuple[Section, Slide | None]] = {}
+    treated = slides(course)
     for lesson in {found.lesson for found in top}:
-        deck = slides(course, lesson)
-        places |= {exercise: (section, deck.get(exercise)) for exercise, section in sections(course, lesson).items()}
+        places |= {exercise: (section, treated.get(exercise)) for exercise, section in sections(course, lesson).items()}
     return places
 
 
