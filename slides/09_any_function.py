@@ -241,13 +241,10 @@ rows(
 #
 # $F(W_{[1]}, \dots, W_{[U]})$: a place for each use. $G(W) = F(W, \dots, W)$.
 #
-# **If $F$ is differentiable at $(W, \dots, W)$**, as a function of all its entries together, then $G$ is differentiable at $W$, and
+# **If $F$ is differentiable at $(W, \dots, W)$**, as a function of all its entries together, then $G$ is differentiable at $W$; its gradient, on the left, is
 
 # %% [markdown] slideshow={"slide_type": "-"} tags=["big", "card"]
 # $$\eq{shared parameter}$$
-
-# %% [markdown] slideshow={"slide_type": "-"}
-# The left side is the gradient of $G$; on the right the other places are held.
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Where a use is transposed:
