@@ -218,5 +218,26 @@ EXERCISE = Exercise(
             lambda history, tol, patience: len(history) > patience and history[-patience - 1] - history[-1] <= tol,
             "You compare two single epochs. Take the best before the window and the best within it.",
         ),
+        Mistake(
+            "mean of the window",
+            lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - np.mean(history[-patience:]) <= tol,
+            "You compare with the mean of the window. The best of its epochs counts.",
+        ),
+        Mistake(
+            "difference the wrong way round",
+            lambda history, tol, patience: len(history) > patience and min(history[-patience:]) - min(history[:-patience]) <= tol,
+            "You subtract the best before the window from the best within it, so a fall is negative, and always at most tol. Which way round "
+            "is progress positive?",
+        ),
+        Mistake(
+            "last epoch for the window",
+            lambda history, tol, patience: len(history) > patience and min(history[:-1]) - history[-1] <= tol,
+            "You compare the last epoch with all epochs before it. The window holds the last `patience` epochs, and its best counts.",
+        ),
+        Mistake(
+            "inverted where there is something to compare",
+            lambda history, tol, patience: len(history) > patience and not _should_stop(history, tol, patience),
+            "Where there is something to compare, your answer is the opposite: True means stop.",
+        ),
     ),
 )
