@@ -336,7 +336,9 @@ LEFT_OUT = [
     ("05.2", lambda W, delta, z: registry()["05.2"].reference(W[:-1], delta[:-1], z), "last row of `W_next`"),
     ("06.2", lambda delta, a: delta[:, :-1] @ a[:, :-1].T / delta.shape[1], "last column of `delta`"),
     ("06.2", lambda delta, a: delta[:, 1:] @ a[:, 1:].T / max(delta.shape[1] - 1, 1), "first column of `delta`"),
-    ("13.1", lambda words, tokens, g: scattered(words, tokens[:-1], g[:, :-1]), "last entry of `tokens`"),
+    ("13.1", lambda words, tokens, g: scattered(words, tokens[:-1], g[:, :-1]), "last column of `g`"),
+    ("14.2", lambda K, delta: registry()["14.2"].reference(np.vstack([K[:-1], 0 * K[-1:]]), delta), "last row of `K`"),
+    ("11.16", lambda x, k, g: registry()["11.16"].reference(x, k, np.vstack([0 * g[:1], g[1:]])), "first row of `g`"),
     ("14.3", lambda x, delta, shape, stride: kernel_gradient(x, delta[:-1], shape, stride), "last place along axis 0 of `delta`"),
 ]
 
@@ -356,6 +358,22 @@ def test_an_input_in_the_place_of_another_is_told():
     layer_jvp = registry()["15.2"].reference
     assert "`b` in place of `b_dot`" in told("15.2", lambda W, b, a, W_dot, b_dot, a_dot: layer_jvp(W, b, a, W_dot, b, a_dot))
     assert "in place of" not in told("15.2", lambda W, b, a, W_dot, b_dot, a_dot: layer_jvp(W, b, a, W_dot, 1.1 * b, a_dot))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda z: z.mean(axis=1, keepdims=True), "the mean over the columns of"),
+        (lambda z: z[:, -1:], "copies of the last column of"),
+    ],
+)
+def test_columns_that_became_one_are_told(change, words):
+    assert f"the right ones for {words} `z`" in told("05.3", lambda W, delta, z: HIDDEN_ERROR.reference(W, delta, 0 * z + change(z)))
+    assert "the right ones for" not in told("05.3", lambda W, delta, z: HIDDEN_ERROR.reference(W, delta, 0.1 * z + change(z)))
+
+
+def test_the_first_column_for_every_column_is_told():
+    assert "copies of the first column of `a`" in told("04.7", lambda a, y: registry()["04.7"].reference(0 * a + a[:, :1], y))
 
 
 def test_another_factor_in_front_of_a_term_is_told():

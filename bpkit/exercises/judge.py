@@ -819,18 +819,19 @@ class Judge:
 
     def _left_out(self, results: Sequence[Any]) -> str:
         """The first or last of what the formula runs over, if an answer is right without it, as where a loop begins late or ends early."""
-        names = _argument_names(self.exercise)
+        names, inputs = _argument_names(self.exercise), self._seen(0)
+        for place, at in itertools.product(range(len(inputs)), (0, -1)):
+            for axis in range(np.ndim(inputs[place]) if isinstance(inputs[place], np.ndarray) else 0):
+                if self._right_for(results, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at))):
+                    return _left_out_of(names[place], inputs[place], axis, at)
         for lengths, axes in self._lengths:
             cases = [k for k, length in enumerate(lengths) if length > 1]  # a single one left out leaves nothing to compare
             place, axis = axes[0]
             if len(cases) < 2:
                 continue
-            dims = np.ndim(self._seen(0)[place])
-            line = "entry" if dims == 1 else ("row", "column")[axis] if dims == 2 else f"place along axis {axis}"
             for at in (0, -1):
                 if all(self._right_without(results[k], k, axes, at, lengths[k]) for k in cases):
-                    left = f"the last {line} of `{names[place]}`" if at else f"the first {line} of `{names[place]}`"
-                    return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"
+                    return _left_out_of(names[place], inputs[place], axis, at)
         return ""
 
     def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
@@ -1121,6 +1122,13 @@ def _square(value: Any) -> np.ndarray:
     raise TypeError("no square matrix")
 
 
+def _columns(value: Any) -> np.ndarray:
+    """The same for a matrix."""
+    if np.ndim(_real(value)) == 2:
+        return np.asarray(value)
+    raise TypeError("no matrix")
+
+
 # what may have been done to an input before the right formula
 _CHANGES: dict[str, Callable[[Any], Any]] = {
     "0 in place of": _each(lambda value: 0 * _real(value)),
@@ -1133,6 +1141,9 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
     "twice": _each(lambda value: 2 * _real(value)),
     "half of": _each(lambda value: _real(value) / 2),
     "the transpose of": _each(lambda value: _square(value).T),
+    "the mean over the columns of": _each(lambda value: 0 * _columns(value) + value.mean(axis=1, keepdims=True)),
+    "copies of the first column of": _each(lambda value: 0 * _columns(value) + value[:, :1]),
+    "copies of the last column of": _each(lambda value: 0 * _columns(value) + value[:, -1:]),
     "one more than": lambda value: _whole(value) + 1,
     "one less than": lambda value: _whole(value) - 1,
 }
@@ -1145,6 +1156,19 @@ def _replaced(args: list[Any], place: int, change: Callable[[Any], Any]) -> list
 def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
     args[one], args[other] = args[other], args[one]
     return args
+
+
+def _emptied(value: Any, axis: int, at: int) -> np.ndarray:
+    """The same array of floats with zeros in the first or last place along an axis."""
+    emptied = np.array(_real(value))
+    emptied[(slice(None),) * axis + (at,)] = 0
+    return emptied
+
+
+def _left_out_of(name: str, array: np.ndarray, axis: int, at: int) -> str:
+    line = "entry" if array.ndim == 1 else ("row", "column")[axis] if array.ndim == 2 else f"place along axis {axis}"
+    left = f"the last {line} of `{name}`" if at else f"the first {line} of `{name}`"
+    return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"
 
 
 def _in_place_of(args: list[Any], one: int, other: int) -> list[Any]:
