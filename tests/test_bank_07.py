@@ -455,6 +455,13 @@ BEYOND_THE_BANK = [
     ("07.8", lambda history, tol, patience: "stop", "dtype", "the text 'stop'"),
     ("07.8", lambda history, tol, patience: abs(history[-1] - history[-patience]) < tol, None, "in the window ["),
     ("07.8", lambda history, tol, patience: history[-1] > tol, None, "You return True."),
+    ("07.8", lambda history, tol, patience: stop_with_numpy(history, 3 * tol, patience), None, "You return True."),
+    (
+        "07.8",
+        lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - np.median(history[-patience:]) <= tol,
+        None,
+        "You return True.",
+    ),
     ("07.8", lambda history, tol, patience: min(history[:-patience]) - min(history[-patience:]) <= tol, "raised", "empty"),
     ("07.8", lambda history, tol, patience: history, "shape", "expected a single number"),
     ("07.8", lambda history, tol, patience: history.sort() or True, "always stops", ""),

@@ -319,3 +319,14 @@ def test_no_text_contains_an_expected_value():
 def test_unusable_expectations_are_refused(expected, options, error):
     with pytest.raises(error, match=r"must be"):
         describe_difference([1.0], expected, **options)
+
+
+def test_the_only_line_that_is_right_is_told():
+    a, _ = an_array((5, 6), 1)
+    for line, words in ((np.s_[:, 2], "column 2"), (np.s_[1], "row 1")):
+        got = a[::-1, ::-1] ** 3
+        got[line] = a[line]
+        assert str(describe_difference(got, a)).endswith(f"the others are right: those of {words}, counting from 0")
+    got = a[::-1, ::-1] ** 3
+    got[0, 0], got[1, 1] = a[0, 0], a[1, 1]
+    assert "those of" not in str(describe_difference(got, a))

@@ -311,6 +311,97 @@ def test_an_array_for_a_number_is_answered_with_item(hidden_error):
     assert "`.item()`" in hidden_error(hidden_error.run(answer)).message
 
 
+def told(exercise_id, answer, seed=1):
+    judge_ = Judge.drawn(registry()[exercise_id], seed)
+    outcome = judge_(judge_.run(answer))
+    assert (outcome.status, outcome.mistake) == ("wrong", None)
+    return outcome.message
+
+
+def kernel_gradient(x, delta, shape, stride):
+    (rows, columns), out = delta.shape[:2], np.zeros(shape)
+    for i, j in np.ndindex(rows, columns):
+        out += np.sum(x[stride * i : stride * i + shape[0], stride * j : stride * j + shape[1]] * delta[i, j], axis=2)
+    return out
+
+
+def scattered(words, tokens, g):
+    table = np.zeros((len(g), words))
+    np.add.at(table, (slice(None), tokens), g)
+    return table
+
+
+LEFT_OUT = [
+    ("05.2", lambda W, delta, z: registry()["05.2"].reference(W[1:], delta[1:], z), "first row of `W_next`"),
+    ("05.2", lambda W, delta, z: registry()["05.2"].reference(W[:-1], delta[:-1], z), "last row of `W_next`"),
+    ("06.2", lambda delta, a: delta[:, :-1] @ a[:, :-1].T / delta.shape[1], "last column of `delta`"),
+    ("06.2", lambda delta, a: delta[:, 1:] @ a[:, 1:].T / max(delta.shape[1] - 1, 1), "first column of `delta`"),
+    ("13.1", lambda words, tokens, g: scattered(words, tokens[:-1], g[:, :-1]), "last column of `g`"),
+    ("14.2", lambda K, delta: registry()["14.2"].reference(np.vstack([K[:-1], 0 * K[-1:]]), delta), "last row of `K`"),
+    ("11.16", lambda x, k, g: registry()["11.16"].reference(x, k, np.vstack([0 * g[:1], g[1:]])), "first row of `g`"),
+    ("14.3", lambda x, delta, shape, stride: kernel_gradient(x, delta[:-1], shape, stride), "last place along axis 0 of `delta`"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "place"), LEFT_OUT)
+def test_a_first_or_last_place_that_is_left_out_is_told(exercise_id, answer, place):
+    assert f"the right ones with the {place} left out" in told(exercise_id, answer)
+
+
+@pytest.mark.parametrize("exercise_id", ["05.2", "06.2"])
+def test_nothing_is_called_left_out_where_another_factor_stands_with_it(exercise_id):
+    shorter = next(answer for its_id, answer, _ in LEFT_OUT if its_id == exercise_id)
+    assert "left out" not in told(exercise_id, lambda *given: 1.3 * shorter(*given))
+
+
+def test_an_input_in_the_place_of_another_is_told():
+    layer_jvp = registry()["15.2"].reference
+    assert "`b` in place of `b_dot`" in told("15.2", lambda W, b, a, W_dot, b_dot, a_dot: layer_jvp(W, b, a, W_dot, b, a_dot))
+    assert "in place of" not in told("15.2", lambda W, b, a, W_dot, b_dot, a_dot: layer_jvp(W, b, a, W_dot, 1.1 * b, a_dot))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda z: z.mean(axis=1, keepdims=True), "the mean over the columns of"),
+        (lambda z: z[:, -1:], "copies of the last column of"),
+    ],
+)
+def test_columns_that_became_one_are_told(change, words):
+    assert f"the right ones for {words} `z`" in told("05.3", lambda W, delta, z: HIDDEN_ERROR.reference(W, delta, 0 * z + change(z)))
+    assert "the right ones for" not in told("05.3", lambda W, delta, z: HIDDEN_ERROR.reference(W, delta, 0.1 * z + change(z)))
+
+
+def test_the_first_column_for_every_column_is_told():
+    assert "copies of the first column of `a`" in told("04.7", lambda a, y: registry()["04.7"].reference(0 * a + a[:, :1], y))
+
+
+def test_another_factor_in_front_of_a_term_is_told():
+    gradient = registry()["09.2"].reference
+    message = told("09.2", lambda A, s, x, gamma: gradient(A, s, x, gamma) + 0.7 * np.linalg.norm(A) * A)
+    assert "off by a multiple of `A`" in message
+    assert "off by" not in told("09.2", lambda A, s, x, gamma: gradient(A, s, x, gamma) + 0.7 * A**2)
+
+
+def in_each_part(x, gamma, g, epsilon):
+    s = np.sqrt(x.var(axis=0) + epsilon)
+    h, d = (x - x.mean(axis=0)) / s, gamma * g
+    return [(d - d.mean(axis=0)) / s, (d * h).sum(axis=1, keepdims=True)]
+
+
+def test_mistakes_of_single_parts_are_told_each_by_its_part():
+    message = told("11.26", in_each_part)
+    assert 'In dx, your numbers are those of "no path through the deviation". In dγ, your numbers are those of "γ in dγ".' in message
+    hvp = registry()["15.5"].reference
+
+    def mean_in_the_first_part_alone(*given):
+        first, second = hvp(*given)
+        return [first, given[2].shape[1] * second]
+
+    assert 'In the part of W2, your numbers are those of "1/m left out".' in told("15.5", mean_in_the_first_part_alone)
+    assert "your numbers are those of" not in told("11.26", lambda *given: [1.3 * part for part in in_each_part(*given)])
+
+
 # ---- an exercise's own functions ---------------------------------------------------------------------------------------
 
 

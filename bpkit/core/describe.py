@@ -414,6 +414,8 @@ class _Comparison:
         if not mine[self.wrong].any():
             return self._say("some entries", f"{text}; each wrong one is 0 here")
         place = _place(self.wrong)
+        if not place and (line := _right_line(self.wrong)):
+            text = f"{text}: those of {line}, counting from 0"
         return self._say("some entries", f"{text}; they are all in {place}" if place else text, where=place)
 
     # --- statements about order and about rows and columns --------------------------------------------------------
@@ -489,6 +491,15 @@ def _place(mask: Array) -> str:
         lines = np.flatnonzero(mask.any(axis=axis))
         if len(lines) < mask.shape[1 - axis] and len(lines) <= 3:
             return f"{name}{'s' if len(lines) > 1 else ''} {', '.join(str(i) for i in lines)}"
+    return ""
+
+
+def _right_line(wrong: Array) -> str:
+    """The row or column that holds all unmarked entries, and no marked one."""
+    for name, axis in (("row", 1), ("column", 0)) if wrong.ndim == 2 and min(wrong.shape) > 1 else ():
+        right = np.flatnonzero(~wrong.any(axis=axis))
+        if len(right) == 1 and wrong.size - wrong.sum() == wrong.shape[axis]:
+            return f"{name} {right[0]}"
     return ""
 
 

@@ -509,7 +509,7 @@ class Judge:
         told = self._explain(results[first], first, right, narrow)
         more = self._guess(results, right, alike)
         if told.mistake is None:
-            more = more or self._multiple(results) or self._elsewhere(results) or self._misfit(results, right)
+            more = more or self._multiple(results) or self._elsewhere(results) or self._by_part(results) or self._misfit(results, right)
         return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
 
     @cached_property
@@ -799,7 +799,83 @@ class Judge:
             for one, other in itertools.combinations(range(len(names)), 2):
                 if self._right_for(results, partial(_swapped, one=one, other=other)):
                     return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
+            for one, other in itertools.permutations(range(len(names)), 2):
+                if self._right_for(results, partial(_in_place_of, one=one, other=other)):
+                    return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
+            return self._left_out(results) or self._surplus(results)
         return ""
+
+    @cached_property
+    def _lengths(self) -> list[tuple[list[int], list[tuple[int, int]]]]:
+        """The lengths, case by case, that axes of the inputs have in common, and these axes by place and number; none that never changes."""
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        found: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+        for place in range(len(inputs[0])):
+            arrays = [args[place] for args in inputs]
+            if all(isinstance(array, np.ndarray) for array in arrays) and len({array.ndim for array in arrays}) == 1:
+                for axis in range(arrays[0].ndim):
+                    found.setdefault(tuple(array.shape[axis] for array in arrays), []).append((place, axis))
+        return [(list(lengths), axes) for lengths, axes in found.items() if len(set(lengths)) > 1]
+
+    def _left_out(self, results: Sequence[Any]) -> str:
+        """The first or last of what the formula runs over, if an answer is right without it, as where a loop begins late or ends early."""
+        names, inputs = _argument_names(self.exercise), self._seen(0)
+        for place, at in itertools.product(range(len(inputs)), (0, -1)):
+            for axis in range(np.ndim(inputs[place]) if isinstance(inputs[place], np.ndarray) else 0):
+                if self._right_for(results, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at))):
+                    return _left_out_of(names[place], inputs[place], axis, at)
+        for lengths, axes in self._lengths:
+            cases = [k for k, length in enumerate(lengths) if length > 1]  # a single one left out leaves nothing to compare
+            place, axis = axes[0]
+            if len(cases) < 2:
+                continue
+            for at in (0, -1):
+                if all(self._right_without(results[k], k, axes, at, lengths[k]) for k in cases):
+                    return _left_out_of(names[place], inputs[place], axis, at)
+        return ""
+
+    def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
+        """Whether a result is what the formula gives without one place of an axis; a mean may have been divided by the whole length."""
+        args = self._seen(k)
+        for place, axis in axes:
+            args[place] = np.delete(args[place], at, axis)
+        try:
+            value = self.exercise.reference(*args)
+        except Exception:  # the formula may make nothing of such inputs
+            return False
+        return _is_finite(value) and (agree(result, value) or agree(result, _times((length - 1) / length, value)))
+
+    def _surplus(self, results: Sequence[Any]) -> str:
+        """An input of whose entries the result has too many or too few, in every case: another factor in front of one term."""
+        names, inputs = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
+        for place in range(min(len(names), len(inputs[0]))):
+            given = [args[place] for args in inputs]
+            if all(_off_by(result, want, array) for result, want, array in zip(results, self.expected, given, strict=True)):
+                return f"Your numbers are off by a multiple of `{names[place]}`. Look at the term in which it stands by itself."
+        return ""
+
+    def _by_part(self, results: Sequence[Any]) -> str:
+        """The known mistakes whose numbers the wrong parts of an answer have: one that was made in a part alone, or others in other parts."""
+        sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for value in (*results, *self.expected)}
+        if self.exercise.accepts is not None or len(results) < len(self.cases) or len(sizes) > 1 or not 2 <= (size := sizes.pop()) <= 4:
+            return ""
+        if any(part is None for part in self.expected[0]):
+            return ""
+        wrong = [k for k in range(size) if not all(_same(mine[k], want[k]) for mine, want in zip(results, self.expected, strict=True))]
+        known = [mistake for mistake in self._by_size if mistake.recognise is None and mistake.slips == 1]
+        theirs = {part: [mistake for mistake in known if self._gives_part(mistake, results, part)] for part in wrong}
+        common = [mistake for mistake in known if all(mistake in theirs[part] for part in wrong)]
+        names = [_named(part, self.expected[0][part], self.exercise.part)[0] for part in range(size)]
+        told = [(names[part], (common or theirs[part])[0].name) for part in wrong if theirs[part]]
+        return " ".join(f'In {part}, your numbers are those of "{name}".' for part, name in told)
+
+    def _gives_part(self, mistake: Mistake, results: Sequence[Any], part: int) -> bool:
+        """Whether a mistake has an answer's numbers in one part, in every case, and enough of them to tell."""
+        for k, result in enumerate(results):
+            other = self._theirs(mistake, k)
+            if not isinstance(other, _SEQUENCES) or len(other) != len(result) or not _same(result[part], other[part]):
+                return False
+        return _tells(_first_leaf(results[0][part]))
 
     def _reordered(self, results: Sequence[Any]) -> str:
         """The order of the parts that is asked, where an answer has the right ones in another; empty where it has not."""
@@ -1046,6 +1122,13 @@ def _square(value: Any) -> np.ndarray:
     raise TypeError("no square matrix")
 
 
+def _columns(value: Any) -> np.ndarray:
+    """The same for a matrix."""
+    if np.ndim(_real(value)) == 2:
+        return np.asarray(value)
+    raise TypeError("no matrix")
+
+
 # what may have been done to an input before the right formula
 _CHANGES: dict[str, Callable[[Any], Any]] = {
     "0 in place of": _each(lambda value: 0 * _real(value)),
@@ -1058,6 +1141,9 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
     "twice": _each(lambda value: 2 * _real(value)),
     "half of": _each(lambda value: _real(value) / 2),
     "the transpose of": _each(lambda value: _square(value).T),
+    "the mean over the columns of": _each(lambda value: 0 * _columns(value) + value.mean(axis=1, keepdims=True)),
+    "copies of the first column of": _each(lambda value: 0 * _columns(value) + value[:, :1]),
+    "copies of the last column of": _each(lambda value: 0 * _columns(value) + value[:, -1:]),
     "one more than": lambda value: _whole(value) + 1,
     "one less than": lambda value: _whole(value) - 1,
 }
@@ -1070,6 +1156,39 @@ def _replaced(args: list[Any], place: int, change: Callable[[Any], Any]) -> list
 def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
     args[one], args[other] = args[other], args[one]
     return args
+
+
+def _emptied(value: Any, axis: int, at: int) -> np.ndarray:
+    """The same array of floats with zeros in the first or last place along an axis."""
+    emptied = np.array(_real(value))
+    emptied[(slice(None),) * axis + (at,)] = 0
+    return emptied
+
+
+def _left_out_of(name: str, array: np.ndarray, axis: int, at: int) -> str:
+    line = "entry" if array.ndim == 1 else ("row", "column")[axis] if array.ndim == 2 else f"place along axis {axis}"
+    left = f"the last {line} of `{name}`" if at else f"the first {line} of `{name}`"
+    return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"
+
+
+def _in_place_of(args: list[Any], one: int, other: int) -> list[Any]:
+    args[one] = args[other]
+    return args
+
+
+def _off_by(got: Any, want: Any, array: Any) -> bool:
+    """Whether an array differs from the one that is wanted by a multiple of a third, which is no multiple of either."""
+    arrays = [np.asarray(value) for value in (got, want, array) if isinstance(value, np.ndarray)]
+    if len(arrays) < 3 or len({a.shape for a in arrays}) > 1 or arrays[0].size < 3 or any(a.dtype.kind != "f" for a in arrays):
+        return False
+    mine, right, given = arrays
+    tolerance = RTOL * float(np.abs(right).max())
+
+    def is_a_multiple(values: np.ndarray) -> bool:
+        factor = float(np.vdot(values, given)) / (float(np.vdot(given, given)) or math.nan)
+        return bool((np.abs(values - factor * given) <= tolerance).all())
+
+    return is_a_multiple(mine - right) and not is_a_multiple(right) and float(np.abs(mine - right).max()) > 1e3 * tolerance
 
 
 _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}

@@ -255,5 +255,15 @@ EXERCISE = Exercise(
             _SLIPS,
             ("slopes of u swapped; y² differentiated as y", "y² differentiated as y; x and y in the wrong order"),
         ),
+        Mistake(
+            "y left out of u",
+            _fork(u_from=lambda x, y: (y, 0.0)),
+            "∂z/∂x is right. For ∂z/∂y only the path through v is there: y is a factor of u, too.",
+        ),
+        Mistake(
+            "x left out of u",
+            _fork(u_from=lambda x, y: (0.0, x)),
+            "∂z/∂y is right. For ∂z/∂x only the path through v is there: x is a factor of u, too.",
+        ),
     ),
 )

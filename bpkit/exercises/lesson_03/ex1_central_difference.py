@@ -181,5 +181,10 @@ EXERCISE = Exercise(
             lambda f, x, h: (f(x + h) - f(x - h)) / (2 + h),
             "Below the bar stands 2 + h. The two points are 2 times h apart.",
         ),
+        Mistake(
+            "half a step, divided by 2h",
+            lambda f, x, h: (f(x + h / 2) - f(x - h / 2)) / (2 * h),
+            "You go half of h to each side and divide by 2h. How far apart are your two points, and how far should they be?",
+        ),
     ),
 )

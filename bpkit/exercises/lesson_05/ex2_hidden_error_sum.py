@@ -32,6 +32,26 @@ def _path_indices_swapped(W_next: Array, delta_next: Array, z: Array) -> Array:
     return delta
 
 
+def _slope_by_k(W_next: Array, delta_next: Array, z: Array) -> Array:
+    delta = np.zeros_like(z)
+    for j in range(z.shape[0]):
+        for k in range(delta_next.shape[0]):
+            delta[j] += W_next[k, j] * delta_next[k] * sigmoid_prime(z[k])
+    return delta
+
+
+def _slope_in_the_loop(W_next: Array, delta_next: Array, z: Array) -> Array:
+    delta = np.zeros_like(z)
+    for j in range(z.shape[0]):
+        for k in range(delta_next.shape[0]):
+            delta[j] = (delta[j] + W_next[k, j] * delta_next[k]) * sigmoid_prime(z[j])
+    return delta
+
+
+def _never_started_anew(W_next: Array, delta_next: Array, z: Array) -> Array:
+    return np.cumsum(W_next.T @ delta_next, axis=0) * sigmoid_prime(z)
+
+
 EXERCISE = Exercise(
     id="05.2",
     name="hidden_error_sum",
@@ -65,5 +85,25 @@ EXERCISE = Exercise(
         SLOPE_ADDED,
         SLOPE_OF_NEXT_Z,
         *mistakes_of(hidden_error_by, (*SLOPES, *PATHS)),
+        Mistake(
+            "slope at z of the next neuron",
+            _slope_by_k,
+            "You take the slope at z[k]. k counts the neurons of the next layer; the slope belongs to the neuron that the error arrives at.",
+        ),
+        Mistake(
+            "slope inside the loop over paths",
+            _slope_in_the_loop,
+            "Your slope is multiplied into what was collected so far, once for each k. It is one factor of every path: each path meets it once.",
+        ),
+        Mistake(
+            "sum not started anew",
+            _never_started_anew,
+            "Row 0 is right, and each later row holds the sums of the rows before it too. Where does your sum begin for each j?",
+        ),
+        Mistake(
+            "first example for all",
+            lambda W_next, delta_next, z: (W_next.T @ delta_next[:, :1]) * sigmoid_prime(z),
+            "Every column gets the errors of the first example. Each column of delta_next is one example.",
+        ),
     ),
 )

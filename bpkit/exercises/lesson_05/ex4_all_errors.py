@@ -60,6 +60,11 @@ def _all_errors_oracle(W: Layers, z: Layers, delta_L: Array) -> Layers:
     return [None, *(oracles.gradient(cost_from(layer), z[layer]) for layer in range(1, len(z)))]
 
 
+def _without_slopes_between(W: Layers, z: Layers, delta_L: Array) -> Layers:
+    bare = _backwards(W, z, delta_L, lambda l, delta: W[l + 1].T @ delta)
+    return [None, *(part * sigmoid_prime(z[l]) for l, part in enumerate(bare[1:-1], start=1)), delta_L]
+
+
 EXERCISE = Exercise(
     id="05.4",
     name="all_errors",
@@ -117,6 +122,18 @@ EXERCISE = Exercise(
             "None at index 0 missing",
             lambda W, z, delta_L: _all_errors(W, z, delta_L)[1:],
             "The errors are right, one place too early. List index is layer: delta[0] is None, because the inputs have no error.",
+        ),
+        Mistake(
+            "slopes in between left out",
+            _without_slopes_between,
+            "Each layer has its own slope, but the error went through the layers behind it without theirs. What is handed on is δ of the layer "
+            "behind, its slope in it.",
+        ),
+        Mistake(
+            "slope before the weights",
+            lambda W, z, delta_L: _backwards(W, z, delta_L, lambda l, delta: W[l + 1].T @ (delta * sigmoid_prime(z[l + 1]))),
+            "You multiply by the slope before you go back through the weights, so it is that of layer l + 1. On the way back the weights come "
+            "first, then the slope of layer l.",
         ),
     ),
 )

@@ -84,6 +84,13 @@ EXERCISE = Exercise(
     partial=True,
     mistakes=(
         Mistake(
+            "β times t for its power",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _stepped(
+                W, _adam(W, mean, square, dW, t, eta, beta1, beta2, eps), 1 / (1 - beta1 * t), 1 / (1 - beta2 * t), eta, eps
+            ),
+            "The running means are right. In the correction you multiply β by t: after t steps β has been a factor t times.",
+        ),
+        Mistake(
             "no bias correction",
             lambda *args: _adam(*args, correct=False),
             "The running means are right, but they begin at zero and are too small at first. They have to be corrected before they are used.",

@@ -22,6 +22,8 @@ _HISTORIES = (
     ("a dip among the last three", 3, 0.01, [1.0, 0.5, 0.4, 0.3, 0.45, 0.4]),
     ("worse than long ago", 3, 0.01, [1.0, 0.3, 0.5, 0.45, 0.42, 0.4]),
     ("worse than long ago, better than just before", 2, 0.01, [1.0, 0.3, 0.9, 0.8, 0.6, 0.5]),
+    ("lower by one and a half tol at once", 3, 0.01, [1.0, 0.5, 0.484, 0.484, 0.484]),
+    ("lower in the last epoch alone", 3, 0.01, [1.0, 0.5, 0.5, 0.5, 0.475]),
     ("too short", 3, 0.01, [1.0, 1.0]),
     ("as long as patience", 3, 0.01, [1.0, 1.0, 1.0]),
     ("flat for two epochs behind a fall", 3, 0.01, [1.0, 0.9, 0.6, 0.6, 0.6]),
@@ -217,6 +219,32 @@ EXERCISE = Exercise(
             "compares with the epoch before the window",
             lambda history, tol, patience: len(history) > patience and history[-patience - 1] - history[-1] <= tol,
             "You compare two single epochs. Take the best before the window and the best within it.",
+        ),
+        Mistake(
+            "first epoch for the best of the window",
+            lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - history[-patience] <= tol,
+            "You look at the first epoch of the window alone. A later one may be better, and the best of the window counts.",
+        ),
+        Mistake(
+            "mean of the window",
+            lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - np.mean(history[-patience:]) <= tol,
+            "You compare with the mean of the window. The best of its epochs counts.",
+        ),
+        Mistake(
+            "difference the wrong way round",
+            lambda history, tol, patience: len(history) > patience and min(history[-patience:]) - min(history[:-patience]) <= tol,
+            "You subtract the best before the window from the best within it, so a fall is negative, and always at most tol. Which way round "
+            "is progress positive?",
+        ),
+        Mistake(
+            "last epoch for the window",
+            lambda history, tol, patience: len(history) > patience and min(history[:-1]) - history[-1] <= tol,
+            "You compare the last epoch with all epochs before it. The window holds the last `patience` epochs, and its best counts.",
+        ),
+        Mistake(
+            "inverted where there is something to compare",
+            lambda history, tol, patience: len(history) > patience and not _should_stop(history, tol, patience),
+            "Where there is something to compare, your answer is the opposite: True means stop.",
         ),
     ),
 )

@@ -103,5 +103,10 @@ EXERCISE = Exercise(
             lambda labels, K: 2.0 * (np.arange(K)[:, None] == np.asarray(labels)) - 1,
             "The other classes get -1. Targets are 1 for the right class and 0 elsewhere.",
         ),
+        Mistake(
+            "all ones in the first column",
+            lambda labels, K: np.column_stack([np.isin(np.arange(K), labels), np.zeros((K, len(labels) - 1))]),
+            "All your ones stand in column 0. The one of example x stands in column x.",
+        ),
     ),
 )

@@ -118,5 +118,15 @@ EXERCISE = Exercise(
             lambda true, predicted, K: np.bincount(true[true == predicted], minlength=K),
             "You count the hits of each class. Asked is a matrix that also says what the others were taken for.",
         ),
+        Mistake(
+            "last example left out",
+            lambda true, predicted, K: _confusion(true[:-1], predicted[:-1], K),
+            "The last example is not counted. `range(m - 1)` ends one early.",
+        ),
+        Mistake(
+            "first example left out",
+            lambda true, predicted, K: _confusion(true[1:], predicted[1:], K),
+            "The first example is not counted. Python counts from 0.",
+        ),
     ),
 )

@@ -118,6 +118,12 @@ def _explain_epoch(value: Any, history: list[float], patience: int) -> str | Non
     return f"For the costs {costs} and patience {patience} you name epoch {epoch:g}. Is its cost the lowest until training stops?"
 
 
+def _stop(history: list[float], patience: int) -> int:
+    """The epoch that training ends at for want of progress; the best one where it does not."""
+    best = _best_epoch(history, patience)
+    return best + patience if best + patience <= len(history) else best
+
+
 EXERCISE = Exercise(
     id="08.7",
     name="best_epoch",
@@ -202,6 +208,11 @@ EXERCISE = Exercise(
             "the cost for the epoch",
             lambda history, patience: history[_best_epoch(history, patience) - 1],
             "That is the lowest cost. Asked is its epoch.",
+        ),
+        Mistake(
+            "the epoch of the stop",
+            _stop,
+            "You name the epoch at which training stops. Asked is the one to go back to: that with the lowest cost until then.",
         ),
     ),
 )

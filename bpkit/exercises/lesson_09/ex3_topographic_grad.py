@@ -217,5 +217,10 @@ EXERCISE = Exercise(
             ),
             told=(frozenset({"s left out", "factor ½"}), frozenset({"reciprocal without a root", "factor ½"})),
         ),
+        Mistake(
+            "groups squared",
+            lambda V, s, eps: V.T @ (V @ s / np.sqrt((V @ s) ** 2 + eps)),
+            "That is the gradient where the groups are squared. The objective squares the entries of s and groups the squares.",
+        ),
     ),
 )

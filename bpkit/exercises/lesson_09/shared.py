@@ -88,6 +88,11 @@ DICTIONARY: tuple[Mistake, ...] = (
         "That is the part of the penalty. A also multiplies s.",
     ),
     Mistake(
+        "γ on the first part",
+        lambda A, s, x, gamma: 2 * gamma * (A @ s - x) @ s.T + 2 * A,
+        "γ has come to stand in front of the residual's part. It weighs the penalty.",
+    ),
+    Mistake(
         "γ on both parts",
         lambda A, s, x, gamma: gamma * dictionary_gradient()(A, s, x, 1.0),
         "γ stands in front of the penalty only. It cannot scale the other part.",

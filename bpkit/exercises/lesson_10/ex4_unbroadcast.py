@@ -26,6 +26,7 @@ def _cases_broadcast(rng: np.random.Generator) -> list[Case]:
         ((1, 1), (3, 4)),
         ((1, 4, 1), (2, 3, 4, 5)),
         ((3,), (2, 3, 3)),
+        ((1, 1, 3), (2, 3, 3)),
     )
     return [Case(f"{shape} broadcast to {result}", (rng.normal(size=result), Shape(shape))) for shape, result in pairs]
 
@@ -65,6 +66,13 @@ def _stretched_summed(G: Array, shape: Sequence[int]) -> Any:
 
 def _first_copy(G: Array, axis: tuple[int, ...], keepdims: bool) -> Any:
     return G[tuple((slice(0, 1) if keepdims else 0) if k in axis else slice(None) for k in range(G.ndim))]
+
+
+def _without_keepdims(G: Array, shape: Sequence[int]) -> Any:
+    G = np.sum(G, axis=tuple(range(G.ndim - len(shape))))
+    for axis, n in enumerate(shape):
+        G = np.sum(G, axis=axis) if n == 1 else G
+    return G.reshape(tuple(shape))
 
 
 EXERCISE = Exercise(
@@ -157,6 +165,12 @@ EXERCISE = Exercise(
             "the largest",
             lambda G, shape: np.full(shape, np.max(G)),
             "Each entry gets the largest number of all. What arrives at the copies of an entry is added up.",
+        ),
+        Mistake(
+            "axes renumbered on the way",
+            _without_keepdims,
+            "You sum over one axis after the other, and each sum takes an axis away: the next one then has another number. Keep the axes, or "
+            "sum over all at once.",
         ),
     ),
 )

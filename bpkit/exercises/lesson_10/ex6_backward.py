@@ -407,5 +407,10 @@ EXERCISE = Exercise(
             _inputs_alone_keep,
             "The inputs are right, and the gradients of all nodes in between are 0. Asked is the gradient of every node.",
         ),
+        Mistake(
+            "every gradient begins at 1",
+            _pass_with(fresh=lambda node: np.ones_like(node.value)),
+            "Every node begins with 1, the root and all others. Only the root's own gradient is 1 from the start; what do the others begin with?",
+        ),
     ),
 )

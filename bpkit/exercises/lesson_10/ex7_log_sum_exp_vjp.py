@@ -235,5 +235,10 @@ EXERCISE = Exercise(
             lambda z, g: np.sum(g) * _softmax(z),
             "Every column gets the sum of all of g. Each column has its own entry.",
         ),
+        Mistake(
+            "sum along the rows",
+            lambda z, g: g * np.exp(z - z.max(axis=0, keepdims=True)) / np.sum(np.exp(z - z.max(axis=0, keepdims=True)), axis=1, keepdims=True),
+            "You shift by column and divide by the sum of each row. A column is one example: its shares add up to 1.",
+        ),
     ),
 )

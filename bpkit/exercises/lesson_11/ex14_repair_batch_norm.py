@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import ALLOWED, SUMS_FOR_MEANS, Array, mean_over, normalised_parts, normalised_slips, standardised
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
 
@@ -54,6 +54,11 @@ EXERCISE = Exercise(
         "times the normalised values. All over s.",
     ),
     mistakes=(
+        Mistake(
+            "sums for both means",
+            normalised_parts(1, mean=lambda d, axis: len(d.T) * mean_over(d, axis), spread=lambda d, h, axis: len(d.T) * h * mean_over(d * h, axis)),
+            SUMS_FOR_MEANS,
+        ),
         Mistake(
             "mean and deviation held fast",
             normalised_parts(1, mean=lambda d, axis: 0.0, spread=lambda d, h, axis: 0.0),

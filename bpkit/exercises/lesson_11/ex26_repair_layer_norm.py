@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import ALLOWED, SUMS_FOR_MEANS, Array, mean_over, normalised_parts, normalised_slips, standardised
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -104,6 +104,19 @@ EXERCISE = Exercise(
             "γ outside the means",
             _gamma_outside,
             "dγ is right. You multiply by γ at the end, as one may where all that is averaged has the same γ. In a column every number has its own.",
+        ),
+        Mistake(
+            "sums for both means",
+            _in_parts(mean=lambda d, axis: len(d) * mean_over(d, axis), spread=lambda d, h, axis: len(d) * h * mean_over(d * h, axis)),
+            SUMS_FOR_MEANS,
+        ),
+        Mistake(
+            "divided by the examples",
+            _in_parts(
+                mean=lambda d, axis: len(d) / d.shape[1] * mean_over(d, axis),
+                spread=lambda d, h, axis: len(d) / d.shape[1] * h * mean_over(d * h, axis),
+            ),
+            "dγ is right. For dx you divide the sums by the number of examples. They run over the neurons of one example.",
         ),
         Mistake(
             "mean and deviation held fast",

@@ -155,6 +155,9 @@ def normalised_parts(
     return answer
 
 
+SUMS_FOR_MEANS = "What comes back through mean and deviation is a sum in your answer, twice. Both are means: each entry has only its share in them."
+
+
 def normalised_slips(all_of: str) -> tuple[Slip, ...]:
     """What goes wrong in a normalisation over the examples, or over the neurons."""
     return (

@@ -140,6 +140,16 @@ EXERCISE = Exercise(
             "None of your paths is divided by s. All three come back through the division: how does the normalised value move with what is above it?",
         ),
         Mistake(
+            "s squared everywhere",
+            lambda z, gamma, g, eps: [path / standardised(z, eps, 1)[1] for path in _right(z, gamma, g, eps)],
+            "All your paths are divided by s once too often. The forward pass divides by s, not by the variance.",
+        ),
+        Mistake(
+            "s squared in the variance's path",
+            _in_parts(variance=lambda d, z_hat, s, m: -z_hat / s**2 * (d * z_hat).mean(axis=1, keepdims=True)),
+            "Your path through the variance is divided by s once too often. Count the powers of s in the three steps on it.",
+        ),
+        Mistake(
             "γ in the direct path only",
             lambda z, gamma, g, eps: [(r := _right(z, gamma, g, eps))[0], r[1] / gamma, r[2] / gamma],
             "γ enters your direct path and not the others. All three begin behind the product with γ.",

@@ -108,6 +108,13 @@ _SLIPS = (
     ),
     Slip(
         "weights",
+        lambda S, lse: S,
+        "scores for weights",
+        "In front stand the scores themselves. A weight is made of a score, with an exponential and with lse.",
+        alone=True,
+    ),
+    Slip(
+        "weights",
         lambda S, lse: np.ones_like(S),
         "weight in front left out",
         "After the row constant is subtracted, each entry still has to be multiplied by its own weight.",

@@ -134,5 +134,10 @@ EXERCISE = Exercise(
             lambda k, n: np.append(k, np.zeros(n - len(k))),
             "That is one row, for one output. The matrix has a row for each place of the kernel.",
         ),
+        Mistake(
+            "last weight left out",
+            lambda k, n: _reference(np.append(k[:-1], 0.0), n),
+            "The last weight of the kernel stands nowhere. A slice ends one before its end.",
+        ),
     ),
 )

@@ -68,6 +68,15 @@ def _spread(share: Any) -> Answer:
     return lambda x, g, size: np.repeat(np.repeat(g, size, axis=0), size, axis=1) * share(size)
 
 
+def _largest_of_all(x: Array, g: Array, size: int) -> Array:
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(g.shape[:2]):
+        tile = x[i * size : (i + 1) * size, j * size : (j + 1) * size]
+        row, column, _ = np.unravel_index(tile.argmax(), tile.shape)
+        dx[i * size + row, j * size + column] = g[i, j]
+    return dx
+
+
 EXERCISE = Exercise(
     id="14.4",
     name="max_pool_vjp",
@@ -164,6 +173,11 @@ EXERCISE = Exercise(
             "largest of the whole image",
             lambda x, g, size: _spread(lambda size: 1.0)(x, g, size) * (x == x.max(axis=(0, 1))),
             "One entry of each image gets something. Each tile has a largest entry of its own.",
+        ),
+        Mistake(
+            "largest of all examples",
+            _largest_of_all,
+            "You look for the largest entry of a tile in all examples at once. Each example has a largest of its own.",
         ),
     ),
 )

@@ -157,6 +157,17 @@ def _shared_out(part: int, change: Callable[[Array, int], Any]) -> Answer:
     return answer
 
 
+def _slope_on_carried(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
+    totals: list[Any] = [0.0, 0.0, 0.0]
+    carried: Any = 0.0
+    for t in range(len(x) - 1, 0, -1):
+        delta = g[t] + (1 - h[t] ** 2) * carried
+        new = delta @ x[t].T, delta @ h[t - 1].T, delta.sum(axis=1, keepdims=True)
+        totals = [total + part for total, part in zip(totals, new, strict=True)]
+        carried = U.T @ delta
+    return totals
+
+
 EXERCISE = Exercise(
     id="14.5",
     name="bptt",
@@ -332,6 +343,11 @@ EXERCISE = Exercise(
                 ),
                 Slip("factor", lambda x, h: -1.0, "sign", "The sign of every entry is turned.", alone=True),
             ),
+        ),
+        Mistake(
+            "slope on what comes back alone",
+            _slope_on_carried,
+            "Only what comes back through U meets the slope. What the cost sends to a state directly goes through tanh as well.",
         ),
     ),
 )
