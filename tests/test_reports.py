@@ -368,7 +368,7 @@ def test_a_course_without_lessons_or_decks_has_no_places(tmp_path, monkeypatch):
     def none_here():
         raise CourseError("no lessons found")
 
-    monkeypatch.setattr(course_page, "find_course", none_here)
+    monkeypatch.setattr(course_page, "course_spoken", none_here)
     assert "Taught in" not in "".join(_page_of_two().words)
 
 

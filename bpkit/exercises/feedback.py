@@ -18,7 +18,7 @@ from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import SIGNS, Entries, Outcome
 from bpkit.exercises.progress import LessonProgress, Progress, Record
 from bpkit.exhibits.palette import FAILED, OPEN, POSITIVE, RIGHT, VEILS, WRONG, rule, translucent
-from bpkit.language import named, translated
+from bpkit.language import columns, named, padded, translated
 
 _MOST = 12  # rows and columns of a picture of entries
 
@@ -38,7 +38,8 @@ _STYLE = f"""<style>
 .bpkit-entries td {{ border: 1px solid var(--line); white-space: nowrap }} .bpkit-entries .bpkit-bad {{ background: var(--wrong-veil) }}
 .bpkit-card .bpkit-map td, .bpkit-card .bpkit-map th {{ text-align: left; font-weight: 400; padding: .2em .7em .2em 0; background: none }}
 .bpkit-card .bpkit-map td + td {{ white-space: nowrap }} .bpkit-card .bpkit-map thead th {{ opacity: .8; font-size: 90% }}
-.bpkit-card .bpkit-map tbody th {{ min-width: min(17em, 30vw) }} .bpkit-card .bpkit-map tbody tr {{ border-top: 1px solid var(--hover); background: none }}
+.bpkit-card .bpkit-map tbody th {{ min-width: min(17em, 30vw) }}
+.bpkit-card .bpkit-map tbody tr {{ border-top: 1px solid var(--hover); background: none }}
 .bpkit-card .bpkit-map .bpkit-here > * {{ font-weight: 700 }} .bpkit-card a {{ text-decoration: underline }}
 .bpkit-map span {{ display: inline-block; min-width: 1.5em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
   border: 1px solid var(--line); border-bottom: 4px solid var(--bpkit-hue) }}
@@ -343,10 +344,10 @@ def progress_text(progress: Progress) -> str:
     lessons, following = progress.lessons(), progress.up_next()
     signs = ["".join(SIGNS[record.status] for _, record in lesson.exercises) for lesson in lessons]
     names, points = [_name_of(lesson) for lesson in lessons], [_points_of(lesson) for lesson in lessons]
-    wide, long, broad = (max(map(len, column)) for column in (names, signs, points))
+    wide, long, broad = (max(map(columns, column)) for column in (names, signs, points))
     lines = [f"{translated('The course so far:')} {_total(lessons)}"]
     for lesson, name, sign, reached in zip(lessons, names, signs, points, strict=True):
-        lines.append(f"{name:<{wide}}  {sign:<{long}}  {reached:<{broad}}  {translated(lesson.state)}")
+        lines.append(f"{padded(name, wide)}  {padded(sign, long)}  {padded(reached, broad)}  {translated(lesson.state)}")
     if following:
         _, exercise, record = following
         lines.append(f"{translated('Next:')} {exercise.id} {exercise.name} · {translated(exercise.title)} ({_task(exercise, record)})")
