@@ -170,7 +170,7 @@ def _of_tables() -> Iterator[str]:
     yield from dict.fromkeys(term.means for term in TERMS)
     yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
     yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
-    yield from dict.fromkeys(equation.shapes for equation in EQUATIONS.values() if is_prose(_FORMULA.sub("", equation.shapes)))
+    yield from dict.fromkeys(equation.shapes for equation in EQUATIONS.values() if re.search(r"[a-z]{3}", _FORMULA.sub("", equation.shapes)))
     yield from SYMBOLS
     yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if re.match(r"[a-z]", cell))
 
