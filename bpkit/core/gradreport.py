@@ -139,7 +139,8 @@ class GradReport:
         colon = translated(": ")
         width = [max(columns(row[c]) for row in rows) for c in range(4)]
         lines = [
-            f"{padded(name, width[0])}  {padded(shape, width[1])}  {' ' * (width[2] - columns(error))}{error}  {verdict}{colon if message else ''}{message}"
+            f"{padded(name, width[0])}  {padded(shape, width[1])}  {padded('', width[2] - columns(error))}{error}"
+            f"  {verdict}{colon if message else ''}{message}"
             for name, shape, error, verdict, message in rows
         ]
         methods = translated(" and ").join(dict.fromkeys(translated(METHODS[p.scheme]) for p in self.parameters))
