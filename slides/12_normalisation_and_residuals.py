@@ -10,7 +10,7 @@
 import numpy as np
 
 import bpkit as bp
-from bpkit.authoring.slide_words import digits, power, rows, say
+from bpkit.authoring.slide_words import digits, label, power, rows, say
 
 net, _, _ = bp.nets.two_three_two()
 X = np.array([[1.0, -1.0, 0.5, 2.0], [2.0, 0.5, -1.0, 1.0]])
@@ -280,10 +280,10 @@ say(f"**{kept('residual', 0.5):.0f}**: about $\\sqrt{{1 + f^2}}$ for each block,
 
 # %% slideshow={"slide_type": "-"}
 scales = (0.5, 1.0, 2.0)
-kinds = ("residual", "post-norm", "pre-norm")
+kinds = {"residual": label("residual"), "post-norm": label("post-norm"), "pre-norm": label("pre-norm")}
 rows(
     ("$\\lVert g^0 \\rVert / \\lVert g^{100} \\rVert$", *(f"$s = {s:g}$" for s in scales)),
-    *((kind, *(f"{value:,.0f}" if (value := kept(kind, s)) > 100 else digits(value, 1) for s in scales)) for kind in kinds),
+    *((name, *(f"{value:,.0f}" if (value := kept(kind, s)) > 100 else digits(value, 1) for s in scales)) for kind, name in kinds.items()),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"} tags=["bullets"]

@@ -683,7 +683,7 @@ for key, erratum in bp.clinic.ERRATA.items():
     printed, repaired = bp.clinic.descend(key)
     rising += printed[-1] > printed[0]
     costs = f"{printed[0]:8.3f} → printed {printed[-1]:8.3f}, repaired {repaired[-1]:8.3f}"
-    print(f"{key:2}  {erratum.title:28} {costs}   cosine {bp.clinic.compare(key).cosine:5.2f}")
+    print(f"{key:2}  {erratum.said('title', 28)} {costs}   cosine {bp.clinic.compare(key).cosine:5.2f}")
 bp.beside(guess, int(rising))
 
 # %% [markdown]
@@ -709,7 +709,7 @@ for key, erratum in bp.clinic.ERRATA.items():
     errors = [bp.clinic.compare(key, setting).error for setting in erratum.settings]
     first = "round-off" if errors[0] < 1e-7 else f"{errors[0]:.0e}"
     ends = f"from {erratum.settings[0]:6g}: {first:9}   to {erratum.settings[-1]:4g}: {errors[-1]:.2f}"
-    print(f"{key:2}  {erratum.knob:27} {ends}")
+    print(f"{key:2}  {erratum.said('knob', 27)} {ends}")
 bp.plots.show(bp.plots.errata_hiding())
 
 # %% [markdown]

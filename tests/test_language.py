@@ -102,6 +102,11 @@ def catalogue(tmp_path) -> Catalogue:
         ("it is 3, expected 4.5.", "它是 3，应当是 4.5。"),
         ("it is text, expected right.", "它是 text，应当是对。"),
         ("a set {1} of 2 items", "集合 {1} 有 2 项"),
+        ("δz = δr, 2 × 1, transpose forgotten", "δz = δr，2 × 1，忘了转置"),  # signs between formulas are wide where words are Chinese
+        ("P, transpose forgotten", "P，忘了转置"),
+        ("δz = f(a, 2 × 1), right", "δz = f(a, 2 × 1), 对"),  # a comma within brackets is the formula's own
+        ("tr(X) = 12.3. You did it.", "tr(X) = 12.3。你做了。"),
+        ("a = 1, b = 2", "a = 1, b = 2"),
     ],
 )
 def test_a_text_is_found_whole_by_its_pattern_or_by_pieces(catalogue, text, said):

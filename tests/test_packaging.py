@@ -75,6 +75,12 @@ def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solved_notebook(w
     assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
 
 
+def test_the_wheel_carries_the_decks_catalogues_and_no_other(wheel):
+    ours = {f"bpkit/_course/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "languages").glob("*/deck*.po")}
+    assert ours
+    assert {name for name in names_in(wheel) if name.endswith(".po")} == ours, "those of lessons hold the words of solutions"
+
+
 def test_the_wheel_carries_everything_that_the_package_reads(wheel):
     tracked = subprocess.run(["git", "ls-files", "bpkit"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode != 0:

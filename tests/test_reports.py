@@ -369,7 +369,7 @@ def test_a_course_without_lessons_or_decks_has_no_places(tmp_path, monkeypatch):
     def none_here():
         raise CourseError("no lessons found")
 
-    monkeypatch.setattr(course_page, "find_course", none_here)
+    monkeypatch.setattr(course_page, "course_spoken", none_here)
     assert "Taught in" not in "".join(_page_of_two().words)
 
 
@@ -972,3 +972,21 @@ def test_student_text_stays_text_in_the_job_summary():
 def test_a_class_gets_a_line_per_exercise_in_the_job_summary():
     text = job_summary.markdown(RUN, lambda: a_class(50))
     assert text.count("\n| 05.") == 7 and "course.html" in text
+
+
+def test_the_page_of_a_class_speaks_the_language_of_the_run():
+    submissions = [
+        Graded("ada", "ada.ipynb", (row("ada", "05.1"), wrong("ada", "05.3", 0))),
+        Graded("bo", "bo.ipynb", (row("bo", "05.1", "could not run"),)),
+        Graded("cy", "cy.ipynb", (row("cy", "05.1", "not attempted"),)),
+    ]
+    run = replace(RUN, language="zh", site="https://example.org/course")
+    text = course_page.page(run, class_figures(submissions), file_names(s.student for s in submissions))
+    assert '<html lang="zh">' in text
+    assert 'href="https://example.org/course/zh/lessons/05_' in text
+    shown = re.sub(r"(?s)<(style|script|code)\b.*?</\1>|<meta[^>]*>", " ", text)
+    attributes = " | ".join(re.findall(r'(?:aria-label|title|data-words)="([^"]*)"', shown))
+    words = f"{attributes} | {re.sub(r'<[^>]+>', ' | ', shown)}"
+    assert "没做" in words
+    english = re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]+)+", words)
+    assert english == []

@@ -26,8 +26,8 @@ from bpkit.equations.registry import EQUATIONS
 from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
-from bpkit.language import SOURCE
-from bpkit.language.catalogue import MISTAKE, PATTERNS, PLACE
+from bpkit.language import IN_FORMULA, SOURCE
+from bpkit.language.catalogue import FORMULA, MISTAKE, PATTERNS, PLACE
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # what bpkit says → where it says it; what is left out speaks to authors and staff alone
@@ -48,6 +48,8 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "exercises/slips.py",
         "exercises/__init__.py",
         "grading/check_command.py",
+        "grading/reports/class_figures.py",
+        "grading/reports/templates/course.html",
         "grading/reports/templates/feedback.html",
         "course/stubs.py",
     ),
@@ -82,6 +84,14 @@ OF_WIDGETS = (
 OF_FIGURES = (
     *("for {P}", "for {P} and for {z}", "{x} to {u} {number(slope)}", "Tape: {text}.", "Layer {l}: {text}."),
     *("row {j}: {text}", "row {j}, error {number(delta)}: {text}", "cross-entropy {number(one)}, quadratic {number(two)}", "{n} time{s}"),
+)
+# what the page of a class is put together of
+OF_A_CLASS = (
+    *("Lessons {lessons}", "{number} student{s}", "{share} of all answers are right", "of {number} points", "{number} more"),
+    *("the hardest, {share} of those who tried are right", "and {number} more: see grades.csv", "Taught in lesson {lesson},"),
+    *("The first {number} of {all} by name; summary.csv has everybody.", "slide {number} of its deck"),
+    "slide {number} of deck {lesson}",
+    "{seconds} s in the answers of all students together",
 )
 _MARKUP = ("<div", "<span", "<table", "<td", "<tr", "<th", "</", "<!--", "var(--", "{{ ", "data-twin", ' lang="', "export default")
 _FORMULA = re.compile(r"\$[^$]*\$")
@@ -122,11 +132,12 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     found = {name: list(_said_by(places)) for name, places in SPOKEN.items()}
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
-    found["interface"] += [Message(text, pattern=True) for text in ASSEMBLED]
+    found["interface"] += [Message(text, pattern=True) for text in (*ASSEMBLED, *OF_A_CLASS)]
     known |= {message.text for messages in found.values() for message in messages if not message.context}
     found["widgets"] += [Message(text, pattern=bool(PLACE.search(text))) for text in OF_WIDGETS if text not in known]
     found["figures"] += [Message(text, pattern=True) for text in OF_FIGURES]
     found["pages"] += [Message(text) for text in _of_tables() if text not in {message.text for message in found["pages"]}]
+    found["pages"] += [Message(words, FORMULA) for words in dict.fromkeys(_of_formulas())]
     seen = {message.text for messages in found.values() for message in messages if not message.context}
     for path in files_of(course.solutions, ".py"):
         found[f"lesson_{path.stem[:2]}"] = list(messages_of(read_source(path)))
@@ -160,9 +171,16 @@ def _of_tables() -> Iterator[str]:
     yield from dict.fromkeys(term.means for term in TERMS)
     yield from dict.fromkeys(equation.says for equation in EQUATIONS.values())
     yield from dict.fromkeys(form.note for equation in EQUATIONS.values() for form in equation.forms.values() if form.note)
-    yield from dict.fromkeys(equation.shapes for equation in EQUATIONS.values() if is_prose(_FORMULA.sub("", equation.shapes)))
+    yield from dict.fromkeys(equation.shapes for equation in EQUATIONS.values() if re.search(r"[a-z]{3}", _FORMULA.sub("", equation.shapes)))
     yield from SYMBOLS
     yield from dict.fromkeys(cell for _, *cells in SYMBOLS.values() for cell in cells if re.match(r"[a-z]", cell))
+
+
+def _of_formulas() -> Iterator[str]:
+    """The words that stand within equations."""
+    for equation in EQUATIONS.values():
+        for latex in (equation.latex, *(form.latex for form in equation.forms.values())):
+            yield from (words for _, words, _ in IN_FORMULA.findall(latex))
 
 
 def _spoken_in(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bpkit.core.differences import METHODS
 from bpkit.core.image import STYLE, image
-from bpkit.language import translated
+from bpkit.language import columns, padded, translated
 
 Array = np.ndarray
 
@@ -137,9 +137,10 @@ class GradReport:
     def __str__(self) -> str:
         rows = [(*map(translated, ("parameter", "shape", "error", "verdict")), ""), *self._rows()]
         colon = translated(": ")
-        width = [max(len(row[c]) for row in rows) for c in range(4)]
+        width = [max(columns(row[c]) for row in rows) for c in range(4)]
         lines = [
-            f"{name:<{width[0]}}  {shape:<{width[1]}}  {error:>{width[2]}}  {verdict}{colon if message else ''}{message}"
+            f"{padded(name, width[0])}  {padded(shape, width[1])}  {padded('', width[2] - columns(error))}{error}"
+            f"  {verdict}{colon if message else ''}{message}"
             for name, shape, error, verdict, message in rows
         ]
         methods = translated(" and ").join(dict.fromkeys(translated(METHODS[p.scheme]) for p in self.parameters))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from bpkit.course.pages import Page, plain, plain_words
 from bpkit.equations.model import Equation
 from bpkit.equations.registry import EQUATIONS, named
-from bpkit.language import translated
+from bpkit.language import columns, in_formula, padded, translated
 
 # what → (Chinese, then the symbol in each convention); "–": the text has no symbol for it
 SYMBOLS: Mapping[str, tuple[str, ...]] = {
@@ -47,8 +47,8 @@ def card(*names: str) -> Page:
         δ^l, z^l: (n_l, m); W^{l+1}: (n_{l+1}, n_l); δ^{l+1}: (n_{l+1}, m)
     """
     chosen = [named(name) for name in names]
-    rows = [f"| **{e.name}** | $\\displaystyle {e.latex}$ | {translated(e.says)}<br>{translated(e.shapes)} |" for e in chosen]
-    text = [f"{e.name}\n    {plain(e.latex)}\n    {translated(e.says)}\n    {plain_words(translated(e.shapes))}" for e in chosen]
+    rows = [f"| **{e.name}** | $\\displaystyle {in_formula(e.latex)}$ | {translated(e.says)}<br>{translated(e.shapes)} |" for e in chosen]
+    text = [f"{e.name}\n    {plain(in_formula(e.latex))}\n    {translated(e.says)}\n    {plain_words(translated(e.shapes))}" for e in chosen]
     return Page("\n".join(["| | | |", "|:--|:--|:--|", *rows]), "\n".join(text))
 
 
@@ -75,15 +75,15 @@ def _rosetta_symbols() -> Page:
     ]
     markdown = ["| " + " | ".join(row) + " |" for row in rows]
     markdown.insert(1, "|:--|" + ":-:|" * 6)
-    # Chinese characters are two columns wide in a fixed-width font: they go last, where nothing has to line up behind them
+    # the Chinese words go last: not every font makes them two columns wide
     plain_rows = [[plain(cell.strip("$")) for cell in (row[0], *row[2:], row[1])] for row in rows]
-    widths = [max(len(row[i]) for row in plain_rows) for i in range(6)]
-    text = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in plain_rows]
+    widths = [max(columns(row[i]) for row in plain_rows) for i in range(6)]
+    text = ["  ".join([*(padded(cell, width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip() for row in plain_rows]
     return Page("\n".join(markdown), "\n".join(text))
 
 
 def _rosetta_equations(equations: Iterable[Equation]) -> Page:
-    markdown, text = [], []
+    markdown, text, wide = [], [], max(5, columns(translated("ours")))
     for e in equations:
         markdown += [f"**{e.name}**{translated(': ')}{translated(e.says)}", "", "| | |", "|:--|:--|"]
         text.append(f"{e.name}{translated(': ')}{translated(e.says)}")
@@ -91,9 +91,10 @@ def _rosetta_equations(equations: Iterable[Equation]) -> Page:
             remarks = [translated(form.note)] if form.note else []
             if not form.stated:
                 remarks.insert(0, translated("our translation"))
-            remark = f"   ({'; '.join(remarks)})" if remarks else ""
-            markdown.append(f"| {'N, A' if convention == 'N' else convention} | $\\displaystyle {form.latex}$ {remark} |")
-            text.append(f"    {convention:<5} {plain(form.latex)}{plain_words(remark)}")
+            remark = f"   ({translated('; ').join(remarks)})" if remarks else ""
+            whose, latex = translated(convention), in_formula(form.latex)
+            markdown.append(f"| {'N, A' if convention == 'N' else whose} | $\\displaystyle {latex}$ {remark} |")
+            text.append(f"    {padded(whose, wide)} {plain(latex)}{plain_words(remark)}")
         markdown.append("")
     return Page("\n".join(markdown), "\n".join(text))
 

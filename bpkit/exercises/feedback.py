@@ -18,7 +18,7 @@ from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import SIGNS, Entries, Outcome
 from bpkit.exercises.progress import LessonProgress, Progress, Record
 from bpkit.exhibits.palette import FAILED, OPEN, POSITIVE, RIGHT, VEILS, WRONG, rule, translucent
-from bpkit.language import named, translated
+from bpkit.language import columns, named, padded, translated
 
 _MOST = 12  # rows and columns of a picture of entries
 
@@ -31,12 +31,14 @@ _STYLE = f"""<style>
   padding: .6em 1em; margin: .3em 0; max-width: 56em; line-height: 1.5 }}
 .bpkit-card .bpkit-sign {{ color: var(--bpkit-hue); font-weight: 700 }} .bpkit-card .bpkit-points {{ float: right; margin-left: 1em }}
 .bpkit-card .bpkit-quiet, .bpkit-card caption, .bpkit-card .bpkit-points {{ opacity: .8 }}
-.bpkit-card ol {{ margin: .3em 0 }} .bpkit-card table {{ border-collapse: collapse; margin: .4em 0; font-size: 90% }}
-.bpkit-card caption {{ caption-side: top; text-align: left; white-space: nowrap }}
+.bpkit-card ol {{ margin: .3em 0 }} .bpkit-card .bpkit-scroll {{ overflow-x: auto }} .bpkit-card code {{ overflow-wrap: anywhere }}
+.bpkit-card table {{ border-collapse: collapse; margin: .4em 0; font-size: 90% }}
+.bpkit-card caption {{ caption-side: top; text-align: left; width: max-content; max-width: min(52em, 75vw) }}
 .bpkit-card td, .bpkit-card th {{ padding: .15em .6em; text-align: right; font-variant-numeric: tabular-nums }}
-.bpkit-entries td {{ border: 1px solid var(--line) }} .bpkit-entries .bpkit-bad {{ background: var(--wrong-veil) }}
+.bpkit-entries td {{ border: 1px solid var(--line); white-space: nowrap }} .bpkit-entries .bpkit-bad {{ background: var(--wrong-veil) }}
 .bpkit-card .bpkit-map td, .bpkit-card .bpkit-map th {{ text-align: left; font-weight: 400; padding: .2em .7em .2em 0; background: none }}
-.bpkit-card .bpkit-map td {{ white-space: nowrap }} .bpkit-card .bpkit-map thead th {{ opacity: .8; font-size: 90% }}
+.bpkit-card .bpkit-map td + td {{ white-space: nowrap }} .bpkit-card .bpkit-map thead th {{ opacity: .8; font-size: 90% }}
+.bpkit-card .bpkit-map tbody th {{ min-width: min(17em, 30vw) }}
 .bpkit-card .bpkit-map tbody tr {{ border-top: 1px solid var(--hover); background: none }}
 .bpkit-card .bpkit-map .bpkit-here > * {{ font-weight: 700 }} .bpkit-card a {{ text-decoration: underline }}
 .bpkit-map span {{ display: inline-block; min-width: 1.5em; text-align: center; margin: .1em; border-radius: 4px; font-weight: 400;
@@ -57,6 +59,11 @@ _CLASS = {"right": "bpkit-right", "wrong": "bpkit-wrong", "not attempted": "bpki
 
 def _card(hue: str, *parts: str) -> str:
     return f'{_STYLE}<div class="bpkit-card {hue}" role="status">{"".join(parts)}</div>'
+
+
+def _scrolling(label: str, table: str) -> str:
+    """A table in a box of its own, which scrolls where the page is too narrow for it; by keys, too."""
+    return f'<div class="bpkit-scroll" tabindex="0" role="group" aria-label="{escape(label)}">{table}</div>'
 
 
 def with_code(text: str) -> str:
@@ -134,7 +141,7 @@ def outcome_html(outcome: Outcome, help: str = "") -> str:
     if outcome.where:
         parts.append(f'<div class="bpkit-quiet">{escape(_sentence(outcome.where))}</div>')
     if outcome.entries is not None:
-        parts.append(entries_html(outcome.entries))
+        parts.append(_scrolling(translated("Picture of wrong entries"), entries_html(outcome.entries)))
     if step := _next_step(outcome):
         parts.append(f'<div class="bpkit-quiet">{with_code(step[:-1] + translated(", and so does a click:") if help else step)}</div>')
     return _card(_CLASS[outcome.status], *parts, help)
@@ -337,10 +344,10 @@ def progress_text(progress: Progress) -> str:
     lessons, following = progress.lessons(), progress.up_next()
     signs = ["".join(SIGNS[record.status] for _, record in lesson.exercises) for lesson in lessons]
     names, points = [_name_of(lesson) for lesson in lessons], [_points_of(lesson) for lesson in lessons]
-    wide, long, broad = (max(map(len, column)) for column in (names, signs, points))
+    wide, long, broad = (max(map(columns, column)) for column in (names, signs, points))
     lines = [f"{translated('The course so far:')} {_total(lessons)}"]
     for lesson, name, sign, reached in zip(lessons, names, signs, points, strict=True):
-        lines.append(f"{name:<{wide}}  {sign:<{long}}  {reached:<{broad}}  {translated(lesson.state)}")
+        lines.append(f"{padded(name, wide)}  {padded(sign, long)}  {padded(reached, broad)}  {translated(lesson.state)}")
     if following:
         _, exercise, record = following
         lines.append(f"{translated('Next:')} {exercise.id} {exercise.name} · {translated(exercise.title)} ({_task(exercise, record)})")
@@ -356,7 +363,8 @@ def progress_html(progress: Progress) -> str:
     total = f"<div><b>{translated('The course so far:')}</b> {_total(lessons)}</div>{_bar(lessons)}"
     rows = "".join(_lesson_row(lesson, lesson.lesson == current) for lesson in lessons)
     head = "".join(f'<th scope="col">{translated(name)}</th>' for name in ("lesson", "exercises", "points", ""))
-    table = f'<table class="bpkit-map" aria-label="{translated("Course map")}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    label = translated("Course map")
+    table = _scrolling(label, f'<table class="bpkit-map" aria-label="{label}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
     if following:
         lesson, exercise, record = following
         name = f"{escape(exercise.id)} <code>{escape(exercise.name)}</code>"

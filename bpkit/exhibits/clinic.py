@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from bpkit.core.differences import numerical_gradient
+from bpkit.language import padded, translated
 
 Array = np.ndarray
 Claim = Callable[[Array], Array]
@@ -88,6 +90,16 @@ class Erratum:
     hides: str
     trial: Callable[[float], Trial]
     eta: float
+
+    def said(self, what: Literal["title", "knob", "source", "hides"], wide: int = 0) -> str:
+        """One of its texts in the reader's language, with spaces behind it up to so many columns.
+
+        Examples
+        --------
+        >>> ERRATA["T"].said("knob", 24) + "|"
+        'bias of hidden neurons  |'
+        """
+        return padded(translated(getattr(self, what)), wide)
 
 
 def _sigmoid(z: Array) -> Array:

@@ -35,7 +35,7 @@ def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
         "--language",
         type=_language,
         metavar="CODE",
-        help="of the students' feedback pages: en or zh; grades, statuses and ids are the same in each",
+        help="of the students' feedback pages and of course.html: en or zh; grades, statuses and ids are the same in each",
     )
 
 

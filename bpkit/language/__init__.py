@@ -26,6 +26,8 @@ VARIABLE = "BPKIT_LANGUAGE"
 CATALOGUES: Path | None = None  # where each language's texts lie, where it is not here
 # a text of a widget's script: what is given to `tr` in js/common.js
 SAID_BY_SCRIPT = re.compile(r'\btr\(\s*"([^"\\]*)"')
+# the words of a formula, without the spaces around them
+IN_FORMULA = re.compile(r"(\\text\{\s*)([^{}]*?)(\s*\})")
 _asked: ContextVar[str] = ContextVar("language", default="")
 
 
@@ -100,6 +102,38 @@ def script_words(script: str) -> dict[str, str]:
     if code == SOURCE:
         return {}
     return {text: said for text in dict.fromkeys(SAID_BY_SCRIPT.findall(script)) if (said := _catalogue(code).of_script(text))}
+
+
+def in_formula(latex: str) -> str:
+    """A formula whose words, as in ``\\text{for every } l``, are in the reader's language."""
+    code = language()
+    return latex if code == SOURCE else IN_FORMULA.sub(lambda words: f"{words[1]}{_catalogue(code).in_formula(words[2])}{words[3]}", latex)
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes in a font of fixed width, in which a Chinese character takes two.
+
+    Examples
+    --------
+    >>> columns("BP2"), columns("误差：BP2")
+    (3, 9)
+    """
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def padded(text: str, wide: int) -> str:
+    """A text with spaces behind it, so that what follows begins in the same column on every line.
+
+    Examples
+    --------
+    >>> [padded(word, 5) + "|" for word in ("bias", "偏置")]
+    ['bias |', '偏置 |']
+    """
+    return text + " " * (wide - columns(text))
 
 
 @cache

@@ -12,6 +12,7 @@ from pathlib import Path
 # under this context the catalogue counts its patterns through: "0", "1", …; gettext itself tells no list of what it has
 PATTERNS = "patterns"
 MISTAKE = "mistake"  # the context of mistakes' names that are a word alone
+FORMULA = "formula"  # the context of words within formulas, many of which are a word alone
 SCRIPT = "script"  # the context of what a widget's script says, whose places the script fills in
 # a brace that is meant stands twice, as in an f-string; an empty pair of these is a place, too, which `format` has filled in
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
@@ -30,6 +31,9 @@ _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])
 # a place that chooses between two words, as for an English plural
 EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
 _FORMULA_STOPPED = re.compile(r".*[^\w .,].*\.|δ\S+\.")  # what ends a sentence without a word in it
+_FORMULA = re.compile(r"[^`\"']*[=×⊙√Σ∂δ][^`\"']*")
+_SYMBOL = re.compile(r"[A-Za-zΑ-ω]\d?")
+_FUNCTION = re.compile(r"\b[A-Za-z]+(?=\()")  # in a formula no word, but a name: tr(X), relu(z)
 _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 # a text may hold what a student's code said: whatever that is, to read it takes no more than this
@@ -88,6 +92,10 @@ class Catalogue:
         """A text of a widget's script, with its places; empty where there is no translation."""
         return self._texts.pgettext(SCRIPT, text)
 
+    def in_formula(self, words: str) -> str:
+        """Words that stand within a formula."""
+        return self._texts.pgettext(FORMULA, words) or words
+
     def _say(self, text: str, depth: int) -> str:
         exact = self._texts.gettext(text) if text else None
         if not exact and (len(text) > _MOST_LETTERS or depth > _MOST_DEEP):
@@ -114,7 +122,8 @@ class Catalogue:
     def _by_pieces(self, text: str, depth: int) -> Iterator[str]:
         """The longest pieces that are translated, from the left; what is not stays."""
         parts = _JOINT.split(text)  # pieces, and between each two what joins them
-        at, said = 0, True
+        pieces: list[tuple[str, str, str]] = []  # each with what joins it to the one before, and what it is
+        at = 0
         while at < len(parts):
             joint = parts[at - 1] if at else ""
             for end in range(min(len(parts), at + 2 * _MOST_PIECES - 1), at, -2):
@@ -122,17 +131,21 @@ class Catalogue:
                 alone = None if (at, end) == (0, len(parts)) else self._stopped(piece, depth)
                 joined = self._stopped(joint + piece, depth) if joint else None
                 if joined is not None:
-                    yield joined
+                    pieces.append(("", joined, "said"))
                 elif alone is not None:
-                    yield (_wide(joint) if said else joint) + alone
+                    pieces.append((joint, alone, "said"))
                 elif end == at + 1:
-                    formula = len(parts) > 1 and bool(_FORMULA_STOPPED.fullmatch(piece)) and not _LEFT.search(piece)
-                    yield (_wide(joint) if said else joint) + (f"{piece[:-1]}。" if formula else piece)
-                    alone = piece if formula else None
+                    pieces.append((joint, *_left_alone(piece, len(parts) > 1)))
                 else:
                     continue
-                at, said = end + 1, joined is not None or alone is not None or not piece
+                at = end + 1
                 break
+        speaks = any(kind == "said" for *_, kind in pieces)
+        before = "said"
+        for joint, piece, kind in pieces:
+            formulas = speaks and {before, kind} <= {"said", "formula", "symbol"} and {before, kind} != {"symbol"}
+            yield (_wide(joint) if before in ("said", "stopped") or formulas else joint) + piece
+            before = kind
 
     def _filled(self, text: str, depth: int) -> str | None:
         """A text by the pattern that made it: of several that fit, the one that leaves the fewest words as they are."""
@@ -166,6 +179,18 @@ class Catalogue:
 
 def _words_left(said: str) -> int:
     return len(_LEFT.findall(said))
+
+
+def _left_alone(piece: str, among_others: bool) -> tuple[str, str]:
+    """A piece that is not translated, and what it is: a formula, whose full stop is as wide as the others are; a symbol; else nothing."""
+    if not piece:
+        return piece, "said"
+    whole = all(piece.count(opening) == piece.count(closing) for opening, closing in ("()", "[]", "{}"))
+    wordless = not _words_left(_FUNCTION.sub("", piece))
+    formula = whole and wordless and bool(_FORMULA.fullmatch(piece))
+    if (formula or among_others) and wordless and _FORMULA_STOPPED.fullmatch(piece):
+        return f"{piece[:-1]}。", "stopped"
+    return piece, "formula" if formula else "symbol" if _SYMBOL.fullmatch(piece) else ""
 
 
 def _wide(joint: str) -> str:

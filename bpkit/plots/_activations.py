@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from bpkit.core.functions import Activation
 from bpkit.exhibits.readable import number
+from bpkit.language import translated
 from bpkit.plots._house import INK, NEUTRAL, POSITIVE, WIDTH, figure, house
 
 _PANELS_A_ROW = 3
@@ -67,8 +68,8 @@ def activation_gallery(activations: Sequence[Activation], *, reach: float = 4.0,
         ax.set_ylim(-1.4, 3.2)
         ax.set_xticks([-reach, 0, reach])
         ax.set_yticks([-1, 0, 1, 2, 3])
-        ends = [f"{number(activation(np.array(float(at))))} at {'z = ' if at < 0 else ''}{number(at)}" for at in (-reach, 0, reach)]
-        ax.set_label(f"{activation!r}: {', '.join(ends)}.")
+        ends = [translated(f"{number(activation(np.array(float(at))))} at {'z = ' if at < 0 else ''}{number(at)}") for at in (-reach, 0, reach)]
+        ax.set_label(f"{activation!r}{translated(': ')}{translated(', ').join(ends)}{translated('.')}")
     for ax in panels[max(0, len(activations) - columns) : len(activations)]:
         ax.set_xlabel("z")
     return fig

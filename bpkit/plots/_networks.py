@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from bpkit.core.network import Cache, Gradients, Network
 from bpkit.exhibits.readable import number, shape_of, symbol
+from bpkit.language import translated
 from bpkit.plots._house import INK, NEGATIVE, NEUTRAL, PAPER, POSITIVE, WIDTH, axes_for, drawing_on, house
 
 _RADIUS = 0.33  # of a neuron, where the distance between two neurons of a layer is 1
@@ -111,7 +112,8 @@ def network(
         if len(edges) <= 30
         else "their widths show their sizes"
     )
-    ax.set_label(f"Network {shape_of(sizes)}.{' Neurons: ' + words + '.' if words else ''} Weights: {lines}.")
+    neurons = translated(f" Neurons: {words}.") if words else ""
+    ax.set_label(f"Network {shape_of(sizes)}.{neurons} Weights: {lines}.")
     return ax
 
 

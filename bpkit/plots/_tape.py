@@ -102,15 +102,16 @@ def _box(ax: Axes, k: int, name: str, formula: str, value: float, gradient: floa
 
 
 def _in_words(read: Recording, gradients: bool) -> str:
-    made = "; ".join(f"{entry.name}{' = ' * bool(entry.formula)}{entry.formula} {number(entry.value)}" for entry in read.entries)
+    item, part = translated("; "), translated(", ")
+    made = item.join(f"{entry.name}{' = ' * bool(entry.formula)}{entry.formula} {number(entry.value)}" for entry in read.entries)
     words = f"Tape: {made}."
     if not gradients:
         return words
     gives = translated("gives")
-    text = "; ".join(
-        f"{read.entries[k].name} {gives} " + ", ".join(f"{read.entries[push.parent].name} {number(push.amount)}" for push in read.pushes[k])
+    text = item.join(
+        f"{read.entries[k].name} {gives} " + part.join(f"{read.entries[push.parent].name} {number(push.amount)}" for push in read.pushes[k])
         for k in reversed(range(len(read.entries)))
         if read.pushes[k]
     )
-    inputs = ", ".join(f"{entry.name} {number(gradient)}" for entry, gradient in zip(read.entries, read.gradients, strict=True) if not entry.parents)
+    inputs = part.join(f"{entry.name} {number(gradient)}" for entry, gradient in zip(read.entries, read.gradients, strict=True) if not entry.parents)
     return f"{words} Back: {text}. Gradients: {inputs}."

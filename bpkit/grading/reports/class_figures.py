@@ -240,9 +240,10 @@ def _student(submission: Graded | Marked) -> StudentFigures:
 def _attention(submission: Graded | Marked) -> str:
     failed = [row for row in submission.rows if row.status == "could not run"]
     if failed:
-        which = "Nothing" if len(failed) == len(submission.rows) else ", ".join(row.exercise for row in failed)
-        verb = "could be run" if which == "Nothing" else "could not run"
-        return f"{which} {verb}: {_most_common(Counter(row.message for row in failed))}"
+        message = _most_common(Counter(row.message for row in failed))
+        if len(failed) == len(submission.rows):
+            return f"Nothing could be run: {message}"
+        return f"{', '.join(row.exercise for row in failed)} could not run: {message}"
     if all(row.status == "not attempted" for row in submission.rows):
         return "Nothing was attempted."
     return ""

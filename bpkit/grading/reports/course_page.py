@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from bpkit.course.folders import find_course
+from bpkit.course.folders import course_spoken
 from bpkit.course.taught import Section, Slide, sections, slides
 from bpkit.errors import CourseError
 from bpkit.exhibits.palette import report_style
@@ -16,6 +16,7 @@ from bpkit.grading.records import Run
 from bpkit.grading.reports.class_figures import ClassFigures, ExerciseFigures, MistakeFigures, histogram
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.pages import CLASSES, SIGNS, render, security_policy, text_of
+from bpkit.language import SOURCE, speaking, translated
 
 _TOP_MISTAKES = 8
 # a browser shows so many rows at once without pausing; what is left out stands in summary.csv and grades.csv
@@ -30,6 +31,11 @@ def write(run: Run, figures: ClassFigures, out: Path, names: dict[str, str]) -> 
 
 def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
     """The class at a glance, as one page that needs nothing else. It is for staff: it has names, and the seed."""
+    with speaking(run.language):
+        return _page(run, figures, names)
+
+
+def _page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
     bins = histogram(figures.students)
     top = figures.mistakes[:_TOP_MISTAKES]
     places = _places(top)
@@ -40,6 +46,9 @@ def page(run: Run, figures: ClassFigures, names: dict[str, str]) -> str:
         figures=figures,
         top=top,
         places_of=lambda found: _places_of(found, places),
+        # the site has every language's pages in a folder of their own; decks have titles in English
+        site=run.site and run.site.rstrip("/") + ("" if run.language == SOURCE else f"/{run.language}"),
+        english=run.language == SOURCE,
         most_students=_MOST_STUDENTS,
         most_names=_MOST_NAMES,
         lessons=[(lesson, list(group)) for lesson, group in groupby(figures.exercises, key=lambda e: e.lesson)],
@@ -66,7 +75,7 @@ class _Place:
 def _places(top: Iterable[MistakeFigures]) -> dict[str, tuple[Section, Slide | None]]:
     """Where each exercise of the lessons with these mistakes is taught; nothing where no course is at hand."""
     try:
-        course = find_course()
+        course = course_spoken()
     except CourseError:
         return {}
     places: dict[str, tuple[Section, Slide | None]] = {}
@@ -104,5 +113,5 @@ def _strip(marks: Iterable[str]) -> list[tuple[str, str, str]]:
     pieces = []
     for status, group in groupby(marks):
         count = len(list(group))
-        pieces.append((CLASSES[status], SIGNS[status] * count, f"{count} {status}"))
+        pieces.append((CLASSES[status], SIGNS[status] * count, f"{count} {translated(status)}"))
     return pieces

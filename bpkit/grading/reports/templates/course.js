@@ -14,7 +14,7 @@ function filter() {
     row.hidden = !names.get(row).includes(wanted) || (which.value !== "" && !row.dataset.groups.includes(which.value));
     count += !row.hidden;
   }
-  shown.textContent = `${count.toLocaleString("en")} shown`;
+  shown.textContent = shown.dataset.words.replace("N", count.toLocaleString("en"));
 }
 
 for (const head of table.tHead.rows[0].cells) {
