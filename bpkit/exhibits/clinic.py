@@ -96,8 +96,8 @@ class Erratum:
 
         Examples
         --------
-        >>> ERRATA["T"].said("knob", 24) + "|"
-        'bias of hidden neurons  |'
+        >>> ERRATA["T"].said("knob", 28) + "|"
+        'bias of the hidden neurons  |'
         """
         return padded(translated(getattr(self, what)), wide)
 
