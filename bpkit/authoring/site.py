@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr
 from functools import partial
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 
 from babel.messages import Catalog
@@ -236,7 +237,8 @@ def _side_by_side(runs: Sequence[Callable[[], list[str]]]) -> list[str]:
     """What each run says, one after the other; where there are several, each has a process of its own."""
     if len(runs) == 1:
         return runs[0]()
-    with ProcessPoolExecutor(min(len(runs), processors())) as pool:
+    # a new interpreter each: Sphinx keeps the words of the first language that a process has built in
+    with ProcessPoolExecutor(min(len(runs), processors()), get_context("spawn")) as pool:
         return [line for said in [pool.submit(run) for run in runs] for line in said.result()]
 
 
