@@ -98,20 +98,21 @@ def learner(browser, address, notebook_of):
     context.close()
 
 
+def is_told(lesson, code, words):
+    """Answer the exercise with this code, and wait for what its card says; return the card's place."""
+    lesson.write("def hidden_error(", code)
+    lesson.run('bp.check("05.3"')
+    said = lesson.output('bp.check("05.3"')
+    said.get_by_text(words).first.wait_for()
+    return said
+
+
 def test_a_lesson_runs_names_a_mistake_and_remembers(learner, screens):
     lesson = learner()
     lesson.run("import bpkit as bp")
-    lesson.write("def hidden_error(", NO_TRANSPOSE)
-    check, said = 'bp.check("05.3"', lesson.output('bp.check("05.3"')
-    lesson.run(check)
-    said.get_by_text("transpose").first.wait_for()
-    lesson.picture(screens / "lite_mistake.png", lesson.cell("def hidden_error("), said)
-    lesson.write("def hidden_error(", ENDLESS)
-    lesson.run(check)
-    said.get_by_text("Does a loop never end?").wait_for()
-    lesson.write("def hidden_error(", RIGHT)
-    lesson.run(check)
-    said.get_by_text("05.3 hidden_error: right").wait_for()
+    lesson.picture(screens / "lite_mistake.png", lesson.cell("def hidden_error("), is_told(lesson, NO_TRANSPOSE, "transpose"))
+    is_told(lesson, ENDLESS, "Does a loop never end?")
+    is_told(lesson, RIGHT, "05.3 hidden_error: right")
     # a widget tells Python where it stands, and a picture is drawn without a word of matplotlib's
     lesson.run("net, x, y = bp.nets.two_three_two()")
     lesson.write('bp.check("05.7"', 'w = bp.widgets.error_flow(net, x, y)\nw  # bp.check("05.7"')
@@ -136,12 +137,6 @@ def test_a_lesson_runs_names_a_mistake_and_remembers(learner, screens):
 def test_a_chinese_lesson_answers_in_chinese(learner, screens):
     lesson = learner("zh/", "在浏览器里做练习")
     lesson.run("import bpkit as bp")
-    lesson.write("def hidden_error(", NO_TRANSPOSE)
-    check, said = 'bp.check("05.3"', lesson.output('bp.check("05.3"')
-    lesson.run(check)
-    said.get_by_text("转置").first.wait_for()
-    lesson.picture(screens / "lite_mistake_zh.png", lesson.cell("def hidden_error("), said)
-    lesson.write("def hidden_error(", RIGHT)
-    lesson.run(check)
-    said.get_by_text("05.3 hidden_error：对").wait_for()
+    lesson.picture(screens / "lite_mistake_zh.png", lesson.cell("def hidden_error("), is_told(lesson, NO_TRANSPOSE, "转置"))
+    is_told(lesson, RIGHT, "05.3 hidden_error：对")
     assert lesson.strangers() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bpkit.exercises.lesson_05.shared import (
@@ -16,7 +18,7 @@ from bpkit.exercises.lesson_05.shared import (
     reference_hidden_error,
     sigmoid_prime,
 )
-from bpkit.exercises.model import Exercise, Mistake
+from bpkit.exercises.model import Answer, Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
 
 
@@ -24,28 +26,17 @@ def _sum_over_j(W_next: Array, delta_next: Array, z: Array) -> Array:
     return delta_next * (W_next @ sigmoid_prime(z))
 
 
-def _path_indices_swapped(W_next: Array, delta_next: Array, z: Array) -> Array:
-    delta = np.zeros_like(z)
-    for j in range(z.shape[0]):
-        for k in range(delta_next.shape[0]):
-            delta[j] += W_next[j, k] * delta_next[k] * sigmoid_prime(z[j])
-    return delta
+def _in_loops(collect: Callable[..., Array]) -> Answer:
+    """The answer that collects one path after the other, from each neuron k of the next layer to each neuron j of this one."""
 
+    def answer(W_next: Array, delta_next: Array, z: Array) -> Array:
+        delta = np.zeros_like(z)
+        for j in range(z.shape[0]):
+            for k in range(delta_next.shape[0]):
+                delta[j] = collect(delta[j], W_next, delta_next, z, j, k)
+        return delta
 
-def _slope_by_k(W_next: Array, delta_next: Array, z: Array) -> Array:
-    delta = np.zeros_like(z)
-    for j in range(z.shape[0]):
-        for k in range(delta_next.shape[0]):
-            delta[j] += W_next[k, j] * delta_next[k] * sigmoid_prime(z[k])
-    return delta
-
-
-def _slope_in_the_loop(W_next: Array, delta_next: Array, z: Array) -> Array:
-    delta = np.zeros_like(z)
-    for j in range(z.shape[0]):
-        for k in range(delta_next.shape[0]):
-            delta[j] = (delta[j] + W_next[k, j] * delta_next[k]) * sigmoid_prime(z[j])
-    return delta
+    return answer
 
 
 def _never_started_anew(W_next: Array, delta_next: Array, z: Array) -> Array:
@@ -79,7 +70,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "w_jk for w_kj",
-            _path_indices_swapped,
+            _in_loops(lambda so_far, W, delta, z, j, k: so_far + W[j, k] * delta[k] * sigmoid_prime(z[j])),
             "You read the weight as W_next[j, k]. Its rows belong to the next layer: the first index says where a weight leads to.",
         ),
         SLOPE_ADDED,
@@ -87,12 +78,12 @@ EXERCISE = Exercise(
         *mistakes_of(hidden_error_by, (*SLOPES, *PATHS)),
         Mistake(
             "slope at z of the next neuron",
-            _slope_by_k,
+            _in_loops(lambda so_far, W, delta, z, j, k: so_far + W[k, j] * delta[k] * sigmoid_prime(z[k])),
             "You take the slope at z[k]. k counts the neurons of the next layer; the slope belongs to the neuron that the error arrives at.",
         ),
         Mistake(
             "slope inside the loop over paths",
-            _slope_in_the_loop,
+            _in_loops(lambda so_far, W, delta, z, j, k: (so_far + W[k, j] * delta[k]) * sigmoid_prime(z[j])),
             "Your slope is multiplied into what was collected so far, once for each k. It is one factor of every path: each path meets it once.",
         ),
         Mistake(
