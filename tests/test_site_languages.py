@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import json
 import re
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from test_site import WHEEL, write_deck
 
 from bpkit.authoring.packages import packages
-from bpkit.authoring.site import _finish, arrange, build_site, decks_of, languages_of, nearest
+from bpkit.authoring.site import _finish, _side_by_side, arrange, build_site, decks_of, languages_of, nearest
 from bpkit.authoring.site_links import faults
 from bpkit.authoring.site_pages import Edition, theme_words
 from bpkit.authoring.site_search import SearchPairs
@@ -35,6 +36,19 @@ FIVE_WORDS = re.compile(r"(?:\b[A-Za-z]{2,}[ ,;:]+){5}[A-Za-z]{2,}")
 def arranged(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     return folder, {"en": arrange(COURSE, folder / "en"), "zh": arrange(COURSE, folder / "zh", edition=CHINESE)}
+
+
+def catalogues_of_sphinx():
+    from sphinx import locale
+
+    return [str(catalogue) for catalogue in locale.translators]
+
+
+def test_no_language_is_built_where_another_was(monkeypatch):
+    locale = pytest.importorskip("sphinx.locale")
+    monkeypatch.setitem(locale.translators, ("general", "sphinx"), gettext.NullTranslations())
+    assert catalogues_of_sphinx() != []
+    assert _side_by_side([catalogues_of_sphinx, catalogues_of_sphinx]) == []
 
 
 def test_every_page_has_a_twin_or_a_reason(arranged):
