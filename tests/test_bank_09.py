@@ -170,10 +170,10 @@ BEYOND_THE_BANK = [
     ("09.5", lambda W, x: [2 * W @ (W.T @ W @ x - x) @ x.T, 2 * (W @ x) @ (W.T @ W @ x - x).T], "shape", "(2, 2, 4)"),
     ("09.5", lambda W, x: 2 * W @ (W.T @ W @ x - x) @ x.T + 2 * W @ x @ (W.T @ W @ x - x), "raised", "ValueError"),
     # near a mistake of the bank, and not it
-    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - 2 * x), None, "no simple pattern"),
+    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - 2 * x), None, "`x` replaced by its double"),
     ("09.1", lambda A, s, x: A.T @ (x - A @ s), "sign; 2 missing", "Two slips at once"),
     ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x) / len(A), None, "1/4 ×"),
-    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T - gamma * A, None, "no simple pattern"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T - gamma * A, None, "off by a multiple of `A`"),
     ("09.2", lambda A, s, x, gamma: 2 * (x - A @ s) @ s.T + gamma * A, "sign of the residual; γ once", "what is left"),
     ("09.2", lambda A, s, x, gamma: (A @ s - x) @ s.T - 2 * gamma * A, "2 missing in the first part; penalty subtracted", "Two slips"),
     ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + 2 * eps) ** -0.5 * s, None, "is not right"),

@@ -342,10 +342,10 @@ def test_no_sign_is_blamed_where_a_matrix_product_was_taken():
 ELSEWHERE = [
     ("13.2", lambda d, q, mean, k: 1.0, "the same in every case"),
     ("13.2", lambda d, q, mean, k: d, "`d` as it came"),
-    ("14.2", lambda K, delta: spread(abs(K), delta), "the size of `K`"),
-    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps**2) ** -0.5 * s, "the square of `eps`"),
-    ("12.1", lambda z, c, b, e: c**2 * (z - z.mean(1, keepdims=True)) / np.sqrt(z.var(1, keepdims=True) + e) + b, "the square of `gamma`"),
-    ("14.5", lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: -U.T), "the negative of `U`"),
+    ("14.2", lambda K, delta: spread(abs(K), delta), "`K` replaced by its size"),
+    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps**2) ** -0.5 * s, "`eps` replaced by its square"),
+    ("12.1", lambda z, c, b, e: c**2 * (z - z.mean(1, keepdims=True)) / np.sqrt(z.var(1, keepdims=True) + e) + b, "`gamma` replaced by its square"),
+    ("14.5", lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: -U.T), "`U` replaced by its negative"),
     ("14.5", lambda x, h, U, g: [through_time(x, h, U, g)[k] for k in (1, 0, 2)], "in another order: asked are dW, dU, db"),
 ]
 

@@ -147,6 +147,18 @@ def test_what_is_behind_is_named(course):
     assert not [line for line in unfinished(course, "zh") if line.startswith("languages/zh/lesson_05.po")]
 
 
+def test_a_text_that_two_catalogues_translate_in_two_ways_is_named(course, monkeypatch):
+    monkeypatch.setattr(catalogues, "catalogues_said", lambda course: ("exhibits", "interface"))
+    folder = catalogues.folder_of(course, "zh")
+    folder.mkdir(parents=True)
+    for name, said in (("exhibits", "平方"), ("interface", "它的平方")):
+        made = catalogues.updated(catalogues.read(folder / "none.po", "zh"), [Message("the square of")], "zh")
+        made.get("the square of").string = said
+        (folder / f"{name}.po").write_text(catalogues.as_po(made), encoding="utf-8")
+    with pytest.raises(CourseError, match=r"exhibits\.po has '平方' for 'the square of', and interface\.po has '它的平方': expected one of the two"):
+        catalogues.compiled(course, "zh")
+
+
 @pytest.mark.parametrize("text", ["msgid", 'msgid "x"\nmsgstr "y"\nnonsense'])
 def test_a_file_that_is_no_catalogue_is_told_in_one_line(course, text):
     path = course.lessons / "bad.po"

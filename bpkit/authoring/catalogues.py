@@ -332,9 +332,15 @@ def compiled(course: Course, language: str) -> bytes:
     """All that bpkit says itself in a language, as one ``.mo`` file with a count of its patterns."""
     together = _empty(language)
     patterns = []
+    where: dict[tuple[object, object], str] = {}
     for name in sorted(catalogues_said(course)):
         for entry in read(folder_of(course, language) / f"{name}.po", language):
             if entry.id and entry.string and not entry.fuzzy:
+                other = where.setdefault((entry.id, entry.context), name)
+                if (before := together.get(entry.id, entry.context)) and before.string != entry.string:
+                    raise CourseError(
+                        f"{other}.po has {before.string!r} for {entry.id!r}, and {name}.po has {entry.string!r}: expected one of the two"
+                    )
                 together.add(entry.id, entry.string, context=entry.context)
                 if _PATTERN in entry.flags and not entry.context:  # a script fills in its own
                     patterns.append(str(entry.id))

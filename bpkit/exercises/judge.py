@@ -35,6 +35,7 @@ from bpkit.exercises.run import (
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
 RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
+_NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
 _NOT_AGAIN = (
     "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
     "something outside the function, a mark on an input?"
@@ -510,7 +511,8 @@ class Judge:
         more = self._guess(results, right, alike)
         if told.mistake is None:
             more = more or self._multiple(results) or self._elsewhere(results) or self._by_part(results) or self._misfit(results, right)
-        return dataclasses.replace(told, message=f"{told.message} {more}") if more else told
+        # what follows is the pattern that the description did not find
+        return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
     @cached_property
     def faults(self) -> list[str]:
@@ -795,7 +797,7 @@ class Judge:
             for place, name in enumerate(names):
                 for words, change in _CHANGES.items():
                     if self._right_for(results, partial(_replaced, place=place, change=change)):
-                        return f"Your numbers are the right ones for {words} `{name}`."
+                        return f"Your numbers are the right ones with `{name}` replaced by {words}."
             for one, other in itertools.combinations(range(len(names)), 2):
                 if self._right_for(results, partial(_swapped, one=one, other=other)):
                     return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
@@ -1129,23 +1131,23 @@ def _columns(value: Any) -> np.ndarray:
     raise TypeError("no matrix")
 
 
-# what may have been done to an input before the right formula
+# what an input may have been replaced by before the right formula
 _CHANGES: dict[str, Callable[[Any], Any]] = {
-    "0 in place of": _each(lambda value: 0 * _real(value)),
-    "1 in place of": _each(lambda value: 0 * _real(value) + 1),
-    "the negative of": _each(lambda value: -_real(value)),
-    "the size of": _each(lambda value: abs(_real(value))),
-    "the square of": _each(lambda value: _real(value) ** 2),
-    "the root of": _each(lambda value: _real(value) ** 0.5),
-    "the reciprocal of": _each(lambda value: 1 / _real(value)),
-    "twice": _each(lambda value: 2 * _real(value)),
-    "half of": _each(lambda value: _real(value) / 2),
-    "the transpose of": _each(lambda value: _square(value).T),
-    "the mean over the columns of": _each(lambda value: 0 * _columns(value) + value.mean(axis=1, keepdims=True)),
-    "copies of the first column of": _each(lambda value: 0 * _columns(value) + value[:, :1]),
-    "copies of the last column of": _each(lambda value: 0 * _columns(value) + value[:, -1:]),
-    "one more than": lambda value: _whole(value) + 1,
-    "one less than": lambda value: _whole(value) - 1,
+    "0": _each(lambda value: 0 * _real(value)),
+    "1": _each(lambda value: 0 * _real(value) + 1),
+    "its negative": _each(lambda value: -_real(value)),
+    "its size": _each(lambda value: abs(_real(value))),
+    "its square": _each(lambda value: _real(value) ** 2),
+    "its root": _each(lambda value: _real(value) ** 0.5),
+    "its reciprocal": _each(lambda value: 1 / _real(value)),
+    "its double": _each(lambda value: 2 * _real(value)),
+    "its half": _each(lambda value: _real(value) / 2),
+    "its transpose": _each(lambda value: _square(value).T),
+    "the mean over its columns": _each(lambda value: 0 * _columns(value) + value.mean(axis=1, keepdims=True)),
+    "copies of its first column": _each(lambda value: 0 * _columns(value) + value[:, :1]),
+    "copies of its last column": _each(lambda value: 0 * _columns(value) + value[:, -1:]),
+    "one more": lambda value: _whole(value) + 1,
+    "one less": lambda value: _whole(value) - 1,
 }
 
 
