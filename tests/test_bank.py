@@ -159,7 +159,7 @@ BEYOND_THE_BANK = [
     ("05.1", lambda W_next, z, k, j: print("done"), "wrong", "returned None", "`return`"),
     ("05.2", lambda W_next, delta_next, z: W_next.T @ delta_next * (1 - bp.sigmoid(z)), "wrong", "1 - a for σ'", "half of the sigmoid's slope"),
     ("05.2", lambda W_next, delta_next, z: W_next.T @ delta_next * (1 - bp.sigmoid(z) ** 2), "wrong", "slope of tanh", "These neurons are sigmoids"),
-    ("05.2", lambda W_next, delta_next, z: in_place_on_own_copy(W_next[:-1], delta_next[:-1], z), "wrong", None, "no simple pattern"),
+    ("05.2", lambda W_next, delta_next, z: in_place_on_own_copy(W_next[:-1], delta_next[:-1], z), "wrong", None, "last row of `W_next` left out"),
     ("05.2", lambda W_next, delta_next, z: W_next.T @ delta_next * bp.sigmoid.prime(z).mean(), "wrong", None, "no simple pattern"),
     ("05.3", lambda W_next, delta_next, z: in_place_on_own_copy(W_next, delta_next, z)[:, :1], "wrong", "shape", "expected shape (3, 5)"),
     ("05.3", lambda W_next, delta_next, z: np.abs(in_place_on_own_copy(W_next, delta_next, z)), "wrong", None, "the wrong sign"),

@@ -36,8 +36,10 @@ def test_an_answer_is_kept_shown_beside_ours_and_given_back_below(open_notebook,
     notebook.write(TASK, WRONG)
     before = cells.count()
     assert "as it was when it was right, in a new cell below" in ask('bp.restore("05.3")')
+    cells.nth(before).wait_for()
     assert cells.count() == before + 1
     assert notebook.cell("return np.array(back)").locator(".jp-InputArea .cm-content").inner_text().strip() == LOOPS
     assert "The cell as it came, in a new cell below" in ask('bp.reset("05.3")')
+    cells.nth(before + 1).wait_for()
     assert cells.count() == before + 2
     assert notebook.strangers() == []

@@ -65,6 +65,7 @@ def saved(lab, open_notebook):
     live = open_notebook(file.name)
     live.run_all()
     widgets = live.page.locator(".bpkit-widget")
+    widgets.nth(len(bp.widgets.__all__) + 1).wait_for()
     assert widgets.count() == len(bp.widgets.__all__) + 2
     # the same widget twice, and Python
     assert live.page.locator(".bpkit-where").all_inner_texts()[-2:] == ["Step 1 of 2: Layer 2, BP1"] * 2
@@ -86,6 +87,7 @@ def test_on_the_second_day_every_widget_lives_without_its_kernel(saved, open_not
     kept = nbformat.read(saved, as_version=4)
     assert "widget-view" not in nbformat.writes(kept)
     notebook = open_notebook(saved.name)
+    notebook.page.locator(".bpkit-widget").nth(len(bp.widgets.__all__) + 1).wait_for()
     assert notebook.page.locator(".bpkit-widget").count() == len(bp.widgets.__all__) + 2
     assert len(seen(notebook)) == 3
     notebook.page.wait_for_timeout(2000)  # as long as widgets of the front end look for their models
