@@ -27,7 +27,7 @@ from bpkit.equations.show import SYMBOLS
 from bpkit.errors import CourseError
 from bpkit.exercises import of_lesson
 from bpkit.language import IN_FORMULA, SOURCE
-from bpkit.language.catalogue import FORMULA, MISTAKE, PATTERNS, PLACE
+from bpkit.language.catalogue import FORMULA, MISTAKE, NAMES, PATTERNS, PLACE
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # what bpkit says → where it says it; what is left out speaks to authors and staff alone
@@ -65,12 +65,15 @@ SINGLE = (
     *("lesson", "exercises", "points", "minutes left", "parameter", "shape", "error", "verdict", "cost", "accuracy"),
     *("central differences", "Richardson's differences", "complex step", "a list", "function", "class", "number", "raised", "dtype"),
     *("row", "column", "rows", "columns", "queries", "keys", "values"),
+    "every entry is wrong",
 )
+BETWEEN_NAMES = (" and ", ", ")
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (
     *("For {case}: {said}", "the result is not right{words}", "{part} is not right{words}", "every entry is {what}", "it is {what}"),
     *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}", "{n} step", "{n} steps"),
-    *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}"),
+    *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}", " at `{result.line}`"),
+    *("entry {[place]}", "row {len(k)}", "column {len(k)}", "rows {numbers}", "columns {numbers}"),
 )
 # the same for widgets: heads and cells of their tables, titles of a word, and what a sentence is put together of
 OF_WIDGETS = (
@@ -132,6 +135,7 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     found = {name: list(_said_by(places)) for name, places in SPOKEN.items()}
     known = {message.text for message in found["interface"]}
     found["interface"] += [Message(word) for word in SINGLE if word not in known]
+    found["interface"] += [Message(text, NAMES) for text in BETWEEN_NAMES]
     found["interface"] += [Message(text, pattern=True) for text in (*ASSEMBLED, *OF_A_CLASS)]
     known |= {message.text for messages in found.values() for message in messages if not message.context}
     found["widgets"] += [Message(text, pattern=bool(PLACE.search(text))) for text in OF_WIDGETS if text not in known]
@@ -148,11 +152,14 @@ def catalogues(course: Course) -> dict[str, list[Message]]:
     alone = dict.fromkeys(word for path in files_of(course.slides, ".py") for word in words_of(read_source(path)))
     found["decks"] += [Message(word) for word in alone if word not in {message.text for message in found["decks"]}]
     named: set[tuple[str, str]] = set()
+    parts = {part for folder in (_PACKAGE / "exercises").glob("lesson_??") for part in _parts(folder.name[-2:])}
     for folder in sorted((_PACKAGE / "exercises").glob("lesson_??")):
         said = [message for message in _said_by([str(folder.relative_to(_PACKAGE))]) if message.text not in seen or message.context]
         said = [message for message in said if (message.text, message.context) not in named]
         there = {message.text for message in said} | (seen - {text for text, _ in named})
-        names = [Message(name, "" if is_prose(name) else MISTAKE) for name in _names(folder.name[-2:]) if name not in there]
+        said += [Message(part) for part in _parts(folder.name[-2:]) if part not in there]
+        clear = {name: is_prose(name) and name not in parts for name in _names(folder.name[-2:])}
+        names = [Message(name, "" if known else MISTAKE) for name, known in clear.items() if name not in there or name in parts]
         said += [message for message in names if (message.text, message.context) not in named]
         named |= {(message.text, message.context) for message in said if message.context}
         seen |= {message.text for message in said if not message.context}
@@ -164,6 +171,12 @@ def _names(lesson: str) -> Iterator[str]:
     """The names of a lesson's mistakes, those of two slips one by one: some are a word alone, or put together where they are made."""
     names = (name for exercise in of_lesson(lesson) for mistake in exercise.mistakes for name in mistake.name.split("; "))
     yield from (name for name in dict.fromkeys(names) if re.search(r"\b[a-z]{2,}", name))
+
+
+def _parts(lesson: str) -> Iterator[str]:
+    """The names of what a lesson's exercises return in parts, where some of them are words: the others are names of code."""
+    told = (exercise.part for exercise in of_lesson(lesson) if isinstance(exercise.part, tuple) and any(map(is_prose, exercise.part)))
+    yield from dict.fromkeys(part for parts in told for part in parts if re.search(r"[a-z]{2}", part))
 
 
 def _of_tables() -> Iterator[str]:

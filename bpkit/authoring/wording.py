@@ -16,6 +16,7 @@ from bpkit.language import SAID_BY_SCRIPT
 from bpkit.language.catalogue import MISTAKE, PLACE, SCRIPT
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_ARTICLE = re.compile(r"a [a-z]{3,}")
 _IN_TEMPLATE = re.compile(r'\bt\("([^"]*)"\)')
 _LONG = re.compile(r"[A-Za-z]{3,}")
 _ONE_NAME = re.compile(r"[\w.\-/:#%+*=<>]*")
@@ -228,8 +229,8 @@ def _in(node: ast.AST, left_out: set[int], single: bool = False, asked: bool = F
 
 
 def is_prose(text: str) -> bool:
-    """Whether a text has two words with a space between."""
-    return " " in text.strip() and len(_WORD.findall(text)) >= 2
+    """Whether a text has two words with a space between; an article is one."""
+    return " " in text.strip() and (len(_WORD.findall(text)) >= 2 or bool(_ARTICLE.match(text)))
 
 
 def _part(value: ast.expr) -> str:

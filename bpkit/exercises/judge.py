@@ -992,8 +992,8 @@ class Judge:
                 found = _wrong_numbers(array, leaf, name)
         assert found is not None, "a value that is not right has a part that is not right"
         if right:
-            beside = f" ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)"
-            return dataclasses.replace(found, message=found.message + beside)
+            words = f"{found.message} ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)"
+            return dataclasses.replace(found, message=words)
         return found
 
 

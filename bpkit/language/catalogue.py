@@ -13,6 +13,7 @@ from pathlib import Path
 PATTERNS = "patterns"
 MISTAKE = "mistake"  # the context of mistakes' names that are a word alone
 FORMULA = "formula"  # the context of words within formulas, many of which are a word alone
+NAMES = "names"  # the context of what stands between names in a list
 SCRIPT = "script"  # the context of what a widget's script says, whose places the script fills in
 # a brace that is meant stands twice, as in an f-string; an empty pair of these is a place, too, which `format` has filled in
 PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
@@ -25,7 +26,10 @@ _COUNTED = re.compile(r"^(?:number|len|int)\(|^places\[|\.size$|\.sum\(\)$|\.(?:
 # what holds sentences or lists, where others hold a piece of one
 _TELLS = re.compile(r"hint|says|words|message|said|good|bad|parts|join|text|found|case|label|name\b")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
-_AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names")  # places for names of code, which may be words of ours as well
+_AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names|\.line$")  # places for names of code, which may be words of ours as well
+_LIST = re.compile(r"'( and |, )'\.join\(|numbers$")  # names side by side; what joins them is a text of its own
+_CASE = re.compile(r"label|case\b|title")  # in the midst of Chinese the signs between formulas are wide, too
+_NUMBERS = r"(\d+(?:, \d+)*)"
 _NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
 _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
 # a place that chooses between two words, as for an English plural
@@ -38,6 +42,7 @@ _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 # a text may hold what a student's code said: whatever that is, to read it takes no more than this
 _MOST_LETTERS, _MOST_PIECES, _MOST_DEEP = 2000, 8, 4
+_WITHIN = re.compile(r"(\([^()]*\)|\[[^\]]*\]|`[^`]*`|\"[^\"]*\")|(; |: |, )")
 _JOINTS = {"; ": "；", ": ": "：", ", ": "，"}
 
 
@@ -115,8 +120,8 @@ class Catalogue:
     def _stopped(self, text: str, depth: int) -> str | None:
         """The same, where the text may have got a full stop of its own."""
         found = self._whole(text, depth)
-        if found is None and text.endswith(".") and (found := self._whole(text[:-1], depth)) is not None:
-            found += "。"
+        if text.endswith(".") and (found is None or _words_left(found)) and (said := self._whole(text[:-1], depth)) is not None:
+            found = min(filter(None, (found, f"{said}。")), key=_words_left)
         return found
 
     def _by_pieces(self, text: str, depth: int) -> Iterator[str]:
@@ -166,7 +171,11 @@ class Catalogue:
     def _in_place(self, name: str, value: str, depth: int) -> str:
         if _AS_IT_IS.search(name):
             return value
-        return self.named(value, depth) if _NAME.search(name) else self._said(value, depth)
+        if names := _LIST.match(name):
+            between = names[1] or ", "
+            return (self._texts.pgettext(NAMES, between) or between).join(self._said(item, depth) for item in value.split(between))
+        said = self.named(value, depth) if _NAME.search(name) else self._said(value, depth)
+        return _widened(said) if _CASE.search(name) else said
 
     @cached_property
     def _patterns(self) -> list[_Pattern]:
@@ -198,6 +207,11 @@ def _wide(joint: str) -> str:
     return _JOINTS.get(joint, joint if "\n" in joint else "")
 
 
+def _widened(said: str) -> str:
+    """The same with wide signs between its parts; those within brackets and code stay."""
+    return _WITHIN.sub(lambda found: found[0] if found[1] else _JOINTS[found[2]], said)
+
+
 def _split(pattern: str) -> tuple[list[str], list[str]]:
     """The words of a pattern and, between each two of them, the names of its places."""
     parts = PLACE.split(pattern)
@@ -210,8 +224,14 @@ def _held_by(name: str, telling: bool) -> str:
         return f"({re.escape(chosen[1])}|{re.escape(chosen[2])})"
     if _COUNTED.search(name):
         return _WRITTEN
+    if name.startswith("["):
+        return r"(\[[^\]]*\])"
+    if name == "numbers":
+        return _NUMBERS
     if len(name) == 1:
         return _SHORT  # a number or a letter, and not half a sentence
+    if name.endswith(".line"):
+        return _ANYTHING
     if not telling:
         return _NUMBER
     return _ANYTHING if _TELLS.search(name) else _PHRASE

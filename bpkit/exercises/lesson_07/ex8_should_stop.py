@@ -12,10 +12,10 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 # label, patience, tol, costs; all binary fractions of a few digits where a fall is exactly tol
 _HISTORIES = (
-    ("falling", 3, 0.01, [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]),
+    ("falling all the time", 3, 0.01, [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]),
     ("flat for three epochs", 3, 0.01, [1.0, 0.5, 0.4, 0.4, 0.4, 0.4]),
     ("flat for two epochs", 3, 0.01, [1.0, 0.5, 0.4, 0.4, 0.4]),
-    ("rising", 3, 0.01, [1.0, 0.5, 0.4, 0.6, 0.8, 1.0]),
+    ("rising in the end", 3, 0.01, [1.0, 0.5, 0.4, 0.6, 0.8, 1.0]),
     ("slowly falling", 3, 0.01, [1.0, 0.5, 0.496, 0.492, 0.488, 0.484]),
     ("slowly falling, by less than tol in each epoch", 3, 0.01, [1.0, 0.5, 0.491, 0.482, 0.473, 0.464]),
     ("falling by less than tol", 3, 0.01, [1.0, 0.5, 0.498, 0.496, 0.494, 0.492]),
@@ -38,7 +38,7 @@ _HISTORIES = (
     ("below tol and still falling", 3, 0.25, [2.0, 1.5, 1.0, 0.5, 0.25, 0.125]),
     ("below tol and too short", 3, 0.25, [0.5, 0.125]),
     ("one flat epoch", 1, 0.01, [1.0, 0.5, 0.5]),
-    ("falling", 1, 0.01, [1.0, 0.5, 0.3]),
+    ("falling all the time", 1, 0.01, [1.0, 0.5, 0.3]),
     ("flat for two epochs", 2, 0.01, [1.0, 0.5, 0.4, 0.4, 0.4]),
     ("flat for four epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
     ("a dip early in the window", 5, 0.01, [1.0, 0.9, 0.5, 0.9, 0.9, 0.9, 0.9]),
