@@ -405,6 +405,7 @@ def test_memory_that_no_process_has_is_refused_and_other_memory_is_not():
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_memory_that_several_processes_hold_together_counts_once():
     """Seven processes with 150 MB, each below its limit, hold more than all may together only where each has written its own."""
     share = "import os, time\npile = bytearray(b'x') * (150 << 20)\nr, w = os.pipe()\nfor _ in range(6):\n    if os.fork() == 0:\n        {}\n"
@@ -561,7 +562,16 @@ _BODIES = {"05.3": "def hidden_error(W_next, delta_next, z):", "05.7": "def laye
 
 @needs_sandbox
 @pytest.mark.parametrize(
-    "end", ["os._exit(0)", "os._exit(3)", "os.kill(os.getpid(), 11)", "os.kill(os.getpid(), 9)", "while True: pass", _NEVER, "raise SystemExit"]
+    "end",
+    [
+        "os._exit(0)",
+        "os._exit(3)",
+        "os.kill(os.getpid(), 11)",
+        "os.kill(os.getpid(), 9)",
+        pytest.param("while True: pass", marks=pytest.mark.slow),
+        pytest.param(_NEVER, marks=pytest.mark.slow),
+        "raise SystemExit",
+    ],
 )
 def test_the_last_answer_ends_as_any_other(end: str, tmp_path: Path):
     """It runs in the process that the cells have run in, and the others in copies of that."""

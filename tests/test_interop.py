@@ -127,6 +127,7 @@ def autograder(tmp_path, unpacked_wheel):
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_the_gradescope_autograder_grades_what_is_handed_in(autograder):
     root, run = autograder
     _solved(root / "submission").rename(root / "submission" / "my home work (final).ipynb")
@@ -228,6 +229,7 @@ def test_the_github_workflow_has_what_github_asks_of_one():
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_the_github_steps_grade_a_repository(repository, tmp_path):
     steps = [step["run"] for step in yaml.safe_load(workflow("github"))["jobs"]["grade"]["steps"] if "run" in step]
     runner = tmp_path / "runner"
@@ -251,6 +253,7 @@ def test_the_gitlab_pipeline_has_what_gitlab_asks_of_one():
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_the_gitlab_script_grades_a_repository(repository, tmp_path):
     (job,) = yaml.safe_load(workflow("gitlab")).values()
     script = "\n".join(job["before_script"] + job["script"])

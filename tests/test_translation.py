@@ -137,6 +137,7 @@ def test_a_cell_whose_heading_changes_takes_what_is_below_along(course):
     }
 
 
+@pytest.mark.slow
 def test_what_is_behind_is_named(course):
     write(course, {"twice": "两倍"})
     told = [line for line in unfinished(course, "zh") if line.startswith("languages/zh/lesson_05.po")]
