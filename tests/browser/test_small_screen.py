@@ -38,7 +38,7 @@ DRAWN = """cells => document.querySelectorAll(".jp-Notebook .jp-Cell").length >=
 @pytest.fixture(scope="module")
 def page(browser):
     opened = browser.new_page(viewport=SMALL_LAPTOP)
-    opened.set_default_timeout(60_000)
+    opened.set_default_timeout(180_000)  # the longest lesson has nearly two hundred cells
     yield opened
     opened.close()
 
