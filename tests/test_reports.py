@@ -218,6 +218,11 @@ def test_figures_count_statuses_mistakes_points_and_who_needs_attention():
     assert dict(histogram(figures.students)) == {"0": 2, "1": 2, "2": 0, "3": 0, "4": 0}
 
 
+def test_where_everybody_is_right_no_exercise_is_the_hardest():
+    right = [Graded("a", "a", (row("a", "05.1"), row("a", "05.3", "not attempted")))]
+    assert class_figures(right).hardest is None
+
+
 def test_a_histogram_of_many_or_broken_points_has_twenty_bins_that_hold_everybody():
     students = class_figures([Graded(str(k), "", (Row(str(k), "05", "05.1", "f", "t", k / 2, 50, "right"),)) for k in range(101)]).students
     bins = histogram(students)

@@ -105,9 +105,9 @@ class ClassFigures:
 
     @property
     def hardest(self) -> ExerciseFigures | None:
-        """The exercise with the smallest share of right answers among those judged."""
-        judged = [exercise for exercise in self.exercises if exercise.right_of_attempted[1]]
-        return min(judged, key=lambda e: e.right_of_attempted[0] / e.right_of_attempted[1], default=None)
+        """The exercise with the smallest share of right answers among those judged; None where nobody was wrong."""
+        missed = [exercise for exercise in self.exercises if exercise.right_of_attempted[0] < exercise.right_of_attempted[1]]
+        return min(missed, key=lambda e: e.right_of_attempted[0] / e.right_of_attempted[1], default=None)
 
 
 @dataclass
