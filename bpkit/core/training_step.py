@@ -73,7 +73,7 @@ SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at on
 # Products that OpenBLAS, on processors with wide registers, takes as they lie: multiplications, and entries of the result. Half the time where
 # a mini-batch of 10 meets 256 neurons. On other processors parts only cost time, so there are none.
 SMALL_PRODUCT, SMALL_RESULT = 10**6, 2**10
-NARROW, LONG_SUM, MOST_PARTS = 64, 128, 16
+NARROW, LONG_SUM, MOST_PARTS = 64, 128, 24
 WIDE_REGISTERS = any(PROCESSOR.get(name) for name in ("AVX512_SKX", "X86_V4"))
 
 
@@ -285,7 +285,7 @@ class _ReLUKernel(_Kernel):
     in_place = True
 
     def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
-        return [partial(maximum, z, np.zeros_like(a), out=a)]  # beside a constant, maximum takes three times as long
+        return [partial(maximum, z, np.zeros_like(a), out=a)]  # maximum is slow beside a constant
 
     def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
         positive = np.empty(a.shape, bool)
