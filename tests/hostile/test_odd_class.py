@@ -61,7 +61,7 @@ _FIRST = {
     "a thread that waits": "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()",
     "signals ignored": "import signal\nfor n in (1, 2, 3, 10, 12, 15):\n    signal.signal(n, signal.SIG_IGN)",
     "signals blocked": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))",
-    "another language": "import locale\ntry: locale.setlocale(locale.LC_ALL, 'de_DE.UTF-8')\nexcept locale.Error: locale.setlocale(locale.LC_ALL, '')",
+    "another language": "import contextlib, locale\nwith contextlib.suppress(locale.Error):\n    locale.setlocale(locale.LC_ALL, 'de_DE.UTF-8')",
     "warnings are errors": "import warnings\nwarnings.simplefilter('error')",
     "no standard files": "import sys\ndel sys.stderr, sys.stdout",
     "a full disk": "try:\n    open('/tmp/full', 'wb').write(bytes(10**9))\nexcept OSError: pass",
@@ -76,7 +76,7 @@ _OWN_LOSS = {
     "false json": "import json\njson.dumps = lambda *a, **k: '{\"records\": []}'",
     "no modules": "import sys\nsys.modules.clear()",
     "no descriptors": "import os\nos.closerange(0, 4096)",
-    "answers forged": 'import os\nfor f in range(3, 128):\n    try: os.write(f, b\'{"records": [{"returned": 1}], "used": [], "seconds": 0}\\n\' * 3)\n'
+    "answers forged": 'import os\nfor f in range(3, 128):\n    try: os.write(f, b\'{"records": [], "used": [], "seconds": 0}\\n\' * 3)\n'
     "    except OSError: pass",
     "frames forged": "import os, struct\nfor f in range(3, 128):\n    try: os.write(f, struct.pack('<iI', -2, 2) + b'{}')\n    except OSError: pass",
     "every thread": "import threading, time\nfor _ in range(1000):\n    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()",
