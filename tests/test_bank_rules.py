@@ -11,7 +11,6 @@ import pytest
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
 
-
 # ---- 07.8: what is compared with what, and how ---------------------------------------------------------------------------
 
 BEFORE = {
