@@ -1,4 +1,4 @@
-"""Exercises that answer by a rule: no wrong rule near the right one passes, and none is taken by chance for a known mistake."""
+"""Wrong rules near the right one neither pass nor are taken for a known mistake by chance; usual slips are named, and what is near them is not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 import pytest
+from judged import outcome_of
 
 from bpkit.exercises import registry
 from bpkit.exercises.judge import Judge
@@ -165,3 +166,73 @@ def test_no_rule_passes_or_is_taken_for_a_known_mistake_by_chance(exercise_id, r
             by_chance.append((name, found))
     assert tried > at_least
     assert by_chance == []
+
+
+# ---- slips of a blind trial, and what is near them ------------------------------------------------------------------------
+
+
+def fork(x, y, v=lambda x, y: x + 2 * y, of_y=lambda y: 2 * y):
+    u, at = x * y, v(x, y)
+    return y * np.sin(at) + u * np.cos(at), x * np.sin(at) + u * np.cos(at) * of_y(y)
+
+
+def layer_norm(x, gamma, g, epsilon, for_mean, for_deviation):
+    centred = x - x.mean(axis=0)
+    s = np.sqrt((centred**2).mean(axis=0) + epsilon)
+    h, d = centred / s, gamma * g
+    dx = (d - for_mean(gamma, g).mean(axis=0) - h * (for_deviation(gamma, g) * h).mean(axis=0)) / s
+    return [dx, (g * h).sum(axis=1, keepdims=True)]
+
+
+def in_time(x, h, U, g, slope):
+    dW, dU, db, carried = np.zeros((len(U), len(x[1]))), np.zeros(U.shape), np.zeros((len(U), 1)), 0.0
+    for t in range(len(x) - 1, 0, -1):
+        delta = slope(h[t]) * (g[t] + carried)
+        dW, dU, db = dW + delta @ x[t].T, dU + delta @ h[t - 1].T, db + delta.sum(axis=1, keepdims=True)
+        carried = U.T @ delta
+    return dW, dU, db
+
+
+def first_copies(G, shape, taken=0):
+    for _ in range(G.ndim - len(shape)):
+        G = G[taken]
+    return G.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
+
+
+def weights_with(power):
+    return lambda S, lse, V, g, o: power(S, lse) * (V.T @ g - (o * g).sum(axis=0))
+
+
+def with_gamma(gamma, g):
+    return gamma * g
+
+
+def without_gamma(gamma, g):
+    return g
+
+
+SLIPS = [
+    ("02.1", fork, "2y for y² in v"),
+    ("02.1", lambda x, y: fork(x, y, v=lambda x, y: x + 3 * y), None),
+    ("02.1", lambda x, y: (y * np.cos(x + y**2), 2 * x * y * np.cos(x + y**2)), "product of the slopes"),
+    ("02.1", lambda x, y: (y * np.cos(x + y**2), 3 * x * y * np.cos(x + y**2)), None),
+    ("10.4", first_copies, "first copy along the new axes"),
+    ("10.4", lambda G, shape: first_copies(G, shape, taken=-1), None),
+    ("11.26", lambda *args: layer_norm(*args, without_gamma, with_gamma), "γ left out of the path through the mean"),
+    ("11.26", lambda *args: layer_norm(*args, with_gamma, without_gamma), "γ left out of the path through the deviation"),
+    ("11.26", lambda *args: layer_norm(*args, without_gamma, without_gamma), "γ in neither mean"),
+    ("11.26", lambda *args: layer_norm(*args, lambda gamma, g: g / 2, with_gamma), None),
+    ("13.8", weights_with(lambda S, lse: np.exp(lse - S)), "sign of the exponent"),
+    ("13.8", weights_with(lambda S, lse: np.exp((lse - S) / 2)), None),
+    ("14.5", lambda *args: in_time(*args, lambda h: (1 - h) ** 2), "1 - h, squared as a whole"),
+    ("14.5", lambda *args: in_time(*args, lambda h: (1 - h) ** 3), None),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), SLIPS)
+def test_a_slip_is_named_and_what_is_near_it_is_not(exercise_id, answer, mistake):
+    for seed in range(3):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert outcome.status == "wrong"
+        assert (None if outcome.mistake == "not finite" else outcome.mistake) == mistake, outcome.message
