@@ -816,10 +816,10 @@ class Judge:
                     if self._right_for(marked, partial(_replaced, place=place, change=change), words, place):
                         return f"Your numbers are the right ones with `{name}` replaced by {words}."
             for one, other in itertools.combinations(range(len(names)), 2):
-                if self._right_for(marked, partial(_swapped, one=one, other=other), "swapped", one, other):
+                if self._right_for(marked, partial(_swapped, one=one, other=other), _swapped, one, other):
                     return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
             for one, other in itertools.permutations(range(len(names)), 2):
-                if self._right_for(marked, partial(_in_place_of, one=one, other=other), "in place of", one, other):
+                if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
                     return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
             return self._left_out(marked) or self._surplus(results)
         return ""
@@ -841,7 +841,7 @@ class Judge:
         names, inputs = _argument_names(self.exercise), self._seen(0)
         for place, at in itertools.product(range(len(inputs)), (0, -1)):
             for axis in range(np.ndim(inputs[place]) if isinstance(inputs[place], np.ndarray) else 0):
-                if self._right_for(marked, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), "emptied", place, axis, at):
+                if self._right_for(marked, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), _emptied, place, axis, at):
                     return _left_out_of(names[place], inputs[place], axis, at)
         for lengths, axes in self._lengths:
             cases = [k for k, length in enumerate(lengths) if length > 1]  # a single one left out leaves nothing to compare
@@ -855,7 +855,7 @@ class Judge:
 
     def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
         """Whether a result is what the formula gives without one place of an axis; a mean may have been divided by the whole length."""
-        value, _ = self._value_for(partial(_cut, axes=axes, at=at), ("without", tuple(axes), at), k)
+        value, _ = self._value_for(partial(_cut, axes=axes, at=at), (_cut, tuple(axes), at), k)
         return value is not None and (agree(result, value) or agree(result, _times((length - 1) / length, value)))
 
     def _surplus(self, results: Sequence[Any]) -> str:
