@@ -18,12 +18,6 @@ def pytest_configure(config):
     settings.load_profile("light" if "not slow" in config.option.markexpr else "whole")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_xdist_auto_num_workers(config):
-    """One worker more than there are cores, but for browsers: a fifth of the time goes by in waiting for sandboxes and time limits."""
-    return (yield) + (config.option.markexpr != "browser")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Files with slow tests come first, in the light suite too, then those with many: what is begun last is short, and no worker waits long."""

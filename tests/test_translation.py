@@ -249,6 +249,7 @@ def test_the_glossarys_words_are_used():
     assert not list(faults(Message("By the chain rule."), "由链式法则。"))
 
 
+@pytest.mark.slow
 def test_every_catalogue_of_the_course_has_its_texts():
     found = catalogues.catalogues(find_course())
     assert all(found.values())
