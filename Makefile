@@ -56,11 +56,12 @@ check: lint  ## nothing generated differs from its source; then lint
 	$(BIN)/bpkit build --check
 	$(BIN)/bpkit build --check --language zh
 
-lint: $(VENV)/.$(PINS)  ## style, formatting, types, spelling, links within the course
+lint: $(VENV)/.$(PINS)  ## style, formatting, types, spelling, workflows, links within the course
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/python -m pytest --quiet --check-links $(IGNORED_LINKS) *.md lessons
 
 links: $(VENV)/.$(PINS)  ## also the links that lead out of the course; needs a network

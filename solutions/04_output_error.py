@@ -249,7 +249,7 @@ bp.check("04.2", quadratic_gradient)
 #
 # ### The same with numbers
 #
-# $$\delta^2_1 = (0.4911 - 1) \times 0.2499 = -0.1272 \qquad\quad \delta^2_2 = (0.7272 - 0) \times 0.1984 = 0.1443$$
+# $$\begin{aligned} \delta^2_1 &= (0.4911 - 1) \times 0.2499 = -0.1272 \\ \delta^2_2 &= (0.7272 - 0) \times 0.1984 = 0.1443 \end{aligned}$$
 #
 # Negative: raise $z$, and the cost falls, for the output is too low. Beside the nudges from above:
 
@@ -365,8 +365,8 @@ bp.check("04.4", softmax)
 #
 # $$\frac{\partial a}{\partial z} = \mathrm{diag}(a) - a\, a^\top \tag{softmax Jacobian}$$
 #
-# $$\underset{(n,\, n)}{\frac{\partial a}{\partial z}} = \underset{(n,\, n)}{\mathrm{diag}(a)} - \underset{(n,\, 1)}{a} \; \underset{(1,\, n)}{a^\top}
-# \qquad \text{for one example: each column has its own } a, \text{ so its own matrix}$$
+# $$\begin{gathered} \underset{(n,\, n)}{\frac{\partial a}{\partial z}} = \underset{(n,\, n)}{\mathrm{diag}(a)} - \underset{(n,\, 1)}{a} \; \underset{(1,\, n)}{a^\top}
+# \\ \text{for one example: each column has its own } a, \text{ so its own matrix} \end{gathered}$$
 #
 # It is symmetric. Each column sums to $a_j - a_j \sum_i a_i = 0$: what one output gains, the others lose. Measured by nudging:
 
@@ -429,8 +429,8 @@ bp.beside(guess, "positive" if measured[2, 0] > 0 else "negative")
 # Negative: *raising* $z_3$ lowers the cost, although output 3 is too high already. For it takes from output 2, at the rate 0.0881 that stands in the Jacobian,
 # and output 2 is wrong by far more:
 #
-# $$\delta_3 = \underbrace{(-0.0324)}_{\text{output 1}} \times (-0.7688) + \underbrace{(-0.0881)}_{\text{output 2}} \times 0.6285
-# + \underbrace{0.1206}_{\text{output 3}} \times 0.1402 = -0.0136$$
+# $$\begin{aligned} \delta_3 &= \underbrace{(-0.0324)}_{\text{output 1}} \times (-0.7688) + \underbrace{(-0.0881)}_{\text{output 2}} \times 0.6285
+# \\ &\quad + \underbrace{0.1206}_{\text{output 3}} \times 0.1402 = -0.0136 \end{aligned}$$
 #
 # Three paths lead from $z_3$ to the cost. The rule "entry by entry" sees the last one only, and gives 0.0169: the wrong sign. Used for a net's
 # output it would turn a weight the wrong way.
@@ -510,7 +510,7 @@ bp.check("04.7", softmax_quadratic_error)
 # measures distance in a space of probabilities as if it were a space of lengths. Another idea: the net gave the wanted class the
 # probability $a_w$. How surprised should it be by the truth? Not at all if $a_w = 1$; without limit as $a_w \to 0$. The logarithm does that:
 #
-# $$C_x = -\log a_w = -\sum_{j=1}^{n} y_j \log a_j \qquad \text{with } y_j = 1 \text{ for the wanted class, 0 for the others}$$
+# $$\begin{gathered} C_x = -\log a_w = -\sum_{j=1}^{n} y_j \log a_j \\ \text{with } y_j = 1 \text{ for the wanted class, 0 for the others} \end{gathered}$$
 #
 # This is the **cross-entropy** (in bpkit `bp.cross_entropy`). The sum form holds for any $y$ that sums to 1.
 #

@@ -189,8 +189,8 @@ bp.check("05.1", dz_next_dz)
 # then scaled
 # by its own slope.
 #
-# $$\delta^1_2 = \underbrace{0.2350}_{\sigma'(0.5)} \times \big( \underbrace{(-2)}_{w^2_{12}} \times \underbrace{(-0.1272)}_{\delta^2_1}
-# + \underbrace{1}_{w^2_{22}} \times \underbrace{0.1443}_{\delta^2_2} \big) = 0.2350 \times 0.3986 = 0.0937$$
+# $$\begin{aligned} \delta^1_2 &= \underbrace{0.2350}_{\sigma'(0.5)} \times \big( \underbrace{(-2)}_{w^2_{12}} \times \underbrace{(-0.1272)}_{\delta^2_1}
+# + \underbrace{1}_{w^2_{22}} \times \underbrace{0.1443}_{\delta^2_2} \big) \\ &= 0.2350 \times 0.3986 = 0.0937 \end{aligned}$$
 #
 # Now for all three. The last two columns are BP2 and the nudges from the start of the lesson.
 
@@ -443,8 +443,8 @@ bp.check("05.6", gradient_ratio)
 #
 # $$J^l = \frac{\partial z^{l+1}}{\partial z^l} = W^{l+1}\, \mathrm{diag}\!\left(\sigma'(z^l)\right) \tag{layer Jacobian}$$
 #
-# $$\underset{(n_{l+1},\, n_l)}{J^l} = \underset{(n_{l+1},\, n_l)}{W^{l+1}} \; \underset{(n_l,\, n_l)}{\mathrm{diag}(\sigma'(z^l))}
-# \qquad \text{for one example: each column has its own slopes, so its own } J^l$$
+# $$\begin{gathered} \underset{(n_{l+1},\, n_l)}{J^l} = \underset{(n_{l+1},\, n_l)}{W^{l+1}} \; \underset{(n_l,\, n_l)}{\mathrm{diag}(\sigma'(z^l))}
+# \\ \text{for one example: each column has its own slopes, so its own } J^l \end{gathered}$$
 #
 # Step 3 of the proof, $\delta^l_j = \sum_k \delta^{l+1}_k\, J^l_{kj}$, sums over the rows of $J^l$: it is the transposed Jacobian times the
 # next error. So

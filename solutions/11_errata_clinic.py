@@ -1266,7 +1266,7 @@ prove(second_piece, W, claim)
 # $h_\tau$ is a number that is known, and it is a function of $W$. Nudge $W$, and it moves, and $B$ with it. Line 5 holds it fast. The way back has
 # to run to the first moment, with no more costs on its way:
 #
-# $$\frac{\partial B}{\partial W} = \sum_{t=1}^{T} \delta^B_t\, h_{t-1}^\top, \qquad \delta^B_t = \left( W^\top \delta^B_{t+1} \right) \odot (1 - h_t^2) \text{ for } t \le \tau$$
+# $$\begin{aligned} \frac{\partial B}{\partial W} &= \sum_{t=1}^{T} \delta^B_t\, h_{t-1}^\top, \\ \delta^B_t &= \left( W^\top \delta^B_{t+1} \right) \odot (1 - h_t^2) \text{ for } t \le \tau \end{aligned}$$
 #
 # What lines 4 and 5 describe is **truncated** backpropagation through time. It is useful, it saves memory, and it is not exact, as line 6 says it is.
 #

@@ -629,7 +629,7 @@ bp.check("12.7", residual_errors)
 #
 # Put a layer normalisation $N$ into each block. There are two places, and both have been used in well-known nets:
 #
-# $$\text{post-norm: } a^l = N\big(a^{l-1} + F^l(a^{l-1})\big), \qquad \text{pre-norm: } a^l = a^{l-1} + F^l\big(N(a^{l-1})\big)$$
+# $$\begin{aligned} \text{post-norm: } a^l &= N\big(a^{l-1} + F^l(a^{l-1})\big), \\ \text{pre-norm: } a^l &= a^{l-1} + F^l\big(N(a^{l-1})\big) \end{aligned}$$
 #
 # Post-norm keeps every $a^l$ at one size, but a norm stands in the way of *every* path: no term of the product is free any more. Pre-norm leaves the identity
 # free and lets $a^l$ grow. Its norms divide by that growing size, so block $l$ has a $J$ that gets smaller with $l$. Measure 100 blocks, at three sizes of

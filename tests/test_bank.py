@@ -10,7 +10,7 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
-from bpkit.exercises import find, registry
+from bpkit.exercises import called, find, known, registry
 from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_05.ex5_proof_order import PROOF
 from bpkit.exercises.mutants import try_mutants
@@ -249,6 +249,12 @@ def test_every_order_of_the_proof_is_judged_by_its_first_illegal_step():
         outcome = outcome_of("05.5", order)
         assert outcome.passed == (illegal is None)
         assert outcome.mistake == (None if illegal is None else illegal.too_early)
+
+
+def test_every_exercise_is_found_by_the_name_of_its_answer():
+    for exercise in EXERCISES:
+        assert exercise in called([exercise.name, "not_there"]) and known(exercise.id) is exercise
+    assert called(["var", "SPARSE_GRAD_A", ""]) == [] and known("05.33") is None
 
 
 @pytest.mark.parametrize("unknown", ["05.33", "5.3", "", None, 5.3, "xx"])

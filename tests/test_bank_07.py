@@ -180,7 +180,6 @@ RIGHT_WAYS = {
     "07.6": [heavy_ball, uphill_velocity, unscaled_velocity],
     "07.7": [adam_in_place_on_copies, adam_in_loops],
     "07.8": [
-        stop_by_counting,
         stop_with_numpy,
         lambda history, tol, patience: len(history) > patience and not min(history[-patience:]) < min(history[:-patience]) - tol,
         lambda history, tol, patience: len(history) > patience and all(c >= min(history[:-patience]) - tol for c in history[-patience:]),
@@ -433,7 +432,8 @@ BEYOND_THE_BANK = [
     ("07.8", lambda history, tol, patience: len(history) > 100, "never stops", "You never stop"),
     ("07.8", lambda history, tol, patience: True, "always stops", "You always stop"),
     ("07.8", lambda history, tol, patience: history[-1] < tol, "cost below tol", "small"),
-    ("07.8", lambda history, tol, patience: min(history) <= tol, "cost below tol", "small"),
+    ("07.8", lambda history, tol, patience: min(history) <= tol, None, "in the window ["),
+    ("07.8", stop_by_counting, "best lowered by progress alone", "A small fall lowers the best"),
     ("07.8", lambda history, tol, patience: len(history) > patience and history[0] - history[-1] <= tol, None, "in the window ["),
     ("07.8", lambda history, tol, patience: len(history) - 1 - np.argmin(history) >= patience, "tolerance ignored", "more than tol"),
     ("07.8", lambda history, tol, patience: stop_with_numpy(history, 0.0, patience), "tolerance ignored", "more than tol"),
@@ -444,8 +444,8 @@ BEYOND_THE_BANK = [
     (
         "07.8",
         lambda history, tol, patience: stop_with_numpy([c / history[0] for c in history], tol, patience),
-        "tolerance taken as a share",
-        "shares",
+        None,
+        "in the window [",
     ),
     ("07.8", lambda history, tol, patience: len(history) >= patience and stop_by_slack(history, tol, patience), "raised", "empty"),
     ("07.8", lambda history, tol, patience: 2.5, None, "You return 2.5. Asked is True, to stop, or False."),

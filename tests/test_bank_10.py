@@ -295,6 +295,19 @@ def parents_alone(root):
     return [*root.parents, root]
 
 
+def told_apart_by_value(root):
+    order = []
+
+    def visit(node):
+        if not any(np.array_equal(node.value, other.value) for other in order):
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order
+
+
 def level_by_level(root):
     order, level = [], [root]
     while level:
@@ -362,6 +375,7 @@ BEYOND_THE_BANK = [
     ("10.1", Slips, "wrong", "raised", "other.number"),
     ("10.1", Unfinished, "not attempted", None, "A method of Var still returns `...`"),
     ("10.1", WithClosures(2.0), "wrong", "not a function", "expected a class. Give the class itself"),
+    ("10.2", told_apart_by_value, "wrong", None, "misses v"),
     ("10.2", level_by_level, "wrong", "parents after children", "long way and a short way"),
     ("10.2", level_by_level_with_repeats, "wrong", None, "stands"),
     ("10.2", lambda root: recursive_with_a_set(root)[::-1], "wrong", "back to front", "root last"),

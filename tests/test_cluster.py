@@ -188,6 +188,7 @@ def test_no_scheduler_is_one_line(address, monkeypatch):
         pass
 
 
+@pytest.mark.slow
 def test_a_scheduler_without_workers_is_one_line(tmp_path, monkeypatch):
     with machines(tmp_path, 0) as none:
         monkeypatch.setattr("bpkit.grading.cluster._WORKER", 2)

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -59,6 +60,22 @@ def test_the_workflow_uses_official_actions_of_one_major_version_each():
     needed = ("checkout", "setup-python", "configure-pages", "upload-pages-artifact", "deploy-pages")
     assert [f"actions/{name}" for name in needed] == list(USED)
     assert yaml.safe_load(PAGES.read_text(encoding="utf-8"))["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("permissions:", "permission:"), ("minutes: 30", "minutes: soon"), ("- run: ", "- runs: ")])
+def test_make_lint_refuses_a_workflow_that_github_would(tmp_path, right, wrong):
+    """By the very command of `make lint`, which asks no other machine for the schema."""
+    program = Path(sys.executable).with_name("check-jsonschema")
+    if not program.exists():
+        pytest.skip("check-jsonschema is not installed (make test installs it)")
+    (options,) = re.findall(r"^\t\$\(BIN\)/check-jsonschema (.*) \.github/workflows/\*\.yml$", MAKEFILE, re.MULTILINE)
+    assert "vendor." in options
+    said = PAGES.read_text(encoding="utf-8")
+    for text, accepted in ((said, True), (said.replace(right, wrong, 1), False)):
+        file = tmp_path / "workflow.yml"
+        file.write_text(text, encoding="utf-8")
+        done = subprocess.run([program, *shlex.split(options), file], capture_output=True, text=True)
+        assert (done.returncode == 0) == accepted, done.stdout
 
 
 def test_the_workflow_publishes_what_make_site_builds_with_options_that_it_has():

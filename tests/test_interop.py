@@ -127,6 +127,7 @@ def autograder(tmp_path, unpacked_wheel):
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_the_gradescope_autograder_grades_what_is_handed_in(autograder):
     root, run = autograder
     _solved(root / "submission").rename(root / "submission" / "my home work (final).ipynb")
@@ -227,7 +228,22 @@ def test_the_github_workflow_has_what_github_asks_of_one():
             assert "@v" in step.get("uses", "@v") and set(step) <= {"uses", "run", "name", "with", "if"}
 
 
+@pytest.mark.parametrize(
+    ("service", "schema"), [("github", ["vendor.github-workflows"]), ("gitlab", ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"])]
+)
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_what_is_written_has_the_form_that_the_service_publishes(tmp_path, service, schema, unsafe):
+    program = Path(sys.executable).with_name("check-jsonschema")
+    if not program.exists():
+        pytest.skip("check-jsonschema is not installed (make test installs it)")
+    file = tmp_path / "written.yml"
+    file.write_text(workflow(service, "bpkit-course @ git+https://git.example/c.git", unsafe), encoding="utf-8")
+    done = subprocess.run([program, "--builtin-schema", *schema, file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 @needs_sandbox
+@pytest.mark.slow
 def test_the_github_steps_grade_a_repository(repository, tmp_path):
     steps = [step["run"] for step in yaml.safe_load(workflow("github"))["jobs"]["grade"]["steps"] if "run" in step]
     runner = tmp_path / "runner"
@@ -251,6 +267,7 @@ def test_the_gitlab_pipeline_has_what_gitlab_asks_of_one():
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_the_gitlab_script_grades_a_repository(repository, tmp_path):
     (job,) = yaml.safe_load(workflow("gitlab")).values()
     script = "\n".join(job["before_script"] + job["script"])

@@ -11,6 +11,7 @@ from bpkit.desk.copies import copy_lessons
 from bpkit.desk.map_page import NAME, map_page, write_map
 from bpkit.exercises import registry
 from bpkit.exercises.progress import Progress, Record, load
+from bpkit.language import LANGUAGES, VARIABLE
 
 IDS = list(registry())
 
@@ -40,6 +41,13 @@ def test_every_lesson_and_every_exercise_is_a_link(folder):
     said = page(folder)
     assert [i for i in IDS if not re.search(rf"\[{re.escape(i)}\]\([\w.]+#cell-id=[\w-]+\) ○", said)] == []
     assert said.count("\n| [") == len({i[:2] for i in IDS})
+
+
+def test_no_column_breaks_its_points_in_two(folder, monkeypatch):
+    for code in LANGUAGES:
+        monkeypatch.setenv(VARIABLE, code)
+        rows = [line.split("|") for line in page(folder).splitlines() if line.startswith("| [")]
+        assert rows and all(re.fullmatch(r"0\S+\d+", row[3].strip(" ").replace("\N{NO-BREAK SPACE}", "_")) for row in rows), code
 
 
 def test_minutes_left_fall_to_nothing(folder):

@@ -24,6 +24,7 @@ from bpkit.exercises import registry
 from bpkit.grading.records import Graded
 from bpkit.grading.reports import feedback_pages
 
+pytestmark = pytest.mark.slow
 # names that are the same in every language, and what other programs say
 NAMES = ("bpkit", "sigmoid", "relu", "tanh", "softmax", "float", "Python", "JupyterLab", "numpy", "right", "Ctrl")
 PYTHON = ("ValueError", "raise", "return")  # words of code in a message's text twin, where nothing sets them apart

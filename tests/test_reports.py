@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import re
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -34,7 +36,7 @@ from bpkit.grading.choices import PARTIAL, SOLUTIONS, add_choice_arguments
 from bpkit.grading.collect import Submission
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded, Kept, Override, Row
-from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, spreadsheets, write_all
+from bpkit.grading.reports import canvas, course_page, feedback_pages, gradescope, job_summary, junit, moodle, pages, spreadsheets, write_all
 from bpkit.grading.reports.class_figures import class_figures, histogram
 from bpkit.grading.reports.files import file_names, write_whole
 from bpkit.grading.reports.pages import code_html, share
@@ -216,6 +218,11 @@ def test_figures_count_statuses_mistakes_points_and_who_needs_attention():
     assert figures.hardest is three and figures.median_points == 0.5
     assert [(s.student, s.attention) for s in figures.attention] == [("c", "Nothing was attempted."), ("d", "05.1 could not run: no JSON")]
     assert dict(histogram(figures.students)) == {"0": 2, "1": 2, "2": 0, "3": 0, "4": 0}
+
+
+def test_where_everybody_is_right_no_exercise_is_the_hardest():
+    right = [Graded("a", "a", (row("a", "05.1"), row("a", "05.3", "not attempted")))]
+    assert class_figures(right).hardest is None
 
 
 def test_a_histogram_of_many_or_broken_points_has_twenty_bins_that_hold_everybody():
@@ -990,3 +997,9 @@ def test_the_page_of_a_class_speaks_the_language_of_the_run():
     assert "没做" in words
     english = re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]+)+", words)
     assert english == []
+
+
+def test_templates_that_cannot_be_kept_compiled_are_compiled_each_time(tmp_path, monkeypatch):
+    (tmp_path / f"_jinja2-cache-{os.getuid()}").write_text("somebody else's")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert pages._compiled() is None

@@ -44,6 +44,7 @@ def catalogues_of_sphinx():
     return [str(catalogue) for catalogue in locale.translators]
 
 
+@pytest.mark.slow
 def test_no_language_is_built_where_another_was(monkeypatch):
     locale = pytest.importorskip("sphinx.locale")
     monkeypatch.setitem(locale.translators, ("general", "sphinx"), gettext.NullTranslations())
@@ -253,6 +254,7 @@ def test_a_query_is_split_as_the_pages_are():
 # ---- what is finished ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_a_page_of_either_language_stops_the_build(tmp_path, monkeypatch):
     def short(course, folder, solutions, package, edition):
         folder.mkdir()

@@ -303,6 +303,7 @@ def test_the_command_says_file_slides_and_size(one_deck, tmp_path, capsys):
     assert sorted(os.listdir(tmp_path / "out")) == ["01_a_deck.html", "index.html"]
 
 
+@pytest.mark.slow
 def test_decks_are_built_side_by_side_and_told_in_order(one_deck, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(slides_command, "processors", lambda: 2)
     (one_deck.slides / "02_another.py").write_text(cell("# Z", "slide"))
@@ -420,6 +421,7 @@ def test_a_translated_deck_keeps_the_times_of_the_english_notes_and_says_its_lan
 
 
 @needs_font
+@pytest.mark.slow
 def test_a_deck_carries_its_chinese_characters_and_no_others(deck):
     code = 'from IPython.display import HTML\nHTML(\'<script type="application/json">"\\\\u7f51"</script>\')'
     cells = cell("# 反向传播", "slide"), cell("误差，$\\text{若}$ “quoted”"), cell("备注", "notes"), cell(code, code=True)

@@ -132,21 +132,21 @@ def test_weights_that_exceed_the_cache_are_updated_in_blocks_to_the_same_effect(
     assert_same(fit(net, x, y, **options)[0], by_pure_functions(net, x, y, **options)[0])
 
 
-@pytest.mark.parametrize("batch_size", [training_step.NARROW, training_step.NARROW + 1])
+@pytest.mark.parametrize("batch_size", [training_step.BLOCK_BATCH, training_step.BLOCK_BATCH + 1])
 def test_large_batches_update_all_weights_at_once(batch_size, monkeypatch):
     monkeypatch.setattr(training_step, "BLOCK_BYTES", 64)
     net = network(sizes=(5, 7, 2, 4))
     x, y = data(net, n=2 * batch_size + 5)
     rule = training_step.OPTIMISERS["sgd"]({"eta": 0.1, "l1": 0.0, "l2": 0.0})
     plan = training_step.Plan(net, x, y, batch_size=batch_size, optimiser="sgd", settings=rule.settings)
-    assert (len(plan._weights.blocks) == 1) == (batch_size > training_step.NARROW)
+    assert (len(plan._weights.blocks) == 1) == (batch_size > training_step.BLOCK_BATCH)
     assert_same(fit(net, x, y, batch_size=batch_size)[0], by_pure_functions(net, x, y, batch_size=batch_size)[0])
 
 
 @pytest.mark.parametrize(("rows", "inner", "columns"), [(20, 12, 3), (3, 12, 20), (20, 5, 3), (20, 12, 16), (3, 12, 3), (1, 20, 20), (7, 1, 2)])
 @pytest.mark.parametrize("layouts", product("CFG", "CFG", "CG"), ids="".join)
 def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkeypatch):
-    for name, value in {"SMALL_PRODUCT": 200, "SMALL_RESULT": 30, "NARROW": 4, "LONG_SUM": 10, "MOST_PARTS": 8}.items():
+    for name, value in {"SMALL_PRODUCT": 200, "SMALL_RESULT": 30, "NARROW": 4, "LONG_SUM": 10, "MOST_PARTS": 8, "WIDE_REGISTERS": True}.items():
         monkeypatch.setattr(training_step, name, value)
 
     def laid_out(shape, layout):
@@ -160,6 +160,8 @@ def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkey
     assert_allclose(out, left @ right, rtol=1e-12, atol=1e-12)
     in_parts = {(20, 12, 3), (3, 12, 20), (1, 20, 20)} | ({(20, 5, 3)} if layouts[1] != "F" else set())  # short sums along memory stay whole
     assert (len(calls) > 1) == ((rows, inner, columns) in in_parts)
+    monkeypatch.setattr(training_step, "WIDE_REGISTERS", False)
+    assert len(training_step._product(left, right, out)) == 1
 
 
 @pytest.mark.parametrize(("dtype", "atol"), [(np.float64, 1e-12), (np.float32, 1e-4)])

@@ -137,6 +137,7 @@ def test_a_cell_whose_heading_changes_takes_what_is_below_along(course):
     }
 
 
+@pytest.mark.slow
 def test_what_is_behind_is_named(course):
     write(course, {"twice": "两倍"})
     told = [line for line in unfinished(course, "zh") if line.startswith("languages/zh/lesson_05.po")]
@@ -248,6 +249,7 @@ def test_the_glossarys_words_are_used():
     assert not list(faults(Message("By the chain rule."), "由链式法则。"))
 
 
+@pytest.mark.slow
 def test_every_catalogue_of_the_course_has_its_texts():
     found = catalogues.catalogues(find_course())
     assert all(found.values())

@@ -461,20 +461,22 @@ def numerical_jacobian(
     x = parameter(x, "x")
     precision = FLOAT32 if x.dtype == np.float32 else FLOAT64
     here, n = x.ravel(), x.size
-    unit = np.maximum(1.0, np.abs(here).astype(np.float64, copy=False))
-    t = np.full(n, h) if h is not None else precision.step[scheme] * unit
+    unit = np.maximum(np.abs(here), 1.0)
+    t = np.full(n, h, x.dtype) if h is not None else precision.step[scheme] * unit
 
     def values(*places: Array) -> list[Array]:
         """f with each entry alone moved to each of its places: for each, one column an entry."""
         dtype = places[0].dtype
         if columns:
-            moved = np.empty((n, len(places) * n), dtype)
+            width = len(places) * n
+            moved = np.empty((n, width), dtype)
             moved[:] = here[:, None]
+            flat = moved.reshape(-1)
             for k, there in enumerate(places):
-                moved.reshape(-1)[k * n :: moved.shape[1] + 1] = there
+                flat[k * n :: width + 1] = there
             result = np.asarray(f(moved))
-            if result.ndim != 2 or result.shape[1] != moved.shape[1]:
-                raise ValueError(f"f returned shape {result.shape} for {moved.shape[1]} columns, expected (n, {moved.shape[1]})")
+            if result.ndim != 2 or result.shape[1] != width:
+                raise ValueError(f"f returned shape {result.shape} for {width} columns, expected (n, {width})")
             return [result[:, k * n : (k + 1) * n] for k in range(len(places))]
         found = np.empty((len(places), n), object)
         for k, i in np.ndindex(found.shape):
@@ -486,12 +488,12 @@ def numerical_jacobian(
     if not n:
         return np.zeros((np.size(f(x.copy())), 0))
     if scheme == "complex":
-        (result,) = values(here + 1j * t.astype(x.dtype))
+        (result,) = values(here + 1j * t)
         if result.dtype.kind != "c":
             raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
         slopes = result.imag / t
         near = precision.probes[1] * unit
-        below, there, above = (found.astype(np.float64) for found in values(*((here + s).astype(x.dtype) for s in (-near, 0 * near, near))))
+        below, there, above = (found.astype(np.float64) for found in values(here - near, here, here + near))
         left, right = (there - below) / near, (above - there) / near  # at a kink a complex step may find either
         doubt = 8 * precision.eps * np.abs(there) / near + 1e-4 * float(np.abs(slopes).max(initial=0.0))
         between = (slopes >= np.minimum(left, right) - doubt) & (slopes <= np.maximum(left, right) + doubt)
@@ -504,11 +506,10 @@ def numerical_jacobian(
         return slopes
 
     def central(t: Array) -> Array:
-        up, down = ((here + s).astype(x.dtype, copy=False) for s in (t, -t))
+        up, down = here + t, here - t
         above, below = values(up, down)
         slopes = np.subtract(above, below, dtype=np.float64)
-        slopes *= 1 / (up.astype(np.float64, copy=False) - down)
-        return slopes
+        return np.multiply(slopes, 1 / np.subtract(up, down, dtype=np.float64), out=slopes)
 
     return central(t) if scheme == "central" else (4 * central(t / 2) - central(t)) / 3
 

@@ -51,8 +51,9 @@ class NetworkSlopes(Slopes):
     truth; the complex step is held against them before it is believed of activations and costs that are not bpkit's own.
     """
 
-    # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache.
-    chunk = 1 << 16
+    # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache, and are small enough
+    # that the allocator keeps their memory for the next chunk in place of asking the system for it anew.
+    chunk = 1 << 15
 
     def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool, working: Any = np.float64) -> None:
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l

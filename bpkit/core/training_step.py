@@ -59,15 +59,22 @@ from bpkit.core.functions import (
 )
 from bpkit.core.network import Network
 
+try:
+    from numpy._core._multiarray_umath import __cpu_features__ as PROCESSOR  # what np.show_runtime prints
+except ImportError:
+    PROCESSOR = {}
+
 Call = Callable[[], Any]
 
 BLOCK_BYTES = 2**18  # weights updated at once, where batches are small: with gradient and memory they fit a level-2 cache
+BLOCK_BATCH = 32  # the largest batch that is small in this
 SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
 
 # Products that OpenBLAS, on processors with wide registers, takes as they lie: multiplications, and entries of the result. Half the time where
-# a mini-batch of 10 meets 256 neurons; elsewhere parts cost some per cent, so they are few and left to narrow results.
+# a mini-batch of 10 meets 256 neurons. On other processors parts only cost time, so there are none.
 SMALL_PRODUCT, SMALL_RESULT = 10**6, 2**10
-NARROW, LONG_SUM, MOST_PARTS = 32, 128, 8
+NARROW, LONG_SUM, MOST_PARTS = 64, 128, 24
+WIDE_REGISTERS = any(PROCESSOR.get(name) for name in ("AVX512_SKX", "X86_V4"))
 
 
 class Plan:
@@ -96,7 +103,7 @@ class Plan:
         kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
         rule = self.rule = OPTIMISERS[optimiser](settings)
         self._batch_size = min(batch_size, self._n_examples)
-        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= NARROW else net.n_parameters)
+        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= BLOCK_BATCH else net.n_parameters)
         self._last_size = self._n_examples % self._batch_size
         self._batches = {
             size: _Batch(net, kernels, self._weights, rule, examples, targets, size) for size in (self._batch_size, self._last_size) if size > 0
@@ -278,7 +285,7 @@ class _ReLUKernel(_Kernel):
     in_place = True
 
     def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
-        return [partial(maximum, z, _constant(0, a.dtype), out=a)]
+        return [partial(maximum, z, np.zeros_like(a), out=a)]  # maximum is slow beside a constant
 
     def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
         positive = np.empty(a.shape, bool)
@@ -289,14 +296,12 @@ class _LeakyReLUKernel(_Kernel):
     in_place = True
 
     def value(self, z: Array, a: Array, spare: Array) -> list[Call]:
-        return [partial(multiply, z, self._slope(a), spare), partial(maximum, z, spare, out=a)]
+        return [partial(multiply, z, _constant(self.sigma.slope, a.dtype), spare), partial(maximum, z, spare, out=a)]
 
     def pull_back(self, z: Array, a: Array, e: Array, spare: Array) -> list[Call]:
         # sign(a) is 1, 0 or -1, and no slope is below 0 or above 1
-        return [partial(sign, a, spare), partial(maximum, spare, self._slope(a), out=spare), partial(multiply, e, spare, e)]
-
-    def _slope(self, a: Array) -> Array:
-        return _constant(self.sigma.slope, a.dtype)
+        slopes = np.full_like(a, self.sigma.slope)
+        return [partial(sign, a, spare), partial(maximum, spare, slopes, out=spare), partial(multiply, e, spare, e)]
 
 
 class _SoftplusKernel(_Kernel):
@@ -309,7 +314,7 @@ class _SoftplusKernel(_Kernel):
             partial(negative, spare, spare),
             partial(exp, spare, spare),
             partial(log1p, spare, spare),
-            partial(maximum, z, _constant(0, a.dtype), out=a),
+            partial(maximum, z, np.zeros_like(a), out=a),
             partial(add, a, spare, a),
         ]
 
@@ -583,7 +588,7 @@ def _product(left: Array, right: Array, out: Array) -> list[Call]:
     sums_along = right.strides[0] < right.strides[1]
     most = min(SMALL_RESULT if sums_along else SMALL_PRODUCT, SMALL_PRODUCT // inner) // narrow
     parts = -(-long // max(most, 1))
-    if narrow > NARROW or parts > MOST_PARTS or (sums_along and inner < LONG_SUM):
+    if not WIDE_REGISTERS or narrow > NARROW or parts > MOST_PARTS or (sums_along and inner < LONG_SUM):
         parts = 1
     size = -(-long // parts)
     calls: list[Call] = []

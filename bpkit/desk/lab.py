@@ -21,6 +21,7 @@ from bpkit.language import LANGUAGES, REMEMBERED, SOURCE, VARIABLE, known, langu
 
 HOME = Path("~/bpkit-lessons")
 _JUPYTER = ".bpkit-jupyter"  # settings, open tabs and trust of this folder's JupyterLab; the learner's own Jupyter stays as it is
+_STYLE = Path(__file__).with_name("lessons.css")
 _DEFAULTS = {
     # else JupyterLab greets with a pop-up that asks whether it may fetch news
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -123,6 +124,7 @@ def _settings(folder: Path, first: str, port: int | None, browser: bool) -> dict
         },
         "LabApp": {
             "default_url": f"/lab/tree/{first}",
+            "custom_css": True,
             "news_url": None,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "extension_manager": "readonly",
@@ -143,9 +145,15 @@ def _serve(folder: Path, first: str, port: int | None, browser: bool) -> int:
         defaults = Path(environment["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
         # found before the kernel that ipykernel installs, whose warnings the terminal would show
         kernel = Path(environment["JUPYTER_DATA_DIR"], "kernels", "python3", "kernel.json")
-        for path, content in ((defaults, _DEFAULTS), (kernel, get_kernel_dict(extra_arguments=["--log-level=ERROR"]))):
+        style = Path(environment["JUPYTER_CONFIG_DIR"], "custom", "custom.css")
+        kept = {
+            defaults: json.dumps(_DEFAULTS).encode(),
+            kernel: json.dumps(get_kernel_dict(extra_arguments=["--log-level=ERROR"])).encode(),
+            style: _STYLE.read_bytes(),
+        }
+        for path, content in kept.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, json.dumps(content).encode())
+            replace_file(path, content)
     except OSError as error:
         raise CourseError(f"cannot keep JupyterLab's settings in {folder}: {error.strerror or error}") from None
 

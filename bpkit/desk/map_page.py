@@ -55,7 +55,8 @@ def _step(progress: Progress) -> str:
 
 def _row(lesson: LessonProgress) -> str:
     exercises = " · ".join(f"{_link(lesson, exercise.id, exercise)} {SIGNS[record.status]}" for exercise, record in lesson.exercises)
-    points = translated(f"{lesson.points} of {lesson.max_points}")
+    # on one line, also in a column that could be narrower
+    points = translated(f"{lesson.points} of {lesson.max_points}").replace(" ", "\N{NO-BREAK SPACE}")
     return f"| {_link(lesson, _name(lesson))} | {lesson.minutes_left or translated('done')} | {points} | {exercises} |"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +37,19 @@ def registry() -> MappingProxyType[str, Exercise]:
 def of_lesson(lesson: str) -> tuple[Exercise, ...]:
     """The exercises of a lesson, named by its two digits."""
     return tuple(_exercise(exercise_id) for exercise_id in modules() if exercise_id.startswith(f"{lesson}."))
+
+
+def known(exercise_id: str) -> Exercise | None:
+    """The exercise with that id, or None."""
+    return _exercise(exercise_id) if exercise_id in modules() else None
+
+
+def called(names: Iterable[str]) -> list[Exercise]:
+    """The exercises whose answers have one of these names. No other is loaded: an exercise's module is called by its number and name."""
+    wanted = set(names)
+    lower = {name.lower() for name in wanted}
+    likely = [exercise_id for exercise_id, module in modules().items() if module.rpartition(".")[2].partition("_")[2] in lower]
+    return [exercise for exercise in map(_exercise, likely) if exercise.name in wanted]
 
 
 def find(exercise_id: object) -> Exercise | str:

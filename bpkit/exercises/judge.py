@@ -315,7 +315,10 @@ def agree(got: Any, want: Any, narrow: bool = False) -> bool:
     return all(mine is None if item is None else agree(mine, item, narrow) for mine, item in zip(items, want, strict=True))
 
 
-def _mark(value: Any) -> tuple[float, float] | None:
+_Mark = tuple[float, float] | None
+
+
+def _mark(value: Any) -> _Mark:
     """The sum of a value's numbers, and by how much at most that of the same answer differs; None where this tells nothing.
 
     Most results that are not the same are told apart by it, in far less time than by comparing their entries.
@@ -338,7 +341,7 @@ def _mark(value: Any) -> tuple[float, float] | None:
     return (total, 2 * RTOL_FLOAT32 * array.size * (largest or 1.0)) if math.isfinite(total) else None
 
 
-def _apart(mine: tuple[float, float] | None, theirs: tuple[float, float] | None) -> bool:
+def _apart(mine: _Mark, theirs: _Mark) -> bool:
     """Whether two marks are surely those of different answers."""
     return mine is not None and theirs is not None and abs(mine[0] - theirs[0]) > theirs[1]
 
@@ -446,19 +449,22 @@ class Judge:
         return found[k]
 
     @cached_property
-    def _marks(self) -> dict[tuple[str, int], tuple[float, float] | None]:
+    def _marks(self) -> dict[tuple[str, int], _Mark]:
         return {}
 
-    def _their_mark(self, mistake: Mistake, k: int) -> tuple[float, float] | None:
+    def _their_mark(self, mistake: Mistake, k: int) -> _Mark:
         key = mistake.name, k
         if key not in self._marks:
             self._marks[key] = _mark(self._theirs(mistake, k))
         return self._marks[key]
 
     def run_mistake(self, mistake: Mistake) -> list[Wire]:
-        """The records of one of the exercise's mistakes."""
+        """The records of one of the exercise's mistakes; what it gives in each case is known from then on."""
         with _quiet():
-            return self.run(mistake.answer)
+            records = self.run(mistake.answer)
+            if len(records) == len(self.cases):
+                self._mistaken.setdefault(mistake.name, [_result(record) for record in records])
+        return records
 
     def run(self, answer: Any) -> list[Wire]:
         """Run an answer here, in this process; the grader runs it in its sandbox instead."""
@@ -724,7 +730,8 @@ class Judge:
         for mistake in self._by_size:
             if mistake.recognise is not None or mistake.slips > 1:
                 continue
-            ratio = _ratio(results[0], self._theirs(mistake, 0))
+            lead = self._their_lead(mistake)
+            ratio = _ratio(results[0], self._theirs(mistake, 0), lead) if lead else None
             if ratio is None or self._is_a_multiple(mistake):
                 continue
             factor = next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
@@ -733,6 +740,15 @@ class Judge:
             if words := self._sized(results, partial(self._theirs, mistake)):
                 return f'Your numbers are those of "{mistake.name}", {words}: {mistake.hint}'
         return ""
+
+    @cached_property
+    def _leads(self) -> dict[str, _Lead | None]:
+        return {}
+
+    def _their_lead(self, mistake: Mistake) -> _Lead | None:
+        if mistake.name not in self._leads:
+            self._leads[mistake.name] = _lead(self._theirs(mistake, 0))
+        return self._leads[mistake.name]
 
     @cached_property
     def _multiples(self) -> dict[str, bool]:
@@ -794,17 +810,18 @@ class Judge:
             if all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
                 return f"Your result is `{name}` as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
+            marked = [(result, _mark(result)) for result in results]
             for place, name in enumerate(names):
                 for words, change in _CHANGES.items():
-                    if self._right_for(results, partial(_replaced, place=place, change=change)):
+                    if self._right_for(marked, partial(_replaced, place=place, change=change), words, place):
                         return f"Your numbers are the right ones with `{name}` replaced by {words}."
             for one, other in itertools.combinations(range(len(names)), 2):
-                if self._right_for(results, partial(_swapped, one=one, other=other)):
+                if self._right_for(marked, partial(_swapped, one=one, other=other), _swapped, one, other):
                     return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
             for one, other in itertools.permutations(range(len(names)), 2):
-                if self._right_for(results, partial(_in_place_of, one=one, other=other)):
+                if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
                     return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
-            return self._left_out(results) or self._surplus(results)
+            return self._left_out(marked) or self._surplus(results)
         return ""
 
     @cached_property
@@ -819,12 +836,12 @@ class Judge:
                     found.setdefault(tuple(array.shape[axis] for array in arrays), []).append((place, axis))
         return [(list(lengths), axes) for lengths, axes in found.items() if len(set(lengths)) > 1]
 
-    def _left_out(self, results: Sequence[Any]) -> str:
+    def _left_out(self, marked: Sequence[tuple[Any, _Mark]]) -> str:
         """The first or last of what the formula runs over, if an answer is right without it, as where a loop begins late or ends early."""
         names, inputs = _argument_names(self.exercise), self._seen(0)
         for place, at in itertools.product(range(len(inputs)), (0, -1)):
             for axis in range(np.ndim(inputs[place]) if isinstance(inputs[place], np.ndarray) else 0):
-                if self._right_for(results, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at))):
+                if self._right_for(marked, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), _emptied, place, axis, at):
                     return _left_out_of(names[place], inputs[place], axis, at)
         for lengths, axes in self._lengths:
             cases = [k for k, length in enumerate(lengths) if length > 1]  # a single one left out leaves nothing to compare
@@ -832,20 +849,14 @@ class Judge:
             if len(cases) < 2:
                 continue
             for at in (0, -1):
-                if all(self._right_without(results[k], k, axes, at, lengths[k]) for k in cases):
+                if all(self._right_without(marked[k][0], k, axes, at, lengths[k]) for k in cases):
                     return _left_out_of(names[place], inputs[place], axis, at)
         return ""
 
     def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
         """Whether a result is what the formula gives without one place of an axis; a mean may have been divided by the whole length."""
-        args = self._seen(k)
-        for place, axis in axes:
-            args[place] = np.delete(args[place], at, axis)
-        try:
-            value = self.exercise.reference(*args)
-        except Exception:  # the formula may make nothing of such inputs
-            return False
-        return _is_finite(value) and (agree(result, value) or agree(result, _times((length - 1) / length, value)))
+        value, _ = self._value_for(partial(_cut, axes=axes, at=at), (_cut, tuple(axes), at), k)
+        return value is not None and (agree(result, value) or agree(result, _times((length - 1) / length, value)))
 
     def _surplus(self, results: Sequence[Any]) -> str:
         """An input of whose entries the result has too many or too few, in every case: another factor in front of one term."""
@@ -889,16 +900,27 @@ class Judge:
                 return ", ".join(_parts(self.expected[0], self.exercise.part))
         return ""
 
-    def _right_for(self, results: Sequence[Any], change: Callable[[list[Any]], list[Any]]) -> bool:
-        """Whether the formula gives these results for changed inputs in every case."""
-        for k, result in enumerate(results):
+    @cached_property
+    def _changed(self) -> dict[tuple[Any, int], tuple[Any, _Mark]]:
+        return {}
+
+    def _right_for(self, marked: Sequence[tuple[Any, _Mark]], change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
+        """Whether the formula gives these results for changed inputs in every case; `what` names the change, for its values are worked out once."""
+        for k, (result, mark) in enumerate(marked):
+            value, its_mark = self._value_for(change, what, k)
+            if value is None or _apart(mark, its_mark) or not agree(result, value):
+                return False
+        return True
+
+    def _value_for(self, change: Callable[[list[Any]], list[Any]], what: Any, k: int) -> tuple[Any, _Mark]:
+        """What the formula gives for a case's inputs, changed, and its mark; None where that is nothing, or not finite numbers."""
+        if (what, k) not in self._changed:
             try:
                 value = self.exercise.reference(*change(self._seen(k)))
             except Exception:  # the formula may make nothing of such inputs
-                return False
-            if not _is_finite(value) or not agree(result, value):
-                return False
-        return True
+                value = None
+            self._changed[what, k] = (value, _mark(value)) if _is_finite(value) else (None, None)
+        return self._changed[what, k]
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
@@ -1151,6 +1173,13 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _cut(args: list[Any], axes: Sequence[tuple[int, int]], at: int) -> list[Any]:
+    """The inputs without one place of an axis that some of them share."""
+    for place, axis in axes:
+        args[place] = np.delete(args[place], at, axis)
+    return args
+
+
 def _replaced(args: list[Any], place: int, change: Callable[[Any], Any]) -> list[Any]:
     return [*args[:place], change(args[place]), *args[place + 1 :]]
 
@@ -1196,18 +1225,37 @@ def _off_by(got: Any, want: Any, array: Any) -> bool:
 _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}
 
 
-def _ratio(mine: Any, theirs: Any) -> float | None:
-    """The factor by which all numbers of two results differ; None if there is none."""
-    if isinstance(mine, _Ended | Unreadable) or isinstance(theirs, _Ended | Unreadable):
+@dataclass(frozen=True)
+class _Lead:
+    """The first array of a result, by what another is told to be no multiple of it in far less time than by its entries."""
+
+    shape: tuple[int, ...]
+    at: int
+    largest: float
+    total: float
+
+
+def _lead(value: Any) -> _Lead | None:
+    """None where a multiple would tell nothing."""
+    leaf = np.asarray(_first_leaf(value)) if not isinstance(value, _Ended | Unreadable) else np.zeros(())
+    if not _tells(leaf) or leaf.dtype.kind != "f":
         return None
-    ours, other = _first_leaf(mine), _first_leaf(theirs)
-    if not _tells(other) or np.shape(ours) != np.shape(other) or {np.asarray(ours).dtype.kind, np.asarray(other).dtype.kind} != {"f"}:
+    at = int(np.argmax(np.abs(leaf)))
+    return _Lead(leaf.shape, at, float(leaf.ravel()[at]), float(leaf.sum(dtype=float)))
+
+
+def _ratio(mine: Any, theirs: Any, lead: _Lead | None = None) -> float | None:
+    """The factor by which all numbers of two results differ; None if there is none. `lead` is that of `theirs`, where it is known."""
+    lead = lead or _lead(theirs)
+    if lead is None or isinstance(mine, _Ended | Unreadable):
         return None
-    at = np.argmax(np.abs(other))
-    largest = float(np.ravel(ours)[at])
-    ratio = largest / (float(np.ravel(other)[at]) or math.nan)
-    if abs(np.sum(ours, dtype=float) - ratio * np.sum(other, dtype=float)) > 2 * RTOL_FLOAT32 * ours.size * abs(largest):
-        return None  # most are told apart by their sums, in far less time than by their entries
+    ours = np.asarray(_first_leaf(mine))
+    if ours.shape != lead.shape or ours.dtype.kind != "f":
+        return None
+    largest = float(ours.ravel()[lead.at])
+    ratio = largest / (lead.largest or math.nan)
+    if abs(ours.sum(dtype=float) - ratio * lead.total) > 2 * RTOL_FLOAT32 * ours.size * abs(largest):
+        return None
     return ratio if math.isfinite(ratio) and ratio and _same(mine, _times(ratio, theirs)) else None
 
 

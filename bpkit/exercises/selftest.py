@@ -57,6 +57,7 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
     for seed in range(seeds):
         judge = Judge.drawn(exercise, seed)
         cases = len(judge.cases)
+        by_mistake = [(m, judge.run_mistake(m)) for m in exercise.mistakes]
         try:
             judge.verify()
         except BankError as error:
@@ -66,7 +67,7 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
             ("the stub", judge.run(stub), "not attempted", None),
             ("the solution", judge.run(exercise.reference), "right", None),
         ]
-        tried += [(f"mistake {m.name!r}", judge.run_mistake(m), "wrong", m.name) for m in exercise.mistakes]
+        tried += [(f"mistake {m.name!r}", records, "wrong", m.name) for m, records in by_mistake]
         for what, records, status, mistake in tried:
             outcome = judge(records)
             if (outcome.status, outcome.mistake) != (status, mistake) or (status == "right" and outcome.notes):

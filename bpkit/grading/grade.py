@@ -18,7 +18,7 @@ from typing import Any
 
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
-from bpkit.exercises import of_lesson, registry
+from bpkit.exercises import called, modules, of_lesson
 from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.outcome import Outcome
@@ -221,9 +221,8 @@ def lesson_of(notebook: Notebook, file_name: str) -> str:
     are easily changed by accident.
     """
     text = "\n".join(notebook.cells)
-    lessons = {exercise.lesson for exercise in registry().values()}
-    names = _bound(text)
-    defined = Counter(exercise.lesson for exercise in registry().values() if exercise.name in names)
+    lessons = {exercise_id[:2] for exercise_id in modules()}
+    defined = Counter(exercise.lesson for exercise in called(_bound(text)))
     checked = Counter(lesson for lesson in _CHECK.findall(text) if lesson in lessons)
     for count in (defined, checked):
         best = count.most_common(2)
@@ -608,12 +607,12 @@ class _Claims:
             cell = next((cell for cell in reversed(holders) if cell in self.errors), holders[-1])
             why = self.errors.get(cell) or self.errors.get(-1) or "it was not run, or the name was deleted again"
             return could_not_run(exercise, f"code cell {cell + 1}, which defines {exercise.name}, failed: {why}")
-        ours = {other.name for other in registry().values()}
         others = {name: cell for cell, text in enumerate(self.cells) for name in re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)", text, re.MULTILINE)}
         for kind, after, text in self.asleep:
             if exercise.name in _bound(text):
                 place = f"below code cell {after}" if after else "above the first code cell"
                 return could_not_run(exercise, f"{exercise.name} stands in a {kind} cell, {place}, which is not run; expected a code cell")
+        ours = {other.name for other in called(others)}
         near = difflib.get_close_matches(exercise.name, [name for name in list(others)[:500] if name not in ours], 1, 0.8)
         if near:
             return could_not_run(exercise, f"no cell defines {exercise.name}; code cell {others[near[0]] + 1} defines {near[0]}. Is that meant?")

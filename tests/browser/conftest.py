@@ -169,6 +169,15 @@ def lab(tmp_path) -> Iterator[Server]:
         yield Server(folder, url)
 
 
+@pytest.fixture(scope="module")
+def one_lab(tmp_path_factory) -> Iterator[Server]:
+    """One `bpkit lab` for all tests of a module, which only look."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (make test-browser installs it)")
+    home = tmp_path_factory.mktemp("home")
+    with _serving(home, "bpkit.cli", "lab", str(home / "lessons")) as url:
+        yield Server(home / "lessons", url)
+
+
 @pytest.fixture
 def classic(tmp_path) -> Iterator[Server]:
     """Jupyter Notebook on the learner's folder, with no setting of ours."""

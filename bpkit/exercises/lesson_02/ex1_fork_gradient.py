@@ -62,11 +62,12 @@ def _fork(
     u_from: Callable[[float, float], tuple[float, float]] = lambda x, y: (y, x),
     v_from: Callable[[float, float], tuple[float, float]] = lambda x, y: (1.0, 2 * y),
     finish: Callable[[tuple[float, float]], Any] = lambda slopes: slopes,
+    v_of: Callable[[float, float], float] = lambda x, y: x + y**2,
 ) -> Callable[[float, float], Any]:
     """Both sums over two paths, with some of the slopes on them replaced."""
 
     def answer(x: float, y: float) -> Any:
-        u, v = x * y, x + y**2
+        u, v = x * y, v_of(x, y)
         a, b = to_u(u, v), to_v(u, v)
         return finish(tuple(a * through_u + b * through_v for through_u, through_v in zip(u_from(x, y), v_from(x, y), strict=True)))  # type: ignore[arg-type]
 
@@ -254,6 +255,16 @@ EXERCISE = Exercise(
             _fork,
             _SLIPS,
             ("slopes of u swapped; y² differentiated as y", "y² differentiated as y; x and y in the wrong order"),
+        ),
+        Mistake(
+            "2y for y² in v",
+            _fork(v_of=lambda x, y: x + 2 * y),
+            "Your slopes are the right ones, at another v: you compute it with twice y in place of the square of y.",
+        ),
+        Mistake(
+            "product of the slopes",
+            lambda x, y: (y * float(np.cos(x + y**2)), 2 * x * y * float(np.cos(x + y**2))),
+            "You differentiate both factors of z and multiply the slopes. A product has one path for each factor: differentiate one, keep the other.",
         ),
         Mistake(
             "y left out of u",

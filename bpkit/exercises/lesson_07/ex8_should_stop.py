@@ -43,6 +43,25 @@ _HISTORIES = (
     ("flat for four epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
     ("a dip early in the window", 5, 0.01, [1.0, 0.9, 0.5, 0.9, 0.9, 0.9, 0.9]),
     ("flat for five epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7]),
+    # short ones, in units, that no two rules near the right one or near a known mistake answer alike by chance
+    *(
+        (f"the costs {', '.join(map(str, history))} in units", patience, float(tol), [float(cost) for cost in history])
+        for patience, tol, history in (
+            (1, 3, [8, 8, 10]),
+            (1, 2, [6, 3, 8, 10, 3, 6]),
+            (1, 1, [8, 2, 8]),
+            (2, 2, [8, 11, 5]),
+            (4, 1, [4, 12, 11, 5, 8, 8, 3, 5, 8]),
+            (1, 3, [1, 9, 6]),
+            (2, 2, [12, 3, 9, 7, 5]),
+            (2, 1, [6, 9, 4, 4, 7, 1, 10]),
+            (2, 3, [9, 10, 2, 2, 1]),
+            (4, 2, [8, 6, 11, 1, 7]),
+            (1, 3, [8, 12]),
+            (1, 2, [5, 3, 2]),
+            (2, 3, [6, 4, 1, 11]),
+        )
+    ),
 )
 
 
@@ -80,6 +99,19 @@ def _epochs_since_the_last_fall(history: list[float], tol: float, patience: int)
     for before, cost in pairwise(history):
         waited = 0 if before - cost > tol else waited + 1
     return waited >= patience
+
+
+def _from_the_last_progress(history: list[float], tol: float, patience: int) -> bool:
+    """Count the epochs since progress, with a best that only progress lowers."""
+    best, waited = history[0], 0
+    for cost in history[1:]:
+        waited = 0 if best - cost > tol else waited + 1
+        best = best if waited else cost
+    return waited >= patience
+
+
+def _once_and_for_all(history: list[float], tol: float, patience: int) -> bool:
+    return any(_should_stop(history[: epoch + 1], tol, patience) for epoch in range(len(history)))
 
 
 def _explain_stop(got: Any, history: list[float], tol: float, patience: int) -> str | None:
@@ -156,6 +188,17 @@ EXERCISE = Exercise(
             "slow progress not added up",
             _step_by_step,
             "You ask each epoch for its own fall by tol. Slow progress adds up: compare the best of the whole window with the best before it.",
+        ),
+        Mistake(
+            "best lowered by progress alone",
+            _from_the_last_progress,
+            "You keep an old best until a cost beats it by more than tol. A small fall lowers the best as well: compare with the lowest cost "
+            "before the window.",
+        ),
+        Mistake(
+            "an earlier stop kept",
+            _once_and_for_all,
+            "You stop if the rule held at any epoch so far. Asked is whether it holds now, for the last `patience` epochs of `history`.",
         ),
         Mistake(
             "epoch against epoch",

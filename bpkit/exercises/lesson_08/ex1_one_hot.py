@@ -14,6 +14,7 @@ def _cases_labels(rng: np.random.Generator) -> list[Case]:
     return [
         Case("K = 10, m = 7", (rng.permutation(seven), 10)),
         Case("K = 4, m = 4", (four[[0, *(1 + rng.permutation(3))]], 4)),
+        Case("K = 3, m = 5", (rng.permutation([0, 1, 1, 2, 0]), 3)),
         Case("K = 5, m = 1", (np.array([int(rng.integers(1, 4))]), 5)),
     ]
 

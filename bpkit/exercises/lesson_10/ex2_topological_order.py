@@ -24,7 +24,8 @@ def _cases_order(rng: np.random.Generator) -> list[Case]:
         "one node alone": [[]],
         f"{len(random) + 1} nodes at random": [*random, last],
     }
-    return [Case(label, (drawn_graph(rng, parents),)) for label, parents in graphs.items()]
+    equal = Case("a diamond whose nodes have equal values", (drawn_graph(rng, [[], [0], [0], [1, 2]], alike=True),))
+    return [*(Case(label, (drawn_graph(rng, parents),)) for label, parents in graphs.items()), equal]
 
 
 def _by_rounds(root: Node) -> list[Node]:

@@ -150,6 +150,11 @@ EXERCISE = Exercise(
             "You take what arrives at the first copy. The other copies are the same entry too.",
         ),
         Mistake(
+            "first copy along the new axes",
+            lambda G, shape: _stretched_summed(G[(0,) * (G.ndim - len(shape))], shape),
+            "Along the axes that broadcasting put in front you take what arrives at the first copy. The other copies are the same operand too.",
+        ),
+        Mistake(
             "everything summed",
             lambda G, shape: np.full(tuple(shape), np.sum(G)),
             "Every entry gets the sum of all of G. Only the copies of one entry belong together.",

@@ -16,8 +16,8 @@ Use = tuple[Node, Callable[[Any], Any]]
 
 
 def _cases_backward(rng: np.random.Generator) -> list[Case]:
-    def case(label: str, parents: Sequence[Sequence[int]], sizes: Sequence[int], passed_on: Sequence[int] = (), stale: bool = False) -> Case:
-        return Case(label, (drawn_graph(rng, parents, sizes, passed_on, stale),))
+    def case(label: str, parents: Sequence[Sequence[int]], sizes: Sequence[int], passed_on: Sequence[int] = (), **how: bool) -> Case:
+        return Case(label, (drawn_graph(rng, parents, sizes, passed_on, **how),))
 
     return [
         case("a chain of three nodes", [[], [0], [1]], [3, 3, 1]),
@@ -29,6 +29,7 @@ def _cases_backward(rng: np.random.Generator) -> list[Case]:
         case("a long way and a short way to the same node", [[], [0], [1], [2], [1, 3]], [2, 3, 2, 3, 1]),
         case("the same with the long way first", [[], [0], [1], [2], [3, 1]], [2, 3, 2, 3, 1]),
         case("nodes that use a parent twice", [[], [0, 0], [1, 1], [2, 0]], [3, 3, 2, 1], passed_on=[1]),
+        case("a diamond whose nodes have equal values", [[], [0], [0], [1, 2]], [2, 2, 2, 1], alike=True),
     ]
 
 

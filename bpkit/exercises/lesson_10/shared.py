@@ -13,13 +13,22 @@ Array = np.ndarray
 
 
 def drawn_graph(
-    rng: np.random.Generator, parents: Sequence[Sequence[int]], sizes: Sequence[int] = (), passed_on: Sequence[int] = (), stale: bool = False
+    rng: np.random.Generator,
+    parents: Sequence[Sequence[int]],
+    sizes: Sequence[int] = (),
+    passed_on: Sequence[int] = (),
+    stale: bool = False,
+    alike: bool = False,
 ) -> Graph:
-    """A graph of columns, its root a number, with names that say nothing about its order; nodes in `passed_on` hand their gradient on as it is."""
+    """A graph of columns, its root a number, with names that say nothing about its order.
+
+    Nodes in `passed_on` hand their gradient on as it is; if `alike`, all nodes have the same numbers, so that no value tells two of them apart.
+    """
     sizes = sizes or [1] * len(parents)
     shapes = [*((n, 1) for n in sizes[:-1]), ()]
     names = [f"v{k}" for k in rng.permutation(len(parents))]
-    nodes = [(names[k], rng.normal(size=shapes[k]), tuple(row), rng.normal(size=shapes[k]) if stale else 0.0) for k, row in enumerate(parents)]
+    values = [np.ones(shape) if alike else rng.normal(size=shape) for shape in shapes]
+    nodes = [(names[k], values[k], tuple(row), rng.normal(size=shapes[k]) if stale else 0.0) for k, row in enumerate(parents)]
     jacobians = [tuple(None if k in passed_on else rng.normal(size=(sizes[k], sizes[p])) for p in row) for k, row in enumerate(parents)]
     return Graph(tuple(nodes), tuple(jacobians))
 

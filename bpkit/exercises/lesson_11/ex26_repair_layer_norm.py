@@ -46,6 +46,19 @@ def _gamma_outside(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Arr
     return [gamma * dx, dgamma]
 
 
+def _gamma_partly(in_mean: bool, in_deviation: bool) -> Answer:
+    """γ stands where g stands alone, and in one of the two means at most."""
+
+    def answer(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Array]:
+        centred = x - x.mean(axis=0)
+        s, d = np.sqrt((centred**2).mean(axis=0) + epsilon), gamma * g
+        h = centred / s
+        for_mean, for_deviation = d if in_mean else g, d if in_deviation else g
+        return [(d - for_mean.mean(axis=0) - h * (for_deviation * h).mean(axis=0)) / s, (g * h).sum(axis=1, keepdims=True)]
+
+    return answer
+
+
 EXERCISE = Exercise(
     id="11.26",
     name="repair_layer_norm",
@@ -127,6 +140,21 @@ EXERCISE = Exercise(
             "dγ before dx",
             lambda x, gamma, g, epsilon: _repair_layer_norm(x, gamma, g, epsilon)[::-1],
             "Both are right, in the wrong order: the input comes first.",
+        ),
+        Mistake(
+            "γ left out of the path through the mean",
+            _gamma_partly(in_mean=False, in_deviation=True),
+            "In your dx the path through the mean has no γ. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ left out of the path through the deviation",
+            _gamma_partly(in_mean=True, in_deviation=False),
+            "In your dx the path through the deviation has no γ. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ in neither mean",
+            _gamma_partly(in_mean=False, in_deviation=False),
+            "In your dx γ multiplies g where it stands alone, and not in the two means. All three paths begin behind the product with γ.",
         ),
         *mistakes_of(
             _in_parts,

@@ -83,6 +83,13 @@ _SLIPS = (
     ),
     Slip(
         "weights",
+        lambda S, lse: np.exp(lse - S),
+        "sign of the exponent",
+        "Your weights are upside down: the largest score gets the smallest. Which of score and lse is taken from the other?",
+        alone=True,
+    ),
+    Slip(
+        "weights",
         lambda S, lse: np.exp(S) / lse,
         "divided by the log-sum-exp",
         "You divide by lse as if it were the sum of the exponentials. It is its logarithm.",

@@ -272,6 +272,12 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "slope",
+                    lambda h, t: (1 - h[t]) ** 2,
+                    "1 - h, squared as a whole",
+                    "You square 1 - h as a whole. The slope of tanh is one minus the square of its value.",
+                ),
+                Slip(
+                    "slope",
                     lambda h, t: 1 - h[t],
                     "square left out of the slope",
                     "The slope of tanh is one minus the square of its value.",

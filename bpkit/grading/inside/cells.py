@@ -7,7 +7,7 @@ import contextlib
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from .standins import Inert
@@ -206,7 +206,8 @@ def bound(text: str) -> set[str]:
     return {name for found in _BINDS.findall(text) for part in found for name in re.findall(r"[^\W\d]\w*", part)}
 
 
-def binds(statement: ast.AST) -> set[str]:
+@cache
+def binds(statement: ast.AST) -> frozenset[str]:
     """The names that a statement makes or changes, as far as its text shows."""
     made: set[str] = set()
     todo: list[ast.AST] = [statement]
@@ -229,7 +230,7 @@ def binds(statement: ast.AST) -> set[str]:
             ):
                 made |= _root(node)
         todo += ast.iter_child_nodes(node)
-    return made
+    return frozenset(made)
 
 
 def _root(node: ast.AST) -> set[str]:
@@ -239,7 +240,8 @@ def _root(node: ast.AST) -> set[str]:
     return {node.id} if isinstance(node, ast.Name) else set()
 
 
-def loads(statement: ast.stmt) -> set[str]:
+@cache
+def loads(statement: ast.stmt) -> frozenset[str]:
     """The names that running a statement looks up, but for what waits in the body of a function."""
     read: set[str] = set()
     todo: list[ast.AST] = [statement]
@@ -253,7 +255,7 @@ def loads(statement: ast.stmt) -> set[str]:
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             read.add(node.target.id)
         todo += ast.iter_child_nodes(node)
-    return read
+    return frozenset(read)
 
 
 def stops(statement: ast.stmt, error: BaseException) -> bool:

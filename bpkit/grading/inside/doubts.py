@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import dis
 import types
+from collections.abc import Set
+from functools import cache
 from typing import Any
 
 from .cells import binds, loads
@@ -21,9 +23,8 @@ class Doubts:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.cells: dict[str, tuple[int, str]] = {}  # name → the cell, and why
-        self.known: dict[types.CodeType, set[str]] = {}  # what code looks up
 
-    def failed(self, names: set[str], cell: int) -> None:
+    def failed(self, names: Set[str], cell: int) -> None:
         """A statement that should have made these names did not run to its end."""
         self.cells |= dict.fromkeys(filter(self._may_change, names), (cell, "failed"))
 
@@ -51,7 +52,7 @@ class Doubts:
             elif isinstance(statement, ast.Assign | ast.AnnAssign):
                 self.cells.pop(name, None)
 
-    def of(self, names: set[str]) -> dict[str, tuple[int, str]]:
+    def of(self, names: Set[str]) -> dict[str, tuple[int, str]]:
         """The doubtful ones among names and all that the functions and classes of these names use."""
         found: dict[str, tuple[int, str]] = {}
         todo, seen = sorted(names), set(names)
@@ -70,15 +71,14 @@ class Doubts:
         names: set[str] = set()
         for part in parts:
             if isinstance(part, types.FunctionType) and part.__globals__ is self.namespace:
-                if part.__code__ not in self.known:
-                    self.known[part.__code__] = looked_up(part.__code__)
-                names |= self.known[part.__code__]
+                names |= looked_up(part.__code__)
         return names
 
 
-def looked_up(code: types.CodeType) -> set[str]:
+@cache
+def looked_up(code: types.CodeType) -> frozenset[str]:
     """The global names that code, and code within it, looks up."""
-    names = {str(step.argval) for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    names = frozenset(str(step.argval) for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
     return names.union(*(looked_up(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)))
 
 

@@ -26,6 +26,7 @@ from .shell import Kernel, ZMQInteractiveShell
 from .shell import file_of as cell_file
 from .standins import StandIns, guard, touches, used, withheld
 from .task import Task
+from .traces import leaves_nothing
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
 
 MAX_ERRORS = 100
@@ -34,9 +35,9 @@ MAX_ERRORS = 100
 class Runner:
     """Runs the cells, then the exercises. From its first cell on it is the submission's process.
 
-    Each exercise runs once, on what the cells have left: in a fork of this process, and the last one in this process itself, as
-    nothing comes after it. So none costs another. None runs a second time: whoever runs again learns that the first answer was not
-    taken, and can give another.
+    Each exercise runs once, on what the cells have left. Those of which it is plain to see that they leave nothing behind run in
+    this process itself; each of the others in a fork, and the last of them here, as nothing comes after it. So none costs another.
+    None runs a second time: whoever runs again learns that the first answer was not taken, and can give another.
     Whatever the submission may replace and this class still needs is held in locals and attributes from before.
     """
 
@@ -63,8 +64,9 @@ class Runner:
         main.__dict__.update(In=[""], Out={}, _="", __="", ___="", display=lambda *_, **__: None, __builtins__=builtins)
         # a notebook whose first cell was lost still has the names that every lesson imports there
         main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
+        self.ours = main.__dict__["bp"]
         for name in sorted({name for exercise in self.exercises for name in exercise.get("withholds", ())}):
-            guard(main.__dict__["bp"], *name.split("."))
+            guard(self.ours, *name.split("."))
         self.kernel, self.doubts = Kernel(main.__dict__, self.task.given.codes), Doubts(main.__dict__)
         shell = ZMQInteractiveShell(main.__dict__, self._run_text)
         main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
@@ -195,22 +197,29 @@ class Runner:
                 self.os.write(self.pipes[number], b'{"missing": true}')
                 self.progress.done(number)
         there.sort(key=lambda number: self.exercises[number]["driver"] != "value")  # a function takes most of what a fork costs
-        for number in there[:-1]:
+        # a thread that a cell has started: a fork does not have it
+        here = set() if len(self.frames()) > 1 else {number for number in there if self._leaves_nothing(namespace, number)}
+        apart = [number for number in there if number not in here]
+        last = apart.pop() if apart and len(self.frames()) == 1 else None
+        for number in apart:
             self._run_exercise(namespace, number)
-        for number in there[-1:]:
-            self._run_last(namespace, number)
-        self.progress.at(Progress.FINISHED)
-
-    def _run_last(self, namespace: dict[str, Any], number: int) -> None:
-        """Run the last exercise in this process; where it ends that, init tells so."""
-        if len(self.frames()) > 1:  # a thread that a cell has started: a fork does not have it
-            self._run_exercise(namespace, number)
-            return
-        self.progress.at(Progress.EXERCISES, slot=number)
         if self.task.alone:
             self._clear_out()
-        self._answer(namespace, number)
-        self.progress.done(number)
+        for number in (*sorted(here), *([] if last is None else [last])):
+            self.progress.at(Progress.EXERCISES, slot=number)
+            self._answer(namespace, number)
+            self.progress.done(number)
+        self.progress.at(Progress.FINISHED)
+
+    def _leaves_nothing(self, namespace: dict[str, Any], number: int) -> bool:
+        """Whether an exercise may run in this process before others do."""
+        exercise = self.exercises[number]
+        try:
+            taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
+            namespace.update(taken)
+            return not taken and leaves_nothing(namespace[exercise["name"]], exercise["driver"], namespace, self.ours)
+        except BaseException:  # whatever a learner's own names can raise when they are looked at
+            return False
 
     def _run_exercise(self, namespace: dict[str, Any], number: int) -> None:
         """Run one exercise in a process of its own."""

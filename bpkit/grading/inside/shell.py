@@ -13,7 +13,8 @@ import types
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NamedTuple
 
-from .cells import parse_cell
+from .cells import binds, loads, parse_cell
+from .doubts import looked_up
 from .standins import Inert, touch
 
 _MAX_OUTPUTS = 1000
@@ -113,7 +114,9 @@ def read_ahead(cells: Sequence[str]) -> Given:
     for number, source in enumerate(cells):
         with contextlib.suppress(Exception):
             given.cells[source] = parse_cell(source).body
-            given.codes.update((statement, compile(*_tree(statement, file_of(number)), _FLAGS, True)) for statement in given.cells[source])
+            for statement in given.cells[source]:
+                given.codes[statement] = code = compile(*_tree(statement, file_of(number)), _FLAGS, True)
+                binds(statement), loads(statement), looked_up(code)  # which remember it
     return given
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
-from bpkit.exercises import registry
+from bpkit.exercises import known
 from bpkit.grading.records import Graded, Mark, Marked, Row
 
 UNEXPLAINED = "none of the known mistakes"
@@ -105,9 +105,9 @@ class ClassFigures:
 
     @property
     def hardest(self) -> ExerciseFigures | None:
-        """The exercise with the smallest share of right answers among those judged."""
-        judged = [exercise for exercise in self.exercises if exercise.right_of_attempted[1]]
-        return min(judged, key=lambda e: e.right_of_attempted[0] / e.right_of_attempted[1], default=None)
+        """The exercise with the smallest share of right answers among those judged; None where nobody was wrong."""
+        missed = [exercise for exercise in self.exercises if exercise.right_of_attempted[0] < exercise.right_of_attempted[1]]
+        return min(missed, key=lambda e: e.right_of_attempted[0] / e.right_of_attempted[1], default=None)
 
 
 @dataclass
@@ -177,23 +177,22 @@ def _mistakes(tallies: Iterable[_Tally]) -> Iterable[MistakeFigures]:
 
 def _told(tally: _Tally, mistake: str) -> str:
     """What the mistake means: the bank's own words, beside which a row's may be of its student alone; else what most were told."""
-    known = registry().get(tally.row.exercise)
-    hints = [each.hint for each in known.mistakes if each.name == mistake] if known else []
+    exercise = known(tally.row.exercise)
+    hints = [each.hint for each in exercise.mistakes if each.name == mistake] if exercise else []
     return hints[0] if hints else _most_common(tally.messages[mistake])
 
 
 def _talk_order(found: MistakeFigures) -> tuple[object, ...]:
     """The commonest first; of equally common ones what the bank knows, then what stands in an easier exercise."""
     first = found.made[0].exercise
-    bank = registry()
-    difficulty = min((bank[made.exercise].difficulty for made in found.made if made.exercise in bank), default=0)
+    difficulty = min((exercise.difficulty for made in found.made if (exercise := known(made.exercise))), default=0)
     return -len(found.students), found.mistake == UNEXPLAINED, not _taught(first, found.mistake), difficulty, _course_order(first), found.mistake
 
 
 def _taught(exercise: str, mistake: str) -> bool:
     """Whether the exercise knows this mistake: a lecture helps against these more than against a misprint that raises."""
-    known = registry().get(exercise)
-    return known is not None and any(each.name == mistake for each in known.mistakes)
+    taught = known(exercise)
+    return taught is not None and any(each.name == mistake for each in taught.mistakes)
 
 
 def histogram(students: Iterable[StudentFigures], most_bins: int = 21) -> list[tuple[str, int]]:

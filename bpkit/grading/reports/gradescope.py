@@ -19,7 +19,7 @@ _STATUS = {"right": "passed", "wrong": "failed", "not attempted": "failed", "cou
 def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, str]) -> None:
     """Write ``gradescope/<student>.json`` for each submission."""
     for submission in submissions:
-        text = json.dumps(results(run, submission), ensure_ascii=False, indent=1)
+        text = json.dumps(results(run, submission), ensure_ascii=False)
         write_whole(out / "gradescope" / f"{names[submission.student]}.json", text + "\n")
 
 

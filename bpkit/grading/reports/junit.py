@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from bpkit.grading.records import Graded, Marked, Row
 from bpkit.grading.reports.files import write_whole
@@ -72,15 +72,15 @@ def _outcome(row: Row) -> str:
     kind, message = _ELEMENT[row.status], _attributes(message=row.message)
     if row.status == "not attempted":
         return f"  <{kind}{message} />\n"
-    text = escape(_clean("\n".join(text for text in (row.message, row.where, *row.notes) if text)))
+    text = escape(_clean("\n".join(text for text in (row.message, row.where, *row.notes) if text)), quote=False)
     return f"  <{kind}{message}{_attributes(type=row.mistake or row.status)}{f'>{text}</{kind}>' if text else ' />'}\n"
 
 
-_QUOTED = {'"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#13;"}
+_QUOTED = str.maketrans({'"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#13;"})
 
 
 def _attributes(**values: str) -> str:
-    return "".join(f' {name}="{escape(_clean(value), _QUOTED)}"' for name, value in values.items())
+    return "".join(f' {name}="{escape(_clean(value), quote=False).translate(_QUOTED)}"' for name, value in values.items())
 
 
 def _clean(text: str) -> str:

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bpkit.exercises.feedback import entries_html, with_code
@@ -110,10 +110,19 @@ def text_of(template: str) -> str:
     return (TEMPLATES / template).read_text(encoding="utf-8")
 
 
+def _compiled() -> BytecodeCache | None:
+    """Where compiled templates are kept from run to run, in a folder of this user's alone; None where there is none to be had."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):  # somebody else has made a folder of that name
+        return None
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -31,10 +31,15 @@ _SCHEMA = (
 def _program() -> str:
     """A digest of the program that writes the reports: another one may write them otherwise."""
     digest = hashlib.sha256()
-    for path in sorted(Path(bpkit.__file__).parent.rglob("*")):
-        if path.suffix != ".pyc" and path.is_file():
-            found = path.stat()
-            digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode("utf-8", "replace"))
+    todo, told = [str(Path(bpkit.__file__).parent)], []
+    while todo:
+        for entry in os.scandir(todo.pop()):
+            if entry.is_dir():
+                todo += [entry.path] if entry.name != "__pycache__" else []
+            else:
+                found = entry.stat()
+                told.append(f"{entry.path} {found.st_size} {found.st_mtime_ns}\n")
+    digest.update("".join(sorted(told)).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
