@@ -236,3 +236,9 @@ def test_figures_are_labelled_in_the_readers_language_without_a_missing_glyph(mo
     assert done.returncode == 0, done.stderr
     assert "z = 2" in done.stdout
     assert "值" in done.stdout
+
+
+def test_names_in_a_list_and_parts_stand_in_chinese_signs():
+    with language.speaking("zh"):
+        assert language.translated("it is 0 (delta[2] and delta[3] are right)").endswith("（delta[2]、delta[3] 是对的）")
+        assert language.translated('In dK, your numbers are those of "sign of everything".') == "dK 里，你的数正是“整体的符号”的数。"

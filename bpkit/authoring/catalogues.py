@@ -74,6 +74,8 @@ ASSEMBLED = (
     *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}", "{n} step", "{n} steps"),
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}", " at `{result.line}`"),
     *("entry {[place]}", "row {len(k)}", "column {len(k)}", "rows {numbers}", "columns {numbers}"),
+    *("{said} ({' and '.join(right)} is right)", "{said} ({' and '.join(right)} are right)", "{part} alone is wrong", "In {part}, {said}"),
+    'In {part}, your numbers are those of "{mistake.name}"',
 )
 # the same for widgets: heads and cells of their tables, titles of a word, and what a sentence is put together of
 OF_WIDGETS = (
