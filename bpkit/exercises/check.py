@@ -102,7 +102,7 @@ def _as_graded(exercise: Exercise, answer: Any, judged: Outcome) -> Outcome:
     if not taken:
         return judged
     allowed = " and ".join(f"bp.{name}" for name in exercise.allows) or "numpy alone"
-    message = f"The result is right, but it calls bp.{taken[0]}, which this exercise does not allow: write it with {allowed}."
+    message = f"The result is right, but it uses bp.{taken[0]}, which this exercise does not allow: write it with {allowed}."
     return dataclasses.replace(outcome(exercise, "wrong", message, mistake="not allowed"), where=judged.where)
 
 
