@@ -13,7 +13,7 @@ import pytest
 import bpkit as bp
 from bpkit import language
 from bpkit.errors import CourseError
-from bpkit.language.catalogue import MISTAKE, PATTERNS, Catalogue, _Pattern
+from bpkit.language.catalogue import MISTAKE, NAMES, PATTERNS, Catalogue, _Pattern
 
 babel = pytest.importorskip("babel.messages")
 
@@ -107,10 +107,28 @@ def catalogue(tmp_path) -> Catalogue:
         ("δz = f(a, 2 × 1), right", "δz = f(a, 2 × 1), 对"),  # a comma within brackets is the formula's own
         ("tr(X) = 12.3. You did it.", "tr(X) = 12.3。你做了。"),
         ("a = 1, b = 2", "a = 1, b = 2"),
+        ("dW[2]: it is None", "dW[2]：它是 None"),  # the name of a part
+        ("For W 2×3, x (2, 3): it is None", "在 W 2×3，x (2, 3) 中：它是 None"),  # a case stands in the midst of Chinese
     ],
 )
 def test_a_text_is_found_whole_by_its_pattern_or_by_pieces(catalogue, text, said):
     assert catalogue.translated(text) == said
+
+
+def test_a_list_that_is_one_text_of_the_catalogue_is_said_as_that(tmp_path):
+    made = babel.Catalog(locale="zh")
+    for text, said in {"right": "对", "lost {a}, kept {b}": "丢了 {a}，留下 {b}", "At 1: {', '.join(names)}": "在 1 处：{', '.join(names)}"}.items():
+        made.add(text, said)
+    made.add(", ", "、", context=NAMES)
+    for number, text in enumerate(("lost {a}, kept {b}", "At 1: {', '.join(names)}")):
+        made.add(str(number), text, context=PATTERNS)
+    with (tmp_path / "lists.mo").open("wb") as file:
+        from babel.messages.mofile import write_mo
+
+        write_mo(file, made)
+    lists = Catalogue(tmp_path / "lists.mo")
+    assert lists.translated("At 1: dW, right") == "在 1 处：dW、对"
+    assert lists.translated("At 1: lost 4, kept 5") == "在 1 处：丢了 4，留下 5"
 
 
 @pytest.mark.parametrize("piece", ["For a: ", "it is 1, expected ", "You did it. ", "right for a; wrong for b; ", "word more, "])

@@ -36,7 +36,7 @@ _STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])
 EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
 _FORMULA_STOPPED = re.compile(r".*[^\w .,].*\.|δ\S+\.")  # what ends a sentence without a word in it
 _FORMULA = re.compile(r"[^`\"']*[=×⊙√Σ∂δ][^`\"']*")
-_SYMBOL = re.compile(r"[A-Za-zΑ-ω]\d?")
+_SYMBOL = re.compile(r"[A-Za-zΑ-ω]\d?|∂?\w*(?:[A-Z_α-ω∂]|\[\d+\])\w*(?:/∂\w+)?|d[a-z]\d?")  # a letter, or the name of a part: dW, db[2], ∂C/∂γ
 _FUNCTION = re.compile(r"\b[A-Za-z]+(?=\()")  # in a formula no word, but a name: tr(X), relu(z)
 _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
@@ -171,10 +171,11 @@ class Catalogue:
     def _in_place(self, name: str, value: str, depth: int) -> str:
         if _AS_IT_IS.search(name):
             return value
+        said = self.named(value, depth) if _NAME.search(name) else self._said(value, depth)
         if names := _LIST.match(name):
             between = names[1] or ", "
-            return (self._texts.pgettext(NAMES, between) or between).join(self._said(item, depth) for item in value.split(between))
-        said = self.named(value, depth) if _NAME.search(name) else self._said(value, depth)
+            listed = (self._texts.pgettext(NAMES, between) or between).join(self._said(item, depth) for item in value.split(between))
+            return min(listed, said, key=_words_left)  # what is joined so may be one text of the catalogue
         return _widened(said) if _CASE.search(name) else said
 
     @cached_property
