@@ -22,6 +22,7 @@ from bpkit.grading.inside.traces import leaves_nothing
 NAME = "05_propagating_the_error.ipynb"
 _ABOVE = (
     "import numpy as np, math, itertools, functools\nfrom numpy import exp\nrng = np.random.default_rng(0)\npile = []\nknown = {}\neta = 0.1\n"
+    "sizes, piles = (2, 3), ([],)\n"
     "W0 = np.ones(3)\ncounter = itertools.count()\ndef helper(z):\n    return exp(z) * eta\n"
     "def keeps(z):\n    pile.append(z)\n    return z\n"
     "class Slope:\n    def __call__(self, z):\n        return z * (1 - z)\nslope = Slope()\n"
@@ -44,6 +45,7 @@ def _leaves_nothing(source: str, name: str = "answer", driver: str = "call") -> 
         "delta = [None] * 3\n    delta[0] = z\n    delta.append(2)\n    return delta",
         "z[0] = 1\n    return helper(z) + math.exp(1) + eta",
         "return slope(z)",
+        "return z * sizes[0]",
         "s = lambda v: v * bp.sigmoid(v)\n    return [sum(s(k) for k in z)]",
         "try:\n        return np.linalg.norm(z)\n    except ValueError as error:\n        raise TypeError('no') from error",
         "print(z)\n    return np.zeros_like(z)",
@@ -63,6 +65,7 @@ def test_plain_functions_leave_nothing(body: str):
         "def answer(z):\n    answer.calls = 1\n",
         "def answer(z):\n    import random\n    return random.random()\n",
         "def answer(z):\n    pile.append(z)\n",
+        "def answer(z):\n    piles[0].append(z)\n",
         "def answer(z):\n    known[1] = z\n",
         "def answer(z):\n    np.add(W0, z, out=W0)\n",
         "def answer(z):\n    return rng.normal()\n",

@@ -57,6 +57,8 @@ def leaves_nothing(answer: Any, driver: str, namespace: dict[str, Any], ours: ty
             todo += [namespace[name] for name in names if name in namespace]
             if names & _KEEPING or not all(name in namespace or _is_harmless(name) for name in names):
                 return False
+        elif type(thing) is tuple and len(thing) <= _MOST:  # as a class has from Python 3.13 on: the names that its methods set
+            todo += thing
         elif type(thing) is type and thing.__bases__ == (object,):
             todo += [part for name, part in vars(thing).items() if name not in ("__dict__", "__weakref__")]
         elif type(type(thing)) is type and getattr(thing, "__dict__", None) == {}:
