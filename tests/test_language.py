@@ -50,18 +50,24 @@ PATTERN = {
 }
 
 
-@pytest.fixture
-def catalogue(tmp_path) -> Catalogue:
+def made_of(file: Path, texts: dict[str, str], **contexts: dict[str, str]) -> Catalogue:
+    """A catalogue of these texts, those with places among its patterns, and of others by their contexts."""
     made = babel.Catalog(locale="zh")
-    for text, said in (TEXTS | PATTERN).items():
-        made.add(text, said)
-    for number, text in enumerate(PATTERN):
+    for context, entries in ((None, texts), *contexts.items()):
+        for text, said in entries.items():
+            made.add(text, said, context=context)
+    for number, text in enumerate(text for text in texts if "{" in text):
         made.add(str(number), text, context=PATTERNS)
-    with (tmp_path / "zh.mo").open("wb") as file:
+    with file.open("wb") as opened:
         from babel.messages.mofile import write_mo
 
-        write_mo(file, made)
-    return Catalogue(tmp_path / "zh.mo")
+        write_mo(opened, made)
+    return Catalogue(file)
+
+
+@pytest.fixture
+def catalogue(tmp_path) -> Catalogue:
+    return made_of(tmp_path / "zh.mo", TEXTS | PATTERN)
 
 
 @pytest.mark.parametrize(
@@ -116,17 +122,8 @@ def test_a_text_is_found_whole_by_its_pattern_or_by_pieces(catalogue, text, said
 
 
 def test_a_list_that_is_one_text_of_the_catalogue_is_said_as_that(tmp_path):
-    made = babel.Catalog(locale="zh")
-    for text, said in {"right": "对", "lost {a}, kept {b}": "丢了 {a}，留下 {b}", "At 1: {', '.join(names)}": "在 1 处：{', '.join(names)}"}.items():
-        made.add(text, said)
-    made.add(", ", "、", context=NAMES)
-    for number, text in enumerate(("lost {a}, kept {b}", "At 1: {', '.join(names)}")):
-        made.add(str(number), text, context=PATTERNS)
-    with (tmp_path / "lists.mo").open("wb") as file:
-        from babel.messages.mofile import write_mo
-
-        write_mo(file, made)
-    lists = Catalogue(tmp_path / "lists.mo")
+    texts = {"right": "对", "lost {a}, kept {b}": "丢了 {a}，留下 {b}", "At 1: {', '.join(names)}": "在 1 处：{', '.join(names)}"}
+    lists = made_of(tmp_path / "lists.mo", texts, **{NAMES: {", ": "、"}})
     assert lists.translated("At 1: dW, right") == "在 1 处：dW、对"
     assert lists.translated("At 1: lost 4, kept 5") == "在 1 处：丢了 4，留下 5"
 
@@ -222,18 +219,9 @@ def test_the_lab_takes_the_systems_language_at_first_and_then_the_folders(tmp_pa
     assert _language(None, tmp_path) == "zh"
 
 
-def test_a_word_that_is_a_mistakes_name_stays_a_name_of_code_elsewhere(catalogue, tmp_path):
-    made = babel.Catalog(locale="zh")
-    made.add("sigmoid", "成了 sigmoid", context=MISTAKE)
-    made.add('those of "{mistake.name}"', "“{mistake.name}”的数")
-    made.add("{name} is {found}", "{name} 是 {found}")
-    for number, text in enumerate(('those of "{mistake.name}"', "{name} is {found}")):
-        made.add(str(number), text, context=PATTERNS)
-    with (tmp_path / "names.mo").open("wb") as file:
-        from babel.messages.mofile import write_mo
-
-        write_mo(file, made)
-    names = Catalogue(tmp_path / "names.mo")
+def test_a_word_that_is_a_mistakes_name_stays_a_name_of_code_elsewhere(tmp_path):
+    texts = {'those of "{mistake.name}"': "“{mistake.name}”的数", "{name} is {found}": "{name} 是 {found}"}
+    names = made_of(tmp_path / "names.mo", texts, **{MISTAKE: {"sigmoid": "成了 sigmoid"}})
     assert names.named("sigmoid; sigmoid") == "成了 sigmoid；成了 sigmoid"
     assert names.translated("sigmoid") == "sigmoid"
     assert names.translated('those of "sigmoid"') == "“成了 sigmoid”的数"
@@ -259,4 +247,9 @@ def test_figures_are_labelled_in_the_readers_language_without_a_missing_glyph(mo
 def test_names_in_a_list_and_parts_stand_in_chinese_signs():
     with language.speaking("zh"):
         assert language.translated("it is 0 (delta[2] and delta[3] are right)").endswith("（delta[2]、delta[3] 是对的）")
+        # the last sentence of a place has lost its full stop to what is around
+        told = language.translated(
+            'For n = 3, m = 3: l is not right: it is 0. In l, your numbers are those of "a". In o, your numbers are those of "b".'
+        )
+        assert told.endswith("l 里，你的数正是“a”的数。o 里，你的数正是“b”的数。")
         assert language.translated('In dK, your numbers are those of "sign of everything".') == "dK 里，你的数正是“整体的符号”的数。"

@@ -75,7 +75,6 @@ ASSEMBLED = (
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}", " at `{result.line}`"),
     *("entry {[place]}", "row {len(k)}", "column {len(k)}", "rows {numbers}", "columns {numbers}"),
     *("{said} ({' and '.join(right)} is right)", "{said} ({' and '.join(right)} are right)", "{part} alone is wrong", "In {part}, {said}"),
-    'In {part}, your numbers are those of "{mistake.name}"',
 )
 # the same for widgets: heads and cells of their tables, titles of a word, and what a sentence is put together of
 OF_WIDGETS = (

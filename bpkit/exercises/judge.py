@@ -879,8 +879,8 @@ class Judge:
         theirs = {part: [mistake for mistake in known if self._gives_part(mistake, results, part)] for part in wrong}
         common = [mistake for mistake in known if all(mistake in theirs[part] for part in wrong)]
         names = [_named(part, self.expected[0][part], self.exercise.part)[0] for part in range(size)]
-        told = [(names[part], (common or theirs[part])[0].name) for part in wrong if theirs[part]]
-        return " ".join(f'In {part}, your numbers are those of "{name}".' for part, name in told)
+        told = [(names[part], (common or theirs[part])[0]) for part in wrong if theirs[part]]
+        return " ".join(f'In {part}, your numbers are those of "{mistake.name}".' for part, mistake in told)
 
     def _gives_part(self, mistake: Mistake, results: Sequence[Any], part: int) -> bool:
         """Whether a mistake has an answer's numbers in one part, in every case, and enough of them to tell."""

@@ -118,10 +118,12 @@ class Catalogue:
         return "".join((word or "") + joint for word, joint in zip(said, [*joints, ""], strict=True))
 
     def _stopped(self, text: str, depth: int) -> str | None:
-        """The same, where the text may have got a full stop of its own."""
+        """The same, where the text may have got a full stop of its own, or, as the last of several in a place, have lost it to what is around."""
         found = self._whole(text, depth)
-        if text.endswith(".") and (found is None or _words_left(found)) and (said := self._whole(text[:-1], depth)) is not None:
-            found = min(filter(None, (found, f"{said}。")), key=_words_left)
+        if found is None or _words_left(found):
+            other, stop = (text[:-1], "。") if text.endswith(".") else (f"{text}.", "")
+            said = self._whole(other, depth) if stop or depth else None
+            found = min((each for each in (found, said and said.removesuffix("。") + stop) if each), key=_words_left, default=None)
         return found
 
     def _by_pieces(self, text: str, depth: int) -> Iterator[str]:
