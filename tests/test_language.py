@@ -248,8 +248,7 @@ def test_names_in_a_list_and_parts_stand_in_chinese_signs():
     with language.speaking("zh"):
         assert language.translated("it is 0 (delta[2] and delta[3] are right)").endswith("（delta[2]、delta[3] 是对的）")
         # the last sentence of a place has lost its full stop to what is around
-        told = language.translated(
-            'For n = 3, m = 3: l is not right: it is 0. In l, your numbers are those of "a". In o, your numbers are those of "b".'
-        )
-        assert told.endswith("l 里，你的数正是“a”的数。o 里，你的数正是“b”的数。")
+        two = 'In dW, your numbers are those of "slope left out". In dU, your numbers are those of "slope left out".'
+        told = language.translated(f"For 3 neurons, m = 2: dW is not right: every entry is wrong; the first wrong entry is [0, 0], yours is 2. {two}")
+        assert told.endswith("dW 里，你的数正是“漏了斜率”的数。dU 里，你的数正是“漏了斜率”的数。")
         assert language.translated('In dK, your numbers are those of "sign of everything".') == "dK 里，你的数正是“整体的符号”的数。"
