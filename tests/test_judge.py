@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -284,6 +285,15 @@ def test_a_coinciding_case_is_a_guess_only_where_no_other_case_speaks_against_it
     assert differs.mistake is None and "your numbers are those of" not in differs.message
     silent = with_elsewhere(lambda *given: wrong.answer(*given)[:1])
     assert silent.mistake is None and f'your numbers are those of "{wrong.name}"' in silent.message
+
+
+def test_of_many_cases_the_first_few_are_said():
+    many = Judge.drawn(registry()["07.8"], 0)
+    where = many(many.run(lambda history, tol, patience: history[-1] < tol)).where
+    good, bad = where.split("; wrong for ")
+    assert all(re.search(r"(?:; .+){4} and \d+ more$", labels) for labels in (good, bad))
+    few = Judge.drawn(HIDDEN_ERROR, 0)
+    assert " more" not in few(few.run(lambda W_next, delta_next, z: HIDDEN_ERROR.reference(W_next, delta_next, z[:, :1]))).where
 
 
 def test_an_explanation_keeps_where_it_is_right_and_wrong():

@@ -35,6 +35,7 @@ from bpkit.exercises.run import (
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
 RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
+_MOST_LABELS = 5
 _NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
 _NOT_AGAIN = (
     "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
@@ -942,8 +943,8 @@ class Judge:
         """Which cases are right and which are not, where that tells something."""
         if len(right) < 2 or not any(right):
             return ""
-        good = "; ".join(case.label for case, ok in zip(self.cases, right, strict=False) if ok)
-        bad = "; ".join(case.label for case, ok in zip(self.cases, right, strict=False) if not ok)
+        good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
+        bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
         return f"right for {good}; wrong for {bad}"
 
     def _explain(self, result: Any, k: int, right: Sequence[bool], narrow: bool) -> Outcome:
@@ -1022,6 +1023,12 @@ class Judge:
 def judge(exercise: Exercise, cases: Sequence[Case], records: Sequence[Wire]) -> Outcome:
     """Judge one answer; whoever judges many keeps a `Judge`."""
     return Judge(exercise, tuple(cases))(records)
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """The labels of cases; of many the first few, for nobody reads forty."""
+    said, more = "; ".join(labels[:_MOST_LABELS]), len(labels) - _MOST_LABELS
+    return f"{said} and {more} more" if more > 1 else "; ".join(labels)
 
 
 # ---- records, read without trust -------------------------------------------------------------------------------------

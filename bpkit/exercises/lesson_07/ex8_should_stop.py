@@ -43,23 +43,23 @@ _HISTORIES = (
     ("flat for four epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]),
     ("a dip early in the window", 5, 0.01, [1.0, 0.9, 0.5, 0.9, 0.9, 0.9, 0.9]),
     ("flat for five epochs", 5, 0.01, [1.0, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7]),
-    # short ones, in units, that no two rules near the right one or near a known mistake answer alike by chance
+    # short ones that no two rules near the right one or near a known mistake answer alike by chance
     *(
-        (f"the costs {', '.join(map(str, history))} in units", patience, float(tol), [float(cost) for cost in history])
-        for patience, tol, history in (
-            (1, 3, [8, 8, 10]),
-            (1, 2, [6, 3, 8, 10, 3, 6]),
-            (1, 1, [8, 2, 8]),
-            (2, 2, [8, 11, 5]),
-            (4, 1, [4, 12, 11, 5, 8, 8, 3, 5, 8]),
-            (1, 3, [1, 9, 6]),
-            (2, 2, [12, 3, 9, 7, 5]),
-            (2, 1, [6, 9, 4, 4, 7, 1, 10]),
-            (2, 3, [9, 10, 2, 2, 1]),
-            (4, 2, [8, 6, 11, 1, 7]),
-            (1, 3, [8, 12]),
-            (1, 2, [5, 3, 2]),
-            (2, 3, [6, 4, 1, 11]),
+        (f"costs in the ratio {numbers}", patience, float(tol), [float(cost) for cost in numbers.split(", ")])
+        for patience, tol, numbers in (
+            (1, 3, "8, 8, 10"),
+            (1, 2, "6, 3, 8, 10, 3, 6"),
+            (1, 1, "8, 2, 8"),
+            (2, 2, "8, 11, 5"),
+            (4, 1, "4, 12, 11, 5, 8, 8, 3, 5, 8"),
+            (1, 3, "1, 9, 6"),
+            (2, 2, "12, 3, 9, 7, 5"),
+            (2, 1, "6, 9, 4, 4, 7, 1, 10"),
+            (2, 3, "9, 10, 2, 2, 1"),
+            (4, 2, "8, 6, 11, 1, 7"),
+            (1, 3, "8, 12"),
+            (1, 2, "5, 3, 2"),
+            (2, 3, "6, 4, 1, 11"),
         )
     ),
 )
