@@ -26,6 +26,19 @@ def test_a_student_per_subfolder_and_per_file(tmp_path: Path):
     assert found == {"anna": ["05.ipynb", "00.ipynb"], "ben": ["ben.ipynb"]}
 
 
+def test_a_hidden_folder_is_said_where_it_may_be_somebodys(tmp_path: Path):
+    _touch(tmp_path / "anna" / "05.ipynb", tmp_path / "..ben" / "05.ipynb", tmp_path / ".cem" / "home" / "05.ipynb")
+    _touch(
+        tmp_path / ".git" / "05.ipynb",
+        tmp_path / ".ipynb_checkpoints" / "05-checkpoint.ipynb",
+        tmp_path / ".empty" / "notes.txt",
+        tmp_path / ".a.ipynb",
+    )
+    said: list[str] = []
+    assert [submission.student for submission in collect([str(tmp_path)], say=said.append)] == ["anna"]
+    assert [line.split(" is left out")[0] for line in said[1:]] == ["..ben", ".cem"]
+
+
 def test_files_named_directly_and_twice(tmp_path: Path):
     _touch(tmp_path / "one" / "05.ipynb", tmp_path / "two" / "05.ipynb", tmp_path / "cem.ipynb")
     found = collect(

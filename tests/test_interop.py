@@ -139,6 +139,7 @@ def test_the_gradescope_autograder_grades_what_is_handed_in(autograder):
 
 
 @needs_sandbox
+@pytest.mark.slow
 def test_the_gradescope_autograder_says_what_is_wrong_with_something_that_is_no_notebook(autograder):
     root, run = autograder
     (root / "submission" / "essay.pdf").write_bytes(b"%PDF")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.archives import BadArchive, unpacked
-from bpkit.grading.layouts import IGNORED, Person, is_notebook_name, recognised, stem_of
+from bpkit.grading.layouts import IGNORED, Person, hidden_folders, is_notebook_name, recognised, stem_of
 from bpkit.grading.notebooks import is_notebook, what_it_is
 
 MAX_FILES = 200
@@ -66,7 +66,7 @@ def collect(
     leave_out
         A folder that is nobody's, wherever it lies: where the grades go.
     say
-        Told in one line for each folder how it is laid out and how many students that makes.
+        Told in one line for each folder how it is laid out and how many students that makes, and in one for each hidden folder with notebooks.
 
     Raises
     ------
@@ -93,6 +93,8 @@ def collect(
                     hands.setdefault(person.name, []).append(person)
                     from_where.setdefault(person.name, []).append(path)
             say(f"{how[0].upper()}{how[1:]}, {len(people)} student{'s' if len(people) != 1 else ''}.")
+            for hidden in hidden_folders(path):
+                say(f"{printable(hidden.name)} is left out: folders whose names begin with a dot are hidden; rename it if it is a student's.")
         elif not path.exists():
             raise CourseError(f"there is no {printable(text)}; expected a notebook (.ipynb) or a folder of them")
         elif not is_notebook_name(path.name):

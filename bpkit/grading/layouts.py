@@ -17,6 +17,8 @@ from bpkit.errors import CourseError
 from bpkit.grading.archives import BadArchive, unpacked
 
 IGNORED = re.compile(r"\.|__pycache__$|__MACOSX$|Thumbs\.db$|desktop\.ini$")
+# hidden, and made by a program for itself; whose notebooks are nobody's
+_OF_A_TOOL = re.compile(r"\.(?:ipynb_checkpoints|git|github|venv|virtual_documents|vscode|idea|cache|jupyter|local|config|Trash.*)$")
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$", re.IGNORECASE)
 
 
@@ -94,6 +96,20 @@ def entries(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if not IGNORED.match(path.name))
     except OSError as error:
         raise CourseError(f"the folder {folder} cannot be read: {error.strerror}") from None
+
+
+def hidden_folders(folder: Path) -> list[Path]:
+    """The folders of which neither a system nor a tool is known to hide them, and that hold notebooks all the same: somebody may be called so.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    named = (path for path in folder.iterdir() if path.name.startswith(".") and not _OF_A_TOOL.match(path.name))
+    return sorted(
+        path for path in named if path.is_dir() and not path.is_symlink() and any(is_notebook_name(below.name) for below in path.rglob("*"))
+    )
 
 
 def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str] = ()) -> list[tuple[Path, re.Match[str]]] | None:
