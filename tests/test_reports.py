@@ -999,6 +999,16 @@ def test_the_page_of_a_class_speaks_the_language_of_the_run():
     assert english == []
 
 
+def test_gradescope_speaks_the_language_of_the_run_and_keeps_its_tags():
+    ada = Graded("ada", "ada.ipynb", (row("ada", "05.1"), wrong("ada", "05.3", 0), row("ada", "05.2", "could not run")), versions="numpy 2.0")
+    english, chinese = (gradescope.results(replace(RUN, language=code, sandboxed=False), ada) for code in ("en", "zh"))
+    assert "Could not be graded: 05.2." in english["output"] and "这些无法评分：05.2。" in chinese["output"]
+    for ours, theirs in zip(english["tests"], chinese["tests"], strict=True):
+        assert {key for key in ours if ours[key] != theirs[key]} == {"name", "output"}
+    words = re.sub(r"`[^`]*`|numpy|bpkit", "", "".join([chinese["output"], *(test["output"] for test in chinese["tests"])]))
+    assert re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]+)+", words) == []
+
+
 def test_templates_that_cannot_be_kept_compiled_are_compiled_each_time(tmp_path, monkeypatch):
     (tmp_path / f"_jinja2-cache-{os.getuid()}").write_text("somebody else's")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

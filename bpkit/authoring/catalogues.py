@@ -49,6 +49,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "exercises/__init__.py",
         "grading/check_command.py",
         "grading/reports/class_figures.py",
+        "grading/reports/gradescope.py",
         "grading/reports/templates/course.html",
         "grading/reports/templates/feedback.html",
         "course/stubs.py",

@@ -11,6 +11,7 @@ from bpkit.exercises.feedback import outcome_text
 from bpkit.exercises.outcome import Outcome
 from bpkit.grading.records import Graded, Row, Run
 from bpkit.grading.reports.files import write_whole
+from bpkit.language import speaking, translated
 
 # Gradescope knows two states; without one it goes by the points
 _STATUS = {"right": "passed", "wrong": "failed", "not attempted": "failed", "could not run": "failed"}
@@ -24,13 +25,18 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, s
 
 
 def results(run: Run, submission: Graded) -> dict[str, Any]:
-    """One submission's results: a test per exercise, all visible to the student, plain text."""
-    lines = [f"bpkit {run.version} with {submission.versions}", *submission.problems]
+    """One submission's results: a test per exercise, all visible to the student, plain text in the language of the run."""
+    with speaking(run.language):
+        return _results(run, submission)
+
+
+def _results(run: Run, submission: Graded) -> dict[str, Any]:
+    lines = [f"bpkit {run.version} with {submission.versions}", *map(translated, submission.problems)]
     if not run.sandboxed:
-        lines.insert(0, "Graded without a sandbox.")
+        lines.insert(0, translated("Graded without a sandbox."))
     failed = [row.exercise for row in submission.rows if row.status == "could not run"]
     if failed:
-        lines.append(f"Could not be graded: {', '.join(failed)}. The points there are not a judgement; ask the course staff.")
+        lines.append(translated(f"Could not be graded: {', '.join(failed)}. The points there are not a judgement; ask the course staff."))
     return {
         "score": sum(row.points for row in submission.rows),
         "execution_time": round(sum(row.seconds for row in submission.rows)),
@@ -59,7 +65,7 @@ def _test(row: Row) -> dict[str, Any]:
         "score": row.points,
         "max_score": row.max,
         "status": _STATUS[row.status],
-        "name": f"{row.exercise} {row.title}",
+        "name": f"{row.exercise} {translated(row.title)}",
         "number": row.exercise,
         "output": outcome_text(outcome),
         "output_format": "text",
