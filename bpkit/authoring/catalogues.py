@@ -68,14 +68,16 @@ SINGLE = (
     *("row", "column", "rows", "columns", "queries", "keys", "values"),
     "every entry is wrong",
 )
-BETWEEN_NAMES = (" and ", ", ")
+BETWEEN_NAMES = (" and ", ", ", " and by ")
 # what is put together of pieces, each of which is found by itself
 ASSEMBLED = (
     *("For {case}: {said}", "the result is not right{words}", "{part} is not right{words}", "every entry is {what}", "it is {what}"),
     *("{name} still returns", "{name} is still", "A method of {name} still returns", "shape {shape}", "  new: {name}", "{n} step", "{n} steps"),
     *("{n} of {all} entries is {what}", "{n} of {all} entries are {what}", " at `{result.line}`"),
     *("entry {[place]}", "row {len(k)}", "column {len(k)}", "rows {numbers}", "columns {numbers}"),
-    *("{said} ({' and '.join(right)} is right)", "{said} ({' and '.join(right)} are right)", "{part} alone is wrong", "In {part}, {said}"),
+    *("{said} ({' and '.join(right)} is right)", "{said} ({' and '.join(right)} are right)"),
+    *("every entry is wrong ({' and '.join(right)} is right)", "every entry is wrong ({' and '.join(right)} are right)"),
+    *("{part} alone is wrong", "In {part}, {said}"),
 )
 # the same for widgets: heads and cells of their tables, titles of a word, and what a sentence is put together of
 OF_WIDGETS = (

@@ -24,7 +24,7 @@ _LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'''|\"\"\"|'|\")(?P<inner
 _NOT_READ = re.compile(r"(BEGIN|END) SOLUTION\b|noqa\b|type: ignore|fmt:")
 _LABELLING = {"Mistake", "Case", "set_xlabel", "set_ylabel", "set_title", "annotate", "text", "suptitle", "legend", "bar_label"}
 _LABELS = {"label", "xlabel", "ylabel", "title", "labels"}
-_SHOWING = {"print", "say"}  # their arguments are read even where they are a single word
+_SHOWING = {"print", "say", "beside"}  # their arguments are read even where they are a single word
 _ALONE = {"rows", "label"}  # of bpkit.authoring.slide_words: a word alone is read
 _IN_FORMULA = re.compile(r"\$[^$]*\$")
 # arguments of exercises and the like that are names or reasons, and read by nobody who answers
@@ -135,9 +135,27 @@ def _literal(
 
 def _shown_at(code: str) -> set[tuple[int, int]]:
     """Where strings stand that are printed as they are."""
-    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
-    printed = (argument for call in calls if call.func.id in _SHOWING for argument in call.args)  # type: ignore[attr-defined]
-    return _places(code, (node for node in printed if isinstance(node, ast.JoinedStr) or _is_text(node)))
+    tree = ast.parse(code)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    arguments = [argument for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in _SHOWING for argument in call.args]
+    printed = [part for argument in arguments for part in ((argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,))]
+    return _places(code, (node for node in (*printed, *_loop_names(tree)) if isinstance(node, ast.JoinedStr) or _is_text(node)))
+
+
+def _loop_names(tree: ast.Module) -> Iterator[ast.expr]:
+    """What a loop's name runs through, where all that is done with the name is to print it."""
+    placed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in placed}
+    for loop in ast.walk(tree):
+        if not (isinstance(loop, ast.For) and isinstance(loop.target, ast.Tuple)):
+            continue
+        for k, name in enumerate(loop.target.elts):
+            if not isinstance(name, ast.Name) or name.id in used:
+                continue
+            if isinstance(loop.iter, ast.Tuple | ast.List):
+                yield from (item.elts[k] for item in loop.iter.elts if isinstance(item, ast.Tuple) and k < len(item.elts))
+            elif isinstance(loop.iter, ast.Call) and getattr(loop.iter.func, "id", "") == "zip" and isinstance(loop.iter.args[k], ast.Tuple | ast.List):
+                yield from loop.iter.args[k].elts  # type: ignore[attr-defined]
 
 
 def _alone_at(code: str) -> set[tuple[int, int]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import count
 from pathlib import Path
@@ -21,17 +22,22 @@ PLACE = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})|\{\{\}\}")
 _JOINT = re.compile(r"(\n+|(?<=[.!?])\s+|; |: |, )")
 # in the places of a pattern; one that has a single word, behind a place, is told by its number and by what makes an English plural
 _ANYTHING, _PHRASE, _NUMBER, _SHORT = "(.*?)", r"((?:(?![.!?] |; |\n).)*?)", r"(-?[\d.,]*|s)", r"(\S*?)"
-_WRITTEN = r"([-−]?(?:[\d.,]+(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|inf|nan))"  # a number, as figures and tables write it
-_COUNTED = re.compile(r"^(?:number|len|int)\(|^places\[|\.size$|\.sum\(\)$|\.(?:value|epochs|points|max_points|minutes)$|[jkx] \+ 1$")
+# what opens within such a place ends there, too: first a text is read so, and only then with odd brackets or quotes
+_UNBROKEN = r"\([^()]*\)|`[^`]*`|\"[^\"]*\"|"
+_WHOLE = {_ANYTHING: rf"((?:{_UNBROKEN}[^()`\"])*?)", _PHRASE: rf"((?:(?![.!?] |; |\n)(?:{_UNBROKEN}[^()`\"]))*?)"}
+_QUOTED = r'([^"]*)'  # between quotes, what holds none
+_WRITTEN = r"([-−]?(?:[\d.,]+(?:e[-+]?\d+|·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|inf|nan))"  # a number, as code, figures and tables write it
+_COUNTED = re.compile(r"^(?:number|len|int)\(|^places\[|\.size$|\.sum\(\)$|\.(?:value|epochs|points|max_points|minutes)$|[jkx] \+ 1$|^more$")
 # what holds sentences or lists, where others hold a piece of one
-_TELLS = re.compile(r"hint|says|words|message|said|good|bad|parts|join|text|found|case|label|name\b")
+_TELLS = re.compile(r"hint|says|words|message|said|told|before|\bhow\b|good|bad|parts|join|text|found|case|label|name\b")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _AS_IT_IS = re.compile(r"exercise\.(?:name|id)\b|argument_names|\.line$")  # places for names of code, which may be words of ours as well
-_LIST = re.compile(r"'( and |, )'\.join\(|numbers$")  # names side by side; what joins them is a text of its own
-_CASE = re.compile(r"label|case\b|title")  # in the midst of Chinese the signs between formulas are wide, too
+_LIST = re.compile(r"'( and |, | and by )'\.join\(|numbers$")  # names side by side; what joins them is a text of its own
+_CASE = re.compile(r"label|case\b|title|^good$|^bad$")  # in the midst of Chinese the signs between formulas are wide, too
 _NUMBERS = r"(\d+(?:, \d+)*)"
 _NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
-_STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff，。；：（）])")
+_STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff（])|(?<=[，。；：？！]) (?=\S)|(?<=\S) (?=[，。；：？！）])")
+_TIMES = re.compile(r"(\S+ × )?(.*)", re.DOTALL)
 # a place that chooses between two words, as for an English plural
 EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
 _FORMULA_STOPPED = re.compile(r".*[^\w .,].*\.|δ\S+\.")  # what ends a sentence without a word in it
@@ -105,17 +111,33 @@ class Catalogue:
         exact = self._texts.gettext(text) if text else None
         if not exact and (len(text) > _MOST_LETTERS or depth > _MOST_DEEP):
             return text
-        found = exact or min(filter(None, (self._each(text, depth), self._stopped(text, depth))), key=_words_left, default=None)
-        return _STRAY.sub("", found if found is not None else "".join(self._by_pieces(text, depth)))
+        ways = (way(text, depth) for way in (self._each, self._stopped, self._headed, self._in_pieces))
+        found = exact or _fewest_words_left(ways) or text
+        return _STRAY.sub("", found)
 
     def _each(self, text: str, depth: int) -> str | None:
-        """The translation of several sentences or items, where each has one: else a place of the first one's pattern might take the next, too."""
+        """The translation of several sentences or items, where each has one, or several one pattern.
+
+        Else a place of the first one's pattern might take the next, too.
+        """
         parts = _ITEM.split(text)
-        said: list[str | None] = [self._stopped(part, depth) for part in parts[::2]] if len(parts) > 1 else [None]
-        if None in said:
-            return None
-        joints = [_wide(joint) for joint in parts[1::2]]
-        return "".join((word or "") + joint for word, joint in zip(said, [*joints, ""], strict=True))
+        told, at = "", 0
+        while at < len(parts):
+            joint = parts[at - 1] if at else ""
+            for end in range(min(len(parts), at + 2 * _MOST_PIECES - 1), at, -2):
+                several = end > at + 1
+                if several and ((at, end) == (0, len(parts)) or "; " in (joint, *parts[end : end + 1])):
+                    continue
+                piece = "".join(parts[at:end])
+                ways = ((_wide(joint), piece), ("", joint + piece))  # what joins them may belong to a text
+                said = _fewest_words_left(before + found for before, text in ways if (found := self._stopped(text, depth)) is not None)
+                if said is not None and (not several or not _words_left(said)):
+                    break
+            else:
+                return None
+            told += said
+            at = end + 1
+        return told
 
     def _stopped(self, text: str, depth: int) -> str | None:
         """The same, where the text may have got a full stop of its own, or, as the last of several in a place, have lost it to what is around."""
@@ -125,6 +147,16 @@ class Catalogue:
             said = self._whole(other, depth) if stop or depth else None
             found = min((each for each in (found, said and said.removesuffix("。") + stop) if each), key=_words_left, default=None)
         return found
+
+    def _headed(self, text: str, depth: int) -> str | None:
+        """What is said of a part that is named first, as in ``dW[2]: it is None``."""
+        part, colon, said = text.partition(": ")
+        if not (colon and _SYMBOL.fullmatch(part)) or (found := self._said(said, depth)) == said:
+            return None
+        return f"{part}：{found}"
+
+    def _in_pieces(self, text: str, depth: int) -> str:
+        return "".join(self._by_pieces(text, depth))
 
     def _by_pieces(self, text: str, depth: int) -> Iterator[str]:
         """The longest pieces that are translated, from the left; what is not stays."""
@@ -137,7 +169,7 @@ class Catalogue:
                 piece = "".join(parts[at:end])
                 alone = None if (at, end) == (0, len(parts)) else self._stopped(piece, depth)
                 joined = self._stopped(joint + piece, depth) if joint else None
-                if joined is not None:
+                if joined is not None and (alone is None or _words_left(joined) <= _words_left(alone)):
                     pieces.append(("", joined, "said"))
                 elif alone is not None:
                     pieces.append((joint, alone, "said"))
@@ -156,11 +188,11 @@ class Catalogue:
 
     def _filled(self, text: str, depth: int) -> str | None:
         """A text by the pattern that made it: of several that fit, the one that leaves the fewest words as they are."""
-        found = [self._as(pattern, values, depth + 1) for pattern in self._patterns if (values := pattern.values_in(text)) is not None]
-        figures = sorted(_FIGURE.findall(text))
-        return min((said for said in found if sorted(_FIGURE.findall(said)) == figures), key=_words_left, default=None)
+        found = (self._as(pattern, values, depth + 1) for pattern in self._patterns for values in pattern.values_in(text))
+        return min((said for said in found if said is not None), key=_words_left, default=None)
 
-    def _as(self, pattern: _Pattern, values: dict[str, str], depth: int) -> str:
+    def _as(self, pattern: _Pattern, values: dict[str, str], depth: int) -> str | None:
+        """A pattern's translation with its places filled in; None where a figure of theirs would be lost."""
         words, names = _split(self._texts.gettext(pattern.text))
         filled = {name: self._in_place(name, values.get(name, ""), depth) for name in names}
         # a full stop behind the last place belongs to the text, which may end with other words here
@@ -168,6 +200,8 @@ class Catalogue:
         if stop:
             filled[stop] = filled[stop][:-1]
         said = "".join(word + filled.get(name, "") for word, name in zip(words, [*names, ""], strict=True))
+        if _figures(values.values()) - _figures(filled.values()):
+            return None
         return f"{said}。" if stop else said
 
     def _in_place(self, name: str, value: str, depth: int) -> str:
@@ -176,9 +210,14 @@ class Catalogue:
         said = self.named(value, depth) if _NAME.search(name) else self._said(value, depth)
         if names := _LIST.match(name):
             between = names[1] or ", "
-            listed = (self._texts.pgettext(NAMES, between) or between).join(self._said(item, depth) for item in value.split(between))
+            listed = (self._texts.pgettext(NAMES, between) or between).join(self._times(item, depth) for item in value.split(between))
             return min(listed, said, key=_words_left)  # what is joined so may be one text of the catalogue
         return _widened(said) if _CASE.search(name) else said
+
+    def _times(self, name: str, depth: int) -> str:
+        """A name in a list, which a number may multiply."""
+        factor, multiplied = _TIMES.fullmatch(name).groups("")  # type: ignore[union-attr]  # it fits every text
+        return factor + self._said(multiplied, depth)
 
     @cached_property
     def _patterns(self) -> list[_Pattern]:
@@ -187,6 +226,21 @@ class Catalogue:
         while text := next(found):
             texts.append(text)
         return sorted(map(_Pattern, texts), key=lambda pattern: -pattern.fixed)
+
+
+def _figures(texts: Iterable[str]) -> Counter[str]:
+    return Counter(figure for text in texts for figure in _FIGURE.findall(text))
+
+
+def _fewest_words_left(ways: Iterable[str | None]) -> str | None:
+    """The first way that leaves no word as it is, else that with the fewest."""
+    found: str | None = None
+    for said in ways:
+        if said is not None and (found is None or _words_left(said) < _words_left(found)):
+            found = said
+        if found is not None and not _words_left(found):
+            break
+    return found
 
 
 def _words_left(said: str) -> int:
@@ -233,6 +287,8 @@ def _held_by(name: str, telling: bool) -> str:
         return _NUMBERS
     if len(name) == 1:
         return _SHORT  # a number or a letter, and not half a sentence
+    if name.endswith(".type"):
+        return r"(\w+)"
     if name.endswith(".line"):
         return _ANYTHING
     if not telling:
@@ -250,21 +306,30 @@ class _Pattern:
         self.fixed = sum(map(len, self._words))  # letters that must be there: the more, the less a text can be another's
 
     @cached_property
-    def _form(self) -> re.Pattern[str]:
+    def _forms(self) -> tuple[re.Pattern[str], ...]:
+        """The pattern as texts are read by it: with places that are whole and short, or whole and long; and as it may be if it is neither."""
         fixed = " ".join(self._words)
         telling = len(re.findall(r"[^\W\d_]{2,}", fixed)) > 1 or self._words[0].lstrip()[:1].isalpha() or re.search(r"[A-Z][a-z]", fixed)
-        form = re.escape(self._words[0])
-        for name, word in zip(self._names, self._words[1:], strict=True):
-            form += _held_by(name, bool(telling)) + re.escape(word)
-        return re.compile(form, re.DOTALL)
+        loose = whole = long = re.escape(self._words[0])
+        for name, before, word in zip(self._names, self._words[:-1], self._words[1:], strict=True):
+            held = _QUOTED if before.endswith('"') and word.startswith('"') else _held_by(name, bool(telling))
+            unbroken = _WHOLE.get(held, held)
+            loose += held + re.escape(word)
+            whole += unbroken + re.escape(word)
+            long += unbroken.replace("*?)", "*)") + re.escape(word)
+        return tuple(re.compile(form, re.DOTALL) for form in (whole, long, loose))
 
-    def values_in(self, text: str) -> dict[str, str] | None:
-        """What stands in the places of a text, None if the text is not of this pattern."""
+    def values_in(self, text: str) -> Iterator[dict[str, str]]:
+        """What stands in the places of a text, each way to read it; nothing if the text is not of this pattern."""
         if len(text) < self.fixed or not text.startswith(self._words[0]) or not text.endswith(self._words[-1]):
-            return None
+            return
         if not self._words[0] and text[:1] == " ":
-            return None  # the space stands between a sentence and the one before, and not in a place
+            return  # the space stands between a sentence and the one before, and not in a place
         if any(word not in text for word in self._words):
-            return None
-        found = self._form.fullmatch(text)
-        return dict(zip(self._names, found.groups(), strict=True)) if found else None
+            return
+        whole, long, loose = self._forms
+        found = [long.fullmatch(text), read] if (read := whole.fullmatch(text)) else [loose.fullmatch(text)]
+        for values in dict.fromkeys(read.groups() for read in reversed(found) if read):
+            in_places = dict(zip(self._names, values, strict=True))
+            if values == tuple(map(in_places.get, self._names)):  # a place that comes twice holds the same twice
+                yield in_places
