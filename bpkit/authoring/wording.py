@@ -152,10 +152,15 @@ def _loop_names(tree: ast.Module) -> Iterator[ast.expr]:
         for k, name in enumerate(loop.target.elts):
             if not isinstance(name, ast.Name) or name.id in used:
                 continue
-            if isinstance(loop.iter, ast.Tuple | ast.List):
-                yield from (item.elts[k] for item in loop.iter.elts if isinstance(item, ast.Tuple) and k < len(item.elts))
-            elif isinstance(loop.iter, ast.Call) and getattr(loop.iter.func, "id", "") == "zip" and isinstance(loop.iter.args[k], ast.Tuple | ast.List):
-                yield from loop.iter.args[k].elts  # type: ignore[attr-defined]
+            through = loop.iter
+            if isinstance(through, ast.Tuple | ast.List):
+                yield from (item.elts[k] for item in through.elts if isinstance(item, ast.Tuple) and k < len(item.elts))
+            elif (
+                isinstance(through, ast.Call)
+                and getattr(through.func, "id", "") == "zip"
+                and isinstance(listed := through.args[k], ast.Tuple | ast.List)
+            ):
+                yield from listed.elts
 
 
 def _alone_at(code: str) -> set[tuple[int, int]]:
