@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 
 import numpy as np
 import pytest
-from judged import outcome_of
+from judged import judge_of, outcome_of
 
 import bpkit as bp
+from bpkit.exercises import registry
 
 sigmoid, slope = bp.sigmoid, bp.sigmoid.prime
 
@@ -276,6 +278,36 @@ def test_a_known_mistake_with_a_simple_factor_is_told(exercise_id, answer, words
     assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
 
 
+def test_what_a_mistake_is_told_is_not_said_of_its_multiple():
+    """The hint speaks of the mistake alone: "db is right" is false of twice the numbers."""
+    message = outcome_of("10.5", lambda z, G: 2 * G * np.heaviside(z, 0.5)).message
+    assert 'twice those of "half at 0". Without that factor we would say: All is right but' in message
+    message = outcome_of("10.3", lambda A, B, G: [part / A.shape[1] for part in (G @ A.T if A.shape == G.shape == B.shape else G @ B.T, A.T @ G)]).message
+    assert "The gradient of B is right" not in message.split("Without that factor we would say:")[0]
+
+
+def test_where_a_part_is_right_no_factor_is_said_of_all_parts():
+    """The last part doubled is twice "halved in the first part", and nobody has halved anything."""
+    for exercise_id in ("11.4", "11.26", "10.3", "06.6"):
+        right = registry()[exercise_id].reference
+
+        def doubled(*given, right=right):
+            *first, last = right(*given)
+            return [*first, 2 * np.asarray(last)]
+
+        message = outcome_of(exercise_id, doubled).message
+        assert "those of" not in message or "In " in message, message
+        assert "twice those of" not in message and "times the" not in message
+
+
+def test_whole_numbers_that_are_those_of_an_input_by_chance_are_not_taken_for_it():
+    judge = judge_of("01.1", 11)
+    given = iter([case.args for case in judge.cases] * 2)
+    names = list(inspect.signature(judge.exercise.reference).parameters)
+    message = judge(judge.run(lambda W, a, b, j: next(given)[names.index("j")])).message
+    assert "as it came" not in message, message
+
+
 def test_a_multiple_in_one_case_alone_is_none_of_a_mistake():
     outcome = outcome_of("09.7", lambda X, A: -2 * A @ X if len(X) == 4 else -3 * A @ X)
     assert "2AX" not in outcome.message and outcome.status == "wrong"
@@ -298,12 +330,12 @@ def test_the_same_multiple_of_what_is_right_is_none_of_a_mistake_that_is_one_too
         (
             "14.5",
             lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: U, scale=1 / x[1].shape[1]),
-            'those of "U not transposed", divided by the number of columns of `x`:',
+            'those of "U not transposed", divided by the number of columns of `x`. Without that factor we would say:',
         ),
         (
             "14.5",
             lambda x, h, U, g: through_time(x, h, U, g, slope_of=lambda h: 1.0, scale=1 / x[1].shape[1]),
-            'those of "slope left out", divided by the number of columns of `x`:',
+            'those of "slope left out", divided by the number of columns of `x`. Without that factor we would say:',
         ),
     ],
 )

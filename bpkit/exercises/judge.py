@@ -728,6 +728,8 @@ class Judge:
             return ""
         if words := self._sized(results, self.expected.__getitem__):
             return f"Your numbers are the right ones, {words}."
+        if self._some_part_is_right(results):  # what is right has no factor, and the other parts are looked at by themselves
+            return ""
         for mistake in self._by_size:
             if mistake.recognise is not None or mistake.slips > 1:
                 continue
@@ -737,10 +739,21 @@ class Judge:
                 continue
             factor = next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
-                return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}": {mistake.hint}'
+                return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}". Without that factor we would say: {mistake.hint}'
             if words := self._sized(results, partial(self._theirs, mistake)):
-                return f'Your numbers are those of "{mistake.name}", {words}: {mistake.hint}'
+                return f'Your numbers are those of "{mistake.name}", {words}. Without that factor we would say: {mistake.hint}'
         return ""
+
+    def _some_part_is_right(self, results: Sequence[Any]) -> bool:
+        """Whether an answer of several parts has one that is right in every case, and is not zero throughout."""
+        pairs = [(mine, want) for mine, want in zip(results, self.expected, strict=True)]
+        sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for pair in pairs for value in pair}
+        if len(sizes) > 1 or (size := sizes.pop()) < 2:
+            return False
+        return any(
+            all(_same(mine[k], want[k]) for mine, want in pairs) and any(np.any(leaf) for _, want in pairs for leaf in _leaves([want[k]]))
+            for k in range(size)
+        )
 
     @cached_property
     def _leads(self) -> dict[str, _Lead | None]:
@@ -808,7 +821,11 @@ class Judge:
         inputs = [self._seen(k) for k in range(len(self.cases))]
         names = _argument_names(exercise)[: len(inputs[0])]
         for place, name in enumerate(names):
-            if all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
+            if not all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
+                continue
+            leaves = [leaf for result in results for leaf in _leaves(result)]
+            # three small whole numbers may be those of an input by chance
+            if _tells(leaves[0]) or any(np.any(leaf % 1) for leaf in leaves) or len({float(leaf.flat[0]) for leaf in leaves}) > 3:
                 return f"Your result is `{name}` as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
             marked = [(result, _mark(result)) for result in results]
