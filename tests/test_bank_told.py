@@ -308,6 +308,13 @@ def test_whole_numbers_that_are_those_of_an_input_by_chance_are_not_taken_for_it
     assert "as it came" not in message, message
 
 
+def test_what_is_zero_but_for_rounding_is_no_formula_for_other_inputs():
+    """Of alpha's many wrong values one leaves nothing, and so do many slips that have nothing to do with alpha."""
+    for nothing in (0.0, 1e-17):
+        message = outcome_of("11.22", lambda z, Y, alpha, nothing=nothing: np.full(z.shape, nothing)).message
+        assert "in place of" not in message and "replaced" not in message, message
+
+
 def test_a_multiple_in_one_case_alone_is_none_of_a_mistake():
     outcome = outcome_of("09.7", lambda X, A: -2 * A @ X if len(X) == 4 else -3 * A @ X)
     assert "2AX" not in outcome.message and outcome.status == "wrong"
