@@ -282,7 +282,9 @@ def test_what_a_mistake_is_told_is_not_said_of_its_multiple():
     """The hint speaks of the mistake alone: "db is right" is false of twice the numbers."""
     message = outcome_of("10.5", lambda z, G: 2 * G * np.heaviside(z, 0.5)).message
     assert 'twice those of "half at 0". Without that factor we would say: All is right but' in message
-    message = outcome_of("10.3", lambda A, B, G: [part / A.shape[1] for part in (G @ A.T if A.shape == G.shape == B.shape else G @ B.T, A.T @ G)]).message
+    message = outcome_of(
+        "10.3", lambda A, B, G: [part / A.shape[1] for part in (G @ A.T if A.shape == G.shape == B.shape else G @ B.T, A.T @ G)]
+    ).message
     assert "The gradient of B is right" not in message.split("Without that factor we would say:")[0]
 
 
@@ -306,6 +308,62 @@ def test_whole_numbers_that_are_those_of_an_input_by_chance_are_not_taken_for_it
     names = list(inspect.signature(judge.exercise.reference).parameters)
     message = judge(judge.run(lambda W, a, b, j: next(given)[names.index("j")])).message
     assert "as it came" not in message, message
+
+
+SCALED = [
+    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x) * s, "the right ones, times `s`."),
+    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps) ** -0.5 * s / eps, "the right ones, divided by `eps`."),
+    ("14.3", lambda x, delta, shape, stride: stride * kernel_gradient(x, delta, shape, stride), "the right ones, times `stride`."),
+    ("10.3", lambda A, B, G: (G @ B.T, A.T @ G * B), "In the gradient of B, your numbers are the right ones, times `B`."),
+]
+
+
+def kernel_gradient(x, delta, shape, stride):
+    return registry()["14.3"].reference(x, delta, shape, stride)
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), SCALED, ids=[row[2] for row in SCALED])
+def test_an_input_that_is_a_factor_too_many_is_told(exercise_id, answer, words):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
+
+
+def test_a_factor_that_is_an_input_in_one_case_alone_is_none():
+    for factor in (lambda s: 1.01 * s, lambda s: s if s.shape[1] > 3 else s**3, lambda s: s.sum(axis=0)):
+        message = outcome_of("09.1", lambda A, s, x, factor=factor: 2 * A.T @ (A @ s - x) * factor(s)).message
+        assert "times `" not in message and "divided by `" not in message, message
+
+
+ITEMS = [
+    (lambda parts: sum(parts[:-1]) if len(parts) > 1 else parts[0], "with the last item of `parts` left out"),
+    (lambda parts: sum(parts[1:]) if len(parts) > 1 else parts[0], "with the first item of `parts` left out"),
+    (lambda parts: max(parts, key=np.linalg.norm), "an item of `parts` as it came"),
+]
+
+
+@pytest.mark.parametrize(("answer", "words"), ITEMS, ids=[words for _, words in ITEMS])
+def test_an_item_of_a_list_that_is_left_out_or_handed_on_is_told(answer, words):
+    for seed in (5, 11):
+        outcome = outcome_of("09.4", answer, seed)
+        assert outcome.status == "wrong" and (outcome.mistake is not None or words in outcome.message), outcome.message
+    near = outcome_of("09.4", lambda parts: 1.5 * answer(parts)).message
+    assert words not in near
+
+
+def test_entries_that_are_handed_on_are_told():
+    message = outcome_of("10.4", lambda G, shape: np.resize(G, shape)).message
+    assert "Each of your numbers is an entry of `G` as it came." in message, message
+    for near in (lambda G, shape: np.resize(G, shape) + 1.5, lambda G, shape: np.resize(G.cumsum(), shape)):
+        assert "as it came" not in outcome_of("10.4", near).message
+
+
+def test_who_multiplies_where_shapes_fit_is_told_by_the_case_in_which_they_do():
+    message = outcome_of("10.3", lambda A, B, G: (G @ B if G.shape[1] == len(B) else G @ B.T, A @ G if A.shape[1] == len(G) else A.T @ G)).message
+    assert 'In the case A 3×3, B 3×3, your numbers are those of "untransposed"' in message
+    # where the mistake fits its numbers count against it
+    message = outcome_of("09.4", lambda parts: parts[0] if len(parts) == 2 else sum(parts)).message
+    assert "In the case" not in message, message
 
 
 def test_what_is_zero_but_for_rounding_is_no_formula_for_other_inputs():
