@@ -351,6 +351,109 @@ def test_an_item_of_a_list_that_is_left_out_or_handed_on_is_told(answer, words):
     assert words not in near
 
 
+def pushing(pairs_of, root_too=True):
+    def answer(root):
+        order = bp.topological_order(root)
+        for node in order:
+            node.grad = np.zeros(np.shape(node.value))
+        root.grad = np.ones(np.shape(root.value))
+        for node in reversed(order if root_too else order[:-1]):
+            for parent, grad in pairs_of(node):
+                parent.grad = parent.grad + grad
+        return None
+
+    return answer
+
+
+def variable(sum_slopes=lambda a, b: (1.0, 1.0), product_slopes=lambda a, b: (b, a), product=lambda a, b: a * b):
+    class Var:
+        def __init__(self, value, parents=(), slopes=()):
+            self.value, self.parents, self.slopes, self.grad = value, parents, slopes, 0.0
+
+        def __add__(self, other):
+            return Var(self.value + other.value, (self, other), sum_slopes(self.value, other.value))
+
+        def __mul__(self, other):
+            return Var(product(self.value, other.value), (self, other), product_slopes(self.value, other.value))
+
+        def push(self):
+            for parent, slope in zip(self.parents, self.slopes, strict=True):
+                parent.grad += slope * self.grad
+
+    return Var
+
+
+def pooled(x, g, size):
+    dx = np.zeros(x.shape)
+    for i, j, n in np.ndindex(*g.shape):
+        k = int(np.argmax(x[i * size : (i + 1) * size, j * size : (j + 1) * size, n].T))
+        dx[i * size + k // size, j * size + k % size, n] = g[i, j, n]
+    return dx
+
+
+def strided(x, delta, shape, stride):
+    R, C, _ = delta.shape
+    dK = np.zeros(shape)
+    for u, v in np.ndindex(*dK.shape):
+        dK[u, v] = (delta * x[u * stride : u * stride + R, v : v + stride * (C - 1) + 1 : stride]).sum()
+    return dK
+
+
+def one_largest(m, l, o, S, V):
+    top = np.maximum(m, S.max())
+    kept, e = np.exp(m - top), np.exp(S - top)
+    return top, kept * l + e.sum(axis=0), kept * o + V @ e
+
+
+def scores_for_weights(m, l, o, S, V):
+    top = np.maximum(m, S.max(axis=0))
+    kept, e = np.exp(m - top), np.exp(S - top)
+    return top, kept * l + e.sum(axis=0), kept * o + V @ S
+
+
+def curved(W1, W2, x, y, V1, V2):
+    h = np.tanh(W1 @ x)
+    dh, e = (1 - h**2) * (V1 @ x), W2 @ h - y
+    de = V2 @ h + W2 @ dh
+    back, moved = W2.T @ e, V2.T @ e + W2.T @ de
+    return [(moved * (1 - h**2) - 2 * back * h * dh) @ x.T / x.shape[1], (de @ h.T + e @ h.T) / x.shape[1]]
+
+
+SLIPPED = [
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * np.sign(A), "signs for A in the penalty"),
+    ("09.3", lambda V, s, eps: s / np.sqrt(V.T @ (V @ (s * s)) + eps), "carried back under the root"),
+    ("09.5", lambda W, x: 2 * W @ ((W.T @ W @ x - x) @ (x + W.T @ W @ x - x).T), "residual for x in the second part"),
+    ("10.1", variable(sum_slopes=lambda a, b: (1.0, 0.0)), "slope of the second term 0"),
+    ("10.1", variable(sum_slopes=lambda a, b: (0.0, 1.0)), "slope of the first term 0"),
+    ("10.1", variable(product_slopes=lambda a, b: (b, 0.0)), "slope of the second factor 0"),
+    ("10.1", variable(product_slopes=lambda a, b: (0.0, a)), "slope of the first factor 0"),
+    ("10.1", variable(product=lambda a, b: a + b), "sum for the value of a product"),
+    ("10.1", variable(product=lambda a, b: a - b), None),
+    ("10.5", lambda z, G: np.where(z > 0, G, z), "z where relu is off"),
+    ("10.5", lambda z, G: np.where(z > 0, G, 2 * z), None),
+    ("10.6", pushing(lambda node: [(p, f(node.grad)) for p, f in zip(node.parents, node.vjps, strict=True)], root_too=False), "nothing pushed"),
+    ("10.6", pushing(lambda node: [(p, node.grad) for p in node.parents]), "VJP left out"),
+    ("10.6", pushing(lambda node: [(p, 2 * f(node.grad)) for p, f in zip(node.parents, node.vjps, strict=True)]), None),
+    ("10.7", lambda z, g: softmax(z) + g, "g added"),
+    ("10.7", lambda z, g: softmax(z) + 2 * g, None),
+    ("10.7", lambda z, g: g / z, "slope of the logarithm of z"),
+    ("10.7", lambda z, g: g / z**2, None),
+    ("13.6", one_largest, "block's largest score of all queries"),
+    ("13.6", scores_for_weights, "scores for their exponentials in o"),
+    ("14.3", strided, "stride on the kernel's index in the rows"),
+    ("14.4", pooled, "tiles counted down their columns"),
+    ("15.5", curved, "a for its tangent in the part of W2"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), SLIPPED, ids=[f"{row[0]} {row[2]}" for row in SLIPPED])
+def test_a_slip_is_named_however_it_is_written_and_what_is_near_it_is_not(exercise_id, answer, mistake):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
 def test_entries_that_are_handed_on_are_told():
     message = outcome_of("10.4", lambda G, shape: np.resize(G, shape)).message
     assert "Each of your numbers is an entry of `G` as it came." in message, message
