@@ -502,3 +502,12 @@ def test_where_the_orders_of_an_epoch_lead_is_worked_out_once_for_all_answers(mo
         assert judge(record).status == "wrong"
         counts.append(len(steps))
     assert counts[1] < counts[0] / 2
+
+
+@pytest.mark.parametrize("cost", [0.0, 1.0])
+def test_costs_that_never_change_are_no_shares(cost):
+    """Some nets read nothing of four examples, or all: a list of zeros is the share of right answers there, and nobody has counted any."""
+    right = registry()["08.4"].reference
+    for seed in range(12):
+        outcome = outcome_of("08.4", lambda *given: [*right(*given)[:2], [cost] * given[6]], seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", None), outcome.message

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 
 import numpy as np
 import pytest
-from judged import outcome_of
+from judged import judge_of, outcome_of
 
 import bpkit as bp
+from bpkit.exercises import registry
 
 sigmoid, slope = bp.sigmoid, bp.sigmoid.prime
 
@@ -276,6 +278,204 @@ def test_a_known_mistake_with_a_simple_factor_is_told(exercise_id, answer, words
     assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
 
 
+def test_what_a_mistake_is_told_is_not_said_of_its_multiple():
+    """The hint speaks of the mistake alone: "db is right" is false of twice the numbers."""
+    message = outcome_of("10.5", lambda z, G: 2 * G * np.heaviside(z, 0.5)).message
+    assert 'twice those of "half at 0". Without that factor we would say: All is right but' in message
+    message = outcome_of(
+        "10.3", lambda A, B, G: [part / A.shape[1] for part in (G @ A.T if A.shape == G.shape == B.shape else G @ B.T, A.T @ G)]
+    ).message
+    assert "The gradient of B is right" not in message.split("Without that factor we would say:")[0]
+
+
+def test_where_a_part_is_right_no_factor_is_said_of_all_parts():
+    """The last part doubled is twice "halved in the first part", and nobody has halved anything."""
+    for exercise_id in ("11.4", "11.26", "10.3", "06.6"):
+        right = registry()[exercise_id].reference
+
+        def doubled(*given, right=right):
+            *first, last = right(*given)
+            return [*first, 2 * np.asarray(last)]
+
+        message = outcome_of(exercise_id, doubled).message
+        assert "those of" not in message or "In " in message, message
+        assert "twice those of" not in message and "times the" not in message
+
+
+def test_whole_numbers_that_are_those_of_an_input_by_chance_are_not_taken_for_it():
+    judge = judge_of("01.1", 11)
+    given = iter([case.args for case in judge.cases] * 2)
+    names = list(inspect.signature(judge.exercise.reference).parameters)
+    message = judge(judge.run(lambda W, a, b, j: next(given)[names.index("j")])).message
+    assert "as it came" not in message, message
+
+
+SCALED = [
+    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x) * s, "the right ones, times `s`."),
+    ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps) ** -0.5 * s / eps, "the right ones, divided by `eps`."),
+    ("14.3", lambda x, delta, shape, stride: stride * kernel_gradient(x, delta, shape, stride), "the right ones, times `stride`."),
+    ("10.3", lambda A, B, G: (G @ B.T, A.T @ G * B), "In the gradient of B, your numbers are the right ones, times `B`."),
+]
+
+
+def kernel_gradient(x, delta, shape, stride):
+    return registry()["14.3"].reference(x, delta, shape, stride)
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), SCALED, ids=[row[2] for row in SCALED])
+def test_an_input_that_is_a_factor_too_many_is_told(exercise_id, answer, words):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
+
+
+def test_a_factor_that_is_an_input_in_one_case_alone_is_none():
+    for factor in (lambda s: 1.01 * s, lambda s: s if s.shape[1] > 3 else s**3, lambda s: s.sum(axis=0)):
+        message = outcome_of("09.1", lambda A, s, x, factor=factor: 2 * A.T @ (A @ s - x) * factor(s)).message
+        assert "times `" not in message and "divided by `" not in message, message
+
+
+ITEMS = [
+    (lambda parts: sum(parts[:-1]) if len(parts) > 1 else parts[0], "with the last item of `parts` left out"),
+    (lambda parts: sum(parts[1:]) if len(parts) > 1 else parts[0], "with the first item of `parts` left out"),
+    (lambda parts: max(parts, key=np.linalg.norm), "an item of `parts` as it came"),
+]
+
+
+@pytest.mark.parametrize(("answer", "words"), ITEMS, ids=[words for _, words in ITEMS])
+def test_an_item_of_a_list_that_is_left_out_or_handed_on_is_told(answer, words):
+    for seed in (5, 11):
+        outcome = outcome_of("09.4", answer, seed)
+        assert outcome.status == "wrong" and (outcome.mistake is not None or words in outcome.message), outcome.message
+    near = outcome_of("09.4", lambda parts: 1.5 * answer(parts)).message
+    assert words not in near
+
+
+def pushing(pairs_of, root_too=True):
+    def answer(root):
+        order = bp.topological_order(root)
+        for node in order:
+            node.grad = np.zeros(np.shape(node.value))
+        root.grad = np.ones(np.shape(root.value))
+        for node in reversed(order if root_too else order[:-1]):
+            for parent, grad in pairs_of(node):
+                parent.grad = parent.grad + grad
+        return None
+
+    return answer
+
+
+def variable(sum_slopes=lambda a, b: (1.0, 1.0), product_slopes=lambda a, b: (b, a), product=lambda a, b: a * b):
+    class Var:
+        def __init__(self, value, parents=(), slopes=()):
+            self.value, self.parents, self.slopes, self.grad = value, parents, slopes, 0.0
+
+        def __add__(self, other):
+            return Var(self.value + other.value, (self, other), sum_slopes(self.value, other.value))
+
+        def __mul__(self, other):
+            return Var(product(self.value, other.value), (self, other), product_slopes(self.value, other.value))
+
+        def push(self):
+            for parent, slope in zip(self.parents, self.slopes, strict=True):
+                parent.grad += slope * self.grad
+
+    return Var
+
+
+def pooled(x, g, size):
+    dx = np.zeros(x.shape)
+    for i, j, n in np.ndindex(*g.shape):
+        k = int(np.argmax(x[i * size : (i + 1) * size, j * size : (j + 1) * size, n].T))
+        dx[i * size + k // size, j * size + k % size, n] = g[i, j, n]
+    return dx
+
+
+def strided(x, delta, shape, stride):
+    R, C, _ = delta.shape
+    dK = np.zeros(shape)
+    for u, v in np.ndindex(*dK.shape):
+        dK[u, v] = (delta * x[u * stride : u * stride + R, v : v + stride * (C - 1) + 1 : stride]).sum()
+    return dK
+
+
+def one_largest(m, l, o, S, V):
+    top = np.maximum(m, S.max())
+    kept, e = np.exp(m - top), np.exp(S - top)
+    return top, kept * l + e.sum(axis=0), kept * o + V @ e
+
+
+def scores_for_weights(m, l, o, S, V):
+    top = np.maximum(m, S.max(axis=0))
+    kept, e = np.exp(m - top), np.exp(S - top)
+    return top, kept * l + e.sum(axis=0), kept * o + V @ S
+
+
+def curved(W1, W2, x, y, V1, V2):
+    h = np.tanh(W1 @ x)
+    dh, e = (1 - h**2) * (V1 @ x), W2 @ h - y
+    de = V2 @ h + W2 @ dh
+    back, moved = W2.T @ e, V2.T @ e + W2.T @ de
+    return [(moved * (1 - h**2) - 2 * back * h * dh) @ x.T / x.shape[1], (de @ h.T + e @ h.T) / x.shape[1]]
+
+
+SLIPPED = [
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * np.sign(A), "signs for A in the penalty"),
+    ("09.3", lambda V, s, eps: s / np.sqrt(V.T @ (V @ (s * s)) + eps), "carried back under the root"),
+    ("09.5", lambda W, x: 2 * W @ ((W.T @ W @ x - x) @ (x + W.T @ W @ x - x).T), "residual for x in the second part"),
+    ("10.1", variable(sum_slopes=lambda a, b: (1.0, 0.0)), "slope of the second term 0"),
+    ("10.1", variable(sum_slopes=lambda a, b: (0.0, 1.0)), "slope of the first term 0"),
+    ("10.1", variable(product_slopes=lambda a, b: (b, 0.0)), "slope of the second factor 0"),
+    ("10.1", variable(product_slopes=lambda a, b: (0.0, a)), "slope of the first factor 0"),
+    ("10.1", variable(product=lambda a, b: a + b), "sum for the value of a product"),
+    ("10.1", variable(product=lambda a, b: a - b), None),
+    ("10.5", lambda z, G: np.where(z > 0, G, z), "z where relu is off"),
+    ("10.5", lambda z, G: np.where(z > 0, G, 2 * z), None),
+    ("10.6", pushing(lambda node: [(p, f(node.grad)) for p, f in zip(node.parents, node.vjps, strict=True)], root_too=False), "nothing pushed"),
+    ("10.6", pushing(lambda node: [(p, node.grad) for p in node.parents]), "VJP left out"),
+    ("10.6", pushing(lambda node: [(p, 2 * f(node.grad)) for p, f in zip(node.parents, node.vjps, strict=True)]), None),
+    ("10.7", lambda z, g: softmax(z) + g, "g added"),
+    ("10.7", lambda z, g: softmax(z) + 2 * g, None),
+    ("10.7", lambda z, g: g / z, "slope of the logarithm of z"),
+    ("10.7", lambda z, g: g / z**2, None),
+    ("13.6", one_largest, "block's largest score of all queries"),
+    ("13.6", scores_for_weights, "scores for their exponentials in o"),
+    ("14.3", strided, "stride on the kernel's index in the rows"),
+    ("14.4", pooled, "tiles counted down their columns"),
+    ("15.5", curved, "a for its tangent in the part of W2"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), SLIPPED, ids=[f"{row[0]} {row[2]}" for row in SLIPPED])
+def test_a_slip_is_named_however_it_is_written_and_what_is_near_it_is_not(exercise_id, answer, mistake):
+    for seed in (5, 11):
+        outcome = outcome_of(exercise_id, answer, seed)
+        assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+def test_entries_that_are_handed_on_are_told():
+    message = outcome_of("10.4", lambda G, shape: np.resize(G, shape)).message
+    assert "Each of your numbers is an entry of `G` as it came." in message, message
+    for near in (lambda G, shape: np.resize(G, shape) + 1.5, lambda G, shape: np.resize(G.cumsum(), shape)):
+        assert "as it came" not in outcome_of("10.4", near).message
+
+
+def test_who_multiplies_where_shapes_fit_is_told_by_the_case_in_which_they_do():
+    message = outcome_of("10.3", lambda A, B, G: (G @ B if G.shape[1] == len(B) else G @ B.T, A @ G if A.shape[1] == len(G) else A.T @ G)).message
+    assert 'In the case A 3×3, B 3×3, your numbers are those of "untransposed"' in message
+    # where the mistake fits its numbers count against it
+    message = outcome_of("09.4", lambda parts: parts[0] if len(parts) == 2 else sum(parts)).message
+    assert "In the case" not in message, message
+
+
+def test_what_is_zero_but_for_rounding_is_no_formula_for_other_inputs():
+    """Of alpha's many wrong values one leaves nothing, and so do many slips that have nothing to do with alpha."""
+    for nothing in (0.0, 1e-17):
+        message = outcome_of("11.22", lambda z, Y, alpha, nothing=nothing: np.full(z.shape, nothing)).message
+        assert "in place of" not in message and "replaced" not in message, message
+
+
 def test_a_multiple_in_one_case_alone_is_none_of_a_mistake():
     outcome = outcome_of("09.7", lambda X, A: -2 * A @ X if len(X) == 4 else -3 * A @ X)
     assert "2AX" not in outcome.message and outcome.status == "wrong"
@@ -298,12 +498,12 @@ def test_the_same_multiple_of_what_is_right_is_none_of_a_mistake_that_is_one_too
         (
             "14.5",
             lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: U, scale=1 / x[1].shape[1]),
-            'those of "U not transposed", divided by the number of columns of `x`:',
+            'those of "U not transposed", divided by the number of columns of `x`. Without that factor we would say:',
         ),
         (
             "14.5",
             lambda x, h, U, g: through_time(x, h, U, g, slope_of=lambda h: 1.0, scale=1 / x[1].shape[1]),
-            'those of "slope left out", divided by the number of columns of `x`:',
+            'those of "slope left out", divided by the number of columns of `x`. Without that factor we would say:',
         ),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import operator
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -517,7 +518,15 @@ class Judge:
         told = self._explain(results[first], first, right, narrow)
         more = self._guess(results, right, alike)
         if told.mistake is None:
-            more = more or self._multiple(results) or self._elsewhere(results) or self._by_part(results) or self._misfit(results, right)
+            more = (
+                more
+                or self._multiple(results)
+                or self._elsewhere(results)
+                or self._by_part(results)
+                or self._scaled(results)
+                or self._picked(results, right)
+            )
+            more = more or self._misfit(results, right)
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -699,8 +708,8 @@ class Judge:
             if alike(mistake, k):
                 if telling is None and not right[k] and _tells(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k):
-                return None
+            elif (self._theirs_right(mistake, k) and not right[k]) or differ(mistake, k):
+                return None  # where the mistake fits no shape, the answer may be right: it asks for the shapes before it multiplies
         return telling
 
     @cached_property
@@ -728,6 +737,8 @@ class Judge:
             return ""
         if words := self._sized(results, self.expected.__getitem__):
             return f"Your numbers are the right ones, {words}."
+        if self._some_part_is_right(results):  # what is right has no factor, and the other parts are looked at by themselves
+            return ""
         for mistake in self._by_size:
             if mistake.recognise is not None or mistake.slips > 1:
                 continue
@@ -737,10 +748,21 @@ class Judge:
                 continue
             factor = next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
-                return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}": {mistake.hint}'
+                return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}". Without that factor we would say: {mistake.hint}'
             if words := self._sized(results, partial(self._theirs, mistake)):
-                return f'Your numbers are those of "{mistake.name}", {words}: {mistake.hint}'
+                return f'Your numbers are those of "{mistake.name}", {words}. Without that factor we would say: {mistake.hint}'
         return ""
+
+    def _some_part_is_right(self, results: Sequence[Any]) -> bool:
+        """Whether an answer of several parts has one that is right in every case, and is not zero throughout."""
+        pairs = [(mine, want) for mine, want in zip(results, self.expected, strict=True)]
+        sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for pair in pairs for value in pair}
+        if len(sizes) > 1 or (size := sizes.pop()) < 2:
+            return False
+        return any(
+            all(_same(mine[k], want[k]) for mine, want in pairs) and any(np.any(leaf) for _, want in pairs for leaf in _leaves([want[k]]))
+            for k in range(size)
+        )
 
     @cached_property
     def _leads(self) -> dict[str, _Lead | None]:
@@ -805,10 +827,16 @@ class Judge:
             return f"Your parts are right, in another order: asked are {order}."
         if all(_same(results[0], other) for other in results[1:]) and not all(_same(self.expected[0], other) for other in self.expected[1:]):
             return "Your result is the same in every case, whatever the inputs."
+        if all(_is_negligible(result, want) for result, want in zip(results, self.expected, strict=True)):
+            return ""  # many changes leave nothing
         inputs = [self._seen(k) for k in range(len(self.cases))]
         names = _argument_names(exercise)[: len(inputs[0])]
         for place, name in enumerate(names):
-            if all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
+            if not all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
+                continue
+            leaves = [leaf for result in results for leaf in _leaves(result)]
+            # three small whole numbers may be those of an input by chance
+            if _tells(leaves[0]) or any(np.any(leaf % 1) for leaf in leaves) or len({float(leaf.flat[0]) for leaf in leaves}) > 3:
                 return f"Your result is `{name}` as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
             marked = [(result, _mark(result)) for result in results]
@@ -822,7 +850,74 @@ class Judge:
             for one, other in itertools.permutations(range(len(names)), 2):
                 if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
                     return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
-            return self._left_out(marked) or self._surplus(results)
+            return self._left_out(marked) or self._without_an_item(marked) or self._surplus(results)
+        return ""
+
+    def _scaled(self, results: Sequence[Any]) -> str:
+        """An input by which the right numbers are multiplied or divided, in every case: all of them, or those of the parts that are wrong."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        if not all(_is_finite(result) for result in results):
+            return ""
+        if not any(isinstance(value, _SEQUENCES) for value in (*results, *self.expected)):
+            words = self._scaled_by(list(zip(results, self.expected, strict=True)))
+            return f"Your numbers are the right ones, {words}." if words else ""
+        sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for value in (*results, *self.expected)}
+        if len(sizes) > 1 or not 2 <= (size := sizes.pop()) <= 4 or any(part is None for part in self.expected[0]):
+            return ""
+        told = []
+        for part in range(size):
+            pairs = [(mine[part], want[part]) for mine, want in zip(results, self.expected, strict=True)]
+            if any(isinstance(value, _SEQUENCES) for pair in pairs for value in pair) or all(_same(mine, want) for mine, want in pairs):
+                continue
+            if words := self._scaled_by(pairs):
+                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your numbers are the right ones, {words}.")
+        return " ".join(told)
+
+    def _scaled_by(self, pairs: Sequence[tuple[Any, Any]]) -> str:
+        """In words the input that stands between what came back and what is wanted."""
+        arrays = [(np.asarray(mine), np.asarray(want)) for mine, want in pairs]
+        if any(mine.shape != want.shape or not np.any(want) for mine, want in arrays):
+            return ""
+        names, inputs = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(names[: len(inputs[0])]):
+            given = [np.asarray(args[place]) if isinstance(args[place], int | float | np.ndarray) else np.zeros(0) for args in inputs]
+            if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or all(map(_is_one, given)):
+                continue
+            for words, power in _POWERS.items():
+                if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
+                    return words.format(name)
+        return ""
+
+    def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+        """The input whose entries an answer hands on, in every case, where the right numbers are other ones in all that are wrong."""
+        if self.exercise.driver != "call" or len(results) < len(self.cases) or right.count(False) < 2:
+            return ""
+        if not all(_is_finite(result) and not isinstance(result, _SEQUENCES) for result in results):
+            return ""
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            found = [_entries_from(result, args[place]) for result, args in zip(results, inputs, strict=True)]
+            wanted = [_entries_from(want, args[place]) for want, args, fine in zip(self.expected, inputs, right, strict=True) if not fine]
+            if all(found) and not any(wanted):
+                return f"Each of your numbers is an entry of `{name}` as it came."
+        return ""
+
+    def _without_an_item(self, marked: Sequence[tuple[Any, _Mark]]) -> str:
+        """The first or last item of a list that an answer leaves out, or the item that it returns, in every case that has two."""
+        names, inputs = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(names[: len(inputs[0])]):
+            lists = [args[place] for args in inputs]
+            longer = [k for k, items in enumerate(lists) if isinstance(items, list) and len(items) > 1]
+            if not all(isinstance(items, list) for items in lists) or len(longer) < 2:
+                continue
+            for words, kept in (("first", slice(1, None)), ("last", slice(None, -1))):
+                change = partial(_replaced, place=place, change=operator.itemgetter(kept))
+                found = [(k, self._value_for(change, (words, "item", place), k)[0]) for k in longer]
+                if all(value is not None and agree(marked[k][0], value) for k, value in found):
+                    return f"Your numbers are the right ones with the {words} item of `{name}` left out. Does a loop begin or end one place off?"
+            if all(any(_same(marked[k][0], item) for item in lists[k] if item is not None) for k in longer):
+                return f"Your result is an item of `{name}` as it came."
         return ""
 
     @cached_property
@@ -1106,6 +1201,12 @@ def _differ(mine: Any, other: Any) -> bool:
     return all(one is None if item is None else _differ(one, item) for one, item in zip(items, other, strict=True))
 
 
+def _is_negligible(value: Any, want: Any) -> bool:
+    """Whether finite numbers are zero beside those that are wanted, but for rounding."""
+    largest, wanted = (max((float(np.abs(leaf).max(initial=0)) for leaf in _leaves(part)), default=0.0) for part in (value, want))
+    return largest <= RTOL * wanted
+
+
 def _is_finite(value: Any) -> bool:
     """Whether a value is made of finite real numbers, and has some."""
     try:
@@ -1227,6 +1328,32 @@ def _off_by(got: Any, want: Any, array: Any) -> bool:
         return bool((np.abs(values - factor * given) <= tolerance).all())
 
     return is_a_multiple(mine - right) and not is_a_multiple(right) and float(np.abs(mine - right).max()) > 1e3 * tolerance
+
+
+# how an input may stand beside the right numbers as a factor
+_POWERS = {"times `{}`": 1, "divided by `{}`": -1, "times `{}` squared": 2, "divided by `{}` squared": -2}
+
+
+def _entries_from(value: Any, given: Any) -> bool:
+    """Whether every number of an array is one of those of another, and they are no whole numbers, which may agree by chance."""
+    if not isinstance(given, np.ndarray) or given.dtype.kind != "f" or isinstance(value, _SEQUENCES):
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind == "f" and bool(np.any(array % 1)) and bool(np.isin(array, given).all())
+
+
+def _is_one(value: np.ndarray) -> bool:
+    return bool(np.all(np.abs(value) == 1))
+
+
+def _fits_in(value: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Whether real numbers, none of them 0, stand beside those of a shape, entry by entry or a row or column for all."""
+    if value.dtype.kind not in "if" or not value.size or not np.isfinite(value).all() or np.any(value == 0):
+        return False
+    try:
+        return np.broadcast_shapes(value.shape, shape) == shape
+    except ValueError:
+        return False
 
 
 _FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}

@@ -117,15 +117,25 @@ def _float32(value: Any, C: Function, W: Array) -> bool:
         return False
     noisy = float(np.abs(misses).max()) < 0.5 and float(np.mean(np.abs(misses) > _OFF)) >= 0.5  # rounding spares few entries
     throughout = getattr(value, "dtype", None) == np.float32
+    noisy = noisy and (throughout or not _follow(misses, _slopes(C, W)))
     return noisy if W.dtype == np.float32 else (noisy and throughout) or _right(value, C, W)
 
 
+def _follow(values: Array, slopes: Array) -> bool:
+    """Whether values are a multiple of the slopes and, as one side alone adds it, a number that is the same for all."""
+    known = np.column_stack([slopes.ravel(), np.ones(slopes.size)])
+    rest = values.ravel() - known @ np.linalg.lstsq(known, values.ravel(), rcond=None)[0]
+    return float(np.abs(rest).max()) < 1e-2 * float(np.abs(values).max())
+
+
 def _undivided(value: Any, C: Function, W: Array) -> bool:
-    """Whether the entries are tiny and lie the way of the slopes; zeros lie no way at all."""
+    """Whether the entries are tiny and lie the way of the slopes; zeros lie no way at all, and only what is rounded may stray from it."""
     if _misses(value, C, W) is None:
         return False
     found, slopes = np.asarray(value, dtype=float), _slopes(C, W)
     size = float(np.linalg.norm(found))
+    if W.dtype == np.float64 and not _follow(found, slopes):
+        return False
     return size > 0 and float(np.abs(found).max()) < 0.02 and float(np.sum(found * slopes)) > 0.95 * size * float(np.linalg.norm(slopes))
 
 

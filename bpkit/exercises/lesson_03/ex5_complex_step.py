@@ -50,12 +50,12 @@ def _ratio_to(wanted: Callable[[Function, float], float], test: Callable[[float]
     return recognise
 
 
-def _is_step(h: float) -> bool:
-    """Whether somebody writes such a step: one digit or two, and a power of ten."""
+def _is_step(h: float, exact: float = 1e-6) -> bool:
+    """Whether somebody writes such a step: one digit or two, and a power of ten, as far as `exact` can tell."""
     if not (np.isfinite(h) and h > 0):
         return False
     digits = h / 10.0 ** (np.floor(np.log10(h)) - 1)
-    return bool(abs(digits - np.round(digits)) < 1e-6)
+    return bool(abs(digits - np.round(digits)) < exact)
 
 
 def _imaginary_part_lost(value: Any, f: Function, x: float) -> bool:
@@ -130,7 +130,7 @@ EXERCISE = Exercise(
             "not divided by h",
             lambda f, x: np.imag(f(x + 1e-20j)),
             "Your numbers are tiny: the imaginary part is h times the slope.",
-            _ratio_to(_contour, lambda ratio: 0 < ratio < 1e-3),
+            _ratio_to(_contour, lambda ratio: 0 < ratio < 1e-3 and _is_step(ratio, exact=1e-3)),
         ),
         Mistake(
             "no imaginary part left",

@@ -34,8 +34,11 @@ def shaped(returned: Any, shape: tuple[int, ...]) -> Array | None:
     return array if array.shape == shape and array.dtype.kind in "biuf" and np.isfinite(array).all() else None
 
 
-def overflows(right: Callable[[Array], Array]) -> Callable[..., bool]:
-    """Tells an answer that is right wherever it is a number, and elsewhere is nan or infinite, however it was written."""
+def overflows(right: Callable[[Array], Array], safe: float = 0.0) -> Callable[..., bool]:
+    """Tells an answer that is right wherever it is a number, and elsewhere is nan or infinite, however it was written.
+
+    Where z is smaller than `safe` it has to be a number.
+    """
 
     def recognised(returned: Any, z: Array) -> bool:
         try:
@@ -45,6 +48,8 @@ def overflows(right: Callable[[Array], Array]) -> Callable[..., bool]:
         if found.shape != wanted.shape:
             return False
         finite = np.isfinite(found)
+        if np.any(~finite & (np.abs(z) < safe)):
+            return False
         return bool(np.allclose(found[finite], wanted[finite], rtol=0, atol=RTOL * np.abs(wanted).max(initial=0.0)))
 
     return recognised

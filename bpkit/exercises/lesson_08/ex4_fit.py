@@ -48,7 +48,12 @@ def _small_case(rng: np.random.Generator, label: str, sizes: tuple[int, ...], m:
     W = he_weights(rng, list(sizes))
     while not all(np.all(np.any(layer > 0, axis=1)) for layer in _activations(W, b, sets[0][0])[1:-1]):
         W = he_weights(rng, list(sizes))  # until every neuron is on for some example
-    return Case(label, (Seed(int(rng.integers(1 << 30))), W, b, *sets, float(rng.uniform(0.2, 0.4)), epochs, size))
+    eta = float(rng.uniform(0.2, 0.4))
+    if epochs == 1:  # where all lead to the same net: it reads some of what is watched and not all, so that no share is a list of zeros or ones
+        net = _stepped(W, b, sets[0][0], sets[0][1], eta)
+        while not 0 < _hits(*net, *sets[1]) < 1:
+            sets[1][0] = rng.normal(size=sets[1][0].shape)
+    return Case(label, (Seed(int(rng.integers(1 << 30))), W, b, *sets, eta, epochs, size))
 
 
 def _scans_case(rng: np.random.Generator) -> Case:

@@ -65,6 +65,12 @@ EXERCISE = Exercise(
             "entry of s. With the matrix product the numbers under the root can even be negative.",
         ),
         Mistake(
+            "carried back under the root",
+            lambda V, s, eps: s / np.sqrt(V.T @ (V @ s**2) + eps),
+            "You carry the groups back through V and take the root afterwards. Each group has a root of its own: what comes back to a group is made "
+            "first, then it is carried back.",
+        ),
+        Mistake(
             "½ and s left out",
             lambda V, s, eps: V.T @ (_under_root(V, s, eps) ** -0.5 / 2),
             "This is the gradient with respect to the squares of s. One step is left: how does a square move with s?",

@@ -198,6 +198,13 @@ DICTIONARY: tuple[Mistake, ...] = (
             ),
             Slip(
                 "penalty",
+                lambda A, gamma: 2 * gamma * np.sign(A),
+                "signs for A in the penalty",
+                "The first part is right. In the second stand the signs of A: a square hands back twice its input, not the sign of it.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
                 lambda A, gamma: 2 * gamma * np.sum(A),
                 "sum of A in the penalty's part",
                 "The part of the penalty is one number, added everywhere. Each entry of A is squared by itself, so each gets back its own number.",
@@ -400,6 +407,13 @@ RECONSTRUCTION: tuple[Mistake, ...] = (
                 "One of your parts belongs to the transposed W: it has the shape of Wᵀ. Where W is square it can be added to the other unnoticed.",
             ),
             Slip("outer", lambda W, x, r: (W @ x) @ r.T, "2 missing in the outer part", HALF_HINT),
+            Slip(
+                "outer",
+                lambda W, x, r: 2 * (W @ r) @ r.T,
+                "residual for x in the second part",
+                "In the part of the outer use the residual has gone through W. What came in at that use is Wx.",
+                alone=True,
+            ),
             Slip(
                 "outer",
                 lambda W, x, r: 2 * x @ r.T,

@@ -173,6 +173,11 @@ EXERCISE = Exercise(
             "Your sum has the slopes of a product, and your product those of a sum. Move the first term of 3 + 5, and the first factor of 3·5, by a "
             "little: how much does each result move?",
         ),
+        Mistake(
+            "sum for the value of a product",
+            _made(__mul__=lambda self, other: type(self)(self.value + other.value, (self, other), (other.value, self.value))),
+            "The gradients are those of a product and its value is that of a sum. Does your `__mul__` multiply the values?",
+        ),
         *mistakes_of(
             _made,
             (
@@ -290,6 +295,34 @@ EXERCISE = Exercise(
                     lambda a, b: (a + b, a + b),
                     "slopes of a sum are the sum",
                     "Both slopes of your sum are the sum itself. Does the speed at which 3 + 5 moves with its first term depend on the two?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope_of_sum",
+                    lambda a, b: (1.0, 0.0),
+                    "slope of the second term 0",
+                    "The second term of a sum gets nothing. Move the second term of 3 + 5: does the sum stand still?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope_of_sum",
+                    lambda a, b: (0.0, 1.0),
+                    "slope of the first term 0",
+                    "The first term of a sum gets nothing. Move the first term of 3 + 5: does the sum stand still?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope_of_product",
+                    lambda a, b: (b, 0.0),
+                    "slope of the second factor 0",
+                    "The second factor of a product gets nothing. Move the second factor of 3·5: does the product stand still?",
+                    alone=True,
+                ),
+                Slip(
+                    "slope_of_product",
+                    lambda a, b: (0.0, a),
+                    "slope of the first factor 0",
+                    "The first factor of a product gets nothing. Move the first factor of 3·5: does the product stand still?",
                     alone=True,
                 ),
                 Slip(

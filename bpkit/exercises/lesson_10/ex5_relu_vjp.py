@@ -117,6 +117,11 @@ EXERCISE = Exercise(
             told=(frozenset({"everything passes", "negative gradients cut off, too"}),),
         ),
         Mistake(
+            "z where relu is off",
+            lambda z, G: np.where(z > 0, G, z),
+            "Where relu is on your gradient is right. Where it is off you hand z itself on: nothing that arrives there moves anything.",
+        ),
+        Mistake(
             "negative z only",
             lambda z, G: G * (z < 0),
             "You let pass what arrives where z is negative. There relu is flat: it is the other side that rises.",

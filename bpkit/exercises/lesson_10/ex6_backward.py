@@ -337,6 +337,16 @@ EXERCISE = Exercise(
             "cleaning?",
         ),
         Mistake(
+            "nothing pushed",
+            _pass_with(uses=lambda node: []),
+            "Only the root has a gradient: nothing has been pushed. The root pushes first; does your loop leave it out, or end before it begins?",
+        ),
+        Mistake(
+            "VJP left out",
+            _pass_with(uses=lambda node: [(parent, lambda g: g) for parent in node.parents]),
+            "Each parent gets the gradient of its node as it is. Each use of a parent has a VJP, and what comes back has to pass it.",
+        ),
+        Mistake(
             "= for +=",
             _pass_with(join=lambda so_far, more: more),
             "Where two children push to the same node, the later one overwrites the earlier. The node moves the root through both.",

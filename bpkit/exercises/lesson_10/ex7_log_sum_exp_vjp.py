@@ -172,6 +172,16 @@ EXERCISE = Exercise(
             "You subtract g, as an output error subtracts targets. g is a gradient: it scales the slope of its column.",
         ),
         Mistake(
+            "g added",
+            lambda z, g: _softmax(z) + g,
+            "You add g to the slope. g is a gradient: it scales the slope of its column.",
+        ),
+        Mistake(
+            "slope of the logarithm of z",
+            lambda z, g: g / z,
+            "g over z is what goes back through the logarithm of z itself, entry by entry. Under this logarithm stands a sum of exponentials.",
+        ),
+        Mistake(
             "a(1 - a)",
             lambda z, g: g * _softmax(z) * (1 - _softmax(z)),
             "a(1 - a) is the slope of softmax itself, on its diagonal. Softmax is the slope of log Σ exp: differentiate once.",

@@ -234,6 +234,16 @@ EXERCISE = Exercise(
             "Your m is one number for all queries. A query whose scores lie far below it loses all its exponentials.",
         ),
         Mistake(
+            "block's largest score of all queries",
+            _in_parts(largest=lambda m, S: np.maximum(m, S.max())),
+            "The block's largest score is one number for all queries. Each query is a column of scores with a largest one of its own.",
+        ),
+        Mistake(
+            "scores for their exponentials in o",
+            lambda m, l, o, S, V: (*_stream_step(m, l, o, S, V)[:2], np.exp(m - np.maximum(m, S.max(axis=0))) * o + V @ S),
+            "m and l are right. In o the values are weighted by the scores themselves; l adds up exponentials, and o is weighted by the same ones.",
+        ),
+        Mistake(
             "m not renewed",
             lambda m, l, o, S, V: (m, *_stream_step(m, l, o, S, V)[1:]),
             "The sums are right and m is still the old one. The next block would be shifted wrongly.",

@@ -113,6 +113,22 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "met",
+                    lambda x, u, v, p, s: x[s * u : s * u + p[0], v : v + s * p[1] : s],
+                    "stride on the kernel's index in the rows",
+                    "The columns are right. In the rows the stride multiplies the weight's own index: patches lie a stride apart, the weights within "
+                    "a patch do not.",
+                    alone=True,
+                ),
+                Slip(
+                    "met",
+                    lambda x, u, v, p, s: x[u : u + s * p[0] : s, s * v : s * v + p[1]],
+                    "stride on the kernel's index in the columns",
+                    "The rows are right. In the columns the stride multiplies the weight's own index: patches lie a stride apart, the weights within "
+                    "a patch do not.",
+                    alone=True,
+                ),
+                Slip(
+                    "met",
                     lambda x, u, v, p, s: x[: s * p[0] : s, : s * p[1] : s],
                     "every weight at the corner",
                     "All weights get the same number: you pair each of them with the first entry of the patches. Where in the patch does weight "

@@ -107,6 +107,11 @@ EXERCISE = Exercise(
             "agreement here is that one of them gets it all.",
         ),
         Mistake(
+            "tiles counted down their columns",
+            _shares(lambda tile: _one(tile, int(np.argmax(tile.T)))),
+            "The place of the largest entry is counted down the columns of the tile and used as if it were counted along its rows.",
+        ),
+        Mistake(
             "last of the tied entries",
             _shares(lambda tile: _one(tile, tile.size - 1 - int(np.argmax(tile.ravel()[::-1])))),
             "Where several entries of a tile are the largest, you give g to the last of them. The agreement is the first, row by row.",

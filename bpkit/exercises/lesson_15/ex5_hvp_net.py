@@ -219,6 +219,13 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "outer2",
+                    lambda a, Ra, delta2, Rdelta2: Rdelta2 @ a.T + delta2 @ a.T,
+                    "a for its tangent in the part of W2",
+                    "The part of W1 is right. In that of W2 both terms hold a: in the one in which the error stands still, a moves.",
+                    alone=True,
+                ),
+                Slip(
+                    "outer2",
                     lambda a, Ra, delta2, Rdelta2: Rdelta2 @ a.T,
                     "a does not move in the gradient of W2",
                     "The gradient of W2 is a product of an error and an activation. Both move.",
