@@ -287,6 +287,35 @@ def test_a_coinciding_case_is_a_guess_only_where_no_other_case_speaks_against_it
     assert silent.mistake is None and f'your numbers are those of "{wrong.name}"' in silent.message
 
 
+def test_finite_numbers_speak_against_a_mistake_where_others_are_not_finite():
+    """Two answers that overflow in the same places need not be one."""
+    judge_ = Judge.drawn(registry()["08.6"], 0)
+    wrong = next(mistake for mistake in judge_.exercise.mistakes if mistake.name == "normalised by row, empty rows divided by 0")
+
+    def theirs(*given):
+        with np.errstate(invalid="ignore"):
+            return wrong.answer(*given)
+
+    def squared(*given):
+        return theirs(*given) ** 2
+
+    def with_a_row_less(*given):
+        return theirs(*given)[: None if given[-1] < 10 else -1]
+
+    assert "your numbers are those of" not in judge_(judge_.run(squared)).message
+    assert f'your numbers are those of "{wrong.name}"' in judge_(judge_.run(with_a_row_less)).message
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_zeros_or_ones_in_one_case_are_no_sign_of_a_mistake(hidden_error, number):
+    """They have many causes; a mistake that gives nothing else in any case is still named."""
+    constant = Mistake("constant", lambda *given: np.full_like(given[2], number), "All the same.")
+    judge_ = Judge.drawn(dataclasses.replace(HIDDEN_ERROR, mistakes=(constant,)), 1)
+    outcome = judge_(judge_.run(lambda *given: constant.answer(*given)[: None if given[2].shape[1] > 1 else 1]))
+    assert outcome.mistake is None and "your numbers are those of" not in outcome.message
+    assert judge_(judge_.run(constant.answer)).mistake == "constant"
+
+
 def test_of_many_cases_the_first_few_are_said():
     many = Judge.drawn(registry()["07.8"], 0)
     where = many(many.run(lambda history, tol, patience: history[-1] < tol)).where

@@ -697,9 +697,9 @@ class Judge:
         telling = None
         for k in range(len(results)):
             if alike(mistake, k):
-                if telling is None and not right[k] and _tells(_first_leaf(self._theirs(mistake, k))):
+                if telling is None and not right[k] and _varies(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k):
+            elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k) or _clash(results[k], self._theirs(mistake, k)):
                 return None
         return telling
 
@@ -1106,6 +1106,23 @@ def _differ(mine: Any, other: Any) -> bool:
     return all(one is None if item is None else _differ(one, item) for one, item in zip(items, other, strict=True))
 
 
+def _clash(mine: Any, other: Any) -> bool:
+    """Whether two results have finite numbers in the same places that are not the same, whatever is not finite in others."""
+    if isinstance(mine, _Ended | Unreadable) or isinstance(other, _Ended | Unreadable):
+        return False
+    if isinstance(other, _SEQUENCES):
+        items = _items(mine)
+        if not isinstance(items, list) or len(items) != len(other):
+            return False
+        return any(one is not None and item is not None and _clash(one, item) for one, item in zip(items, other, strict=True))
+    theirs = np.asarray(other)
+    ours = _as_array(mine, theirs)
+    if not isinstance(ours, np.ndarray) or ours.dtype.kind not in "biufc" or theirs.dtype.kind not in "biufc":
+        return False
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    return not _distance(ours[both], theirs[both]).close()
+
+
 def _is_finite(value: Any) -> bool:
     """Whether a value is made of finite real numbers, and has some."""
     try:
@@ -1283,6 +1300,15 @@ def _tells(value: Any) -> bool:
     """Whether two arrays equal to this one have something in common: one number may agree by chance, and nan with any nan."""
     array = np.asarray(value)
     return array.size > 1 and (array.dtype.kind not in "fc" or bool(np.isfinite(array).any()))
+
+
+def _varies(value: Any) -> bool:
+    """Whether two arrays equal to this one have something in common that few others have: zeros, or ones, have many causes."""
+    array = np.asarray(value)
+    if not _tells(array) or array.dtype.kind not in "iufc":
+        return _tells(array)
+    finite = array[np.isfinite(array)]
+    return bool(np.ptp(np.abs(finite)) > 0)
 
 
 def _argument_names(exercise: Exercise) -> list[str]:
