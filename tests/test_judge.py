@@ -393,6 +393,18 @@ def test_nothing_is_called_left_out_where_another_factor_stands_with_it(exercise
     assert "left out" not in told(exercise_id, lambda *given: 1.3 * shorter(*given))
 
 
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [
+        ("04.2", lambda a, y: 1e-12 * (a + y**2)),
+        ("05.3", lambda W_next, delta_next, z: 1e-12 * np.cos(z)),
+        ("11.22", lambda *given: 1e-17 * np.cos(given[0])),
+    ],
+)
+def test_next_to_nothing_is_not_called_the_right_numbers_for_an_input_of_nothing(exercise_id, answer):
+    assert "right ones with" not in told(exercise_id, answer)
+
+
 def test_an_input_in_the_place_of_another_is_told():
     layer_jvp = registry()["15.2"].reference
     assert "`b` in place of `b_dot`" in told("15.2", lambda W, b, a, W_dot, b_dot, a_dot: layer_jvp(W, b, a, W_dot, b, a_dot))

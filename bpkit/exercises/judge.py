@@ -906,12 +906,17 @@ class Judge:
         return {}
 
     def _right_for(self, marked: Sequence[tuple[Any, _Mark]], change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
-        """Whether the formula gives these results for changed inputs in every case; `what` names the change, for its values are worked out once."""
+        """Whether the formula gives these results for changed inputs in every case, and not zeros alone, which come of much else.
+
+        `what` names the change, for its values are worked out once.
+        """
+        tells = False
         for k, (result, mark) in enumerate(marked):
             value, its_mark = self._value_for(change, what, k)
             if value is None or _apart(mark, its_mark) or not agree(result, value):
                 return False
-        return True
+            tells = tells or any(np.any(leaf) for leaf in _leaves(value))
+        return tells
 
     def _value_for(self, change: Callable[[list[Any]], list[Any]], what: Any, k: int) -> tuple[Any, _Mark]:
         """What the formula gives for a case's inputs, changed, and its mark; None where that is nothing, or not finite numbers."""
