@@ -394,6 +394,48 @@ def test_nothing_is_called_left_out_where_another_factor_stands_with_it(exercise
 
 
 @pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda parts: sum(parts[:-1]) if len(parts) > 1 else parts[0], "with the last array of `parts` left out"),
+        (lambda parts: sum(parts[1:]) if len(parts) > 1 else parts[0], "with the first array of `parts` left out"),
+        (lambda parts: max(parts, key=np.linalg.norm), "one of the arrays in `parts`, as it came"),
+    ],
+)
+def test_an_array_of_a_list_that_is_left_out_or_alone_left_is_told(answer, words):
+    assert words in told("09.4", answer)
+    assert words not in told("09.4", lambda parts: 1.01 * answer(parts) + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda z, G: np.where(z > 0, G, z), "negative"),
+        (lambda z, G: np.where(z > 0, G, z + 1), "0 or negative"),
+        (lambda z, G: np.where(z > 0, G**3, 0), "positive"),
+    ],
+)
+def test_wrong_entries_that_an_input_tells_from_the_right_ones_are_told_by_it(answer, words):
+    assert f"exactly those where `z` is {words}." in told("10.5", answer)
+
+    def one_more(z, G):
+        changed = answer(z, G).copy()
+        changed[-1, -1] += 0.1 * (z[-1, -1] > 0 if words != "positive" else z[-1, -1] <= 0) + 0.1 * (z.size == 9)
+        return changed
+
+    assert "exactly those where" not in told("10.5", one_more)
+
+
+def test_a_mistake_made_only_where_the_shapes_allow_it_is_told_with_the_case():
+    """Elsewhere it would raise, so being right there says nothing against it."""
+
+    def order_turned(A, B, G):
+        return (B.T @ G if len(A) == A.shape[1] == B.shape[1] else G @ B.T), A.T @ G
+
+    message = told("10.3", order_turned)
+    assert 'In the case A 3×3, B 3×3, your numbers are those of "gradient of A in the other order"' in message
+
+
+@pytest.mark.parametrize(
     ("exercise_id", "answer"),
     [
         ("04.2", lambda a, y: 1e-12 * (a + y**2)),

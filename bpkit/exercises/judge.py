@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -517,7 +518,8 @@ class Judge:
         told = self._explain(results[first], first, right, narrow)
         more = self._guess(results, right, alike)
         if told.mistake is None:
-            more = more or self._multiple(results) or self._elsewhere(results) or self._by_part(results) or self._misfit(results, right)
+            more = more or self._multiple(results) or self._elsewhere(results) or self._by_part(results)
+            more = more or self._where_input(results) or self._misfit(results, right)
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -699,6 +701,8 @@ class Judge:
             if alike(mistake, k):
                 if telling is None and not right[k] and _varies(_first_leaf(self._theirs(mistake, k))):
                     telling = k
+            elif right[k] and isinstance(self._theirs(mistake, k), _Raised):
+                continue  # where the mistake cannot be made, it may have been left: "where the shapes allow it"
             elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k) or _clash(results[k], self._theirs(mistake, k)):
                 return None
         return telling
@@ -810,6 +814,8 @@ class Judge:
         for place, name in enumerate(names):
             if all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
                 return f"Your result is `{name}` as it came."
+            if self._is_an_item(results, [args[place] for args in inputs]):
+                return f"Your result is one of the arrays in `{name}`, as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
             marked = [(result, _mark(result)) for result in results]
             for place, name in enumerate(names):
@@ -822,8 +828,15 @@ class Judge:
             for one, other in itertools.permutations(range(len(names)), 2):
                 if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
                     return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
-            return self._left_out(marked) or self._surplus(results)
+            return self._left_out(marked) or self._item_left_out(results) or self._surplus(results)
         return ""
+
+    def _is_an_item(self, results: Sequence[Any], lists: Sequence[Any]) -> bool:
+        """Whether each result is an array of a list of arrays, which for some cases has several."""
+        if not all(isinstance(arrays, list) and len(arrays) and all(map(_is_finite, arrays)) for arrays in lists):
+            return False
+        several = any(len(arrays) > 1 for arrays in lists)
+        return several and all(any(_same(mine, array) for array in arrays) for mine, arrays in zip(results, lists, strict=True))
 
     @cached_property
     def _lengths(self) -> list[tuple[list[int], list[tuple[int, int]]]]:
@@ -852,6 +865,22 @@ class Judge:
             for at in (0, -1):
                 if all(self._right_without(marked[k][0], k, axes, at, lengths[k]) for k in cases):
                     return _left_out_of(names[place], inputs[place], axis, at)
+        return ""
+
+    def _item_left_out(self, results: Sequence[Any]) -> str:
+        """The same for the first or last item of a list of arrays; what is made of a list of one tells nothing."""
+        names, lists = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
+        for place, at in itertools.product(range(len(lists[0])), (0, -1)):
+            if not all(isinstance(args[place], list) for args in lists):
+                continue
+            cases = [k for k, args in enumerate(lists) if len(args[place]) > 1]
+            without = partial(_replaced, place=place, change=itemgetter(slice(1, None) if at == 0 else slice(-1)))
+            values = [self._value_for(without, (_replaced, place, at), k)[0] for k in cases]
+            if len(cases) > 1 and all(value is not None and agree(results[k], value) for k, value in zip(cases, values, strict=True)):
+                return (
+                    f"Your numbers are the right ones with the {'last' if at else 'first'} array of `{names[place]}` left out. "
+                    "Does a loop or a slice of yours begin or end one place off?"
+                )
         return ""
 
     def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
@@ -927,6 +956,25 @@ class Judge:
                 value = None
             self._changed[what, k] = (value, _mark(value)) if _is_finite(value) else (None, None)
         return self._changed[what, k]
+
+    def _where_input(self, results: Sequence[Any]) -> str:
+        """The input by whose sign the wrong entries are told from the right ones, in every case."""
+        if self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        wrong = []
+        for mine, want in zip(results, self.expected, strict=True):
+            if not isinstance(want, np.ndarray) or not isinstance(mine, np.ndarray) or mine.shape != want.shape or not _is_finite(mine):
+                return ""
+            wrong.append(np.abs(mine - want) > RTOL * (np.abs(want).max(initial=0.0) or 1.0))
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            given = [args[place] for args in inputs]
+            if not all(isinstance(array, np.ndarray) and array.shape == where.shape for array, where in zip(given, wrong, strict=True)):
+                continue
+            for words, signs in _SIGNS.items():
+                if all(np.array_equal(signs(array), where) for array, where in zip(given, wrong, strict=True)) and _splits(wrong):
+                    return f"The wrong entries are exactly those where `{name}` is {words}."
+        return ""
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
@@ -1200,6 +1248,22 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
     "one more": lambda value: _whole(value) + 1,
     "one less": lambda value: _whole(value) - 1,
 }
+
+
+# by what an input may tell wrong entries from right ones
+_SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "negative": lambda array: array < 0,
+    "positive": lambda array: array > 0,
+    "0": lambda array: array == 0,
+    "0 or negative": lambda array: array <= 0,
+    "0 or positive": lambda array: array >= 0,
+}
+
+
+def _splits(wrong: Sequence[np.ndarray]) -> bool:
+    """Whether there are enough right and wrong entries for their places to be no chance."""
+    together = np.concatenate([where.ravel() for where in wrong])
+    return together.size >= 12 and 2 <= int(together.sum()) <= together.size - 2
 
 
 def _cut(args: list[Any], axes: Sequence[tuple[int, int]], at: int) -> list[Any]:

@@ -263,6 +263,12 @@ def _front_to_back(root: Node) -> None:
             parent.grad = parent.grad + vjp(node.grad)
 
 
+def _only_the_root(root: Node) -> None:
+    for node in all_nodes(root):
+        node.grad = np.zeros_like(node.value)
+    root.grad = np.ones_like(root.value)
+
+
 def _inputs_alone_keep(root: Node) -> None:
     _backward(root)
     for node in all_nodes(root):
@@ -335,6 +341,16 @@ EXERCISE = Exercise(
             _pass_with(seed=lambda root: np.zeros_like(root.value)),
             "All gradients are 0: nothing was there to push. What is the derivative of the root with respect to itself? Is it set, and set after the "
             "cleaning?",
+        ),
+        Mistake(
+            "nothing pushed",
+            _only_the_root,
+            "Only the root has a gradient, all others are 0. Does the root itself push, and does what it pushes get into its parents' `grad`?",
+        ),
+        Mistake(
+            "VJPs not applied",
+            _pass_with(uses=lambda node: [(parent, lambda g: g) for parent in node.parents]),
+            "You hand each node's gradient on to its parents as it is. What becomes of it on the way back to a parent, that use's VJP says.",
         ),
         Mistake(
             "= for +=",
