@@ -877,10 +877,7 @@ class Judge:
             without = partial(_replaced, place=place, change=itemgetter(slice(1, None) if at == 0 else slice(-1)))
             values = [self._value_for(without, (_replaced, place, at), k)[0] for k in cases]
             if len(cases) > 1 and all(value is not None and agree(results[k], value) for k, value in zip(cases, values, strict=True)):
-                return (
-                    f"Your numbers are the right ones with the {'last' if at else 'first'} array of `{names[place]}` left out. "
-                    "Does a loop or a slice of yours begin or end one place off?"
-                )
+                return _left_out_of_all(f"the last array of `{names[place]}`" if at else f"the first array of `{names[place]}`")
         return ""
 
     def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
@@ -1252,11 +1249,11 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
 
 # by what an input may tell wrong entries from right ones
 _SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "negative": lambda array: array < 0,
-    "positive": lambda array: array > 0,
+    "less than 0": lambda array: array < 0,
+    "more than 0": lambda array: array > 0,
     "0": lambda array: array == 0,
-    "0 or negative": lambda array: array <= 0,
-    "0 or positive": lambda array: array >= 0,
+    "at most 0": lambda array: array <= 0,
+    "at least 0": lambda array: array >= 0,
 }
 
 
@@ -1292,6 +1289,10 @@ def _emptied(value: Any, axis: int, at: int) -> np.ndarray:
 def _left_out_of(name: str, array: np.ndarray, axis: int, at: int) -> str:
     line = "entry" if array.ndim == 1 else ("row", "column")[axis] if array.ndim == 2 else f"place along axis {axis}"
     left = f"the last {line} of `{name}`" if at else f"the first {line} of `{name}`"
+    return _left_out_of_all(left)
+
+
+def _left_out_of_all(left: str) -> str:
     return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"
 
 
