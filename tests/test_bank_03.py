@@ -38,6 +38,26 @@ def stepping_with(h, dtype=float):
 nudged_and_put_back = stepping_with(1e-5)
 
 
+def nudged_to_one_side(C, W, h):
+    w = np.array(W, dtype=float)
+    slopes = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        moved = w.copy()
+        moved[i] += h
+        slopes[i] = (C(moved) - C(w)) / h
+    return slopes
+
+
+def left_where_it_is(C, W, h):
+    w = np.array(W, dtype=float)
+    slopes = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        before = C(w)
+        w[i] += h
+        slopes[i] = (C(w) - before) / h
+    return slopes
+
+
 def through_unit_matrices(C, W):
     W = np.asarray(W, dtype=np.float64)
     units = np.eye(W.size).reshape(-1, *W.shape)
@@ -342,6 +362,18 @@ NEAR_A_MISTAKE = [
     ("03.2", lambda C, W: nudged_and_put_back(C, W) * (1.2 if W.dtype == np.float32 else 1.0), None, ""),
     ("03.2", lambda C, W: 1e-4 * np.abs(nudged_and_put_back(C, W)) * nudged_and_put_back(C, W), None, ""),
     ("03.2", lambda C, W: 2e-6 * nudged_and_put_back(C, W), "difference not divided", "tiny"),
+    ("03.2", lambda C, W: nudged_and_put_back(C, W) + 0.1, None, ""),
+    ("03.2", lambda C, W: np.round(nudged_and_put_back(C, W), 3), None, "rounded to 3 decimals"),
+    ("03.2", lambda C, W: 1.01 * nudged_and_put_back(C, W), None, "1.01 ×"),
+    ("03.2", lambda C, W: nudged_to_one_side(C, W, 1e-6), "one-sided", "off by the same amount"),
+    ("03.2", lambda C, W: nudged_to_one_side(C, W, -1.5e-8), "one-sided", "off by the same amount"),
+    ("03.2", lambda C, W: nudged_to_one_side(C, W, np.sqrt(np.finfo(float).eps)), "one-sided", "off by the same amount"),
+    ("03.2", lambda C, W: nudged_to_one_side(C, W, 1e-5) + 0.1, None, ""),
+    ("03.2", lambda C, W: 1e-6 * nudged_to_one_side(C, W, 1e-6), "difference not divided", "nobody divided"),
+    ("03.2", lambda C, W: 1.2e-5 * nudged_and_put_back(C, W), "difference not divided", "nobody divided"),
+    ("03.2", lambda C, W: 1.234e-5 * nudged_and_put_back(C, W), None, ""),
+    ("03.2", lambda C, W: left_where_it_is(C, W, 1e-6), "x not restored", "still displaced"),
+    ("03.2", lambda C, W: left_where_it_is(C, W, 1e-6) + 0.1, None, ""),
     ("03.3", lambda a, b: 1.5 * relative_in_a_loop(a, b), None, "larger than"),
     ("03.3", lambda a, b: 0.9 * relative_in_a_loop(a, b), None, "could hide"),
     ("03.4", 2e-7, None, "left branch"),
@@ -357,6 +389,13 @@ NEAR_A_MISTAKE = [
     ("03.5", lambda f, x: -f(x + 1e-20j).imag, None, ""),
     ("03.5", lambda f, x: 1.234 * f(x + 1e-20j).imag, None, ""),
     ("03.5", lambda f, x: f(x + 2.5e-20j).imag, "not divided by h", "h times"),
+    ("03.5", lambda f, x: 1.01 * f(x + 1e-20j).imag, None, ""),
+    ("03.5", lambda f, x: f(x + 2.5e-20j).imag, "not divided by h", "tiny"),
+    ("03.5", lambda f, x: 1e-6 * (f(x + 1e-6) - f(x - 1e-6)) / 2e-6, None, ""),
+    ("03.5", lambda f, x: f(x + 1e-20j) / 1e-20, "imaginary part not taken", "Take out"),
+    ("03.5", lambda f, x: f(x - 1e-30j) / -1e-30j, "imaginary part not taken", "Take out"),
+    ("03.5", lambda f, x: f(x + 1e-20j) / 1e-14j, "dtype", "complex"),
+    ("03.5", lambda f, x: 1.3 * f(x + 1e-20j) / 1e-20j + 0.2, "dtype", "complex"),
     ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2, "step too long", "grows like h²"),
     ("03.5", lambda f, x: f(x + 1e-3j).imag / 1e-3, "step too long", "grows like h²"),
     ("03.5", lambda f, x: f(x + 1e-2j).imag / 1e-2 * (1 + 1e-6), None, ""),

@@ -181,6 +181,8 @@ def test_other_right_ways_pass(exercise, answer, seed):
         ("15.2", lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), np.tanh(W_dot @ a + W @ a_dot + b_dot)], "the tangent"),
         ("15.3", [1, 3, 20, 1, 1, 3], "seven whole numbers"),
         ("15.3", "3 JVPs", "seven whole numbers"),
+        ("15.3", [0.5, 1.5, 10, 0.5, 0.5, 1.5, 20], "seven whole numbers"),
+        ("15.3", [-1, 3, 20, 1, 1, 3, 820], "seven whole numbers"),
         ("15.3", [1, 3, 20, 1, 1, 3, 41], "(g)"),
         ("15.3", [2, 3, 20, 2, 1, 3, 40], "(a), (d)"),
         ("15.4", lambda gradient, w, v: (gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)) / 2e-4, "short v"),

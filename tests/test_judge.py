@@ -287,6 +287,35 @@ def test_a_coinciding_case_is_a_guess_only_where_no_other_case_speaks_against_it
     assert silent.mistake is None and f'your numbers are those of "{wrong.name}"' in silent.message
 
 
+def test_finite_numbers_speak_against_a_mistake_where_others_are_not_finite():
+    """Two answers that overflow in the same places need not be one."""
+    judge_ = Judge.drawn(registry()["08.6"], 0)
+    wrong = next(mistake for mistake in judge_.exercise.mistakes if mistake.name == "normalised by row, empty rows divided by 0")
+
+    def theirs(*given):
+        with np.errstate(invalid="ignore"):
+            return wrong.answer(*given)
+
+    def squared(*given):
+        return theirs(*given) ** 2
+
+    def with_a_row_less(*given):
+        return theirs(*given)[: None if given[-1] < 10 else -1]
+
+    assert "your numbers are those of" not in judge_(judge_.run(squared)).message
+    assert f'your numbers are those of "{wrong.name}"' in judge_(judge_.run(with_a_row_less)).message
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_zeros_or_ones_in_one_case_are_no_sign_of_a_mistake(hidden_error, number):
+    """They have many causes; a mistake that gives nothing else in any case is still named."""
+    constant = Mistake("constant", lambda *given: np.full_like(given[2], number), "All the same.")
+    judge_ = Judge.drawn(dataclasses.replace(HIDDEN_ERROR, mistakes=(constant,)), 1)
+    outcome = judge_(judge_.run(lambda *given: constant.answer(*given)[: None if given[2].shape[1] > 1 else 1]))
+    assert outcome.mistake is None and "your numbers are those of" not in outcome.message
+    assert judge_(judge_.run(constant.answer)).mistake == "constant"
+
+
 def test_of_many_cases_the_first_few_are_said():
     many = Judge.drawn(registry()["07.8"], 0)
     where = many(many.run(lambda history, tol, patience: history[-1] < tol)).where
@@ -362,6 +391,60 @@ def test_a_first_or_last_place_that_is_left_out_is_told(exercise_id, answer, pla
 def test_nothing_is_called_left_out_where_another_factor_stands_with_it(exercise_id):
     shorter = next(answer for its_id, answer, _ in LEFT_OUT if its_id == exercise_id)
     assert "left out" not in told(exercise_id, lambda *given: 1.3 * shorter(*given))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda parts: sum(parts[:-1]) if len(parts) > 1 else parts[0], "with the last array of `parts` left out"),
+        (lambda parts: sum(parts[1:]) if len(parts) > 1 else parts[0], "with the first array of `parts` left out"),
+        (lambda parts: max(parts, key=np.linalg.norm), "one of the arrays in `parts`, as it came"),
+    ],
+)
+def test_an_array_of_a_list_that_is_left_out_or_alone_left_is_told(answer, words):
+    assert words in told("09.4", answer)
+    assert words not in told("09.4", lambda parts: 1.01 * answer(parts) + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda z, G: np.where(z > 0, G, z), "less than 0"),
+        (lambda z, G: np.where(z > 0, G, z + 1), "at most 0"),
+        (lambda z, G: np.where(z > 0, G**3, 0), "more than 0"),
+        (lambda z, G: np.where(z > 0, G, 0) + (z == 0), "0"),
+    ],
+)
+def test_wrong_entries_that_an_input_tells_from_the_right_ones_are_told_by_it(answer, words):
+    assert f"exactly those where `z` is {words}." in told("10.5", answer)
+
+    def one_row_further(z, G):
+        right = registry()["10.5"].reference(z, G)
+        return right + np.roll(answer(z, G) - right, 1, axis=0)
+
+    assert "exactly those where" not in told("10.5", one_row_further)
+
+
+def test_a_mistake_made_only_where_the_shapes_allow_it_is_told_with_the_case():
+    """Elsewhere it would raise, so being right there says nothing against it."""
+
+    def order_turned(A, B, G):
+        return (B.T @ G if len(A) == A.shape[1] == B.shape[1] else G @ B.T), A.T @ G
+
+    message = told("10.3", order_turned)
+    assert 'In the case A 3×3, B 3×3, your numbers are those of "gradient of A in the other order"' in message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [
+        ("04.2", lambda a, y: 1e-12 * (a + y**2)),
+        ("05.3", lambda W_next, delta_next, z: 1e-12 * np.cos(z)),
+        ("11.22", lambda *given: 1e-17 * np.cos(given[0])),
+    ],
+)
+def test_next_to_nothing_is_not_called_the_right_numbers_for_an_input_of_nothing(exercise_id, answer):
+    assert "right ones with" not in told(exercise_id, answer)
 
 
 def test_an_input_in_the_place_of_another_is_told():

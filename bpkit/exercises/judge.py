@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import operator
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -526,7 +526,7 @@ class Judge:
                 or self._scaled(results)
                 or self._picked(results, right)
             )
-            more = more or self._misfit(results, right)
+            more = more or self._where_input(results) or self._misfit(results, right)
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -706,10 +706,12 @@ class Judge:
         telling = None
         for k in range(len(results)):
             if alike(mistake, k):
-                if telling is None and not right[k] and _tells(_first_leaf(self._theirs(mistake, k))):
+                if telling is None and not right[k] and _varies(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif (self._theirs_right(mistake, k) and not right[k]) or differ(mistake, k):
-                return None  # where the mistake fits no shape, the answer may be right: it asks for the shapes before it multiplies
+            elif right[k] and isinstance(self._theirs(mistake, k), _Raised):
+                continue  # where the mistake cannot be made, it may have been left: "where the shapes allow it"
+            elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k) or _clash(results[k], self._theirs(mistake, k)):
+                return None
         return telling
 
     @cached_property
@@ -838,6 +840,8 @@ class Judge:
             # three small whole numbers may be those of an input by chance
             if _tells(leaves[0]) or any(np.any(leaf % 1) for leaf in leaves) or len({float(leaf.flat[0]) for leaf in leaves}) > 3:
                 return f"Your result is `{name}` as it came."
+            if self._is_an_item(results, [args[place] for args in inputs]):
+                return f"Your result is one of the arrays in `{name}`, as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
             marked = [(result, _mark(result)) for result in results]
             for place, name in enumerate(names):
@@ -850,7 +854,7 @@ class Judge:
             for one, other in itertools.permutations(range(len(names)), 2):
                 if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
                     return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
-            return self._left_out(marked) or self._without_an_item(marked) or self._surplus(results)
+            return self._left_out(marked) or self._item_left_out(results) or self._surplus(results)
         return ""
 
     def _scaled(self, results: Sequence[Any]) -> str:
@@ -903,22 +907,12 @@ class Judge:
                 return f"Each of your numbers is an entry of `{name}` as it came."
         return ""
 
-    def _without_an_item(self, marked: Sequence[tuple[Any, _Mark]]) -> str:
-        """The first or last item of a list that an answer leaves out, or the item that it returns, in every case that has two."""
-        names, inputs = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
-        for place, name in enumerate(names[: len(inputs[0])]):
-            lists = [args[place] for args in inputs]
-            longer = [k for k, items in enumerate(lists) if isinstance(items, list) and len(items) > 1]
-            if not all(isinstance(items, list) for items in lists) or len(longer) < 2:
-                continue
-            for words, kept in (("first", slice(1, None)), ("last", slice(None, -1))):
-                change = partial(_replaced, place=place, change=operator.itemgetter(kept))
-                found = [(k, self._value_for(change, (words, "item", place), k)[0]) for k in longer]
-                if all(value is not None and agree(marked[k][0], value) for k, value in found):
-                    return f"Your numbers are the right ones with the {words} item of `{name}` left out. Does a loop begin or end one place off?"
-            if all(any(_same(marked[k][0], item) for item in lists[k] if item is not None) for k in longer):
-                return f"Your result is an item of `{name}` as it came."
-        return ""
+    def _is_an_item(self, results: Sequence[Any], lists: Sequence[Any]) -> bool:
+        """Whether each result is an array of a list of arrays, which for some cases has several."""
+        if not all(isinstance(arrays, list) and len(arrays) and all(map(_is_finite, arrays)) for arrays in lists):
+            return False
+        several = any(len(arrays) > 1 for arrays in lists)
+        return several and all(any(_same(mine, array) for array in arrays) for mine, arrays in zip(results, lists, strict=True))
 
     @cached_property
     def _lengths(self) -> list[tuple[list[int], list[tuple[int, int]]]]:
@@ -947,6 +941,19 @@ class Judge:
             for at in (0, -1):
                 if all(self._right_without(marked[k][0], k, axes, at, lengths[k]) for k in cases):
                     return _left_out_of(names[place], inputs[place], axis, at)
+        return ""
+
+    def _item_left_out(self, results: Sequence[Any]) -> str:
+        """The same for the first or last item of a list of arrays; what is made of a list of one tells nothing."""
+        names, lists = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
+        for place, at in itertools.product(range(len(lists[0])), (0, -1)):
+            if not all(isinstance(args[place], list) for args in lists):
+                continue
+            cases = [k for k, args in enumerate(lists) if len(args[place]) > 1]
+            without = partial(_replaced, place=place, change=itemgetter(slice(1, None) if at == 0 else slice(-1)))
+            values = [self._value_for(without, (_replaced, place, at), k)[0] for k in cases]
+            if len(cases) > 1 and all(value is not None and agree(results[k], value) for k, value in zip(cases, values, strict=True)):
+                return _left_out_of_all(f"the last array of `{names[place]}`" if at else f"the first array of `{names[place]}`")
         return ""
 
     def _right_without(self, result: Any, k: int, axes: Sequence[tuple[int, int]], at: int, length: int) -> bool:
@@ -1001,12 +1008,17 @@ class Judge:
         return {}
 
     def _right_for(self, marked: Sequence[tuple[Any, _Mark]], change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
-        """Whether the formula gives these results for changed inputs in every case; `what` names the change, for its values are worked out once."""
+        """Whether the formula gives these results for changed inputs in every case, and not zeros alone, which come of much else.
+
+        `what` names the change, for its values are worked out once.
+        """
+        tells = False
         for k, (result, mark) in enumerate(marked):
             value, its_mark = self._value_for(change, what, k)
             if value is None or _apart(mark, its_mark) or not agree(result, value):
                 return False
-        return True
+            tells = tells or any(np.any(leaf) for leaf in _leaves(value))
+        return tells
 
     def _value_for(self, change: Callable[[list[Any]], list[Any]], what: Any, k: int) -> tuple[Any, _Mark]:
         """What the formula gives for a case's inputs, changed, and its mark; None where that is nothing, or not finite numbers."""
@@ -1017,6 +1029,25 @@ class Judge:
                 value = None
             self._changed[what, k] = (value, _mark(value)) if _is_finite(value) else (None, None)
         return self._changed[what, k]
+
+    def _where_input(self, results: Sequence[Any]) -> str:
+        """The input by whose sign the wrong entries are told from the right ones, in every case."""
+        if self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        wrong = []
+        for mine, want in zip(results, self.expected, strict=True):
+            if not isinstance(want, np.ndarray) or not isinstance(mine, np.ndarray) or mine.shape != want.shape or not _is_finite(mine):
+                return ""
+            wrong.append(np.abs(mine - want) > RTOL * (np.abs(want).max(initial=0.0) or 1.0))
+        inputs = [self._seen(k) for k in range(len(self.cases))]
+        for place, name in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            given = [args[place] for args in inputs]
+            if not all(isinstance(array, np.ndarray) and array.shape == where.shape for array, where in zip(given, wrong, strict=True)):
+                continue
+            for words, signs in _SIGNS.items():
+                if all(np.array_equal(signs(array), where) for array, where in zip(given, wrong, strict=True)) and _splits(wrong):
+                    return f"The wrong entries are exactly those where `{name}` is {words}."
+        return ""
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The first case in which an answer does not even have the form that is asked, where another one shows wrong numbers only."""
@@ -1207,6 +1238,23 @@ def _is_negligible(value: Any, want: Any) -> bool:
     return largest <= RTOL * wanted
 
 
+def _clash(mine: Any, other: Any) -> bool:
+    """Whether two results have finite numbers in the same places that are not the same, whatever is not finite in others."""
+    if isinstance(mine, _Ended | Unreadable) or isinstance(other, _Ended | Unreadable):
+        return False
+    if isinstance(other, _SEQUENCES):
+        items = _items(mine)
+        if not isinstance(items, list) or len(items) != len(other):
+            return False
+        return any(one is not None and item is not None and _clash(one, item) for one, item in zip(items, other, strict=True))
+    theirs = np.asarray(other)
+    ours = _as_array(mine, theirs)
+    if not isinstance(ours, np.ndarray) or ours.dtype.kind not in "biufc" or theirs.dtype.kind not in "biufc":
+        return False
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    return not _distance(ours[both], theirs[both]).close()
+
+
 def _is_finite(value: Any) -> bool:
     """Whether a value is made of finite real numbers, and has some."""
     try:
@@ -1281,6 +1329,22 @@ _CHANGES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+# by what an input may tell wrong entries from right ones
+_SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "less than 0": lambda array: array < 0,
+    "more than 0": lambda array: array > 0,
+    "0": lambda array: array == 0,
+    "at most 0": lambda array: array <= 0,
+    "at least 0": lambda array: array >= 0,
+}
+
+
+def _splits(wrong: Sequence[np.ndarray]) -> bool:
+    """Whether there are enough right and wrong entries for their places to be no chance."""
+    together = np.concatenate([where.ravel() for where in wrong])
+    return together.size >= 12 and 2 <= int(together.sum()) <= together.size - 2
+
+
 def _cut(args: list[Any], axes: Sequence[tuple[int, int]], at: int) -> list[Any]:
     """The inputs without one place of an axis that some of them share."""
     for place, axis in axes:
@@ -1307,6 +1371,10 @@ def _emptied(value: Any, axis: int, at: int) -> np.ndarray:
 def _left_out_of(name: str, array: np.ndarray, axis: int, at: int) -> str:
     line = "entry" if array.ndim == 1 else ("row", "column")[axis] if array.ndim == 2 else f"place along axis {axis}"
     left = f"the last {line} of `{name}`" if at else f"the first {line} of `{name}`"
+    return _left_out_of_all(left)
+
+
+def _left_out_of_all(left: str) -> str:
     return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"
 
 
@@ -1410,6 +1478,15 @@ def _tells(value: Any) -> bool:
     """Whether two arrays equal to this one have something in common: one number may agree by chance, and nan with any nan."""
     array = np.asarray(value)
     return array.size > 1 and (array.dtype.kind not in "fc" or bool(np.isfinite(array).any()))
+
+
+def _varies(value: Any) -> bool:
+    """Whether two arrays equal to this one have something in common that few others have: zeros, or ones, have many causes."""
+    array = np.asarray(value)
+    if not _tells(array) or array.dtype.kind not in "iufc":
+        return _tells(array)
+    finite = array[np.isfinite(array)]
+    return bool(np.ptp(np.abs(finite)) > 0)
 
 
 def _argument_names(exercise: Exercise) -> list[str]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_03.shared import ALLOWED, Array, Function, as_array
+from bpkit.exercises.lesson_03.shared import ALLOWED, Array, Function, as_array, is_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import Probe
 
-_BEND = 1e5  # a step of 1e-7 that is left in W shows in the third digit
+_BEND = 1e5  # about: a step of 1e-7 that is left in W shows in the third digit
 
 
 def _cases_gradient(rng: np.random.Generator) -> list[Case]:
@@ -23,7 +24,8 @@ def _cases_gradient(rng: np.random.Generator) -> list[Case]:
         "W 2×3 of int64": rng.permutation(np.arange(1, 7)).reshape(2, 3) * rng.choice([-1, 1], size=(2, 3)),
         "W 3×2 of float32": rng.normal(size=(3, 2)).astype(np.float32),
     }
-    return [Case(label, (Probe("bent cost", (_BEND, *map(float, W.ravel()))), W)) for label, W in arrays.items()]
+    # each bends by its own amount, so that what is off by the same everywhere is no step's doing
+    return [Case(label, (Probe("bent cost", (float(rng.uniform(0.7, 1.3)) * _BEND, *map(float, W.ravel()))), W)) for label, W in arrays.items()]
 
 
 def _gradient(C: Function, W: Array, h: float = 6e-6) -> Array:
@@ -65,6 +67,16 @@ def _flat(value: Any, C: Function, W: Array) -> bool:
     return _right(found.reshape(W.shape), C, W)
 
 
+def _bend(C: Function, W: Array) -> float:
+    """How much C bends along any entry."""
+    far = np.full(W.shape, 1e3)
+    return float((C(W + far) + C(W - far) - 2 * C(W.astype(float))) / far.sum() ** 2)
+
+
+def _near(a: Any, b: Any) -> bool:
+    return bool(np.abs(a - b) < 5e-3)
+
+
 def _piles_up(value: Any, C: Function, W: Array) -> bool:
     """Whether the error grows by the same amount from entry to entry, as when each step is left where it is."""
     misses = _misses(value, C, W)
@@ -80,7 +92,9 @@ def _piles_up(value: Any, C: Function, W: Array) -> bool:
         for errors in (misses.ravel(order), np.diff(found.ravel(order), prepend=0) - last.ravel(order)):
             steps = np.diff(errors)
             if np.abs(steps).min() > _OFF and np.ptp(steps) < 1e-2 * np.abs(steps).max():
-                return True
+                begins = 2 * errors[0] / steps[0]  # at once, or after half a step, or a whole one
+                if abs(begins) < 2.5 and _near(begins, np.round(begins)):
+                    return True
     return False
 
 
@@ -89,7 +103,13 @@ def _one_sided(value: Any, C: Function, W: Array) -> bool:
     misses = _misses(value, C, W)
     if W.dtype.kind == "i" or W.dtype == np.float32:
         return misses is None or float(np.abs(misses).max()) > _OFF
-    return misses is not None and float(np.abs(misses).min()) > _OFF and float(np.ptp(misses)) < 1e-2 * float(np.abs(misses).max())
+    if misses is None or float(np.abs(misses).min()) <= _OFF or float(np.ptp(misses)) >= 1e-2 * float(np.abs(misses).max()):
+        return False
+    step = 2 * float(np.abs(misses).mean()) * float(np.abs(_slopes(C, W)).max()) / _bend(C, W)
+    return is_step(step, 0.02) or any(_near(step / known, 1) for known in _FROM_EPS)
+
+
+_FROM_EPS = np.finfo(float).eps ** np.array([1 / 2, 1 / 3])
 
 
 def _doubled(value: Any) -> Any:
@@ -134,9 +154,13 @@ def _undivided(value: Any, C: Function, W: Array) -> bool:
         return False
     found, slopes = np.asarray(value, dtype=float), _slopes(C, W)
     size = float(np.linalg.norm(found))
-    if W.dtype == np.float64 and not _follow(found, slopes):
+    if not (size > 0 and float(np.abs(found).max()) < 0.02 and float(np.sum(found * slopes)) > 0.95 * size * float(np.linalg.norm(slopes))):
         return False
-    return size > 0 and float(np.abs(found).max()) < 0.02 and float(np.sum(found * slopes)) > 0.95 * size * float(np.linalg.norm(slopes))
+    if W.dtype.kind == "i" or W.dtype == np.float32:
+        return True
+    # up - down is 2h times the slope; a difference to one side holds the bend as well
+    (times, _), *_ = np.linalg.lstsq(np.column_stack([slopes.ravel(), np.ones(W.size)]), found.ravel(), rcond=None)
+    return is_step(float(times), 0.02) or any(_near(times / known, factor) for known in _FROM_EPS for factor in (1, 2))
 
 
 def _in_numbers_of(working: Callable[[Array], Any], container: Callable[[Array], Any]) -> Callable[[Function, Array], Array]:
@@ -208,6 +232,8 @@ def _explain_gradient(value: Any, C: Function, W: Array) -> str | None:
     if misses is not None and not np.any(np.asarray(value)):
         return "Every slope came out as 0. Does C get to see the nudge, and do your results get into the array that you return?"
     if misses is None or not _OFF < (worst := float(np.abs(misses).max())) < 0.02:
+        return None
+    if describe_difference(np.asarray(value, dtype=float), _slopes(C, W), rtol=_OFF).kind is not None:  # a step's error has no pattern
         return None
     return (
         f"For {' × '.join(map(str, W.shape))} of {W.dtype}: near the gradient, but off by {worst:.0e} of its largest entry. The loop is "

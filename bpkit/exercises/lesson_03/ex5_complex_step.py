@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_03.shared import ALLOWED, Function, as_array, as_number
+from bpkit.exercises.lesson_03.shared import ALLOWED, Function, as_array, as_number, is_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import Probe
 
@@ -50,12 +50,30 @@ def _ratio_to(wanted: Callable[[Function, float], float], test: Callable[[float]
     return recognise
 
 
-def _is_step(h: float, exact: float = 1e-6) -> bool:
-    """Whether somebody writes such a step: one digit or two, and a power of ten, as far as `exact` can tell."""
-    if not (np.isfinite(h) and h > 0):
+def _two_digits(h: float) -> float:
+    """The step nearest to a number that somebody writes."""
+    return float(f"{h:.1e}") if np.isfinite(h) and h > 0 else np.nan
+
+
+def _undivided(value: Any, f: Function, x: float) -> bool:
+    """Whether it is the imaginary part for a step that somebody writes, as it came."""
+    number = as_number(value)
+    if number is None or not 0 < (ratio := number / _contour(f, x)) < 1e-3:
         return False
-    digits = h / 10.0 ** (np.floor(np.log10(h)) - 1)
-    return bool(abs(digits - np.round(digits)) < exact)
+    return bool(np.isclose(number, np.imag(f(x + 1j * _two_digits(ratio))), rtol=1e-7, atol=0))
+
+
+def _whole_divided(value: Any, f: Function, x: float) -> bool:
+    """Whether it is the complex value beside x, divided by the step or by the step times i, with nothing taken out."""
+    found = as_array(value)
+    if found is None or found.dtype.kind != "c" or found.size != 1 or not np.isfinite(found).all() or abs(z := complex(found.item())) <= 1e3:
+        return False
+    h = _two_digits(abs(f(x)) / abs(z))
+
+    def is_it(theirs: complex) -> bool:
+        return bool(np.isclose(z.real, theirs.real, rtol=1e-6, atol=0) and np.isclose(z.imag, theirs.imag, rtol=1e-6, atol=0))
+
+    return any(is_it(complex(f(x + sign * 1j * h) / by)) for sign in (1, -1) for by in (sign * h, sign * 1j * h))
 
 
 def _imaginary_part_lost(value: Any, f: Function, x: float) -> bool:
@@ -112,14 +130,14 @@ EXERCISE = Exercise(
             "real part",
             lambda f, x: np.real(f(x + 1e-20j)) / 1e-20,
             "Your numbers are huge: the value of f itself divided by the tiny step. The slope stands in the other part of the complex number.",
-            _ratio_to(lambda f, x: float(f(x)), lambda ratio: ratio > 1e3 and _is_step(1 / ratio)),
+            _ratio_to(lambda f, x: float(f(x)), lambda ratio: ratio > 1e3 and is_step(1 / ratio)),
         ),
         Mistake(
             "size for imaginary part",
             lambda f, x: np.abs(f(x + 1e-20j)) / 1e-20,
             "Your numbers are huge and never negative: `abs` of a complex number is its length, nearly all of which is the value of f itself. The "
             "slope stands in one part of the number.",
-            _ratio_to(lambda f, x: abs(float(f(x))), lambda ratio: ratio > 1e3 and _is_step(1 / ratio)),
+            _ratio_to(lambda f, x: abs(float(f(x))), lambda ratio: ratio > 1e3 and is_step(1 / ratio)),
         ),
         Mistake(
             "the value, not the slope",
@@ -130,7 +148,7 @@ EXERCISE = Exercise(
             "not divided by h",
             lambda f, x: np.imag(f(x + 1e-20j)),
             "Your numbers are tiny: the imaginary part is h times the slope.",
-            _ratio_to(_contour, lambda ratio: 0 < ratio < 1e-3 and _is_step(ratio, exact=1e-3)),
+            _undivided,
         ),
         Mistake(
             "no imaginary part left",
@@ -176,7 +194,7 @@ EXERCISE = Exercise(
             "imaginary part not taken",
             lambda f, x: f(x + 1e-20j) / 1e-20j,
             "You divide the whole complex number, and the value of f stays in it. Take out the imaginary part first.",
-            lambda value, f, x: (z := as_array(value)) is not None and z.dtype.kind == "c" and z.size == 1 and abs(z.item()) > 1e3,
+            _whole_divided,
         ),
         Mistake(
             "angle for imaginary part",

@@ -39,5 +39,13 @@ def as_number(value: Any) -> float | None:
     return float(array.item())
 
 
+def is_step(h: float, tolerance: float = 1e-6) -> bool:
+    """Whether somebody writes such a step: one digit or two, and a power of ten."""
+    if not (np.isfinite(h) and h > 0):
+        return False
+    digits = h / 10.0 ** (np.floor(np.log10(h) + 1e-9) - 1)
+    return bool(abs(digits - np.round(digits)) < tolerance)
+
+
 def central_quotient(f: Function, x: Any, h: float) -> Any:
     return (f(x + h) - f(x - h)) / (2 * h)

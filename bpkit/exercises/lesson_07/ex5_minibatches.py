@@ -76,6 +76,12 @@ def _old_batches(batches: Sequence[Array], m: int, size: int) -> bool:
     return _sizes_fit(batches, m, size) and all(set(batch) == set(range(k * size, k * size + len(batch))) for k, batch in enumerate(batches))
 
 
+def _shuffled_pieces(batches: Sequence[Array], m: int, size: int) -> bool:
+    """The old batches, mixed within; all of them turned round have not been mixed."""
+    turned = 1 < size < m and all(np.all(np.diff(batch) == -1) for batch in batches)
+    return _all_there(batches, m) and _old_batches(batches, m, size) and not turned
+
+
 def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bool:
     batches = _batches(value)
     if batches is None or not _all_there(batches, m) or not _sizes_fit(batches, m, size):
@@ -167,8 +173,10 @@ def _blocks_shuffled(rng: np.random.Generator, m: int, size: int) -> list[Array]
 
 
 def _blocks_out_of_order(batches: list[Array], m: int, size: int) -> bool:
-    """The old blocks, each in its old order, in any order."""
+    """The old blocks, each in its old order, in any order but from the last to the first, which nobody draws."""
     if not batches or not all(len(batch) for batch in batches) or not _all_there(batches, m):
+        return False
+    if len(batches) > 5 and all(np.diff([batch[0] for batch in batches]) < 0):
         return False
     return _sizes_fit(sorted(batches, key=lambda batch: int(batch[0])), m, size) and all(np.all(np.diff(batch) == 1) for batch in batches)
 
@@ -240,7 +248,7 @@ EXERCISE = Exercise(
             "shuffled within the batches",
             _shuffled_within,
             "You cut first and shuffle each piece: the same examples always meet in one batch. Shuffle all of them, then cut.",
-            recognise=_recognised(lambda batches, m, size: _all_there(batches, m) and _old_batches(batches, m, size)),
+            recognise=_recognised(_shuffled_pieces),
         ),
         Mistake(
             "remainder in the first batch",

@@ -526,7 +526,7 @@ def _explain_fit(value: Any, *args: Any) -> str | None:
     if not all(np.all(np.isfinite(part)) for part in (*net.W[1:], *net.b[1:], costs)):
         return "Some weights, biases or costs are no finite numbers any more. Does the cost fall at all?"
     if not all(np.any(layer > 0) for layer in _activations(net.W, net.b, train[0])[1:-1]):
-        return "A hidden layer is off for every training example, so nothing can be learned any more: a step was far too large."
+        return "A hidden layer is off for every training example, so nothing can be learned any more. Is a step far too large, or are its weights 0?"
     if (words := _explain_steps(net, args)) or not _is_small(args):
         return words or _explain_reading(net, args)
     return _explain_costs(net, args)

@@ -263,6 +263,12 @@ def _front_to_back(root: Node) -> None:
             parent.grad = parent.grad + vjp(node.grad)
 
 
+def _only_the_root(root: Node) -> None:
+    for node in all_nodes(root):
+        node.grad = np.zeros_like(node.value)
+    root.grad = np.ones_like(root.value)
+
+
 def _inputs_alone_keep(root: Node) -> None:
     _backward(root)
     for node in all_nodes(root):
@@ -338,13 +344,13 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "nothing pushed",
-            _pass_with(uses=lambda node: []),
-            "Only the root has a gradient: nothing has been pushed. The root pushes first; does your loop leave it out, or end before it begins?",
+            _only_the_root,
+            "Only the root has a gradient, all others are 0. Does the root itself push, and does what it pushes get into its parents' `grad`?",
         ),
         Mistake(
-            "VJP left out",
+            "VJPs not applied",
             _pass_with(uses=lambda node: [(parent, lambda g: g) for parent in node.parents]),
-            "Each parent gets the gradient of its node as it is. Each use of a parent has a VJP, and what comes back has to pass it.",
+            "You hand each node's gradient on to its parents as it is. What becomes of it on the way back to a parent, that use's VJP says.",
         ),
         Mistake(
             "= for +=",

@@ -39,12 +39,17 @@ def _passes() -> list[float]:
     return found
 
 
+def _are_counts(found: list[float]) -> bool:
+    """Whether these may be numbers of passes: who writes others has not counted."""
+    return all(number >= 0 and number.is_integer() for number in found)
+
+
 def _says(*places: tuple[int, float]) -> Callable[[Any], bool]:
     """Recognises an answer in which all of these numbers stand at their places."""
 
     def recognise(value: Any) -> bool:
         found = numbers_of(value, len(_RIGHT))
-        return found is not None and all(found[place] == number for place, number in places)
+        return found is not None and _are_counts(found) and all(found[place] == number for place, number in places)
 
     return recognise
 
@@ -60,7 +65,7 @@ def _mistake(name: str, hint: str, *places: tuple[int, float]) -> Mistake:
 
 def _explain(value: Any) -> str | None:
     found = numbers_of(value, len(_RIGHT))
-    if found is None:
+    if found is None or not _are_counts(found):
         return "Write a list of seven whole numbers, one for each of (a) to (g), such as [1, 1, 1, 1, 1, 1, 1]."
     wrong = [f"({letter})" for letter, mine, right in zip("abcdefg", found, _RIGHT, strict=True) if mine != right]
     return f"Look at {', '.join(wrong)} again." if wrong else None
