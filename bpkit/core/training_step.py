@@ -10,10 +10,13 @@ and bpkit.core.updates; the layout differs:
   e = sign · scale · δ / m takes the place of δ: the signs cancel in BP2, and BP4 is the update without a further pass.
 - `out` is given by position where numpy allows it, and constants are 0-d arrays: nothing to parse or to convert.
 - All weights lie in one array and are updated in as few blocks as the cache allows, a gradient being used while near.
+- Where numpy brings OpenBLAS along, products ask it directly: it can add to what it finds, so that V ← V - e aᵀ is one call
+  without a gradient, and it takes operands with gaps between their rows. Elsewhere they are numpy's own.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -63,6 +66,25 @@ try:
     from numpy._core._multiarray_umath import __cpu_features__ as PROCESSOR  # what np.show_runtime prints
 except ImportError:
     PROCESSOR = {}
+
+
+def _numpys_gemm() -> dict[str, tuple[Any, Any]]:
+    """OpenBLAS's matrix product, and what it takes numbers as, by number type; empty where numpy has another BLAS, or none."""
+    try:
+        from numpy._core import _multiarray_umath
+
+        # by way of what is linked to it; as it is named here, sizes have 64 bits
+        library = ctypes.CDLL(_multiarray_umath.__file__)
+        found = {"float64": (library.scipy_cblas_dgemm64_, ctypes.c_double), "float32": (library.scipy_cblas_sgemm64_, ctypes.c_float)}
+    except (ImportError, OSError, AttributeError):
+        return {}
+    for function, _ in found.values():
+        function.restype = None
+    return found
+
+
+GEMM = _numpys_gemm()
+ROW_MAJOR, AS_IT_LIES, TRANSPOSED = (ctypes.c_int(number) for number in (101, 111, 112))  # CBLAS's numbers
 
 Call = Callable[[], Any]
 
@@ -157,8 +179,8 @@ class _Batch:
             calls += _product(V[l + 1][:, :-1].T, e[l + 1], e[l])  # BP2
             calls += kernels[l].pull_back(z[l], a[l], e[l], spare[l])
         for block in weights.blocks:
-            for l, rows, gradient in block.parts:
-                calls += _product(e[l][rows], a_and_1[l - 1].T, gradient)  # BP4, and BP3 in the column of the ones
+            for l, rows, place in block.parts:
+                calls += _product(e[l][rows], a_and_1[l - 1].T, place, block.subtracts)  # BP4, and BP3 in the column of the ones
             calls += block.update
         self._calls = calls
 
@@ -518,10 +540,14 @@ class _Weights:
             V[:] = s * np.hstack([W, b])
             mask[:, -1] = 0
 
+        if net.dtype.name in GEMM and type(rule) is _Descent and not rule.settings["l1"] and not rule.settings["l2"]:
+            self.blocks = [_Block([(l, slice(None), V)], [], subtracts=True) for l, V in enumerate(self.V[1:], start=1)]
+            return
         cuts = _cut(shapes, most)
+        self.blocks = []
         lengths = [sum((stop - start) * shapes[l - 1][1] for l, start, stop in cut) for cut in cuts]
         gradient, spare = np.empty((2, max(lengths)), flat.dtype)
-        self.blocks, begin = [], 0
+        begin = 0
         for cut, length in zip(cuts, lengths, strict=True):
             here = slice(begin, begin + length)
             v, g, free = flat[here], gradient[:length], spare[:length]
@@ -542,6 +568,7 @@ class _Block:
 
     parts: list[tuple[int, slice, Array]]  # layer, its rows, the place of their gradient
     update: list[Call]
+    subtracts: bool = False  # the place is that of the weights, and the gradient is subtracted as it is made
 
 
 def _cut(shapes: list[tuple[int, int]], most: int) -> list[list[tuple[int, int, int]]]:
@@ -578,8 +605,8 @@ def _regularise(v: Array, g: Array, spare: Array, is_weight: Array, rule: _Desce
     return calls
 
 
-def _product(left: Array, right: Array, out: Array) -> list[Call]:
-    """Calls for out ← left · right: one, or one for each of a few parts of `out` where it is long and narrow.
+def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> list[Call]:
+    """Calls for out ← left · right, or out ← out - left · right, which needs GEMM: one, or one for each of a few parts of `out` where it is long and narrow.
 
     BLAS first copies its operands into another order, which a narrow result does not repay. What is small it takes as it lies.
     """
@@ -594,10 +621,29 @@ def _product(left: Array, right: Array, out: Array) -> list[Call]:
     calls: list[Call] = []
     for here in (slice(start, start + size) for start in range(0, long, size)):
         operands = (left[here], right, out[here]) if out.shape[0] == long else (left, right[:, here], out[:, here])
+        if out.dtype.name in GEMM:
+            calls.append(_gemm(*operands, subtracts))
+            continue
         # dot starts sooner, but copies what has gaps between its rows
         gaps = not operands[2].flags.c_contiguous or any(not (array.flags.c_contiguous or array.flags.f_contiguous) for array in operands[:2])
         calls.append(partial(matmul if gaps else dot, *operands))
     return calls
+
+
+def _gemm(left: Array, right: Array, out: Array, subtracts: bool) -> Call:
+    """out ← left · right, or out ← out - left · right, by OpenBLAS; `out` in rows, the others in rows or in columns."""
+
+    def lies(array: Array) -> tuple[Any, Any]:
+        """How it lies, and how far it is from row to row, or from column to column."""
+        across = int(array.strides[1] != array.itemsize)  # the axis along which it lies in pieces, of the other's length
+        return (TRANSPOSED if across else AS_IT_LIES), ctypes.c_int64(max(array.strides[across] // array.itemsize, array.shape[1 - across]))
+
+    gemm, number = GEMM[out.dtype.name]
+    (left_way, left_step), (right_way, right_step), (_, out_step) = map(lies, (left, right, out))
+    left_at, right_at, out_at = (array.ctypes.data_as(ctypes.c_void_p) for array in (left, right, out))  # each keeps its array alive
+    sizes = map(ctypes.c_int64, (*out.shape, left.shape[1]))
+    factor, kept = number(-1 if subtracts else 1), number(1 if subtracts else 0)
+    return partial(gemm, ROW_MAJOR, left_way, right_way, *sizes, factor, left_at, left_step, right_at, right_step, kept, out_at, out_step)
 
 
 def _constant(value: Any, dtype: Any) -> Array:
