@@ -84,7 +84,7 @@ def _numpys_gemm() -> dict[str, tuple[Any, Any]]:
 
 
 GEMM = _numpys_gemm()
-ROW_MAJOR, AS_IT_LIES, TRANSPOSED = (ctypes.c_int(number) for number in (101, 111, 112))  # CBLAS's numbers
+ROW_MAJOR, AS_IT_LIES, TRANSPOSED = 101, 111, 112  # as CBLAS counts them
 
 Call = Callable[[], Any]
 
@@ -606,7 +606,7 @@ def _regularise(v: Array, g: Array, spare: Array, is_weight: Array, rule: _Desce
 
 
 def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> list[Call]:
-    """Calls for out ← left · right, or out ← out - left · right, which needs GEMM: one, or one for each of a few parts of `out` where it is long and narrow.
+    """Calls for out ← left · right, or for out ← out - left · right where there is GEMM: one, or a few, each for a part of `out`.
 
     BLAS first copies its operands into another order, which a narrow result does not repay. What is small it takes as it lies.
     """
@@ -632,18 +632,22 @@ def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> 
 
 def _gemm(left: Array, right: Array, out: Array, subtracts: bool) -> Call:
     """out ← left · right, or out ← out - left · right, by OpenBLAS; `out` in rows, the others in rows or in columns."""
-
-    def lies(array: Array) -> tuple[Any, Any]:
-        """How it lies, and how far it is from row to row, or from column to column."""
-        across = int(array.strides[1] != array.itemsize)  # the axis along which it lies in pieces, of the other's length
-        return (TRANSPOSED if across else AS_IT_LIES), ctypes.c_int64(max(array.strides[across] // array.itemsize, array.shape[1 - across]))
-
     gemm, number = GEMM[out.dtype.name]
-    (left_way, left_step), (right_way, right_step), (_, out_step) = map(lies, (left, right, out))
-    left_at, right_at, out_at = (array.ctypes.data_as(ctypes.c_void_p) for array in (left, right, out))  # each keeps its array alive
-    sizes = map(ctypes.c_int64, (*out.shape, left.shape[1]))
-    factor, kept = number(-1 if subtracts else 1), number(1 if subtracts else 0)
-    return partial(gemm, ROW_MAJOR, left_way, right_way, *sizes, factor, left_at, left_step, right_at, right_step, kept, out_at, out_step)
+    # from_param converts once, and not in every call
+    size, as_number, at = ctypes.c_int64.from_param, number.from_param, ctypes.c_void_p.from_param
+
+    def lies(array: Array) -> tuple[Any, Any, Any]:
+        """How it lies, where, and how far it is from row to row, or from column to column."""
+        across = int(array.strides[1] != array.itemsize)  # the axis along which it lies in pieces, of the other's length
+        step = max(array.strides[across] // array.itemsize, array.shape[1 - across])
+        return ctypes.c_int.from_param((AS_IT_LIES, TRANSPOSED)[across]), at(array.ctypes.data), size(step)
+
+    (left_way, *left_place), (right_way, *right_place), (_, *out_place) = map(lies, (left, right, out))
+    factor, kept = (-1, 1) if subtracts else (1, 0)
+    call = partial(gemm, ctypes.c_int.from_param(ROW_MAJOR), left_way, right_way, *map(size, (*out.shape, left.shape[1])))
+    call = partial(call, as_number(factor), *left_place, *right_place, as_number(kept), *out_place)
+    call.__dict__["arrays"] = left, right, out  # alive as long as the call, which knows their addresses alone
+    return call
 
 
 def _constant(value: Any, dtype: Any) -> Array:
