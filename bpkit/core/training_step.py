@@ -10,6 +10,7 @@ and bpkit.core.updates; the layout differs:
   e = sign · scale · δ / m takes the place of δ: the signs cancel in BP2, and BP4 is the update without a further pass.
 - `out` is given by position where numpy allows it, and constants are 0-d arrays: nothing to parse or to convert.
 - All weights lie in one array and are updated in as few blocks as the cache allows, a gradient being used while near.
+- Rows of weights and of examples begin where lines of the cache do, and end in numbers that nothing reads.
 - Where numpy brings OpenBLAS along, products ask it directly: it can add to what it finds, so that V ← V - e aᵀ is one call
   without a gradient, and it takes operands with gaps between their rows. Elsewhere they are numpy's own.
 """
@@ -17,6 +18,7 @@ and bpkit.core.updates; the layout differs:
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -93,6 +95,8 @@ BLOCK_BYTES = 2**18  # weights updated at once, where batches are small: with gr
 BLOCK_BATCH = 32  # the largest batch that is small in this
 SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
 
+LINE = 64  # bytes that the processor moves at once
+
 # Products that OpenBLAS, on processors with wide registers, takes as they lie: multiplications, and entries of the result. Half the time where
 # a mini-batch of 10 meets 256 neurons. On other processors parts only cost time, so there are none.
 SMALL_PRODUCT, SMALL_RESULT = 10**6, 2**10
@@ -119,14 +123,14 @@ class Plan:
     def __init__(self, net: Network, x: Array, y: Array, *, batch_size: int, optimiser: str, settings: dict[str, float]) -> None:
         self._net = net
         self._n_examples = x.shape[1]
-        examples = np.empty((self._n_examples, len(x) + 1), net.dtype)
-        examples[:, :-1], examples[:, -1] = x.T, 1
+        examples = np.empty((self._n_examples, _whole_lines(len(x) + 1, net.dtype)), net.dtype)
+        examples[:, : len(x)], examples[:, len(x)] = x.T, 1
         targets = np.ascontiguousarray(y.T)
 
         kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
         rule = self.rule = OPTIMISERS[optimiser](settings)
         self._batch_size = min(batch_size, self._n_examples)
-        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= BLOCK_BATCH else net.n_parameters)
+        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= BLOCK_BATCH else None)
         self._last_size = self._n_examples % self._batch_size
         self._batches = {
             size: _Batch(net, kernels, self._weights, rule, examples, targets, size) for size in (self._batch_size, self._last_size) if size > 0
@@ -160,11 +164,13 @@ class _Batch:
     def __init__(self, net: Network, kernels: list[Any], weights: _Weights, rule: _Descent, examples: Array, targets: Array, size: int) -> None:
         L, sizes, dtype, V = net.L, net.sizes, net.dtype, weights.V
         self._examples, self._targets, self._size, self._rule = examples, targets, size, rule
-        self._gathered = np.empty((size, examples.shape[1]), dtype)
+        self._gathered = _zeros((size, examples.shape[1]), dtype)
         self._y = np.empty((sizes[-1], size), dtype)
 
-        a_and_1 = [self._gathered.T, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
-        a = [rows[:-1] for rows in a_and_1]
+        a_and_1 = [self._gathered[:, : sizes[0] + 1].T, *(_zeros((n + 1, size), dtype) for n in sizes[1:])]
+        for each in a_and_1[1:]:
+            each[-1] = 1
+        a = [each[:-1] for each in a_and_1]
         # a takes the place of z where the kernel can do without z; the cost may want the last one
         z: list[Any] = [None, *(a[l] if l < L and kernels[l].in_place else np.empty_like(a[l]) for l in range(1, L + 1))]
         e: list[Any] = [None, *map(np.empty_like, a[1:])]
@@ -534,29 +540,29 @@ class _Weights:
         A single one if all weights fit the cache, so that a rule's calls are made once and not for every layer.
     """
 
-    def __init__(self, net: Network, kernels: list[Any], rule: _Descent, most: int) -> None:
+    def __init__(self, net: Network, kernels: list[Any], rule: _Descent, most: int | None) -> None:
         self._signs = [kernel.sign for kernel in kernels[1:]]
-        flat = np.empty(net.n_parameters, net.dtype)
-        is_weight = np.ones_like(flat)
-        shapes = [(W.shape[0], W.shape[1] + 1) for W in net.W[1:]]
-        self.V: list[Any] = [None, *_views(flat, shapes)]
+        shapes = [(W.shape[0], _whole_lines(W.shape[1] + 1, net.dtype)) for W in net.W[1:]]
+        flat = _zeros((sum(height * width for height, width in shapes),), net.dtype)
+        is_weight = np.zeros_like(flat)
+        self.V: list[Any] = [None, *(V[:, : n + 1] for V, n in zip(_views(flat, shapes), net.sizes, strict=False))]
         for V, mask, s, W, b in zip(self.V[1:], _views(is_weight, shapes), self._signs, net.W[1:], net.b[1:], strict=True):
             V[:] = s * np.hstack([W, b])
-            mask[:, -1] = 0
+            mask[:, : W.shape[1]] = 1
 
-        if net.dtype.name in GEMM and type(rule) is _Descent and not rule.settings["l1"] and not rule.settings["l2"]:
-            self.blocks = [_Block([(l, slice(None), V)], [], subtracts=True) for l, V in enumerate(self.V[1:], start=1)]
-            return
-        cuts = _cut(shapes, most)
         self.blocks = []
+        if net.dtype.name in GEMM and type(rule) is _Descent and not rule.settings["l1"] and not rule.settings["l2"]:
+            self.blocks += [_Block([(l, slice(None), V)], [], subtracts=True) for l, V in enumerate(self.V[1:], start=1)]
+            return
+        cuts = _cut(shapes, most or flat.size)
         lengths = [sum((stop - start) * shapes[l - 1][1] for l, start, stop in cut) for cut in cuts]
-        gradient, spare = np.empty((2, max(lengths)), flat.dtype)
+        gradient, spare = np.zeros((2, max(lengths)), flat.dtype)
         begin = 0
         for cut, length in zip(cuts, lengths, strict=True):
             here = slice(begin, begin + length)
             v, g, free = flat[here], gradient[:length], spare[:length]
             places = _views(g, [(stop - start, shapes[l - 1][1]) for l, start, stop in cut])
-            parts = [(l, slice(start, stop), place) for (l, start, stop), place in zip(cut, places, strict=True)]
+            parts = [(l, slice(start, stop), place[:, : net.sizes[l - 1] + 1]) for (l, start, stop), place in zip(cut, places, strict=True)]
             self.blocks.append(_Block(parts, _regularise(v, g, free, is_weight[here], rule) + rule.update(v, g, free)))
             begin += length
 
@@ -621,7 +627,7 @@ def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> 
     parts = -(-long // max(most, 1))
     if not WIDE_REGISTERS or narrow > NARROW or parts > MOST_PARTS or (sums_along and inner < LONG_SUM):
         parts = 1
-    size = -(-long // parts)
+    size = -(-long // parts) if parts == 1 else min(most, _whole_lines(-(-long // parts), out.dtype))
     calls: list[Call] = []
     for here in (slice(start, start + size) for start in range(0, long, size)):
         operands = (left[here], right, out[here]) if out.shape[0] == long else (left, right[:, here], out[:, here])
@@ -652,6 +658,20 @@ def _gemm(left: Array, right: Array, out: Array, subtracts: bool) -> Call:
     call = partial(call, as_number(factor), *left_place, *right_place, as_number(kept), *out_place)
     call.__dict__["arrays"] = left, right, out  # alive as long as the call, which knows their addresses alone
     return call
+
+
+def _whole_lines(width: int, dtype: Any) -> int:
+    """How many numbers a row of so many must have room for, to end where a line does."""
+    each = LINE // np.dtype(dtype).itemsize
+    return -(-width // each) * each
+
+
+def _zeros(shape: tuple[int, ...], dtype: Any) -> Array:
+    """Zeros that begin where a line does."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    room = np.zeros(size + LINE, np.uint8)
+    begin = -room.ctypes.data % LINE
+    return room[begin : begin + size].view(dtype).reshape(shape)
 
 
 def _constant(value: Any, dtype: Any) -> Array:
