@@ -3,8 +3,9 @@
     OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/gradient_check.py [--rounds 5]
 
 All run in one process, in turn, round by round, so that a busy machine disturbs all alike. A peer that is not installed
-is left out with a line that says so. The slowest is timed on a part and scaled up, and its row says so. The structured loops by hand move each weight
-and run what is above it, for one network and in arrays that are there already: at the end, for 784-256-128-10 as well, check_network is divided by them, round by round.
+is left out with a line that says so. The slowest is timed on a part and scaled up, and its row says so. The structured
+loops by hand move each weight and run what is above it, for one network and in arrays that are there already: at the end
+check_network is divided by them, round by round, for 784-256-128-10 as well.
 """
 
 from __future__ import annotations
