@@ -175,9 +175,9 @@ def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkey
     in_parts = {(20, 12, 3), (3, 12, 20), (1, 20, 20)} | ({(20, 5, 3)} if layouts[1] != "F" else set())  # short sums along memory stay whole
     assert (len(calls) > 1) == ((rows, inner, columns) in in_parts)
     if training_step.GEMM:
-        for call in training_step._product(left, right, out, subtracts=True):
+        for call in training_step._product(left, right, out, subtracted=0.5):
             call()
-        assert_allclose(out, 0, atol=1e-12)
+        assert_allclose(out, left @ right / 2, rtol=1e-12, atol=1e-12)
     monkeypatch.setattr(training_step, "WIDE_REGISTERS", False)
     assert len(training_step._product(left, right, out)) == 1
 
@@ -222,6 +222,11 @@ def test_after_a_hundred_steps_the_weights_are_those_of_the_pure_functions(sizes
     x, y = data(net, n=100 * batch_size)
     options = {"epochs": 1, "eta": 0.5, "batch_size": batch_size}
     assert_same(fit(net, x, y, **options)[0], by_pure_functions(net, x, y, **options)[0], rtol=0, atol=atol)
+
+
+def test_the_smallest_learning_rate_leaves_the_weights_where_they_are():
+    net = network()
+    assert_same(fit(net, *data(net), eta=5e-324)[0], net)  # η/m is 0
 
 
 def test_costs_that_are_computed_a_few_batches_at_a_time_add_up(monkeypatch):

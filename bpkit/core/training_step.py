@@ -11,7 +11,7 @@ and bpkit.core.updates; the layout differs:
 - `out` is given by position where numpy allows it, and constants are 0-d arrays: nothing to parse or to convert.
 - All weights lie in one array and are updated in as few blocks as the cache allows, a gradient being used while near.
 - Rows of weights and of examples begin where lines of the cache do, and end in numbers that nothing reads.
-- Where numpy brings OpenBLAS along, products ask it directly: it can add to what it finds, so that V ← V - e aᵀ is one call
+- Where numpy brings OpenBLAS along, products ask it directly: it can add to what it finds, so that V ← V - η/m e aᵀ is one call
   without a gradient, and it takes operands with gaps between their rows. Elsewhere they are numpy's own.
 """
 
@@ -181,13 +181,15 @@ class _Batch:
         for l in range(1, L + 1):
             calls += _product(V[l], a_and_1[l - 1], z[l])
             calls += kernels[l].value(z[l], a[l], spare[l])
-        calls += self._cost.output_error(self._y, e[L], spare[L], rule.scale / size)  # BP1
+        scale = rule.scale / size
+        inside = scale if weights.inside else None  # of the last products, which then need no scale in e
+        calls += self._cost.output_error(self._y, e[L], spare[L], 1.0 if weights.inside else scale)  # BP1
         for l in range(L - 1, 0, -1):
             calls += _product(V[l + 1][:, :-1].T, e[l + 1], e[l])  # BP2
             calls += kernels[l].pull_back(z[l], a[l], e[l], spare[l])
         for block in weights.blocks:
             for l, rows, place in block.parts:
-                calls += _product(e[l][rows], a_and_1[l - 1].T, place, block.subtracts)  # BP4, and BP3 in the column of the ones
+                calls += _product(e[l][rows], a_and_1[l - 1].T, place, inside)  # BP4, and BP3 in the column of the ones
             calls += block.update
         self._calls = calls
 
@@ -242,11 +244,11 @@ class _CostOf:
     def output_error(self, y: Array, e: Array, spare: Array, factor: float) -> list[Call]:
         """Calls for e ← sign · factor · δ^L (BP1)."""
         cost, kernel, z, a = self._cost, self._kernel, self._z, self._a
-        plain, signed = _constant(factor, a.dtype), _constant(kernel.sign * factor, a.dtype)
-        if self._is_difference:
-            return [partial(subtract, a, y, e), partial(multiply, e, signed, e)]
-        if type(cost) is Quadratic:
-            return [partial(subtract, a, y, e), partial(multiply, e, plain, e), *kernel.pull_back(z, a, e, spare)]
+        signed = _constant(kernel.sign * factor, a.dtype)
+        if self._is_difference or type(cost) is Quadratic:
+            times = signed if self._is_difference else _constant(factor, a.dtype)
+            calls: list[Call] = [partial(subtract, a, y, e), *([] if times == 1 else [partial(multiply, e, times, e)])]
+            return calls if self._is_difference else calls + kernel.pull_back(z, a, e, spare)
         return [lambda: multiply(cost.output_error(kernel.sign * z, a, y, kernel.sigma), signed, e)]
 
     def of_seen(self, y: Array) -> float:
@@ -536,6 +538,8 @@ class _Weights:
     ----------
     V : (None, V[1], …, V[L])
         Views of the array: sign · [W b] of each layer.
+    inside : bool
+        Whether products may subtract from the weights: the place of a gradient is then V itself, and nothing is left to call.
     blocks : list of _Block
         A single one if all weights fit the cache, so that a rule's calls are made once and not for every layer.
     """
@@ -551,8 +555,9 @@ class _Weights:
             mask[:, : W.shape[1]] = 1
 
         self.blocks = []
-        if net.dtype.name in GEMM and type(rule) is _Descent and not rule.settings["l1"] and not rule.settings["l2"]:
-            self.blocks += [_Block([(l, slice(None), V)], [], subtracts=True) for l, V in enumerate(self.V[1:], start=1)]
+        self.inside = net.dtype.name in GEMM and type(rule) is _Descent and not rule.settings["l1"] and not rule.settings["l2"]
+        if self.inside:
+            self.blocks += [_Block([(l, slice(None), V)], []) for l, V in enumerate(self.V[1:], start=1)]
             return
         cuts = _cut(shapes, most or flat.size)
         lengths = [sum((stop - start) * shapes[l - 1][1] for l, start, stop in cut) for cut in cuts]
@@ -578,7 +583,6 @@ class _Block:
 
     parts: list[tuple[int, slice, Array]]  # layer, its rows, the place of their gradient
     update: list[Call]
-    subtracts: bool = False  # the place is that of the weights, and the gradient is subtracted as it is made
 
 
 def _cut(shapes: list[tuple[int, int]], most: int) -> list[list[tuple[int, int, int]]]:
@@ -615,8 +619,8 @@ def _regularise(v: Array, g: Array, spare: Array, is_weight: Array, rule: _Desce
     return calls
 
 
-def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> list[Call]:
-    """Calls for out ← left · right, or for out ← out - left · right where there is GEMM: one, or a few, each for a part of `out`.
+def _product(left: Array, right: Array, out: Array, subtracted: float | None = None) -> list[Call]:
+    """Calls for out ← left · right, or for out ← out - subtracted · left · right where there is GEMM: one, or a few, each for a part of `out`.
 
     BLAS first copies its operands into another order, which a narrow result does not repay. What is small it takes as it lies.
     """
@@ -632,7 +636,7 @@ def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> 
     for here in (slice(start, start + size) for start in range(0, long, size)):
         operands = (left[here], right, out[here]) if out.shape[0] == long else (left, right[:, here], out[:, here])
         if out.dtype.name in GEMM:
-            calls.append(_gemm(*operands, subtracts))
+            calls.append(_gemm(*operands, subtracted))
             continue
         # dot starts sooner, but copies what has gaps between its rows
         gaps = not operands[2].flags.c_contiguous or any(not (array.flags.c_contiguous or array.flags.f_contiguous) for array in operands[:2])
@@ -640,8 +644,8 @@ def _product(left: Array, right: Array, out: Array, subtracts: bool = False) -> 
     return calls
 
 
-def _gemm(left: Array, right: Array, out: Array, subtracts: bool) -> Call:
-    """out ← left · right, or out ← out - left · right, by OpenBLAS; `out` in rows, the others in rows or in columns."""
+def _gemm(left: Array, right: Array, out: Array, subtracted: float | None) -> Call:
+    """out ← left · right, or out ← out - subtracted · left · right, by OpenBLAS; `out` in rows, the others in rows or in columns."""
     gemm, number = GEMM[out.dtype.name]
     # from_param converts once, and not in every call
     size, as_number, at = ctypes.c_int64.from_param, number.from_param, ctypes.c_void_p.from_param
@@ -653,7 +657,7 @@ def _gemm(left: Array, right: Array, out: Array, subtracts: bool) -> Call:
         return ctypes.c_int.from_param((AS_IT_LIES, TRANSPOSED)[across]), at(array.ctypes.data), size(step)
 
     (left_way, *left_place), (right_way, *right_place), (_, *out_place) = map(lies, (left, right, out))
-    factor, kept = (-1, 1) if subtracts else (1, 0)
+    factor, kept = (1, 0) if subtracted is None else (-subtracted, 1)
     call = partial(gemm, ctypes.c_int.from_param(ROW_MAJOR), left_way, right_way, *map(size, (*out.shape, left.shape[1])))
     call = partial(call, as_number(factor), *left_place, *right_place, as_number(kept), *out_place)
     call.__dict__["arrays"] = left, right, out  # alive as long as the call, which knows their addresses alone
