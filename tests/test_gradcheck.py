@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
@@ -658,6 +661,19 @@ class Real(Activation):
 def test_activation_that_refuses_complex_numbers_is_checked_by_real_differences():
     net, x, y = a_network([3, 4, 2], Real(), bp.sigmoid, bp.quadratic, 5)
     assert bp.check_network(net, x, y).ok
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator")
+def test_chunks_do_not_ask_the_system_for_memory_anew():
+    program = """if True:
+        import resource, numpy as np, bpkit as bp
+        net, rng = bp.init([300, 30, 10], rng=np.random.default_rng(0)), np.random.default_rng(1)
+        x, y = rng.uniform(size=(300, 10)), np.eye(10)
+        before, _, after = (bp.check_network(net, x, y, scheme="central") and resource.getrusage(resource.RUSAGE_SELF).ru_minflt for _ in range(3))
+        print(after - before)
+    """
+    pages = int(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
+    assert pages < 2_000
 
 
 def test_chunks_change_nothing(monkeypatch):

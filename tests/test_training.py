@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import weakref
 from dataclasses import dataclass
 from itertools import product
 
@@ -82,6 +83,15 @@ def by_pure_functions(net, x, y, *, epochs=2, eta=0.05, seed=6, batch_size=10, o
     return net, costs
 
 
+@pytest.fixture(params=["OpenBLAS itself", "numpy alone"])
+def products(request, monkeypatch):
+    """Both ways of making a product, wherever numpy brings OpenBLAS along."""
+    if request.param == "numpy alone":
+        monkeypatch.setattr(training_step, "GEMM", {})
+    elif not training_step.GEMM:
+        pytest.skip("numpy has another BLAS here, or none")
+
+
 def assert_same(net, want, rtol=0.0, atol=1e-12):
     for l in range(1, want.L + 1):
         assert_allclose(net.W[l], want.W[l], rtol=rtol, atol=atol)
@@ -105,6 +115,7 @@ def test_fit_takes_the_steps_of_the_pure_functions(output, cost, optimiser, batc
 
 @pytest.mark.parametrize("optimiser", STEPS)
 @pytest.mark.parametrize(("l1", "l2"), [(0.02, 0.0), (0.0, 0.03), (0.02, 0.03)])
+@pytest.mark.usefixtures("products")
 def test_fit_penalises_weights_as_the_pure_functions_do(optimiser, l1, l2):
     net = network()
     net.W[1][0, 0] = 0.0
@@ -124,6 +135,7 @@ def test_fit_hands_the_optimisers_settings_on():
 
 @pytest.mark.parametrize("optimiser", STEPS)
 @pytest.mark.parametrize("room", [1, 64, 200, 300])
+@pytest.mark.usefixtures("products")
 def test_weights_that_exceed_the_cache_are_updated_in_blocks_to_the_same_effect(optimiser, room, monkeypatch):
     monkeypatch.setattr(training_step, "BLOCK_BYTES", room)
     net = network(sizes=(5, 7, 2, 4))
@@ -137,14 +149,16 @@ def test_large_batches_update_all_weights_at_once(batch_size, monkeypatch):
     monkeypatch.setattr(training_step, "BLOCK_BYTES", 64)
     net = network(sizes=(5, 7, 2, 4))
     x, y = data(net, n=2 * batch_size + 5)
-    rule = training_step.OPTIMISERS["sgd"]({"eta": 0.1, "l1": 0.0, "l2": 0.0})
-    plan = training_step.Plan(net, x, y, batch_size=batch_size, optimiser="sgd", settings=rule.settings)
+    settings = {"eta": 0.1, "mu": 0.9, "l1": 0.0, "l2": 0.0}
+    plan = training_step.Plan(net, x, y, batch_size=batch_size, optimiser="momentum", settings=settings)
     assert (len(plan._weights.blocks) == 1) == (batch_size > training_step.BLOCK_BATCH)
-    assert_same(fit(net, x, y, batch_size=batch_size)[0], by_pure_functions(net, x, y, batch_size=batch_size)[0])
+    options = {"batch_size": batch_size, "optimiser": "momentum"}
+    assert_same(fit(net, x, y, **options)[0], by_pure_functions(net, x, y, **options)[0])
 
 
 @pytest.mark.parametrize(("rows", "inner", "columns"), [(20, 12, 3), (3, 12, 20), (20, 5, 3), (20, 12, 16), (3, 12, 3), (1, 20, 20), (7, 1, 2)])
 @pytest.mark.parametrize("layouts", product("CFG", "CFG", "CG"), ids="".join)
+@pytest.mark.usefixtures("products")
 def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkeypatch):
     for name, value in {"SMALL_PRODUCT": 200, "SMALL_RESULT": 30, "NARROW": 4, "LONG_SUM": 10, "MOST_PARTS": 8, "WIDE_REGISTERS": True}.items():
         monkeypatch.setattr(training_step, name, value)
@@ -160,18 +174,59 @@ def test_a_product_in_parts_is_the_product(rows, inner, columns, layouts, monkey
     assert_allclose(out, left @ right, rtol=1e-12, atol=1e-12)
     in_parts = {(20, 12, 3), (3, 12, 20), (1, 20, 20)} | ({(20, 5, 3)} if layouts[1] != "F" else set())  # short sums along memory stay whole
     assert (len(calls) > 1) == ((rows, inner, columns) in in_parts)
+    if training_step.GEMM:
+        for call in training_step._product(left, right, out, subtracted=0.5):
+            call()
+        assert_allclose(out, left @ right / 2, rtol=1e-12, atol=1e-12)
     monkeypatch.setattr(training_step, "WIDE_REGISTERS", False)
     assert len(training_step._product(left, right, out)) == 1
+
+
+@pytest.mark.skipif(not training_step.GEMM, reason="numpy has another BLAS here, or none")
+def test_a_product_keeps_the_arrays_whose_addresses_it_knows():
+    arrays = [np.ones((3, 4)), np.ones((4, 2)), np.empty((3, 2))]
+    kept = [weakref.ref(array) for array in arrays]
+    calls = training_step._product(*arrays)
+    del arrays
+    assert all(array() is not None for array in kept)
+    for call in calls:
+        call()
+    assert_array_equal(kept[2](), np.full((3, 2), 4.0))
+
+
+def test_without_openblas_there_is_no_product_of_its_own(monkeypatch):
+    def cannot(name):
+        raise OSError(name)
+
+    for library in (cannot, lambda name: object()):  # none to be had, and one by other names
+        monkeypatch.setattr(training_step.ctypes, "CDLL", library)
+        assert training_step._numpys_gemm() == {}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_of_weights_and_examples_begin_where_lines_of_the_cache_do(dtype):
+    net = network(sizes=(5, 7, 2, 4), dtype=dtype)
+    x, y = (each.astype(dtype) for each in data(net))
+    settings = {"eta": 0.1, "l1": 0.0, "l2": 0.0}
+    plan = training_step.Plan(net, x, y, batch_size=4, optimiser="sgd", settings=settings)
+    for array in (plan._batches[4]._gathered, *plan._weights.V[1:]):
+        assert array.ctypes.data % training_step.LINE == array.strides[0] % training_step.LINE == 0
 
 
 @pytest.mark.parametrize(("dtype", "atol"), [(np.float64, 1e-12), (np.float32, 1e-4)])
 @pytest.mark.parametrize("batch_size", [10, 64])
 @pytest.mark.parametrize("sizes", [(784, 30, 10), pytest.param((784, 256, 10), marks=pytest.mark.slow)])
+@pytest.mark.usefixtures("products")
 def test_after_a_hundred_steps_the_weights_are_those_of_the_pure_functions(sizes, batch_size, dtype, atol):
     net = network(bp.sigmoid, sizes=sizes, dtype=dtype)
     x, y = data(net, n=100 * batch_size)
     options = {"epochs": 1, "eta": 0.5, "batch_size": batch_size}
     assert_same(fit(net, x, y, **options)[0], by_pure_functions(net, x, y, **options)[0], rtol=0, atol=atol)
+
+
+def test_the_smallest_learning_rate_leaves_the_weights_where_they_are():
+    net = network()
+    assert_same(fit(net, *data(net), eta=5e-324)[0], net)  # η/m is 0
 
 
 def test_costs_that_are_computed_a_few_batches_at_a_time_add_up(monkeypatch):
@@ -191,13 +246,16 @@ def test_softmax_and_cross_entropy_with_targets_that_do_not_sum_to_one():
     assert_allclose(history.cost, costs, rtol=1e-12)
 
 
+@pytest.mark.parametrize("gemm", [training_step.GEMM, {}], ids=["as it is", "numpy alone"])
 @given(n=st.integers(1, 30), batch_size=st.integers(1, 40), depth=st.integers(1, 4), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=40, deadline=None)
-def test_fit_agrees_with_the_pure_functions_for_any_size(n, batch_size, depth, seed):
+def test_fit_agrees_with_the_pure_functions_for_any_size(gemm, n, batch_size, depth, seed):
     sizes = np.random.default_rng(seed).integers(1, 6, depth + 1).tolist()
     net = network(bp.tanh, sizes=sizes)
     x, y = data(net, n)
-    assert_same(fit(net, x, y, batch_size=batch_size)[0], by_pure_functions(net, x, y, batch_size=batch_size)[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training_step, "GEMM", gemm)
+        assert_same(fit(net, x, y, batch_size=batch_size)[0], by_pure_functions(net, x, y, batch_size=batch_size)[0])
 
 
 @pytest.mark.parametrize("optimiser", STEPS)

@@ -34,6 +34,9 @@ Scheme = Literal["auto", "central", "richardson", "complex"]
 
 # A float32 gradient of a float64 cost carries its own rounding, summed over many terms.
 _RTOL_OF_FLOAT32_GRADIENTS = 1e-5
+# glibc hands freed memory back to the system, which then gives it anew, page after page, to every chunk: until it has seen a block come and
+# go that was larger than all that a chunk makes.
+_BLOCK = 1 << 24
 # Rounding moves a float32 network's z by some 1e-7, and so over a kink that is nearer than that.
 _FLOAT32_PROBES = (2.0**-17, 2.0**-20)
 
@@ -51,9 +54,7 @@ class NetworkSlopes(Slopes):
     truth; the complex step is held against them before it is believed of activations and costs that are not bpkit's own.
     """
 
-    # Entries of the largest array that one chunk makes: the arrays of a chunk stay in the second-level cache, and are small enough
-    # that the allocator keeps their memory for the next chunk in place of asking the system for it anew.
-    chunk = 1 << 15
+    chunk = 1 << 17  # entries of the largest array that is made at a time: fewer calls, and still in a cache
 
     def __init__(self, net: Network, z: Sequence[Array], a: Sequence[Array], y: Array, l: int, bias: bool, working: Any = np.float64) -> None:
         self.net, self.z, self.a, self.y, self.l = net, z, a, y, l
@@ -550,6 +551,7 @@ def check_network(
     True
     """
     checked_scheme(scheme, ("auto", *METHODS))
+    np.empty(_BLOCK, np.uint8)
     x, y = check_data(net, x, y)
     if grads is None:
         grads = backward(net, forward(net, x), y)

@@ -10,10 +10,15 @@ and bpkit.core.updates; the layout differs:
   e = sign · scale · δ / m takes the place of δ: the signs cancel in BP2, and BP4 is the update without a further pass.
 - `out` is given by position where numpy allows it, and constants are 0-d arrays: nothing to parse or to convert.
 - All weights lie in one array and are updated in as few blocks as the cache allows, a gradient being used while near.
+- Rows of weights and of examples begin where lines of the cache do, and end in numbers that nothing reads.
+- Where numpy brings OpenBLAS along, products ask it directly: it can add to what it finds, so that V ← V - η/m e aᵀ is one call
+  without a gradient, and it takes operands with gaps between their rows. Elsewhere they are numpy's own.
 """
 
 from __future__ import annotations
 
+import ctypes
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,6 +45,7 @@ from numpy import (
     square,
     subtract,
     tanh,
+    vdot,
 )
 
 from bpkit.core.functions import (
@@ -64,11 +70,32 @@ try:
 except ImportError:
     PROCESSOR = {}
 
+
+def _numpys_gemm() -> dict[str, tuple[Any, Any]]:
+    """OpenBLAS's matrix product, and what it takes numbers as, by number type; empty where numpy has another BLAS, or none."""
+    try:
+        from numpy._core import _multiarray_umath
+
+        # by way of what is linked to it; as it is named here, sizes have 64 bits
+        library = ctypes.CDLL(_multiarray_umath.__file__)
+        found = {"float64": (library.scipy_cblas_dgemm64_, ctypes.c_double), "float32": (library.scipy_cblas_sgemm64_, ctypes.c_float)}
+    except (ImportError, OSError, AttributeError):
+        return {}
+    for function, _ in found.values():
+        function.restype = None
+    return found
+
+
+GEMM = _numpys_gemm()
+ROW_MAJOR, AS_IT_LIES, TRANSPOSED = 101, 111, 112  # as CBLAS counts them
+
 Call = Callable[[], Any]
 
 BLOCK_BYTES = 2**18  # weights updated at once, where batches are small: with gradient and memory they fit a level-2 cache
 BLOCK_BATCH = 32  # the largest batch that is small in this
 SEEN_BYTES = 2**16  # outputs collected before their cost is computed, all at once
+
+LINE = 64  # bytes that the processor moves at once
 
 # Products that OpenBLAS, on processors with wide registers, takes as they lie: multiplications, and entries of the result. Half the time where
 # a mini-batch of 10 meets 256 neurons. On other processors parts only cost time, so there are none.
@@ -96,14 +123,14 @@ class Plan:
     def __init__(self, net: Network, x: Array, y: Array, *, batch_size: int, optimiser: str, settings: dict[str, float]) -> None:
         self._net = net
         self._n_examples = x.shape[1]
-        examples = np.empty((self._n_examples, len(x) + 1), net.dtype)
-        examples[:, :-1], examples[:, -1] = x.T, 1
+        examples = np.empty((self._n_examples, _whole_lines(len(x) + 1, net.dtype)), net.dtype)
+        examples[:, : len(x)], examples[:, len(x)] = x.T, 1
         targets = np.ascontiguousarray(y.T)
 
         kernels: list[Any] = [None, *(_kernel_of(sigma) for sigma in net.activations[1:])]
         rule = self.rule = OPTIMISERS[optimiser](settings)
         self._batch_size = min(batch_size, self._n_examples)
-        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= BLOCK_BATCH else net.n_parameters)
+        self._weights = _Weights(net, kernels, rule, BLOCK_BYTES // net.dtype.itemsize if self._batch_size <= BLOCK_BATCH else None)
         self._last_size = self._n_examples % self._batch_size
         self._batches = {
             size: _Batch(net, kernels, self._weights, rule, examples, targets, size) for size in (self._batch_size, self._last_size) if size > 0
@@ -137,11 +164,13 @@ class _Batch:
     def __init__(self, net: Network, kernels: list[Any], weights: _Weights, rule: _Descent, examples: Array, targets: Array, size: int) -> None:
         L, sizes, dtype, V = net.L, net.sizes, net.dtype, weights.V
         self._examples, self._targets, self._size, self._rule = examples, targets, size, rule
-        self._gathered = np.empty((size, examples.shape[1]), dtype)
+        self._gathered = _zeros((size, examples.shape[1]), dtype)
         self._y = np.empty((sizes[-1], size), dtype)
 
-        a_and_1 = [self._gathered.T, *(np.ones((n + 1, size), dtype) for n in sizes[1:])]
-        a = [rows[:-1] for rows in a_and_1]
+        a_and_1 = [self._gathered[:, : sizes[0] + 1].T, *(_zeros((n + 1, size), dtype) for n in sizes[1:])]
+        for each in a_and_1[1:]:
+            each[-1] = 1
+        a = [each[:-1] for each in a_and_1]
         # a takes the place of z where the kernel can do without z; the cost may want the last one
         z: list[Any] = [None, *(a[l] if l < L and kernels[l].in_place else np.empty_like(a[l]) for l in range(1, L + 1))]
         e: list[Any] = [None, *map(np.empty_like, a[1:])]
@@ -152,13 +181,15 @@ class _Batch:
         for l in range(1, L + 1):
             calls += _product(V[l], a_and_1[l - 1], z[l])
             calls += kernels[l].value(z[l], a[l], spare[l])
-        calls += self._cost.output_error(self._y, e[L], spare[L], rule.scale / size)  # BP1
+        scale = rule.scale / size
+        inside = scale if weights.inside else None  # of the last products, which then need no scale in e
+        calls += self._cost.output_error(self._y, e[L], spare[L], 1.0 if weights.inside else scale)  # BP1
         for l in range(L - 1, 0, -1):
             calls += _product(V[l + 1][:, :-1].T, e[l + 1], e[l])  # BP2
             calls += kernels[l].pull_back(z[l], a[l], e[l], spare[l])
         for block in weights.blocks:
-            for l, rows, gradient in block.parts:
-                calls += _product(e[l][rows], a_and_1[l - 1].T, gradient)  # BP4, and BP3 in the column of the ones
+            for l, rows, place in block.parts:
+                calls += _product(e[l][rows], a_and_1[l - 1].T, place, inside)  # BP4, and BP3 in the column of the ones
             calls += block.update
         self._calls = calls
 
@@ -213,16 +244,19 @@ class _CostOf:
     def output_error(self, y: Array, e: Array, spare: Array, factor: float) -> list[Call]:
         """Calls for e ← sign · factor · δ^L (BP1)."""
         cost, kernel, z, a = self._cost, self._kernel, self._z, self._a
-        plain, signed = _constant(factor, a.dtype), _constant(kernel.sign * factor, a.dtype)
-        if self._is_difference:
-            return [partial(subtract, a, y, e), partial(multiply, e, signed, e)]
-        if type(cost) is Quadratic:
-            return [partial(subtract, a, y, e), partial(multiply, e, plain, e), *kernel.pull_back(z, a, e, spare)]
+        signed = _constant(kernel.sign * factor, a.dtype)
+        if self._is_difference or type(cost) is Quadratic:
+            times = signed if self._is_difference else _constant(factor, a.dtype)
+            calls: list[Call] = [partial(subtract, a, y, e), *([] if times == 1 else [partial(multiply, e, times, e)])]
+            return calls if self._is_difference else calls + kernel.pull_back(z, a, e, spare)
         return [lambda: multiply(cost.output_error(kernel.sign * z, a, y, kernel.sigma), signed, e)]
 
     def of_seen(self, y: Array) -> float:
         """The mean cost of the outputs seen last, whose targets are the columns of y."""
         output = self.seen[:, : y.shape[1]]
+        if type(self._cost) is Quadratic:
+            error = output - y
+            return float(vdot(error, error)) / (2 * y.shape[1])
         if not self._cancels:
             return self._cost(output, y)
         z, sigma = self._kernel.sign * output, self._kernel.sigma
@@ -504,29 +538,36 @@ class _Weights:
     ----------
     V : (None, V[1], …, V[L])
         Views of the array: sign · [W b] of each layer.
+    inside : bool
+        Whether products may subtract from the weights: the place of a gradient is then V itself, and nothing is left to call.
     blocks : list of _Block
         A single one if all weights fit the cache, so that a rule's calls are made once and not for every layer.
     """
 
-    def __init__(self, net: Network, kernels: list[Any], rule: _Descent, most: int) -> None:
+    def __init__(self, net: Network, kernels: list[Any], rule: _Descent, most: int | None) -> None:
         self._signs = [kernel.sign for kernel in kernels[1:]]
-        flat = np.empty(net.n_parameters, net.dtype)
-        is_weight = np.ones_like(flat)
-        shapes = [(W.shape[0], W.shape[1] + 1) for W in net.W[1:]]
-        self.V: list[Any] = [None, *_views(flat, shapes)]
+        shapes = [(W.shape[0], _whole_lines(W.shape[1] + 1, net.dtype)) for W in net.W[1:]]
+        flat = _zeros((sum(height * width for height, width in shapes),), net.dtype)
+        is_weight = np.zeros_like(flat)
+        self.V: list[Any] = [None, *(V[:, : n + 1] for V, n in zip(_views(flat, shapes), net.sizes, strict=False))]
         for V, mask, s, W, b in zip(self.V[1:], _views(is_weight, shapes), self._signs, net.W[1:], net.b[1:], strict=True):
             V[:] = s * np.hstack([W, b])
-            mask[:, -1] = 0
+            mask[:, : W.shape[1]] = 1
 
-        cuts = _cut(shapes, most)
+        self.blocks = []
+        self.inside = net.dtype.name in GEMM and type(rule) is _Descent and not rule.settings["l1"] and not rule.settings["l2"]
+        if self.inside:
+            self.blocks += [_Block([(l, slice(None), V)], []) for l, V in enumerate(self.V[1:], start=1)]
+            return
+        cuts = _cut(shapes, most or flat.size)
         lengths = [sum((stop - start) * shapes[l - 1][1] for l, start, stop in cut) for cut in cuts]
-        gradient, spare = np.empty((2, max(lengths)), flat.dtype)
-        self.blocks, begin = [], 0
+        gradient, spare = np.zeros((2, max(lengths)), flat.dtype)
+        begin = 0
         for cut, length in zip(cuts, lengths, strict=True):
             here = slice(begin, begin + length)
             v, g, free = flat[here], gradient[:length], spare[:length]
             places = _views(g, [(stop - start, shapes[l - 1][1]) for l, start, stop in cut])
-            parts = [(l, slice(start, stop), place) for (l, start, stop), place in zip(cut, places, strict=True)]
+            parts = [(l, slice(start, stop), place[:, : net.sizes[l - 1] + 1]) for (l, start, stop), place in zip(cut, places, strict=True)]
             self.blocks.append(_Block(parts, _regularise(v, g, free, is_weight[here], rule) + rule.update(v, g, free)))
             begin += length
 
@@ -578,8 +619,8 @@ def _regularise(v: Array, g: Array, spare: Array, is_weight: Array, rule: _Desce
     return calls
 
 
-def _product(left: Array, right: Array, out: Array) -> list[Call]:
-    """Calls for out ← left · right: one, or one for each of a few parts of `out` where it is long and narrow.
+def _product(left: Array, right: Array, out: Array, subtracted: float | None = None) -> list[Call]:
+    """Calls for out ← left · right, or for out ← out - subtracted · left · right where there is GEMM: one, or a few, each for a part of `out`.
 
     BLAS first copies its operands into another order, which a narrow result does not repay. What is small it takes as it lies.
     """
@@ -590,14 +631,51 @@ def _product(left: Array, right: Array, out: Array) -> list[Call]:
     parts = -(-long // max(most, 1))
     if not WIDE_REGISTERS or narrow > NARROW or parts > MOST_PARTS or (sums_along and inner < LONG_SUM):
         parts = 1
-    size = -(-long // parts)
+    size = -(-long // parts) if parts == 1 else min(most, _whole_lines(-(-long // parts), out.dtype))
     calls: list[Call] = []
     for here in (slice(start, start + size) for start in range(0, long, size)):
         operands = (left[here], right, out[here]) if out.shape[0] == long else (left, right[:, here], out[:, here])
+        if out.dtype.name in GEMM:
+            calls.append(_gemm(*operands, subtracted))
+            continue
         # dot starts sooner, but copies what has gaps between its rows
         gaps = not operands[2].flags.c_contiguous or any(not (array.flags.c_contiguous or array.flags.f_contiguous) for array in operands[:2])
         calls.append(partial(matmul if gaps else dot, *operands))
     return calls
+
+
+def _gemm(left: Array, right: Array, out: Array, subtracted: float | None) -> Call:
+    """out ← left · right, or out ← out - subtracted · left · right, by OpenBLAS; `out` in rows, the others in rows or in columns."""
+    gemm, number = GEMM[out.dtype.name]
+    # from_param converts once, and not in every call
+    size, as_number, at = ctypes.c_int64.from_param, number.from_param, ctypes.c_void_p.from_param
+
+    def lies(array: Array) -> tuple[Any, Any, Any]:
+        """How it lies, where, and how far it is from row to row, or from column to column."""
+        across = int(array.strides[1] != array.itemsize)  # the axis along which it lies in pieces, of the other's length
+        step = max(array.strides[across] // array.itemsize, array.shape[1 - across])
+        return ctypes.c_int.from_param((AS_IT_LIES, TRANSPOSED)[across]), at(array.ctypes.data), size(step)
+
+    (left_way, *left_place), (right_way, *right_place), (_, *out_place) = map(lies, (left, right, out))
+    factor, kept = (1, 0) if subtracted is None else (-subtracted, 1)
+    call = partial(gemm, ctypes.c_int.from_param(ROW_MAJOR), left_way, right_way, *map(size, (*out.shape, left.shape[1])))
+    call = partial(call, as_number(factor), *left_place, *right_place, as_number(kept), *out_place)
+    call.__dict__["arrays"] = left, right, out  # alive as long as the call, which knows their addresses alone
+    return call
+
+
+def _whole_lines(width: int, dtype: Any) -> int:
+    """How many numbers a row of so many must have room for, to end where a line does."""
+    each = LINE // np.dtype(dtype).itemsize
+    return -(-width // each) * each
+
+
+def _zeros(shape: tuple[int, ...], dtype: Any) -> Array:
+    """Zeros that begin where a line does."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    room = np.zeros(size + LINE, np.uint8)
+    begin = -room.ctypes.data % LINE
+    return room[begin : begin + size].view(dtype).reshape(shape)
 
 
 def _constant(value: Any, dtype: Any) -> Array:
