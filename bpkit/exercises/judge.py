@@ -871,7 +871,8 @@ class Judge:
             if any(isinstance(value, _SEQUENCES) for pair in pairs for value in pair) or all(_same(mine, want) for mine, want in pairs):
                 continue
             if words := self._scaled_by(pairs):
-                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your numbers are the right ones, {words}.")
+                name = _named(part, self.expected[0][part], self.exercise.part)[0]
+                told.append(f"In {name}, your numbers are the right ones, {words}.")
         return " ".join(told)
 
     def _scaled_by(self, pairs: Sequence[tuple[Any, Any]]) -> str:
@@ -884,9 +885,9 @@ class Judge:
             given = [np.asarray(args[place]) if isinstance(args[place], int | float | np.ndarray) else np.zeros(0) for args in inputs]
             if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or all(map(_is_one, given)):
                 continue
-            for words, power in _POWERS.items():
+            for way, power in _POWERS:
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
-                    return words.format(name)
+                    return f"{way} `{name}`" if abs(power) == 1 else f"{way} `{name}` squared"
         return ""
 
     def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
@@ -911,11 +912,12 @@ class Judge:
             longer = [k for k, items in enumerate(lists) if isinstance(items, list) and len(items) > 1]
             if not all(isinstance(items, list) for items in lists) or len(longer) < 2:
                 continue
-            for words, kept in (("first", slice(1, None)), ("last", slice(None, -1))):
+            ends = ((f"the first item of `{name}`", slice(1, None)), (f"the last item of `{name}`", slice(None, -1)))
+            for left, kept in ends:
                 change = partial(_replaced, place=place, change=operator.itemgetter(kept))
-                found = [(k, self._value_for(change, (words, "item", place), k)[0]) for k in longer]
+                found = [(k, self._value_for(change, (left, place), k)[0]) for k in longer]
                 if all(value is not None and agree(marked[k][0], value) for k, value in found):
-                    return f"Your numbers are the right ones with the {words} item of `{name}` left out. Does a loop begin or end one place off?"
+                    return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"
             if all(any(_same(marked[k][0], item) for item in lists[k] if item is not None) for k in longer):
                 return f"Your result is an item of `{name}` as it came."
         return ""
@@ -1331,7 +1333,7 @@ def _off_by(got: Any, want: Any, array: Any) -> bool:
 
 
 # how an input may stand beside the right numbers as a factor
-_POWERS = {"times `{}`": 1, "divided by `{}`": -1, "times `{}` squared": 2, "divided by `{}` squared": -2}
+_POWERS = (("times", 1), ("divided by", -1), ("times", 2), ("divided by", -2))
 
 
 def _entries_from(value: Any, given: Any) -> bool:
