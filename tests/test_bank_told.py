@@ -335,6 +335,19 @@ def test_a_factor_that_is_an_input_in_one_case_alone_is_none():
         assert "times `" not in message and "divided by `" not in message, message
 
 
+def test_a_number_that_never_changes_is_not_taken_for_an_input_that_never_does():
+    judge = judge_of("15.8", 11)
+    rates = {case.args[list(inspect.signature(judge.exercise.reference).parameters).index("eta")] for case in judge.cases}
+    factor = rates.pop()
+    assert not rates, "eta is the same in every case"
+
+    def scaled(*given):
+        W, scale, good = judge.exercise.reference(*given)
+        return [W, scale * factor, good]
+
+    assert "`eta`" not in judge(judge.run(scaled)).message
+
+
 ITEMS = [
     (lambda parts: sum(parts[:-1]) if len(parts) > 1 else parts[0], "with the last item of `parts` left out"),
     (lambda parts: sum(parts[1:]) if len(parts) > 1 else parts[0], "with the first item of `parts` left out"),

@@ -883,7 +883,7 @@ class Judge:
         names, inputs = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
         for place, name in enumerate(names[: len(inputs[0])]):
             given = [np.asarray(args[place]) if isinstance(args[place], int | float | np.ndarray) else np.zeros(0) for args in inputs]
-            if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or all(map(_is_one, given)):
+            if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or not _vary(given):
                 continue
             for way, power in _POWERS:
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
@@ -1344,8 +1344,9 @@ def _entries_from(value: Any, given: Any) -> bool:
     return array.dtype.kind == "f" and bool(np.any(array % 1)) and bool(np.isin(array, given).all())
 
 
-def _is_one(value: np.ndarray) -> bool:
-    return bool(np.all(np.abs(value) == 1))
+def _vary(given: Sequence[np.ndarray]) -> bool:
+    """Whether some numbers of an input differ in size, within a case or between two: a factor that never changes may be no input."""
+    return len({abs(float(number)) for value in given for number in value.flat}) > 1
 
 
 def _fits_in(value: np.ndarray, shape: tuple[int, ...]) -> bool:
