@@ -299,6 +299,8 @@ NEAR_A_MISTAKE = [
     ("04.1", lambda z: 0.9 * slopes(np.clip(z, -5, 5)), None),
     ("04.1", lambda z: np.where(np.abs(z) > 5, 1e-3, slopes(z)), None),
     ("04.4", lambda z: softmax(z - 1000), "right"),
+    ("04.1", lambda z: slopes(z) * (np.shape(z) != (3, 3)), None),
+    ("04.1", lambda z: np.where(np.abs(z) > 3, 0.0, slopes(z)), "cut off"),
     ("04.1", lambda z: slopes(z) * np.nan, None),
     ("04.1", lambda z: np.where(np.abs(z) > 500, np.nan, slopes(z)), "overflow"),
     ("04.1", lambda z: np.where(np.abs(z) < 0.5, np.nan, slopes(z)), None),

@@ -409,9 +409,9 @@ def test_an_array_of_a_list_that_is_left_out_or_alone_left_is_told(answer, words
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda z, G: np.where(z > 0, G, z), "less than 0"),
+        (lambda z, G: np.where(z > 0, G, z**3), "less than 0"),
         (lambda z, G: np.where(z > 0, G, z + 1), "at most 0"),
-        (lambda z, G: np.where(z > 0, G**3, 0), "more than 0"),
+        (lambda z, G: np.where(z > 0, np.cos(G), 0), "more than 0"),
         (lambda z, G: np.where(z > 0, G, 0) + (z == 0), "0"),
     ],
 )

@@ -834,14 +834,14 @@ class Judge:
         inputs = [self._seen(k) for k in range(len(self.cases))]
         names = _argument_names(exercise)[: len(inputs[0])]
         for place, name in enumerate(names):
+            if self._is_an_item(results, [args[place] for args in inputs]):
+                return f"Your result is one of the arrays in `{name}`, as it came."
             if not all(_is_finite(args[place]) and _same(result, args[place]) for result, args in zip(results, inputs, strict=True)):
                 continue
             leaves = [leaf for result in results for leaf in _leaves(result)]
             # three small whole numbers may be those of an input by chance
             if _tells(leaves[0]) or any(np.any(leaf % 1) for leaf in leaves) or len({float(leaf.flat[0]) for leaf in leaves}) > 3:
                 return f"Your result is `{name}` as it came."
-            if self._is_an_item(results, [args[place] for args in inputs]):
-                return f"Your result is one of the arrays in `{name}`, as it came."
         if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
             marked = [(result, _mark(result)) for result in results]
             for place, name in enumerate(names):
@@ -875,7 +875,8 @@ class Judge:
             if any(isinstance(value, _SEQUENCES) for pair in pairs for value in pair) or all(_same(mine, want) for mine, want in pairs):
                 continue
             if words := self._scaled_by(pairs):
-                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your numbers are the right ones, {words}.")
+                name = _named(part, self.expected[0][part], self.exercise.part)[0]
+                told.append(f"In {name}, your numbers are the right ones, {words}.")
         return " ".join(told)
 
     def _scaled_by(self, pairs: Sequence[tuple[Any, Any]]) -> str:
@@ -886,11 +887,11 @@ class Judge:
         names, inputs = _argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))]
         for place, name in enumerate(names[: len(inputs[0])]):
             given = [np.asarray(args[place]) if isinstance(args[place], int | float | np.ndarray) else np.zeros(0) for args in inputs]
-            if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or all(map(_is_one, given)):
+            if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or not _vary(given):
                 continue
-            for words, power in _POWERS.items():
+            for way, power in _POWERS:
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
-                    return words.format(name)
+                    return f"{way} `{name}`" if abs(power) == 1 else f"{way} `{name}` squared"
         return ""
 
     def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
@@ -1399,7 +1400,7 @@ def _off_by(got: Any, want: Any, array: Any) -> bool:
 
 
 # how an input may stand beside the right numbers as a factor
-_POWERS = {"times `{}`": 1, "divided by `{}`": -1, "times `{}` squared": 2, "divided by `{}` squared": -2}
+_POWERS = (("times", 1), ("divided by", -1), ("times", 2), ("divided by", -2))
 
 
 def _entries_from(value: Any, given: Any) -> bool:
@@ -1410,8 +1411,9 @@ def _entries_from(value: Any, given: Any) -> bool:
     return array.dtype.kind == "f" and bool(np.any(array % 1)) and bool(np.isin(array, given).all())
 
 
-def _is_one(value: np.ndarray) -> bool:
-    return bool(np.all(np.abs(value) == 1))
+def _vary(given: Sequence[np.ndarray]) -> bool:
+    """Whether some numbers of an input differ in size, within a case or between two: a factor that never changes may be no input."""
+    return len({abs(float(number)) for value in given for number in value.flat}) > 1
 
 
 def _fits_in(value: np.ndarray, shape: tuple[int, ...]) -> bool:

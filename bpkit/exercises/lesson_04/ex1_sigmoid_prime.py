@@ -58,7 +58,10 @@ def _cut_off(returned: Any, z: Array | float) -> bool:
     bound = np.min(np.abs(z), where=gone, initial=np.inf)
     wanted = _slope(np.asarray(z, dtype=float))
     right = np.abs(found - wanted) <= RTOL * np.max(wanted)
-    return bool(np.all(right | (found == 0)) and np.all(np.abs(z)[~gone & near] <= bound)) if np.ndim(z) else bool(right)
+    if np.ndim(z) == 0:
+        return bool(right)
+    # nobody sets such a limit below 1: zeros there have another reason
+    return bool(np.all(right | (found == 0)) and np.all(np.abs(z)[~gone & near] <= bound) and bound >= 1)
 
 
 def _limited(returned: Any, z: Array | float) -> bool:
