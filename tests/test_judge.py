@@ -409,7 +409,7 @@ def test_an_array_of_a_list_that_is_left_out_or_alone_left_is_told(answer, words
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda z, G: np.where(z > 0, G, z**3), "less than 0"),
+        (lambda z, G: np.where(z > 0, G, 3 * z), "less than 0"),
         (lambda z, G: np.where(z > 0, G, z + 1), "at most 0"),
         (lambda z, G: np.where(z > 0, np.cos(G), 0), "more than 0"),
         (lambda z, G: np.where(z > 0, G, 0) + (z == 0), "0"),
@@ -686,3 +686,14 @@ def test_a_generator_is_fresh_whenever_it_is_looked_at():
     judge_ = Judge.drawn(registry()["08.4"], 1)
     one, other = judge_._seen(0)[0], judge_._seen(0)[0]
     assert one is not other and one.random() == other.random()
+
+
+@pytest.mark.parametrize(("numbers", "told_so"), [(lambda right: right, True), (lambda right: 2 * right, True), (lambda right: right**2 + 1, False)])
+def test_to_reshape_is_advised_only_where_the_numbers_are_right_or_a_multiple(numbers, told_so):
+    def answer(G, shape):
+        right = registry()["10.4"].reference(G, shape)
+        return numbers(right).reshape(shape[::-1]) if len(shape) == 2 and shape[0] == 1 else right
+
+    judge_ = Judge.drawn(registry()["10.4"], 0)
+    outcome = judge_(judge_.run(answer))
+    assert outcome.mistake == "shape" and ("reshape it" in outcome.message) == told_so

@@ -244,19 +244,21 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
         return array.reshape(())
     if array.shape != want.shape:
         hint = ""
-        if array.size == want.size and 1 in want.shape and array.ndim <= 2:
-            hint = ": the numbers stand in a row, a column is asked" if want.shape[-1] == 1 else ": reshape it"
-        elif array.ndim == 2 and array.shape == want.shape[::-1] and _is_turned(array, want):
+        if array.size == want.size and want.shape[-1] == 1 and array.ndim <= 2:
+            hint = ": the numbers stand in a row, a column is asked"
+        elif array.size == want.size and 1 in want.shape and array.ndim <= 2 and _holds(array.reshape(want.shape), want):
+            hint = ": reshape it"
+        elif array.ndim == 2 and array.shape == want.shape[::-1] and _holds(array.T, want):
             hint = ": rows and columns are swapped"
         return Problem("shape", f"it has {_shape(array)}, expected {_shape(want)}{hint}")
     return array
 
 
-def _is_turned(array: np.ndarray, want: np.ndarray) -> bool:
-    """Whether an array holds the wanted numbers, or a multiple of them, with rows and columns swapped: a shape alone is no proof."""
+def _holds(array: np.ndarray, want: np.ndarray) -> bool:
+    """Whether an array in another shape holds the wanted numbers, or a multiple of them: a shape alone is no proof."""
     if array.dtype.kind not in "biuf" or want.dtype.kind not in "biuf":
         return False
-    return _distance(array.T, want).close() or _ratio(array.T.astype(float), want.astype(float)) is not None
+    return _distance(array, want).close() or _ratio(array.astype(float), want.astype(float)) is not None
 
 
 def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:

@@ -197,7 +197,7 @@ EXERCISE = Exercise(
         Mistake(
             "z cut off",
             lambda z: _slope(np.clip(z, -5, 5)),
-            "You limit z before the exponential, and too tightly: at moderate z your slope does not fall any more.",
+            "At moderate z your slope does not fall any more. Is z limited before the exponential, and too tightly, or the slope itself?",
             recognise=lambda returned, z: _limited(returned, z),
         ),
         Mistake(

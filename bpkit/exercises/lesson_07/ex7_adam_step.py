@@ -204,7 +204,7 @@ EXERCISE = Exercise(
         Mistake(
             "ε missing",
             lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, beta1, beta2, 0.0),
-            "ε plays no part. Where all gradients were zero you would divide by zero.",
+            "Another `eps` leaves your numbers as they are. Is it left out, or does a number of your own stand in its place?",
         ),
         Mistake(
             "plain gradient over the root",

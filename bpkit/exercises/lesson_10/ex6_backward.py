@@ -389,8 +389,8 @@ EXERCISE = Exercise(
         Mistake(
             "order not turned round",
             _front_to_back,
-            "You go through the nodes in the order of computing, so the inputs push first, when nothing has arrived at them. Where does the "
-            "gradient start?",
+            "The gradient comes no further than to the parents of the last node. Every node has to push, and only after all has arrived that "
+            "arrives: in which order do you go through them, and through how many?",
         ),
         Mistake(
             "pushed before complete",

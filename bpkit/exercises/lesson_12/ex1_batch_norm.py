@@ -103,7 +103,7 @@ _SLIPS = (
     Slip("divisor", lambda v, eps: v + eps, "root forgotten", "You divide by the variance. The width is its root."),
     Slip("divisor", lambda v, eps: 1 / np.sqrt(v + eps), "multiplied by s", "You multiply by the width. To bring it to 1, divide by it.", alone=True),
     Slip("divisor", lambda v, eps: np.sqrt(v * eps), "times ε", "You multiply the variance by ε. ε is added, against dividing by 0.", alone=True),
-    Slip("divisor", lambda v, eps: np.sqrt(v), "ε left out", "ε plays no part in your answer. It is added to the variance."),
+    Slip("divisor", lambda v, eps: np.sqrt(v), "ε left out", "ε plays no part in your numbers. It is added to the variance."),
     Slip("divisor", lambda v, eps: np.sqrt(v) + eps, "ε outside of the root", "You add ε to the root. It belongs to the variance, under the root."),
     Slip(
         "divisor",
