@@ -281,7 +281,7 @@ def test_a_known_mistake_with_a_simple_factor_is_told(exercise_id, answer, words
 def test_what_a_mistake_is_told_is_not_said_of_its_multiple():
     """The hint speaks of the mistake alone: "db is right" is false of twice the numbers."""
     message = outcome_of("10.5", lambda z, G: 2 * G * np.heaviside(z, 0.5)).message
-    assert 'twice those of "half at 0". Without that factor we would say: All is right but' in message
+    assert 'two times those of "half at 0". Without that factor we would say: All is right but' in message
     message = outcome_of(
         "10.3", lambda A, B, G: [part / A.shape[1] for part in (G @ A.T if A.shape == G.shape == B.shape else G @ B.T, A.T @ G)]
     ).message
@@ -299,7 +299,7 @@ def test_where_a_part_is_right_no_factor_is_said_of_all_parts():
 
         message = outcome_of(exercise_id, doubled).message
         assert "those of" not in message or "In " in message, message
-        assert "twice those of" not in message and "times the" not in message
+        assert "two times those of" not in message and "multiplied by the" not in message
 
 
 def test_whole_numbers_that_are_those_of_an_input_by_chance_are_not_taken_for_it():
@@ -311,10 +311,10 @@ def test_whole_numbers_that_are_those_of_an_input_by_chance_are_not_taken_for_it
 
 
 SCALED = [
-    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x) * s, "the right ones, times `s`."),
+    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x) * s, "the right ones, multiplied by `s`."),
     ("09.3", lambda V, s, eps: V.T @ (V @ s**2 + eps) ** -0.5 * s / eps, "the right ones, divided by `eps`."),
-    ("14.3", lambda x, delta, shape, stride: stride * kernel_gradient(x, delta, shape, stride), "the right ones, times `stride`."),
-    ("10.3", lambda A, B, G: (G @ B.T, A.T @ G * B), "In the gradient of B, your numbers are the right ones, times `B`."),
+    ("14.3", lambda x, delta, shape, stride: stride * kernel_gradient(x, delta, shape, stride), "the right ones, multiplied by `stride`."),
+    ("10.3", lambda A, B, G: (G @ B.T, A.T @ G * B), "In the gradient of B, your numbers are the right ones, multiplied by `B`."),
 ]
 
 
@@ -332,7 +332,7 @@ def test_an_input_that_is_a_factor_too_many_is_told(exercise_id, answer, words):
 def test_a_factor_that_is_an_input_in_one_case_alone_is_none():
     for factor in (lambda s: 1.01 * s, lambda s: s if s.shape[1] > 3 else s**3, lambda s: s.sum(axis=0)):
         message = outcome_of("09.1", lambda A, s, x, factor=factor: 2 * A.T @ (A @ s - x) * factor(s)).message
-        assert "times `" not in message and "divided by `" not in message, message
+        assert "multiplied by `" not in message and "divided by `" not in message, message
 
 
 def test_a_number_that_never_changes_is_not_taken_for_an_input_that_never_does():
@@ -498,7 +498,11 @@ def test_the_same_multiple_of_what_is_right_is_none_of_a_mistake_that_is_one_too
     ("exercise_id", "answer", "words"),
     [
         ("06.2", lambda delta, a: delta @ a.T / delta.size, "Your numbers are the right ones, divided by the number of rows of `delta`."),
-        ("05.2", lambda W, delta, z: len(W) * (W.T @ delta) * slope(z), "Your numbers are the right ones, times the number of rows of `W_next`."),
+        (
+            "05.2",
+            lambda W, delta, z: len(W) * (W.T @ delta) * slope(z),
+            "Your numbers are the right ones, multiplied by the number of rows of `W_next`.",
+        ),
         (
             "14.5",
             lambda x, h, U, g: through_time(x, h, U, g, back=lambda U: U, scale=1 / x[1].shape[1]),

@@ -252,3 +252,14 @@ def test_names_in_a_list_and_parts_stand_in_chinese_signs():
         told = language.translated(f"For 3 neurons, m = 2: dW is not right: every entry is wrong; the first wrong entry is [0, 0], yours is 2. {two}")
         assert told.endswith("dW 里，你的数正是“漏了斜率”的数。dU 里，你的数正是“漏了斜率”的数。")
         assert language.translated('In dK, your numbers are those of "sign of everything".') == "dK 里，你的数正是“整体的符号”的数。"
+
+
+def test_factors_stand_in_chinese():
+    with language.speaking("zh"):
+        for factor, said in (
+            ("multiplied by `s`", "乘以 `s`"),
+            ("divided by `size` squared", "除以 `size` 的平方"),
+            ("multiplied by the number of columns of `x`", "乘以 `x` 的列数"),
+        ):
+            assert language.translated(f"Your numbers are the right ones, {factor}.") == f"你的数是正确的数{said}。"
+        assert "两倍。没有这个因子" in language.translated('Your numbers are two times those of "sign". Without that factor we would say: x.')

@@ -797,12 +797,12 @@ class Judge:
         if ratios[0] is None or math.isclose(ratios[0], 1, rel_tol=1e-6):
             return ""
         for words, sizes in self._sizes.items():
-            for way, power in (("times", 1), ("divided by", -1)):
+            for way, power in ((f"multiplied by {words}", 1), (f"divided by {words}", -1)):
                 factors = [float(size) ** power for size in sizes]
                 if math.isclose(ratios[0], factors[0], rel_tol=1e-6) and all(
                     _same(mine, _times(factor, theirs(k))) for k, (mine, factor) in enumerate(zip(results, factors, strict=True))
                 ):
-                    return f"{way} {words}"
+                    return way
         return ""
 
     @cached_property
@@ -891,9 +891,15 @@ class Judge:
             given = [np.asarray(args[place]) if isinstance(args[place], int | float | np.ndarray) else np.zeros(0) for args in inputs]
             if any(not _fits_in(value, want.shape) for value, (_, want) in zip(given, arrays, strict=True)) or not _vary(given):
                 continue
-            for way, power in _POWERS:
+            ways = {
+                f"multiplied by `{name}`": 1,
+                f"divided by `{name}`": -1,
+                f"multiplied by `{name}` squared": 2,
+                f"divided by `{name}` squared": -2,
+            }
+            for way, power in ways.items():
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
-                    return f"{way} `{name}`" if abs(power) == 1 else f"{way} `{name}` squared"
+                    return way
         return ""
 
     def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
@@ -1401,10 +1407,6 @@ def _off_by(got: Any, want: Any, array: Any) -> bool:
     return is_a_multiple(mine - right) and not is_a_multiple(right) and float(np.abs(mine - right).max()) > 1e3 * tolerance
 
 
-# how an input may stand beside the right numbers as a factor
-_POWERS = (("times", 1), ("divided by", -1), ("times", 2), ("divided by", -2))
-
-
 def _entries_from(value: Any, given: Any) -> bool:
     """Whether every number of an array is one of those of another, and they are no whole numbers, which may agree by chance."""
     if not isinstance(given, np.ndarray) or given.dtype.kind != "f" or isinstance(value, _SEQUENCES):
@@ -1428,7 +1430,7 @@ def _fits_in(value: np.ndarray, shape: tuple[int, ...]) -> bool:
         return False
 
 
-_FACTORS = {-1.0: "the negatives of", 2.0: "twice", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}
+_FACTORS = {-1.0: "the negatives of", 2.0: "two times", 0.5: "half of", -2.0: "-2 ×", -0.5: "-½ ×"}
 
 
 @dataclass(frozen=True)
