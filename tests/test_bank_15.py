@@ -49,6 +49,16 @@ def layer_by_complex_step(W, b, a, W_dot, b_dot, a_dot):
     return [np.tanh(z).real, np.tanh(z).imag / h]
 
 
+def hvp_with(size, length):
+    """A central difference whose step is made of these sizes of w and v."""
+
+    def hvp_difference(gradient, w, v):
+        t = 1e-5 * max(1.0, size(w)) / (length(v) or 1.0)
+        return (gradient(w + t * v) - gradient(w - t * v)) / (2 * t)
+
+    return hvp_difference
+
+
 def hvp_along_a_unit(gradient, w, v):
     length = np.linalg.norm(v)
     if length == 0:
@@ -190,6 +200,9 @@ def test_other_right_ways_pass(exercise, answer, seed):
         ("15.4", lambda gradient, w, v: gradient(w + 1e-30j * v) / 1e-30, "complex"),
         ("15.4", lambda gradient, w, v: (gradient(w + 1e-5 * v / np.linalg.norm(v)) - gradient(w)) / 1e-5 * np.linalg.norm(v), "1e-06 is asked"),
         ("15.4", lambda gradient, w, v: hvp_along_a_unit(gradient, w, v).sum(), "shape"),
+        ("15.4", hvp_with(lambda w: np.abs(w).max(), lambda v: np.abs(v).max() + 1e-3), "short v"),
+        ("15.4", hvp_with(lambda w: np.abs(w).max(), lambda v: max(v.max(), 1e-12)), "long v"),
+        ("15.4", hvp_with(lambda w: w.max(), lambda v: np.abs(v).max()), "Right until w is large"),
         ("15.5", lambda W1, W2, x, y, V1, V2: [V1, V2], "part of W1"),
         ("15.6", lambda n, k: [2 * math.sqrt(n), n], "activations held"),
         ("15.6", lambda n, k: [n // k + k, n - n // k], "n = 10, k = 3"),

@@ -20,11 +20,13 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     def drawn(shape: tuple[int, ...], size: float, length: float) -> tuple[Any, ...]:
         w, v = rng.uniform(0.4, 1.6, size=shape), rng.uniform(0.4, 1.6, size=shape)
         signs = np.where(np.arange(w.size).reshape(shape) % 3 == 1, -1, 1)
-        return Probe("sized gradient", (size,)), size * w * signs, length * v * signs[..., ::-1]
+        # what is large is negative throughout: its size is that of its largest entry without the sign
+        w_signs, v_signs = (-1 if size > 1 else signs), (-1 if length > 1 else signs[..., ::-1])
+        return Probe("sized gradient", (size,)), size * w * w_signs, length * v * v_signs
 
     return [
         Case("w and v of order 1", drawn((3, 3), 1.0, 1.0)),
-        Case("v of order 1e-7", drawn((4,), 1.0, 1e-7)),
+        Case("v of order 1e-12", drawn((4,), 1.0, 1e-12)),
         Case("v of order 1e5", drawn((5,), 1.0, 1e5)),
         Case("w of order 1e6", drawn((2, 4), 1e6, 1.0)),
         Case("w of order 1e-9", (Probe("sized gradient", (1.0,)), *drawn((3,), 1e-9, 1.0)[1:])),
