@@ -128,7 +128,7 @@ def test_a_list_that_is_one_text_of_the_catalogue_is_said_as_that(tmp_path):
     assert lists.translated("At 1: lost 4, kept 5") == "在 1 处：丢了 4，留下 5"
 
 
-@pytest.mark.parametrize("piece", ["For a: ", "it is 1, expected ", "You did it. ", "right for a; wrong for b; ", "word more, "])
+@pytest.mark.parametrize("piece", ["For a: ", "it is 1, expected ", "You did it. ", "right for a; wrong for b; ", "word more, ", "dW[1]: "])
 def test_what_a_students_code_said_is_read_in_no_more_than_so_many_tries(catalogue, monkeypatch, piece):
     tried = []
     whole = _Pattern.values_in
@@ -136,6 +136,7 @@ def test_what_a_students_code_said_is_read_in_no_more_than_so_many_tries(catalog
     pieces = 400 // len(piece)  # what a raised error says is cut at so many letters
     catalogue.translated(piece * pieces + "x")
     assert len(tried) < 400 * pieces * len(PATTERN)
+    catalogue.translated(piece * (1990 // len(piece)))  # the longest that is read at all: no deeper than Python goes
     tried.clear()
     assert catalogue.translated(piece * 1000) == piece * 1000
     assert not tried

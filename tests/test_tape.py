@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 
 import autograd.numpy as anp
@@ -274,3 +275,9 @@ def test_its_words_show_value_and_operation():
 
 def test_it_is_as_short_as_it_says():
     assert len(Path(tape.__file__).read_text(encoding="utf-8").splitlines()) < 130
+
+
+def test_a_var_takes_a_name_and_can_be_referred_to_weakly():
+    x = Var(1.0)
+    x.name = "x"
+    assert x.name == "x" and weakref.ref(x)() is x

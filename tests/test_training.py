@@ -201,6 +201,8 @@ def test_without_openblas_there_is_no_product_of_its_own(monkeypatch):
     for library in (cannot, lambda name: object()):  # none to be had, and one by other names
         monkeypatch.setattr(training_step.ctypes, "CDLL", library)
         assert training_step._numpys_gemm() == {}
+    monkeypatch.setattr(training_step, "ctypes", None)
+    assert training_step._numpys_gemm() == {}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -91,7 +91,7 @@ class Var:
         self.value, self.grad = value if type(value) is np.float64 else _value(value), 0.0
         self.parents, self.vjps, self.made_by = parents, vjps, made_by
 
-    __slots__, __array_ufunc__ = ("grad", "made_by", "parents", "value", "vjps"), None  # they are many; and numpy leaves array + Var to Var
+    __slots__, __array_ufunc__ = ("__dict__", "__weakref__", "grad", "made_by", "parents", "value", "vjps"), None  # numpy leaves array + Var to Var
     __add__, __mul__, __radd__, __rmul__ = add, mul, add, mul
     __sub__, __rsub__ = sub, lambda b, a: sub(a, b)
     __truediv__, __rtruediv__ = div, lambda b, a: div(a, b)

@@ -17,7 +17,6 @@ and bpkit.core.updates; the layout differs:
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -69,6 +68,11 @@ try:
     from numpy._core._multiarray_umath import __cpu_features__ as PROCESSOR  # what np.show_runtime prints
 except ImportError:
     PROCESSOR = {}
+
+try:
+    import ctypes
+except ImportError:  # a Python may be built without
+    ctypes = None  # type: ignore[assignment]
 
 
 def _numpys_gemm() -> dict[str, tuple[Any, Any]]:

@@ -151,7 +151,7 @@ class Catalogue:
     def _headed(self, text: str, depth: int) -> str | None:
         """What is said of a part that is named first, as in ``dW[2]: it is None``."""
         part, colon, said = text.partition(": ")
-        if not (colon and _SYMBOL.fullmatch(part)) or (found := self._said(said, depth)) == said:
+        if not (colon and _SYMBOL.fullmatch(part)) or (found := self._said(said, depth + 1)) == said:
             return None
         return f"{part}：{found}"
 
