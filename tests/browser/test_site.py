@@ -170,17 +170,17 @@ def test_the_switch_leads_to_the_same_page_and_back(page, site, viewport):
         page.set_viewport_size(viewport)
     page.goto((site / LESSON).as_uri())
     page.get_by_role("link", name="中文", exact=True).click()
-    assert page.url == (site / CHINESE).as_uri()
+    page.wait_for_url((site / CHINESE).as_uri())
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     page.get_by_role("link", name="English", exact=True).click()
-    assert page.url == (site / LESSON).as_uri()
+    page.wait_for_url((site / LESSON).as_uri())
     # where there is no such page in Chinese, to the first one
     page.goto((site / "api" / "plots.html").as_uri())
     page.get_by_role("link", name="中文", exact=True).click()
-    assert page.url == (site / "zh" / "index.html").as_uri()
+    page.wait_for_url((site / "zh" / "index.html").as_uri())
     page.screenshot(path=SCREENS / f"site-zh-{'phone' if viewport else 'home'}-{page.scheme}.png")
     page.locator("article a[hreflang=en]").first.click()
-    assert page.url == (site / "api" / "index.html").as_uri()
+    page.wait_for_url((site / "api" / "index.html").as_uri())
 
 
 @pytest.mark.parametrize(("lesson", "toggle"), [(LESSON, "Toggle Light / Dark / Auto color theme"), (CHINESE, "切换浅色、深色或跟随系统")])
@@ -216,13 +216,13 @@ def test_a_solution_opens_at_a_click_and_next_leads_on(page, site, lesson, click
     solution.locator("summary").click()
     assert solution.locator("pre").first.is_visible()
     page.locator("a.next-page").click()
-    assert page.url == (site / lesson).as_uri().replace("05_propagating_the_error", "06_backpropagation")
+    page.wait_for_url((site / lesson).as_uri().replace("05_propagating_the_error", "06_backpropagation"))
 
 
 def test_a_lesson_leads_to_its_deck(page, site):
     page.goto((site / LESSON).as_uri())
     page.get_by_role("link", name="Its slides").click()
-    page.wait_for_function("Reveal.isReady()")
+    page.wait_for_function("window.Reveal?.isReady()")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("Reveal.getIndices().h === 1")
     page.screenshot(path=SCREENS / f"site-deck-{page.scheme}.png")

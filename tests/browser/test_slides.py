@@ -169,7 +169,7 @@ def show(browser):
         page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(path.as_uri() + query)
-        page.wait_for_function("Reveal.isReady()")
+        page.wait_for_function("window.Reveal?.isReady()")
         page.evaluate("document.fonts.ready")
         return page
 
@@ -363,7 +363,7 @@ def test_a_widget_keeps_its_arrow_keys(deck, show):
 def test_the_pdf_has_a_page_for_every_slide_and_is_tagged(deck, show, tmp_path):
     page = show(deck, query="?print-pdf")
     # Reveal moves the slides onto pages after it says that it is ready
-    count = page.wait_for_function("Reveal.getSlides().length").json_value()
+    count = page.wait_for_function("window.Reveal?.getSlides().length").json_value()
     # in a process of its own, as for a user: this one already drives a browser
     command = [sys.executable, "-m", "bpkit.cli", "slides", deck.stem[:2], "--out", str(tmp_path), "--pdf"]
     done = subprocess.run(command, capture_output=True, text=True)
