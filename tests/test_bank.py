@@ -18,7 +18,7 @@ from bpkit.exercises.selftest import self_test
 
 EXERCISES = list(registry().values())
 IDS = [exercise.id for exercise in EXERCISES]
-DEEP = 40
+DEEP = 20
 
 
 @pytest.mark.parametrize("seeds", [1, pytest.param(DEEP, marks=pytest.mark.slow)])

@@ -37,7 +37,7 @@ def print_pdf(deck: Path, pdf: Path) -> int:
             browser = play.chromium.launch(executable_path=executable, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             page.goto(f"{deck.resolve().as_uri()}?print-pdf")
-            page.wait_for_function("Reveal.isReady() && document.querySelectorAll('.pdf-page').length > 0")
+            page.wait_for_function("window.Reveal?.isReady() && document.querySelectorAll('.pdf-page').length > 0")
             page.evaluate("document.fonts.ready")
             page.pdf(path=str(pdf), prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
             browser.close()
