@@ -936,7 +936,7 @@ def test_gradescope_results_have_the_fields_and_types_that_it_reads(tmp_path):
 
 
 def test_gradescope_says_what_could_not_be_graded_and_that_there_was_no_sandbox():
-    output = gradescope.results(replace(RUN, sandboxed=False), _submission("ada", "right", "could not run"))["output"]
+    output = json.loads(gradescope.results(replace(RUN, sandboxed=False), _submission("ada", "right", "could not run")))["output"]
     assert "Graded without a sandbox." in output and "Could not be graded: 05.2." in output
 
 
@@ -1001,7 +1001,7 @@ def test_the_page_of_a_class_speaks_the_language_of_the_run():
 
 def test_gradescope_speaks_the_language_of_the_run_and_keeps_its_tags():
     ada = Graded("ada", "ada.ipynb", (row("ada", "05.1"), wrong("ada", "05.3", 0), row("ada", "05.2", "could not run")), versions="numpy 2.0")
-    english, chinese = (gradescope.results(replace(RUN, language=code, sandboxed=False), ada) for code in ("en", "zh"))
+    english, chinese = (json.loads(gradescope.results(replace(RUN, language=code, sandboxed=False), ada)) for code in ("en", "zh"))
     assert "Could not be graded: 05.2." in english["output"] and "这些无法评分：05.2。" in chinese["output"]
     for ours, theirs in zip(english["tests"], chinese["tests"], strict=True):
         assert {key for key in ours if ours[key] != theirs[key]} == {"name", "output"}
