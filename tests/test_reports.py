@@ -626,6 +626,44 @@ def test_whatever_a_page_is_made_of_counts_as_a_change(change):
     assert digest_of_run(replace(RUN, sandboxed=not RUN.sandboxed)) != digest_of_run(RUN)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lesson": "06"},
+        {"exercise": "05.9"},
+        {"name": "other"},
+        {"title": "Another title"},
+        {"points": 0.5},
+        {"points": -0.0},
+        {"max": 3.0},
+        {"status": "could not run"},
+        {"mistake": None},
+        {"mistake": ""},
+        {"message": "it raised"},
+        {"where": "z 2×2"},
+        {"notes": ("a note",)},
+        {"entries": Entries("t", np.array([[1.0, 2.0]]), np.array([[True, False]]))},
+        {"code": ""},
+        {"code": "pass <!-- cut -->"},
+        {"message": "<!-- cut --> `<!-- cut -->`"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_made_once_goes_to_nobody_who_has_something_else(language, change):
+    run = replace(RUN, language=language)
+    one = Graded("ada", "ada.ipynb", (wrong("ada", "05.3", 0),))
+    two = replace(one, rows=(replace(one.rows[0], **change),))
+    made = {}
+    for order in ((one, two), (two, one)):
+        for kept in (feedback_pages._card_once, feedback_pages._frame, gradescope._test_once, pages._coloured_once):
+            kept.cache_clear()
+        for each in order:
+            texts = feedback_pages.page(run, each), gradescope.results(run, each)
+            assert made.setdefault(each is one, texts) == texts
+    assert made[True] != made[False]
+
+
 @pytest.mark.parametrize("harm", ["edited", "gone", "no memory of it", "a memory of another kind"])
 def test_a_page_that_is_not_what_was_written_is_written_anew(harm, tmp_path):
     submissions = a_class(2)
