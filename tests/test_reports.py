@@ -626,6 +626,44 @@ def test_whatever_a_page_is_made_of_counts_as_a_change(change):
     assert digest_of_run(replace(RUN, sandboxed=not RUN.sandboxed)) != digest_of_run(RUN)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lesson": "06"},
+        {"exercise": "05.9"},
+        {"name": "other"},
+        {"title": "Another title"},
+        {"points": 0.5},
+        {"points": -0.0},
+        {"max": 3.0},
+        {"status": "could not run"},
+        {"mistake": None},
+        {"mistake": ""},
+        {"message": "it raised"},
+        {"where": "z 2×2"},
+        {"notes": ("a note",)},
+        {"entries": Entries("t", np.array([[1.0, 2.0]]), np.array([[True, False]]))},
+        {"code": ""},
+        {"code": "pass <!-- cut -->"},
+        {"message": "<!-- cut --> `<!-- cut -->`"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_made_once_goes_to_nobody_who_has_something_else(language, change):
+    run = replace(RUN, language=language)
+    one = Graded("ada", "ada.ipynb", (wrong("ada", "05.3", 0),))
+    two = replace(one, rows=(replace(one.rows[0], **change),))
+    made = {}
+    for order in ((one, two), (two, one)):
+        for kept in (feedback_pages._card_once, feedback_pages._frame, gradescope._test_once, pages._coloured_once):
+            kept.cache_clear()
+        for each in order:
+            texts = feedback_pages.page(run, each), gradescope.results(run, each)
+            assert made.setdefault(each is one, texts) == texts
+    assert made[True] != made[False]
+
+
 @pytest.mark.parametrize("harm", ["edited", "gone", "no memory of it", "a memory of another kind"])
 def test_a_page_that_is_not_what_was_written_is_written_anew(harm, tmp_path):
     submissions = a_class(2)
@@ -936,7 +974,7 @@ def test_gradescope_results_have_the_fields_and_types_that_it_reads(tmp_path):
 
 
 def test_gradescope_says_what_could_not_be_graded_and_that_there_was_no_sandbox():
-    output = gradescope.results(replace(RUN, sandboxed=False), _submission("ada", "right", "could not run"))["output"]
+    output = json.loads(gradescope.results(replace(RUN, sandboxed=False), _submission("ada", "right", "could not run")))["output"]
     assert "Graded without a sandbox." in output and "Could not be graded: 05.2." in output
 
 
@@ -1001,7 +1039,7 @@ def test_the_page_of_a_class_speaks_the_language_of_the_run():
 
 def test_gradescope_speaks_the_language_of_the_run_and_keeps_its_tags():
     ada = Graded("ada", "ada.ipynb", (row("ada", "05.1"), wrong("ada", "05.3", 0), row("ada", "05.2", "could not run")), versions="numpy 2.0")
-    english, chinese = (gradescope.results(replace(RUN, language=code, sandboxed=False), ada) for code in ("en", "zh"))
+    english, chinese = (json.loads(gradescope.results(replace(RUN, language=code, sandboxed=False), ada)) for code in ("en", "zh"))
     assert "Could not be graded: 05.2." in english["output"] and "这些无法评分：05.2。" in chinese["output"]
     for ours, theirs in zip(english["tests"], chinese["tests"], strict=True):
         assert {key for key in ours if ours[key] != theirs[key]} == {"name", "output"}

@@ -51,6 +51,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
         "grading/reports/class_figures.py",
         "grading/reports/gradescope.py",
         "grading/reports/templates/course.html",
+        "grading/reports/templates/exercise.html",
         "grading/reports/templates/feedback.html",
         "course/stubs.py",
     ),

@@ -90,7 +90,7 @@ class Table:
         self.record = record
         self.kinds = {field.name: _KINDS[types[field.name]] for field in fields(record) if field.name not in left_out}
         as_it_is = _Kind._field_defaults["read"]
-        self._readers = {field: kind.read for field, kind in self.kinds.items() if kind.read is not as_it_is}
+        self._readers = [(place, kind.read) for place, kind in enumerate(self.kinds.values()) if kind.read is not as_it_is]
         columns = ", ".join(f'"{field}" {kind.column}' for field, kind in self.kinds.items())
         self.schema = f"CREATE TABLE IF NOT EXISTS {name} ({columns}, PRIMARY KEY ({', '.join(primary)}))"
         self.columns = ", ".join(f'"{field}"' for field in self.kinds)
@@ -101,11 +101,11 @@ class Table:
         return {field: kind.store(getattr(record, field)) for field, kind in self.kinds.items()}
 
     def read(self, stored: tuple[Any, ...]) -> Any:
-        """The record of a row that was selected by `columns`."""
-        values = dict(zip(self.kinds, stored, strict=True))
-        for field, read in self._readers.items():
-            values[field] = read(values[field])
-        return self.record(**values)
+        """The record of a row that was selected by `columns`, where no field is kept elsewhere."""
+        values = list(stored)
+        for place, read in self._readers:
+            values[place] = read(values[place])
+        return self.record(*values)
 
 
 _HANDINS = Table("handins", Graded, ("student", "key"), left_out=("rows",))

@@ -25,16 +25,22 @@ def write_whole(path: Path, content: Iterable[str]) -> None:
     CourseError
         If the folder cannot be written or the disk is full.
     """
-    partial = path.with_name(f".{path.name}.part")  # always the same, so that what a killed run left is written over
+    folder, name = os.path.split(path)
+    partial = os.path.join(folder, f".{name}.part")  # always the same, so that what a killed run left is written over
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # a file name that is not UTF-8 reaches us as surrogates, which no file may hold
-        with partial.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            file.writelines([content] if isinstance(content, str) else content)
+        try:
+            file = open(partial, "wb")  # noqa: SIM115 - closed below
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            file = open(partial, "wb")  # noqa: SIM115
+        with file:
+            # a file name that is not UTF-8 reaches us as surrogates, which no file may hold
+            for piece in [content] if isinstance(content, str) else content:
+                file.write(piece.encode("utf-8", "replace"))
         os.replace(partial, path)
     except OSError as error:
         with suppress(OSError):
-            partial.unlink()
+            os.unlink(partial)
         raise CourseError(f"cannot write {path}: {error.strerror}") from error
 
 

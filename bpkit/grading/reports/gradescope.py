@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from bpkit.exercises.feedback import outcome_text
 from bpkit.exercises.outcome import Outcome
 from bpkit.grading.records import Graded, Row, Run
 from bpkit.grading.reports.files import write_whole
+from bpkit.grading.reports.told import KEPT, Told, told
 from bpkit.language import speaking, translated
 
 # Gradescope knows two states; without one it goes by the points
@@ -19,18 +21,20 @@ _STATUS = {"right": "passed", "wrong": "failed", "not attempted": "failed", "cou
 
 def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, str]) -> None:
     """Write ``gradescope/<student>.json`` for each submission."""
+    folder = out / "gradescope"
     for submission in submissions:
-        text = json.dumps(results(run, submission), ensure_ascii=False)
-        write_whole(out / "gradescope" / f"{names[submission.student]}.json", text + "\n")
+        write_whole(folder / f"{names[submission.student]}.json", results(run, submission))
 
 
-def results(run: Run, submission: Graded) -> dict[str, Any]:
+def results(run: Run, submission: Graded) -> str:
     """One submission's results: a test per exercise, all visible to the student, plain text in the language of the run."""
     with speaking(run.language):
-        return _results(run, submission)
+        about = json.dumps(_about(run, submission), ensure_ascii=False)
+        tests = (_test(row) if (shared := told(row)) is None else _test_once(shared) for row in submission.rows)
+        return f'{about[:-1]}, "tests": [{", ".join(tests)}]}}\n'
 
 
-def _results(run: Run, submission: Graded) -> dict[str, Any]:
+def _about(run: Run, submission: Graded) -> dict[str, Any]:
     lines = [f"bpkit {run.version} with {submission.versions}", *map(translated, submission.problems)]
     if not run.sandboxed:
         lines.insert(0, translated("Graded without a sandbox."))
@@ -44,11 +48,10 @@ def _results(run: Run, submission: Graded) -> dict[str, Any]:
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(row) for row in submission.rows],
     }
 
 
-def _test(row: Row) -> dict[str, Any]:
+def _test(row: Row | Told) -> str:
     outcome = Outcome(
         exercise=row.exercise,
         name=row.name,
@@ -61,7 +64,7 @@ def _test(row: Row) -> dict[str, Any]:
         notes=row.notes,
         entries=row.entries,
     )
-    return {
+    test = {
         "score": row.points,
         "max_score": row.max,
         "status": _STATUS[row.status],
@@ -72,3 +75,7 @@ def _test(row: Row) -> dict[str, Any]:
         "tags": [tag for tag in (f"lesson {row.lesson}", row.status, row.mistake) if tag],
         "visibility": "visible",
     }
+    return json.dumps(test, ensure_ascii=False)
+
+
+_test_once = lru_cache(KEPT)(_test)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Marked, Row
 from bpkit.grading.reports.files import write_whole
+from bpkit.grading.reports.told import KEPT
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENT = {"wrong": "failure", "not attempted": "skipped", "could not run": "error"}
@@ -80,7 +82,12 @@ _QUOTED = str.maketrans({'"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#1
 
 
 def _attributes(**values: str) -> str:
-    return "".join(f' {name}="{escape(_clean(value), quote=False).translate(_QUOTED)}"' for name, value in values.items())
+    return "".join([f' {name}="{_quoted(value)}"' for name, value in values.items()])
+
+
+@lru_cache(KEPT)
+def _quoted(value: str) -> str:
+    return escape(_clean(value), quote=False).translate(_QUOTED)
 
 
 def _clean(text: str) -> str:

@@ -6,16 +6,18 @@ import base64
 import hashlib
 import keyword
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from markupsafe import escape as escaped
 
 from bpkit.exercises.feedback import entries_html, with_code
+from bpkit.grading.reports.told import KEPT
 from bpkit.language import named, translated
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -24,6 +26,7 @@ SIGNS = {"right": "✓", "wrong": "✗", "not attempted": "○", "could not run"
 CLASSES = {"right": "right", "wrong": "wrong", "not attempted": "open", "could not run": "failed"}
 
 _MOST_CODE = 20_000  # characters of one answer that a page shows
+_SHORT = 1_000  # and of one that many may have written
 _TOKEN = re.compile(
     r"(?P<comment>#[^\n]*)"
     r"|(?P<string>\b[rbfuRBFU]{0,2}(?:'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\")"
@@ -38,6 +41,27 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
+_CUT = "<!-- cut -->"  # what students write is escaped, so it stands nowhere but where a template has a cut
+
+
+def pieces(template: str, **values: Any) -> list[str]:
+    """The page that a template makes of these values, cut into pieces where it says ``{{ cut }}``."""
+    return render(template, cut=Markup(_CUT), **values).split(_CUT)
+
+
+def filled(between: Sequence[str], own: Sequence[str]) -> str:
+    """Pieces, with what goes into the cuts between them, which is escaped where it is no markup.
+
+    Examples
+    --------
+    >>> filled(["<p>", "</p>"], ["1 < 2"])
+    '<p>1 &lt; 2</p>'
+    """
+    made = [""] * (len(between) + len(own))
+    made[::2], made[1::2] = between, [piece if type(piece) is Markup else escaped(piece) for piece in own]
+    return "".join(made)
+
+
 def code_html(code: str) -> Markup:
     """Python source, broken or not, with comments, strings, keywords and numbers in colour.
 
@@ -46,6 +70,10 @@ def code_html(code: str) -> Markup:
     >>> print(code_html("return 1 < 2"))
     <span class="keyword">return</span> <span class="number">1</span> &lt; <span class="number">2</span>
     """
+    return _coloured_once(code) if len(code) < _SHORT else _coloured(code)
+
+
+def _coloured(code: str) -> Markup:
     shown = code[:_MOST_CODE].rstrip()
     pieces, at = [], 0
     for token in _TOKEN.finditer(shown):
@@ -55,6 +83,9 @@ def code_html(code: str) -> Markup:
     if len(code) > _MOST_CODE:
         pieces.append(f'\n<span class="comment">… {len(code) - _MOST_CODE:,} more characters</span>')
     return Markup("".join(pieces))
+
+
+_coloured_once = lru_cache(KEPT)(_coloured)
 
 
 def changes_html(changes: str) -> Markup:
@@ -95,6 +126,7 @@ def plural(count: float, noun: str) -> str:
     return f"{numeral(count)} {noun}{'' if count == 1 else 's'}"
 
 
+@cache
 def security_policy(script: str = "") -> str:
     """What a browser may do with the page: show it; run nothing but `script`, fetch nothing.
 
@@ -124,6 +156,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         bytecode_cache=_compiled(),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -6,12 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Row, columns_of
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.scores import Scores, by_lesson, class_maximum
+from bpkit.grading.reports.told import KEPT
 
 _COLUMNS = columns_of(Row)
 
@@ -22,6 +24,7 @@ _BEHIND = re.compile(rf"([;|\t])(?={_COMPUTED})")
 _BEHIND_MARKED = re.compile(rf"([;|\t])'(?={_COMPUTED})")
 
 
+@lru_cache(KEPT)
 def as_text(cell: str) -> str:
     """The cell so that a spreadsheet shows it and does not compute it.
 

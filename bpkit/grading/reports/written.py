@@ -128,8 +128,8 @@ class Written:
 
     def has_pages(self, submission: Kept) -> bool:
         """Whether the student's pages are there as they would be written."""
-        name = self._names[submission.student]
-        return self._known.get(submission.student) == _Known(self._key(submission), name, self._stamps(name))
+        name, known = self._names[submission.student], self._known.get(submission.student)
+        return known is not None and (known.key, known.name) == (self._key(submission), name) and known.stamps == self._stamps(name)
 
     def keep(self, submission: Kept, pieces: Pieces, suite: str) -> None:
         """Note what was made of a submission; its pages are written."""
@@ -159,7 +159,7 @@ class Written:
         return f"{self._of_run} {submission.digest}"
 
     def _stamps(self, name: str) -> str:
-        return json.dumps([_stamp(path) for path in self._files(name)])
+        return str([_stamp(path) for path in self._files(name)])
 
     def _files(self, name: str) -> tuple[str, str]:
         return f"{self._out}/feedback/{name}.html", f"{self._out}/gradescope/{name}.json"
