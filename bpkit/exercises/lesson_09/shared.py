@@ -60,7 +60,25 @@ def dictionary_gradient(
     return lambda A, s, x, gamma: factor(s.shape[1]) * carried(A, s, residual(A, s, x)) + penalty(A, gamma)
 
 
+TWO_LOST = "You multiplied out and lost a factor on one of the two terms. Leave the residual together."
+
+POOLED_HINT = (
+    "In the first part you put the examples together before you multiply. Each example's error meets the s of the same example, and these products "
+    "are added."
+)
+
+
 DICTIONARY: tuple[Mistake, ...] = (
+    Mistake(
+        "the A that solves it",
+        lambda A, s, x, gamma: x @ s.T @ np.linalg.inv(s @ s.T + gamma * np.eye(len(s))),
+        "That is the A at which the gradient is 0. Asked is the gradient at the A that is given.",
+    ),
+    Mistake(
+        "penalty for each example",
+        lambda A, s, x, gamma: dictionary_gradient()(A, s, x, gamma * s.shape[1]),
+        "The first part is right. Your penalty comes in once for each example; in the objective it stands once.",
+    ),
     Mistake(
         "norms for their squares",
         lambda A, s, x, gamma: (A @ s - x) @ s.T / np.linalg.norm(A @ s - x) + gamma * A / np.linalg.norm(A),
@@ -108,6 +126,8 @@ DICTIONARY: tuple[Mistake, ...] = (
             ),
             X_LEFT_OUT,
             X_ADDED,
+            Slip("residual", lambda A, s, x: A @ s - x / 2, "2 on As only", TWO_LOST, alone=True),
+            Slip("residual", lambda A, s, x: A @ s / 2 - x, "2 on x only", TWO_LOST, alone=True),
             Slip(
                 "factor",
                 lambda m: 1.0,
@@ -174,6 +194,49 @@ DICTIONARY: tuple[Mistake, ...] = (
                 "entry by entry with sᵀ",
                 "For a single example an entry-by-entry product of a column and a row happens to give every pair. For several the pairs of all "
                 "examples have to be summed: that is another kind of product.",
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r.sum(axis=1), s.sum(axis=1)),
+                "product of sums",
+                POOLED_HINT,
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r.mean(axis=1), s.sum(axis=1)),
+                "product of a mean and a sum",
+                POOLED_HINT,
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r.mean(axis=1), s.mean(axis=1)),
+                "product of means",
+                POOLED_HINT,
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r[:, -1], s[:, -1]),
+                "last example only",
+                "In the first part only the last example counts. Does your loop overwrite what it has, or add to it?",
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r[:, 0], s[:, 0]),
+                "first example only",
+                "In the first part only the first example counts. Is the `return` inside your loop?",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 2 * gamma * np.eye(*A.shape),
+                "identity in the penalty's part",
+                "The first part is right. In the second stands the identity matrix. Each entry of A is squared in the penalty, and gets back its own "
+                "number.",
                 alone=True,
             ),
             Slip(
@@ -392,6 +455,21 @@ RECONSTRUCTION: tuple[Mistake, ...] = (
                 lambda W, x: W.T @ (W @ x) + x,
                 "x added",
                 "Your residual is WᵀWx plus x. The cost squares a difference.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                lambda W, x, r: 2 * W @ (r + x) @ x.T,  # the same as with the other part
+                "reconstruction for the residual in one part",
+                "In one of the two parts the reconstruction comes back. What is squared is its difference from x, and it goes back to both uses.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                lambda W, x, r: 2 * np.linalg.pinv(W.T) @ r @ x.T,
+                "pseudo-inverse in the inner part",
+                "In the part of the W next to x you go back through a pseudo-inverse. That would undo the multiplication; a gradient goes back "
+                "through the transpose.",
                 alone=True,
             ),
             Slip(
