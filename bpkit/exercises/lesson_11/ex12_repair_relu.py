@@ -94,6 +94,11 @@ EXERCISE = Exercise(
             lambda W_next, delta_next, a: (W_next.T @ np.maximum(delta_next, 0)) * (a > 0),
             "You cut off the negative errors of the next layer. An error may have either sign; it is this layer's outputs that say what passes.",
         ),
+        Mistake(
+            "on for any example",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a.max(axis=1, keepdims=True) > 0),
+            "A neuron that is on for one example passes the errors of all. Each example has neurons on and off of its own.",
+        ),
         *mistakes_of(_in_parts, (*RELU, *CARRIED), told=_TOLD),
     ),
 )

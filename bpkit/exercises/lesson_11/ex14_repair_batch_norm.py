@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, SUMS_FOR_MEANS, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import (
+    ALLOWED,
+    HALF_NORMALISED,
+    SUMS_FOR_MEANS,
+    Array,
+    half_normalised,
+    mean_over,
+    normalised_parts,
+    normalised_slips,
+    standardised,
+)
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
 
@@ -81,6 +91,7 @@ EXERCISE = Exercise(
             ),
             "What comes back through the deviation holds z itself. Which number stands in the derivative of s?",
         ),
+        *(Mistake(name, answer, HALF_NORMALISED) for name, answer in half_normalised(1).items()),
         Mistake(
             "γ twice",
             lambda z, gamma, g, epsilon: gamma * _repair_batch_norm(z, gamma, g, epsilon),

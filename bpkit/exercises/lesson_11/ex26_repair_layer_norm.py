@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, SUMS_FOR_MEANS, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import (
+    ALLOWED,
+    HALF_NORMALISED,
+    SUMS_FOR_MEANS,
+    Array,
+    half_normalised,
+    mean_over,
+    normalised_parts,
+    normalised_slips,
+    standardised,
+)
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -39,6 +49,11 @@ def _in_parts(scale: Callable[[Array, Array], Array] = lambda g, h: (g * h).sum(
     """`scale` makes the gradient for γ; the other parts are those of the gradient for x."""
     back = normalised_parts(axis, **parts)
     return lambda x, gamma, g, epsilon: [back(x, gamma, g, epsilon), scale(g, standardised(x, epsilon, axis))]
+
+
+def _with_gamma(back: Answer) -> Answer:
+    """The gradient for x as given, that for γ right."""
+    return lambda x, gamma, g, epsilon: [back(x, gamma, g, epsilon), (g * standardised(x, epsilon)).sum(axis=1, keepdims=True)]
 
 
 def _gamma_outside(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Array]:
@@ -118,6 +133,7 @@ EXERCISE = Exercise(
             _gamma_outside,
             "dγ is right. You multiply by γ at the end, as one may where all that is averaged has the same γ. In a column every number has its own.",
         ),
+        *(Mistake(name, _with_gamma(answer), HALF_NORMALISED) for name, answer in half_normalised(0).items()),
         Mistake(
             "sums for both means",
             _in_parts(mean=lambda d, axis: len(d) * mean_over(d, axis), spread=lambda d, h, axis: len(d) * h * mean_over(d * h, axis)),
