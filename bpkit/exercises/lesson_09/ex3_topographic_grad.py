@@ -175,6 +175,13 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "under",
+                    lambda V, s, eps: V @ np.abs(s) + eps,
+                    "sizes under the root",
+                    "Under the root stands V times the sizes of s. The objective groups the squares.",
+                    alone=True,
+                ),
+                Slip(
+                    "under",
                     lambda V, s, eps: V @ s @ s.T + eps,
                     "s sᵀ read literally, times s entry by entry",
                     "You used the matrix product of s with its transpose. A published text writes it so and means something else: its net "
@@ -231,6 +238,11 @@ EXERCISE = Exercise(
                 Slip("factor", lambda m: -1.0, "sign", "Every entry has the opposite sign. The penalty grows when an entry moves away from 0."),
             ),
             told=(frozenset({"s left out", "factor ½"}), frozenset({"reciprocal without a root", "factor ½"})),
+        ),
+        Mistake(
+            "root before the groups",
+            lambda V, s, eps: V.sum(axis=0)[:, None] * s / np.sqrt(s**2 + eps),
+            "You take the root of each square and put the roots into groups. The objective groups the squares first: each group has one root.",
         ),
         Mistake(
             "means of the groups",

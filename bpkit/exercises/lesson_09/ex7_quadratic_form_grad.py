@@ -113,6 +113,11 @@ EXERCISE = Exercise(
             "You count the squares of the entries, with A's diagonal. The form also has the products of different rows of X.",
         ),
         Mistake(
+            "diagonal left out",
+            lambda X, A: (A + A.T - 2 * np.diag(np.diag(A))) @ X,
+            "You leave out the diagonal of A. It multiplies the squares of the entries of X, and these move as well.",
+        ),
+        Mistake(
             "diagonal once",
             lambda X, A: (A + A.T - np.diag(np.diag(A))) @ X,
             "You count the diagonal of A once. It belongs to both uses of X, like all of A. Some formulas for symmetric matrices do that where it is "

@@ -303,6 +303,20 @@ DICTIONARY: tuple[Mistake, ...] = (
             ),
             Slip(
                 "penalty",
+                lambda A, gamma: gamma,
+                "γ alone",
+                "The part of the penalty is one number, added everywhere. How does γa² move with a?",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 2 * gamma * A * np.eye(*A.shape),
+                "diagonal of A in the penalty's part",
+                "The first part is right. Your penalty reaches the diagonal of A alone: every entry of A is squared in it.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
                 lambda A, gamma: gamma * np.sum(A**2),
                 "value of the penalty",
                 "You add the penalty itself, one number, to every entry. Its gradient is asked: an entry for each entry of A.",
@@ -393,6 +407,21 @@ RECONSTRUCTION: tuple[Mistake, ...] = (
         "stopped at the residual",
         lambda W, x: 2 * rebuilt(W, x),
         "You stopped where the way back begins: this is the error at the end of the net. How does it get from there to each use of W?",
+    ),
+    Mistake(
+        "last example only",
+        lambda W, x: reconstruction_gradient()(W, x[:, -1:]),
+        "Only the last example counts. Does your loop overwrite what it has, or add to it?",
+    ),
+    Mistake(
+        "first example only",
+        lambda W, x: reconstruction_gradient()(W, x[:, :1]),
+        "Only the first example counts. Is the `return` inside your loop?",
+    ),
+    Mistake(
+        "residual squared",
+        lambda W, x: W @ rebuilt(W, x) ** 2 @ x.T + W @ x @ (rebuilt(W, x) ** 2).T,
+        "You send the squared residuals back. A square hands back its derivative, not its value.",
     ),
     Mistake(
         "∇_x for ∇_W",

@@ -93,6 +93,24 @@ EXERCISE = Exercise(
             "You divide by the number of columns. A product of matrices knows nothing of examples; a mean comes from the cost, and is in G already.",
         ),
         Mistake(
+            "sums before the product in the gradient of A",
+            _in_parts(of_A=lambda A, B, G: np.outer(G.sum(axis=1), B.sum(axis=1))),
+            "The gradient of B is right. In that of A you add the columns up before you multiply. Each column of G meets the same column of B, and "
+            "these products are added.",
+        ),
+        Mistake(
+            "sums before the product in the gradient of B",
+            _in_parts(of_B=lambda A, B, G: np.outer(A.sum(axis=0), G.sum(axis=0))),
+            "The gradient of A is right. In that of B you add the rows up before you multiply. Each row of G meets the same row of A, and these "
+            "products are added.",
+        ),
+        Mistake(
+            "sums before the products",
+            lambda A, B, G: [np.outer(G.sum(axis=1), B.sum(axis=1)), np.outer(A.sum(axis=0), G.sum(axis=0))],
+            "You add columns and rows up before you multiply. Each column of G meets the same column of B, each row of G the same row of A, and "
+            "these products are added.",
+        ),
+        Mistake(
             "pseudo-inverses",
             lambda A, B, G: [G @ np.linalg.pinv(B), np.linalg.pinv(A) @ G],
             "You go back through pseudo-inverses. They would undo the product; a gradient goes back through the transposes.",

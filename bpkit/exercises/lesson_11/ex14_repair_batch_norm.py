@@ -17,6 +17,7 @@ from bpkit.exercises.lesson_11.shared import (
     normalised_parts,
     normalised_slips,
     standardised,
+    weighted_partly,
 )
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
@@ -90,6 +91,21 @@ EXERCISE = Exercise(
                 ((d := gamma * g) - mean_over(d, 1) - z * mean_over(d * z, 1)) / np.sqrt(z.var(axis=1, keepdims=True) + epsilon)
             ),
             "What comes back through the deviation holds z itself. Which number stands in the derivative of s?",
+        ),
+        Mistake(
+            "γ left out of the path through the mean",
+            weighted_partly(1, in_mean=False, in_deviation=True),
+            "The path through the mean has no γ in your answer. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ left out of the path through the deviation",
+            weighted_partly(1, in_mean=True, in_deviation=False),
+            "The path through the deviation has no γ in your answer. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ in neither mean",
+            weighted_partly(1, in_mean=False, in_deviation=False),
+            "γ multiplies g where it stands alone, and not in the two means. All three paths begin behind the product with γ.",
         ),
         *(Mistake(name, answer, HALF_NORMALISED) for name, answer in half_normalised(1).items()),
         Mistake(

@@ -18,6 +18,7 @@ from bpkit.exercises.lesson_11.shared import (
     normalised_parts,
     normalised_slips,
     standardised,
+    weighted_partly,
 )
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
@@ -59,19 +60,6 @@ def _with_gamma(back: Answer) -> Answer:
 def _gamma_outside(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Array]:
     dx, dgamma = _repair_layer_norm(x, np.ones(gamma.shape), g, epsilon)
     return [gamma * dx, dgamma]
-
-
-def _gamma_partly(in_mean: bool, in_deviation: bool) -> Answer:
-    """γ stands where g stands alone, and in one of the two means at most."""
-
-    def answer(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Array]:
-        centred = x - x.mean(axis=0)
-        s, d = np.sqrt((centred**2).mean(axis=0) + epsilon), gamma * g
-        h = centred / s
-        for_mean, for_deviation = d if in_mean else g, d if in_deviation else g
-        return [(d - for_mean.mean(axis=0) - h * (for_deviation * h).mean(axis=0)) / s, (g * h).sum(axis=1, keepdims=True)]
-
-    return answer
 
 
 EXERCISE = Exercise(
@@ -119,6 +107,11 @@ EXERCISE = Exercise(
             "dx is right. Your dγ has x in it: what does γ multiply?",
         ),
         Mistake(
+            "centred x for x̂ in dγ",
+            lambda x, gamma, g, epsilon: [_repair_layer_norm(x, gamma, g, epsilon)[0], (g * (x - x.mean(axis=0))).sum(axis=1, keepdims=True)],
+            "dx is right. Your dγ has x less its mean in it, not yet divided by s: what does γ multiply?",
+        ),
+        Mistake(
             "γ in dγ",
             lambda x, gamma, g, epsilon: [(r := _repair_layer_norm(x, gamma, g, epsilon))[0], gamma * r[1]],
             "dx is right. Your dγ has γ in it. The output is linear in γ: its slope is the other factor.",
@@ -159,17 +152,17 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "γ left out of the path through the mean",
-            _gamma_partly(in_mean=False, in_deviation=True),
+            _with_gamma(weighted_partly(0, in_mean=False, in_deviation=True)),
             "In your dx the path through the mean has no γ. All three paths begin behind the product with γ.",
         ),
         Mistake(
             "γ left out of the path through the deviation",
-            _gamma_partly(in_mean=True, in_deviation=False),
+            _with_gamma(weighted_partly(0, in_mean=True, in_deviation=False)),
             "In your dx the path through the deviation has no γ. All three paths begin behind the product with γ.",
         ),
         Mistake(
             "γ in neither mean",
-            _gamma_partly(in_mean=False, in_deviation=False),
+            _with_gamma(weighted_partly(0, in_mean=False, in_deviation=False)),
             "In your dx γ multiplies g where it stands alone, and not in the two means. All three paths begin behind the product with γ.",
         ),
         *mistakes_of(

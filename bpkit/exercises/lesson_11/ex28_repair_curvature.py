@@ -145,6 +145,16 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
+            "the direction of w",
+            lambda grad, w, v, h: np.linalg.norm(v) * (grad(w + (u := h * w / np.linalg.norm(w))) - grad(w - u)) / (2 * h),
+            "You step along w. Asked is how the gradient at w changes along v.",
+        ),
+        Mistake(
+            "gradients added",
+            _in_parts(behind=lambda grad, w, step: -grad(w - step)),
+            "You add the two gradients. How the gradient changes is the difference of the two.",
+        ),
+        Mistake(
             "one-sided, along v",
             lambda grad, w, v, h: (grad(w + h * v) - grad(w)) / h,
             "The length is right. Your difference is one-sided, so it is off by a term that grows with h. Take one gradient before and one behind.",

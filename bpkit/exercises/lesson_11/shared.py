@@ -61,7 +61,23 @@ def hidden_error(
     return lambda W_next, delta_next, a: factor(a.shape[1], len(W_next)) * arriving(carried(W_next, delta_next)) * slope(a)
 
 
+EVERY_COLUMN = "Every example gets the errors of all in your answer. A column is one example, and its error goes back by itself."
+
 CARRIED = (
+    Slip(
+        "carried",
+        lambda W_next, delta_next: W_next.T @ delta_next.sum(axis=1, keepdims=True) + np.zeros(delta_next.shape[1]),
+        "the sum in every column",
+        EVERY_COLUMN,
+        alone=True,
+    ),
+    Slip(
+        "carried",
+        lambda W_next, delta_next: W_next.T @ delta_next.mean(axis=1, keepdims=True) + np.zeros(delta_next.shape[1]),
+        "the mean in every column",
+        EVERY_COLUMN,
+        alone=True,
+    ),
     Slip(
         "carried",
         lambda W_next, delta_next: np.linalg.pinv(W_next) @ delta_next,
@@ -159,6 +175,18 @@ def normalised_parts(
         s = deviation(centred, axis, epsilon)
         h, d = centred / s, weight(gamma) * g
         return factor(z.shape[axis]) * over(s) * (d - mean(d, axis) - spread(d, h, axis))
+
+    return answer
+
+
+def weighted_partly(axis: int, in_mean: bool, in_deviation: bool) -> Answer:
+    """The gradient for the input where γ stands where g stands alone, and in one of the two means at most."""
+
+    def answer(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+        h, d = standardised(z, epsilon, axis), gamma * g
+        s = np.sqrt(mean_over((z - mean_over(z, axis)) ** 2, axis) + epsilon)
+        for_mean, for_deviation = d if in_mean else g, d if in_deviation else g
+        return (d - mean_over(for_mean, axis) - h * mean_over(for_deviation * h, axis)) / s
 
     return answer
 
