@@ -484,6 +484,19 @@ def batch_norm_with(within):
     return answer
 
 
+def cut_behind(moments, W, h, g, tau):
+    """The way back ends so many moments behind the cut."""
+    first = max(tau - moments, 0)
+    return truncated_cost_by_cost(W, h[:, first:], g[:, first:], tau - first)
+
+
+def runs_pooled(t, G, words):
+    dE = np.zeros((words, G.shape[1]))
+    for i, token in enumerate(t):
+        dE[token] = dE[token] + G[i] if i and t[i - 1] == token else G[i]
+    return dE
+
+
 def no_slope_up_to_the_cut(W, h, g, tau):
     dW, back = np.zeros(W.shape), np.zeros(len(W))
     for t in range(g.shape[1], 0, -1):
@@ -570,6 +583,10 @@ BEYOND_THE_BANK = [
     ("11.18", lambda t, G, words: embedding_at(t - 1, G, words), "rows moved by one", "one place too high"),
     ("11.18", lambda t, G, words: embedding_at((t + 1) % words, G, words), None, "in another order"),
     ("11.24", no_slope_up_to_the_cut, "slope dropped before the cut", "through every tanh"),
+    ("11.24", lambda W, h, g, tau: cut_behind(3, W, h, g, tau), None, "is not right"),
+    ("11.24", lambda W, h, g, tau: cut_behind(1, W, h, g, tau), "one step over the cut", "stop there"),
+    ("11.12", lambda W_next, delta_next, a: (W_next.T @ delta_next) * ((a > 0) & (a < 6)), "cut off where z is large", "no upper limit"),
+    ("11.18", runs_pooled, None, "is not right"),
     ("11.28", lambda grad, w, v, h: v * (grad(w + (u := h * v / np.linalg.norm(v))) - grad(w - u)) / (2 * h), "entry by entry with v", "one number"),
     ("11.28", lambda grad, w, v, h: (grad(w + h * v) - grad(w)) / h, "one-sided, along v", "before and one behind"),
     ("11.28", lambda grad, w, v, h: (grad(w + h * v) - grad(w - h * v)) / (2 * h) / np.linalg.norm(v), "product with the direction", "ten times"),

@@ -25,7 +25,7 @@ def _cases_broadcast(rng: np.random.Generator) -> list[Case]:
         ((2, 1), (2, 1)),
         ((1, 1), (3, 4)),
         ((1, 4, 1), (2, 3, 4, 5)),
-        ((3,), (2, 3, 3)),
+        ((3,), (2, 2, 3, 3)),
         ((1, 1, 3), (2, 3, 3)),
     )
     return [Case(f"{shape} broadcast to {result}", (rng.normal(size=result), Shape(shape))) for shape, result in pairs]

@@ -17,12 +17,16 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
     for n, m in ((3, 3), (4, 2), (5, 1)):
         z = rng.uniform(0.1, 2.0, size=(n, m)) * np.where(np.arange(n * m).reshape(n, m) % 2, 1, -1)
         z[0, 0] = z[-1, -1] = 0.0  # the kink itself
-        z.flat[1] = rng.uniform(0.1, 0.9)  # on, and not by far
-        if n == 3:  # positive on the whole, so that no mask by the mean hides
-            z, z.flat[1], z.flat[5] = np.where(z < 0, z / 10, z), rng.uniform(0.1, 0.15), rng.uniform(1.8, 2.0)
+        z.flat[1] = rng.uniform(0.1, 0.9) if m > 1 else rng.uniform(0.1, 0.15)  # on, and not by far; by itself above the mean
+        if n == 3:  # hardly anything below 0, so that neither the mean nor the median stands in for it
+            z, z.flat[1], z.flat[5] = np.abs(z), rng.uniform(0.1, 0.15), rng.uniform(1.8, 2.0)
+        if n == 4:
+            z.flat[5] = rng.uniform(7, 9)  # far on
         z.flat[2:4] = rng.uniform(1e-6, 1e-5, size=2) * [1, -1]  # all but 0, and not 0
         z, G = rng.permutation(z, axis=0), _mixed_signs(rng, (n, m))
         G[z == 0] = np.abs(G[z == 0]) * [1, -1]  # and at the kink, too
+        if n == 4:
+            G[(z > 0.05) & (z < 1)] /= 1000  # however little arrives, it passes
         cases.append(Case(f"z {n}×{m}, two entries exactly 0", (z, G)))
     return cases
 
