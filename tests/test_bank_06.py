@@ -276,6 +276,7 @@ BEYOND_THE_BANK = [
     ("06.5", spoilt(1, -1, np.ravel), "shape", "db[4]: it has shape (2,), expected shape (2, 1)"),
     ("06.5", spoilt(0, -1, lambda g: None), "returned None", "dW[4]: it is None"),
     ("06.5", spoilt_in_both(1, lambda g: g + g**2), None, "dW[2] and db[2] are right, dW[1] and db[1] are not: look at the step from δ of layer 2"),
+    ("06.5", spoilt_in_both(1, lambda g: 0 * g), None, "dW[2] and db[2] are right, dW[1] and db[1] are 0: does your loop end before layer 1?"),
     ("06.5", slopes_twice, None, "dW[4] and db[4] are right, dW[3] and db[3] are not"),
     ("06.5", forward_with_relu, None, "dW[4] and db[4] of the last layer are wrong already. Look at the forward pass and at BP1."),
     ("06.5", lambda W, b, x, y: [[None, *(g / 4 for g in part[1:])] for part in lists_from_the_front(W, b, x, y)], None, "every entry is 1/4 ×"),

@@ -141,6 +141,12 @@ def works_in_the_array_it_was_given(A, s, x):
     return -2 * A.T @ x
 
 
+def ica_of_the_last(W, x):
+    for column in x.T:
+        grad = ica_use_by_use(W, column[:, None])
+    return grad
+
+
 def adds_into_the_first_part(parts):
     total = parts[0]
     for part in parts[1:]:
@@ -169,7 +175,23 @@ BEYOND_THE_BANK = [
     ("09.5", lambda W, x: 2 * (W.T @ W @ x - x), "stopped at the residual", "where the way back begins"),
     ("09.5", lambda W, x: [2 * W @ (W.T @ W @ x - x) @ x.T, 2 * (W @ x) @ (W.T @ W @ x - x).T], "shape", "(2, 2, 4)"),
     ("09.5", lambda W, x: 2 * W @ (W.T @ W @ x - x) @ x.T + 2 * W @ x @ (W.T @ W @ x - x), "raised", "ValueError"),
+    ("09.1", lambda A, s, x: 2 * np.linalg.pinv(A) @ (A @ s - x), "pseudo-inverse for Aᵀ", "undo the multiplication"),
+    ("09.2", lambda A, s, x, gamma: 2 * np.outer((A @ s - x).sum(1), s.sum(1)) + 2 * gamma * A, "product of sums", "before you multiply"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * s.shape[1] * A, "penalty for each example", "stands once"),
+    ("09.2", lambda A, s, x, gamma: (2 * A @ s - x) @ s.T + 2 * gamma * A, "2 on As only", "Leave the residual together"),
+    ("09.3", lambda V, s, eps: V.T @ np.maximum(V @ s**2, eps) ** -0.5 * s, "ε as a lower limit", "lower limit"),
+    ("09.3", lambda V, s, eps: V.T @ (V @ s**2) ** -0.5 * s, "ε left out", "is missing"),
+    ("09.3", lambda V, s, eps: (W := V / V.sum(1)[:, None]).T @ (W @ s**2 + eps) ** -0.5 * s, "means of the groups", "becomes a mean"),
+    ("09.5", ica_of_the_last, "last example only", "overwrite"),
+    ("09.7", lambda X, A: (np.triu(A) + np.triu(A).T) @ X, "upper triangle mirrored", "one triangle"),
     # near a mistake of the bank, and not it
+    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x)[:, :1] + 0 * s, None, "those of column 0"),
+    ("09.1", lambda A, s, x: 2 * np.linalg.pinv(A) @ (A @ s), None, "is not right"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s[:, ::-1].T + 2 * gamma * A, None, "is not right"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * len(A) * A, None, "off by a multiple of `A`"),
+    ("09.3", lambda V, s, eps: V.T @ np.maximum(V @ s**2, eps / 2) ** -0.5 * s, None, "is not right"),
+    ("09.5", lambda W, x: ica_use_by_use(W, x[:, 1:] if x.shape[1] > 1 else x), None, "first column of `x` left out"),
+    ("09.7", lambda X, A: (np.triu(A) + np.tril(A).T) @ X, None, "is not right"),
     ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - 2 * x), None, "`x` replaced by its double"),
     ("09.1", lambda A, s, x: A.T @ (x - A @ s), "sign; 2 missing", "Two slips at once"),
     ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x) / len(A), None, "1/4 ×"),

@@ -361,6 +361,20 @@ def shifted_by_rows(z, g):
     return g * e / sum(e)
 
 
+def two_axes_in_front_at_most(G, shape):
+    for _ in range(min(2, G.ndim - len(shape))):
+        G = G.sum(axis=0)
+    return G.sum(axis=tuple(axis for axis, n in enumerate(shape) if n == 1), keepdims=True)
+
+
+def mean_along_the_stretched_axes(G, shape):
+    while G.ndim > len(shape):
+        G = G.sum(axis=0)
+    for axis, n in enumerate(shape):
+        G = G.mean(axis=axis, keepdims=True) if n == 1 else G
+    return G
+
+
 BEYOND_THE_BANK = [
     (
         "10.1",
@@ -407,6 +421,17 @@ BEYOND_THE_BANK = [
     ("10.6", only_the_inputs_get_one, "wrong", "shape", "a single number"),
     ("10.6", returns_them, "wrong", "shape", "v0.grad"),
     ("10.6", lambda: None, "wrong", "wrong arguments", "(root)"),
+    ("10.3", lambda A, B, G: (G @ np.linalg.pinv(B), A.T @ G), "wrong", "gradient of A through a pseudo-inverse", "undo the product"),
+    ("10.3", lambda A, B, G: (G @ B.T, A.T @ (A @ B)), "wrong", "the product for G in B's gradient", "where G belongs"),
+    ("10.3", lambda A, B, G: (G @ B.T, A.T @ (A @ B - G)), "wrong", None, "the gradient of B is not right"),
+    ("10.4", mean_along_the_stretched_axes, "wrong", "mean along the stretched axes", "those that it stretched you average"),
+    ("10.5", lambda z, G: G * (z > z.mean()), "wrong", "above the mean for above 0", "whatever the others are"),
+    ("10.5", lambda z, G: G * (z > 1e-4), "wrong", "a tolerance above 0", "compare with 0 itself"),
+    ("10.5", lambda z, G: G * ((z > 0) & (z < 1)), "wrong", "cut off above 1", "no upper limit"),
+    ("10.5", lambda z, G: G * ((z > 0) & (z < 6)), "wrong", "cut off where z is large", "no upper limit"),
+    ("10.5", lambda z, G: G * (z > np.median(z)), "wrong", None, "is not right"),
+    ("10.5", lambda z, G: G * (z > 0) * (np.abs(G) > 0.1), "wrong", None, "is not right"),
+    ("10.4", two_axes_in_front_at_most, "wrong", "shape", "(2, 2, 3, 3)"),
     ("10.7", lambda z, g: -2 * g * bp.softmax(z), "wrong", None, "-2 ×"),
     ("10.7", lambda z, g: (g * bp.softmax(z)).T, "wrong", None, "transpose"),
     ("10.7", lambda z, g: g * bp.softmax(z) / 4, "wrong", None, "1/4 ×"),

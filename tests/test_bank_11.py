@@ -456,6 +456,56 @@ def old_weights_by_name_only(w, b, x, t, alpha):
     return w, b
 
 
+def first_layer_left_alone(w, b, x, t, alpha):
+    new_w, new_b = order_through_columns(w, b, x, t, alpha)
+    return [None, w[1], *new_w[2:]], [None, b[1], *new_b[2:]]
+
+
+def first_layer_moved_a_little(w, b, x, t, alpha):
+    new_w, new_b = order_through_columns(w, b, x, t, alpha)
+    return [None, w[1] + 0.01, *new_w[2:]], [None, b[1] + 0.01, *new_b[2:]]
+
+
+def windows_output_by_output(x, k, g):
+    dx = np.zeros_like(x)
+    for i, j in np.ndindex(*g.shape):
+        dx[i : i + k.shape[0], j : j + k.shape[1]] = g[i, j] * k
+    return [dx, convolution_by_outputs(x, k, g)[1]]
+
+
+def batch_norm_with(within):
+    """Batch normalisation's gradient with other numbers in the mean on the path through the deviation."""
+
+    def answer(z, gamma, g, epsilon):
+        centred, d = z - z.mean(axis=1, keepdims=True), gamma * g
+        s = np.sqrt((centred**2).mean(axis=1, keepdims=True) + epsilon)
+        return (d - d.mean(axis=1, keepdims=True) - centred / s * (d * within(z, centred, s)).mean(axis=1, keepdims=True)) / s
+
+    return answer
+
+
+def cut_behind(moments, W, h, g, tau):
+    """The way back ends so many moments behind the cut."""
+    first = max(tau - moments, 0)
+    return truncated_cost_by_cost(W, h[:, first:], g[:, first:], tau - first)
+
+
+def runs_pooled(t, G, words):
+    dE = np.zeros((words, G.shape[1]))
+    for i, token in enumerate(t):
+        dE[token] = dE[token] + G[i] if i and t[i - 1] == token else G[i]
+    return dE
+
+
+def no_slope_up_to_the_cut(W, h, g, tau):
+    dW, back = np.zeros(W.shape), np.zeros(len(W))
+    for t in range(g.shape[1], 0, -1):
+        delta = (back + g[:, t - 1]) * (1 - h[:, t] ** 2) if t > tau else back
+        dW += np.outer(delta, h[:, t - 1])
+        back = W.T @ delta
+    return dW
+
+
 BEYOND_THE_BANK = [
     ("11.2", lambda W_next, delta_next, a: 0.5 * (W_next.T @ delta_next) * (1 - a**2), None, "1/2 ×"),
     ("11.2", lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.sqrt(1 - a**2), "root of the slope", "sine and cosine"),
@@ -520,6 +570,24 @@ BEYOND_THE_BANK = [
     ("11.26", lambda x, gamma, g, epsilon: layer_norm_column_by_column(x, gamma, g, epsilon)[0], "shape", "expected a list of 2 items"),
     ("11.26", lambda x, gamma, g, epsilon: [layer_norm_column_by_column(x, gamma, g, epsilon)[0], g.sum(axis=1)], "shape", "a column is asked"),
     ("11.26", lambda x, gamma, g, epsilon: [gamma * g, layer_norm_column_by_column(x, gamma, g, epsilon)[1]], None, "dx is not right"),
+    ("11.6", first_layer_left_alone, None, "dW[1] and db[1] are 0: does your loop end before layer 1?"),
+    ("11.6", first_layer_moved_a_little, None, "dW[1] and db[1] are not: look at the step from δ of layer 2"),
+    ("11.2", lambda W_next, delta_next, a: (np.linalg.pinv(W_next) @ delta_next) * (1 - a**2), "pseudo-inverse for the transpose", "forward step"),
+    ("11.8", lambda A, S, X, gamma: X @ S.T @ np.linalg.inv(S @ S.T + gamma * np.eye(len(S))), "the A that solves it", "gradient is 0"),
+    ("11.8", lambda A, S, X, gamma: X @ S.T @ np.linalg.inv(S @ S.T + 2 * gamma * np.eye(len(S))), None, "is not right"),
+    ("11.12", lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a.mean(1, keepdims=True) > 0), "on for any example", "Each example"),
+    ("11.14", batch_norm_with(lambda z, centred, s: z), "the input in the mean", "one of the two is not normalised"),
+    ("11.14", batch_norm_with(lambda z, centred, s: centred), "the centred input once", "one of the two is not normalised"),
+    ("11.14", batch_norm_with(lambda z, centred, s: z / s), None, "is not right"),
+    ("11.16", windows_output_by_output, "windows overwritten, output by output", "the window of each output"),
+    ("11.18", lambda t, G, words: embedding_at(t - 1, G, words), "rows moved by one", "one place too high"),
+    ("11.18", lambda t, G, words: embedding_at((t + 1) % words, G, words), None, "in another order"),
+    ("11.24", no_slope_up_to_the_cut, "slope dropped before the cut", "through every tanh"),
+    ("11.24", lambda W, h, g, tau: cut_behind(3, W, h, g, tau), None, "is not right"),
+    ("11.24", lambda W, h, g, tau: cut_behind(1, W, h, g, tau), "one step over the cut", "stop there"),
+    ("11.12", lambda W_next, delta_next, a: (W_next.T @ delta_next) * ((a > 0) & (a < 6)), "cut off where z is large", "no upper limit"),
+    ("11.18", runs_pooled, None, "is not right"),
+    ("11.28", lambda grad, w, v, h: v * (grad(w + (u := h * v / np.linalg.norm(v))) - grad(w - u)) / (2 * h), "entry by entry with v", "one number"),
     ("11.28", lambda grad, w, v, h: (grad(w + h * v) - grad(w)) / h, "one-sided, along v", "before and one behind"),
     ("11.28", lambda grad, w, v, h: (grad(w + h * v) - grad(w - h * v)) / (2 * h) / np.linalg.norm(v), "product with the direction", "ten times"),
     ("11.28", lambda grad, w, v, h: ((grad(w + h * v) - grad(w - h * v)) / (2 * h)).T, "shape", "expected shape"),

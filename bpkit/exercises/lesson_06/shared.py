@@ -350,6 +350,8 @@ def explain_gradients(got: Any, gradients: Callable[[], list[Layers]], count: in
         told = f" In dW[{L}], {how}." if how.factor is not None else ""
         return f"dW[{L}] and db[{L}] of the last layer are wrong already.{told} Look at the forward pass and at BP1."
     l = max(l for l in range(1, L + 1) if not right[l - 1])
+    if not any(np.any(part[l]) for part in got):
+        return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are 0: does your loop end before layer {l}?"
     return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are not: look at the step from δ of layer {l + 1} to δ of layer {l}."
 
 

@@ -20,6 +20,9 @@ def _sparse_s(A: Array, s: Array, x: Array) -> Array:
     return 2 * A.T @ (A @ s - x)
 
 
+EVERY_COLUMN = "Every column is the same in your answer, made from all examples. Each column of s is a code of its own, with a gradient of its own."
+
+
 def _in_parts(
     residual: Callable[[Array, Array, Array], Array] = lambda A, s, x: A @ s - x,
     factor: Callable[[int], float] = lambda m: 2.0,
@@ -144,7 +147,33 @@ EXERCISE = Exercise(
                     "Your last step multiplies entry by entry. Every entry of s moves every entry of As, so on the way back there is a sum.",
                     alone=True,
                 ),
+                Slip(
+                    "carried",
+                    lambda A, r: np.linalg.pinv(A) @ r,
+                    "pseudo-inverse for Aᵀ",
+                    "You go back through the pseudo-inverse of A. That would undo the multiplication; a gradient goes back through the transpose.",
+                    alone=True,
+                ),
+                Slip(
+                    "carried",
+                    lambda A, r: A.T @ r.sum(axis=1, keepdims=True) + np.zeros(r.shape[1]),
+                    "the sum in every column",
+                    EVERY_COLUMN,
+                    alone=True,
+                ),
+                Slip(
+                    "carried",
+                    lambda A, r: A.T @ r.mean(axis=1, keepdims=True) + np.zeros(r.shape[1]),
+                    "the mean in every column",
+                    EVERY_COLUMN,
+                    alone=True,
+                ),
             ),
+        ),
+        Mistake(
+            "the s that solves it",
+            lambda A, s, x: np.linalg.pinv(A) @ x,
+            "That is the s at which the gradient is 0. Asked is the gradient at the s that is given.",
         ),
         Mistake(
             "doubled",

@@ -18,6 +18,8 @@ def _cases_topographic(rng: np.random.Generator) -> list[Case]:
     for g, n, m in ((2, 4, 5), (3, 3, 3), (4, 3, 1)):
         # groups take squares with weights that are not negative, so that there is a root
         s = rng.normal(size=(n, m)) if m > 1 else rng.uniform(0.3, 1.5, size=(n, m))  # so that text U's root has a value somewhere
+        if m > 2:
+            s[:, 0] /= 10  # groups below ε
         args = (rng.uniform(0.2, 1.5, size=(g, n)), s, float(rng.uniform(0.2, 1.0)))
         cases.append(Case(f"V {g}×{n}, m = {m}", args))
     return cases
@@ -139,6 +141,13 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "under",
+                    lambda V, s, eps: np.maximum(V @ s**2, eps),
+                    "ε as a lower limit",
+                    "You use ε as a lower limit for the groups. In the objective it is added to every one of them.",
+                    alone=True,
+                ),
+                Slip(
+                    "under",
                     lambda V, s, eps: V @ (s**2 + eps),
                     "ε before V",
                     "You add ε to the squares, before they are grouped. In the objective it is added to the groups.",
@@ -162,6 +171,13 @@ EXERCISE = Exercise(
                     lambda V, s, eps: V @ s + eps,
                     "square left out under the root",
                     "Under the root stands V times s itself. The objective groups the squares.",
+                    alone=True,
+                ),
+                Slip(
+                    "under",
+                    lambda V, s, eps: V @ np.abs(s) + eps,
+                    "sizes under the root",
+                    "Under the root stands V times the sizes of s. The objective groups the squares.",
                     alone=True,
                 ),
                 Slip(
@@ -222,6 +238,21 @@ EXERCISE = Exercise(
                 Slip("factor", lambda m: -1.0, "sign", "Every entry has the opposite sign. The penalty grows when an entry moves away from 0."),
             ),
             told=(frozenset({"s left out", "factor ½"}), frozenset({"reciprocal without a root", "factor ½"})),
+        ),
+        Mistake(
+            "root before the groups",
+            lambda V, s, eps: V.sum(axis=0)[:, None] * s / np.sqrt(s**2 + eps),
+            "You take the root of each square and put the roots into groups. The objective groups the squares first: each group has one root.",
+        ),
+        Mistake(
+            "means of the groups",
+            lambda V, s, eps: _topographic(V / V.sum(axis=1, keepdims=True), s, eps),
+            "You divide each group by the sum of its weights, so that it becomes a mean. The objective takes V as it is.",
+        ),
+        Mistake(
+            "s grouped on the way back",
+            lambda V, s, eps: V.T @ (V @ s / np.sqrt(_under_root(V, s, eps))),
+            "You put s into groups, Vs, and carry that back. s is the slope of the squares: it comes last, entry by entry, behind the way through V.",
         ),
         Mistake(
             "groups squared",

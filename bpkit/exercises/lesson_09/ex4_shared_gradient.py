@@ -126,6 +126,11 @@ EXERCISE = Exercise(
             "Of each entry you keep the largest part. All uses count, the small and the negative ones too.",
         ),
         Mistake(
+            "part of the largest size",
+            lambda parts: np.take_along_axis(np.array(parts), np.abs(parts).argmax(axis=0)[None], axis=0)[0],
+            "Of each entry you keep the part of the largest size. All uses count, the small ones too.",
+        ),
+        Mistake(
             "sizes added",
             lambda parts: np.sum(np.abs(parts), axis=0),
             "You add the sizes of the parts. Where two uses pull in opposite directions, they take from each other.",

@@ -24,6 +24,9 @@ def _right_side(f: Callable[[Array, Array], Array]) -> Callable[[Array, Array], 
     return lambda X, A: X @ f(X, A)
 
 
+MIRRORED = "You take one triangle of A and mirror it. A is not symmetric: both its triangles count."
+
+
 EXERCISE = Exercise(
     id="09.7",
     name="quadratic_form_grad",
@@ -108,6 +111,32 @@ EXERCISE = Exercise(
             "squares only",
             lambda X, A: 2 * np.diag(A)[:, None] * X,
             "You count the squares of the entries, with A's diagonal. The form also has the products of different rows of X.",
+        ),
+        Mistake(
+            "diagonal left out",
+            lambda X, A: (A + A.T - 2 * np.diag(np.diag(A))) @ X,
+            "You leave out the diagonal of A. It multiplies the squares of the entries of X, and these move as well.",
+        ),
+        Mistake(
+            "diagonal once",
+            lambda X, A: (A + A.T - np.diag(np.diag(A))) @ X,
+            "You count the diagonal of A once. It belongs to both uses of X, like all of A. Some formulas for symmetric matrices do that where it is "
+            "the matrix that moves.",
+        ),
+        Mistake(
+            "upper triangle mirrored",
+            lambda X, A: (np.triu(A) + np.triu(A).T) @ X,
+            MIRRORED,
+        ),
+        Mistake(
+            "lower triangle mirrored",
+            lambda X, A: (np.tril(A) + np.tril(A).T) @ X,
+            MIRRORED,
+        ),
+        Mistake(
+            "the sum in every column",
+            lambda X, A: _form(X.sum(axis=1, keepdims=True) + np.zeros(X.shape[1]), A),
+            "Every column is the same in your answer, made from the sum of all columns of X. In the trace each column meets itself alone.",
         ),
         Mistake("transposed", lambda X, A: _form(X, A).T, "Rows and columns are swapped. A gradient has the shape of what it belongs to, here X."),
         Mistake(

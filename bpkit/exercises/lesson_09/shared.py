@@ -60,7 +60,25 @@ def dictionary_gradient(
     return lambda A, s, x, gamma: factor(s.shape[1]) * carried(A, s, residual(A, s, x)) + penalty(A, gamma)
 
 
+TWO_LOST = "You multiplied out and lost a factor on one of the two terms. Leave the residual together."
+
+POOLED_HINT = (
+    "In the first part you put the examples together before you multiply. Each example's error meets the s of the same example, and these products "
+    "are added."
+)
+
+
 DICTIONARY: tuple[Mistake, ...] = (
+    Mistake(
+        "the A that solves it",
+        lambda A, s, x, gamma: x @ s.T @ np.linalg.inv(s @ s.T + gamma * np.eye(len(s))),
+        "That is the A at which the gradient is 0. Asked is the gradient at the A that is given.",
+    ),
+    Mistake(
+        "penalty for each example",
+        lambda A, s, x, gamma: dictionary_gradient()(A, s, x, gamma * s.shape[1]),
+        "The first part is right. Your penalty comes in once for each example; in the objective it stands once.",
+    ),
     Mistake(
         "norms for their squares",
         lambda A, s, x, gamma: (A @ s - x) @ s.T / np.linalg.norm(A @ s - x) + gamma * A / np.linalg.norm(A),
@@ -108,6 +126,8 @@ DICTIONARY: tuple[Mistake, ...] = (
             ),
             X_LEFT_OUT,
             X_ADDED,
+            Slip("residual", lambda A, s, x: A @ s - x / 2, "2 on As only", TWO_LOST, alone=True),
+            Slip("residual", lambda A, s, x: A @ s / 2 - x, "2 on x only", TWO_LOST, alone=True),
             Slip(
                 "factor",
                 lambda m: 1.0,
@@ -177,6 +197,49 @@ DICTIONARY: tuple[Mistake, ...] = (
                 alone=True,
             ),
             Slip(
+                "carried",
+                lambda A, s, r: np.outer(r.sum(axis=1), s.sum(axis=1)),
+                "product of sums",
+                POOLED_HINT,
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r.mean(axis=1), s.sum(axis=1)),
+                "product of a mean and a sum",
+                POOLED_HINT,
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r.mean(axis=1), s.mean(axis=1)),
+                "product of means",
+                POOLED_HINT,
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r[:, -1], s[:, -1]),
+                "last example only",
+                "In the first part only the last example counts. Does your loop overwrite what it has, or add to it?",
+                alone=True,
+            ),
+            Slip(
+                "carried",
+                lambda A, s, r: np.outer(r[:, 0], s[:, 0]),
+                "first example only",
+                "In the first part only the first example counts. Is the `return` inside your loop?",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 2 * gamma * np.eye(*A.shape),
+                "identity in the penalty's part",
+                "The first part is right. In the second stands the identity matrix. Each entry of A is squared in the penalty, and gets back its own "
+                "number.",
+                alone=True,
+            ),
+            Slip(
                 "penalty",
                 lambda A, gamma: gamma * A,
                 "γ once",
@@ -236,6 +299,20 @@ DICTIONARY: tuple[Mistake, ...] = (
                 lambda A, gamma: 2 * gamma,
                 "γ without A",
                 "The part of the penalty is one number, added everywhere. How does γa² move with a?",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: gamma,
+                "γ alone",
+                "The part of the penalty is one number, added everywhere. How does γa² move with a?",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 2 * gamma * A * np.eye(*A.shape),
+                "diagonal of A in the penalty's part",
+                "The first part is right. Your penalty reaches the diagonal of A alone: every entry of A is squared in it.",
                 alone=True,
             ),
             Slip(
@@ -332,6 +409,21 @@ RECONSTRUCTION: tuple[Mistake, ...] = (
         "You stopped where the way back begins: this is the error at the end of the net. How does it get from there to each use of W?",
     ),
     Mistake(
+        "last example only",
+        lambda W, x: reconstruction_gradient()(W, x[:, -1:]),
+        "Only the last example counts. Does your loop overwrite what it has, or add to it?",
+    ),
+    Mistake(
+        "first example only",
+        lambda W, x: reconstruction_gradient()(W, x[:, :1]),
+        "Only the first example counts. Is the `return` inside your loop?",
+    ),
+    Mistake(
+        "residual squared",
+        lambda W, x: W @ rebuilt(W, x) ** 2 @ x.T + W @ x @ (rebuilt(W, x) ** 2).T,
+        "You send the squared residuals back. A square hands back its derivative, not its value.",
+    ),
+    Mistake(
         "∇_x for ∇_W",
         lambda W, x: 2 * W.T @ W @ rebuilt(W, x) - 2 * rebuilt(W, x),
         "That is how the cost moves with x. Here x is given, and W moves.",
@@ -392,6 +484,21 @@ RECONSTRUCTION: tuple[Mistake, ...] = (
                 lambda W, x: W.T @ (W @ x) + x,
                 "x added",
                 "Your residual is WᵀWx plus x. The cost squares a difference.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                lambda W, x, r: 2 * W @ (r + x) @ x.T,  # the same as with the other part
+                "reconstruction for the residual in one part",
+                "In one of the two parts the reconstruction comes back. What is squared is its difference from x, and it goes back to both uses.",
+                alone=True,
+            ),
+            Slip(
+                "inner",
+                lambda W, x, r: 2 * np.linalg.pinv(W.T) @ r @ x.T,
+                "pseudo-inverse in the inner part",
+                "In the part of the W next to x you go back through a pseudo-inverse. That would undo the multiplication; a gradient goes back "
+                "through the transpose.",
                 alone=True,
             ),
             Slip(

@@ -69,6 +69,17 @@ def _read_before_written(node: Var) -> None:
         parent.grad = grad
 
 
+def _first_term_moved(self: Var, other: Any) -> Any:
+    self.value += other.value
+    return type(self)(self.value, (self, other), (1.0, 1.0))
+
+
+def _first_factor_moved(self: Var, other: Any) -> Any:
+    slopes = other.value, self.value
+    self.value *= other.value
+    return type(self)(self.value, (self, other), slopes)
+
+
 def _made(forgetting: str = "", start: float = 0.0, **parts: Any) -> type[Var]:
     """A class with other slopes, another push, results of an operation that forget what they were made from, or gradients that do not begin at 0."""
     changed: dict[str, Any] = {name: staticmethod(part) if name.startswith("slope") else part for name, part in parts.items()}
@@ -177,6 +188,18 @@ EXERCISE = Exercise(
             "sum for the value of a product",
             _made(__mul__=lambda self, other: type(self)(self.value + other.value, (self, other), (other.value, self.value))),
             "The gradients are those of a product and its value is that of a sum. Does your `__mul__` multiply the values?",
+        ),
+        Mistake(
+            "a sum changes its first term",
+            _made(__add__=_first_term_moved),
+            "Your sum writes its value into its first term as well. Whoever uses that number later finds another one: make a new number, and leave "
+            "the two as they are.",
+        ),
+        Mistake(
+            "a product changes its first factor",
+            _made(__mul__=_first_factor_moved),
+            "Your product writes its value into its first factor as well. Whoever uses that number later finds another one: make a new number, and "
+            "leave the two as they are.",
         ),
         *mistakes_of(
             _made,

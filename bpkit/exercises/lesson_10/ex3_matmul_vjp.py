@@ -93,6 +93,34 @@ EXERCISE = Exercise(
             "You divide by the number of columns. A product of matrices knows nothing of examples; a mean comes from the cost, and is in G already.",
         ),
         Mistake(
+            "sums before the product in the gradient of A",
+            _in_parts(of_A=lambda A, B, G: np.outer(G.sum(axis=1), B.sum(axis=1))),
+            "The gradient of B is right. In that of A you add the columns up before you multiply. Each column of G meets the same column of B, and "
+            "these products are added.",
+        ),
+        Mistake(
+            "sums before the product in the gradient of B",
+            _in_parts(of_B=lambda A, B, G: np.outer(A.sum(axis=0), G.sum(axis=0))),
+            "The gradient of A is right. In that of B you add the rows up before you multiply. Each row of G meets the same row of A, and these "
+            "products are added.",
+        ),
+        Mistake(
+            "sums before the products",
+            lambda A, B, G: [np.outer(G.sum(axis=1), B.sum(axis=1)), np.outer(A.sum(axis=0), G.sum(axis=0))],
+            "You add columns and rows up before you multiply. Each column of G meets the same column of B, each row of G the same row of A, and "
+            "these products are added.",
+        ),
+        Mistake(
+            "pseudo-inverses",
+            lambda A, B, G: [G @ np.linalg.pinv(B), np.linalg.pinv(A) @ G],
+            "You go back through pseudo-inverses. They would undo the product; a gradient goes back through the transposes.",
+        ),
+        Mistake(
+            "the product for G",
+            lambda A, B, G: _matmul_vjp(A, B, A @ B),
+            "The product itself stands where G belongs. Asked is how the result moves with the product, not how large that is.",
+        ),
+        Mistake(
             "swapped and untransposed",
             lambda A, B, G: [A @ G, G @ B],
             "Two slips at once: the first gradient belongs to A and is made from B, and the matrix that G meets is transposed on the way back.",
@@ -143,6 +171,38 @@ EXERCISE = Exercise(
                     "only the gradient of A averaged",
                     "In A's gradient you divide by the number of columns, as BP4 does. A product of matrices knows nothing of examples; a mean comes "
                     "from the cost, and is in G already.",
+                ),
+                Slip(
+                    "of_A",
+                    lambda A, B, G: G @ np.linalg.pinv(B),
+                    "gradient of A through a pseudo-inverse",
+                    "The gradient of B is right. In that of A you go back through the pseudo-inverse of B. That would undo the product; a gradient "
+                    "goes back through the transpose.",
+                    alone=True,
+                ),
+                Slip(
+                    "of_A",
+                    lambda A, B, G: A @ B @ B.T,
+                    "the product for G in A's gradient",
+                    "The gradient of B is right. In that of A the product itself stands where G belongs. Asked is how the result moves with the "
+                    "product, not how large that is.",
+                    alone=True,
+                ),
+                Slip(
+                    "of_B",
+                    lambda A, B, G: np.linalg.pinv(A) @ G,
+                    "gradient of B through a pseudo-inverse",
+                    "The gradient of A is right. In that of B you go back through the pseudo-inverse of A. That would undo the product; a gradient "
+                    "goes back through the transpose.",
+                    alone=True,
+                ),
+                Slip(
+                    "of_B",
+                    lambda A, B, G: A.T @ A @ B,
+                    "the product for G in B's gradient",
+                    "The gradient of A is right. In that of B the product itself stands where G belongs. Asked is how the result moves with the "
+                    "product, not how large that is.",
+                    alone=True,
                 ),
                 Slip(
                     "of_B",

@@ -25,7 +25,7 @@ def _cases_broadcast(rng: np.random.Generator) -> list[Case]:
         ((2, 1), (2, 1)),
         ((1, 1), (3, 4)),
         ((1, 4, 1), (2, 3, 4, 5)),
-        ((3,), (2, 3, 3)),
+        ((3,), (2, 2, 3, 3)),
         ((1, 1, 3), (2, 3, 3)),
     )
     return [Case(f"{shape} broadcast to {result}", (rng.normal(size=result), Shape(shape))) for shape, result in pairs]
@@ -60,8 +60,12 @@ def _last_axes_summed(G: Array, shape: Sequence[int]) -> Any:
     return _stretched_summed(np.sum(G, axis=tuple(range(len(shape), G.ndim))), shape)
 
 
+def _stretched(G: Array, shape: Sequence[int], total: Any) -> Any:
+    return total(G, axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
+
+
 def _stretched_summed(G: Array, shape: Sequence[int]) -> Any:
-    return np.sum(G, axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
+    return _stretched(G, shape, np.sum)
 
 
 def _first_copy(G: Array, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -145,6 +149,18 @@ EXERCISE = Exercise(
             "You average over the copies. Each use moves the result by its whole share, and the shares add up.",
         ),
         Mistake(
+            "mean along the stretched axes",
+            lambda G, shape: _stretched(np.sum(G, axis=tuple(range(G.ndim - len(shape)))), shape, np.mean),
+            "Over the axes that broadcasting put in front you add, along those that it stretched you average. Both kinds of copies are uses, and "
+            "what uses send back is added.",
+        ),
+        Mistake(
+            "mean along the new axes",
+            lambda G, shape: _stretched(np.mean(G, axis=tuple(range(G.ndim - len(shape)))), shape, np.sum),
+            "Along the axes that broadcasting stretched you add, over those that it put in front you average. Both kinds of copies are uses, and "
+            "what uses send back is added.",
+        ),
+        Mistake(
             "first copy only",
             lambda G, shape: _unbroadcast(G, shape, total=_first_copy),
             "You take what arrives at the first copy. The other copies are the same entry too.",
@@ -157,6 +173,11 @@ EXERCISE = Exercise(
         Mistake(
             "everything summed",
             lambda G, shape: np.full(tuple(shape), np.sum(G)),
+            "Every entry gets the sum of all of G. Only the copies of one entry belong together.",
+        ),
+        Mistake(
+            "everything summed where something was copied",
+            lambda G, shape: G if G.shape == tuple(shape) else np.full(tuple(shape), np.sum(G)),
             "Every entry gets the sum of all of G. Only the copies of one entry belong together.",
         ),
         Mistake(

@@ -17,10 +17,16 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
     for n, m in ((3, 3), (4, 2), (5, 1)):
         z = rng.uniform(0.1, 2.0, size=(n, m)) * np.where(np.arange(n * m).reshape(n, m) % 2, 1, -1)
         z[0, 0] = z[-1, -1] = 0.0  # the kink itself
-        z.flat[1] = rng.uniform(0.1, 0.9)  # on, and not by far
+        z.flat[1] = rng.uniform(0.1, 0.9) if m > 1 else rng.uniform(0.1, 0.15)  # on, and not by far; by itself above the mean
+        if n == 3:  # hardly anything below 0, so that neither the mean nor the median stands in for it
+            z, z.flat[1], z.flat[5] = np.abs(z), rng.uniform(0.1, 0.15), rng.uniform(1.8, 2.0)
+        if n == 4:
+            z.flat[5] = rng.uniform(7, 9)  # far on
         z.flat[2:4] = rng.uniform(1e-6, 1e-5, size=2) * [1, -1]  # all but 0, and not 0
         z, G = rng.permutation(z, axis=0), _mixed_signs(rng, (n, m))
         G[z == 0] = np.abs(G[z == 0]) * [1, -1]  # and at the kink, too
+        if n == 4:
+            G[(z > 0.05) & (z < 1)] /= 1000  # however little arrives, it passes
         cases.append(Case(f"z {n}×{m}, two entries exactly 0", (z, G)))
     return cases
 
@@ -125,6 +131,21 @@ EXERCISE = Exercise(
             "negative z only",
             lambda z, G: G * (z < 0),
             "You let pass what arrives where z is negative. There relu is flat: it is the other side that rises.",
+        ),
+        Mistake(
+            "above the mean for above 0",
+            lambda z, G: G * (z > z.mean()),
+            "You let pass what arrives where z is above its mean. Relu compares each entry with 0, whatever the others are.",
+        ),
+        Mistake(
+            "on for any example",
+            lambda z, G: G * (z.max(axis=1, keepdims=True) > 0),
+            "A neuron that is on for one example passes the gradients of all. Each entry of z decides for itself.",
+        ),
+        Mistake(
+            "the sigmoid for the slope",
+            lambda z, G: G * oracles.sigmoid(z),
+            "You scale by the sigmoid of z. That is the slope of softplus, a smooth relu; this one has slope 1 or 0.",
         ),
         Mistake(
             "the sigmoid's slope",

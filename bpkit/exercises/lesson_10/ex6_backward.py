@@ -269,10 +269,10 @@ def _only_the_root(root: Node) -> None:
     root.grad = np.ones_like(root.value)
 
 
-def _inputs_alone_keep(root: Node) -> None:
+def _wiped_out(root: Node, also_the_root: bool) -> None:
     _backward(root)
     for node in all_nodes(root):
-        if node.parents:
+        if node.parents and (also_the_root or node is not root):
             node.grad = np.zeros_like(node.value)
 
 
@@ -421,8 +421,18 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "results in between wiped out",
-            _inputs_alone_keep,
+            lambda root: _wiped_out(root, also_the_root=True),
             "The inputs are right, and the gradients of all nodes in between are 0. Asked is the gradient of every node.",
+        ),
+        Mistake(
+            "results in between wiped out, but for the root",
+            lambda root: _wiped_out(root, also_the_root=False),
+            "The root and the inputs are right, and the gradients of all nodes in between are 0. Asked is the gradient of every node.",
+        ),
+        Mistake(
+            "VJPs from the end",
+            _pass_with(uses=lambda node: list(zip(node.parents, node.vjps[::-1], strict=True))),
+            "You go through the VJPs from the end, and through the parents from the beginning. The first VJP belongs to the first parent.",
         ),
         Mistake(
             "every gradient begins at 1",

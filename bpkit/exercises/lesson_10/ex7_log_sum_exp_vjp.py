@@ -77,6 +77,11 @@ EXERCISE = Exercise(
             "whole column without changing the fraction?",
         ),
         Mistake(
+            "sigmoid for softmax",
+            lambda z, g: g * (1 + np.tanh(z / 2)) / 2,
+            "You take the sigmoid of each entry by itself. In the sum under the logarithm all entries of a column meet: their shares add up to 1.",
+        ),
+        Mistake(
             "one shift for all columns",
             lambda z, g: g * _shares(z, z.max()),
             "You subtract the largest entry of all of z. In a column that lies far below it every exp becomes 0. Each column needs a shift of its "

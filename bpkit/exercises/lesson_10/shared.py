@@ -93,6 +93,20 @@ RELU = (
     ),
     Slip(
         "slope",
+        lambda a: (a > 0) & (a < 1),
+        "cut off above 1",
+        "Where z is larger than 1 nothing passes in your answer. Relu has no upper limit: it rises wherever z is above 0.",
+        alone=True,
+    ),
+    Slip(
+        "slope",
+        lambda a: (a > 0) & (a < 6),
+        "cut off where z is large",
+        "Where z is large nothing passes in your answer. Relu has no upper limit: it rises wherever z is above 0.",
+        alone=True,
+    ),
+    Slip(
+        "slope",
         lambda a: np.where(a > 0, 1, 0.01),
         "leaky",
         "What is off passes back a hundredth. That is the slope of leaky relu; this one cuts off at 0.",

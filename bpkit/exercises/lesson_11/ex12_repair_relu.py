@@ -21,7 +21,7 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
         z[0, 0], z[1, 0] = abs(z[0, 0]), -abs(z[1, 0])  # in every case one neuron is on and one is off
         z[2, 0] = rng.uniform(1e-6, 1e-5)  # and one on by very little
         if m > 2:  # between any two limits that somebody may ask for
-            z[:3, 1], z[:3, 2] = rng.uniform((0.1, 0.3, 0.55), (0.25, 0.45, 0.95)), rng.uniform(1.1, 3, 3)
+            z[:3, 1], z[:3, 2] = rng.uniform((0.1, 0.3, 0.55), (0.25, 0.45, 0.95)), rng.uniform((1.1, 1.1, 7), (3, 3, 9))
         cases.append(Case(f"W_next {n_next}×{n}, m = {m}", (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), analytic_relu(z))))
     return cases
 
@@ -93,6 +93,11 @@ EXERCISE = Exercise(
             "errors of one sign only",
             lambda W_next, delta_next, a: (W_next.T @ np.maximum(delta_next, 0)) * (a > 0),
             "You cut off the negative errors of the next layer. An error may have either sign; it is this layer's outputs that say what passes.",
+        ),
+        Mistake(
+            "on for any example",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (a.max(axis=1, keepdims=True) > 0),
+            "A neuron that is on for one example passes the errors of all. Each example has neurons on and off of its own.",
         ),
         *mistakes_of(_in_parts, (*RELU, *CARRIED), told=_TOLD),
     ),

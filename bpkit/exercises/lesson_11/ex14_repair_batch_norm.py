@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, SUMS_FOR_MEANS, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import (
+    ALLOWED,
+    HALF_NORMALISED,
+    SUMS_FOR_MEANS,
+    Array,
+    half_normalised,
+    mean_over,
+    normalised_parts,
+    normalised_slips,
+    standardised,
+    weighted_partly,
+)
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
 
@@ -81,6 +92,22 @@ EXERCISE = Exercise(
             ),
             "What comes back through the deviation holds z itself. Which number stands in the derivative of s?",
         ),
+        Mistake(
+            "γ left out of the path through the mean",
+            weighted_partly(1, in_mean=False, in_deviation=True),
+            "The path through the mean has no γ in your answer. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ left out of the path through the deviation",
+            weighted_partly(1, in_mean=True, in_deviation=False),
+            "The path through the deviation has no γ in your answer. All three paths begin behind the product with γ.",
+        ),
+        Mistake(
+            "γ in neither mean",
+            weighted_partly(1, in_mean=False, in_deviation=False),
+            "γ multiplies g where it stands alone, and not in the two means. All three paths begin behind the product with γ.",
+        ),
+        *(Mistake(name, answer, HALF_NORMALISED) for name, answer in half_normalised(1).items()),
         Mistake(
             "γ twice",
             lambda z, gamma, g, epsilon: gamma * _repair_batch_norm(z, gamma, g, epsilon),

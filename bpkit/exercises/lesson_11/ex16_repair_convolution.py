@@ -20,7 +20,7 @@ def _slid(x: Array, k: Array) -> Array:
 
 def _cases_convolution(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for h, w, p, q in ((5, 5, 3, 3), (4, 6, 2, 3), (5, 3, 3, 2)):
+    for h, w, p, q in ((5, 5, 3, 3), (4, 7, 2, 4), (5, 3, 3, 2)):
         args = (rng.normal(size=(h, w)), rng.normal(size=(p, q)), rng.normal(size=(h - p + 1, w - q + 1)))
         cases.append(Case(f"x {h}×{w}, k {p}×{q}", args))
     return cases
@@ -51,6 +51,13 @@ def _overwritten(g: Array, k: Array) -> Array:
     dx = np.zeros((g.shape[0] + k.shape[0] - 1, g.shape[1] + k.shape[1] - 1))
     for a, b in np.ndindex(k.shape):
         dx[a : a + g.shape[0], b : b + g.shape[1]] = k[a, b] * g
+    return dx
+
+
+def _overwritten_by_outputs(g: Array, k: Array) -> Array:
+    dx = np.zeros((g.shape[0] + k.shape[0] - 1, g.shape[1] + k.shape[1] - 1))
+    for i, j in np.ndindex(g.shape):
+        dx[i : i + k.shape[0], j : j + k.shape[1]] = g[i, j] * k
     return dx
 
 
@@ -122,6 +129,12 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "back",
+                    _overwritten_by_outputs,
+                    "windows overwritten, output by output",
+                    "The windows of x overlap, and in your dx the window of each output overwrites what those before it have brought.",
+                ),
+                Slip(
+                    "back",
                     lambda g, k: _full(g, np.ones(k.shape)),
                     "k left out of dx",
                     "Your dx gives every x the same share of g. How much an output moves with x depends on the entry of the kernel between them.",
@@ -144,6 +157,12 @@ EXERCISE = Exercise(
                     lambda x, g: _slid(x, g) / g.size,
                     "dk averaged over the places",
                     "Your dk is a mean over the places. A parameter's gradient is the sum over its uses.",
+                ),
+                Slip(
+                    "kernel",
+                    lambda x, g: g[-1, -1] * x[g.shape[0] - 1 :, g.shape[1] - 1 :],
+                    "dk from the last output",
+                    "In your dk only the last output counts. Does your loop overwrite what it has, or add to it?",
                 ),
                 Slip(
                     "kernel",

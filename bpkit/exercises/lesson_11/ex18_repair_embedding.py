@@ -8,14 +8,14 @@ import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_11.shared import ALLOWED, Array
-from bpkit.exercises.model import Answer, Case, Exercise
+from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_embedding(rng: np.random.Generator) -> list[Case]:
     cases = []
     # the first names its words 3, 1, 0 and 2 times; the second never its first word; the last is one token
-    for words, tokens, d in ((4, [3, 0, 1, 0, 3, 0], 4), (5, [4, 2, 2, 1, 4, 2, 3], 3), (3, [1], 2)):
+    for words, tokens, d in ((4, [3, 0, 1, 0, 3, 0], 4), (5, [4, 2, 1, 4, 2, 2, 3], 3), (3, [1], 2)):
         cases.append(Case(f"{words} words, tokens {tokens}, d = {d}", (np.array(tokens), rng.normal(size=(len(tokens), d)), words)))
     return cases
 
@@ -59,6 +59,16 @@ EXERCISE = Exercise(
         "Add row i of G to the row of the table's gradient that token i names: in a loop, or as a matrix product with the ones and zeros of line 2.",
     ),
     mistakes=(
+        Mistake(
+            "rows moved by one",
+            lambda t, G, words: _repair_embedding(t - 1, G, words),
+            "Each row stands one place too high. Words are counted from 0, as rows are.",
+        ),
+        Mistake(
+            "no rows behind the last word named",
+            lambda t, G, words: _repair_embedding(t, G, int(t.max()) + 1),
+            "Your table ends with the largest number that is named. It has a row for every word, named or not.",
+        ),
         *mistakes_of(
             _in_parts,
             (
@@ -80,6 +90,13 @@ EXERCISE = Exercise(
                     lambda rows: rows.mean(axis=0),
                     "mean over a word's tokens",
                     "You average over the tokens that name a word. A nudge of its row moves the cost through all of them, and these moves add up.",
+                ),
+                Slip(
+                    "row",
+                    lambda rows: rows.sum(),
+                    "one number for a row",
+                    "Each row of yours holds one number again and again, the sum of its entries. Rows of G are added entry by entry.",
+                    alone=True,
                 ),
                 Slip(
                     "row",

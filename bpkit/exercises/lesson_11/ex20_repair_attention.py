@@ -54,6 +54,16 @@ def _in_parts(
     return answer
 
 
+def _rooted(divisor: Callable[[Array, Array], float]) -> Answer:
+    """The scores are divided by another number, on the way forward as well as on the way back."""
+
+    def answer(Q: Array, K: Array, V: Array, G: Array) -> list[Array]:
+        by = divisor(K, V)
+        return _in_parts(scale=lambda Q, V: 1 / by, forward=lambda Q, K: softmax_rows(Q @ K.T / by))(Q, K, V, G)
+
+    return answer
+
+
 EXERCISE = Exercise(
     id="11.20",
     name="repair_attention",
@@ -81,6 +91,21 @@ EXERCISE = Exercise(
             "sign",
             lambda Q, K, V, G: [-part for part in _repair_attention(Q, K, V, G)],
             "Every entry has the opposite sign. A gradient points uphill; the minus belongs to the step.",
+        ),
+        Mistake(
+            "root of the number of keys, forward too",
+            _rooted(lambda K, V: np.sqrt(len(K))),
+            "You divide by the root of the number of keys, forward and back. In line 1 it is the root of d, the length of a key.",
+        ),
+        Mistake(
+            "root of the values' width, forward too",
+            _rooted(lambda K, V: np.sqrt(V.shape[1])),
+            "You divide by the root of the width of V, forward and back. In line 1 it is the root of d, the length of a key.",
+        ),
+        Mistake(
+            "d without its root, forward too",
+            _rooted(lambda K, V: K.shape[1]),
+            "You divide by d, forward and back. In line 1 it is the root of d.",
         ),
         *mistakes_of(
             _in_parts,

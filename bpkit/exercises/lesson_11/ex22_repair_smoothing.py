@@ -97,6 +97,11 @@ EXERCISE = Exercise(
             "You scale p by 1 - α, which is the target of the right class alone. The other classes have targets, too.",
         ),
         Mistake(
+            "p smoothed",
+            lambda z, Y, alpha: (1 - alpha) * softmax_columns(z) + alpha / len(Y) - Y,
+            "You smooth what the net says, and leave the targets as they are. In line 1 it is the targets that are smoothed.",
+        ),
+        Mistake(
             "both repaired at once",
             lambda z, Y, alpha: softmax_columns(z) * (1 - alpha / len(Y)) - ((1 - alpha) * Y + alpha / len(Y)),
             "Your p is scaled as for the targets of line 1, and then you subtract others. Which targets does the cost have?",
@@ -129,6 +134,13 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "weight",
+                    lambda q: q.mean(axis=0, keepdims=True),
+                    "the mean of the targets",
+                    "Your p is scaled by the mean of the targets. In line 3 there is one term for each k, and they are added.",
+                    alone=True,
+                ),
+                Slip(
+                    "weight",
                     lambda q: q.sum(),
                     "the sum over everything",
                     "You add the targets of all examples up. Each example has a sum of its own, over its classes.",
@@ -146,6 +158,13 @@ EXERCISE = Exercise(
                     lambda z: np.log(softmax_columns(z)),
                     "logarithm of p",
                     "The logarithm of p stands in your error. The logarithm belongs to the cost; its slope has been taken in line 2 already.",
+                    alone=True,
+                ),
+                Slip(
+                    "targets",
+                    lambda Y, alpha: smoothed(Y, 1 - alpha),
+                    "α and 1 - α exchanged",
+                    "Your right class gets α, and the others share 1 - α. In line 1 it is the other way round.",
                     alone=True,
                 ),
                 Slip(

@@ -15,7 +15,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases_truncated(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, T, tau in ((3, 5, 3), (2, 4, 2), (4, 5, 2)):
+    for n, T, tau in ((3, 5, 3), (2, 4, 2), (4, 7, 4)):
         W, x = 0.7 * rng.normal(size=(n, n)), rng.normal(size=(n, T))
         args = (W, states(W, x, rng.normal(size=n)), rng.normal(size=(n, T)), tau)
         cases.append(Case(f"{n} neurons, T = {T}, τ = {tau}", args))
@@ -74,6 +74,17 @@ def _slope_before_the_cost(W: Array, h: Array, g: Array, tau: int) -> Array:
     return dW
 
 
+def _no_slope_before_the_cut(W: Array, h: Array, g: Array, tau: int) -> Array:
+    linear = h.copy()
+    linear[:, : tau + 1] = 0  # where h is 0 the slope is 1
+    dW, back = np.zeros(W.shape), np.zeros(len(W))
+    for t in range(g.shape[1], 0, -1):
+        delta = (back + g[:, t - 1] * (t > tau)) * (1 - linear[:, t] ** 2)
+        dW += np.outer(delta, h[:, t - 1])
+        back = W.T @ delta
+    return dW
+
+
 EXERCISE = Exercise(
     id="11.24",
     name="repair_truncated",
@@ -96,6 +107,11 @@ EXERCISE = Exercise(
             "g added behind the slope",
             _slope_before_the_cost,
             "Your g does not meet the slope of its moment. g is taken at the state h, δ at z, which lies before the tanh.",
+        ),
+        Mistake(
+            "slope dropped before the cut",
+            _no_slope_before_the_cut,
+            "At the moments up to τ no slope comes in. No cost of B enters there, and the error still goes back through every tanh.",
         ),
         *mistakes_of(
             _in_parts,

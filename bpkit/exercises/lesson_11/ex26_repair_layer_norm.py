@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_11.shared import ALLOWED, SUMS_FOR_MEANS, Array, mean_over, normalised_parts, normalised_slips, standardised
+from bpkit.exercises.lesson_11.shared import (
+    ALLOWED,
+    HALF_NORMALISED,
+    SUMS_FOR_MEANS,
+    Array,
+    half_normalised,
+    mean_over,
+    normalised_parts,
+    normalised_slips,
+    standardised,
+    weighted_partly,
+)
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -41,22 +52,14 @@ def _in_parts(scale: Callable[[Array, Array], Array] = lambda g, h: (g * h).sum(
     return lambda x, gamma, g, epsilon: [back(x, gamma, g, epsilon), scale(g, standardised(x, epsilon, axis))]
 
 
+def _with_gamma(back: Answer) -> Answer:
+    """The gradient for x as given, that for γ right."""
+    return lambda x, gamma, g, epsilon: [back(x, gamma, g, epsilon), (g * standardised(x, epsilon)).sum(axis=1, keepdims=True)]
+
+
 def _gamma_outside(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Array]:
     dx, dgamma = _repair_layer_norm(x, np.ones(gamma.shape), g, epsilon)
     return [gamma * dx, dgamma]
-
-
-def _gamma_partly(in_mean: bool, in_deviation: bool) -> Answer:
-    """γ stands where g stands alone, and in one of the two means at most."""
-
-    def answer(x: Array, gamma: Array, g: Array, epsilon: float) -> list[Array]:
-        centred = x - x.mean(axis=0)
-        s, d = np.sqrt((centred**2).mean(axis=0) + epsilon), gamma * g
-        h = centred / s
-        for_mean, for_deviation = d if in_mean else g, d if in_deviation else g
-        return [(d - for_mean.mean(axis=0) - h * (for_deviation * h).mean(axis=0)) / s, (g * h).sum(axis=1, keepdims=True)]
-
-    return answer
 
 
 EXERCISE = Exercise(
@@ -104,6 +107,11 @@ EXERCISE = Exercise(
             "dx is right. Your dγ has x in it: what does γ multiply?",
         ),
         Mistake(
+            "centred x for x̂ in dγ",
+            lambda x, gamma, g, epsilon: [_repair_layer_norm(x, gamma, g, epsilon)[0], (g * (x - x.mean(axis=0))).sum(axis=1, keepdims=True)],
+            "dx is right. Your dγ has x less its mean in it, not yet divided by s: what does γ multiply?",
+        ),
+        Mistake(
             "γ in dγ",
             lambda x, gamma, g, epsilon: [(r := _repair_layer_norm(x, gamma, g, epsilon))[0], gamma * r[1]],
             "dx is right. Your dγ has γ in it. The output is linear in γ: its slope is the other factor.",
@@ -118,6 +126,7 @@ EXERCISE = Exercise(
             _gamma_outside,
             "dγ is right. You multiply by γ at the end, as one may where all that is averaged has the same γ. In a column every number has its own.",
         ),
+        *(Mistake(name, _with_gamma(answer), HALF_NORMALISED) for name, answer in half_normalised(0).items()),
         Mistake(
             "sums for both means",
             _in_parts(mean=lambda d, axis: len(d) * mean_over(d, axis), spread=lambda d, h, axis: len(d) * h * mean_over(d * h, axis)),
@@ -143,17 +152,17 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "γ left out of the path through the mean",
-            _gamma_partly(in_mean=False, in_deviation=True),
+            _with_gamma(weighted_partly(0, in_mean=False, in_deviation=True)),
             "In your dx the path through the mean has no γ. All three paths begin behind the product with γ.",
         ),
         Mistake(
             "γ left out of the path through the deviation",
-            _gamma_partly(in_mean=True, in_deviation=False),
+            _with_gamma(weighted_partly(0, in_mean=True, in_deviation=False)),
             "In your dx the path through the deviation has no γ. All three paths begin behind the product with γ.",
         ),
         Mistake(
             "γ in neither mean",
-            _gamma_partly(in_mean=False, in_deviation=False),
+            _with_gamma(weighted_partly(0, in_mean=False, in_deviation=False)),
             "In your dx γ multiplies g where it stands alone, and not in the two means. All three paths begin behind the product with γ.",
         ),
         *mistakes_of(

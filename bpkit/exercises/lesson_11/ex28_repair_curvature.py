@@ -95,6 +95,27 @@ EXERCISE = Exercise(
                     "You divide by the length of v. If v is made ten times as long, what is asked becomes ten times as large.",
                 ),
                 Slip(
+                    "scale",
+                    lambda v: np.sum(np.abs(v)),
+                    "sum of sizes for the length",
+                    "You scale by the sum of the sizes of v's entries. The length that v was divided by is another: the root of the sum of squares.",
+                    alone=True,
+                ),
+                Slip(
+                    "scale",
+                    lambda v: v,
+                    "entry by entry with v",
+                    "Your last step multiplies entry by entry with v. Where v points has gone into the step; what is left is its length, one number.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    np.sign,
+                    "signs for the direction",
+                    "You step along the signs of v. Its direction is v over its length: small entries stay small.",
+                    alone=True,
+                ),
+                Slip(
                     "step",
                     lambda v: v,
                     "length counted twice",
@@ -122,6 +143,16 @@ EXERCISE = Exercise(
                     alone=True,
                 ),
             ),
+        ),
+        Mistake(
+            "the direction of w",
+            lambda grad, w, v, h: np.linalg.norm(v) * (grad(w + (u := h * w / np.linalg.norm(w))) - grad(w - u)) / (2 * h),
+            "You step along w. Asked is how the gradient at w changes along v.",
+        ),
+        Mistake(
+            "gradients added",
+            _in_parts(behind=lambda grad, w, step: -grad(w - step)),
+            "You add the two gradients. How the gradient changes is the difference of the two.",
         ),
         Mistake(
             "one-sided, along v",

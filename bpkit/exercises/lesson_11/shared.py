@@ -61,7 +61,31 @@ def hidden_error(
     return lambda W_next, delta_next, a: factor(a.shape[1], len(W_next)) * arriving(carried(W_next, delta_next)) * slope(a)
 
 
+EVERY_COLUMN = "Every example gets the errors of all in your answer. A column is one example, and its error goes back by itself."
+
 CARRIED = (
+    Slip(
+        "carried",
+        lambda W_next, delta_next: W_next.T @ delta_next.sum(axis=1, keepdims=True) + np.zeros(delta_next.shape[1]),
+        "the sum in every column",
+        EVERY_COLUMN,
+        alone=True,
+    ),
+    Slip(
+        "carried",
+        lambda W_next, delta_next: W_next.T @ delta_next.mean(axis=1, keepdims=True) + np.zeros(delta_next.shape[1]),
+        "the mean in every column",
+        EVERY_COLUMN,
+        alone=True,
+    ),
+    Slip(
+        "carried",
+        lambda W_next, delta_next: np.linalg.pinv(W_next) @ delta_next,
+        "pseudo-inverse for the transpose",
+        "The factor behind is right. You go back through the pseudo-inverse of the weights. That would undo the forward step; an error goes back "
+        "through the transpose.",
+        alone=True,
+    ),
     Slip(
         "carried",
         lambda W_next, delta_next: W_next @ delta_next,
@@ -153,6 +177,45 @@ def normalised_parts(
         return factor(z.shape[axis]) * over(s) * (d - mean(d, axis) - spread(d, h, axis))
 
     return answer
+
+
+def weighted_partly(axis: int, in_mean: bool, in_deviation: bool) -> Answer:
+    """The gradient for the input where γ stands where g stands alone, and in one of the two means at most."""
+
+    def answer(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+        h, d = standardised(z, epsilon, axis), gamma * g
+        s = np.sqrt(mean_over((z - mean_over(z, axis)) ** 2, axis) + epsilon)
+        for_mean, for_deviation = d if in_mean else g, d if in_deviation else g
+        return (d - mean_over(for_mean, axis) - h * mean_over(for_deviation * h, axis)) / s
+
+    return answer
+
+
+HALF_NORMALISED = (
+    "What comes back through the deviation holds the normalised values twice: in a mean, and in front of it. In your answer one of the two is not "
+    "normalised."
+)
+
+
+def half_normalised(axis: int) -> dict[str, Answer]:
+    """The gradient for the input where one of the two normalised values on the path through the deviation is another number."""
+
+    def made(before: Callable[..., Array], within: Callable[..., Array]) -> Answer:
+        def answer(z: Array, gamma: Array, g: Array, epsilon: float) -> Array:
+            mu, h, d = mean_over(z, axis), standardised(z, epsilon, axis), gamma * g
+            s = np.sqrt(mean_over((z - mu) ** 2, axis) + epsilon)
+            return (d - mean_over(d, axis) - before(z, mu, h) * mean_over(d * within(z, mu, h), axis)) / s
+
+        return answer
+
+    def normalised(z: Array, mu: Array, h: Array) -> Array:
+        return h
+
+    return {
+        "the input in front of the mean": made(lambda z, mu, h: z, normalised),
+        "the input in the mean": made(normalised, lambda z, mu, h: z),
+        "the centred input once": made(normalised, lambda z, mu, h: z - mu),  # in which place makes no difference
+    }
 
 
 SUMS_FOR_MEANS = "What comes back through mean and deviation is a sum in your answer, twice. Both are means: each entry has only its share in them."
