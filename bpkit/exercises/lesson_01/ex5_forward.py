@@ -56,6 +56,12 @@ def _forward(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
     return zs, activations
 
 
+def _products_in_zs(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
+    """The bias added on the way to σ, and not to what is kept."""
+    zs, activations = _forward(W, b, x)
+    return [None, *(z - c for z, c in zip(zs[1:], b[1:], strict=True))], activations
+
+
 def _forward_oracle(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
     """By the library; a sigmoid net has no derivative to measure here."""
     cache = library_forward(Network(tuple(W), tuple(b), (None, *[library_sigmoid] * (len(W) - 1))), x)
@@ -326,5 +332,10 @@ EXERCISE = Exercise(
             "You return what the net says at the end. Asked are all weighted inputs and all activations: the backward pass will need every one.",
         ),
         *pairs(_pass, _SLIPS),
+        Mistake(
+            "bias missing in zs",
+            _products_in_zs,
+            "Your activations are right, and what you keep in zs is the product alone. z is what σ is applied to, with its bias.",
+        ),
     ),
 )

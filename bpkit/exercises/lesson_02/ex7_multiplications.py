@@ -178,5 +178,29 @@ EXERCISE = Exercise(
             "In each product you keep the size of the layer beside the end. What has been multiplied so far reaches to the end itself: how many "
             "columns has it forward, how many rows in reverse?",
         ),
+        Mistake(
+            "entries of each product",
+            lambda sizes, mode: _each_product(sizes, mode, lambda rows, between, columns: rows * columns),
+            "For each product you count the entries of its result. Each entry is a sum of several multiplications: how many?",
+        ),
+        Mistake(
+            "inputs kept in reverse too",
+            lambda sizes, mode: (
+                _multiplications(sizes, mode) if mode == "forward" else sizes[0] * sum(n * n_prev for n_prev, n in itertools.pairwise(sizes[:-1]))
+            ),
+            "Forward is right. In reverse you keep the number of inputs in every product: what has been multiplied so far ends at the other side.",
+        ),
+        Mistake(
+            "outputs kept forward too",
+            lambda sizes, mode: (
+                _multiplications(sizes, mode) if mode == "reverse" else sizes[-1] * sum(n * n_prev for n_prev, n in itertools.pairwise(sizes[1:]))
+            ),
+            "Reverse is right. Forward you keep the number of outputs in every product: what has been multiplied so far ends at the other side.",
+        ),
+        Mistake(
+            "the cheaper order",
+            lambda sizes, mode: min(_multiplications(sizes, "forward"), _multiplications(sizes, "reverse")),
+            "Whatever the mode, you return the smaller of the two counts. Asked is what the order given costs, also where it is the dearer one.",
+        ),
     ),
 )

@@ -11,6 +11,7 @@ from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.pooled import column_for_all
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -147,5 +148,16 @@ EXERCISE = Exercise(
         Mistake("logarithms", lambda a, y: np.log(a) - np.log(y), "You compare logarithms. The quadratic cost has none."),
         *pairs(_gradient, _SLIPS),
         Mistake("a + y", lambda a, y: a + y, "You add the target. What is inside the square?"),
+        Mistake(
+            "mean of the examples",
+            lambda a, y: np.repeat((a - y).mean(axis=1, keepdims=True), a.shape[1], axis=1),
+            "You take the mean over the examples, one column for all. Asked is the gradient of C_x, the cost of one example: each has its column.",
+            recognise=column_for_all(lambda a, y: (a - y).mean(axis=1, keepdims=True), lambda a, y: a.shape[1]),
+        ),
+        Mistake(
+            "outputs rounded",
+            lambda a, y: np.round(a) - y,
+            "You round the outputs to 0 and 1 first. The cost takes them as they are: how sure the net was counts.",
+        ),
     ),
 )

@@ -194,5 +194,20 @@ EXERCISE = Exercise(
             lambda a, y: vjp_of_softmax(softmax_columns(a), softmax_columns(a) - y),
             "You apply softmax to what is a softmax output already. The function is given a, not z.",
         ),
+        Mistake(
+            "targets left out of the mean",
+            lambda a, y: a * ((a - y) - np.sum(a * a, axis=0)),
+            "The weighted mean is that of a. It is the gradient a - y whose mean is subtracted.",
+        ),
+        Mistake(
+            "y for the factor a",
+            lambda a, y: y * ((a - y) - np.sum(a * (a - y), axis=0)),
+            "The bracket is right, and the target multiplies it. In row j of the Jacobian every entry contains a_j.",
+        ),
+        Mistake(
+            "weighted with the targets",
+            lambda a, y: a * ((a - y) - np.sum(y * (a - y), axis=0)),
+            "You weigh the mean with the targets. The Jacobian weighs with the activations.",
+        ),
     ),
 )
