@@ -293,7 +293,7 @@ BEYOND_THE_BANK = [
     ("02.8", lambda jacobians, v: 3 * vjp_rows(jacobians, v), None, "3 ×"),
     ("02.8", lambda jacobians, v: vjp_rows(jacobians, v**2), None, "every entry is wrong"),
     ("02.8", vjp_in_place, "input mutated", "changes jacobians"),
-    ("02.8", vjp_scaled_on_the_way, "scaled to length 1", "keep it"),
+    ("02.8", vjp_scaled_on_the_way, "column of length 1", "keep it"),
     ("02.8", lambda jacobians, v: vjp_rows(jacobians, v / np.linalg.norm(v)), None, "what it should be"),
     ("02.8", lambda jacobians, v: vjp_rows([np.linalg.pinv(J).T for J in jacobians], v), "inverse for transpose", "by the transpose"),
     ("02.7", price(lambda rows, between, columns: rows * columns), "entries of each product", "how many"),

@@ -326,7 +326,7 @@ BEYOND_THE_BANK = [
     ("03.4", 2.2e-16, "the machine epsilon", "no digit of the slope"),
     ("03.4", 3e-16, "smaller is better", "rounding"),
     ("03.4", 1e-20, "lost beside w", "w + h is stored as w"),
-    ("03.4", 1e5, "sign of the exponent", "lack its minus"),
+    ("03.4", 1e5, "minus of the exponent left out", "lack its minus"),
     ("03.4", 100.0, "too large", "right branch"),
     ("03.4", 1.5e-8, "best for one side", "one-sided"),
     ("03.4", "1e-5 or so", None, "one number"),

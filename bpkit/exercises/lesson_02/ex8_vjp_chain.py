@@ -181,7 +181,7 @@ EXERCISE = Exercise(
             "The numbers are right and stand in a row. In this course a vector is a column: one entry for each input, below each other.",
         ),
         Mistake(
-            "scaled to length 1",
+            "column of length 1",
             lambda jacobians, v: _vjp_chain(jacobians, v) / np.linalg.norm(_vjp_chain(jacobians, v)),
             "The direction is right, and the column is scaled to length 1. Its length says how strongly the inputs act: keep it.",
             _of_length_1,

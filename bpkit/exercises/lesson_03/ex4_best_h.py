@@ -80,7 +80,7 @@ EXERCISE = Exercise(
             _step_between(2.0e-16, 2.3e-16),
         ),
         Mistake(
-            "sign of the exponent",
+            "minus of the exponent left out",
             1e5,
             "That is far above 1: does the exponent lack its minus? A step is small.",
             _step_between(0.99e3, 1e300),
