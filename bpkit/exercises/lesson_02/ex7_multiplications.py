@@ -11,10 +11,19 @@ from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
+def _forward_cheaper(rng: np.random.Generator, length: int) -> list[int]:
+    """Different sizes whose product costs less in forward order; turned round, the two orders change places."""
+    while True:
+        sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:length]]
+        forward, reverse = (_multiplications(sizes, mode) for mode in ("forward", "reverse"))
+        if forward != reverse:
+            return sizes if forward < reverse else sizes[::-1]
+
+
 def _cases_multiplications(rng: np.random.Generator) -> list[Case]:
     cases = []
     for length in (4, 5):
-        sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:length]]
+        sizes = _forward_cheaper(rng, length)  # in reverse the last ones are
         cases += [Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse")]
     one, two, three = (int(n) for n in rng.permutation(np.arange(2, 10))[:3])
     for sizes in ([one, two, one, three, two], [one, two, three]):  # a size that comes again has another place; one product only
