@@ -240,6 +240,7 @@ BEYOND_THE_BANK = [
     ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(-c for c in b[1:])], x)[::-1], "bias subtracted; lists swapped", "Two things"),
     ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(2 * c for c in b[1:])], x), None, "zs[1]; activations[0] is still right"),
     ("01.5", lambda W, b, x: [W[l] @ x + b[l] for l in range(len(W))], "raised", "TypeError"),
+    ("01.5", lambda W, b, x: [[z if z is None else np.round(z, 2) for z in p] for p in registry()["01.5"].reference(W, b, x)], None, "rounded to 2"),
     ("01.5", product_in_zs, "bias missing in zs", "with its bias"),
     ("01.5", overwrites_the_input, "input activated", "Layer 0 computes nothing"),
     ("01.6", lambda sizes: [n * n_prev + n for n_prev, n in itertools.pairwise(sizes)], "shape", "expected a single number"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.core.functions import sigmoid as library_sigmoid
 from bpkit.core.network import Network
 from bpkit.core.network import forward as library_forward
@@ -85,7 +86,9 @@ def _first_wrong_step(returned: Any, W: Layers, b: Layers, x: Array) -> str | No
             if not isinstance(found_here, np.ndarray) or found_here.shape != right[l].shape:
                 return None
             if not np.allclose(found_here, right[l], rtol=1e-6):
-                return f"The first that is wrong is {name}[{l}]{before}. Which line of yours makes {name}[{l}], and from what?"
+                told = f"The first that is wrong is {name}[{l}]{before}. Which line of yours makes {name}[{l}], and from what?"
+                difference = describe_difference(found_here, right[l])
+                return told if difference.kind is None else f"{told} What can be seen there: {difference}."
             before = f"; {name}[{l}] is still right"
     return None
 

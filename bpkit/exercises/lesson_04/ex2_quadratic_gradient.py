@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import Array
+from bpkit.exercises.lesson_04.shared import Array, mean_of_the_examples
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
-from bpkit.exercises.pooled import column_for_all
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -148,11 +147,9 @@ EXERCISE = Exercise(
         Mistake("logarithms", lambda a, y: np.log(a) - np.log(y), "You compare logarithms. The quadratic cost has none."),
         *pairs(_gradient, _SLIPS),
         Mistake("a + y", lambda a, y: a + y, "You add the target. What is inside the square?"),
-        Mistake(
-            "mean of the examples",
-            lambda a, y: np.repeat((a - y).mean(axis=1, keepdims=True), a.shape[1], axis=1),
+        mean_of_the_examples(
+            lambda a, y: a - y,
             "You take the mean over the examples, one column for all. Asked is the gradient of C_x, the cost of one example: each has its column.",
-            recognise=column_for_all(lambda a, y: (a - y).mean(axis=1, keepdims=True), lambda a, y: a.shape[1]),
         ),
         Mistake(
             "outputs rounded",

@@ -23,6 +23,12 @@ def _cases_bp1(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
+def _one_number_along(axis: int, numbers: Array) -> bool:
+    """Whether each column (0) or row (1) repeats one number, and not all repeat the same."""
+    first = numbers.take([0], axis)
+    return numbers.shape[axis] > 1 and np.allclose(numbers, first, rtol=1e-6, atol=0) and not np.allclose(first, first.flat[0], rtol=1e-6, atol=0)
+
+
 def _explain_bp1(returned: Any, a: Array, y: Array, z: Array) -> str | None:
     found = shaped(returned, a.shape)
     if found is None:
@@ -40,9 +46,10 @@ def _explain_bp1(returned: Any, a: Array, y: Array, z: Array) -> str | None:
         )
     if not len(against) and np.any(np.abs(found) > np.abs(a - y) / 4 + 1e-9):
         return "The signs are right. But the sigmoid's slope is at most 0.25, and somewhere your error is more than that part of a - y."
-    slope = found / (a - y)
-    if len(slope) > 1 and np.allclose(slope, slope[:1], rtol=1e-6, atol=0) and not np.allclose(slope, slope[:1, :1], rtol=1e-6, atol=0):
+    if _one_number_along(0, found / (a - y)):
         return "In each column you multiply a - y by one number for all outputs. Each output has its own z, and a slope of its own."
+    if _one_number_along(1, found / prime(z)):
+        return "In each row you multiply the slopes by one number for all examples. Each example has its own output and its own target."
     return None
 
 

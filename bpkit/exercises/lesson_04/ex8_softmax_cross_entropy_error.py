@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import Array, columns_sum_to_zero, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import Array, columns_sum_to_zero, mean_of_the_examples, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -236,6 +236,10 @@ EXERCISE = Exercise(
             "columns of zeros left out; targets taken to sum to 1",
             lambda a, y: (a - y) * (y.sum(axis=0) > 0),
             "Where nothing was wanted you say 0, which is right. The other columns need not sum to 1: which line of the derivation used the 1?",
+        ),
+        mean_of_the_examples(
+            _right,
+            "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
         ),
     ),
 )
