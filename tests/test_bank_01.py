@@ -160,6 +160,14 @@ def counts_by_taking_the_list_apart(sizes):
     return count
 
 
+def product_in_zs(W, b, x):
+    zs, activations = [None], [x]
+    for l in range(1, len(W)):
+        zs.append(W[l] @ activations[-1])
+        activations.append(plain_sigmoid(zs[-1] + b[l]))
+    return zs, activations
+
+
 def forward_until(stop):
     """A right forward pass that then spoils one array."""
 
@@ -196,6 +204,11 @@ BEYOND_THE_BANK = [
     ("01.2", lambda W, a_prev, b: np.maximum(W @ a_prev + b, 0), None, "exactly those that are 0 here"),
     ("01.2", lambda W, a_prev, b: (W @ a_prev + b) / a_prev.shape[1], None, "every entry is 1/3 × what it should be"),
     ("01.2", lambda W, a_prev, b: (W @ a_prev + b).sum(axis=1, keepdims=True), "shape", "expected shape (3, 3)"),
+    ("01.2", lambda W, a_prev, b: W @ a_prev.sum(axis=1, keepdims=True) + b, "examples added up", "an example of its own"),
+    ("01.2", lambda W, a_prev, b: (W @ a_prev + b).mean(axis=1, keepdims=True) + 0 * a_prev[:1], "examples averaged", "an example of its own"),
+    ("01.2", lambda W, a_prev, b: W @ a_prev[:, :1] + b + 0 * a_prev[:1], None, "copies of its first column"),
+    ("01.2", lambda W, a_prev, b: W @ a_prev + np.mean(b), "mean of the biases", "Each has its own"),
+    ("01.2", lambda W, a_prev, b: W @ a_prev + np.median(b), None, "off by one amount"),
     ("01.2", lambda W, a_prev, b: (W @ a_prev, b), "shape", "ragged"),
     ("01.2", lambda W, a_prev: W @ a_prev, "wrong arguments", "(W, a_prev, b)"),
     ("01.3", lambda z: 1 / (1 + math.exp(-z)), "raised", "TypeError"),
@@ -207,6 +220,10 @@ BEYOND_THE_BANK = [
     ("01.3", lambda z: np.exp(-z) / (1 + np.exp(-z)), "sign; overflow", "Two things"),
     ("01.3", lambda z: plain_sigmoid(np.clip(z, 0, 0)), "constant", "Does z enter"),
     ("01.3", lambda z: plain_sigmoid(np.clip(z, -5, 100)), None, "0.00669285"),
+    ("01.3", lambda z: np.where(z > 6, 1, np.where(z < -6, 0, plain_sigmoid(np.clip(z, -6, 6)))), "0 and 1 beyond a limit", "no such limit"),
+    ("01.3", lambda z: np.where(np.abs(z) > 6, z > 0, plain_sigmoid(np.clip(z, -4, 4))), None, "not right"),
+    ("01.3", lambda z: np.where(np.abs(z) > 6, 0, plain_sigmoid(np.clip(z, -6, 6))), None, "not right"),
+    ("01.3", lambda z: plain_sigmoid(np.clip(z, -6, 6)), "too tight a limit", "too tightly"),
     ("01.3", 0.5, "not a function", "without calling it"),
     ("01.4", [(4, 3), (3, 1), (3, 5), (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "W[1] is not (4, 3)"),
     ("01.4", [(3, 4), (3, 1), 3, (3, 5), (2, 3), (2, 1), (2, 5), (2, 5)], None, "z[1] is not 3"),
@@ -223,11 +240,14 @@ BEYOND_THE_BANK = [
     ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(-c for c in b[1:])], x)[::-1], "bias subtracted; lists swapped", "Two things"),
     ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(2 * c for c in b[1:])], x), None, "zs[1]; activations[0] is still right"),
     ("01.5", lambda W, b, x: [W[l] @ x + b[l] for l in range(len(W))], "raised", "TypeError"),
+    ("01.5", lambda W, b, x: [[z if z is None else np.round(z, 2) for z in p] for p in registry()["01.5"].reference(W, b, x)], None, "rounded to 2"),
+    ("01.5", product_in_zs, "bias missing in zs", "with its bias"),
     ("01.5", overwrites_the_input, "input activated", "Layer 0 computes nothing"),
     ("01.6", lambda sizes: [n * n_prev + n for n_prev, n in itertools.pairwise(sizes)], "shape", "expected a single number"),
     ("01.6", lambda sizes: sum(n * n + n for n in sizes), None, "you count 30"),
     ("01.6", lambda sizes: sum(n * n_prev for n_prev, n in itertools.pairwise(sizes[:-1])), "off by one; no biases", "Two things"),
     ("01.6", lambda sizes: sum(sizes[l] * sizes[l + 1] for l in range(len(sizes))), "raised", "IndexError"),
+    ("01.6", lambda sizes: math.prod(sizes) + sum(sizes) - sizes[0], "product of all, and the biases", "they add up"),
     ("01.6", counts_by_taking_the_list_apart, "input mutated", "changes sizes"),
 ]
 

@@ -31,8 +31,9 @@ def fork_collected(x, y):
     return collected["x"], collected["y"]
 
 
-def fork_as_matrices(x, y):
-    outer = np.array([[np.sin(x + y**2), x * y * np.cos(x + y**2)]])
+def fork_as_matrices(x, y, v=None):
+    v = x + y**2 if v is None else v
+    outer = np.array([[np.sin(v), x * y * np.cos(v)]])
     return (outer @ np.array([[y, x], [1, 2 * y]]))[0]
 
 
@@ -165,6 +166,51 @@ def vjp_in_place(jacobians, v):
     return vjp_rows(jacobians[::-1], v)
 
 
+def fork_with_the_slope_at(where):
+    def answer(x, y):
+        v, to_v = x + y**2, x * y * np.cos(where(x, y))
+        return np.sin(v) * y + to_v, np.sin(v) * x + to_v * 2 * y
+
+    return answer
+
+
+def fork_measured(up, down):
+    def z(x, y):
+        return x * y * np.sin(x + y**2)
+
+    return lambda x, y: (
+        (z(x + up, y) - z(x - down, y)) / (up + down),
+        (z(x, y + up) - z(x, y - down)) / (up + down),
+    )
+
+
+def vjp_scaled_on_the_way(jacobians, v):
+    for J in reversed(jacobians):
+        v = J.T @ v / np.linalg.norm(J.T @ v)
+    return v
+
+
+def price(of):
+    """The sum over the products of what each costs by its three sizes."""
+
+    def answer(sizes, mode):
+        triples = [(n, k, sizes[0]) for k, n in itertools.pairwise(sizes[1:])]
+        back = [(sizes[-1], k, n) for n, k in itertools.pairwise(sizes[:-1])]
+        return sum(of(*sizes_of) for sizes_of in (triples if mode == "forward" else back))
+
+    return answer
+
+
+def kept(sizes_at):
+    """The count with other sizes kept in every product, forward and in reverse."""
+
+    def answer(sizes, mode):
+        pairs = itertools.pairwise(sizes[1:]) if mode == "forward" else itertools.pairwise(sizes[:-1])
+        return sizes[sizes_at[mode == "reverse"]] * sum(a * b for a, b in pairs)
+
+    return answer
+
+
 BEYOND_THE_BANK = [
     ("02.1", fork_overwritten, "one path only", "overwrote"),
     ("02.1", lambda x, y: fork_as_matrices(x, y)[0], "shape", "expected a list of 2 items"),
@@ -181,6 +227,16 @@ BEYOND_THE_BANK = [
     ("02.3", lambda z: np.diagflat(bp.sigmoid.prime(z)[::-1]), None, "the right numbers in the wrong places"),
     ("02.1", lambda x, y: print(x * y), "returned None", "`return`"),
     ("02.1", lambda x, y: x * y * np.sin(x + y**2), "shape", "expected a list of 2 items"),
+    ("02.1", fork_with_the_slope_at(lambda x, y: x), "slope taken at x", "Which number went into the sine"),
+    ("02.1", fork_with_the_slope_at(lambda x, y: y), "slope taken at y", "Which number went into the sine"),
+    ("02.1", fork_with_the_slope_at(lambda x, y: x - y), None, "is not right"),
+    ("02.1", lambda x, y: fork_as_matrices(x, y, v=(x + y) ** 2), "sum squared in v", "y alone is squared"),
+    ("02.1", lambda x, y: fork_as_matrices(x, y, v=x**2 + y**2), None, "is not right"),
+    ("02.1", fork_measured(1e-2, 0.0), "measured", "Nothing has to be measured"),
+    ("02.1", fork_measured(0.0, 1e-4), "measured", "Nothing has to be measured"),
+    ("02.1", fork_measured(2e-3, 2e-3), "measured", "Nothing has to be measured"),
+    ("02.1", lambda x, y: fork_as_matrices(x, y) * (1 + 1e-3), None, "not right"),
+    ("02.1", lambda x, y: np.round(fork_as_matrices(x, y), 3), None, "∂z/∂x"),
     ("02.2", lambda W: W.ravel(), "shape", "expected shape (3, 3)"),
     ("02.2", lambda W: W @ np.ones((W.shape[1], 1)), "row sums", "nudges one input"),
     ("02.2", lambda W: W.mean(axis=1, keepdims=True) - W, "sign", "Every sign"),
@@ -191,6 +247,9 @@ BEYOND_THE_BANK = [
     ("02.3", lambda z: -np.diagflat(bp.sigmoid.prime(z)), None, "-1 ×"),
     ("02.3", lambda z: bp.sigmoid.prime(np.diagflat(z)), "σ' of a diagonal matrix", "first the slopes"),
     ("02.3", lambda z: np.diagflat(bp.sigmoid.prime(z), 1), "shape", "expected shape (3, 3)"),
+    ("02.3", lambda z: np.eye(len(z)) * bp.sigmoid.prime(z.max()), "one slope everywhere", "its own z"),
+    ("02.3", lambda z: np.eye(len(z)) * bp.sigmoid.prime(z)[0], "first slope everywhere", "its own slope"),
+    ("02.3", lambda z: np.diagflat(z * 0), None, "0"),
     ("02.3", in_place, "input mutated", "changes z"),
     ("02.4", lambda J_outer, J_inner: np.hstack([J_inner.T @ J_outer.T, J_inner.T]), "transposed", "exchanged"),
     ("02.4", lambda J_outer, J_inner: np.matmul(J_outer, J_inner), "rows of y missing", "rows of their own"),
@@ -211,6 +270,20 @@ BEYOND_THE_BANK = [
     ("02.6", lambda dx: np.array([[5, 2]]) @ np.array([[1, 2], [4, 1]]) @ dx, "slopes of f swapped; inner matrix transposed", "Two things"),
     ("02.6", lambda dx: 2 * dx[0, 0] + 5 * dx[1, 0], "inner factor missing", "How far does y move"),
     ("02.6", lambda dx: 144.0, None, "not right"),
+    ("02.6", lambda dx: np.array([12, 13]) @ dx[:, 0] / np.sqrt(dx[0] ** 2 + dx[1] ** 2), "divided by the length of the step", "for this step"),
+    (
+        "02.6",
+        lambda dx: 2 * (dx[0] + (2 + dx[1]) ** 2 - 4) + 5 * ((1 + dx[0]) * (2 + dx[1]) - 2),
+        "change of y for its differential",
+        "linear part",
+    ),
+    (
+        "02.6",
+        lambda dx: (5 + dx[0] + 4 * dx[1]) * (2 + 2 * dx[0] + dx[1]) - 10,
+        "change of z from the differential of y",
+        "dy is right",
+    ),
+    ("02.6", lambda dx: np.array([12, 13]) @ dx[:, 0] / (abs(dx[0, 0]) + abs(dx[1, 0])), None, "not right"),
     ("02.7", lambda sizes, mode: multiplications_by_shapes(sizes, "Forward"), "always forward", "the other end"),
     ("02.7", lambda sizes, mode: 5 * multiplications_by_shapes(sizes, mode), None, "yours is"),
     ("02.7", lambda sizes, mode: [multiplications_by_shapes(sizes, mode)] * 2, "shape", "expected a single number"),
@@ -220,6 +293,15 @@ BEYOND_THE_BANK = [
     ("02.8", lambda jacobians, v: 3 * vjp_rows(jacobians, v), None, "3 ×"),
     ("02.8", lambda jacobians, v: vjp_rows(jacobians, v**2), None, "every entry is wrong"),
     ("02.8", vjp_in_place, "input mutated", "changes jacobians"),
+    ("02.8", vjp_scaled_on_the_way, "column of length 1", "keep it"),
+    ("02.8", lambda jacobians, v: vjp_rows(jacobians, v / np.linalg.norm(v)), None, "what it should be"),
+    ("02.8", lambda jacobians, v: vjp_rows([np.linalg.pinv(J).T for J in jacobians], v), "inverse for transpose", "by the transpose"),
+    ("02.7", price(lambda rows, between, columns: rows * columns), "entries of each product", "how many"),
+    ("02.7", lambda sizes, mode: min(multiplications_by_shapes(sizes, m) for m in ("forward", "reverse")), "the cheaper order", "dearer"),
+    ("02.7", lambda sizes, mode: max(multiplications_by_shapes(sizes, m) for m in ("forward", "reverse")), None, "yours is"),
+    ("02.7", kept(sizes_at=(0, 0)), "inputs kept in reverse too", "Forward is right"),
+    ("02.7", kept(sizes_at=(-1, -1)), "outputs kept forward too", "Reverse is right"),
+    ("02.7", kept(sizes_at=(0, 1)), None, "yours is"),
 ]
 
 

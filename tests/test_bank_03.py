@@ -249,6 +249,16 @@ def loops_over_the_rows_twice(C, W):
     return gradient
 
 
+def neither_put_back(C, W):
+    """Nudges one copy up and another one down, and leaves both as they are."""
+    up, down, gradient = W.astype(float), W.astype(float), np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        up[i] += 1e-5
+        down[i] -= 1e-5
+        gradient[i] = (C(up) - C(down)) / 2e-5
+    return gradient
+
+
 def column_by_column(C, W):
     """Moves down the columns and never puts an entry back."""
     w, h = W.astype(float), 1e-6
@@ -293,6 +303,9 @@ BEYOND_THE_BANK = [
     ("03.2", lambda C, W: nudged_and_put_back(C, W).reshape(W.shape[::-1]), "shape", "expected shape"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W) / W.size, None, "×"),
     ("03.2", lambda C, W: C(W), "shape", "a single number"),
+    ("03.2", neither_put_back, "neither copy restored", "still displaced"),
+    ("03.2", lambda C, W: neither_put_back(lambda M: C(M.T), W.T).T, "neither copy restored", "still displaced"),
+    ("03.2", lambda C, W: np.cumsum(nudged_and_put_back(C, W), axis=1).reshape(W.shape) + 0.1, None, ""),
     ("03.2", lambda C, W: np.abs(nudged_and_put_back(C, W)), None, "sign"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W) + 0j, "dtype", "complex"),
     ("03.2", only_square, "shape", "expected shape (2, 4)"),
@@ -310,7 +323,11 @@ BEYOND_THE_BANK = [
     ("03.3", lambda a, b: relative_in_a_loop(a[:1], b[:1]), None, "could hide"),
     ("03.3", lambda a, b: max(abs(a - b) / max(abs(a), abs(b), 1e-4)), "raised", "ambiguous"),
     ("03.4", 1e-15, "smaller is better", "rounding"),
-    ("03.4", 2.2e-16, "smaller is better", "rounding"),
+    ("03.4", 2.2e-16, "the machine epsilon", "no digit of the slope"),
+    ("03.4", 3e-16, "smaller is better", "rounding"),
+    ("03.4", 1e-20, "lost beside w", "w + h is stored as w"),
+    ("03.4", 1e5, "minus of the exponent left out", "lack its minus"),
+    ("03.4", 100.0, "too large", "right branch"),
     ("03.4", 1.5e-8, "best for one side", "one-sided"),
     ("03.4", "1e-5 or so", None, "one number"),
     ("03.4", 0, None, "positive number"),
@@ -324,6 +341,9 @@ BEYOND_THE_BANK = [
     ("03.5", lambda f, x: (f(x + 1e-8) - f(x)) / 1e-8, "a difference after all", "subtracts nothing"),
     ("03.5", lambda f, x: f(x + 1e-50j).imag, "not divided by h", "h times"),
     ("03.5", lambda f, x: f(x + 1e-20j).imaginary / 1e-20, "raised", "imaginary"),
+    ("03.5", lambda f, x: f(x + 1e-321j).imag / 1e-321, "step out of digits", "Take a larger one"),
+    ("03.5", lambda f, x: f(x + 5e-323j).imag / 5e-323, "step out of digits", "Take a larger one"),
+    ("03.5", lambda f, x: np.round(f(x + 1e-20j).imag / 1e-20, 2), None, "not right"),
     ("03.5", lambda f, x: math.exp(x + 1e-20j), "raised", "complex"),
     ("03.5", lambda f, x: [[1.0, 2.0], [3.0]], "shape", "ragged"),
     ("03.4", [[1.0, 2.0], [3.0]], None, "one number"),
@@ -340,6 +360,10 @@ BEYOND_THE_BANK = [
     ("03.7", lambda z, h: abs(z) < h and True, "raised", "ambiguous"),
     ("03.7", lambda z, h: [abs(entry) < h for entry in z.ravel()], "shape", "expected shape (5, 5)"),
     ("03.7", lambda z, h: np.abs(z) < 1e-5, "only exact zeros", "near enough"),
+    ("03.7", lambda z, h: (bp.relu(z + h) - bp.relu(z - h)) / (2 * h) != (z > 0), "compared to the last digit", "but for rounding"),
+    ("03.7", lambda z, h: (bp.relu(z + h) - bp.relu(z - h)) / h / 2 != bp.relu.prime(z), "compared to the last digit", "but for rounding"),
+    ("03.7", lambda z, h: (np.abs(z) < h) | (z > 5 * h), None, "not right"),
+    ("03.7", lambda z, h: np.abs(z) < max(h, 0.2), None, "not right"),
     ("03.7", lambda z, h: ["yes" if abs(entry) < h else "no" for entry in z.ravel()], "dtype", ""),
 ]
 

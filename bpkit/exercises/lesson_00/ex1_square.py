@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises.model import Case, Exercise, Mistake
@@ -15,6 +17,19 @@ def _cases_square(rng: np.random.Generator) -> list[Case]:
         Case("an array of shape (2, 3)", (signs * rng.uniform(0.3, 2, size=(2, 3)),)),
         Case("an array of shape (3, 3)", (rng.normal(size=(3, 3)),)),
     ]
+
+
+def _x_to_the_x(returned: Any, x: Any) -> bool:
+    """Whether it is x to the power x, which is not a number where x is negative, or for some is taken of its size."""
+    try:
+        found, x = np.asarray(returned, dtype=float), np.asarray(x, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    if found.shape != x.shape:
+        return False
+    with np.errstate(all="ignore"):
+        wanted = np.abs(x) ** x
+    return bool(np.all(np.isclose(found, wanted, rtol=1e-9, atol=0) | ((x < 0) & np.isnan(found))))
 
 
 EXERCISE = Exercise(
@@ -42,7 +57,9 @@ EXERCISE = Exercise(
         Mistake("e to the power x", lambda x: np.exp(x), "You raised e to the power x. x itself is multiplied, by x."),
         Mistake("two added", lambda x: x + 2, "You added 2. The 2 of a square says how often x stands in a product."),
         Mistake("fourth power", lambda x: np.square(np.square(x)), "You squared twice. Once is asked."),
-        Mistake("x to the power x", lambda x: np.abs(x) ** x, "You raised x to the power x. In a square the exponent is 2, whatever x is."),
+        Mistake(
+            "x to the power x", lambda x: np.abs(x) ** x, "You raised x to the power x. In a square the exponent is 2, whatever x is.", _x_to_the_x
+        ),
         Mistake(
             "reciprocal of the square",
             lambda x: 1 / np.square(x),
@@ -79,5 +96,6 @@ EXERCISE = Exercise(
         ),
         Mistake("digits cut off", lambda x: int(x) ** 2, "`int` cuts off what stands behind the point, and takes no array. Square x as it is."),
         Mistake("rounded", lambda x: np.round(np.square(x)), "You rounded. Return what comes out, with all its digits."),
+        Mistake("x rounded", lambda x: np.round(x) ** 2, "You rounded x before you squared it. Square x as it is."),
     ),
 )

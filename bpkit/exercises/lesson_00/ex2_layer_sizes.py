@@ -59,5 +59,11 @@ EXERCISE = Exercise(
             "That is one number: there are so many columns, and so many circles in the middle. Asked is a list with a number for each column.",
         ),
         Mistake("neurons in order of size", [2, 2, 3], "The numbers are there, but not in their places: go through the columns from left to right."),
+        Mistake(
+            "cost counted as a layer",
+            [*SIZES, 1],
+            "Your list ends with a 1 too many. The cost is one number, and no layer: the drawing has three columns.",
+        ),
+        Mistake("running totals", [2, 5, 7], "You add up from column to column. Asked is how many circles each column has by itself."),
     ),
 )

@@ -10,6 +10,7 @@ import numpy as np
 from bpkit.exercises.lesson_01.shared import Array, augmented
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.pooled import column_for_all
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -42,6 +43,19 @@ _SLIPS = (
     Slip("finish", sigmoid, "activation applied", "σ is applied, where what goes into it is asked"),
     Slip("finish", lambda z: z.T, "transposed", "rows and columns of the result are swapped"),
 )
+
+
+def _of_pooled(pool: Callable[[Array], Array]) -> Callable[[Array, Array, Array], Array]:
+    """The layer's column for all examples made one."""
+    return lambda W, a_prev, b: W @ pool(a_prev) + b
+
+
+def _added_up(a_prev: Array) -> Array:
+    return a_prev.sum(axis=1, keepdims=True)
+
+
+def _averaged(a_prev: Array) -> Array:
+    return a_prev.mean(axis=1, keepdims=True)
 
 
 EXERCISE = Exercise(
@@ -157,6 +171,20 @@ EXERCISE = Exercise(
             "bias added m times",
             lambda W, a_prev, b: W @ a_prev + b * a_prev.shape[1],
             "Your bias grows with the number of examples. Each example gets it once.",
+        ),
+        Mistake(
+            "mean of the biases",
+            lambda W, a_prev, b: W @ a_prev + b.mean(),
+            "Every neuron gets the mean of all biases. Each has its own, and b as it comes has them in the right places.",
+        ),
+        *(
+            Mistake(
+                name,
+                _of_pooled(pool),
+                "You make one example of them all before the product. Each column is an example of its own and gets a column of its own.",
+                recognise=column_for_all(_of_pooled(pool), lambda W, a_prev, b: a_prev.shape[1]),
+            )
+            for name, pool in (("examples added up", _added_up), ("examples averaged", _averaged))
         ),
     ),
 )

@@ -19,10 +19,12 @@ def _cases_sigmoid(rng: np.random.Generator) -> list[Case]:
     large = rng.normal(scale=3, size=(2, 4))
     large[0, 1], large[1, 2], large[1, 0] = -1000.0, 1000.0, -60.0
     large[0, 0] = rng.uniform(0.2, 0.8)  # one that a straight line through 0 and 1 does not cut off
+    steep = rng.permutation([-1, -1, -1, 1, 1, 1]).reshape(2, 3) * rng.uniform(6.1, 12, size=(2, 3))
     return [
         Case("z of shape (3, 3)", (rng.normal(scale=3, size=(3, 3)),)),
         Case("z of shape (2, 4), with 1000 and -1000 in it", (large,)),
         Case("z of shape (3, 1)", (rng.normal(scale=3, size=(3, 1)),)),
+        Case("z between 6 and 12 and between -12 and -6, shape (2, 3)", (steep,)),
     ]
 
 
@@ -55,6 +57,19 @@ def _limited(returned: Any, z: Array) -> bool:
         return False
     limit = np.max(np.abs(np.log(a) - np.log1p(-a)))
     return limit > 0.1 and bool(np.allclose(a, _sigma(np.clip(z, -limit, limit)), rtol=1e-6))  # at 0 it would be a constant
+
+
+def _ends_set(returned: Any, z: Array) -> bool:
+    """σ up to some size of z, and 0 or 1 beyond."""
+    a = _numbers(returned, z)
+    if a is None:
+        return False
+    right, size = np.abs(a - _sigma(z)) <= 1e-7, np.abs(z)
+    if not (right | (a == (z > 0))).all():
+        return False
+    bound = np.min(size, where=~right, initial=np.inf)
+    # nobody sets such a limit below 1: numbers there have another reason
+    return bool(bound >= 1 and (size[right & (a != (z > 0))] <= bound).all())
 
 
 def _falls_and_overflows(returned: Any, z: Array) -> bool:
@@ -209,6 +224,12 @@ EXERCISE = Exercise(
             "You limit z before the exponential, and too tightly: numbers of moderate size are changed. How large may z be before e to its size "
             "overflows?",
             recognise=_limited,
+        ),
+        Mistake(
+            "0 and 1 beyond a limit",
+            lambda z: np.where(np.abs(z) > 5, z > 0, _sigma(z)),
+            "You return 0 and 1 beyond some z. There the sigmoid is near them, and not equal to them: the formula needs no such limit.",
+            recognise=_ends_set,
         ),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.core.functions import sigmoid as library_sigmoid
 from bpkit.core.network import Network
 from bpkit.core.network import forward as library_forward
@@ -56,6 +57,12 @@ def _forward(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
     return zs, activations
 
 
+def _products_in_zs(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
+    """The bias added on the way to σ, and not to what is kept."""
+    zs, activations = _forward(W, b, x)
+    return [None, *(z - c for z, c in zip(zs[1:], b[1:], strict=True))], activations
+
+
 def _forward_oracle(W: Layers, b: Layers, x: Array) -> tuple[Layers, Layers]:
     """By the library; a sigmoid net has no derivative to measure here."""
     cache = library_forward(Network(tuple(W), tuple(b), (None, *[library_sigmoid] * (len(W) - 1))), x)
@@ -79,7 +86,9 @@ def _first_wrong_step(returned: Any, W: Layers, b: Layers, x: Array) -> str | No
             if not isinstance(found_here, np.ndarray) or found_here.shape != right[l].shape:
                 return None
             if not np.allclose(found_here, right[l], rtol=1e-6):
-                return f"The first that is wrong is {name}[{l}]{before}. Which line of yours makes {name}[{l}], and from what?"
+                told = f"The first that is wrong is {name}[{l}]{before}. Which line of yours makes {name}[{l}], and from what?"
+                difference = describe_difference(found_here, right[l])
+                return told if difference.kind is None else f"{told} What can be seen there: {difference}."
             before = f"; {name}[{l}] is still right"
     return None
 
@@ -326,5 +335,10 @@ EXERCISE = Exercise(
             "You return what the net says at the end. Asked are all weighted inputs and all activations: the backward pass will need every one.",
         ),
         *pairs(_pass, _SLIPS),
+        Mistake(
+            "bias missing in zs",
+            _products_in_zs,
+            "Your activations are right, and what you keep in zs is the product alone. z is what σ is applied to, with its bias.",
+        ),
     ),
 )

@@ -177,5 +177,11 @@ EXERCISE = Exercise(
             "All biases are there, and the weights that come from the inputs are not. Your loop over the weights starts one layer late.",
         ),
         *pairs(_counted, _SLIPS),
+        Mistake(
+            "product of all, and the biases",
+            lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
+            "All biases are there. For the weights you multiply all sizes together: each pair of neighbouring layers has its own product, and "
+            "they add up.",
+        ),
     ),
 )

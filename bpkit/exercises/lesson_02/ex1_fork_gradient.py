@@ -9,6 +9,7 @@ import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
+from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -72,6 +73,23 @@ def _fork(
         return finish(tuple(a * through_u + b * through_v for through_u, through_v in zip(u_from(x, y), v_from(x, y), strict=True)))  # type: ignore[arg-type]
 
     return answer
+
+
+def _cosine_of(where: Callable[[float, float], float]) -> Callable[[float, float], tuple[float, float]]:
+    """The right sums, with the sine's slope taken at another place."""
+
+    def answer(x: float, y: float) -> tuple[float, float]:
+        u, v = x * y, x + y**2
+        to_v = float(u * np.cos(where(x, y)))
+        return float(np.sin(v)) * y + to_v, float(np.sin(v)) * x + to_v * 2 * y
+
+    return answer
+
+
+def _differences(x: float, y: float, h: float) -> tuple[float, float]:
+    """How much z changes when one of the inputs moves by h."""
+    here = _circuit(np.array([x, y]))
+    return float(_circuit(np.array([x + h, y])) - here), float(_circuit(np.array([x, y + h])) - here)
 
 
 _SLIPS = (
@@ -275,6 +293,30 @@ EXERCISE = Exercise(
             "x left out of u",
             _fork(u_from=lambda x, y: (0.0, x)),
             "∂z/∂y is right. For ∂z/∂x only the path through v is there: x is a factor of u, too.",
+        ),
+        *(
+            Mistake(
+                f"slope taken at {name}",
+                _cosine_of(where),
+                f"The sine's slope is taken at {name}. Which number went into the sine?",
+            )
+            for name, where in (("x", lambda x, y: x), ("y", lambda x, y: y))
+        ),
+        Mistake(
+            "sum squared in v",
+            _fork(v_of=lambda x, y: (x + y) ** 2),
+            "Your slopes are the right ones, at another v: you square the sum of x and y, where y alone is squared.",
+        ),
+        Mistake(
+            "sum squared in v and in its slopes",
+            _fork(v_from=lambda x, y: (2 * (x + y), 2 * (x + y)), v_of=lambda x, y: (x + y) ** 2),
+            "These are the slopes for another v: you square the sum of x and y, where y alone is squared.",
+        ),
+        Mistake(
+            "measured",
+            lambda x, y: tuple(difference / 1e-2 for difference in _differences(x, y, 1e-2)),
+            "These are differences over a step, near the slopes and not equal to them. Nothing has to be measured here: go path by path.",
+            recognise=lambda returned, x, y: by_a_step(returned, lambda h: _differences(x, y, h)),
         ),
     ),
 )

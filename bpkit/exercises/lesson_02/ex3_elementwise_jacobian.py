@@ -31,6 +31,17 @@ def _same_numbers(value: Any, numbers: Array) -> bool:
     return found.size == numbers.size and bool(np.allclose(found.ravel(), numbers.ravel(), rtol=1e-9, atol=0))
 
 
+def _one_number_on_the_diagonal(value: Any, z: Array) -> bool:
+    """Whether it is a multiple of the identity."""
+    try:
+        found = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    if found.shape != (z.size, z.size) or not found.any() or not np.isfinite(found).all():
+        return False
+    return bool(np.allclose(found, found[0, 0] * np.eye(z.size), rtol=1e-9, atol=0))
+
+
 def _cases_elementwise(rng: np.random.Generator) -> list[Case]:
     return [Case(f"n = {n}", (rng.normal(size=(n, 1)),)) for n in (3, 2, 5)]
 
@@ -155,6 +166,12 @@ EXERCISE = Exercise(
             "identity added",
             lambda z: np.eye(z.size) + _prime(z),
             "You add the slopes to the identity. Multiply entry by entry, and zeros stay zeros.",
+        ),
+        Mistake(
+            "one slope everywhere",
+            lambda z: np.eye(z.size) * _prime(z.mean()),
+            "One and the same number stands at every place of the diagonal. Each neuron has its own z, and its own slope.",
+            recognise=_one_number_on_the_diagonal,
         ),
     ),
 )

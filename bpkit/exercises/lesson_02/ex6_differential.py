@@ -52,6 +52,12 @@ def _steps(outer: Array = _F_PRIME, inner: Array = _G_PRIME) -> Callable[[Array]
     return _linear_in_the_step(outer @ inner)
 
 
+def _change_of_y(dx: Array) -> Array:
+    """How much y itself changes, two numbers."""
+    x_1, x_2 = (_X0 + dx)[:, 0]
+    return np.array([[x_1 + x_2**2], [x_1 * x_2]]) - _Y0
+
+
 def _slopes_after_the_step(dx: Array) -> float:
     x_1, x_2 = (_X0 + dx)[:, 0]
     return _steps(np.array([[x_1 * x_2, x_1 + x_2**2]]), np.array([[1.0, 2 * x_2], [x_2, x_1]]))(dx)
@@ -210,6 +216,21 @@ EXERCISE = Exercise(
             "x⁰ turned round",
             lambda dx: float(np.array([2.0, 3.0]) @ np.array([[1.0, 2.0], [1.0, 2.0]]) @ dx[:, 0]),
             "You stand at (2, 1). x⁰ is (1, 2): its first entry is 1.",
+        ),
+        Mistake(
+            "divided by the length of the step",
+            lambda dx: _differential(dx) / float(np.linalg.norm(dx)),
+            "You divide by the length of dx: that is a slope, how much z changes for each unit of the step. Asked is the change for this step.",
+        ),
+        Mistake(
+            "change of y for its differential",
+            lambda dx: float((_F_PRIME @ _change_of_y(dx))[0, 0]),
+            "The slopes of f are right, and they meet the change of y itself. dy is its linear part, without squares and products of the step.",
+        ),
+        Mistake(
+            "change of z from the differential of y",
+            lambda dx: float(np.prod(_Y0 + _G_PRIME @ dx) - np.prod(_Y0)),
+            "dy is right. From there you take the change of the product itself; dz is its linear part, without the product of the two steps.",
         ),
     ),
 )

@@ -11,10 +11,19 @@ from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
 
+def _forward_cheaper(rng: np.random.Generator, length: int) -> list[int]:
+    """Different sizes whose product costs less in forward order; turned round, the two orders change places."""
+    while True:
+        sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:length]]
+        forward, reverse = (_multiplications(sizes, mode) for mode in ("forward", "reverse"))
+        if forward != reverse:
+            return sizes if forward < reverse else sizes[::-1]
+
+
 def _cases_multiplications(rng: np.random.Generator) -> list[Case]:
     cases = []
     for length in (4, 5):
-        sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:length]]
+        sizes = _forward_cheaper(rng, length)  # in reverse the last ones are
         cases += [Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse")]
     one, two, three = (int(n) for n in rng.permutation(np.arange(2, 10))[:3])
     for sizes in ([one, two, one, three, two], [one, two, three]):  # a size that comes again has another place; one product only
@@ -177,6 +186,30 @@ EXERCISE = Exercise(
             ),
             "In each product you keep the size of the layer beside the end. What has been multiplied so far reaches to the end itself: how many "
             "columns has it forward, how many rows in reverse?",
+        ),
+        Mistake(
+            "entries of each product",
+            lambda sizes, mode: _each_product(sizes, mode, lambda rows, between, columns: rows * columns),
+            "For each product you count the entries of its result. Each entry is a sum of several multiplications: how many?",
+        ),
+        Mistake(
+            "inputs kept in reverse too",
+            lambda sizes, mode: (
+                _multiplications(sizes, mode) if mode == "forward" else sizes[0] * sum(n * n_prev for n_prev, n in itertools.pairwise(sizes[:-1]))
+            ),
+            "Forward is right. In reverse you keep the number of inputs in every product: what has been multiplied so far ends at the other side.",
+        ),
+        Mistake(
+            "outputs kept forward too",
+            lambda sizes, mode: (
+                _multiplications(sizes, mode) if mode == "reverse" else sizes[-1] * sum(n * n_prev for n_prev, n in itertools.pairwise(sizes[1:]))
+            ),
+            "Reverse is right. Forward you keep the number of outputs in every product: what has been multiplied so far ends at the other side.",
+        ),
+        Mistake(
+            "the cheaper order",
+            lambda sizes, mode: min(_multiplications(sizes, "forward"), _multiplications(sizes, "reverse")),
+            "Whatever the mode, you return the smaller of the two counts. Asked is what the order given costs, also where it is the dearer one.",
         ),
     ),
 )

@@ -78,6 +78,18 @@ def _multiplied_first(value: Any, jacobians: Sequence[Array], v: Array) -> bool:
     return float(np.abs(found - wanted).max()) <= 1e-6 * size
 
 
+def _of_length_1(value: Any, jacobians: Sequence[Array], v: Array) -> bool:
+    """Whether it is the right column scaled to length 1; where whole numbers cancel, scaling on the way leaves any direction."""
+    try:
+        found = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    wanted = _vjp_chain(jacobians, v)
+    if found.shape != wanted.shape or not np.isclose(np.linalg.norm(found), 1, rtol=1e-6):
+        return False
+    return _whole(jacobians) or bool(np.allclose(found, wanted / np.linalg.norm(wanted), rtol=0, atol=1e-6))
+
+
 def _product_first(jacobians: Sequence[Array], v: Array) -> Array:
     return np.array(_through(jacobians, np.eye(jacobians[0].shape[1])).T @ v)
 
@@ -167,6 +179,17 @@ EXERCISE = Exercise(
             "row, not column",
             lambda jacobians, v: _vjp_chain(jacobians, v).T,
             "The numbers are right and stand in a row. In this course a vector is a column: one entry for each input, below each other.",
+        ),
+        Mistake(
+            "column of length 1",
+            lambda jacobians, v: _vjp_chain(jacobians, v) / np.linalg.norm(_vjp_chain(jacobians, v)),
+            "The direction is right, and the column is scaled to length 1. Its length says how strongly the inputs act: keep it.",
+            _of_length_1,
+        ),
+        Mistake(
+            "inverse for transpose",
+            lambda jacobians, v: _through([np.linalg.pinv(J) for J in jacobians[::-1]], v),
+            "You undo each Jacobian, as if you were looking for the step that leads to v. Slopes are carried back by the transpose.",
         ),
     ),
 )

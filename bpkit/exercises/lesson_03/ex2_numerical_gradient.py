@@ -73,6 +73,18 @@ def _bend(C: Function, W: Array) -> float:
     return float((C(W + far) + C(W - far) - 2 * C(W.astype(float))) / far.sum() ** 2)
 
 
+def _sums_up(value: Any, C: Function, W: Array) -> bool:
+    """Whether each entry is the sum of all slopes up to it, as when two copies are nudged to either side and never put back."""
+    found = as_array(value)
+    if found is None or found.dtype.kind == "c" or found.shape != W.shape or not np.isfinite(found).all():
+        return False
+    slopes = _slopes(C, W)
+    if W.dtype == np.float32:  # there the copies may lose the step as well
+        return not _right(value, C, W)
+    sums = [np.cumsum(slopes).reshape(W.shape), np.cumsum(slopes.T).reshape(W.T.shape).T]
+    return any(float(np.abs(found - wanted).max()) <= _OFF * float(np.abs(wanted).max()) for wanted in sums)
+
+
 def _near(a: Any, b: Any) -> bool:
     return bool(np.abs(a - b) < 5e-3)
 
@@ -230,7 +242,10 @@ def _all_at_once(C: Function, W: Array) -> Array:
 def _explain_gradient(value: Any, C: Function, W: Array) -> str | None:
     misses = _misses(value, C, W)
     if misses is not None and not np.any(np.asarray(value)):
-        return "Every slope came out as 0. Does C get to see the nudge, and do your results get into the array that you return?"
+        return (
+            "Every slope came out as 0. Does C get to see the nudge, are the two arrays that it gets really two, and do your results get into the "
+            "array that you return?"
+        )
     if misses is None or not _OFF < (worst := float(np.abs(misses).max())) < 0.02:
         return None
     if describe_difference(np.asarray(value, dtype=float), _slopes(C, W), rtol=_OFF).kind is not None:  # a step's error has no pattern
@@ -296,6 +311,13 @@ EXERCISE = Exercise(
             "The first entry is nearly right and the error grows from entry to entry: when you go on to the next, the one before is still displaced. "
             "Put each entry back before you nudge another.",
             _piles_up,
+        ),
+        Mistake(
+            "neither copy restored",
+            lambda C, W: np.cumsum(_gradient(C, W)).reshape(W.shape),
+            "Each entry is the sum of all slopes up to it: the entries before are still displaced, up in one of your copies and down in the other. "
+            "Put each entry back before you nudge another.",
+            _sums_up,
         ),
         Mistake(
             "one-sided",

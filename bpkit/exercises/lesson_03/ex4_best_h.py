@@ -66,6 +66,26 @@ EXERCISE = Exercise(
     ),
     mistakes=(
         Mistake(
+            "lost beside w",
+            1e-20,
+            "So small a step is lost: next to 1 a float64 has no room for it, so that w + h is stored as w and the difference is 0. A complex step "
+            "may be so small, for it subtracts nothing.",
+            _step_between(0.0, 1.11e-16),
+        ),
+        Mistake(
+            "the machine epsilon",
+            2.2e-16,
+            "That is ε itself, how closely a number is stored. With such a step the two costs differ in their last digit at most, and no digit of "
+            "the slope is left. The best step makes h² and ε/h about equal.",
+            _step_between(2.0e-16, 2.3e-16),
+        ),
+        Mistake(
+            "minus of the exponent left out",
+            1e5,
+            "That is far above 1: does the exponent lack its minus? A step is small.",
+            _step_between(0.99e3, 1e300),
+        ),
+        Mistake(
             "smaller is better",
             1e-12,
             "So small a step lies far out on the left branch: the two costs agree in nearly all of their digits, and what is left after subtracting "

@@ -101,6 +101,15 @@ def _subtracts(value: Any, f: Function, x: float) -> bool:
     return off > 1e-10 and bool(np.any(np.abs(spacings - np.round(spacings)) < 1e-6 * np.maximum(1, np.abs(spacings) * 1e-8)))
 
 
+def _out_of_digits(value: Any, f: Function, x: float) -> bool:
+    """Whether it is the slope for a step so small that few digits of it are stored."""
+    number = as_number(value)
+    if number is None or abs(number / _contour(f, x) - 1) > 0.5:
+        return False
+    steps = (float(f"{digit}e-{power}") for power in range(316, 324) for digit in (1, 2, 5))
+    return any(np.isclose(number, np.imag(f(x + 1j * h)) / h, rtol=1e-9, atol=0) for h in steps if h > 0)
+
+
 def _steps_far(value: Any, f: Function, x: float) -> bool:
     """Whether it is a complex step of a length whose own error shows."""
     number = as_number(value)
@@ -210,6 +219,12 @@ EXERCISE = Exercise(
             "step relative to x",
             lambda f, x: np.imag(f(x * (1 + 1e-20j))) / 1e-20,
             "Your imaginary step is x times h, and you divide by h: every slope comes out x times too large. Add ih to x.",
+        ),
+        Mistake(
+            "step out of digits",
+            lambda f, x: np.imag(f(x + 1e-321j)) / 1e-321,
+            "A complex step, and so small that its own digits are lost: below about 1e-308 a float64 keeps fewer and fewer. Take a larger one.",
+            _out_of_digits,
         ),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises.lesson_03.shared import ALLOWED, Array
@@ -22,11 +24,33 @@ def _cases_kinks(rng: np.random.Generator) -> list[Case]:
         count = min(len(special), z.size)
         z.flat[places[:count]] = special[:count]
         cases.append(Case(f"z {shape[0]}×{shape[1]}, h = {h:g}", (z, h)))
-    return cases
+    # z ± h is rounded here: nothing lies at the ends, and slopes that are measured are seldom 1 exactly
+    h = float(np.round(rng.uniform(0.08, 0.12), 3) + 1e-4)
+    while True:
+        z = np.concatenate([rng.uniform(0.1, 0.9, size=4), rng.uniform(1.1, 6, size=20)]) * np.tile([1, -1], 12) * h
+        if all(np.any(marked != _straddles(z, h)) for marked in _to_the_last_digit(z, h)):
+            return [*cases, Case(f"z 4×6, h = {h:g}", (rng.permutation(z).reshape(4, 6), h))]
 
 
 def _straddles(z: Array, h: float) -> Array:
     return np.abs(z) < h
+
+
+def _to_the_last_digit(z: Array, h: float) -> tuple[Array, ...]:
+    """Where the central difference of relu is not its slope, compared in the ways in which somebody writes it; each is rounded in its own way."""
+    rise = np.maximum(z + h, 0) - np.maximum(z - h, 0)
+    return rise / (2 * h) != (z > 0), rise * (1 / (2 * h)) != (z > 0), rise != 2 * h * (z > 0)
+
+
+def _rounding_counts(returned: Any, z: Array, h: float) -> bool:
+    """Whether that is marked whose measured slope is not relu's to the last digit."""
+    try:
+        found = np.asarray(returned)
+    except ValueError:  # a ragged list
+        return False
+    if found.shape != z.shape or found.dtype.kind not in "biuf":
+        return False
+    return any(np.array_equal(found, marked) for marked in _to_the_last_digit(z, h))
 
 
 def _alarms(z: Array, h: float) -> Array:
@@ -195,5 +219,12 @@ EXERCISE = Exercise(
             "You subtract where you should compare. Asked are True and False: a comparison with `<` gives them.",
         ),
         Mistake("no alarm anywhere", lambda z, h: np.zeros(z.shape, bool), "You mark nothing. At z = 0 the difference is 1/2: an alarm."),
+        Mistake(
+            "compared to the last digit",
+            lambda z, h: _to_the_last_digit(z, h)[0],
+            "Where z ± h is rounded you also mark z far above the kink: the slope that you measure there is 1 but for rounding. Floats are seldom "
+            "equal to the last digit; the size of z and h can be compared without measuring.",
+            recognise=_rounding_counts,
+        ),
     ),
 )

@@ -8,6 +8,7 @@ import numpy as np
 
 from bpkit.exercises.judge import RTOL
 from bpkit.exercises.lesson_04.shared import Array, overflows, prime, shaped
+from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
 
@@ -204,6 +205,30 @@ EXERCISE = Exercise(
             "a(1 - z)",
             lambda z: sigmoid(np.clip(z, -500, 500)) * (1 - np.asarray(z)),
             "You mix a and z in one product. Both factors belong to the activation.",
+        ),
+        Mistake(
+            "σ(1 - z) for 1 - σ(z)",
+            lambda z: sigmoid(np.clip(z, -500, 500)) * sigmoid(np.clip(1 - np.asarray(z), -500, 500)),
+            "Your second factor is the sigmoid of 1 - z. What is missing is what the activation itself lacks to 1.",
+        ),
+        *(
+            Mistake(
+                name,
+                lambda z, p=p, q=q: (lambda a: a**p * (1 - a) ** q)(sigmoid(np.clip(z, -500, 500))),
+                "One factor is squared. Each of the two stands in the slope once.",
+            )
+            for name, p, q in (("a²(1 - a)", 2, 1), ("a(1 - a)²", 1, 2))
+        ),
+        Mistake(
+            "matrix product",
+            lambda z: (lambda a: a @ (1 - a))(sigmoid(np.clip(z, -500, 500))),
+            "`@` is the matrix product, which adds along rows and columns. Each z has a slope of its own: multiply entry by entry.",
+        ),
+        Mistake(
+            "measured",
+            lambda z: (sigmoid(np.clip(np.asarray(z) + 1e-3, -500, 500)) - sigmoid(np.clip(z, -500, 500))) / 1e-3,
+            "These are differences over a step, near the slopes and not equal to them. Nothing has to be measured: the activation gives the slope.",
+            recognise=lambda returned, z: by_a_step(returned, lambda h: sigmoid(np.clip(np.asarray(z) + h, -500, 500))),
         ),
     ),
 )

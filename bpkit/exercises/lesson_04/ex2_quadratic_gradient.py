@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import Array
+from bpkit.exercises.lesson_04.shared import Array, mean_of_the_examples
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
 from bpkit.exercises.slips import Slip, pairs
@@ -147,5 +147,14 @@ EXERCISE = Exercise(
         Mistake("logarithms", lambda a, y: np.log(a) - np.log(y), "You compare logarithms. The quadratic cost has none."),
         *pairs(_gradient, _SLIPS),
         Mistake("a + y", lambda a, y: a + y, "You add the target. What is inside the square?"),
+        mean_of_the_examples(
+            lambda a, y: a - y,
+            "You take the mean over the examples, one column for all. Asked is the gradient of C_x, the cost of one example: each has its column.",
+        ),
+        Mistake(
+            "outputs rounded",
+            lambda a, y: np.round(a) - y,
+            "You round the outputs to 0 and 1 first. The cost takes them as they are: how sure the net was counts.",
+        ),
     ),
 )

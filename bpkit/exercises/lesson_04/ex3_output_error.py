@@ -11,6 +11,7 @@ from bpkit.exercises import oracles
 from bpkit.exercises.lesson_04.shared import Array, prime, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.pooled import column_for_all
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -20,6 +21,12 @@ def _cases_bp1(rng: np.random.Generator) -> list[Case]:
         z = rng.normal(size=(n, m))
         cases.append(Case(f"{n} outputs, m = {m}", (sigmoid(z), rng.uniform(size=(n, m)), z)))
     return cases
+
+
+def _one_number_along(axis: int, numbers: Array) -> bool:
+    """Whether each column (0) or row (1) repeats one number, and not all repeat the same."""
+    first = numbers.take([0], axis)
+    return numbers.shape[axis] > 1 and np.allclose(numbers, first, rtol=1e-6, atol=0) and not np.allclose(first, first.flat[0], rtol=1e-6, atol=0)
 
 
 def _explain_bp1(returned: Any, a: Array, y: Array, z: Array) -> str | None:
@@ -39,6 +46,10 @@ def _explain_bp1(returned: Any, a: Array, y: Array, z: Array) -> str | None:
         )
     if not len(against) and np.any(np.abs(found) > np.abs(a - y) / 4 + 1e-9):
         return "The signs are right. But the sigmoid's slope is at most 0.25, and somewhere your error is more than that part of a - y."
+    if _one_number_along(0, found / (a - y)):
+        return "In each column you multiply a - y by one number for all outputs. Each output has its own z, and a slope of its own."
+    if _one_number_along(1, found / prime(z)):
+        return "In each row you multiply the slopes by one number for all examples. Each example has its own output and its own target."
     return None
 
 
@@ -203,6 +214,12 @@ EXERCISE = Exercise(
             "averaged over the outputs",
             lambda a, y, z: (a - y) * prime(z) / len(a),
             "You divide by the number of outputs. The cost of one example is half a sum over them, no mean.",
+        ),
+        Mistake(
+            "mean of the examples",
+            lambda a, y, z: np.repeat(((a - y) * prime(z)).mean(axis=1, keepdims=True), z.shape[1], axis=1),
+            "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
+            recognise=column_for_all(lambda a, y, z: ((a - y) * prime(z)).mean(axis=1, keepdims=True), lambda a, y, z: z.shape[1]),
         ),
     ),
 )

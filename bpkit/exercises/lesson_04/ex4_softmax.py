@@ -87,6 +87,11 @@ def _explain_softmax(returned: Any, z: Array) -> str | None:
         return "Some of your probabilities are negative. Softmax is made of exponentials, which are positive."
     sums = found.sum(axis=0)
     if not np.allclose(sums, 1, rtol=1e-6):
+        if np.all((sums > 0.9) & (sums < 1)) and np.ptp(sums) > 1e-9:  # short of it by more where the exponentials are smaller
+            return (
+                f"Each column has to sum to 1, and yours come short of it: {', '.join(f'{each:.4g}' for each in sums)}. Is something added to what "
+                "you divide by?"
+            )
         return f"Each column has to sum to 1, for its outputs share one probability. Yours sum to {', '.join(f'{each:.4g}' for each in sums)}."
     if np.any((found[:, None, :] - found[None, :, :]) * (z[:, None, :] - z[None, :, :]) < 0):
         return "Each column sums to 1, but the largest entry of z does not get the largest share everywhere."
@@ -277,6 +282,11 @@ EXERCISE = Exercise(
             "shift above the bar left out",
             lambda z: np.exp(z) / np.exp(z - z.max(axis=0)).sum(axis=0),
             "You shift what stands below the bar and not what stands above it. Both have to be divided by the same number.",
+        ),
+        Mistake(
+            "one sum for all shifted columns",
+            lambda z: (lambda e: e / e.sum())(np.exp(z - z.max(axis=0))),
+            "All entries together sum to 1. Each example has outputs of its own, which sum to 1.",
         ),
     ),
 )

@@ -215,5 +215,20 @@ EXERCISE = Exercise(
             "Two things: everything beside the diagonal is zero, as for a sigmoid; and every sign is wrong.",
         ),
         *pairs(_built, _SLIPS, _ALIKE),
+        Mistake(
+            "a on the diagonal",
+            _built(outer=lambda a: a @ a.T - np.diagflat(a**2)),
+            "Beside the diagonal this is right. On it z_j stands in the numerator and in the denominator: the second part is missing.",
+        ),
+        Mistake(
+            "z on the diagonal",
+            lambda z: np.diagflat(z) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it stands z in place of the activation.",
+        ),
+        Mistake(
+            "every activation 1",
+            lambda z: np.eye(len(z)) - np.ones((len(z), len(z))),
+            "All your activations are 1: the sum of your softmax runs along the rows, which have one entry each.",
+        ),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, mean_of_the_examples, prime, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -177,5 +177,6 @@ EXERCISE = Exercise(
         ),
         *pairs(_vjp, _SLIPS),
         Mistake("1 - a", lambda a, g: (1 - a) * g, "You multiply by 1 - a. Write the product of one row of the Jacobian with g out."),
+        mean_of_the_examples(vjp_of_softmax, "You take the mean over the examples, one column for all. Each example has a column of its own."),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, prime, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, mean_of_the_examples, prime, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -193,6 +193,25 @@ EXERCISE = Exercise(
             "softmax once more",
             lambda a, y: vjp_of_softmax(softmax_columns(a), softmax_columns(a) - y),
             "You apply softmax to what is a softmax output already. The function is given a, not z.",
+        ),
+        Mistake(
+            "targets left out of the mean",
+            lambda a, y: a * ((a - y) - np.sum(a * a, axis=0)),
+            "The weighted mean is that of a. It is the gradient a - y whose mean is subtracted.",
+        ),
+        Mistake(
+            "y for the factor a",
+            lambda a, y: y * ((a - y) - np.sum(a * (a - y), axis=0)),
+            "The bracket is right, and the target multiplies it. In row j of the Jacobian every entry contains a_j.",
+        ),
+        Mistake(
+            "weighted with the targets",
+            lambda a, y: a * ((a - y) - np.sum(y * (a - y), axis=0)),
+            "You weigh the mean with the targets. The Jacobian weighs with the activations.",
+        ),
+        mean_of_the_examples(
+            lambda a, y: vjp_of_softmax(a, a - y),
+            "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
         ),
     ),
 )

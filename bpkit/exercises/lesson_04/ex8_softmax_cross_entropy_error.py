@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import Array, columns_sum_to_zero, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import Array, columns_sum_to_zero, mean_of_the_examples, softmax_columns, vjp_of_softmax
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -221,6 +221,25 @@ EXERCISE = Exercise(
             "answer for probabilities",
             lambda a, y: (a == a.max(axis=0)) - y,
             "You turn the outputs into one answer, 1 for the largest. The error needs the probabilities themselves: how sure the net was counts.",
+        ),
+        Mistake(
+            "largest count for the sum",
+            lambda a, y: a * y.max(axis=0) - y,
+            "The factor of a is the largest count of the column. The derivation has a sum there.",
+        ),
+        Mistake(
+            "1 for a sum of 0",
+            lambda a, y: a * np.where(y.sum(axis=0) == 0, 1, y.sum(axis=0)) - y,
+            "Right, but where nothing was wanted at all: there you take 1 for the sum. Nothing is divided by it, so it may be 0.",
+        ),
+        Mistake(
+            "columns of zeros left out; targets taken to sum to 1",
+            lambda a, y: (a - y) * (y.sum(axis=0) > 0),
+            "Where nothing was wanted you say 0, which is right. The other columns need not sum to 1: which line of the derivation used the 1?",
+        ),
+        mean_of_the_examples(
+            _right,
+            "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
         ),
     ),
 )

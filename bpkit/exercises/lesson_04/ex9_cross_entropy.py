@@ -253,6 +253,11 @@ EXERCISE = Exercise(
                     lambda a, y: _cross_entropy(a, y) / 2,
                     "Half of what it should be. The ½ belongs to the quadratic cost.",
                 ),
+                (
+                    "entropy of the targets subtracted",
+                    lambda a, y: _cross_entropy(a, y) - _cross_entropy(y, y),
+                    "You subtract what the targets would cost if the net gave exactly them. A target between 0 and 1 costs something even then.",
+                ),
             )
         ),
         Mistake(

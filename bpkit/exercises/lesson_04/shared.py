@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises.judge import RTOL
+from bpkit.exercises.model import Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.pooled import column_for_all
 from bpkit.exercises.slips import Slip
 
 Array = np.ndarray
@@ -70,6 +72,18 @@ def columns_sum_to_zero(returned: Any, shape: tuple[int, ...], what: str) -> str
 
 def vjp_of_softmax(a: Array, g: Array) -> Array:
     return a * (g - np.sum(a * g, axis=0))
+
+
+def mean_of_the_examples(right: Callable[[Array, Array], Array], hint: str) -> Mistake:
+    """One column for all examples, the mean of theirs."""
+
+    def mean(one: Array, other: Array) -> Array:
+        return right(one, other).mean(axis=1, keepdims=True)
+
+    def repeated(one: Array, other: Array) -> Array:
+        return np.repeat(mean(one, other), one.shape[1], axis=1)
+
+    return Mistake("mean of the examples", repeated, hint, recognise=column_for_all(mean, lambda one, other: one.shape[1]))
 
 
 # what stands for the mean of g, weighted with a, in the backward pass of softmax
