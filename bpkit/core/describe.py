@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,33 @@ _EVIDENCE = 4.0
 _TRIES = 1.0
 # How many digits have to be right for numbers on a grid of decimals to be called rounded.
 _ROUNDED = 2.0
-# How many relations of a single number are tried, as a power of ten.
-_RELATIONS = 1.0
+# How many relations to the right numbers are tried, as a power of ten.
+_RELATIONS = 1.3
 # A choice of entries by their sign must be one out of 10**this many to be named.
 _CHOSEN = 3.0
 _NAMED_FACTORS = (2.0, 0.5, -2.0, -0.5)
+# Below this part of the largest entry a difference is small; a factor this near to 1 is next to none.
+_SMALL = 1e-3
+# Only a comparison as strict as this tells a fraction or a constant from a number that is near it.
+_STRICT = 1e-6
+_LARGEST_DENOMINATOR = 12
+# So many places are listed one by one.
+_MOST_LISTED = 4
+_CONSTANTS = {
+    "ln 2": math.log(2),
+    "1/ln 2": 1 / math.log(2),
+    "ln 10": math.log(10),
+    "1/ln 10": 1 / math.log(10),
+    "√2": math.sqrt(2),
+    "1/√2": 1 / math.sqrt(2),
+    "π": math.pi,
+    "1/π": 1 / math.pi,
+    "2π": 2 * math.pi,
+    "√(2π)": math.sqrt(2 * math.pi),
+    "1/√(2π)": 1 / math.sqrt(2 * math.pi),
+    "e": math.e,
+    "1/e": 1 / math.e,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +64,7 @@ class Difference:
         Whether they agree.
     kind
         None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape", "not finite",
-         "whole numbers", "zero", "rounded", "sign", "factor", "related", "transposed", "one entry", "one row", "one column", "one slice",
+         "whole numbers", "zero", "rounded", "sign", "factor", "nearly", "related", "transposed", "one entry", "one row", "one column", "one slice",
         "rows reversed", "columns reversed", "entries reversed", "permuted rows", "permuted columns",
         "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries",
         "some entries".
@@ -207,7 +230,13 @@ class _Comparison:
         for statement in self._statements():
             if statement is not None:
                 return statement
+        if self._is_small():
+            return self._say("nearly", f"{_count(self.wrong)} off, by at most {self.error:.1e} of the largest entry: nearly right")
         return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
+
+    def _is_small(self) -> bool:
+        """Whether all that is wrong is wrong by little, beside the largest entry and beside itself."""
+        return self.error < _SMALL and bool((self.off <= np.maximum(10 * _SMALL * np.abs(self.want), 0.1 * _SMALL)).all())
 
     def _statements(self) -> Iterator[Difference | None]:
         """From the simplest statement to the least simple one."""
@@ -216,6 +245,7 @@ class _Comparison:
         yield self._zero()
         yield self._rounded()
         yield self._zero_lines()
+        yield self._nearly()
         yield self._multiple()
         yield self._related()
         yield self._transposed()
@@ -308,7 +338,7 @@ class _Comparison:
         c = float(have @ want) / power if power > 0 else math.nan
         if not math.isfinite(c) or abs(c - 1) < 100 * self.tight or not self._holds(c * want, free=1, part=part):
             return None
-        return next((near for _, near in _round_numbers(c) if self._holds(near * want, free=1, part=part)), c)
+        return next((near for _, near in _readable(c, self.tight) if self._holds(near * want, free=1, part=part)), c)
 
     def _times(self, c: float) -> str:
         """`c` as a reader would say it, and the meaning that it has here."""
@@ -319,6 +349,20 @@ class _Comparison:
                     return f"{text} × what {{}} should be, and {text} is {meaning}"
         return f"{text} × what {{}} should be"
 
+    def _nearly(self) -> Difference | None:
+        """One factor that is next to 1, or one amount that is next to nothing, stands between the two."""
+        if not self._is_small() or self.want.size < 2 or not self.wrong.all():
+            return None
+        power = float((self.want * self.want).sum())
+        c = float((self.have * self.want).sum()) / power
+        if self._holds(c * self.want, free=1):
+            return self._say("nearly", f"every entry is nearly right, too {'large' if c > 1 else 'small'} by the same part of itself, {abs(c - 1):.1e}", factor=c)
+        shift = float((self.have - self.want).mean())
+        if self._holds(self.want + shift, free=1):
+            way = "large" if shift > 0 else "small"
+            return self._say("nearly", f"every entry is nearly right, too {way} by the same amount, {abs(shift):.1e} of the largest entry")
+        return None
+
     def _multiple(self) -> Difference | None:
         c = self._fitted(np.ones(self.want.shape, bool))
         if c is None:
@@ -327,21 +371,27 @@ class _Comparison:
         return self._say("sign" if c == -1 else "factor", f"{subject} {self._times(c).format('it')}", factor=c)
 
     def _related(self) -> Difference | None:
-        """What a single number has to do with the one expected, where both have digits enough to show it."""
+        """What the numbers have to do with those expected, where they have digits enough to show it."""
         have, want = self.plain
-        if have.size != 1 or not all(_has_digits(float(a.item())) for a in (have, want)):
+        telling = [_has_digits(float(mine)) and _has_digits(float(right)) for mine, right in zip(have.flat, want.flat, strict=True)]
+        if not have.size or not self._wide(_RELATIONS) or sum(telling) < min(2, have.size) or not self.wrong.all():
             return None
-        mine, right = float(have.item()), float(want.item())
-        relations = {
-            "the reciprocal of": 1 / right,
-            "minus the reciprocal of": -1 / right,
-            "the square of": right * right,
-            "the square root of": math.sqrt(abs(right)) if right > 0 else math.nan,
-            "1 minus": 1 - right,
-        }
-        for words, value in relations.items():
-            if abs(mine - value) <= self.tight * abs(value) and self._wide(_RELATIONS):
-                return self._say("related", f"it is {words} what it should be")
+        with np.errstate(all="ignore"):
+            relations = {
+                "the reciprocal of": 1 / want,
+                "minus the reciprocal of": -1 / want,
+                "the square of": want * want,
+                "the square root of": np.sqrt(want),
+                "1 minus": 1 - want,
+                "the exponential of": np.exp(want),
+                "the logarithm of": np.log(want),
+                "minus the logarithm of": -np.log(want),
+                "the sigmoid of": 1 / (1 + np.exp(-want)),
+                "the tanh of": np.tanh(want),
+            }
+            for words, value in relations.items():
+                if (np.abs(have - value) <= self.tight * np.abs(value)).all():
+                    return self._say("related", f"{_count(self.wrong)} {words} what it should be")
         return None
 
     def _wide(self, orders: float) -> bool:
@@ -413,10 +463,30 @@ class _Comparison:
                 return self._say("some entries", f"{text}; the wrong ones are exactly {name}")
         if not mine[self.wrong].any():
             return self._say("some entries", f"{text}; each wrong one is 0 here")
-        place = _place(self.wrong)
-        if not place and (line := _right_line(self.wrong)):
-            text = f"{text}: those of {line}, counting from 0"
-        return self._say("some entries", f"{text}; they are all in {place}" if place else text, where=place)
+        if line := _right_line(self.wrong):
+            return self._say("some entries", f"{text}: those of {line}, counting from 0")
+        if end := self._cut_off():
+            text = f"{text}; the wrong ones are all {end}"
+        elif self._is_small():
+            text = f"{text}; the wrong ones are off by at most {self.error:.1e} of the largest entry"
+        if place := _place(self.wrong):
+            return self._say("some entries", f"{text}; they are all in {place}", where=place)
+        if place := _figure(self.wrong):
+            return self._say("some entries", f"{text}; the wrong ones are {place}", where=place)
+        return self._say("some entries", text)
+
+    def _cut_off(self) -> str:
+        """The number that all wrong entries are, where it is the end of the range and where some right ones are not there; empty otherwise."""
+        have, _ = self.plain
+        ends = np.unique(have[self.wrong])
+        if len(ends) != 1 or self.wrong.sum() < 2 or self.wrong.sum() == self.wrong.size or ends[0] == 0:
+            return ""
+        end = float(ends[0])
+        if (have <= end).all() and (self.want[self.wrong] > self.have[self.wrong]).all():
+            return f"{end:.6g}, the largest number here: they are cut off there"
+        if (have >= end).all() and (self.want[self.wrong] < self.have[self.wrong]).all():
+            return f"{end:.6g}, the smallest number here: they are cut off there"
+        return ""
 
     # --- statements about order and about rows and columns --------------------------------------------------------
 
@@ -484,14 +554,44 @@ def _first(mask: Array) -> Index:
 
 
 def _place(mask: Array) -> str:
-    """The rows or columns that hold every marked entry, if they are few."""
+    """The rows or columns that hold every marked entry, where others hold none."""
     if mask.ndim != 2 or mask.all():
         return ""
+    found = []
     for name, axis in (("row", 1), ("column", 0)):
         lines = np.flatnonzero(mask.any(axis=axis))
-        if len(lines) < mask.shape[1 - axis] and len(lines) <= 3:
-            return f"{name}{'s' if len(lines) > 1 else ''} {', '.join(str(i) for i in lines)}"
-    return ""
+        if len(lines) < mask.shape[1 - axis]:
+            found.append((len(lines) / mask.shape[1 - axis], f"{name}{'s' if len(lines) > 1 else ''} {_positions(lines)}"))
+    return min(found)[1] if found else ""
+
+
+def _positions(lines: Array) -> str:
+    """Places in words: one by one, or from the first to the last where many follow each other."""
+    first, last = int(lines[0]), int(lines[-1])
+    return f"{first} to {last}" if len(lines) > 3 and last - first + 1 == len(lines) else ", ".join(str(i) for i in lines)
+
+
+def _figure(mask: Array) -> str:
+    """The figure that the marked entries make, by which no other entry is marked; a few are listed."""
+    if mask.ndim == 1 and mask.size > 3:
+        return f"entries {_positions(np.flatnonzero(mask))}" if mask.sum() > 1 else ""
+    if mask.ndim != 2 or min(mask.shape) < 2:
+        return ""
+    i, j = np.indices(mask.shape)
+    figures = {
+        "those on the diagonal": i == j,
+        "those off the diagonal": i != j,
+        "those above the diagonal": i < j,
+        "those below the diagonal": i > j,
+        "those on and above the diagonal": i <= j,
+        "those on and below the diagonal": i >= j,
+        "those at the border": (i == 0) | (j == 0) | (i == mask.shape[0] - 1) | (j == mask.shape[1] - 1),
+    }
+    for words, figure in figures.items():
+        if np.array_equal(mask, figure):
+            return words
+    places = [str([int(k) for k in place]) for place in np.argwhere(mask)]
+    return f"entries {', '.join(places)}" if len(places) <= _MOST_LISTED else ""
 
 
 def _right_line(wrong: Array) -> str:
@@ -512,9 +612,21 @@ def _round_numbers(c: float) -> Iterator[tuple[str, float]]:
         yield f"{'-' if c < 0 else ''}1/{n}", math.copysign(1 / n, c)
 
 
+def _readable(c: float, tight: float) -> Iterator[tuple[str, float]]:
+    """The round numbers next to `c`, and where the comparison is strict a fraction or a constant next to it."""
+    yield from _round_numbers(c)
+    if tight > _STRICT or not math.isfinite(c) or not 1e-3 < abs(c) < 1e3:
+        return
+    sign = "-" if c < 0 else ""
+    fraction = Fraction(abs(c)).limit_denominator(_LARGEST_DENOMINATOR)
+    if 1 < fraction.denominator and 1 < fraction.numerator <= _LARGEST_DENOMINATOR:
+        yield f"{sign}{fraction}", math.copysign(float(fraction), c)
+    yield from ((f"{sign}{name}", math.copysign(value, c)) for name, value in _CONSTANTS.items())
+
+
 def _number(c: float) -> str:
-    """A factor as a reader would write it: 2, 1/5, -1, else four digits."""
-    return next((text for text, near in _round_numbers(c) if math.isclose(c, near, rel_tol=1e-14)), f"about {c:.4g}")
+    """A factor as a reader would write it: 2, 1/5, -1, 2/3, π, else four digits."""
+    return next((text for text, near in _readable(c, 0.0) if math.isclose(c, near, rel_tol=1e-14)), f"about {c:.4g}")
 
 
 def _has_digits(value: float) -> bool:
