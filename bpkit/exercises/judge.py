@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from bpkit.core.describe import Difference, describe_difference
+from bpkit.exercises.layers import first_made
+from bpkit.exercises.lengths import in_words, missing_or_too_many
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.outcome import Entries, Outcome
 from bpkit.exercises.run import (
@@ -38,6 +40,10 @@ RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
 _MOST_LABELS = 5
 _NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
+_NEARLY = 1e-3  # of the largest entry: what is off by less is nearly right
+_MORE_THAN_ROUNDING = (
+    "; float64 does not round so much: is a small constant added or left out, a number cut off or rounded, or something only approximated?"
+)
 _NOT_AGAIN = (
     "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
     "something outside the function, a mark on an input?"
@@ -170,7 +176,8 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
         return [got], None
     items = _items(got)
     if not isinstance(items, list) or len(items) != len(want):
-        return [], Problem("shape", f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items", name)
+        words = f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items"
+        return [], Problem("shape", f"{words}{_length_told(items, want) if isinstance(items, list) else ''}", name)
     for k, item in enumerate(want):
         if item is None and items[k] is not None:
             place = (label if isinstance(label, str) else label[k]).format(k)
@@ -186,6 +193,36 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
         elif item is not None:
             pieces.append(items[k])
     return pieces, None
+
+
+def _length_told(items: list[Any], want: Sequence[Any]) -> str:
+    """Which items are missing or too many, where the others are right and have numbers enough to tell."""
+
+    def same(mine: Any, right: Any) -> bool:
+        return mine is None if right is None else agree(mine, right)
+
+    shorter = items if len(items) < len(want) else list(want)
+    if not any(_varies(_first_leaf(item)) for item in shorter if item is not None):
+        return ""
+    found = missing_or_too_many(items, want, same)
+    if found is None:
+        return ""
+    if found[0] == "missing" and all(item is None for item in want[found[1] : found[1] + found[2]]):
+        return f": the rest is right, but None is missing at place {found[1]}"
+    return f": {in_words(found, max(len(items), len(want)), 'item')}"
+
+
+def _axis_told(array: np.ndarray, want: np.ndarray) -> str:
+    """The same for the rows or columns of an array, or for its entries where it has one axis."""
+    axes = [axis for axis in range(want.ndim) if array.shape[axis] != want.shape[axis]] if array.ndim == want.ndim <= 2 else []
+    if len(axes) != 1 or 0 in array.shape or not _varies(array if array.size < want.size else want):
+        return ""
+    scale = float(np.abs(want).max(initial=0.0)) or 1.0
+    found = missing_or_too_many(
+        np.moveaxis(array, axes[0], 0), np.moveaxis(want, axes[0], 0), lambda mine, right: bool((np.abs(mine - right) <= RTOL * scale).all())
+    )
+    line = "entry" if want.ndim == 1 else ("row", "column")[axes[0]]
+    return f": {in_words(found, max(array.shape[axes[0]], want.shape[axes[0]]), line)}" if found else ""
 
 
 def _describe(value: Any) -> str:
@@ -250,6 +287,8 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
             hint = ": reshape it"
         elif array.ndim == 2 and array.shape == want.shape[::-1] and _holds(array.T, want):
             hint = ": rows and columns are swapped"
+        elif array.dtype.kind in "biuf" and want.dtype.kind in "biuf":
+            hint = _axis_told(array, want)
         return Problem("shape", f"it has {_shape(array)}, expected {_shape(want)}{hint}")
     return array
 
@@ -270,7 +309,10 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
         return Problem("unexplained", "is not right", part, got, wrong)
     difference = describe_difference(got, want, rtol=RTOL)
     words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
-    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, _yours(got, difference))
+    yours = _yours(got, difference)
+    if RTOL < difference.relative_error < _NEARLY and got.dtype == np.float64 and want.dtype.kind == "f":
+        yours += _MORE_THAN_ROUNDING
+    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, yours)
 
 
 def _yours(got: np.ndarray, difference: Difference) -> str:
@@ -1117,9 +1159,9 @@ class Judge:
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
             entries = Entries(title, np.atleast_2d(problem.got), np.atleast_2d(problem.wrong))
-        return outcome(
-            exercise, "wrong", f"{place}{problem.part or 'the result'} {problem.message}{problem.yours}.", where=self._where(right), entries=entries
-        )
+        stop = "" if problem.yours.endswith("?") else "."
+        message = f"{place}{problem.part or 'the result'} {problem.message}{problem.yours}{stop}"
+        return outcome(exercise, "wrong", message, where=self._where(right), entries=entries)
 
     def _laid_along(self, got: Any, want: Any) -> list[np.ndarray] | Problem:
         """A returned value as an array for each part, or the first thing that is wrong with its form."""
@@ -1132,8 +1174,9 @@ class Judge:
             if isinstance(array, Problem):
                 return Problem(array.kind, array.message, name)
             if not np.all(np.isfinite(array)) and np.all(np.isfinite(leaf)):
-                count = int(np.sum(~np.isfinite(array)))
-                return Problem("not finite", f"{count} of {array.size} entries are nan or infinite", name)
+                bad = ~np.isfinite(array)
+                more = f"; the first is {[int(k) for k in np.argwhere(bad)[0]]}" if array.size > 1 and not bad.all() else ""
+                return Problem("not finite", f"{int(bad.sum())} of {array.size} entries are nan or infinite{more}", name)
             arrays.append(array)
         return arrays
 
@@ -1142,17 +1185,14 @@ class Judge:
         arrays = self._laid_along(got, want)
         if isinstance(arrays, Problem):
             return arrays
-        names, right, found = _parts(want, self.exercise.part), [], None
-        for name, array, leaf in zip(names, arrays, _leaves(want), strict=True):
-            if _distance(array, leaf).close(narrow):
-                right.append(name)
-            elif found is None:
-                found = _wrong_numbers(array, leaf, name)
-        assert found is not None, "a value that is not right has a part that is not right"
-        if right:
-            words = f"{found.message} ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)"
-            return dataclasses.replace(found, message=words)
-        return found
+        parts = list(zip(_parts(want, self.exercise.part), arrays, _leaves(want), strict=True))
+        right = [name for name, array, leaf in parts if _distance(array, leaf).close(narrow)]
+        wrong = {name: (array, leaf) for name, array, leaf in parts if name not in right}
+        assert wrong, "a value that is not right has a part that is not right"
+        first, way = first_made([name for name, *_ in parts], list(wrong))
+        found = _wrong_numbers(*wrong[first], first)
+        words = f" ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)" if right else ""
+        return dataclasses.replace(found, message=f"{found.message}{words}{way}")
 
 
 def judge(exercise: Exercise, cases: Sequence[Case], records: Sequence[Wire]) -> Outcome:
