@@ -356,7 +356,8 @@ class _Comparison:
         power = float((self.want * self.want).sum())
         c = float((self.have * self.want).sum()) / power
         if self._holds(c * self.want, free=1):
-            return self._say("nearly", f"every entry is nearly right, too {'large' if c > 1 else 'small'} by the same part of itself, {abs(c - 1):.1e}", factor=c)
+            way = "large" if c > 1 else "small"
+            return self._say("nearly", f"every entry is nearly right, too {way} in size by the same part of itself, {abs(c - 1):.1e}", factor=c)
         shift = float((self.have - self.want).mean())
         if self._holds(self.want + shift, free=1):
             way = "large" if shift > 0 else "small"
@@ -619,7 +620,7 @@ def _readable(c: float, tight: float) -> Iterator[tuple[str, float]]:
         return
     sign = "-" if c < 0 else ""
     fraction = Fraction(abs(c)).limit_denominator(_LARGEST_DENOMINATOR)
-    if 1 < fraction.denominator and 1 < fraction.numerator <= _LARGEST_DENOMINATOR:
+    if fraction.denominator > 1 and 1 < fraction.numerator <= _LARGEST_DENOMINATOR:
         yield f"{sign}{fraction}", math.copysign(float(fraction), c)
     yield from ((f"{sign}{name}", math.copysign(value, c)) for name, value in _CONSTANTS.items())
 

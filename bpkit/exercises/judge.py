@@ -33,6 +33,7 @@ from bpkit.exercises.run import (
     run_case,
     run_exercise,
 )
+from bpkit.exercises.separating import Property, properties, separation
 
 # Answers are compared entry by entry, relative to the largest entry of the array.
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
@@ -1122,7 +1123,13 @@ class Judge:
             return ""
         good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
         bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
-        return f"right for {good}; wrong for {bad}"
+        apart = separation(self._properties, right) if len(right) == len(self.cases) else ""
+        return f"right for {good}; wrong for {bad}{f'. It is {apart}' if apart else ''}"
+
+    @cached_property
+    def _properties(self) -> list[Property]:
+        """What may be said of the inputs, by which right cases may differ from wrong ones."""
+        return properties(_argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))])
 
     def _explain(self, result: Any, k: int, right: Sequence[bool], narrow: bool) -> Outcome:
         """A wrong answer that no mistake of the bank gives: what can be seen from outside."""

@@ -30,4 +30,5 @@ def first_made(parts: Sequence[str], wrong: Sequence[str]) -> tuple[str, str]:
     others = {layers[part] for part in wrong} - {layers[first]}
     if not others:
         return first, ""
-    return first, "; from the last one backwards, it is the first that is wrong" if backward else "; from the first one on, it is the first that is wrong"
+    way = "the last one backwards" if backward else "the first one on"
+    return first, f"; from {way}, it is the first that is wrong"

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 
-def missing_or_too_many(mine: Sequence[Any], want: Sequence[Any], same: Callable[[Any, Any], bool]) -> tuple[str, int, int] | None:
+Array = np.ndarray
+
+
+def missing_or_too_many(mine: Sequence[Any] | Array, want: Sequence[Any] | Array, same: Callable[[Any, Any], bool]) -> tuple[str, int, int] | None:
     """What one sequence lacks, or has too many, so that the rest is the other one item by item.
 
     Returns
@@ -39,5 +43,5 @@ def in_words(found: tuple[str, int, int], length: int, line: str) -> str:
     elif first == 0:
         which = f"the first {line} is" if number == 1 else f"the first {number} {line}s are"
     else:
-        which = f"the {line} at place {first} (counting from 0) is" if number == 1 else f"{number} {line}s from place {first} (counting from 0) on are"
+        which = f"the {line} at place {first} is" if number == 1 else f"{number} {line}s from place {first} on are"
     return f"{which} {what}, the rest is right"
