@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 
 from bpkit.core.describe import Difference, describe_difference
+from bpkit.exercises.changes import CHANGES, POOLED, real
 from bpkit.exercises.layers import first_made
 from bpkit.exercises.lengths import in_words, missing_or_too_many
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.outcome import Entries, Outcome
+from bpkit.exercises.relations import explains, product_with
 from bpkit.exercises.run import (
     ARRAY_FOR_NUMBER,
     DRIVERS,
@@ -887,19 +889,56 @@ class Judge:
             # three small whole numbers may be those of an input by chance
             if _tells(leaves[0]) or any(np.any(leaf % 1) for leaf in leaves) or len({float(leaf.flat[0]) for leaf in leaves}) > 3:
                 return f"Your result is `{name}` as it came."
-        if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
-            marked = [(result, _mark(result)) for result in results]
-            for place, name in enumerate(names):
-                for words, change in _CHANGES.items():
-                    if self._right_for(marked, partial(_replaced, place=place, change=change), words, place):
-                        return f"Your numbers are the right ones with `{name}` replaced by {words}."
-            for one, other in itertools.combinations(range(len(names)), 2):
-                if self._right_for(marked, partial(_swapped, one=one, other=other), _swapped, one, other):
-                    return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
-            for one, other in itertools.permutations(range(len(names)), 2):
-                if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
-                    return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
-            return self._left_out(marked) or self._item_left_out(results) or self._surplus(results)
+        if not any(np.any(leaf % 1) for result in results for leaf in _leaves(result)):  # of whole numbers many agree by chance
+            return ""
+        marked = [(result, _mark(result)) for result in results]
+        if words := self._for_other_inputs(marked, names, None):
+            return f"Your numbers are the right ones {words}."
+        if words := self._left_out(marked) or self._item_left_out(results) or self._surplus(results):
+            return words
+        told = []
+        for part in self._wrong_parts(results):
+            own = [([result[part]], _mark(result[part])) for result in results]
+            if words := self._for_other_inputs(own, names, part):
+                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your numbers are the right ones {words}.")
+        return " ".join(told)
+
+    def _wrong_parts(self, results: Sequence[Any]) -> list[int]:
+        """The places of the parts that are wrong in some case, where an answer has a few parts and some are right; none where all are wrong or one is all."""
+        sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for value in (*results, *self.expected)}
+        if len(sizes) > 1 or not 2 <= (size := sizes.pop()) <= 4 or any(part is None for part in self.expected[0]):
+            return []
+        pairs = list(zip(results, self.expected, strict=True))
+        return [part for part in range(size) if not all(_same(mine[part], want[part]) for mine, want in pairs)]
+
+    def _for_other_inputs(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
+        """For which other inputs the formula gives these results in every case, in words; a single part of them where `part` says which."""
+        right_for = partial(self._right_for, marked, part)
+        for place, name in enumerate(names):
+            for words, change in CHANGES.items():
+                if right_for(partial(_replaced, place=place, change=change), words, place):
+                    return f"with `{name}` replaced by {words}"
+        for one, other in itertools.combinations(range(len(names)), 2):
+            if right_for(partial(_swapped, one=one, other=other), _swapped, one, other):
+                return f"with `{names[one]}` and `{names[other]}` swapped"
+        for one, other in itertools.permutations(range(len(names)), 2):
+            if right_for(partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
+                return f"with `{names[other]}` in place of `{names[one]}`"
+        return self._pooled(marked, names, part)
+
+    def _pooled(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
+        """The same where all inputs with a column for each example are changed alike; a sum or mean over them may have another factor."""
+        for lengths, axes in self._lengths:
+            places = [place for place, axis in axes if axis == 1]
+            if len(places) < 2 or len(places) < len(axes):
+                continue
+            together = " and ".join(f"`{names[place]}`" for place in places)
+            for words, change in POOLED.items():
+                what = partial(_all_replaced, places=places, change=change)
+                for power in (0, 1, -1):
+                    scaled = [(_times(float(length) ** power, result), None) for (result, _), length in zip(marked, lengths, strict=True)]
+                    if self._right_for(scaled if power else marked, part, what, words, tuple(places)):
+                        return f"for {together} changed {words}"
         return ""
 
     def _scaled(self, results: Sequence[Any]) -> str:
@@ -943,7 +982,7 @@ class Judge:
             for way, power in ways.items():
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
                     return way
-        return ""
+        return explains(names, inputs, arrays, _same) or product_with(names, inputs, arrays, _same)
 
     def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The input whose entries an answer hands on, in every case, where the right numbers are other ones in all that are wrong."""
@@ -983,7 +1022,9 @@ class Judge:
         names, inputs = _argument_names(self.exercise), self._seen(0)
         for place, at in itertools.product(range(len(inputs)), (0, -1)):
             for axis in range(np.ndim(inputs[place]) if isinstance(inputs[place], np.ndarray) else 0):
-                if self._right_for(marked, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), _emptied, place, axis, at):
+                if self._right_for(
+                    marked, None, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), _emptied, place, axis, at
+                ):
                     return _left_out_of(names[place], inputs[place], axis, at)
         for lengths, axes in self._lengths:
             cases = [k for k, length in enumerate(lengths) if length > 1]  # a single one left out leaves nothing to compare
@@ -1059,14 +1100,17 @@ class Judge:
     def _changed(self) -> dict[tuple[Any, int], tuple[Any, _Mark]]:
         return {}
 
-    def _right_for(self, marked: Sequence[tuple[Any, _Mark]], change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
+    def _right_for(self, marked: Sequence[tuple[Any, _Mark]], part: int | None, change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
         """Whether the formula gives these results for changed inputs in every case, and not zeros alone, which come of much else.
 
-        `what` names the change, for its values are worked out once.
+        `part` says which of several parts the results are, each a list of that part alone. `what` names the change, for its values
+        are worked out once.
         """
         tells = False
         for k, (result, mark) in enumerate(marked):
             value, its_mark = self._value_for(change, what, k)
+            if value is not None and part is not None:
+                value, its_mark = [value[part]], _mark(value[part])
             if value is None or _apart(mark, its_mark) or not agree(result, value):
                 return False
             tells = tells or any(np.any(leaf) for leaf in _leaves(value))
@@ -1320,71 +1364,6 @@ def _is_finite(value: Any) -> bool:
     return bool(leaves) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
-def _each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Does something to every array or number of an input."""
-
-    def changed(value: Any) -> Any:
-        if isinstance(value, list):
-            return [changed(item) for item in value]
-        return change(value) if value is not None else None
-
-    return changed
-
-
-def _real(value: Any) -> Any:
-    """A number or array of floats, as it is.
-
-    Raises
-    ------
-    TypeError
-        If it is something else, which has no negative, square or root.
-    """
-    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
-        return value
-    raise TypeError("no real numbers")
-
-
-def _whole(value: Any) -> int:
-    """The same for a whole number, which has neighbours."""
-    if type(value) is int:
-        return value
-    raise TypeError("no whole number")
-
-
-def _square(value: Any) -> np.ndarray:
-    """The same for a square matrix, which can be turned over."""
-    if np.ndim(_real(value)) == 2 and value.shape[0] == value.shape[1]:
-        return np.asarray(value)
-    raise TypeError("no square matrix")
-
-
-def _columns(value: Any) -> np.ndarray:
-    """The same for a matrix."""
-    if np.ndim(_real(value)) == 2:
-        return np.asarray(value)
-    raise TypeError("no matrix")
-
-
-# what an input may have been replaced by before the right formula
-_CHANGES: dict[str, Callable[[Any], Any]] = {
-    "0": _each(lambda value: 0 * _real(value)),
-    "1": _each(lambda value: 0 * _real(value) + 1),
-    "its negative": _each(lambda value: -_real(value)),
-    "its size": _each(lambda value: abs(_real(value))),
-    "its square": _each(lambda value: _real(value) ** 2),
-    "its root": _each(lambda value: _real(value) ** 0.5),
-    "its reciprocal": _each(lambda value: 1 / _real(value)),
-    "its double": _each(lambda value: 2 * _real(value)),
-    "its half": _each(lambda value: _real(value) / 2),
-    "its transpose": _each(lambda value: _square(value).T),
-    "the mean over its columns": _each(lambda value: 0 * _columns(value) + value.mean(axis=1, keepdims=True)),
-    "copies of its first column": _each(lambda value: 0 * _columns(value) + value[:, :1]),
-    "copies of its last column": _each(lambda value: 0 * _columns(value) + value[:, -1:]),
-    "one more": lambda value: _whole(value) + 1,
-    "one less": lambda value: _whole(value) - 1,
-}
-
-
 # by what an input may tell wrong entries from right ones
 _SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "less than 0": lambda array: array < 0,
@@ -1412,6 +1391,10 @@ def _replaced(args: list[Any], place: int, change: Callable[[Any], Any]) -> list
     return [*args[:place], change(args[place]), *args[place + 1 :]]
 
 
+def _all_replaced(args: list[Any], places: Sequence[int], change: Callable[[Any], Any]) -> list[Any]:
+    return [change(arg) if place in places else arg for place, arg in enumerate(args)]
+
+
 def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
     args[one], args[other] = args[other], args[one]
     return args
@@ -1419,7 +1402,7 @@ def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
 
 def _emptied(value: Any, axis: int, at: int) -> np.ndarray:
     """The same array of floats with zeros in the first or last place along an axis."""
-    emptied = np.array(_real(value))
+    emptied = np.array(real(value))
     emptied[(slice(None),) * axis + (at,)] = 0
     return emptied
 

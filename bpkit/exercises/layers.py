@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_LAYER = re.compile(r"^(.*?)\[?(\d+)\]?(?:\.grad)?$")
+_LAYER = re.compile(r"^\S*(?:\[|\bv)(\d+)(?:\]|\.grad)$")
 _BACKWARD = re.compile(r"^(?:delta|δ|g|d[A-Za-zα-ω]+)\[|\.grad$")  # errors and gradients: each is made from that of the layer behind
 
 
@@ -19,7 +19,7 @@ def first_made(parts: Sequence[str], wrong: Sequence[str]) -> tuple[str, str]:
     wrong
         Those that are wrong, at least one.
     """
-    layers = {part: int(found[2]) for part in parts if (found := _LAYER.match(part))}
+    layers = {part: int(found[1]) for part in parts if (found := _LAYER.match(part))}
     if len(layers) < len(parts) or len(set(layers.values())) < 2:
         return wrong[0], ""
     right = [part for part in parts if part not in wrong]
