@@ -35,6 +35,8 @@ _SMALL = 1e-3
 # Only a comparison as strict as this tells a fraction or a constant from a number that is near it.
 _STRICT = 1e-6
 _LARGEST_DENOMINATOR = 12
+# So many whole numbers have to be those below the right ones.
+_LEAST_FLOORED = 4
 # So many places are listed one by one.
 _MOST_LISTED = 4
 _CONSTANTS = {
@@ -66,7 +68,7 @@ class Difference:
         None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape", "not finite",
          "whole numbers", "zero", "rounded", "sign", "factor", "nearly", "related", "transposed", "one entry", "one row", "one column", "one slice",
         "rows reversed", "columns reversed", "entries reversed", "permuted rows", "permuted columns",
-        "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries",
+        "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries", "one for all", "affine", "sums",
         "some entries".
     words
         The sentence.
@@ -231,7 +233,8 @@ class _Comparison:
             if statement is not None:
                 return statement
         if self._is_small():
-            return self._say("nearly", f"{_count(self.wrong)} off, by at most {self.error:.1e} of the largest entry: nearly right")
+            part = "itself" if self.wrong.size == 1 else "the largest entry"
+            return self._say("nearly", f"{_count(self.wrong)} nearly right, off by at most {self.error:.1e} of {part}")
         return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
 
     def _is_small(self) -> bool:
@@ -249,11 +252,14 @@ class _Comparison:
         yield self._multiple()
         yield self._related()
         yield self._transposed()
+        yield self._one_for_all()
         yield self._one_place()
         yield from self._reordered()
         yield self._offset()
         yield from self._along_an_axis()
         yield self._same_numbers()
+        yield self._affine()
+        yield self._other_sums()
         yield self._some_entries()
 
     def _say(self, kind: str | None, words: str, factor: float | None = None, where: str = "") -> Difference:
@@ -308,7 +314,9 @@ class _Comparison:
             if digits >= _ROUNDED and (np.abs(have - np.round(want, decimals)) <= 1e-9 * 10.0**-decimals).all():
                 to = f"{decimals} decimal{'' if decimals == 1 else 's'}" if decimals else "whole numbers"
                 return self._say("rounded", f"{_count(np.ones_like(self.wrong))} what it should be, rounded to {to}")
-            return None
+            break
+        if have.size >= _LEAST_FLOORED and np.array_equal(have, np.floor(want)) and np.ptp(have) > 0:
+            return self._say("rounded", f"{_count(np.ones_like(self.wrong))} what it should be, rounded down to a whole number")
         return None
 
     def _zero_lines(self) -> Difference | None:
@@ -409,6 +417,51 @@ class _Comparison:
         if not self._holds(self.want + shift.mean(), free=1):
             return None
         return self._say("constant offset", "every entry is off by the same amount")
+
+    def _one_for_all(self) -> Difference | None:
+        """All rows or all columns are one and the same, made of those that should be there."""
+        if self.want.ndim != 2:
+            return None
+        ways: dict[str, Callable[[Array], Array]] = {
+            "the mean of those that should be there": lambda lines: lines.mean(axis=1, keepdims=True),
+            "the sum of those that should be there": lambda lines: lines.sum(axis=1, keepdims=True),
+            "the first of those that should be there": lambda lines: lines[:, :1],
+            "the last of those that should be there": lambda lines: lines[:, -1:],
+        }
+        for name, have, want in (("column", self.have, self.want), ("row", self.have.T, self.want.T)):
+            if have.shape[1] < 2 or have.shape[0] < 2 or np.ptp(have, axis=1).any():
+                continue
+            for words, way in ways.items():
+                model = 0 * want + way(want)
+                if self._holds(model if name == "column" else model.T):
+                    return self._say("one for all", f"every {name} is the same one: {words}")
+        return None
+
+    def _affine(self) -> Difference | None:
+        """One factor and one amount more stand between the two."""
+        right = self.want - self.want.mean()
+        power = float((right * right).sum())
+        if self.want.size < 4 or not power or not np.isfinite(self.have).all():
+            return None
+        c = float((self.have * right).sum()) / power
+        if abs(c) < 100 * self.tight or not self._holds(c * right + self.have.mean(), free=2):
+            return None
+        return self._say("affine", f"every entry is {self._times(c).format('it')}, and off by the same amount besides")
+
+    def _other_sums(self) -> Difference | None:
+        """The columns should all have one sum, 0 or 1, and it is the rows that have it; or the other way round."""
+        have, want = self.plain
+        if want.ndim != 2 or min(want.shape) < 2:
+            return None
+        for total in (1.0, 0.0):
+            for name, other, axis in (("columns", "rows", 0), ("rows", "columns", 1)):
+                due, due_across, mine, mine_across = (
+                    bool((np.abs(array.sum(axis=k) - total) <= 10 * self.tight * np.abs(array).max()).all())
+                    for array, k in ((want, axis), (want, 1 - axis), (have, axis), (have, 1 - axis))
+                )
+                if due and mine_across and not mine and not due_across:
+                    return self._say("sums", f"{_count(self.wrong)} wrong; the {name} should each sum to {total:g}, and here the {other} do")
+        return None
 
     # --- statements about a place ---------------------------------------------------------------------------------
 

@@ -798,7 +798,7 @@ class Judge:
             factor = next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
                 return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}". Without that factor we would say: {mistake.hint}'
-            if words := self._sized(results, partial(self._theirs, mistake)):
+            if words := self._sized(results, partial(self._theirs, mistake), mistake):
                 return f'Your numbers are those of "{mistake.name}", {words}. Without that factor we would say: {mistake.hint}'
         return ""
 
@@ -836,12 +836,17 @@ class Judge:
         ratio = _ratio(self._theirs(mistake, 0), self.expected[0])
         return ratio is not None and all(_same(self._theirs(mistake, k), _times(ratio, want)) for k, want in enumerate(self.expected))
 
-    def _sized(self, results: Sequence[Any], theirs: Callable[[int], Any]) -> str:
-        """By which size of an input other results are multiplied or divided to give these, in every case, in words; empty if by none."""
+    def _sized(self, results: Sequence[Any], theirs: Callable[[int], Any], mistake: Mistake | None = None) -> str:
+        """By which size of an input other results are multiplied or divided to give these, in every case, in words; empty if by none.
+
+        A mistake that is none where the size is 1 is one of that size itself: multiplied by it, it may be quite another one.
+        """
         ratios = [_ratio(results[0], theirs(0))]
         if ratios[0] is None or math.isclose(ratios[0], 1, rel_tol=1e-6):
             return ""
         for words, sizes in self._sizes.items():
+            if mistake is not None and any(size == 1 and self._theirs_right(mistake, k) for k, size in enumerate(sizes)):
+                continue
             for way, power in ((f"multiplied by {words}", 1), (f"divided by {words}", -1)):
                 factors = [float(size) ** power for size in sizes]
                 if math.isclose(ratios[0], factors[0], rel_tol=1e-6) and all(
@@ -904,7 +909,7 @@ class Judge:
         return " ".join(told)
 
     def _wrong_parts(self, results: Sequence[Any]) -> list[int]:
-        """The places of the parts that are wrong in some case, where an answer has a few parts and some are right; none where all are wrong or one is all."""
+        """The places of the parts that are wrong in some case, of an answer of a few parts."""
         sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for value in (*results, *self.expected)}
         if len(sizes) > 1 or not 2 <= (size := sizes.pop()) <= 4 or any(part is None for part in self.expected[0]):
             return []
@@ -938,7 +943,7 @@ class Judge:
                 for power in (0, 1, -1):
                     scaled = [(_times(float(length) ** power, result), None) for (result, _), length in zip(marked, lengths, strict=True)]
                     if self._right_for(scaled if power else marked, part, what, words, tuple(places)):
-                        return f"for {together} changed {words}"
+                        return f"with every column of {together} replaced by {words}"
         return ""
 
     def _scaled(self, results: Sequence[Any]) -> str:
