@@ -30,8 +30,10 @@ _RELATIONS = 1.3
 # A choice of entries by their sign must be one out of 10**this many to be named.
 _CHOSEN = 3.0
 _NAMED_FACTORS = (2.0, 0.5, -2.0, -0.5)
-# Below this part of the largest entry a difference is small; a factor this near to 1 is next to none.
-_SMALL = 1e-3
+# Below this part of the largest entry a difference is small; a factor so near to 1 is next to none.
+_SMALL = 1e-2
+_SMALL_ALONE = 1e-4
+_NEXT_TO_1 = 1e-3
 # Only a comparison as strict as this tells a fraction or a constant from a number that is near it.
 _STRICT = 1e-6
 _LARGEST_DENOMINATOR = 12
@@ -239,7 +241,9 @@ class _Comparison:
 
     def _is_small(self) -> bool:
         """Whether all that is wrong is wrong by little, beside the largest entry and beside itself."""
-        return self.error < _SMALL and bool((self.off <= np.maximum(10 * _SMALL * np.abs(self.want), 0.1 * _SMALL)).all())
+        return self.error < (_SMALL if self.want.size > 1 else _SMALL_ALONE) and bool(
+            (self.off <= np.maximum(5 * _SMALL * np.abs(self.want), 0.1 * _SMALL)).all()
+        )
 
     def _statements(self) -> Iterator[Difference | None]:
         """From the simplest statement to the least simple one."""
@@ -363,7 +367,7 @@ class _Comparison:
             return None
         power = float((self.want * self.want).sum())
         c = float((self.have * self.want).sum()) / power
-        if self._holds(c * self.want, free=1):
+        if abs(c - 1) < _NEXT_TO_1 and self._holds(c * self.want, free=1):
             way = "large" if c > 1 else "small"
             return self._say("nearly", f"every entry is nearly right, too {way} in size by the same part of itself, {abs(c - 1):.1e}", factor=c)
         shift = float((self.have - self.want).mean())
@@ -435,6 +439,8 @@ class _Comparison:
                 model = 0 * want + way(want)
                 if self._holds(model if name == "column" else model.T):
                     return self._say("one for all", f"every {name} is the same one: {words}")
+            if have.any() and np.ptp(have) > 0 and np.ptp(want, axis=1).any():
+                return self._say("one for all", f"every {name} is the same one, and they should differ")
         return None
 
     def _affine(self) -> Difference | None:

@@ -112,6 +112,7 @@ CHANGES: dict[str, Change] = {
     "itself without its fractions": each(lambda value: np.trunc(_number(value))),
     "itself rounded down to whole numbers": each(lambda value: np.floor(_number(value))),
     "the mean over its columns": each(lambda value: 0 * _matrix(value) + value.mean(axis=1, keepdims=True)),
+    "the sum over its columns": each(lambda value: 0 * _matrix(value) + value.sum(axis=1, keepdims=True)),
     "the mean over its rows": each(lambda value: 0 * _matrix(value) + value.mean(axis=0)),
     "the mean of all its entries": each(lambda value: 0 * _array(value) + value.mean()),
     "itself without the mean over its columns": each(lambda value: _matrix(value) - value.mean(axis=1, keepdims=True)),

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.core.describe import Difference, describe_difference
+from bpkit.exercises.amounts import amounts, factor_told, single_number_told
 from bpkit.exercises.changes import CHANGES, POOLED, real
 from bpkit.exercises.layers import first_made
 from bpkit.exercises.lengths import in_words, missing_or_too_many
@@ -43,7 +44,6 @@ RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
 _MOST_LABELS = 5
 _NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
-_NEARLY = 1e-3  # of the largest entry: what is off by less is nearly right
 _MORE_THAN_ROUNDING = (
     "; float64 does not round so much: is a small constant added or left out, a number cut off or rounded, or something only approximated?"
 )
@@ -313,7 +313,7 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
     difference = describe_difference(got, want, rtol=RTOL)
     words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
     yours = _yours(got, difference)
-    if RTOL < difference.relative_error < _NEARLY and got.dtype == np.float64 and want.dtype.kind == "f":
+    if "nearly right" in difference.words and got.dtype == np.float64 and want.dtype.kind == "f":
         yours += _MORE_THAN_ROUNDING
     return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, yours)
 
@@ -559,7 +559,7 @@ class Judge:
         alike = self._alike(results)
         mistake = self._recognise(results, alike)
         if mistake is not None:
-            return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
+            return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right, apart=False))
         if right[0] and again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
@@ -571,7 +571,10 @@ class Judge:
                 or self._elsewhere(results)
                 or self._by_part(results)
                 or self._scaled(results)
+                or self._layer_scaled(results)
                 or self._picked(results, right)
+                or self._one_array(results)
+                or self._single(results)
             )
             more = more or self._where_input(results) or self._misfit(results, right)
         # what follows is the pattern that the description did not find
@@ -625,7 +628,8 @@ class Judge:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
         if mutated:
             changed = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated))
-            message = f"The numbers are right, but your function changes {changed}, which belongs to the caller. Work on a copy."
+            belong = "belongs" if len(mutated) == 1 else "belong"
+            message = f"The numbers are right, but your function changes {changed}, which {belong} to the caller. Work on a copy."
             return outcome(exercise, "wrong", message, mistake="input mutated")
         if undrawn:
             drawn = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(undrawn))
@@ -987,7 +991,67 @@ class Judge:
             for way, power in ways.items():
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
                     return way
-        return explains(names, inputs, arrays, _same) or product_with(names, inputs, arrays, _same)
+        return explains(names, inputs, arrays, _same) or factor_told(self._amounts, arrays) or product_with(names, inputs, arrays, _same)
+
+    @cached_property
+    def _amounts(self) -> dict[str, list[float]]:
+        """Single numbers that the inputs have, such as a size or a length."""
+        return amounts(_argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))])
+
+    def _single(self, results: Sequence[Any]) -> str:
+        """What results of one number each are, or by what they are off, in every case."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < len(self.cases):
+            return ""
+        if not all(not isinstance(value, _SEQUENCES) and _is_finite(value) and np.size(value) == 1 for value in (*results, *self.expected)):
+            return ""
+        pairs = [(float(np.asarray(mine).item()), float(np.asarray(want).item())) for mine, want in zip(results, self.expected, strict=True)]
+        return single_number_told(self._amounts, pairs)
+
+    def _one_array(self, results: Sequence[Any]) -> str:
+        """Whether every list that came back holds one and the same array again and again, where the right ones differ."""
+        if len(results) < len(self.cases) or not all(isinstance(result, list) for result in results):
+            return ""
+        many = 0
+        for mine, want in zip(results, self.expected, strict=True):
+            if isinstance(want, list) and len(mine) == len(want):
+                items = [(one, other) for one, other in zip(mine, want, strict=True) if isinstance(one, np.ndarray) and isinstance(other, np.ndarray)]
+                if len({np.shape(one) for one, _ in items}) == 1 and len(items) > 1 and not all(_same(items[0][1], other) for _, other in items):
+                    if not np.any(items[0][0]) or not all(np.array_equal(items[0][0], one) for one, _ in items):
+                        return ""
+                    many += len(items) - 1
+        if many < 2:
+            return ""
+        return "All arrays of your list are one and the same. Is a single array changed in place and put into the list again and again?"
+
+    def _layer_scaled(self, results: Sequence[Any]) -> str:
+        """The factor, made of an item of an input's list, in the layer that goes wrong first; in every case that is as far from the end."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        if not all(isinstance(value, list) and len(value) > 1 for value in (*results, *self.expected)):
+            return ""
+        backs = []
+        for mine, want in zip(results, self.expected, strict=True):
+            if len(mine) != len(want) or any(isinstance(item, _SEQUENCES) for item in want):
+                return ""
+            wrong = [k for k, (one, other) in enumerate(zip(mine, want, strict=True)) if other is not None and not agree(one, other)]
+            names = _parts(want, self.exercise.part)
+            places = [k for k, other in enumerate(want) if other is not None]
+            if not wrong or len(names) != len(places):
+                return ""
+            name = first_made(names, [names[places.index(k)] for k in wrong])[0]
+            backs.append((len(want) - places[names.index(name)], name))
+        if len({back for back, _ in backs}) > 1:
+            return ""
+        (back, name), inputs = backs[0], [self._seen(k) for k in range(len(self.cases))]
+        pairs = [(np.asarray(mine[-back]), np.asarray(want[-back])) for mine, want in zip(results, self.expected, strict=True)]
+        for place, arg in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            for from_end in (back, back - 1, back + 1):
+                if not all(isinstance(args[place], list) and 1 <= from_end <= len(args[place]) for args in inputs):
+                    continue
+                items = [[args[place][-from_end]] for args in inputs]
+                if words := explains([f"{arg}[{len(inputs[0][place]) - from_end}]"], items, pairs, _same):
+                    return f"In {name}, your numbers are the right ones, {words}."
+        return ""
 
     def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """The input whose entries an answer hands on, in every case, where the right numbers are other ones in all that are wrong."""
@@ -1148,6 +1212,8 @@ class Judge:
             for words, signs in _SIGNS.items():
                 if all(np.array_equal(signs(array), where) for array, where in zip(given, wrong, strict=True)) and _splits(wrong):
                     return f"The wrong entries are exactly those where `{name}` is {words}."
+            if bound := _beyond(name, np.concatenate([array.ravel() for array in given]), np.concatenate([where.ravel() for where in wrong])):
+                return f"The wrong entries are exactly those where {bound}."
         return ""
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
@@ -1166,14 +1232,14 @@ class Judge:
                 return f"For {case.label}: {problem.part}{': ' if problem.part else ''}{problem.message}."
         return ""
 
-    def _where(self, right: Sequence[bool]) -> str:
-        """Which cases are right and which are not, where that tells something."""
+    def _where(self, right: Sequence[bool], apart: bool = True) -> str:
+        """Which cases are right and which are not, where that tells something; and `apart`, by what they differ."""
         if len(right) < 2 or not any(right):
             return ""
         good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
         bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
-        apart = separation(self._properties, right) if len(right) == len(self.cases) else ""
-        return f"right for {good}; wrong for {bad}{f'. It is {apart}' if apart else ''}"
+        by = separation(self._properties, right) if apart and len(right) == len(self.cases) else ""
+        return f"right for {good}; wrong for {bad}{f'. It is {by}' if by else ''}"
 
     @cached_property
     def _properties(self) -> list[Property]:
@@ -1210,7 +1276,8 @@ class Judge:
         if problem.kind != "unexplained":
             part = f"{problem.part}: " if problem.part else ""
             stop = "" if problem.message.endswith("?") else "."
-            return outcome(exercise, "wrong", f"{place}{part}{problem.message}{stop}", mistake=problem.kind, where=self._where(right))
+            where = self._where(right, apart=problem.kind != "shape")
+            return outcome(exercise, "wrong", f"{place}{part}{problem.message}{stop}", mistake=problem.kind, where=where)
         entries = None
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
@@ -1369,6 +1436,8 @@ def _is_finite(value: Any) -> bool:
     return bool(leaves) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
+# a bound is named where it is one of so many ways to choose as many entries
+_FEW_BOUNDS = 5000
 # by what an input may tell wrong entries from right ones
 _SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "less than 0": lambda array: array < 0,
@@ -1383,6 +1452,18 @@ def _splits(wrong: Sequence[np.ndarray]) -> bool:
     """Whether there are enough right and wrong entries for their places to be no chance."""
     together = np.concatenate([where.ravel() for where in wrong])
     return together.size >= 12 and 2 <= int(together.sum()) <= together.size - 2
+
+
+def _beyond(name: str, numbers: np.ndarray, wrong: np.ndarray) -> str:
+    """The bound beyond which an input's numbers have the wrong entries and no right one, in words; empty where there is none, or by chance."""
+    if math.comb(int(wrong.size), int(wrong.sum())) < _FEW_BOUNDS or numbers.dtype.kind != "f":
+        return ""
+    for what, sizes in ((f"|{name}|", np.abs(numbers)), (name, numbers)):
+        if sizes[wrong].min() > sizes[~wrong].max():
+            return f"`{what}` is {sizes[wrong].min():.4g} or more; where it is {sizes[~wrong].max():.4g} or less they are right"
+        if sizes[wrong].max() < sizes[~wrong].min():
+            return f"`{what}` is {sizes[wrong].max():.4g} or less; where it is {sizes[~wrong].min():.4g} or more they are right"
+    return ""
 
 
 def _cut(args: list[Any], axes: Sequence[tuple[int, int]], at: int) -> list[Any]:

@@ -55,7 +55,7 @@ def properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> list[Pr
 
 
 def separation(known: Sequence[Property], right: Sequence[bool]) -> str:
-    """In words the property by which the right cases differ from the wrong ones; empty if there is none, or too many to tell.
+    """In words the property by which the right cases differ from the wrong ones; empty if there is none, or several of different kinds.
 
     Where one case stands alone it is the one that has the property: what the others have and this one has not is no sign of anything.
     """
@@ -68,7 +68,7 @@ def separation(known: Sequence[Property], right: Sequence[bool]) -> str:
         if choices >= _CHOICES[one.weight] and one.where in (wrong, tuple(right)) and one.where.count(False) > 1:
             good, bad = (one.fails, one.holds) if one.where == wrong else (one.holds, one.fails)
             found.setdefault(one.kind, f"right wherever {good}, wrong wherever {bad}")
-    return "; ".join(found.values()) if len(found) <= 2 else ""
+    return next(iter(found.values())) if len(found) == 1 else ""
 
 
 def _properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> Iterator[Property]:
@@ -167,6 +167,7 @@ def _of_numbers(name: str, values: Sequence[float]) -> Iterator[Property]:
 
 def _of_arrays(name: str, values: Sequence[np.ndarray]) -> Iterator[Property]:
     if any(value.dtype.kind == "f" for value in values):  # among whole numbers there are zeros and equal ones by chance
+        yield _of(f"{name} is 0", f"{name} is not 0", [not value.any() for value in values], f"zeros of {name}")
         yield _of(
             f"{name} has entries that are 0", f"{name} has no entry that is 0", [bool((value == 0).any()) for value in values], f"zeros of {name}"
         )
@@ -177,13 +178,17 @@ def _of_arrays(name: str, values: Sequence[np.ndarray]) -> Iterator[Property]:
             "ties",
         )
         whole = [bool((value == np.round(value)).all()) for value in values]
-        yield _of(f"{name} holds whole numbers alone", f"{name} holds fractions", whole, name)
+        yield _of(f"{name} holds whole numbers alone", f"{name} holds fractions", whole, f"zeros of {name}")
     yield _of(
         f"{name} has negative entries", f"{name} has no negative entries", [bool((value < 0).any()) for value in values], f"signs of {name}", "any"
     )
     if all(value.ndim == 1 for value in values):
         yield _of(f"{name} has one entry", f"{name} has several entries", [value.size == 1 for value in values], "items")
         yield from _bounded(f"the number of entries of {name}", [value.size for value in values])
+    if all(value.ndim > 2 for value in values):
+        yield _of(
+            f"{name} has length 1 along its last axis", f"{name} is longer along its last axis", [value.shape[-1] == 1 for value in values], "one"
+        )
     largest = [float(np.abs(value).max()) for value in values]
     if all(math.isfinite(size) for size in largest):
         yield from _bounded(f"the largest |entry| of {name}", largest)
