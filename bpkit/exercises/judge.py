@@ -44,6 +44,7 @@ RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
 _MOST_LABELS = 5
 _NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
+_NEARLY = 1e-3  # of the largest entry: what is off by less was hardly made by another formula
 _MORE_THAN_ROUNDING = (
     "; float64 does not round so much: is a small constant added or left out, a number cut off or rounded, or something only approximated?"
 )
@@ -313,7 +314,7 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
     difference = describe_difference(got, want, rtol=RTOL)
     words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
     yours = _yours(got, difference)
-    if "nearly right" in difference.words and got.dtype == np.float64 and want.dtype.kind == "f":
+    if RTOL < difference.relative_error < _NEARLY and "nearly right" in difference.words and got.dtype == np.float64 and want.dtype.kind == "f":
         yours += _MORE_THAN_ROUNDING
     return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, yours)
 
@@ -570,6 +571,7 @@ class Judge:
                 or self._multiple(results)
                 or self._elsewhere(results)
                 or self._by_part(results)
+                or self._elsewhere_in_parts(results)
                 or self._scaled(results)
                 or self._layer_scaled(results)
                 or self._picked(results, right)
@@ -903,13 +905,26 @@ class Judge:
         marked = [(result, _mark(result)) for result in results]
         if words := self._for_other_inputs(marked, names, None):
             return f"Your numbers are the right ones {words}."
-        if words := self._left_out(marked) or self._item_left_out(results) or self._surplus(results):
-            return words
-        told = []
+        return self._left_out(marked) or self._item_left_out(results) or self._surplus(results)
+
+    def _elsewhere_in_parts(self, results: Sequence[Any]) -> str:
+        """For which other inputs the wrong parts of an answer are right, in every case, or which input they are as it came."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        if not all(_is_finite(result) for result in results):
+            return ""
+        inputs, told = [self._seen(k) for k in range(len(self.cases))], []
+        names = _argument_names(self.exercise)[: len(inputs[0])]
         for part in self._wrong_parts(results):
-            own = [([result[part]], _mark(result[part])) for result in results]
-            if words := self._for_other_inputs(own, names, part):
-                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your numbers are the right ones {words}.")
+            own = [result[part] for result in results]
+            if not any(np.any(leaf % 1) for value in own for leaf in _leaves(value)):
+                continue
+            part_name = _named(part, self.expected[0][part], self.exercise.part)[0]
+            came = next((name for k, name in enumerate(names) if all(_same(mine, args[k]) for mine, args in zip(own, inputs, strict=True))), None)
+            if came:
+                told.append(f"In {part_name}, your result is `{came}` as it came.")
+            elif words := self._for_other_inputs([([value], _mark(value)) for value in own], names, part):
+                told.append(f"In {part_name}, your numbers are the right ones {words}.")
         return " ".join(told)
 
     def _wrong_parts(self, results: Sequence[Any]) -> list[int]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_LAYER = re.compile(r"^\S*(?:\[|\bv)(\d+)(?:\]|\.grad)$")
+_LAYER = re.compile(r"^(?:[^\s\[]+\[|v)(\d+)(?:\]|\.grad)$")
 _BACKWARD = re.compile(r"^(?:delta|δ|g|d[A-Za-zα-ω]+)\[|\.grad$")  # errors and gradients: each is made from that of the layer behind
+
+
+_FORWARD = re.compile(r"^(?:zs?|a|activations|h)\[")
 
 
 def first_made(parts: Sequence[str], wrong: Sequence[str]) -> tuple[str, str]:
@@ -26,6 +29,8 @@ def first_made(parts: Sequence[str], wrong: Sequence[str]) -> tuple[str, str]:
     # what is made of something wrong is wrong: where all layers before some are wrong and none after it, it went backwards
     turned = bool(right) and max(layers[part] for part in wrong) < min(layers[part] for part in right)
     backward = turned or all(_BACKWARD.search(part) for part in parts)
+    if not backward and not all(_FORWARD.search(part) for part in parts):
+        return wrong[0], ""
     first = min(wrong, key=lambda part: (-layers[part] if backward else layers[part], parts.index(part)))
     others = {layers[part] for part in wrong} - {layers[first]}
     if not others:
