@@ -240,7 +240,9 @@ class _Comparison:
         return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
 
     def _is_small(self) -> bool:
-        """Whether all that is wrong is wrong by little, beside the largest entry and beside itself."""
+        """Whether all that is wrong is wrong by little, beside the largest entry and beside itself; of a whole number alone none is little."""
+        if self.want.size == 1 and (self.plain[1] % 1 == 0).all():
+            return False
         return self.error < (_SMALL if self.want.size > 1 else _SMALL_ALONE) and bool(
             (self.off <= np.maximum(5 * _SMALL * np.abs(self.want), 0.1 * _SMALL)).all()
         )
@@ -328,7 +330,9 @@ class _Comparison:
         for name, axis in (("row", 1), ("column", 0)) if self.want.ndim == 2 and min(self.want.shape) > 1 else ():
             lines = np.flatnonzero(self.wrong.any(axis=axis))
             zero = (self.have == 0).all(axis=axis)
-            if 1 < len(lines) < len(zero) and zero[lines].all():
+            # where most of a line should be 0 anyway it is single entries that are wrong
+            whole = 2 * self.wrong.sum(axis=axis) > self.wrong.shape[axis]
+            if 1 < len(lines) < len(zero) and zero[lines].all() and whole[lines].all():
                 place = f"{name}s {', '.join(str(i) for i in lines)}"
                 return self._say("some entries", f"{place} (counting from 0) are 0, the others are right", where=place)
         return None

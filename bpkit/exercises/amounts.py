@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -72,27 +73,32 @@ def factor_told(known: dict[str, list[float]], pairs: Sequence[tuple[Array, Arra
                 made = np.power(values, power)
             if len(set(made)) > 1 and np.allclose(factors, made, rtol=_CLOSE, atol=0):
                 return way.format(words)
+        if "number of" in words and np.allclose(factors, [size / max(size - 1, 1) for size in values], rtol=_CLOSE, atol=0):
+            return f"as if divided by one less than {words}"
     return ""
 
 
 def single_number_told(known: dict[str, list[float]], pairs: Sequence[tuple[float, float]]) -> str:
-    """A sentence about results of one number each: what they are, or by what they are off; empty where nothing holds in every case."""
+    """What is said after "your number" of results of one number each: what they are, or by what they are off; empty where nothing always holds."""
     mine, right = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
     if len(pairs) < _LEAST or not np.isfinite(mine).all() or len(set(right)) < _LEAST:
         return ""
     near = _CLOSE * np.maximum(np.abs(mine), np.abs(right))
     for words, values in known.items():
         if len(set(values)) >= _LEAST and (np.abs(mine - values) <= near).all():
-            return f"Your number is {words}."
+            return f"is {words}"
+    for (words, values), (by, sizes) in itertools.permutations(known.items(), 2):
+        if "number of" in by and len(set(values)) >= _LEAST and np.all(sizes) and (np.abs(mine - np.divide(values, sizes)) <= near).all():
+            return f"is {words}, divided by {by}"
     off = mine - right
     if not (np.abs(off) > near).all():
         return ""
     if np.ptp(off) <= near.min():
-        return "Your number is off by the same amount in every case."
+        return "is off by the same amount in every case"
     for words, values in known.items():
         for way, times in _TIMES.items():
             if len(set(values)) >= _LEAST and (np.abs(off - times * np.array(values)) <= near).all():
-                return f"Your number is the right one {way.format(words)}."
+                return f"is the right one {way.format(words)}"
     if (off > 0).all():
-        return "Your number is too large in every case."
-    return "Your number is too small in every case." if (off < 0).all() else ""
+        return "is too large in every case"
+    return "is too small in every case" if (off < 0).all() else ""

@@ -560,7 +560,7 @@ class Judge:
         alike = self._alike(results)
         mistake = self._recognise(results, alike)
         if mistake is not None:
-            return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right, apart=False))
+            return outcome(exercise, "wrong", mistake.hint, mistake=mistake.name, where=self._where(right))
         if right[0] and again is not None and not self._is_right(0, again, narrow):
             return outcome(exercise, "wrong", _NOT_AGAIN, mistake="not repeatable", where=self._where(right))
         told = self._explain(results[first], first, right, narrow)
@@ -578,7 +578,9 @@ class Judge:
                 or self._one_array(results)
                 or self._single(results)
             )
-            more = more or self._where_input(results) or self._misfit(results, right)
+            more = more or self._where_input(results) or self._near(results, told) or self._misfit(results, right)
+        if told.where and told.mistake in (None, "raised", "not finite") and (by := self._separated(results, right)):
+            told = dataclasses.replace(told, where=f"{told.where}. It is {by}")
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -954,7 +956,7 @@ class Judge:
         """The same where all inputs with a column for each example are changed alike; a sum or mean over them may have another factor."""
         for lengths, axes in self._lengths:
             places = [place for place, axis in axes if axis == 1]
-            if len(places) < 2 or len(places) < len(axes):
+            if not places or len(places) < len(axes):
                 continue
             together = " and ".join(f"`{names[place]}`" for place in places)
             for words, change in POOLED.items():
@@ -1017,10 +1019,32 @@ class Judge:
         """What results of one number each are, or by what they are off, in every case."""
         if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < len(self.cases):
             return ""
-        if not all(not isinstance(value, _SEQUENCES) and _is_finite(value) and np.size(value) == 1 for value in (*results, *self.expected)):
+        whole_or_parts: list[int | None] = [*self._wrong_parts(results)] or [None]
+        told = []
+        for part in whole_or_parts:
+            pairs = [(mine, want) if part is None else (mine[part], want[part]) for mine, want in zip(results, self.expected, strict=True)]
+            if not all(not isinstance(value, _SEQUENCES) and _is_finite(value) and np.size(value) == 1 for pair in pairs for value in pair):
+                continue
+            words = single_number_told(self._amounts, [(float(np.asarray(mine).item()), float(np.asarray(want).item())) for mine, want in pairs])
+            if words and part is not None:
+                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your number {words}.")
+            elif words:
+                told.append(f"Your number {words}.")
+        return " ".join(told)
+
+    def _near(self, results: Sequence[Any], told: Outcome) -> str:
+        """Whether all numbers are near the right ones in every case, as those of an approximation are; of a single case it may have been told."""
+        if self.exercise.accepts is not None or len(results) < len(self.cases) or "nearly right" in told.message:
             return ""
-        pairs = [(float(np.asarray(mine).item()), float(np.asarray(want).item())) for mine, want in zip(results, self.expected, strict=True)]
-        return single_number_told(self._amounts, pairs)
+        if not all(_is_finite(value) and _form(value) == _form(want) for value, want in zip(results, self.expected, strict=True)):
+            return ""
+        pairs = [(a, b) for one, want in zip(results, self.expected, strict=True) for a, b in zip(_leaves(one), _leaves(want), strict=True)]
+        mine, right = (np.concatenate([array.ravel() for array in arrays]) for arrays in zip(*pairs, strict=True))
+        wrong = np.abs(mine - right) > RTOL * np.abs(right)
+        off = np.abs(mine - right)[wrong] / np.abs(right)[wrong]
+        if wrong.sum() < _FEW_NUMBERS or off.max() > _NEAR or np.ptp(right[wrong]) < 10 * _NEAR * np.abs(right).max():
+            return ""
+        return f"Each of your numbers is within {100 * _NEAR:g} % of what it should be. Is something only approximated, rounded or cut off?"
 
     def _one_array(self, results: Sequence[Any]) -> str:
         """Whether every list that came back holds one and the same array again and again, where the right ones differ."""
@@ -1247,14 +1271,20 @@ class Judge:
                 return f"For {case.label}: {problem.part}{': ' if problem.part else ''}{problem.message}."
         return ""
 
-    def _where(self, right: Sequence[bool], apart: bool = True) -> str:
-        """Which cases are right and which are not, where that tells something; and `apart`, by what they differ."""
+    def _where(self, right: Sequence[bool]) -> str:
+        """Which cases are right and which are not, where that tells something."""
         if len(right) < 2 or not any(right):
             return ""
         good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
         bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
-        by = separation(self._properties, right) if apart and len(right) == len(self.cases) else ""
-        return f"right for {good}; wrong for {bad}{f'. It is {by}' if by else ''}"
+        return f"right for {good}; wrong for {bad}"
+
+    def _separated(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+        """The property of the inputs by which the right cases differ from the wrong ones."""
+        if len(right) < len(self.cases) or all(right) or not any(right):
+            return ""
+        wrong = [(mine, want) for mine, want, fine in zip(results, self.expected, right, strict=True) if not fine]
+        return separation(self._properties, right, spread=all(_mostly_wrong(mine, want) for mine, want in wrong))
 
     @cached_property
     def _properties(self) -> list[Property]:
@@ -1291,8 +1321,7 @@ class Judge:
         if problem.kind != "unexplained":
             part = f"{problem.part}: " if problem.part else ""
             stop = "" if problem.message.endswith("?") else "."
-            where = self._where(right, apart=problem.kind != "shape")
-            return outcome(exercise, "wrong", f"{place}{part}{problem.message}{stop}", mistake=problem.kind, where=where)
+            return outcome(exercise, "wrong", f"{place}{part}{problem.message}{stop}", mistake=problem.kind, where=self._where(right))
         entries = None
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
@@ -1419,6 +1448,14 @@ def _differ(mine: Any, other: Any) -> bool:
     return all(one is None if item is None else _differ(one, item) for one, item in zip(items, other, strict=True))
 
 
+def _mostly_wrong(mine: Any, want: Any) -> bool:
+    """Whether at least half of a result's numbers are wrong, or it has not the form that is asked."""
+    if not _differ(mine, want):
+        return True
+    wrong = [np.abs(one - other) > RTOL * (np.abs(other).max(initial=0.0) or 1.0) for one, other in zip(_leaves(mine), _leaves(want), strict=True)]
+    return 2 * sum(int(where.sum()) for where in wrong) >= sum(where.size for where in wrong)
+
+
 def _is_negligible(value: Any, want: Any) -> bool:
     """Whether finite numbers are zero beside those that are wanted, but for rounding."""
     largest, wanted = (max((float(np.abs(leaf).max(initial=0)) for leaf in _leaves(part)), default=0.0) for part in (value, want))
@@ -1451,6 +1488,7 @@ def _is_finite(value: Any) -> bool:
     return bool(leaves) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
+_NEAR, _FEW_NUMBERS = 0.02, 3  # of the right number; so many that are near by chance
 # a bound is named where it is one of so many ways to choose as many entries
 _FEW_BOUNDS = 5000
 # by what an input may tell wrong entries from right ones

@@ -16,6 +16,8 @@ import numpy as np
 
 # How many ways there are to part the cases as they are parted: a property that is no known turning point must be one out of so many.
 _CHOICES = {"evident": 3, "sign": 6, "any": 20}
+# Kinds of which the cases with fewest numbers are.
+_SMALL = ("one column", "one row", "items", "one")
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,11 @@ def properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> list[Pr
     return [known for known in _properties(names, inputs) if len(set(known.where)) > 1]
 
 
-def separation(known: Sequence[Property], right: Sequence[bool]) -> str:
+def separation(known: Sequence[Property], right: Sequence[bool], spread: bool = True) -> str:
     """In words the property by which the right cases differ from the wrong ones; empty if there is none, or several of different kinds.
 
     Where one case stands alone it is the one that has the property: what the others have and this one has not is no sign of anything.
+    `spread` says whether most of each wrong case is wrong. Otherwise a small case may be right because it is small.
     """
     if all(right) or not any(right):
         return ""
@@ -66,6 +69,8 @@ def separation(known: Sequence[Property], right: Sequence[bool]) -> str:
     found: dict[str, str] = {}
     for one in known:
         if choices >= _CHOICES[one.weight] and one.where in (wrong, tuple(right)) and one.where.count(False) > 1:
+            if one.where == tuple(right) and one.kind in _SMALL and not spread:
+                continue
             good, bad = (one.fails, one.holds) if one.where == wrong else (one.holds, one.fails)
             found.setdefault(one.kind, f"right wherever {good}, wrong wherever {bad}")
     return next(iter(found.values())) if len(found) == 1 else ""
