@@ -542,6 +542,10 @@ class _Comparison:
     def _cut_off(self) -> str:
         """The number that all wrong entries are, where it is the end of the range and where some right ones are not there; empty otherwise."""
         have, _ = self.plain
+        size = np.unique(np.abs(have[self.wrong]))
+        beyond = (self.want[self.wrong] * np.sign(have[self.wrong]) > np.abs(self.have[self.wrong])).all()
+        if len(size) == 1 and size[0] and len(np.unique(have[self.wrong])) == 2 and (np.abs(have) <= size[0]).all() and beyond:
+            return f"{size[0]:.6g} or {-size[0]:.6g}, and none here is larger: they are cut off there"
         ends = np.unique(have[self.wrong])
         if len(ends) != 1 or self.wrong.sum() < 2 or self.wrong.sum() == self.wrong.size or ends[0] == 0:
             return ""

@@ -130,6 +130,22 @@ CHANGES: dict[str, Change] = {
     "one more": lambda value: _whole(value) + 1,
     "one less": lambda value: _whole(value) - 1,
 }
+# Of an input that counts by its signs or its order alone many changes leave the same: those that are left tell it apart from what it was.
+TELLING_OF_SIGNS = (
+    "0",
+    "1",
+    "its negative",
+    "its size",
+    "its transpose",
+    "its numbers in the order of `reshape` instead of the transpose",
+    "copies of its first column",
+    "copies of its last column",
+    "its columns in reverse order",
+    "its rows in reverse order",
+    "its columns one place further",
+    "its columns one place back",
+    "its list in reverse order",
+)
 # what every example may have been replaced by, in all inputs with a column for each
 POOLED: dict[str, Change] = {
     "the last one": lambda value: 0 * _matrix(value) + value[:, -1:],

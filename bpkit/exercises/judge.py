@@ -17,7 +17,7 @@ import numpy as np
 
 from bpkit.core.describe import Difference, describe_difference
 from bpkit.exercises.amounts import amounts, factor_told, single_number_told
-from bpkit.exercises.changes import CHANGES, POOLED, real
+from bpkit.exercises.changes import CHANGES, POOLED, TELLING_OF_SIGNS, each, real
 from bpkit.exercises.layers import first_made
 from bpkit.exercises.lengths import in_words, missing_or_too_many
 from bpkit.exercises.model import Case, Exercise, Mistake
@@ -940,8 +940,10 @@ class Judge:
     def _for_other_inputs(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
         """For which other inputs the formula gives these results in every case, in words; a single part of them where `part` says which."""
         right_for = partial(self._right_for, marked, part)
+        if sum(not self._is_right(k, result) for k, (result, _) in enumerate(marked)) < 2 and part is None:
+            return ""  # a single case may agree with much
         for place, name in enumerate(names):
-            for words, change in CHANGES.items():
+            for words, change in CHANGES.items() if self._is_smooth(place) else ((words, CHANGES[words]) for words in TELLING_OF_SIGNS):
                 if right_for(partial(_replaced, place=place, change=change), words, place):
                     return f"with `{name}` replaced by {words}"
         for one, other in itertools.combinations(range(len(names)), 2):
@@ -951,6 +953,18 @@ class Judge:
             if right_for(partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
                 return f"with `{names[other]}` in place of `{names[one]}`"
         return self._pooled(marked, names, part)
+
+    @cached_property
+    def _smooth(self) -> dict[int, bool]:
+        return {}
+
+    def _is_smooth(self, place: int) -> bool:
+        """Whether a small change of an input moves what is right in some case; where it does not, its signs or its order alone count."""
+        if place not in self._smooth:
+            nudged = each(lambda value: real(value) * _NUDGE)
+            values = [self._value_for(partial(_replaced, place=place, change=nudged), (_NUDGE, place), k)[0] for k in range(len(self.cases))]
+            self._smooth[place] = any(value is None or not agree(value, want) for value, want in zip(values, self.expected, strict=True))
+        return self._smooth[place]
 
     def _pooled(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
         """The same where all inputs with a column for each example are changed alike; a sum or mean over them may have another factor."""
@@ -1034,7 +1048,7 @@ class Judge:
 
     def _near(self, results: Sequence[Any], told: Outcome) -> str:
         """Whether all numbers are near the right ones in every case, as those of an approximation are; of a single case it may have been told."""
-        if self.exercise.accepts is not None or len(results) < len(self.cases) or "nearly right" in told.message:
+        if self.exercise.accepts is not None or len(results) < len(self.cases) or any(words in told.message for words in ("nearly right", "rounded")):
             return ""
         if not all(_is_finite(value) and _form(value) == _form(want) for value, want in zip(results, self.expected, strict=True)):
             return ""
@@ -1488,6 +1502,7 @@ def _is_finite(value: Any) -> bool:
     return bool(leaves) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
+_NUDGE = 1.001
 _NEAR, _FEW_NUMBERS = 0.02, 3  # of the right number; so many that are near by chance
 # a bound is named where it is one of so many ways to choose as many entries
 _FEW_BOUNDS = 5000

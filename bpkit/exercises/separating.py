@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 # How many ways there are to part the cases as they are parted: a property that is no known turning point must be one out of so many.
-_CHOICES = {"evident": 3, "sign": 6, "any": 20}
-# Kinds of which the cases with fewest numbers are.
-_SMALL = ("one column", "one row", "items", "one")
+_CHOICES = {"evident": 3, "sign": 6, "any": 20, "bound": 200}
+_GAP = 0.2  # of the range of all numbers has to lie between those below a bound and those beyond it
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Property:
     kind
         Properties of one kind say nearly the same.
     weight
-        How much it takes to be no chance: "evident", "sign" or "any".
+        How much it takes to be no chance: "evident", "sign", "any" or "bound".
     """
 
     holds: str
@@ -60,17 +59,17 @@ def separation(known: Sequence[Property], right: Sequence[bool], spread: bool = 
     """In words the property by which the right cases differ from the wrong ones; empty if there is none, or several of different kinds.
 
     Where one case stands alone it is the one that has the property: what the others have and this one has not is no sign of anything.
-    `spread` says whether most of each wrong case is wrong. Otherwise a small case may be right because it is small.
+    `spread` says whether most of each wrong case is wrong. Where it is single entries, they may be missing in any case by chance.
     """
     if all(right) or not any(right):
         return ""
     wrong = tuple(not fine for fine in right)
     choices = math.comb(len(right), sum(right))
+    if not spread and choices < _CHOICES["any"]:
+        return ""
     found: dict[str, str] = {}
     for one in known:
         if choices >= _CHOICES[one.weight] and one.where in (wrong, tuple(right)) and one.where.count(False) > 1:
-            if one.where == tuple(right) and one.kind in _SMALL and not spread:
-                continue
             good, bad = (one.fails, one.holds) if one.where == wrong else (one.holds, one.fails)
             found.setdefault(one.kind, f"right wherever {good}, wrong wherever {bad}")
     return next(iter(found.values())) if len(found) == 1 else ""
@@ -204,5 +203,5 @@ def _bounded(what: str, numbers: Sequence[float]) -> Iterator[Property]:
     ordered = sorted(set(numbers))
     for below, above in itertools.pairwise(ordered):
         where = [number >= above for number in numbers]
-        if math.comb(len(numbers), sum(where)) >= _CHOICES["any"]:
-            yield _of(f"{what} is {above:.4g} or more", f"{what} is {below:.4g} or less", where, f"size of {what}", "any")
+        if above - below >= _GAP * (ordered[-1] - ordered[0]):
+            yield _of(f"{what} is {above:.4g} or more", f"{what} is {below:.4g} or less", where, f"size of {what}", "bound")
