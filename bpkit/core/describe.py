@@ -533,10 +533,12 @@ class _Comparison:
             text = f"{text}; the wrong ones are all {end}"
         elif self._is_small():
             text = f"{text}; the wrong ones are off by at most {self.error:.1e} of the largest entry"
-        if place := _place(self.wrong):
-            return self._say("some entries", f"{text}; they are all in {place}", where=place)
         if place := _figure(self.wrong):
             return self._say("some entries", f"{text}; the wrong ones are {place}", where=place)
+        if place := _place(self.wrong):
+            return self._say("some entries", f"{text}; they are all in {place}", where=place)
+        if place := _listed(self.wrong):
+            return self._say("some entries", f"{text}; the wrong ones are entries {place}", where=place)
         return self._say("some entries", text)
 
     def _cut_off(self) -> str:
@@ -640,10 +642,8 @@ def _positions(lines: Array) -> str:
 
 
 def _figure(mask: Array) -> str:
-    """The figure that the marked entries make, by which no other entry is marked; a few are listed."""
-    if mask.ndim == 1 and mask.size > 3:
-        return f"entries {_positions(np.flatnonzero(mask))}" if mask.sum() > 1 else ""
-    if mask.ndim != 2 or min(mask.shape) < 2:
+    """The figure that all marked entries make and no other entry belongs to."""
+    if mask.ndim != 2 or min(mask.shape) < 2 or mask.sum() < 3:
         return ""
     i, j = np.indices(mask.shape)
     figures = {
@@ -655,11 +655,15 @@ def _figure(mask: Array) -> str:
         "those on and below the diagonal": i >= j,
         "those at the border": (i == 0) | (j == 0) | (i == mask.shape[0] - 1) | (j == mask.shape[1] - 1),
     }
-    for words, figure in figures.items():
-        if np.array_equal(mask, figure):
-            return words
+    return next((words for words, figure in figures.items() if np.array_equal(mask, figure)), "")
+
+
+def _listed(mask: Array) -> str:
+    """The places of the marked entries one by one, where they are few."""
+    if mask.ndim == 1:
+        return _positions(np.flatnonzero(mask))
     places = [str([int(k) for k in place]) for place in np.argwhere(mask)]
-    return f"entries {', '.join(places)}" if len(places) <= _MOST_LISTED else ""
+    return ", ".join(places) if len(places) <= _MOST_LISTED else ""
 
 
 def _right_line(wrong: Array) -> str:

@@ -940,7 +940,8 @@ class Judge:
     def _for_other_inputs(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
         """For which other inputs the formula gives these results in every case, in words; a single part of them where `part` says which."""
         right_for = partial(self._right_for, marked, part)
-        if sum(not self._is_right(k, result) for k, (result, _) in enumerate(marked)) < 2 and part is None:
+        wanted = self.expected if part is None else [[want[part]] for want in self.expected]
+        if sum(not agree(result, want) for (result, _), want in zip(marked, wanted, strict=True)) < 2:
             return ""  # a single case may agree with much
         for place, name in enumerate(names):
             for words, change in CHANGES.items() if self._is_smooth(place) else ((words, CHANGES[words]) for words in TELLING_OF_SIGNS):
@@ -975,10 +976,10 @@ class Judge:
             together = " and ".join(f"`{names[place]}`" for place in places)
             for words, change in POOLED.items():
                 what = partial(_all_replaced, places=places, change=change)
-                for power in (0, 1, -1):
+                for power, factor in ((0, ""), (1, ", and divided by their number"), (-1, ", and multiplied by their number")):
                     scaled = [(_times(float(length) ** power, result), None) for (result, _), length in zip(marked, lengths, strict=True)]
                     if self._right_for(scaled if power else marked, part, what, words, tuple(places)):
-                        return f"with every column of {together} replaced by {words}"
+                        return f"with every column of {together} replaced by {words}{factor}"
         return ""
 
     def _scaled(self, results: Sequence[Any]) -> str:
@@ -1298,7 +1299,8 @@ class Judge:
         if len(right) < len(self.cases) or all(right) or not any(right):
             return ""
         wrong = [(mine, want) for mine, want, fine in zip(results, self.expected, right, strict=True) if not fine]
-        return separation(self._properties, right, spread=all(_mostly_wrong(mine, want) for mine, want in wrong))
+        spread = self.exercise.accepts is not None or all(_mostly_wrong(mine, want) for mine, want in wrong)
+        return separation(self._properties, right, spread)
 
     @cached_property
     def _properties(self) -> list[Property]:
@@ -1463,8 +1465,8 @@ def _differ(mine: Any, other: Any) -> bool:
 
 
 def _mostly_wrong(mine: Any, want: Any) -> bool:
-    """Whether at least half of a result's numbers are wrong, or it has not the form that is asked."""
-    if not _differ(mine, want):
+    """Whether at least half of a result's numbers are wrong, or it holds no numbers in the form that is asked."""
+    if not _is_finite(mine) or not _is_finite(want) or not _differ(mine, want):
         return True
     wrong = [np.abs(one - other) > RTOL * (np.abs(other).max(initial=0.0) or 1.0) for one, other in zip(_leaves(mine), _leaves(want), strict=True)]
     return 2 * sum(int(where.sum()) for where in wrong) >= sum(where.size for where in wrong)

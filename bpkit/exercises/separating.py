@@ -105,12 +105,18 @@ def _properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> Iterat
         if all(type(value) is int for value in (*ours, *theirs)):
             pairs = list(zip(ours, theirs, strict=True))
             yield _of(f"{one} and {other} are equal", f"{one} and {other} differ", [a == b for a, b in pairs], "whole numbers")
-            yield _of(f"{one} is less than {other}", f"{one} is at least {other}", [a < b for a, b in pairs], "whole numbers")
-            yield _of(f"{one} is more than {other}", f"{one} is at most {other}", [a > b for a, b in pairs], "whole numbers")
+            yield _of(f"{one} is less than {other}", f"{one} is at least {other}", [a < b for a, b in pairs], "whole numbers", "sign")
+            yield _of(f"{one} is more than {other}", f"{one} is at most {other}", [a > b for a, b in pairs], "whole numbers", "sign")
             for (big, by), turned in (((one, other), False), ((other, one), True)):
                 ways = [(b, a) if turned else (a, b) for a, b in pairs]
                 if all(divisor > 0 for _, divisor in ways):
-                    yield _of(f"{big} is a multiple of {by}", f"{big} is no multiple of {by}", [n % divisor == 0 for n, divisor in ways], "multiples")
+                    yield _of(
+                        f"{big} is a multiple of {by}",
+                        f"{big} is no multiple of {by}",
+                        [n % divisor == 0 for n, divisor in ways],
+                        "multiples",
+                        "sign",
+                    )
     for name, values in matrices:
         yield _of(
             f"{name} has more rows than columns",
