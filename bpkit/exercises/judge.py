@@ -568,6 +568,7 @@ class Judge:
         if told.mistake is None:
             more = (
                 more
+                or self._one_array(results)
                 or self._multiple(results)
                 or self._elsewhere(results)
                 or self._by_part(results)
@@ -575,7 +576,6 @@ class Judge:
                 or self._scaled(results)
                 or self._layer_scaled(results)
                 or self._picked(results, right)
-                or self._one_array(results)
                 or self._single(results)
             )
             more = more or self._where_input(results) or self._near(results, told) or self._misfit(results, right)
