@@ -413,7 +413,7 @@ def test_a_whole_number_is_right_or_wrong():
 def test_all_numbers_are_related_to_the_right_ones_or_nothing_is_said(relation, words):
     right = of_size(3, 4)
     said = str(describe_difference(relation(right), right))
-    assert said == f"every entry is {words} what it should be" if words else "what it should be" not in said
+    assert said == f"each is {words} what it should be" if words else "what it should be" not in said
 
 
 @pytest.mark.parametrize(

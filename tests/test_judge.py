@@ -732,14 +732,14 @@ def of_layers(rng):
 
 
 LAYER = invented(layer, of_layers)
-ONE_COLUMN = "right wherever x has one column, wrong wherever x has several columns"
+ONE_COLUMN = "right wherever `x` has one column, wrong wherever `x` has several columns"
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda W, x: layer(W.T if W.shape[0] == W.shape[1] else W, x), "right wherever W is not square, wrong wherever W is square"),
-        (lambda W, x: layer(W, x) * (1.5 if x.shape[1] == 1 else 1), "right wherever x has several columns, wrong wherever x has one column"),
+        (lambda W, x: layer(W.T if W.shape[0] == W.shape[1] else W, x), "right wherever `W` is not square, wrong wherever `W` is square"),
+        (lambda W, x: layer(W, x) * (1.5 if x.shape[1] == 1 else 1), "right wherever `x` has several columns, wrong wherever `x` has one column"),
         (lambda W, x: layer(W, x) + (x.shape[1] > 1) * x.sum() ** 2, ONE_COLUMN),
         (lambda W, x: layer(W, x) + 0.3 * (len(W) == 2), None),  # 2 rows, or 4 columns: the case has no property that is known to matter
         (lambda W, x: layer(W, x) + 0.3, None),
@@ -767,8 +767,8 @@ NUMBERS = invented(sized, lambda rng: [(f"n = {n}, k = {k}", n, k) for n, k in (
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda n, k: sized(n, k) + 0.5 * (n == k), "right wherever n and k differ, wrong wherever n and k are equal"),
-        (lambda n, k: sized(n, k) + 0.5 * (k == 0), "right wherever k is not 0, wrong wherever k is 0"),
+        (lambda n, k: sized(n, k) + 0.5 * (n == k), "right wherever `n` and `k` differ, wrong wherever `n` and `k` are equal"),
+        (lambda n, k: sized(n, k) + 0.5 * (k == 0), "right wherever `k` is not 0, wrong wherever `k` is 0"),
         (lambda n, k: sized(n, k) + n, "Your number is the right one plus `n`."),
         (lambda n, k: sized(n, k) - 2, "Your number is off by the same amount in every case."),
         (lambda n, k: sized(n, k) * n, "Your numbers are the right ones, multiplied by `n`."),
@@ -857,7 +857,7 @@ def of_batches(rng):
 def test_examples_pooled_wrongly_are_told(answer, words):
     said = seen(invented(outer, of_batches), answer)
     assert words in said if words else "replaced" not in said and "multiplied" not in said
-    assert "delta has one column, wrong wherever delta has several" in said
+    assert "`delta` has one column, wrong wherever `delta` has several" in said
 
 
 def recursion(W, z, last):
@@ -978,7 +978,7 @@ def test_a_small_constant_is_asked_for_where_rounding_leaves_no_such_difference(
 def test_a_bound_beyond_which_all_is_wrong_is_told_with_both_numbers():
     gated = invented(lambda d, z: d * slope(z), of_errors)
     said = seen(gated, lambda d, z: d * slope(z) + np.where(np.abs(z) > 1, d**2, 0))
-    assert re.search(r"exactly those where `\|z\|` is 1\.\d+ or more; where it is 0\.\d+ or less they are right", said)
+    assert re.search(r"exactly those where `\|z\|` is 1\.\d+ or more, and right where it is 0\.\d+ or less", said)
     assert "exactly those" not in seen(gated, lambda d, z: d * slope(z) + np.where(np.cos(40 * z) > 0, d**2, 0))
 
 

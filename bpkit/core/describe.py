@@ -408,7 +408,7 @@ class _Comparison:
             }
             for words, value in relations.items():
                 if (np.abs(have - value) <= self.tight * np.abs(value)).all():
-                    return self._say("related", f"{_count(self.wrong)} {words} what it should be")
+                    return self._say("related", f"it is {words} what it should be" if have.size == 1 else f"each is {words} what it should be")
         return None
 
     def _wide(self, orders: float) -> bool:

@@ -11,14 +11,21 @@ import numpy as np
 Array = np.ndarray
 
 _POWERS = {
-    "multiplied by {}": 1.0,
-    "divided by {}": -1.0,
-    "multiplied by the square of {}": 2.0,
-    "divided by the square of {}": -2.0,
-    "multiplied by the root of {}": 0.5,
-    "divided by the root of {}": -0.5,
+    "multiplied by {amount}": 1.0,
+    "divided by {amount}": -1.0,
+    "multiplied by the square of {amount}": 2.0,
+    "divided by the square of {amount}": -2.0,
+    "multiplied by the root of {amount}": 0.5,
+    "divided by the root of {amount}": -0.5,
 }
-_TIMES = {"plus {}": 1.0, "minus {}": -1.0, "plus two times {}": 2.0, "minus two times {}": -2.0, "plus half of {}": 0.5, "minus half of {}": -0.5}
+_TIMES = {
+    "plus {amount}": 1.0,
+    "minus {amount}": -1.0,
+    "plus two times {amount}": 2.0,
+    "minus two times {amount}": -2.0,
+    "plus half of {amount}": 0.5,
+    "minus half of {amount}": -0.5,
+}
 _OF_AN_ARRAY: dict[str, Callable[[Array], float]] = {
     "the number of rows of `{}`": lambda array: array.shape[0] if array.ndim == 2 else np.nan,
     "the number of columns of `{}`": lambda array: array.shape[1] if array.ndim == 2 else np.nan,
@@ -72,7 +79,7 @@ def factor_told(known: dict[str, list[float]], pairs: Sequence[tuple[Array, Arra
             with np.errstate(all="ignore"):
                 made = np.power(values, power)
             if len(set(made)) > 1 and np.allclose(factors, made, rtol=_CLOSE, atol=0):
-                return way.format(words)
+                return way.format(amount=words)
         if "number of" in words and np.allclose(factors, [size / max(size - 1, 1) for size in values], rtol=_CLOSE, atol=0):
             return f"as if divided by one less than {words}"
     return ""
@@ -98,7 +105,7 @@ def single_number_told(known: dict[str, list[float]], pairs: Sequence[tuple[floa
     for words, values in known.items():
         for way, times in _TIMES.items():
             if len(set(values)) >= _LEAST and (np.abs(off - times * np.array(values)) <= near).all():
-                return f"is the right one {way.format(words)}"
+                return f"is the right one {way.format(amount=words)}"
     if (off > 0).all():
         return "is too large in every case"
     return "is too small in every case" if (off < 0).all() else ""

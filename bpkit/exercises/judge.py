@@ -213,7 +213,7 @@ def _length_told(items: list[Any], want: Sequence[Any]) -> str:
         return ""
     if found[0] == "missing" and all(item is None for item in want[found[1] : found[1] + found[2]]):
         return f": the rest is right, but None is missing at place {found[1]}"
-    return f": {in_words(found, max(len(items), len(want)), 'item')}"
+    return in_words(found, max(len(items), len(want)), "item")
 
 
 def _axis_told(array: np.ndarray, want: np.ndarray) -> str:
@@ -226,7 +226,7 @@ def _axis_told(array: np.ndarray, want: np.ndarray) -> str:
         np.moveaxis(array, axes[0], 0), np.moveaxis(want, axes[0], 0), lambda mine, right: bool((np.abs(mine - right) <= RTOL * scale).all())
     )
     line = "entry" if want.ndim == 1 else ("row", "column")[axes[0]]
-    return f": {in_words(found, max(array.shape[axes[0]], want.shape[axes[0]]), line)}" if found else ""
+    return in_words(found, max(array.shape[axes[0]], want.shape[axes[0]]), line) if found else ""
 
 
 def _describe(value: Any) -> str:
@@ -580,7 +580,7 @@ class Judge:
             )
             more = more or self._where_input(results) or self._near(results, told) or self._misfit(results, right)
         if told.where and told.mistake in (None, "raised", "not finite") and (by := self._separated(results, right)):
-            told = dataclasses.replace(told, where=f"{told.where}. It is {by}")
+            told = dataclasses.replace(told, where=f"{told.where}. {by}")
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -632,8 +632,9 @@ class Judge:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
         if mutated:
             changed = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated))
-            belong = "belongs" if len(mutated) == 1 else "belong"
-            message = f"The numbers are right, but your function changes {changed}, which {belong} to the caller. Work on a copy."
+            message = f"The numbers are right, but your function changes {changed}, which belongs to the caller. Work on a copy."
+            if len(mutated) > 1:
+                message = f"The numbers are right, but your function changes {changed}, which belong to the caller. Work on a copy."
             return outcome(exercise, "wrong", message, mistake="input mutated")
         if undrawn:
             drawn = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(undrawn))
@@ -1530,9 +1531,9 @@ def _beyond(name: str, numbers: np.ndarray, wrong: np.ndarray) -> str:
         return ""
     for what, sizes in ((f"|{name}|", np.abs(numbers)), (name, numbers)):
         if sizes[wrong].min() > sizes[~wrong].max():
-            return f"`{what}` is {sizes[wrong].min():.4g} or more; where it is {sizes[~wrong].max():.4g} or less they are right"
+            return f"`{what}` is {sizes[wrong].min():.4g} or more, and right where it is {sizes[~wrong].max():.4g} or less"
         if sizes[wrong].max() < sizes[~wrong].min():
-            return f"`{what}` is {sizes[wrong].max():.4g} or less; where it is {sizes[~wrong].min():.4g} or more they are right"
+            return f"`{what}` is {sizes[wrong].max():.4g} or less, and right where it is {sizes[~wrong].min():.4g} or more"
     return ""
 
 

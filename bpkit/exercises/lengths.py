@@ -36,12 +36,17 @@ def missing_or_too_many(mine: Sequence[Any] | Array, want: Sequence[Any] | Array
 
 
 def in_words(found: tuple[str, int, int], length: int, line: str) -> str:
-    """The same in words, of things called `line` ("item", "row"), the longer sequence having `length` of them."""
+    """The same in words, to stand behind what was found, of things called `line` ("item", "row"), the longer sequence having `length` of them."""
     what, first, number = found
-    if first + number == length:
-        which = f"the last {line} is" if number == 1 else f"the last {number} {line}s are"
-    elif first == 0:
-        which = f"the first {line} is" if number == 1 else f"the first {number} {line}s are"
-    else:
-        which = f"the {line} at place {first} is" if number == 1 else f"{number} {line}s from place {first} on are"
-    return f"{which} {what}, the rest is right"
+    if number == 1:
+        at_the_end, at_the_start = first == length - 1, first == 0
+        which = f"the last {line}" if at_the_end else f"the first {line}" if at_the_start else f"the {line} at place {first}"
+        return f": {which} is missing, the rest is right" if what == "missing" else f": {which} is too many, the rest is right"
+    which = (
+        f"the last {number} {line}s"
+        if first + number == length
+        else f"the first {number} {line}s"
+        if first == 0
+        else f"{number} {line}s from place {first} on"
+    )
+    return f": {which} are missing, the rest is right" if what == "missing" else f": {which} are too many, the rest is right"

@@ -163,16 +163,17 @@ def product_with(
             continue
         for words, made in _PRODUCTS.items():
             factors = [made(value) for value in matrices]
-            for side, product in (("left", lambda factor, array: factor @ array), ("right", lambda factor, array: array @ factor)):
+            for side, product in (("from the left", lambda factor, array: factor @ array), ("from the right", lambda factor, array: array @ factor)):
                 if any(
-                    factor.shape[-1 if side == "left" else 0] != want.shape[0 if side == "left" else 1] or factor.shape[0] != factor.shape[1]
+                    factor.shape[-1 if side == "from the left" else 0] != want.shape[0 if side == "from the left" else 1]
+                    or factor.shape[0] != factor.shape[1]
                     for factor, (_, want) in zip(factors, pairs, strict=True)
                 ):
                     continue
                 if all(same(mine, product(factor, want)) for factor, (mine, want) in zip(factors, pairs, strict=True)):
-                    return f"multiplied by `{_of(words, name)}` from the {side}"
+                    return f"multiplied by `{_of(words, name)}` {side}"
                 if all(same(want, product(factor, mine)) for factor, (mine, want) in zip(factors, pairs, strict=True)):
-                    return f"before a product with `{_of(words, name)}` from the {side}"
+                    return f"before a product with `{_of(words, name)}` {side}"
     return ""
 
 

@@ -71,13 +71,13 @@ def separation(known: Sequence[Property], right: Sequence[bool], spread: bool = 
     for one in known:
         if choices >= _CHOICES[one.weight] and one.where in (wrong, tuple(right)) and one.where.count(False) > 1:
             good, bad = (one.fails, one.holds) if one.where == wrong else (one.holds, one.fails)
-            found.setdefault(one.kind, f"right wherever {good}, wrong wherever {bad}")
+            found.setdefault(one.kind, f"It is right wherever {good}, wrong wherever {bad}")
     return next(iter(found.values())) if len(found) == 1 else ""
 
 
 def _properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> Iterator[Property]:
     """From the most telling one on."""
-    columns = [(name, [args[place] for args in inputs]) for place, name in enumerate(names[: len(inputs[0])])]
+    columns = [(f"`{name}`", [args[place] for args in inputs]) for place, name in enumerate(names[: len(inputs[0])])]
     matrices = [(name, values) for name, values in columns if all(isinstance(value, np.ndarray) and value.ndim == 2 for value in values)]
     for name, values in matrices:
         if any(value.shape == (1, 1) for value in values):
@@ -172,7 +172,7 @@ def _of_numbers(name: str, values: Sequence[float]) -> Iterator[Property]:
             yield _of(f"{name} is 1", f"{name} is not 1", [value == 1 for value in values], name)
         yield _of(f"{name} is even", f"{name} is odd", [value % 2 == 0 for value in values], name, "any")
     yield from _bounded(name, values)
-    yield from _bounded(f"|{name}|", [abs(value) for value in values])
+    yield from _bounded("`|{}|`".format(name.strip("`")), [abs(value) for value in values])
 
 
 def _of_arrays(name: str, values: Sequence[np.ndarray]) -> Iterator[Property]:
