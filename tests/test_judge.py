@@ -768,7 +768,7 @@ NUMBERS = invented(sized, lambda rng: [(f"n = {n}, k = {k}", n, k) for n, k in (
     ("answer", "words"),
     [
         (lambda n, k: sized(n, k) + 0.5 * (n == k), "right wherever `n` and `k` differ, wrong wherever `n` and `k` are equal"),
-        (lambda n, k: sized(n, k) + 0.5 * (k == 0), "right wherever `k` is not 0, wrong wherever `k` is 0"),
+        (lambda n, k: sized(n, k) + 0.5 * (k == 0), "right wherever `k` is not 0, wrong wherever `k` is equal to 0"),
         (lambda n, k: sized(n, k) + n, "Your number is the right one plus `n`."),
         (lambda n, k: sized(n, k) - 2, "Your number is off by the same amount in every case."),
         (lambda n, k: sized(n, k) * n, "Your numbers are the right ones, multiplied by `n`."),
@@ -790,7 +790,7 @@ def test_single_numbers_are_told_by_what_they_are_off(answer, words):
         (lambda W, x: W @ (x - x.mean(axis=1, keepdims=True)), "with `x` replaced by itself without the mean over its columns"),
         (lambda W, x: np.sqrt(W.shape[1]) * (W @ x), "multiplied by the root of the number of columns of `W`"),
         (lambda W, x: W @ W.T @ (W @ x), "multiplied by `W Wᵀ` from the left"),
-        (lambda W, x: np.linalg.norm(x) * (W @ x), "multiplied by the length (norm) of `x`"),
+        (lambda W, x: np.linalg.norm(x) * (W @ x), "multiplied by the norm of `x`"),
         (lambda W, x: W @ x + 0.1 * W @ x[:, ::-1], None),
         (lambda W, x: W @ W.T @ (W @ x) * 1.001, None),
     ],
@@ -919,10 +919,10 @@ def test_forward_layers_are_told_in_their_own_order_and_parts_of_no_order_as_the
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda *given: recursion(*given)[:-1], "the last item is missing, the rest is right"),
+        (lambda *given: recursion(*given)[:-1], "the last entry is missing, the rest is right"),
         (lambda *given: recursion(*given)[1:], "the rest is right, but None is missing at place 0"),
-        (lambda *given: [None, *recursion(*given)], "the item at place 1 is too many, the rest is right"),
-        (lambda *given: [d for l, d in enumerate(recursion(*given)) if l != 2], "the item at place 2 is missing, the rest is right"),
+        (lambda *given: [None, *recursion(*given)], "the entry at place 1 is too many, the rest is right"),
+        (lambda *given: [d for l, d in enumerate(recursion(*given)) if l != 2], "the entry at place 2 is missing, the rest is right"),
         (lambda *given: [None if d is None else d + 1 for d in recursion(*given)[:-1]], None),
         (lambda *given: [None if d is None else 0 * d for d in recursion(*given)[:-1]], None),
     ],

@@ -27,16 +27,16 @@ _TIMES = {
     "minus half of {amount}": -0.5,
 }
 _OF_AN_ARRAY: dict[str, Callable[[Array], float]] = {
-    "the number of rows of `{}`": lambda array: array.shape[0] if array.ndim == 2 else np.nan,
-    "the number of columns of `{}`": lambda array: array.shape[1] if array.ndim == 2 else np.nan,
-    "the number of entries of `{}`": lambda array: array.size,
-    "the length (norm) of `{}`": lambda array: float(np.linalg.norm(array.ravel())),
-    "the sum of the entries of `{}`": lambda array: float(array.sum()),
-    "the mean of the entries of `{}`": lambda array: float(array.mean()),
-    "the sum of the squared entries of `{}`": lambda array: float((array * array).sum()),
-    "the sum of the sizes of the entries of `{}`": lambda array: float(np.abs(array).sum()),
-    "the largest entry of `{}`": lambda array: float(array.max()),
-    "the smallest entry of `{}`": lambda array: float(array.min()),
+    "the number of rows of `{name}`": lambda array: array.shape[0] if array.ndim == 2 else np.nan,
+    "the number of columns of `{name}`": lambda array: array.shape[1] if array.ndim == 2 else np.nan,
+    "the number of entries of `{name}`": lambda array: array.size,
+    "the norm of `{name}`": lambda array: float(np.linalg.norm(array.ravel())),
+    "the sum of the entries of `{name}`": lambda array: float(array.sum()),
+    "the mean of the entries of `{name}`": lambda array: float(array.mean()),
+    "the sum of the squared entries of `{name}`": lambda array: float((array * array).sum()),
+    "the sum of the sizes of the entries of `{name}`": lambda array: float(np.abs(array).sum()),
+    "the largest entry of `{name}`": lambda array: float(array.max()),
+    "the smallest entry of `{name}`": lambda array: float(array.min()),
 }
 _CLOSE = 1e-9
 _LEAST = 3  # so many cases it takes where each has one number
@@ -56,7 +56,7 @@ def _amounts(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> Iterator[
             yield f"the number of items of `{name}`", [float(sum(item is not None for item in value)) for value in values]
         elif all(isinstance(value, np.ndarray) and value.dtype.kind in "if" and value.size for value in values):
             for words, amount in _OF_AN_ARRAY.items():
-                yield words.format(name), [float(amount(value)) for value in values]
+                yield words.format(name=name), [float(amount(value)) for value in values]
 
 
 def factor_told(known: dict[str, list[float]], pairs: Sequence[tuple[Array, Array]]) -> str:

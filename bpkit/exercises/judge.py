@@ -180,7 +180,9 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
         return [got], None
     items = _items(got)
     if not isinstance(items, list) or len(items) != len(want):
-        words = f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items"
+        words = f"it is {_describe(got)}, expected a list of {len(want)} items"
+        if not name:
+            words = f"it returned {_describe(got)}, expected a list of {len(want)} items"
         return [], Problem("shape", f"{words}{_length_told(items, want) if isinstance(items, list) else ''}", name)
     for k, item in enumerate(want):
         if item is None and items[k] is not None:
@@ -213,7 +215,7 @@ def _length_told(items: list[Any], want: Sequence[Any]) -> str:
         return ""
     if found[0] == "missing" and all(item is None for item in want[found[1] : found[1] + found[2]]):
         return f": the rest is right, but None is missing at place {found[1]}"
-    return in_words(found, max(len(items), len(want)), "item")
+    return in_words(found, max(len(items), len(want)), "entry")
 
 
 def _axis_told(array: np.ndarray, want: np.ndarray) -> str:
@@ -579,8 +581,8 @@ class Judge:
                 or self._single(results)
             )
             more = more or self._where_input(results) or self._near(results, told) or self._misfit(results, right)
-        if told.where and told.mistake in (None, "raised", "not finite") and (by := self._separated(results, right)):
-            told = dataclasses.replace(told, where=f"{told.where}. {by}")
+        if told.where and told.mistake in (None, "raised", "not finite"):
+            told = dataclasses.replace(told, where=self._where(right, self._separated(results, right)))
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -631,10 +633,10 @@ class Judge:
     def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int], narrow: bool) -> Outcome:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
         if mutated:
-            changed = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated))
-            message = f"The numbers are right, but your function changes {changed}, which belongs to the caller. Work on a copy."
+            changed = [names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated)]
+            message = f"The numbers are right, but your function changes {changed[0]}, which belongs to the caller. Work on a copy."
             if len(mutated) > 1:
-                message = f"The numbers are right, but your function changes {changed}, which belong to the caller. Work on a copy."
+                message = f"The numbers are right, but your function changes {' and '.join(changed)}, which belong to the caller. Work on a copy."
             return outcome(exercise, "wrong", message, mistake="input mutated")
         if undrawn:
             drawn = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(undrawn))
@@ -974,13 +976,13 @@ class Judge:
             places = [place for place, axis in axes if axis == 1]
             if not places or len(places) < len(axes):
                 continue
-            together = " and ".join(f"`{names[place]}`" for place in places)
+            all_of = [f"`{names[place]}`" for place in places]
             for words, change in POOLED.items():
                 what = partial(_all_replaced, places=places, change=change)
                 for power, factor in ((0, ""), (1, ", and divided by their number"), (-1, ", and multiplied by their number")):
                     scaled = [(_times(float(length) ** power, result), None) for (result, _), length in zip(marked, lengths, strict=True)]
                     if self._right_for(scaled if power else marked, part, what, words, tuple(places)):
-                        return f"with every column of {together} replaced by {words}{factor}"
+                        return f"with every column of {' and '.join(all_of)} replaced by {words}{factor}"
         return ""
 
     def _scaled(self, results: Sequence[Any]) -> str:
@@ -1287,18 +1289,20 @@ class Judge:
                 return f"For {case.label}: {problem.part}{': ' if problem.part else ''}{problem.message}."
         return ""
 
-    def _where(self, right: Sequence[bool]) -> str:
-        """Which cases are right and which are not, where that tells something."""
+    def _where(self, right: Sequence[bool], by: tuple[str, str] | None = None) -> str:
+        """Which cases are right and which are not, where that tells something, and by what they differ."""
         if len(right) < 2 or not any(right):
             return ""
         good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
         bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
+        if by is not None:
+            return f"right for {good}; wrong for {bad}. It is right wherever {by[0]}, wrong wherever {by[1]}"
         return f"right for {good}; wrong for {bad}"
 
-    def _separated(self, results: Sequence[Any], right: Sequence[bool]) -> str:
+    def _separated(self, results: Sequence[Any], right: Sequence[bool]) -> tuple[str, str] | None:
         """The property of the inputs by which the right cases differ from the wrong ones."""
         if len(right) < len(self.cases) or all(right) or not any(right):
-            return ""
+            return None
         wrong = [(mine, want) for mine, want, fine in zip(results, self.expected, right, strict=True) if not fine]
         spread = self.exercise.accepts is not None or all(_mostly_wrong(mine, want) for mine, want in wrong)
         return separation(self._properties, right, spread)

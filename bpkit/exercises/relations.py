@@ -34,12 +34,12 @@ FACTORS: dict[str, Callable[[Array], Array]] = {
     "|{}|": np.abs,
 }
 _POWERS = {
-    "multiplied by `{}`": 1.0,
-    "divided by `{}`": -1.0,
-    "multiplied by `{}` squared": 2.0,
-    "divided by `{}` squared": -2.0,
-    "multiplied by the root of `{}`": 0.5,
-    "divided by the root of `{}`": -0.5,
+    "multiplied by `{factor}`": 1.0,
+    "divided by `{factor}`": -1.0,
+    "multiplied by `{factor}` squared": 2.0,
+    "divided by `{factor}` squared": -2.0,
+    "multiplied by the root of `{factor}`": 0.5,
+    "divided by the root of `{factor}`": -0.5,
 }
 _CONSTANTS = {1.0: "", 2.0: " and by 2", 0.5: " and by ½"}
 
@@ -71,9 +71,9 @@ def factor_words(name: str, ratio: Array, value: Array) -> Iterator[tuple[str, C
                 continue
             sign = signs[words] if power in (1.0, -1.0) else np.ones_like(turned)
             if np.array_equal(turned, sign):
-                yield way.format(_of(words, name)), _power(words, power)
+                yield way.format(factor=_of(words, name)), _power(words, power)
             elif np.array_equal(turned, -sign):
-                yield f"{way.format(_of(words, name))}, and with the other sign", _power(words, power, -1.0)
+                yield f"{way.format(factor=_of(words, name))}, and with the other sign", _power(words, power, -1.0)
     for one, other in itertools.permutations(kept, 2):
         off = size - kept[one] + kept[other]
         if np.ptp(off) > _CLOSE or np.ptp(kept[one] - kept[other]) < _CLOSE:

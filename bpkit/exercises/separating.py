@@ -55,24 +55,23 @@ def properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> list[Pr
     return [known for known in _properties(names, inputs) if len(set(known.where)) > 1]
 
 
-def separation(known: Sequence[Property], right: Sequence[bool], spread: bool = True) -> str:
-    """In words the property by which the right cases differ from the wrong ones; empty if there is none, or several of different kinds.
+def separation(known: Sequence[Property], right: Sequence[bool], spread: bool = True) -> tuple[str, str] | None:
+    """What holds wherever it is right and what wherever it is wrong, in words; None if nothing does, or several things of different kinds.
 
     Where one case stands alone it is the one that has the property: what the others have and this one has not is no sign of anything.
     `spread` says whether most of each wrong case is wrong. Where it is single entries, they may be missing in any case by chance.
     """
     if all(right) or not any(right):
-        return ""
+        return None
     wrong = tuple(not fine for fine in right)
     choices = math.comb(len(right), sum(right))
     if not spread and choices < _CHOICES["any"]:
-        return ""
-    found: dict[str, str] = {}
+        return None
+    found: dict[str, tuple[str, str]] = {}
     for one in known:
         if choices >= _CHOICES[one.weight] and one.where in (wrong, tuple(right)) and one.where.count(False) > 1:
-            good, bad = (one.fails, one.holds) if one.where == wrong else (one.holds, one.fails)
-            found.setdefault(one.kind, f"It is right wherever {good}, wrong wherever {bad}")
-    return next(iter(found.values())) if len(found) == 1 else ""
+            found.setdefault(one.kind, (one.fails, one.holds) if one.where == wrong else (one.holds, one.fails))
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _properties(names: Sequence[str], inputs: Sequence[Sequence[Any]]) -> Iterator[Property]:
@@ -148,7 +147,7 @@ def _coinciding(matrices: Sequence[tuple[str, Sequence[np.ndarray]]]) -> Iterato
 
 
 def _of_lists(name: str, values: Sequence[list[Any]]) -> Iterator[Property]:
-    yield _of(f"{name} is empty", f"{name} is not empty", [not value for value in values], "items")
+    yield _of(f"{name} has no item", f"{name} has items", [not value for value in values], "items")
     items = [[item for item in value if item is not None] for value in values]
     yield _of(f"{name} has one item", f"{name} has several items", [len(value) == 1 for value in items], "items")
     if all(isinstance(item, np.ndarray) for value in items for item in value):
@@ -164,12 +163,12 @@ def _of_lists(name: str, values: Sequence[list[Any]]) -> Iterator[Property]:
 
 
 def _of_numbers(name: str, values: Sequence[float]) -> Iterator[Property]:
-    yield _of(f"{name} is 0", f"{name} is not 0", [value == 0 for value in values], name)
+    yield _of(f"{name} is equal to 0", f"{name} is not 0", [value == 0 for value in values], name)
     yield _of(f"{name} is negative", f"{name} is not negative", [value < 0 for value in values], name, "sign")
     yield _of(f"{name} is positive", f"{name} is not positive", [value > 0 for value in values], name, "sign")
     if all(type(value) is int for value in values):
         if min(values) > 0:  # otherwise it is an index, and 1 is a place like any other
-            yield _of(f"{name} is 1", f"{name} is not 1", [value == 1 for value in values], name)
+            yield _of(f"{name} is equal to 1", f"{name} is not 1", [value == 1 for value in values], name)
         yield _of(f"{name} is even", f"{name} is odd", [value % 2 == 0 for value in values], name, "any")
     yield from _bounded(name, values)
     yield from _bounded("`|{}|`".format(name.strip("`")), [abs(value) for value in values])
@@ -177,7 +176,7 @@ def _of_numbers(name: str, values: Sequence[float]) -> Iterator[Property]:
 
 def _of_arrays(name: str, values: Sequence[np.ndarray]) -> Iterator[Property]:
     if any(value.dtype.kind == "f" for value in values):  # among whole numbers there are zeros and equal ones by chance
-        yield _of(f"{name} is 0", f"{name} is not 0", [not value.any() for value in values], f"zeros of {name}")
+        yield _of(f"{name} is equal to 0", f"{name} is not 0", [not value.any() for value in values], f"zeros of {name}")
         yield _of(
             f"{name} has entries that are 0", f"{name} has no entry that is 0", [bool((value == 0).any()) for value in values], f"zeros of {name}"
         )
