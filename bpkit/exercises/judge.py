@@ -316,7 +316,12 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
     difference = describe_difference(got, want, rtol=RTOL)
     words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
     yours = _yours(got, difference)
-    if RTOL < difference.relative_error < _NEARLY and "nearly right" in difference.words and got.dtype == np.float64 and want.dtype.kind == "f":
+    if (
+        RTOL < difference.relative_error < _NEARLY
+        and any(words in difference.words for words in ("nearly right", "off by at most"))
+        and got.dtype == np.float64
+        and want.dtype.kind == "f"
+    ):
         yours += _MORE_THAN_ROUNDING
     return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, yours)
 
