@@ -330,3 +330,137 @@ def test_the_only_line_that_is_right_is_told():
     got = a[::-1, ::-1] ** 3
     got[0, 0], got[1, 1] = a[0, 0], a[1, 1]
     assert "those of" not in str(describe_difference(got, a))
+
+
+def of_size(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+RIGHT = of_size(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("mask", "figure"),
+    [
+        (np.eye(4, dtype=bool), "the wrong ones are those on the diagonal"),
+        (~np.eye(4, dtype=bool), "the wrong ones are those off the diagonal"),
+        (np.triu(np.ones((4, 4), bool), 1), "the wrong ones are those above the diagonal"),
+        (np.tril(np.ones((4, 4), bool)), "the wrong ones are those on and below the diagonal"),
+        (np.pad(np.zeros((2, 2), bool), 1, constant_values=True), "the wrong ones are those at the border"),
+    ],
+)
+def test_the_figure_that_wrong_entries_make_is_told_and_no_other(mask, figure):
+    assert str(describe_difference(np.where(mask, RIGHT**2 + 2, RIGHT), RIGHT)).endswith(figure)
+    near = mask.copy()
+    near[1, 2] = ~near[1, 2]
+    assert figure not in str(describe_difference(np.where(near, RIGHT**2 + 2, RIGHT), RIGHT))
+
+
+def test_a_few_wrong_entries_are_listed_and_many_rows_are_told_from_the_first_to_the_last():
+    some = np.zeros((4, 4), bool)
+    some[[0, 1, 3], [1, 3, 0]] = True
+    some[[2], [2]] = True
+    assert str(describe_difference(np.where(some, RIGHT**2 + 2, RIGHT), RIGHT)).endswith("entries [0, 1], [1, 3], [2, 2], [3, 0]")
+    tall = of_size(9, 3)
+    got = tall.copy()
+    got[2:8] = tall[2:8] ** 2 + 2
+    assert str(describe_difference(got, tall)).endswith("they are all in rows 2 to 7")
+    line = of_size(7)
+    assert str(describe_difference(np.where(np.arange(7) > 2, line**2 + 2, line), line)).endswith("the wrong ones are entries 3 to 6")
+
+
+def test_numbers_that_are_cut_off_are_told_with_the_end_and_others_are_not():
+    right = of_size(5, 6)
+    assert "0.5 or -0.5, and none here is larger: they are cut off there" in str(describe_difference(np.clip(right, -0.5, 0.5), right))
+    assert "all 0.7, the largest number here: they are cut off there" in str(describe_difference(np.minimum(right, 0.7), right))
+    assert "cut off" not in str(describe_difference(np.where(right > 0.5, 0.3, right), right))  # 0.3 is no end
+    assert "cut off" not in str(describe_difference(np.where(right < 0.5, 5.0, right), right))  # they were below it
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (12,)])
+def test_what_is_nearly_right_is_told_so_and_not_called_a_multiple(shape):
+    right = of_size(*shape)
+    assert str(describe_difference(right * 1.0001, right)) == "every entry is nearly right, too large in size by the same part of itself, 1.0e-04"
+    shift = str(describe_difference(right - 1e-5, right))
+    assert shift.startswith("every entry is nearly right, too small by the same amount, ")
+    assert "nearly right, off by at most" in str(describe_difference(right + 1e-4 * of_size(*shape, seed=1), right))
+    far = describe_difference(right * (1 + 0.2 * of_size(*shape, seed=1)), right)
+    assert far.kind is None and "nearly" not in str(far)
+    small = right.copy()
+    small.flat[3] = 2e-3 * np.abs(right).max()  # a small number that is wrong altogether is not nearly right
+    got = small + 1e-5 * of_size(*shape, seed=1)
+    got.flat[3] *= 3
+    assert "nearly" not in str(describe_difference(got, small))
+
+
+def test_a_whole_number_is_right_or_wrong():
+    assert describe_difference(238201, 238200).kind is None
+    assert describe_difference(0.37193841 * (1 + 1e-5), 0.37193841).kind == "nearly"
+    assert describe_difference(0.37193841 * (1 + 3e-3), 0.37193841).kind is None  # one number is near another by chance
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [
+        (np.square, "the square of"),
+        (np.exp, "the exponential of"),
+        (lambda v: np.log(np.abs(v) + 0.1), None),
+        (lambda v: 1 / v, "the reciprocal of"),
+        (lambda v: 1 - v, "1 minus"),
+        (lambda v: v**2 + 1e-3, None),
+    ],
+)
+def test_all_numbers_are_related_to_the_right_ones_or_nothing_is_said(relation, words):
+    right = of_size(3, 4)
+    said = str(describe_difference(relation(right), right))
+    assert said == f"each is {words} what it should be" if words else "what it should be" not in said
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"), [(2 / 3, "2/3"), (-5 / 4, "-5/4"), (math.log(2), "ln 2"), (1 / math.log(2), "1/ln 2"), (0.6931, "about 0.6931")]
+)
+def test_fractions_and_constants_are_named_where_they_are_met(factor, text):
+    right = of_size(3, 4)
+    assert str(describe_difference(factor * right, right)) == f"every entry is {text} × what it should be"
+    assert text not in str(describe_difference(factor * (1 + 1e-5) * right, right, rtol=1e-3)) or text.startswith("about")
+
+
+def test_one_column_for_all_is_told_by_what_it_is_made_of():
+    right = of_size(3, 4)
+    copies = np.ones((1, 4))
+    assert str(describe_difference(right.mean(axis=1, keepdims=True) * copies, right)) == (
+        "every column is the same one: the mean of those that should be there"
+    )
+    assert "the last of those that should be there" in str(describe_difference(right[:, -1:] * copies, right))
+    assert str(describe_difference(of_size(3, 1, seed=5) * copies, right)) == "every column is the same one, and they should differ"
+    assert "row is the same one: the sum" in str(describe_difference(right.sum(axis=0) + np.zeros((3, 1)), right))
+    nearly = right.mean(axis=1, keepdims=True) + 1e-3 * right
+    assert "the same one" not in str(describe_difference(nearly, right))
+
+
+def test_numbers_rounded_down_are_told():
+    right = 3 * of_size(3, 4)
+    assert str(describe_difference(np.floor(right), right)) == "every entry is what it should be, rounded down to a whole number"
+    assert describe_difference(np.floor(right) - 1, right).kind != "rounded"
+
+
+def test_sums_along_the_other_axis_are_told():
+    e = np.exp(of_size(3, 3))
+    right, other = e / e.sum(axis=0), e / e.sum(axis=1, keepdims=True)
+    assert "the columns should each sum to 1, and here the rows do" in str(describe_difference(other, right))
+    assert "should each sum" not in str(describe_difference(e, right))
+
+
+def test_a_factor_and_an_amount_together_are_told():
+    right = np.eye(4)[:, [0, 2, 1, 3, 3]]
+    assert "9/10 × what it should be, and off by the same amount besides" in str(describe_difference(0.9 * right + 0.1 / 4, right))
+    assert "besides" not in str(describe_difference(0.9 * right + 0.1 * of_size(4, 5), right))
+
+
+def test_rows_in_which_most_should_be_0_are_not_called_rows_of_zeros():
+    right = np.zeros((4, 4))
+    right[:, 0] = [1.5, 2.5, 3.5, 4.5]
+    right[2, 1] = 1.2
+    got = right.copy()
+    got[[0, 1]] = 0
+    assert "rows 0, 1 (counting from 0) are 0" not in str(describe_difference(got, right))

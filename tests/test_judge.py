@@ -697,3 +697,295 @@ def test_to_reshape_is_advised_only_where_the_numbers_are_right_or_a_multiple(nu
     judge_ = Judge.drawn(registry()["10.4"], 0)
     outcome = judge_(judge_.run(answer))
     assert outcome.mistake == "shape" and ("reshape it" in outcome.message) == told_so
+
+
+# ---- what is seen of a wrong answer whose mistake no bank names -----------------------------------------------------------
+
+
+def invented(reference, draw, part="[{}]"):
+    """An exercise without any known mistake, on cases that a function draws: each a label and its inputs."""
+    return dataclasses.replace(
+        HIDDEN_ERROR,
+        reference=reference,
+        oracle=reference,
+        mistakes=(),
+        cases=lambda rng: [Case(label, args) for label, *args in draw(rng)],
+        explain=None,
+        equivalent={},
+        part=part,
+    )
+
+
+def seen(exercise, answer):
+    judge_ = Judge.drawn(exercise, 1)
+    outcome = judge_(judge_.run(answer))
+    assert outcome.status == "wrong" and judge_.faults == []
+    return f"{outcome.message} {outcome.where}"
+
+
+def layer(W, x):
+    return W @ np.tanh(x)
+
+
+def of_layers(rng):
+    return [(f"{n}×{k}, m = {m}", rng.normal(size=(n, k)), rng.normal(size=(k, m))) for n, k, m in ((3, 3, 5), (2, 4, 3), (4, 3, 1), (5, 2, 4))]
+
+
+LAYER = invented(layer, of_layers)
+ONE_COLUMN = "right wherever `x` has one column, wrong wherever `x` has several columns"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda W, x: layer(W.T if W.shape[0] == W.shape[1] else W, x), "right wherever `W` is not square, wrong wherever `W` is square"),
+        (lambda W, x: layer(W, x) * (1.5 if x.shape[1] == 1 else 1), "right wherever `x` has several columns, wrong wherever `x` has one column"),
+        (lambda W, x: layer(W, x) + (x.shape[1] > 1) * x.sum() ** 2, ONE_COLUMN),
+        (lambda W, x: layer(W, x) + 0.3 * (len(W) == 2), None),  # 2 rows, or 4 columns: the case has no property that is known to matter
+        (lambda W, x: layer(W, x) + 0.3, None),
+    ],
+)
+def test_what_parts_right_from_wrong_cases_is_told(answer, words):
+    said = seen(LAYER, answer)
+    assert words in said if words else "wherever" not in said
+
+
+def test_where_single_entries_are_wrong_a_case_may_be_right_by_chance():
+    """A single case that is wrong in a few places, or right because it is small, says nothing about its shape."""
+    judge_ = Judge.drawn(LAYER, 1)
+    largest = max(float(case.args[1].max()) for case in judge_.cases)
+    assert "wherever" not in seen(LAYER, lambda W, x: layer(W, np.where(x == largest, 0, x)) + 1e-3 * (np.arange(x.shape[1]) == 2))
+
+
+def sized(n, k):
+    return float(n * n + 3 * k)
+
+
+NUMBERS = invented(sized, lambda rng: [(f"n = {n}, k = {k}", n, k) for n, k in ((2, 3), (5, 5), (3, 8), (7, 0), (4, 4), (9, 2))])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda n, k: sized(n, k) + 0.5 * (n == k), "right wherever `n` and `k` differ, wrong wherever `n` and `k` are equal"),
+        (lambda n, k: sized(n, k) + 0.5 * (k == 0), "right wherever `k` is not 0, wrong wherever `k` is equal to 0"),
+        (lambda n, k: sized(n, k) + n, "Your number is the right one plus `n`."),
+        (lambda n, k: sized(n, k) - 2, "Your number is off by the same amount in every case."),
+        (lambda n, k: sized(n, k) * n, "Your numbers are the right ones, multiplied by `n`."),
+        (lambda n, k: sized(n, k) + 1 + n % 3 + k / 7, "Your number is too large in every case."),
+        (lambda n, k: sized(n, k) + (n == 3), None),
+    ],
+)
+def test_single_numbers_are_told_by_what_they_are_off(answer, words):
+    said = seen(NUMBERS, answer)
+    assert words in said if words else "wherever" not in said and "Your number" not in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda W, x: W @ np.linalg.pinv(x).T, "with `x` replaced by the transpose of its pseudo-inverse"),
+        (lambda W, x: W @ x[:, ::-1], "with `x` replaced by its columns in reverse order"),
+        (lambda W, x: W @ np.round(x), "with `x` replaced by itself rounded to whole numbers"),
+        (lambda W, x: W @ (x - x.mean(axis=1, keepdims=True)), "with `x` replaced by itself without the mean over its columns"),
+        (lambda W, x: np.sqrt(W.shape[1]) * (W @ x), "multiplied by the root of the number of columns of `W`"),
+        (lambda W, x: W @ W.T @ (W @ x), "multiplied by `W Wᵀ` from the left"),
+        (lambda W, x: np.linalg.norm(x) * (W @ x), "multiplied by the norm of `x`"),
+        (lambda W, x: W @ x + 0.1 * W @ x[:, ::-1], None),
+        (lambda W, x: W @ W.T @ (W @ x) * 1.001, None),
+    ],
+)
+def test_other_formulas_of_the_same_shape_are_told(answer, words):
+    said = seen(invented(lambda W, x: W @ x, of_layers), answer)
+    assert words in said if words else "Your numbers are" not in said
+
+
+def slope(z):
+    return 1 / (2 + np.exp(z) + np.exp(-z))
+
+
+def of_errors(rng):
+    return [(f"{n}×{m}", rng.normal(size=(n, m)), rng.normal(size=(n, m))) for n, m in ((3, 3), (2, 4), (4, 1))]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda d, z: d * slope(z) ** 2, "multiplied by `σ'(z)`"),
+        (lambda d, z: d, "divided by `σ'(z)`"),
+        (lambda d, z: d * slope(z) / (1 + np.exp(-z)), "multiplied by `σ(z)`"),
+        (lambda d, z: d * slope(z) * (1 - z**2), "multiplied by `1 - z²`"),
+        (lambda d, z: d * (1 - np.tanh(z) ** 2), "multiplied by `1 - tanh(z)²` and divided by `σ'(z)`"),
+        (lambda d, z: -d * slope(z) * np.exp(z), "multiplied by `exp(z)`, and with the other sign"),
+        (lambda d, z: d * slope(z) * (1.3 + z**2), None),
+        (lambda d, z: d * slope(z) * 1.7, None),
+    ],
+)
+def test_a_factor_made_of_an_input_is_told(answer, words):
+    # asked by another quantity that is no input, so that no change of an input gives the same
+    exercise = invented(lambda d, z: (d + 0.2 * d**3) * slope(z), of_errors)
+    said = seen(exercise, lambda d, z: answer(d + 0.2 * d**3, z))
+    assert f"the right ones, {words}." in said if words else "the right ones" not in said
+
+
+def test_an_input_that_counts_by_its_signs_is_not_told_by_changes_that_keep_them():
+    gated = invented(lambda d, z: d * (z > 0), of_errors)
+    assert "replaced by" not in seen(gated, lambda d, z: d * (z.mean(axis=1, keepdims=True) > 0))
+    assert "`z` replaced by its negative" in seen(gated, lambda d, z: d * (z < 0))
+
+
+def outer(delta, a):
+    return np.tanh(delta) @ np.sin(a).T / delta.shape[1]
+
+
+def of_batches(rng):
+    return [(f"m = {m}", rng.normal(size=(3, m)), rng.normal(size=(2, m))) for m in (5, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda d, a: outer(d[:, -1:], a[:, -1:]), "with every column of `delta` and `a` replaced by the last one."),
+        (lambda d, a: outer(d[:, :1], a[:, :1]) / d.shape[1], "replaced by the first one, and divided by their number."),
+        (lambda d, a: outer(d.mean(axis=1, keepdims=True), a.mean(axis=1, keepdims=True)), "replaced by the mean of them all."),
+        (lambda d, a: outer(d, a[:, ::-1]), "replaced by its columns in reverse order"),
+        (lambda d, a: outer(d, a) * d.shape[1], "multiplied by the number of columns of `delta`"),
+        (lambda d, a: outer(d, a) * d.shape[1] / max(d.shape[1] - 1, 1), "as if divided by one less than the number of columns of `delta`"),
+        (lambda d, a: 0.9 * outer(d[:, -1:], a[:, -1:]) + 0.1 * outer(d, a), None),
+    ],
+)
+def test_examples_pooled_wrongly_are_told(answer, words):
+    said = seen(invented(outer, of_batches), answer)
+    assert words in said if words else "replaced" not in said and "multiplied" not in said
+    assert "`delta` has one column, wrong wherever `delta` has several" in said
+
+
+def recursion(W, z, last):
+    delta = [None] * len(z)
+    delta[-1] = last
+    for l in range(len(z) - 2, 0, -1):
+        delta[l] = W[l + 1].T @ delta[l + 1] * slope(z[l])
+    return delta
+
+
+def of_nets(rng):
+    def net(*sizes, m):
+        W = [None, *(rng.normal(size=(n, k)) for k, n in itertools.pairwise(sizes))]
+        z = [None, *(rng.normal(size=(n, m)) for n in sizes[1:])]
+        return f"layers {sizes}", W, z, rng.normal(size=(sizes[-1], m))
+
+    return [net(3, 3, 3, 3, 3, m=4), net(2, 4, 3, 2, m=2), net(3, 2, 4, 3, m=1)]
+
+
+ERRORS = invented(recursion, of_nets, part="delta[{}]")
+
+
+def test_of_layers_made_backwards_the_first_that_is_made_wrongly_is_told():
+    def spoilt(W, z, last):
+        return recursion(W, [None, *(z_l + 0.3 * (l < 4) for l, z_l in enumerate(z[1:], 1))], last)
+
+    said = seen(ERRORS, spoilt)
+    assert "delta[3] is not right" in said and "(delta[4] is right); from the last one backwards, it is the first that is wrong" in said
+    only = seen(ERRORS, lambda W, z, last: [d if l != 1 else d + 1 for l, d in enumerate(recursion(W, z, last))])
+    assert "delta[1] is not right" in only and "backwards" not in only
+
+
+def test_a_factor_in_the_layer_that_goes_wrong_first_is_told():
+    def twice(W, z, last):
+        delta = recursion(W, z, last)
+        for l in range(len(z) - 2, 0, -1):
+            delta[l] = W[l + 1].T @ delta[l + 1] * slope(z[l]) ** 2
+        return delta
+
+    assert "In delta[3], your numbers are the right ones, multiplied by `σ'(z[3])`." in seen(ERRORS, twice)
+    assert "your numbers are" not in seen(ERRORS, lambda W, z, last: twice(W, [None, *(0.9 * z_l for z_l in z[1:])], last))
+
+
+def test_forward_layers_are_told_in_their_own_order_and_parts_of_no_order_as_they_stand():
+    def forward(x):
+        z = [x, 2 * x, 3 * x]
+        return [z, [np.tanh(z_l) for z_l in z]]
+
+    def spoilt(x):
+        z, a = forward(x)
+        return [[z[0], z[1], z[2] + 1], [a[0], a[1] + 1, a[2] + 1]]
+
+    draw = lambda rng: [("one", rng.normal(size=(3, 2))), ("two", rng.normal(size=(2, 4)))]  # noqa: E731
+    assert "a[1] is not right" in seen(invented(forward, draw, ("z[{}]", "a[{}]")), spoilt)
+    plain = seen(invented(lambda x: [x, 2 * x, 3 * x], draw), lambda x: [x + 1, 2 * x + 1, 3 * x + 2])
+    assert "[0] is not right" in plain and "first that is wrong" not in plain
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda *given: recursion(*given)[:-1], "the last entry is missing, the rest is right"),
+        (lambda *given: recursion(*given)[1:], "the rest is right, but None is missing at place 0"),
+        (lambda *given: [None, *recursion(*given)], "the entry at place 1 is too many, the rest is right"),
+        (lambda *given: [d for l, d in enumerate(recursion(*given)) if l != 2], "the entry at place 2 is missing, the rest is right"),
+        (lambda *given: [None if d is None else d + 1 for d in recursion(*given)[:-1]], None),
+        (lambda *given: [None if d is None else 0 * d for d in recursion(*given)[:-1]], None),
+    ],
+)
+def test_the_item_that_a_list_lacks_is_told_where_the_rest_is_right(answer, words):
+    said = seen(ERRORS, answer)
+    assert words in said if words else "missing" not in said and "too many" not in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda W, x: layer(W, x)[:-1], "the last row is missing, the rest is right"),
+        (lambda W, x: layer(W, x)[1:], "the first row is missing, the rest is right"),
+        (lambda W, x: np.hstack([layer(W, x), x[:1, :1] * W[:, :1]]), "the last column is too many, the rest is right"),
+        (lambda W, x: 2 * layer(W, x)[:-1], None),
+    ],
+)
+def test_the_row_or_column_that_is_missing_is_told(answer, words):
+    said = seen(LAYER, answer)
+    assert words in said if words else "missing" not in said
+
+
+def test_one_array_put_into_a_list_again_and_again_is_told():
+    def pile(x):
+        return [x, x + x**2, x**3]
+
+    def one_array(x):
+        kept, parts = np.zeros_like(x), []
+        for part in pile(x):
+            kept[:] = part
+            parts.append(kept)
+        return parts
+
+    exercise = invented(pile, lambda rng: [("one", rng.normal(size=(3, 2))), ("two", rng.normal(size=(2, 4)))])
+    assert "Is a single array changed in place" in seen(exercise, one_array)
+    assert "changed in place" not in seen(exercise, lambda x: [*one_array(x)[:2], x])
+
+
+def test_numbers_that_are_near_in_every_case_are_told_as_such():
+    def coarse(W, x, h=0.05):
+        return W @ np.tanh(x) * (1 + h * np.tanh(np.cos(7 * x.sum(axis=0))) / 4)
+
+    assert "within 2 % of what it should be" in seen(LAYER, coarse)
+    assert "within 2 %" not in seen(LAYER, lambda W, x: coarse(W, x, 0.9))
+
+
+def test_a_small_constant_is_asked_for_where_rounding_leaves_no_such_difference():
+    assert "is a small constant added or left out" in seen(LAYER, lambda W, x: W @ np.tanh(x * (1 + 1e-6)))
+    assert "small constant" not in seen(LAYER, lambda W, x: W @ np.tanh(1.1 * x))
+
+
+def test_a_bound_beyond_which_all_is_wrong_is_told_with_both_numbers():
+    gated = invented(lambda d, z: d * slope(z), of_errors)
+    said = seen(gated, lambda d, z: d * slope(z) + np.where(np.abs(z) > 1, d**2, 0))
+    assert re.search(r"exactly those where `\|z\|` is 1\.\d+ or more, and right where it is 0\.\d+ or less", said)
+    assert "exactly those" not in seen(gated, lambda d, z: d * slope(z) + np.where(np.cos(40 * z) > 0, d**2, 0))
+
+
+def test_the_place_of_what_is_not_finite_is_told():
+    def broken(W, x):
+        out = layer(W, x)
+        out[1, -1] = np.nan
+        return out
+
+    assert "1 of 15 entries are nan or infinite; the first is [1, 4]" in seen(LAYER, broken)

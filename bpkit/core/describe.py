@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,37 @@ _EVIDENCE = 4.0
 _TRIES = 1.0
 # How many digits have to be right for numbers on a grid of decimals to be called rounded.
 _ROUNDED = 2.0
-# How many relations of a single number are tried, as a power of ten.
-_RELATIONS = 1.0
+# How many relations to the right numbers are tried, as a power of ten.
+_RELATIONS = 1.3
 # A choice of entries by their sign must be one out of 10**this many to be named.
 _CHOSEN = 3.0
 _NAMED_FACTORS = (2.0, 0.5, -2.0, -0.5)
+# Below this part of the largest entry a difference is small; a factor so near to 1 is next to none.
+_SMALL = 1e-2
+_SMALL_ALONE = 1e-4
+_NEXT_TO_1 = 1e-3
+# Only a comparison as strict as this tells a fraction or a constant from a number that is near it.
+_STRICT = 1e-6
+_LARGEST_DENOMINATOR = 12
+# So many whole numbers have to be those below the right ones.
+_LEAST_FLOORED = 4
+# So many places are listed one by one.
+_MOST_LISTED = 4
+_CONSTANTS = {
+    "ln 2": math.log(2),
+    "1/ln 2": 1 / math.log(2),
+    "ln 10": math.log(10),
+    "1/ln 10": 1 / math.log(10),
+    "√2": math.sqrt(2),
+    "1/√2": 1 / math.sqrt(2),
+    "π": math.pi,
+    "1/π": 1 / math.pi,
+    "2π": 2 * math.pi,
+    "√(2π)": math.sqrt(2 * math.pi),
+    "1/√(2π)": 1 / math.sqrt(2 * math.pi),
+    "e": math.e,
+    "1/e": 1 / math.e,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +68,9 @@ class Difference:
         Whether they agree.
     kind
         None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape", "not finite",
-         "whole numbers", "zero", "rounded", "sign", "factor", "related", "transposed", "one entry", "one row", "one column", "one slice",
+         "whole numbers", "zero", "rounded", "sign", "factor", "nearly", "related", "transposed", "one entry", "one row", "one column", "one slice",
         "rows reversed", "columns reversed", "entries reversed", "permuted rows", "permuted columns",
-        "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries",
+        "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries", "one for all", "affine", "sums",
         "some entries".
     words
         The sentence.
@@ -207,7 +234,18 @@ class _Comparison:
         for statement in self._statements():
             if statement is not None:
                 return statement
+        if self._is_small():
+            part = "itself" if self.wrong.size == 1 else "the largest entry"
+            return self._say("nearly", f"{_count(self.wrong)} nearly right, off by at most {self.error:.1e} of {part}")
         return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
+
+    def _is_small(self) -> bool:
+        """Whether all that is wrong is wrong by little, beside the largest entry and beside itself; of a whole number alone none is little."""
+        if self.want.size == 1 and (self.plain[1] % 1 == 0).all():
+            return False
+        return self.error < (_SMALL if self.want.size > 1 else _SMALL_ALONE) and bool(
+            (self.off <= np.maximum(5 * _SMALL * np.abs(self.want), 0.1 * _SMALL)).all()
+        )
 
     def _statements(self) -> Iterator[Difference | None]:
         """From the simplest statement to the least simple one."""
@@ -216,14 +254,18 @@ class _Comparison:
         yield self._zero()
         yield self._rounded()
         yield self._zero_lines()
+        yield self._nearly()
         yield self._multiple()
         yield self._related()
         yield self._transposed()
+        yield self._one_for_all()
         yield self._one_place()
         yield from self._reordered()
         yield self._offset()
         yield from self._along_an_axis()
         yield self._same_numbers()
+        yield self._affine()
+        yield self._other_sums()
         yield self._some_entries()
 
     def _say(self, kind: str | None, words: str, factor: float | None = None, where: str = "") -> Difference:
@@ -278,7 +320,9 @@ class _Comparison:
             if digits >= _ROUNDED and (np.abs(have - np.round(want, decimals)) <= 1e-9 * 10.0**-decimals).all():
                 to = f"{decimals} decimal{'' if decimals == 1 else 's'}" if decimals else "whole numbers"
                 return self._say("rounded", f"{_count(np.ones_like(self.wrong))} what it should be, rounded to {to}")
-            return None
+            break
+        if have.size >= _LEAST_FLOORED and np.array_equal(have, np.floor(want)) and np.ptp(have) > 0:
+            return self._say("rounded", f"{_count(np.ones_like(self.wrong))} what it should be, rounded down to a whole number")
         return None
 
     def _zero_lines(self) -> Difference | None:
@@ -286,7 +330,9 @@ class _Comparison:
         for name, axis in (("row", 1), ("column", 0)) if self.want.ndim == 2 and min(self.want.shape) > 1 else ():
             lines = np.flatnonzero(self.wrong.any(axis=axis))
             zero = (self.have == 0).all(axis=axis)
-            if 1 < len(lines) < len(zero) and zero[lines].all():
+            # where most of a line should be 0 anyway it is single entries that are wrong
+            whole = 2 * self.wrong.sum(axis=axis) > self.wrong.shape[axis]
+            if 1 < len(lines) < len(zero) and zero[lines].all() and whole[lines].all():
                 place = f"{name}s {', '.join(str(i) for i in lines)}"
                 return self._say("some entries", f"{place} (counting from 0) are 0, the others are right", where=place)
         return None
@@ -308,7 +354,7 @@ class _Comparison:
         c = float(have @ want) / power if power > 0 else math.nan
         if not math.isfinite(c) or abs(c - 1) < 100 * self.tight or not self._holds(c * want, free=1, part=part):
             return None
-        return next((near for _, near in _round_numbers(c) if self._holds(near * want, free=1, part=part)), c)
+        return next((near for _, near in _readable(c, self.tight) if self._holds(near * want, free=1, part=part)), c)
 
     def _times(self, c: float) -> str:
         """`c` as a reader would say it, and the meaning that it has here."""
@@ -319,6 +365,21 @@ class _Comparison:
                     return f"{text} × what {{}} should be, and {text} is {meaning}"
         return f"{text} × what {{}} should be"
 
+    def _nearly(self) -> Difference | None:
+        """One factor that is next to 1, or one amount that is next to nothing, stands between the two."""
+        if not self._is_small() or self.want.size < 2 or not self.wrong.all():
+            return None
+        power = float((self.want * self.want).sum())
+        c = float((self.have * self.want).sum()) / power
+        if abs(c - 1) < _NEXT_TO_1 and self._holds(c * self.want, free=1):
+            way = "large" if c > 1 else "small"
+            return self._say("nearly", f"every entry is nearly right, too {way} in size by the same part of itself, {abs(c - 1):.1e}", factor=c)
+        shift = float((self.have - self.want).mean())
+        if self._holds(self.want + shift, free=1):
+            way = "large" if shift > 0 else "small"
+            return self._say("nearly", f"every entry is nearly right, too {way} by the same amount, {abs(shift):.1e} of the largest entry")
+        return None
+
     def _multiple(self) -> Difference | None:
         c = self._fitted(np.ones(self.want.shape, bool))
         if c is None:
@@ -327,21 +388,27 @@ class _Comparison:
         return self._say("sign" if c == -1 else "factor", f"{subject} {self._times(c).format('it')}", factor=c)
 
     def _related(self) -> Difference | None:
-        """What a single number has to do with the one expected, where both have digits enough to show it."""
+        """What the numbers have to do with those expected, where they have digits enough to show it."""
         have, want = self.plain
-        if have.size != 1 or not all(_has_digits(float(a.item())) for a in (have, want)):
+        telling = [_has_digits(float(mine)) and _has_digits(float(right)) for mine, right in zip(have.flat, want.flat, strict=True)]
+        if not have.size or not self._wide(_RELATIONS) or sum(telling) < min(2, have.size) or not self.wrong.all():
             return None
-        mine, right = float(have.item()), float(want.item())
-        relations = {
-            "the reciprocal of": 1 / right,
-            "minus the reciprocal of": -1 / right,
-            "the square of": right * right,
-            "the square root of": math.sqrt(abs(right)) if right > 0 else math.nan,
-            "1 minus": 1 - right,
-        }
-        for words, value in relations.items():
-            if abs(mine - value) <= self.tight * abs(value) and self._wide(_RELATIONS):
-                return self._say("related", f"it is {words} what it should be")
+        with np.errstate(all="ignore"):
+            relations = {
+                "the reciprocal of": 1 / want,
+                "minus the reciprocal of": -1 / want,
+                "the square of": want * want,
+                "the square root of": np.sqrt(want),
+                "1 minus": 1 - want,
+                "the exponential of": np.exp(want),
+                "the logarithm of": np.log(want),
+                "minus the logarithm of": -np.log(want),
+                "the sigmoid of": 1 / (1 + np.exp(-want)),
+                "the tanh of": np.tanh(want),
+            }
+            for words, value in relations.items():
+                if (np.abs(have - value) <= self.tight * np.abs(value)).all():
+                    return self._say("related", f"it is {words} what it should be" if have.size == 1 else f"each is {words} what it should be")
         return None
 
     def _wide(self, orders: float) -> bool:
@@ -358,6 +425,53 @@ class _Comparison:
         if not self._holds(self.want + shift.mean(), free=1):
             return None
         return self._say("constant offset", "every entry is off by the same amount")
+
+    def _one_for_all(self) -> Difference | None:
+        """All rows or all columns are one and the same, made of those that should be there."""
+        if self.want.ndim != 2:
+            return None
+        ways: dict[str, Callable[[Array], Array]] = {
+            "the mean of those that should be there": lambda lines: lines.mean(axis=1, keepdims=True),
+            "the sum of those that should be there": lambda lines: lines.sum(axis=1, keepdims=True),
+            "the first of those that should be there": lambda lines: lines[:, :1],
+            "the last of those that should be there": lambda lines: lines[:, -1:],
+        }
+        for name, have, want in (("column", self.have, self.want), ("row", self.have.T, self.want.T)):
+            if have.shape[1] < 2 or have.shape[0] < 2 or np.ptp(have, axis=1).any():
+                continue
+            for words, way in ways.items():
+                model = 0 * want + way(want)
+                if self._holds(model if name == "column" else model.T):
+                    return self._say("one for all", f"every {name} is the same one: {words}")
+            if have.any() and np.ptp(have) > 0 and np.ptp(want, axis=1).any():
+                return self._say("one for all", f"every {name} is the same one, and they should differ")
+        return None
+
+    def _affine(self) -> Difference | None:
+        """One factor and one amount more stand between the two."""
+        right = self.want - self.want.mean()
+        power = float((right * right).sum())
+        if self.want.size < 4 or not power or not np.isfinite(self.have).all():
+            return None
+        c = float((self.have * right).sum()) / power
+        if abs(c) < 100 * self.tight or not self._holds(c * right + self.have.mean(), free=2):
+            return None
+        return self._say("affine", f"every entry is {self._times(c).format('it')}, and off by the same amount besides")
+
+    def _other_sums(self) -> Difference | None:
+        """The columns should all have one sum, 0 or 1, and it is the rows that have it; or the other way round."""
+        have, want = self.plain
+        if want.ndim != 2 or min(want.shape) < 2:
+            return None
+        for total in (1.0, 0.0):
+            for name, other, axis in (("columns", "rows", 0), ("rows", "columns", 1)):
+                due, due_across, mine, mine_across = (
+                    bool((np.abs(array.sum(axis=k) - total) <= 10 * self.tight * np.abs(array).max()).all())
+                    for array, k in ((want, axis), (want, 1 - axis), (have, axis), (have, 1 - axis))
+                )
+                if due and mine_across and not mine and not due_across:
+                    return self._say("sums", f"{_count(self.wrong)} wrong; the {name} should each sum to {total:g}, and here the {other} do")
+        return None
 
     # --- statements about a place ---------------------------------------------------------------------------------
 
@@ -413,10 +527,36 @@ class _Comparison:
                 return self._say("some entries", f"{text}; the wrong ones are exactly {name}")
         if not mine[self.wrong].any():
             return self._say("some entries", f"{text}; each wrong one is 0 here")
-        place = _place(self.wrong)
-        if not place and (line := _right_line(self.wrong)):
-            text = f"{text}: those of {line}, counting from 0"
-        return self._say("some entries", f"{text}; they are all in {place}" if place else text, where=place)
+        if line := _right_line(self.wrong):
+            return self._say("some entries", f"{text}: those of {line}, counting from 0")
+        if end := self._cut_off():
+            text = f"{text}; the wrong ones are all {end}"
+        elif self._is_small():
+            text = f"{text}; the wrong ones are off by at most {self.error:.1e} of the largest entry"
+        if place := _figure(self.wrong):
+            return self._say("some entries", f"{text}; the wrong ones are {place}", where=place)
+        if place := _place(self.wrong):
+            return self._say("some entries", f"{text}; they are all in {place}", where=place)
+        if place := _listed(self.wrong):
+            return self._say("some entries", f"{text}; the wrong ones are entries {place}", where=place)
+        return self._say("some entries", text)
+
+    def _cut_off(self) -> str:
+        """The number that all wrong entries are, where it is the end of the range and where some right ones are not there; empty otherwise."""
+        have, _ = self.plain
+        size = np.unique(np.abs(have[self.wrong]))
+        beyond = (self.want[self.wrong] * np.sign(have[self.wrong]) > np.abs(self.have[self.wrong])).all()
+        if len(size) == 1 and size[0] and len(np.unique(have[self.wrong])) == 2 and (np.abs(have) <= size[0]).all() and beyond:
+            return f"{size[0]:.6g} or {-size[0]:.6g}, and none here is larger: they are cut off there"
+        ends = np.unique(have[self.wrong])
+        if len(ends) != 1 or self.wrong.sum() < 2 or self.wrong.sum() == self.wrong.size or ends[0] == 0:
+            return ""
+        end = float(ends[0])
+        if (have <= end).all() and (self.want[self.wrong] > self.have[self.wrong]).all():
+            return f"{end:.6g}, the largest number here: they are cut off there"
+        if (have >= end).all() and (self.want[self.wrong] < self.have[self.wrong]).all():
+            return f"{end:.6g}, the smallest number here: they are cut off there"
+        return ""
 
     # --- statements about order and about rows and columns --------------------------------------------------------
 
@@ -484,14 +624,46 @@ def _first(mask: Array) -> Index:
 
 
 def _place(mask: Array) -> str:
-    """The rows or columns that hold every marked entry, if they are few."""
+    """The rows or columns that hold every marked entry, where others hold none."""
     if mask.ndim != 2 or mask.all():
         return ""
+    found = []
     for name, axis in (("row", 1), ("column", 0)):
         lines = np.flatnonzero(mask.any(axis=axis))
-        if len(lines) < mask.shape[1 - axis] and len(lines) <= 3:
-            return f"{name}{'s' if len(lines) > 1 else ''} {', '.join(str(i) for i in lines)}"
-    return ""
+        if len(lines) < mask.shape[1 - axis]:
+            found.append((len(lines) / mask.shape[1 - axis], f"{name}{'s' if len(lines) > 1 else ''} {_positions(lines)}"))
+    return min(found)[1] if found else ""
+
+
+def _positions(lines: Array) -> str:
+    """Places in words: one by one, or from the first to the last where many follow each other."""
+    first, last = int(lines[0]), int(lines[-1])
+    return f"{first} to {last}" if len(lines) > 3 and last - first + 1 == len(lines) else ", ".join(str(i) for i in lines)
+
+
+def _figure(mask: Array) -> str:
+    """The figure that all marked entries make and no other entry belongs to."""
+    if mask.ndim != 2 or min(mask.shape) < 2 or mask.sum() < 3:
+        return ""
+    i, j = np.indices(mask.shape)
+    figures = {
+        "those on the diagonal": i == j,
+        "those off the diagonal": i != j,
+        "those above the diagonal": i < j,
+        "those below the diagonal": i > j,
+        "those on and above the diagonal": i <= j,
+        "those on and below the diagonal": i >= j,
+        "those at the border": (i == 0) | (j == 0) | (i == mask.shape[0] - 1) | (j == mask.shape[1] - 1),
+    }
+    return next((words for words, figure in figures.items() if np.array_equal(mask, figure)), "")
+
+
+def _listed(mask: Array) -> str:
+    """The places of the marked entries one by one, where they are few."""
+    if mask.ndim == 1:
+        return _positions(np.flatnonzero(mask))
+    places = [str([int(k) for k in place]) for place in np.argwhere(mask)]
+    return ", ".join(places) if len(places) <= _MOST_LISTED else ""
 
 
 def _right_line(wrong: Array) -> str:
@@ -512,9 +684,21 @@ def _round_numbers(c: float) -> Iterator[tuple[str, float]]:
         yield f"{'-' if c < 0 else ''}1/{n}", math.copysign(1 / n, c)
 
 
+def _readable(c: float, tight: float) -> Iterator[tuple[str, float]]:
+    """The round numbers next to `c`, and where the comparison is strict a fraction or a constant next to it."""
+    yield from _round_numbers(c)
+    if tight > _STRICT or not math.isfinite(c) or not 1e-3 < abs(c) < 1e3:
+        return
+    sign = "-" if c < 0 else ""
+    fraction = Fraction(abs(c)).limit_denominator(_LARGEST_DENOMINATOR)
+    if fraction.denominator > 1 and 1 < fraction.numerator <= _LARGEST_DENOMINATOR:
+        yield f"{sign}{fraction}", math.copysign(float(fraction), c)
+    yield from ((f"{sign}{name}", math.copysign(value, c)) for name, value in _CONSTANTS.items())
+
+
 def _number(c: float) -> str:
-    """A factor as a reader would write it: 2, 1/5, -1, else four digits."""
-    return next((text for text, near in _round_numbers(c) if math.isclose(c, near, rel_tol=1e-14)), f"about {c:.4g}")
+    """A factor as a reader would write it: 2, 1/5, -1, 2/3, π, else four digits."""
+    return next((text for text, near in _readable(c, 0.0) if math.isclose(c, near, rel_tol=1e-14)), f"about {c:.4g}")
 
 
 def _has_digits(value: float) -> bool:

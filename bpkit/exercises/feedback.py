@@ -120,7 +120,7 @@ def outcome_text(outcome: Outcome) -> str:
         lines.append(translated(outcome.message).replace("`", ""))
     lines += [translated(f"Note: {note}.") for note in outcome.notes]
     if outcome.where:
-        lines.append(_sentence(outcome.where))
+        lines.append(_sentence(outcome.where).replace("`", ""))
     if outcome.entries is not None:
         lines.append(_entries_text(outcome.entries))
     lines.append(_next_step(outcome).replace("`", ""))
@@ -139,7 +139,7 @@ def outcome_html(outcome: Outcome, help: str = "") -> str:
         parts.append(f"<div>{with_code(translated(outcome.message))}</div>")
     parts += [f"<div><i>{escape(translated(f'Note: {note}.'))}</i></div>" for note in outcome.notes]
     if outcome.where:
-        parts.append(f'<div class="bpkit-quiet">{escape(_sentence(outcome.where))}</div>')
+        parts.append(f'<div class="bpkit-quiet">{with_code(_sentence(outcome.where))}</div>')
     if outcome.entries is not None:
         parts.append(_scrolling(translated("Picture of wrong entries"), entries_html(outcome.entries)))
     if step := _next_step(outcome):

@@ -16,8 +16,13 @@ from typing import Any
 import numpy as np
 
 from bpkit.core.describe import Difference, describe_difference
+from bpkit.exercises.amounts import amounts, factor_told, single_number_told
+from bpkit.exercises.changes import CHANGES, POOLED, TELLING_OF_SIGNS, each, real
+from bpkit.exercises.layers import first_made
+from bpkit.exercises.lengths import in_words, missing_or_too_many
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.outcome import Entries, Outcome
+from bpkit.exercises.relations import explains, product_with
 from bpkit.exercises.run import (
     ARRAY_FOR_NUMBER,
     DRIVERS,
@@ -31,6 +36,7 @@ from bpkit.exercises.run import (
     run_case,
     run_exercise,
 )
+from bpkit.exercises.separating import Property, properties, separation
 
 # Answers are compared entry by entry, relative to the largest entry of the array.
 RTOL = 1e-7  # far above float64 round-off, far below what any mistake leaves
@@ -38,6 +44,10 @@ RTOL_MIXED = 2e-6  # float32 on the way, and seen there
 RTOL_FLOAT32 = 2e-5  # float32 throughout
 _MOST_LABELS = 5
 _NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
+_NEARLY = 1e-3  # of the largest entry: what is off by less was hardly made by another formula
+_MORE_THAN_ROUNDING = (
+    "; float64 does not round so much: is a small constant added or left out, a number cut off or rounded, or something only approximated?"
+)
 _NOT_AGAIN = (
     "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
     "something outside the function, a mark on an input?"
@@ -170,7 +180,10 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
         return [got], None
     items = _items(got)
     if not isinstance(items, list) or len(items) != len(want):
-        return [], Problem("shape", f"it {'is' if name else 'returned'} {_describe(got)}, expected a list of {len(want)} items", name)
+        words = f"it is {_describe(got)}, expected a list of {len(want)} items"
+        if not name:
+            words = f"it returned {_describe(got)}, expected a list of {len(want)} items"
+        return [], Problem("shape", f"{words}{_length_told(items, want) if isinstance(items, list) else ''}", name)
     for k, item in enumerate(want):
         if item is None and items[k] is not None:
             place = (label if isinstance(label, str) else label[k]).format(k)
@@ -186,6 +199,36 @@ def _structure(got: Any, want: Any, label: PartLabel, name: str = "") -> tuple[l
         elif item is not None:
             pieces.append(items[k])
     return pieces, None
+
+
+def _length_told(items: list[Any], want: Sequence[Any]) -> str:
+    """Which items are missing or too many, where the others are right and have numbers enough to tell."""
+
+    def same(mine: Any, right: Any) -> bool:
+        return mine is None if right is None else agree(mine, right)
+
+    shorter = items if len(items) < len(want) else list(want)
+    if not any(_varies(_first_leaf(item)) for item in shorter if item is not None):
+        return ""
+    found = missing_or_too_many(items, want, same)
+    if found is None:
+        return ""
+    if found[0] == "missing" and all(item is None for item in want[found[1] : found[1] + found[2]]):
+        return f": the rest is right, but None is missing at place {found[1]}"
+    return in_words(found, max(len(items), len(want)), "entry")
+
+
+def _axis_told(array: np.ndarray, want: np.ndarray) -> str:
+    """The same for the rows or columns of an array, or for its entries where it has one axis."""
+    axes = [axis for axis in range(want.ndim) if array.shape[axis] != want.shape[axis]] if array.ndim == want.ndim <= 2 else []
+    if len(axes) != 1 or 0 in array.shape or not _varies(array if array.size < want.size else want):
+        return ""
+    scale = float(np.abs(want).max(initial=0.0)) or 1.0
+    found = missing_or_too_many(
+        np.moveaxis(array, axes[0], 0), np.moveaxis(want, axes[0], 0), lambda mine, right: bool((np.abs(mine - right) <= RTOL * scale).all())
+    )
+    line = "entry" if want.ndim == 1 else ("row", "column")[axes[0]]
+    return in_words(found, max(array.shape[axes[0]], want.shape[axes[0]]), line) if found else ""
 
 
 def _describe(value: Any) -> str:
@@ -250,6 +293,8 @@ def _as_array(got: Any, want: np.ndarray) -> np.ndarray | Problem:
             hint = ": reshape it"
         elif array.ndim == 2 and array.shape == want.shape[::-1] and _holds(array.T, want):
             hint = ": rows and columns are swapped"
+        elif array.dtype.kind in "biuf" and want.dtype.kind in "biuf":
+            hint = _axis_told(array, want)
         return Problem("shape", f"it has {_shape(array)}, expected {_shape(want)}{hint}")
     return array
 
@@ -270,7 +315,15 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
         return Problem("unexplained", "is not right", part, got, wrong)
     difference = describe_difference(got, want, rtol=RTOL)
     words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
-    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, _yours(got, difference))
+    yours = _yours(got, difference)
+    if (
+        RTOL < difference.relative_error < _NEARLY
+        and any(words in difference.words for words in ("nearly right", "off by at most"))
+        and got.dtype == np.float64
+        and want.dtype.kind == "f"
+    ):
+        yours += _MORE_THAN_ROUNDING
+    return Problem("unexplained", f"is not right{words}".rstrip("."), part, got, difference.wrong, yours)
 
 
 def _yours(got: np.ndarray, difference: Difference) -> str:
@@ -522,13 +575,19 @@ class Judge:
         if told.mistake is None:
             more = (
                 more
+                or self._one_array(results)
                 or self._multiple(results)
                 or self._elsewhere(results)
                 or self._by_part(results)
+                or self._elsewhere_in_parts(results)
                 or self._scaled(results)
+                or self._layer_scaled(results)
                 or self._picked(results, right)
+                or self._single(results)
             )
-            more = more or self._where_input(results) or self._misfit(results, right)
+            more = more or self._where_input(results) or self._near(results, told) or self._misfit(results, right)
+        if told.where and told.mistake in (None, "raised", "not finite"):
+            told = dataclasses.replace(told, where=self._where(right, self._separated(results, right)))
         # what follows is the pattern that the description did not find
         return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
 
@@ -579,8 +638,10 @@ class Judge:
     def _right(self, results: Sequence[Any], again: Any, mutated: set[int], undrawn: set[int], narrow: bool) -> Outcome:
         exercise, notes, names = self.exercise, [], _argument_names(self.exercise) if self.exercise.kind == "function" else []
         if mutated:
-            changed = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated))
-            message = f"The numbers are right, but your function changes {changed}, which belongs to the caller. Work on a copy."
+            changed = [names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(mutated)]
+            message = f"The numbers are right, but your function changes {changed[0]}, which belongs to the caller. Work on a copy."
+            if len(mutated) > 1:
+                message = f"The numbers are right, but your function changes {' and '.join(changed)}, which belong to the caller. Work on a copy."
             return outcome(exercise, "wrong", message, mistake="input mutated")
         if undrawn:
             drawn = " and ".join(names[k] if k < len(names) else f"argument {k + 1}" for k in sorted(undrawn))
@@ -753,7 +814,7 @@ class Judge:
             factor = next((factor for factor in _FACTORS if math.isclose(ratio, factor, rel_tol=1e-6)), None)
             if factor is not None and all(_same(mine, _times(factor, self._theirs(mistake, k))) for k, mine in enumerate(results)):
                 return f'Your numbers are {_FACTORS[factor]} those of "{mistake.name}". Without that factor we would say: {mistake.hint}'
-            if words := self._sized(results, partial(self._theirs, mistake)):
+            if words := self._sized(results, partial(self._theirs, mistake), mistake):
                 return f'Your numbers are those of "{mistake.name}", {words}. Without that factor we would say: {mistake.hint}'
         return ""
 
@@ -791,12 +852,17 @@ class Judge:
         ratio = _ratio(self._theirs(mistake, 0), self.expected[0])
         return ratio is not None and all(_same(self._theirs(mistake, k), _times(ratio, want)) for k, want in enumerate(self.expected))
 
-    def _sized(self, results: Sequence[Any], theirs: Callable[[int], Any]) -> str:
-        """By which size of an input other results are multiplied or divided to give these, in every case, in words; empty if by none."""
+    def _sized(self, results: Sequence[Any], theirs: Callable[[int], Any], mistake: Mistake | None = None) -> str:
+        """By which size of an input other results are multiplied or divided to give these, in every case, in words; empty if by none.
+
+        A mistake that is none where the size is 1 is one of that size itself: multiplied by it, it may be quite another one.
+        """
         ratios = [_ratio(results[0], theirs(0))]
         if ratios[0] is None or math.isclose(ratios[0], 1, rel_tol=1e-6):
             return ""
         for words, sizes in self._sizes.items():
+            if mistake is not None and any(size == 1 and self._theirs_right(mistake, k) for k, size in enumerate(sizes)):
+                continue
             for way, power in ((f"multiplied by {words}", 1), (f"divided by {words}", -1)):
                 factors = [float(size) ** power for size in sizes]
                 if math.isclose(ratios[0], factors[0], rel_tol=1e-6) and all(
@@ -844,19 +910,84 @@ class Judge:
             # three small whole numbers may be those of an input by chance
             if _tells(leaves[0]) or any(np.any(leaf % 1) for leaf in leaves) or len({float(leaf.flat[0]) for leaf in leaves}) > 3:
                 return f"Your result is `{name}` as it came."
-        if np.any(_leaves(results[0])[0] % 1):  # of whole numbers many agree by chance
-            marked = [(result, _mark(result)) for result in results]
-            for place, name in enumerate(names):
-                for words, change in _CHANGES.items():
-                    if self._right_for(marked, partial(_replaced, place=place, change=change), words, place):
-                        return f"Your numbers are the right ones with `{name}` replaced by {words}."
-            for one, other in itertools.combinations(range(len(names)), 2):
-                if self._right_for(marked, partial(_swapped, one=one, other=other), _swapped, one, other):
-                    return f"Your numbers are the right ones with `{names[one]}` and `{names[other]}` swapped."
-            for one, other in itertools.permutations(range(len(names)), 2):
-                if self._right_for(marked, partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
-                    return f"Your numbers are the right ones with `{names[other]}` in place of `{names[one]}`."
-            return self._left_out(marked) or self._item_left_out(results) or self._surplus(results)
+        if not any(np.any(leaf % 1) for result in results for leaf in _leaves(result)):  # of whole numbers many agree by chance
+            return ""
+        marked = [(result, _mark(result)) for result in results]
+        if words := self._for_other_inputs(marked, names, None):
+            return f"Your numbers are the right ones {words}."
+        return self._left_out(marked) or self._item_left_out(results) or self._surplus(results)
+
+    def _elsewhere_in_parts(self, results: Sequence[Any]) -> str:
+        """For which other inputs the wrong parts of an answer are right, in every case, or which input they are as it came."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        if not all(_is_finite(result) for result in results):
+            return ""
+        inputs, told = [self._seen(k) for k in range(len(self.cases))], []
+        names = _argument_names(self.exercise)[: len(inputs[0])]
+        for part in self._wrong_parts(results):
+            own = [result[part] for result in results]
+            if not any(np.any(leaf % 1) for value in own for leaf in _leaves(value)):
+                continue
+            part_name = _named(part, self.expected[0][part], self.exercise.part)[0]
+            came = next((name for k, name in enumerate(names) if all(_same(mine, args[k]) for mine, args in zip(own, inputs, strict=True))), None)
+            if came:
+                told.append(f"In {part_name}, your result is `{came}` as it came.")
+            elif words := self._for_other_inputs([([value], _mark(value)) for value in own], names, part):
+                told.append(f"In {part_name}, your numbers are the right ones {words}.")
+        return " ".join(told)
+
+    def _wrong_parts(self, results: Sequence[Any]) -> list[int]:
+        """The places of the parts that are wrong in some case, of an answer of a few parts."""
+        sizes = {len(value) if isinstance(value, _SEQUENCES) else 0 for value in (*results, *self.expected)}
+        if len(sizes) > 1 or not 2 <= (size := sizes.pop()) <= 4 or any(part is None for part in self.expected[0]):
+            return []
+        pairs = list(zip(results, self.expected, strict=True))
+        return [part for part in range(size) if not all(_same(mine[part], want[part]) for mine, want in pairs)]
+
+    def _for_other_inputs(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
+        """For which other inputs the formula gives these results in every case, in words; a single part of them where `part` says which."""
+        right_for = partial(self._right_for, marked, part)
+        wanted = self.expected if part is None else [[want[part]] for want in self.expected]
+        if sum(not agree(result, want) for (result, _), want in zip(marked, wanted, strict=True)) < 2:
+            return ""  # a single case may agree with much
+        for place, name in enumerate(names):
+            for words, change in CHANGES.items() if self._is_smooth(place) else ((words, CHANGES[words]) for words in TELLING_OF_SIGNS):
+                if right_for(partial(_replaced, place=place, change=change), words, place):
+                    return f"with `{name}` replaced by {words}"
+        for one, other in itertools.combinations(range(len(names)), 2):
+            if right_for(partial(_swapped, one=one, other=other), _swapped, one, other):
+                return f"with `{names[one]}` and `{names[other]}` swapped"
+        for one, other in itertools.permutations(range(len(names)), 2):
+            if right_for(partial(_in_place_of, one=one, other=other), _in_place_of, one, other):
+                return f"with `{names[other]}` in place of `{names[one]}`"
+        return self._pooled(marked, names, part)
+
+    @cached_property
+    def _smooth(self) -> dict[int, bool]:
+        return {}
+
+    def _is_smooth(self, place: int) -> bool:
+        """Whether a small change of an input moves what is right in some case; where it does not, its signs or its order alone count."""
+        if place not in self._smooth:
+            nudged = each(lambda value: real(value) * _NUDGE)
+            values = [self._value_for(partial(_replaced, place=place, change=nudged), (_NUDGE, place), k)[0] for k in range(len(self.cases))]
+            self._smooth[place] = any(value is None or not agree(value, want) for value, want in zip(values, self.expected, strict=True))
+        return self._smooth[place]
+
+    def _pooled(self, marked: Sequence[tuple[Any, _Mark]], names: Sequence[str], part: int | None) -> str:
+        """The same where all inputs with a column for each example are changed alike; a sum or mean over them may have another factor."""
+        for lengths, axes in self._lengths:
+            places = [place for place, axis in axes if axis == 1]
+            if not places or len(places) < len(axes):
+                continue
+            all_of = [f"`{names[place]}`" for place in places]
+            for words, change in POOLED.items():
+                what = partial(_all_replaced, places=places, change=change)
+                for power, factor in ((0, ""), (1, ", and divided by their number"), (-1, ", and multiplied by their number")):
+                    scaled = [(_times(float(length) ** power, result), None) for (result, _), length in zip(marked, lengths, strict=True)]
+                    if self._right_for(scaled if power else marked, part, what, words, tuple(places)):
+                        return f"with every column of {' and '.join(all_of)} replaced by {words}{factor}"
         return ""
 
     def _scaled(self, results: Sequence[Any]) -> str:
@@ -900,6 +1031,88 @@ class Judge:
             for way, power in ways.items():
                 if all(_same(mine, want * value.astype(float) ** power) for value, (mine, want) in zip(given, arrays, strict=True)):
                     return way
+        return explains(names, inputs, arrays, _same) or factor_told(self._amounts, arrays) or product_with(names, inputs, arrays, _same)
+
+    @cached_property
+    def _amounts(self) -> dict[str, list[float]]:
+        """Single numbers that the inputs have, such as a size or a length."""
+        return amounts(_argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))])
+
+    def _single(self, results: Sequence[Any]) -> str:
+        """What results of one number each are, or by what they are off, in every case."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < len(self.cases):
+            return ""
+        whole_or_parts: list[int | None] = [*self._wrong_parts(results)] or [None]
+        told = []
+        for part in whole_or_parts:
+            pairs = [(mine, want) if part is None else (mine[part], want[part]) for mine, want in zip(results, self.expected, strict=True)]
+            if not all(not isinstance(value, _SEQUENCES) and _is_finite(value) and np.size(value) == 1 for pair in pairs for value in pair):
+                continue
+            words = single_number_told(self._amounts, [(float(np.asarray(mine).item()), float(np.asarray(want).item())) for mine, want in pairs])
+            if words and part is not None:
+                told.append(f"In {_named(part, self.expected[0][part], self.exercise.part)[0]}, your number {words}.")
+            elif words:
+                told.append(f"Your number {words}.")
+        return " ".join(told)
+
+    def _near(self, results: Sequence[Any], told: Outcome) -> str:
+        """Whether all numbers are near the right ones in every case, as those of an approximation are; of a single case it may have been told."""
+        if self.exercise.accepts is not None or len(results) < len(self.cases) or any(words in told.message for words in ("nearly right", "rounded")):
+            return ""
+        if not all(_is_finite(value) and _form(value) == _form(want) for value, want in zip(results, self.expected, strict=True)):
+            return ""
+        pairs = [(a, b) for one, want in zip(results, self.expected, strict=True) for a, b in zip(_leaves(one), _leaves(want), strict=True)]
+        mine, right = (np.concatenate([array.ravel() for array in arrays]) for arrays in zip(*pairs, strict=True))
+        wrong = np.abs(mine - right) > RTOL * np.abs(right)
+        off = np.abs(mine - right)[wrong] / np.abs(right)[wrong]
+        if wrong.sum() < _FEW_NUMBERS or off.max() > _NEAR or np.ptp(right[wrong]) < 10 * _NEAR * np.abs(right).max():
+            return ""
+        return f"Each of your numbers is within {100 * _NEAR:g} % of what it should be. Is something only approximated, rounded or cut off?"
+
+    def _one_array(self, results: Sequence[Any]) -> str:
+        """Whether every list that came back holds one and the same array again and again, where the right ones differ."""
+        if len(results) < len(self.cases) or not all(isinstance(result, list) for result in results):
+            return ""
+        many = 0
+        for mine, want in zip(results, self.expected, strict=True):
+            if isinstance(want, list) and len(mine) == len(want):
+                items = [(one, other) for one, other in zip(mine, want, strict=True) if isinstance(one, np.ndarray) and isinstance(other, np.ndarray)]
+                if len({np.shape(one) for one, _ in items}) == 1 and len(items) > 1 and not all(_same(items[0][1], other) for _, other in items):
+                    if not np.any(items[0][0]) or not all(np.array_equal(items[0][0], one) for one, _ in items):
+                        return ""
+                    many += len(items) - 1
+        if many < 2:
+            return ""
+        return "All arrays of your list are one and the same. Is a single array changed in place and put into the list again and again?"
+
+    def _layer_scaled(self, results: Sequence[Any]) -> str:
+        """The factor, made of an item of an input's list, in the layer that goes wrong first; in every case that is as far from the end."""
+        if self.exercise.accepts is not None or self.exercise.driver != "call" or len(results) < max(2, len(self.cases)):
+            return ""
+        if not all(isinstance(value, list) and len(value) > 1 for value in (*results, *self.expected)):
+            return ""
+        backs = []
+        for mine, want in zip(results, self.expected, strict=True):
+            if len(mine) != len(want) or any(isinstance(item, _SEQUENCES) for item in want):
+                return ""
+            wrong = [k for k, (one, other) in enumerate(zip(mine, want, strict=True)) if other is not None and not agree(one, other)]
+            names = _parts(want, self.exercise.part)
+            places = [k for k, other in enumerate(want) if other is not None]
+            if not wrong or len(names) != len(places):
+                return ""
+            name = first_made(names, [names[places.index(k)] for k in wrong])[0]
+            backs.append((len(want) - places[names.index(name)], name))
+        if len({back for back, _ in backs}) > 1:
+            return ""
+        (back, name), inputs = backs[0], [self._seen(k) for k in range(len(self.cases))]
+        pairs = [(np.asarray(mine[-back]), np.asarray(want[-back])) for mine, want in zip(results, self.expected, strict=True)]
+        for place, arg in enumerate(_argument_names(self.exercise)[: len(inputs[0])]):
+            for from_end in (back, back - 1, back + 1):
+                if not all(isinstance(args[place], list) and 1 <= from_end <= len(args[place]) for args in inputs):
+                    continue
+                items = [[args[place][-from_end]] for args in inputs]
+                if words := explains([f"{arg}[{len(inputs[0][place]) - from_end}]"], items, pairs, _same):
+                    return f"In {name}, your numbers are the right ones, {words}."
         return ""
 
     def _picked(self, results: Sequence[Any], right: Sequence[bool]) -> str:
@@ -940,7 +1153,9 @@ class Judge:
         names, inputs = _argument_names(self.exercise), self._seen(0)
         for place, at in itertools.product(range(len(inputs)), (0, -1)):
             for axis in range(np.ndim(inputs[place]) if isinstance(inputs[place], np.ndarray) else 0):
-                if self._right_for(marked, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), _emptied, place, axis, at):
+                if self._right_for(
+                    marked, None, partial(_replaced, place=place, change=partial(_emptied, axis=axis, at=at)), _emptied, place, axis, at
+                ):
                     return _left_out_of(names[place], inputs[place], axis, at)
         for lengths, axes in self._lengths:
             cases = [k for k, length in enumerate(lengths) if length > 1]  # a single one left out leaves nothing to compare
@@ -1016,14 +1231,17 @@ class Judge:
     def _changed(self) -> dict[tuple[Any, int], tuple[Any, _Mark]]:
         return {}
 
-    def _right_for(self, marked: Sequence[tuple[Any, _Mark]], change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
+    def _right_for(self, marked: Sequence[tuple[Any, _Mark]], part: int | None, change: Callable[[list[Any]], list[Any]], *what: Any) -> bool:
         """Whether the formula gives these results for changed inputs in every case, and not zeros alone, which come of much else.
 
-        `what` names the change, for its values are worked out once.
+        `part` says which of several parts the results are, each a list of that part alone. `what` names the change, for its values
+        are worked out once.
         """
         tells = False
         for k, (result, mark) in enumerate(marked):
             value, its_mark = self._value_for(change, what, k)
+            if value is not None and part is not None:
+                value, its_mark = [value[part]], _mark(value[part])
             if value is None or _apart(mark, its_mark) or not agree(result, value):
                 return False
             tells = tells or any(np.any(leaf) for leaf in _leaves(value))
@@ -1056,6 +1274,8 @@ class Judge:
             for words, signs in _SIGNS.items():
                 if all(np.array_equal(signs(array), where) for array, where in zip(given, wrong, strict=True)) and _splits(wrong):
                     return f"The wrong entries are exactly those where `{name}` is {words}."
+            if bound := _beyond(name, np.concatenate([array.ravel() for array in given]), np.concatenate([where.ravel() for where in wrong])):
+                return f"The wrong entries are exactly those where {bound}."
         return ""
 
     def _misfit(self, results: Sequence[Any], right: Sequence[bool]) -> str:
@@ -1074,13 +1294,28 @@ class Judge:
                 return f"For {case.label}: {problem.part}{': ' if problem.part else ''}{problem.message}."
         return ""
 
-    def _where(self, right: Sequence[bool]) -> str:
-        """Which cases are right and which are not, where that tells something."""
+    def _where(self, right: Sequence[bool], by: tuple[str, str] | None = None) -> str:
+        """Which cases are right and which are not, where that tells something, and by what they differ."""
         if len(right) < 2 or not any(right):
             return ""
         good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
         bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
+        if by is not None:
+            return f"right for {good}; wrong for {bad}. It is right wherever {by[0]}, wrong wherever {by[1]}"
         return f"right for {good}; wrong for {bad}"
+
+    def _separated(self, results: Sequence[Any], right: Sequence[bool]) -> tuple[str, str] | None:
+        """The property of the inputs by which the right cases differ from the wrong ones."""
+        if len(right) < len(self.cases) or all(right) or not any(right):
+            return None
+        wrong = [(mine, want) for mine, want, fine in zip(results, self.expected, right, strict=True) if not fine]
+        spread = self.exercise.accepts is not None or all(_mostly_wrong(mine, want) for mine, want in wrong)
+        return separation(self._properties, right, spread)
+
+    @cached_property
+    def _properties(self) -> list[Property]:
+        """What may be said of the inputs, by which right cases may differ from wrong ones."""
+        return properties(_argument_names(self.exercise), [self._seen(k) for k in range(len(self.cases))])
 
     def _explain(self, result: Any, k: int, right: Sequence[bool], narrow: bool) -> Outcome:
         """A wrong answer that no mistake of the bank gives: what can be seen from outside."""
@@ -1117,9 +1352,9 @@ class Judge:
         if exercise.kind == "function" and problem.got is not None and problem.wrong is not None and problem.got.ndim <= 2:
             title = ", ".join(words for words in (problem.part, label) if words)
             entries = Entries(title, np.atleast_2d(problem.got), np.atleast_2d(problem.wrong))
-        return outcome(
-            exercise, "wrong", f"{place}{problem.part or 'the result'} {problem.message}{problem.yours}.", where=self._where(right), entries=entries
-        )
+        stop = "" if problem.yours.endswith("?") else "."
+        message = f"{place}{problem.part or 'the result'} {problem.message}{problem.yours}{stop}"
+        return outcome(exercise, "wrong", message, where=self._where(right), entries=entries)
 
     def _laid_along(self, got: Any, want: Any) -> list[np.ndarray] | Problem:
         """A returned value as an array for each part, or the first thing that is wrong with its form."""
@@ -1132,8 +1367,9 @@ class Judge:
             if isinstance(array, Problem):
                 return Problem(array.kind, array.message, name)
             if not np.all(np.isfinite(array)) and np.all(np.isfinite(leaf)):
-                count = int(np.sum(~np.isfinite(array)))
-                return Problem("not finite", f"{count} of {array.size} entries are nan or infinite", name)
+                bad = ~np.isfinite(array)
+                more = f"; the first is {[int(k) for k in np.argwhere(bad)[0]]}" if array.size > 1 and not bad.all() else ""
+                return Problem("not finite", f"{int(bad.sum())} of {array.size} entries are nan or infinite{more}", name)
             arrays.append(array)
         return arrays
 
@@ -1142,17 +1378,14 @@ class Judge:
         arrays = self._laid_along(got, want)
         if isinstance(arrays, Problem):
             return arrays
-        names, right, found = _parts(want, self.exercise.part), [], None
-        for name, array, leaf in zip(names, arrays, _leaves(want), strict=True):
-            if _distance(array, leaf).close(narrow):
-                right.append(name)
-            elif found is None:
-                found = _wrong_numbers(array, leaf, name)
-        assert found is not None, "a value that is not right has a part that is not right"
-        if right:
-            words = f"{found.message} ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)"
-            return dataclasses.replace(found, message=words)
-        return found
+        parts = list(zip(_parts(want, self.exercise.part), arrays, _leaves(want), strict=True))
+        right = [name for name, array, leaf in parts if _distance(array, leaf).close(narrow)]
+        wrong = {name: (array, leaf) for name, array, leaf in parts if name not in right}
+        assert wrong, "a value that is not right has a part that is not right"
+        first, way = first_made([name for name, *_ in parts], list(wrong))
+        found = _wrong_numbers(*wrong[first], first)
+        words = f" ({' and '.join(right)} {'is' if len(right) == 1 else 'are'} right)" if right else ""
+        return dataclasses.replace(found, message=f"{found.message}{words}{way}")
 
 
 def judge(exercise: Exercise, cases: Sequence[Case], records: Sequence[Wire]) -> Outcome:
@@ -1241,6 +1474,14 @@ def _differ(mine: Any, other: Any) -> bool:
     return all(one is None if item is None else _differ(one, item) for one, item in zip(items, other, strict=True))
 
 
+def _mostly_wrong(mine: Any, want: Any) -> bool:
+    """Whether at least half of a result's numbers are wrong, or it holds no numbers in the form that is asked."""
+    if not _is_finite(mine) or not _is_finite(want) or not _differ(mine, want):
+        return True
+    wrong = [np.abs(one - other) > RTOL * (np.abs(other).max(initial=0.0) or 1.0) for one, other in zip(_leaves(mine), _leaves(want), strict=True)]
+    return 2 * sum(int(where.sum()) for where in wrong) >= sum(where.size for where in wrong)
+
+
 def _is_negligible(value: Any, want: Any) -> bool:
     """Whether finite numbers are zero beside those that are wanted, but for rounding."""
     largest, wanted = (max((float(np.abs(leaf).max(initial=0)) for leaf in _leaves(part)), default=0.0) for part in (value, want))
@@ -1273,71 +1514,10 @@ def _is_finite(value: Any) -> bool:
     return bool(leaves) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in leaves)
 
 
-def _each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Does something to every array or number of an input."""
-
-    def changed(value: Any) -> Any:
-        if isinstance(value, list):
-            return [changed(item) for item in value]
-        return change(value) if value is not None else None
-
-    return changed
-
-
-def _real(value: Any) -> Any:
-    """A number or array of floats, as it is.
-
-    Raises
-    ------
-    TypeError
-        If it is something else, which has no negative, square or root.
-    """
-    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
-        return value
-    raise TypeError("no real numbers")
-
-
-def _whole(value: Any) -> int:
-    """The same for a whole number, which has neighbours."""
-    if type(value) is int:
-        return value
-    raise TypeError("no whole number")
-
-
-def _square(value: Any) -> np.ndarray:
-    """The same for a square matrix, which can be turned over."""
-    if np.ndim(_real(value)) == 2 and value.shape[0] == value.shape[1]:
-        return np.asarray(value)
-    raise TypeError("no square matrix")
-
-
-def _columns(value: Any) -> np.ndarray:
-    """The same for a matrix."""
-    if np.ndim(_real(value)) == 2:
-        return np.asarray(value)
-    raise TypeError("no matrix")
-
-
-# what an input may have been replaced by before the right formula
-_CHANGES: dict[str, Callable[[Any], Any]] = {
-    "0": _each(lambda value: 0 * _real(value)),
-    "1": _each(lambda value: 0 * _real(value) + 1),
-    "its negative": _each(lambda value: -_real(value)),
-    "its size": _each(lambda value: abs(_real(value))),
-    "its square": _each(lambda value: _real(value) ** 2),
-    "its root": _each(lambda value: _real(value) ** 0.5),
-    "its reciprocal": _each(lambda value: 1 / _real(value)),
-    "its double": _each(lambda value: 2 * _real(value)),
-    "its half": _each(lambda value: _real(value) / 2),
-    "its transpose": _each(lambda value: _square(value).T),
-    "the mean over its columns": _each(lambda value: 0 * _columns(value) + value.mean(axis=1, keepdims=True)),
-    "copies of its first column": _each(lambda value: 0 * _columns(value) + value[:, :1]),
-    "copies of its last column": _each(lambda value: 0 * _columns(value) + value[:, -1:]),
-    "one more": lambda value: _whole(value) + 1,
-    "one less": lambda value: _whole(value) - 1,
-}
-
-
+_NUDGE = 1.001
+_NEAR, _FEW_NUMBERS = 0.02, 3  # of the right number; so many that are near by chance
+# a bound is named where it is one of so many ways to choose as many entries
+_FEW_BOUNDS = 5000
 # by what an input may tell wrong entries from right ones
 _SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "less than 0": lambda array: array < 0,
@@ -1354,6 +1534,18 @@ def _splits(wrong: Sequence[np.ndarray]) -> bool:
     return together.size >= 12 and 2 <= int(together.sum()) <= together.size - 2
 
 
+def _beyond(name: str, numbers: np.ndarray, wrong: np.ndarray) -> str:
+    """The bound beyond which an input's numbers have the wrong entries and no right one, in words; empty where there is none, or by chance."""
+    if math.comb(int(wrong.size), int(wrong.sum())) < _FEW_BOUNDS or numbers.dtype.kind != "f":
+        return ""
+    for what, sizes in ((f"|{name}|", np.abs(numbers)), (name, numbers)):
+        if sizes[wrong].min() > sizes[~wrong].max():
+            return f"`{what}` is {sizes[wrong].min():.4g} or more, and right where it is {sizes[~wrong].max():.4g} or less"
+        if sizes[wrong].max() < sizes[~wrong].min():
+            return f"`{what}` is {sizes[wrong].max():.4g} or less, and right where it is {sizes[~wrong].min():.4g} or more"
+    return ""
+
+
 def _cut(args: list[Any], axes: Sequence[tuple[int, int]], at: int) -> list[Any]:
     """The inputs without one place of an axis that some of them share."""
     for place, axis in axes:
@@ -1365,6 +1557,10 @@ def _replaced(args: list[Any], place: int, change: Callable[[Any], Any]) -> list
     return [*args[:place], change(args[place]), *args[place + 1 :]]
 
 
+def _all_replaced(args: list[Any], places: Sequence[int], change: Callable[[Any], Any]) -> list[Any]:
+    return [change(arg) if place in places else arg for place, arg in enumerate(args)]
+
+
 def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
     args[one], args[other] = args[other], args[one]
     return args
@@ -1372,7 +1568,7 @@ def _swapped(args: list[Any], one: int, other: int) -> list[Any]:
 
 def _emptied(value: Any, axis: int, at: int) -> np.ndarray:
     """The same array of floats with zeros in the first or last place along an axis."""
-    emptied = np.array(_real(value))
+    emptied = np.array(real(value))
     emptied[(slice(None),) * axis + (at,)] = 0
     return emptied
 
