@@ -1225,7 +1225,7 @@ def _form(value: Any) -> Any:
     if isinstance(value, _Ended | Unreadable):
         return type(value)
     array = np.asarray(value)
-    return None if value is None else (array.shape, array.dtype.kind)
+    return None if value is None else (array.shape, array.dtype.kind, array.dtype.kind not in "fc" or bool(np.isfinite(array).all()))
 
 
 def _differ(mine: Any, other: Any) -> bool:
@@ -1234,7 +1234,7 @@ def _differ(mine: Any, other: Any) -> bool:
         return False
     if not isinstance(other, _SEQUENCES):
         array = _as_array(mine, np.asarray(other))
-        return isinstance(array, np.ndarray) and array.dtype.kind in "biufc" and bool(np.isfinite(array).all())
+        return isinstance(array, np.ndarray) and array.dtype.kind in "biufc" and bool(np.isfinite(array).all()) and bool(np.isfinite(other).all())
     items = _items(mine)
     if not isinstance(items, list) or len(items) != len(other):
         return False

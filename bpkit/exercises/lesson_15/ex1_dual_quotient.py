@@ -97,6 +97,16 @@ EXERCISE = Exercise(
             "Every entry of the tangent has the opposite sign. Let b stand still: when a grows, does a quotient with a positive b fall?",
         ),
         Mistake(
+            "relative tangent",
+            lambda a, a_dot, b, b_dot: [a / b, a_dot / a - b_dot / b],
+            "You have the tangent in proportion to the value, as a logarithm gives it. Asked is the tangent itself.",
+        ),
+        Mistake(
+            "a below for b",
+            lambda a, a_dot, b, b_dot: [a / b, (a_dot * b - a * b_dot) / (a * a)],
+            "Below the line of your tangent stands the square of a. Let b stand still: what does a quotient of a by a constant move by?",
+        ),
+        Mistake(
             "moved by the whole tangent",
             lambda a, a_dot, b, b_dot: [a / b, (a + a_dot) / (b + b_dot) - a / b],
             "You moved both by their whole tangents and took the difference. A tangent is a speed at this place, not the way of a long step.",
