@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from judged import outcome_of
+from judged import judge_of, outcome_of
 
 import bpkit as bp
 from bpkit.exercises import registry
+from bpkit.exercises.lesson_14.ex5_bptt import _truncated
 from bpkit.exercises.lesson_14.ex7_long_run import MATRICES
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
@@ -240,3 +243,53 @@ def test_ties_decide_in_the_cases_of_pooling():
     for name in conventions:
         for seed in range(5):
             assert outcome_of("14.4", named[name].answer, seed).mistake == name
+
+
+def test_a_mean_over_weights_is_not_called_one_over_places():
+    def answer(divide):
+        return lambda x, delta, shape, stride: kernel_by_places(x, delta, shape, stride) / divide(delta, shape)
+
+    assert outcome_of("14.3", answer(lambda delta, shape: delta[:, :, 0].size)).mistake == "mean over the places"
+    assert outcome_of("14.3", answer(lambda delta, shape: np.prod(shape))).mistake == "divided by the kernel's size"
+    cases = judge_of("14.3", 11).cases
+    assert all(case.args[1][:, :, 0].size != np.prod(case.args[2].sizes) for case in cases)
+
+
+def clipped_by(factor):
+    def answer(grads, limit):
+        norm = math.sqrt(sum(float(np.sum(grad**2)) for grad in grads))
+        return [grad * factor(limit, norm) for grad in grads]
+
+    return answer
+
+
+def test_a_gradient_of_zeros_is_no_reason_to_break():
+    assert outcome_of("14.8", clipped_by(lambda limit, norm: min(1.0, limit / norm) if norm else 1.0)).passed
+    assert outcome_of("14.8", lambda grads, limit: [grad * min(1.0, limit / np.sqrt(sum(np.sum(g**2) for g in grads))) for grad in grads]).passed
+    broken = outcome_of("14.8", clipped_by(lambda limit, norm: min(1.0, limit / norm)))
+    assert broken.mistake == "raised" and "all entries 0" in broken.message
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+def test_scaling_always_is_named_with_and_without_a_guard_for_zeros():
+    assert outcome_of("14.8", clipped_by(lambda limit, norm: limit / norm if norm else 1.0)).mistake == "always scaled"
+    assert outcome_of("14.8", lambda grads, limit: [grad * (limit / np.sqrt(sum(np.sum(g**2) for g in grads))) for grad in grads]).mistake == (
+        "always scaled"
+    )
+    assert outcome_of("14.8", clipped_by(lambda limit, norm: 1.01 * limit / norm if norm else 1.0)).mistake is None
+    assert outcome_of("14.8", lambda grads, limit: "none").status == "wrong"
+    assert outcome_of("14.8", lambda grads, limit: [None for _ in grads]).status == "wrong"
+
+
+def test_truncation_after_two_steps_is_told_and_after_three_is_not_called_it():
+    named = {mistake.name: mistake for mistake in registry()["14.5"].mistakes}
+    assert outcome_of("14.5", named["truncated after two steps"].answer).mistake == "truncated after two steps"
+    assert outcome_of("14.5", _truncated(3)).mistake is None
+    assert outcome_of("14.5", _truncated(4)).passed
+
+
+def test_one_example_for_all_is_not_called_the_sum_of_all():
+    assert (
+        outcome_of("14.2", lambda K, delta: input_in_loops(K, np.repeat(delta[:, :, :1], delta.shape[2], axis=2))).mistake == "first example for all"
+    )
+    assert outcome_of("14.2", lambda K, delta: input_in_loops(K, delta[:, :, ::-1])).mistake is None

@@ -710,8 +710,8 @@ class Judge:
             if alike(mistake, k):
                 if telling is None and not right[k] and _varies(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] and isinstance(self._theirs(mistake, k), _Raised):
-                continue  # where the mistake cannot be made, it may have been left: "where the shapes allow it"
+            elif right[k] and (isinstance(theirs := self._theirs(mistake, k), _Raised) or not (isinstance(theirs, _Ended) or _is_finite(theirs))):
+                continue  # where the mistake breaks, it may have been left: "where the shapes allow it", "where there is something to divide by"
             elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k) or _clash(results[k], self._theirs(mistake, k)):
                 return None
         return telling

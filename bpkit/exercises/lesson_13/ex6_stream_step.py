@@ -225,8 +225,8 @@ EXERCISE = Exercise(
             lambda m, l, o, S, V: tuple(
                 np.where(np.isinf(m), first, later) for first, later in zip(_stream_step(m, l, o, S, V), _block_rescaled(m, l, o, S, V), strict=True)
             ),
-            "You rescale after the block is in, wherever there was one before. Its exponentials are measured from the new largest score already: only "
-            "what is old takes the factor.",
+            "You rescale after the block is in, wherever there was one before. Its exponentials are measured from the new largest score already: "
+            "only what is old takes the factor.",
         ),
         Mistake(
             "log of the sum",
