@@ -73,15 +73,20 @@ def _explain(value: Any, gradient: Gradient, w: Array, v: Array) -> str | None:
     error = float(np.abs(value - want).max() / np.abs(want).max())
     long, large = float(np.abs(v).max()), float(np.abs(w).max())
     if 0.1 < long < 10 and 0.1 < large < 10:
-        said = f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1."
         bend = _bend(gradient, w, v)
         if _along(value, bend) is not None:
             return "That is how the product itself changes along v, as a second difference of gradients gives it. Asked is the first difference."
         if error < _SMALL and _along(value - want, bend) is not None:
-            return f"{said} It is the error that a difference to one side leaves. Take the gradient on both sides, at w + t v and at w - t v."
+            return (
+                f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. It is the error that a "
+                "difference to one side leaves. Take the gradient on both sides, at w + t v and at w - t v."
+            )
         if error < _SMALL:
-            return f"{said} The formula comes near. Does the step fit? A long one sees how the slope bends, a short one sees rounding."
-        return f"{said} Is the formula itself right?"
+            return (
+                f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. The formula comes near. Does "
+                "the step fit? A long one sees how the slope bends, a short one sees rounding."
+            )
+        return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. Is the formula itself right?"
     if large < 0.1:
         return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked ({size}). Is t v a movement at all where w is tiny?"
     where = (
