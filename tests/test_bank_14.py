@@ -265,3 +265,10 @@ def test_one_example_for_all_is_not_called_the_sum_of_all():
         outcome_of("14.2", lambda K, delta: input_in_loops(K, np.repeat(delta[:, :, :1], delta.shape[2], axis=2))).mistake == "first example for all"
     )
     assert outcome_of("14.2", lambda K, delta: input_in_loops(K, delta[:, :, ::-1])).mistake is None
+
+
+def test_a_slip_that_only_a_square_kernel_allows_is_told_by_that_case():
+    found = outcome_of("14.2", lambda K, delta: input_in_loops(K.T if K.shape[0] == K.shape[1] else K, delta))
+    assert 'those of "kernel transposed"' in found.message
+    near = outcome_of("14.2", lambda K, delta: input_in_loops(K.T[::-1] if K.shape[0] == K.shape[1] else K, delta))
+    assert near.status == "wrong" and "those of" not in near.message

@@ -710,8 +710,8 @@ class Judge:
             if alike(mistake, k):
                 if telling is None and not right[k] and _varies(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] and (isinstance(theirs := self._theirs(mistake, k), _Raised) or not (isinstance(theirs, _Ended) or _is_finite(theirs))):
-                continue  # where the mistake breaks, it may have been left: "where the shapes allow it", "where there is something to divide by"
+            elif right[k] and _breaks(self._theirs(mistake, k), self.expected[k]):
+                continue  # it may have been left there: "where the shapes allow it", "where there is something to divide by"
             elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k) or _clash(results[k], self._theirs(mistake, k)):
                 return None
         return telling
@@ -1262,6 +1262,17 @@ def _clash(mine: Any, other: Any) -> bool:
         return False
     both = np.isfinite(ours) & np.isfinite(theirs)
     return not _distance(ours[both], theirs[both]).close()
+
+
+def _breaks(value: Any, want: Any) -> bool:
+    """Whether a result is an error, or not finite, or of another shape than what is wanted: no numbers to compare."""
+    if isinstance(value, _Ended | Unreadable):
+        return isinstance(value, _Raised)
+    return not _is_finite(value) or _shapes(value) != _shapes(want)
+
+
+def _shapes(value: Any) -> Any:
+    return tuple(map(_shapes, value)) if isinstance(value, _SEQUENCES) else np.shape(value)
 
 
 def _is_finite(value: Any) -> bool:
