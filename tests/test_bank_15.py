@@ -342,3 +342,33 @@ def test_u_as_it_stands_is_told_where_its_shape_allows_it():
         return [delta @ a.T, U @ delta if U.shape[0] == U.shape[1] else U.T @ delta]
 
     assert '"U not transposed"' in outcome_of("15.7", where_it_fits).message
+
+
+def test_an_answer_that_is_near_is_told_so_and_one_that_is_far_is_not():
+    def by_a_step(t):
+        def answer(W, b, a, W_dot, b_dot, a_dot):
+            moved = np.tanh((W + t * W_dot) @ (a + t * a_dot) + b + t * b_dot)
+            return [np.tanh(W @ a + b), (moved - np.tanh(W @ a + b)) / t]
+
+        return answer
+
+    assert "difference with a step" in outcome_of("15.2", by_a_step(1e-2)).message
+    assert "difference with a step" not in outcome_of("15.2", by_a_step(0.5)).message
+    assert "something small added" in outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1e-3)]).message
+    assert "something small added" not in outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1)]).message
+    assert outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1e-14)]).passed
+
+    def gradients(t):
+        def moved(W1, W2, x, y):
+            a = np.tanh(W1 @ x)
+            r = (W2 @ a - y) / x.shape[1]
+            return [((1 - a * a) * (W2.T @ r)) @ x.T, r @ a.T]
+
+        def answer(W1, W2, x, y, V1, V2):
+            ends = moved(W1 + t * V1, W2 + t * V2, x, y), moved(W1 - t * V1, W2 - t * V2, x, y)
+            return [(p - q) / (2 * t) for p, q in zip(*ends, strict=True)]
+
+        return answer
+
+    assert "difference of gradients with a step" in outcome_of("15.5", gradients(1e-2)).message
+    assert "difference of gradients with a step" not in outcome_of("15.5", gradients(1.0)).message

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_15.shared import Array
+from bpkit.exercises.lesson_15.shared import Array, nearly
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -57,6 +57,15 @@ def _slope_at_the_moved_place(W: Array, b: Array, a: Array, W_dot: Array, b_dot:
     return [np.tanh(z), (1 - np.tanh(z + moves) ** 2) * moves]
 
 
+def _explain(value: Any, *given: Array) -> str | None:
+    if not nearly(value, _layer_jvp(*given)):
+        return None
+    return (
+        "You are off by less than a tenth of the largest entry, and that is more than rounding. Is the tangent a difference with a step? The rules "
+        "give it without one."
+    )
+
+
 EXERCISE = Exercise(
     id="15.2",
     name="layer_jvp",
@@ -67,6 +76,7 @@ EXERCISE = Exercise(
     part=("the value", "the tangent"),
     cases=_cases,
     reference=_layer_jvp,
+    explain=_explain,
     oracle=_by_complex_step,
     hints=(
         "Two steps: first the tangent of the weighted input z, then that of tanh(z). Which of the things in z move?",

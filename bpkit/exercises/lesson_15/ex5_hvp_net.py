@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_15.shared import Array
+from bpkit.exercises.lesson_15.shared import Array, nearly
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -92,6 +92,15 @@ def _target_moves(W1: Array, W2: Array, x: Array, y: Array, V1: Array, V2: Array
     return list(_in_parts(Rdelta2=lambda W2, V2, a, Ra: W2 @ Ra + V2 @ a - y)(W1, W2, x, y, V1, V2))
 
 
+def _explain(value: Any, *given: Array) -> str | None:
+    if not nearly(value, _hvp_net(*given)):
+        return None
+    return (
+        "You are off by less than a tenth of the largest entry, and that is more than rounding. Is it a difference of gradients with a step? The "
+        "tangents of the lines give it without one."
+    )
+
+
 EXERCISE = Exercise(
     id="15.5",
     name="hvp_net",
@@ -102,6 +111,7 @@ EXERCISE = Exercise(
     part=("the part of W1", "the part of W2"),
     cases=_cases,
     reference=_hvp_net,
+    explain=_explain,
     oracle=_by_second_differences,
     hints=(
         "Write the gradient's program first: a, delta2, what comes back through W2, delta1, two products. Below each line write the line of its "
