@@ -243,7 +243,7 @@ def test_what_is_near_a_mistake_is_not_called_it():
             "product with the slope first",
         ),
         ("12.7", lambda W, h, g: [-e for e in residual_by_matrices(W, h, g)], None),
-        ("12.8", lambda a, mask, p, g: [a * mask, g * mask], "not scaled forwards; not scaled backwards"),
+        ("12.8", lambda a, mask, p, g: [a * mask, g * mask], "not scaled"),
     ],
 )
 def test_the_same_slip_written_otherwise_has_the_same_name(exercise_id, answer, mistake):
@@ -259,3 +259,52 @@ def test_a_product_of_means_for_the_mean_of_a_product_hears_both_causes():
         return [gamma / s * (g - through), *as_libraries_write_it(z, gamma, g, eps)[1:]]
 
     assert "not the product of the means" in outcome_of("12.3", answer).message
+
+
+def dropout_with(forwards, backwards):
+    return lambda a, mask, p, g: [a * forwards(mask, p), g * backwards(mask, p)]
+
+
+@pytest.mark.parametrize(
+    ("factor", "name"),
+    [
+        (lambda mask, p: mask / p, "1/p"),
+        (lambda mask, p: (1 - mask) / (1 - p), "mask turned"),
+        (lambda mask, p: mask / mask.mean(), "divided by the share that is kept"),
+        (lambda mask, p: np.where(mask == 1, 1 / (1 - p), 1.0), "dropped entries passed on"),
+        (lambda mask, p: mask / np.sqrt(1 - p), "root of 1 - p"),
+    ],
+)
+def test_one_slip_on_both_ways_of_dropout_is_one_slip(factor, name):
+    assert outcome_of("12.8", dropout_with(factor, factor)).mistake == name
+    assert outcome_of("12.8", dropout_with(factor, lambda mask, p: mask / (1 - p))).mistake != name
+
+
+def test_a_list_of_one_array_is_told_and_a_list_that_ends_early_is_not_called_one():
+    def in_place(W, h, g):
+        g = g.copy()
+        errors = [g]
+        for l in range(len(W) - 1, 0, -1):
+            g += W[l].T @ ((1 - h[l] ** 2) * g)
+            errors.insert(0, g)
+        return errors
+
+    assert outcome_of("12.7", in_place).mistake == "one array for all layers"
+    late = outcome_of("12.7", lambda W, h, g: [*residual_by_matrices(W, h, g)[1:], g])
+    assert late.mistake == "one place too late"
+
+
+def test_the_variance_s_path_is_told_by_the_step_at_which_it_stops():
+    def with_variance(path):
+        def answer(z, gamma, g, eps):
+            centred = z - z.mean(axis=1, keepdims=True)
+            v = z.var(axis=1, keepdims=True)
+            return [*paths_in_loops(z, gamma, g, eps)[:2], path(centred, v, np.sqrt(v + eps), gamma * g)]
+
+        return answer
+
+    without_epsilon = with_variance(lambda c, v, s, d: -c * (d * c).mean(axis=1, keepdims=True) / (s * v))
+    at_the_variance = with_variance(lambda c, v, s, d: 0 * c - (d * c).sum(axis=1, keepdims=True) / (2 * s**3))
+    assert outcome_of("12.2", without_epsilon).mistake == "ε left out of the variance's path"
+    assert outcome_of("12.2", at_the_variance).mistake == "variance's path stops at the variance"
+    assert outcome_of("12.2", with_variance(lambda c, v, s, d: -c * (d * c).mean(axis=1, keepdims=True) / s**3)).passed

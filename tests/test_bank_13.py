@@ -165,7 +165,8 @@ BEYOND_THE_BANK = [
     ("13.1", assigned, "the last use alone", "overwrites"),
     ("13.1", lambda words, tokens, g: assigned(words, np.array(sorted(tokens)), g), None, "not right"),
     ("13.1", lambda words, tokens, g: add_at(words, tokens, np.abs(g)), None, "not right"),
-    ("13.1", lambda words, tokens, g: add_at(tokens.max() + 1, tokens, g), "shape", "expected shape"),
+    ("13.1", lambda words, tokens, g: add_at(tokens.max() + 1, tokens, g), "columns up to the last word of the text", "how many columns"),
+    ("13.1", lambda words, tokens, g: add_at(words + 1, tokens, g), "shape", "expected shape"),
     ("13.1", lambda words, tokens, g: np.stack([g[:, tokens == w].sum(axis=1) for w in sorted(set(tokens))], 1), "words of the text alone", "gets 0"),
     ("13.2", lambda d, var_q, mean_k, var_k: 1.0, None, "not right"),
     ("13.2", lambda d, var_q, mean_k, var_k: d * var_q * var_k, "mean of the keys left out, without the scale", "Two things"),
@@ -210,3 +211,68 @@ def test_every_order_of_the_proof_that_rests_on_itself_is_right():
 def test_the_score_s_variance_does_not_depend_on_d():
     reference = registry()["13.2"].reference
     assert len({reference(d, 2.0, 0.5, 1.0) for d in (1, 4, 64)}) == 1
+
+
+# ---- what a guard leaves of a slip, and what is near -----------------------------------------------------------------
+
+
+def guarded_steps(rescaled, largest=None):
+    """A step whose factor for old sums is guarded where there is none yet, or where it would overflow."""
+
+    def answer(m, l, o, S, V):
+        top = S.max(axis=0)
+        new = np.where(np.isfinite(top), top, m) if largest else np.maximum(m, top)
+        c = np.where(np.isfinite(m), np.exp(np.minimum(rescaled(m, new), 700.0)), 0.0)
+        e = np.exp(S - new)
+        return new, c * l + e.sum(axis=0), c * o + V @ e
+
+    return answer
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+def test_a_guarded_slip_is_told_as_the_slip_itself():
+    turned = outcome_of("13.6", guarded_steps(lambda m, new: new - m))
+    assert 'those of "rescaled the wrong way"' in turned.message
+    assert 'those of "largest of the block alone"' in outcome_of("13.6", guarded_steps(lambda m, new: m - new, largest=True)).message
+    assert outcome_of("13.6", guarded_steps(lambda m, new: m - new)).passed
+    halved = outcome_of("13.6", guarded_steps(lambda m, new: (new - m) / 2))
+    assert "those of" not in halved.message
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+def test_softmax_along_the_wrong_axis_is_told_where_hidden_rows_are_seen_to():
+    def along_rows(Q, K, mask):
+        S = np.where(mask, K.T @ Q / len(Q) ** 0.5, -np.inf)
+        top = S.max(axis=1, keepdims=True)
+        e = np.exp(S - np.where(np.isfinite(top), top, 0.0))
+        return e / np.maximum(e.sum(axis=1, keepdims=True), 1e-300)
+
+    assert 'those of "wrong axis"' in outcome_of("13.3", along_rows).message
+    assert "those of" not in outcome_of("13.3", lambda Q, K, mask: along_rows(Q, K, mask) ** 2).message
+
+
+@pytest.mark.parametrize(("bound", "name"), [(500.0, "scores cut off"), (50.0, "scores cut off"), (456.0, None)])
+def test_scores_cut_off_are_told_for_the_bounds_that_are_usual(bound, name):
+    found = outcome_of("13.3", lambda Q, K, mask: softmax(np.where(mask, np.clip(K.T @ Q / len(Q) ** 0.5, -bound, bound), -np.inf)))
+    # another bound gives the same equal weights wherever all scores are beyond both
+    assert found.status == "wrong" and found.mistake in (name, "scores cut off")
+
+
+def test_a_variance_that_is_drawn_is_told_to_be_near_and_one_that_is_far_is_not():
+    def drawn(d, var_q, mean_k, var_k):
+        rng = np.random.default_rng(0)
+        q, k = rng.normal(size=(4000, d)) * var_q**0.5, mean_k + rng.normal(size=(4000, d)) * var_k**0.5
+        return float(((q * k).sum(axis=1) / d**0.5).var())
+
+    assert "random draws" in outcome_of("13.2", drawn).message
+    assert "random draws" not in outcome_of("13.2", lambda *given: 1.5 * drawn(*given)).message
+    assert outcome_of("13.2", lambda d, var_q, mean_k, var_k: np.float64(var_q * (var_k + mean_k**2))).passed
+
+
+def test_a_largest_score_below_0_that_rises_is_among_the_cases():
+    def above_0_only(m, l, o, S, V):
+        new, e = np.maximum(m, S.max(axis=0)), np.exp(S - np.maximum(m, S.max(axis=0)))
+        c = np.where(new > 0, np.exp(m - new), np.where(np.isfinite(m), 1.0, 0.0))
+        return new, c * l + e.sum(axis=0), c * o + V @ e
+
+    assert not outcome_of("13.6", above_0_only).passed

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from judged import outcome_of
+from judged import judge_of, outcome_of
 
 import bpkit as bp
 from bpkit.exercises import registry
+from bpkit.exercises.lesson_14.ex5_bptt import _truncated
 from bpkit.exercises.lesson_14.ex7_long_run import MATRICES
 
 # ---- right in other ways ---------------------------------------------------------------------------------------------
@@ -240,3 +241,34 @@ def test_ties_decide_in_the_cases_of_pooling():
     for name in conventions:
         for seed in range(5):
             assert outcome_of("14.4", named[name].answer, seed).mistake == name
+
+
+def test_a_mean_over_weights_is_not_called_one_over_places():
+    def answer(divide):
+        return lambda x, delta, shape, stride: kernel_by_places(x, delta, shape, stride) / divide(delta, shape)
+
+    assert outcome_of("14.3", answer(lambda delta, shape: delta[:, :, 0].size)).mistake == "mean over the places"
+    assert outcome_of("14.3", answer(lambda delta, shape: np.prod(shape))).mistake == "divided by the kernel's size"
+    cases = judge_of("14.3", 11).cases
+    assert all(case.args[1][:, :, 0].size != np.prod(case.args[2].sizes) for case in cases)
+
+
+def test_truncation_after_two_steps_is_told_and_after_three_is_not_called_it():
+    named = {mistake.name: mistake for mistake in registry()["14.5"].mistakes}
+    assert outcome_of("14.5", named["truncated after two steps"].answer).mistake == "truncated after two steps"
+    assert outcome_of("14.5", _truncated(3)).mistake is None
+    assert outcome_of("14.5", _truncated(4)).passed
+
+
+def test_one_example_for_all_is_not_called_the_sum_of_all():
+    assert (
+        outcome_of("14.2", lambda K, delta: input_in_loops(K, np.repeat(delta[:, :, :1], delta.shape[2], axis=2))).mistake == "first example for all"
+    )
+    assert outcome_of("14.2", lambda K, delta: input_in_loops(K, delta[:, :, ::-1])).mistake is None
+
+
+def test_a_slip_that_only_a_square_kernel_allows_is_told_by_that_case():
+    found = outcome_of("14.2", lambda K, delta: input_in_loops(K.T if K.shape[0] == K.shape[1] else K, delta))
+    assert 'those of "kernel transposed"' in found.message
+    near = outcome_of("14.2", lambda K, delta: input_in_loops(K.T[::-1] if K.shape[0] == K.shape[1] else K, delta))
+    assert near.status == "wrong" and "those of" not in near.message

@@ -188,7 +188,7 @@ def test_other_right_ways_pass(exercise, answer, seed):
     [
         ("15.1", lambda a, a_dot, b, b_dot: [a / b, 0 * a], "tangent"),
         ("15.1", lambda a, a_dot, b, b_dot: (a_dot * b - a * b_dot) / b**2, "expected a list of 2 items"),
-        ("15.2", lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), np.tanh(W_dot @ a + W @ a_dot + b_dot)], "the tangent"),
+        ("15.2", lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), np.tanh(W_dot @ a + W @ a_dot + b_dot)], "tangent of z through tanh"),
         ("15.3", [1, 3, 20, 1, 1, 3], "seven whole numbers"),
         ("15.3", "3 JVPs", "seven whole numbers"),
         ("15.3", [0.5, 1.5, 10, 0.5, 0.5, 1.5, 20], "seven whole numbers"),
@@ -287,3 +287,88 @@ def test_the_last_case_of_the_fixed_point_does_run_away():
 def test_the_small_gradients_are_lost_when_their_scale_is_taken_off_in_half_precision():
     _, g, scale, _, _ = Judge.drawn(registry()["15.8"], 0).cases[0].args
     assert g.dtype == np.float16 and np.abs(g.astype(float) / scale).max() < 2.0**-24
+
+
+def hvp_by(difference):
+    def answer(gradient, w, v):
+        size = np.abs(v).max()
+        return difference(gradient, w, v, max(1.0, np.abs(w).max()) / size) if size else np.zeros_like(v)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (lambda f, w, v, t: (f(w + 1e-4 * t * v) - f(w)) / (1e-4 * t), "a difference to one side leaves"),
+        (lambda f, w, v, t: (f(w) - f(w - 1e-3 * t * v)) / (1e-3 * t), "a difference to one side leaves"),
+        (lambda f, w, v, t: (f(w + 1e-13 * t * v) - f(w - 1e-13 * t * v)) / (2e-13 * t), "Does the step fit?"),
+        (lambda f, w, v, t: (f(w + 1e-2 * t * v) - f(w - 1e-2 * t * v)) / (2e-2 * t), "Does the step fit?"),
+        (lambda f, w, v, t: (f(w + 1e-4 * t * v) - 2 * f(w) + f(w - 1e-4 * t * v)) / (1e-4 * t) ** 2, "second difference"),
+        (lambda f, w, v, t: (f(w + 1e-5 * t * v) + f(w - 1e-5 * t * v)) / (2e-5 * t), "Is the formula itself right?"),
+    ],
+)
+def test_an_error_of_a_difference_is_told_by_what_it_is_made_of(difference, words):
+    assert words in outcome_of("15.4", hvp_by(difference)).message
+
+
+def test_the_diagonal_of_a_hessian_and_a_v_without_signs_are_named():
+    def diagonal(gradient, w, v):
+        found, t = np.zeros(w.shape), 1e-5 * max(1.0, np.abs(w).max())
+        for place in np.ndindex(*w.shape):
+            step = np.zeros(w.shape)
+            step[place] = t
+            found[place] = (gradient(w + step) - gradient(w - step))[place] / (2 * t) * v[place]
+        return found
+
+    assert outcome_of("15.4", diagonal).mistake == "diagonal alone"
+    assert outcome_of("15.4", lambda gradient, w, v: hvp_along_a_unit(gradient, w, np.abs(v))).mistake == "v without its signs"
+
+
+def test_the_blocks_of_a_hessian_are_told_apart_from_gauss_and_newton():
+    def blocks(W1, W2, x, y, V1, V2):
+        hvp = registry()["15.5"].reference
+        return [hvp(W1, W2, x, y, V1, 0 * V2)[0], hvp(W1, W2, x, y, 0 * V1, V2)[1]]
+
+    assert outcome_of("15.5", blocks).mistake == "each matrix by itself"
+    crossed = outcome_of("15.5", lambda *given: [p - q for p, q in zip(net_by_complex_step(*given), blocks(*given), strict=True)])
+    assert crossed.mistake is None
+
+
+def test_u_as_it_stands_is_told_where_its_shape_allows_it():
+    def where_it_fits(W, U, x, a, g):
+        s = 1 - a * a
+        delta = s * np.linalg.solve((np.eye(len(a)) - s * W).T, g)
+        return [delta @ a.T, U @ delta if U.shape[0] == U.shape[1] else U.T @ delta]
+
+    assert '"U not transposed"' in outcome_of("15.7", where_it_fits).message
+
+
+def test_an_answer_that_is_near_is_told_so_and_one_that_is_far_is_not():
+    def by_a_step(t):
+        def answer(W, b, a, W_dot, b_dot, a_dot):
+            moved = np.tanh((W + t * W_dot) @ (a + t * a_dot) + b + t * b_dot)
+            return [np.tanh(W @ a + b), (moved - np.tanh(W @ a + b)) / t]
+
+        return answer
+
+    assert "difference with a step" in outcome_of("15.2", by_a_step(1e-2)).message
+    assert "difference with a step" not in outcome_of("15.2", by_a_step(0.5)).message
+    assert "something small added" in outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1e-3)]).message
+    assert "something small added" not in outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1)]).message
+    assert outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1e-14)]).passed
+
+    def gradients(t):
+        def moved(W1, W2, x, y):
+            a = np.tanh(W1 @ x)
+            r = (W2 @ a - y) / x.shape[1]
+            return [((1 - a * a) * (W2.T @ r)) @ x.T, r @ a.T]
+
+        def answer(W1, W2, x, y, V1, V2):
+            ends = moved(W1 + t * V1, W2 + t * V2, x, y), moved(W1 - t * V1, W2 - t * V2, x, y)
+            return [(p - q) / (2 * t) for p, q in zip(*ends, strict=True)]
+
+        return answer
+
+    assert "difference of gradients with a step" in outcome_of("15.5", gradients(1e-2)).message
+    assert "difference of gradients with a step" not in outcome_of("15.5", gradients(1.0)).message

@@ -771,8 +771,8 @@ class Judge:
             if alike(mistake, k):
                 if telling is None and not right[k] and _varies(_first_leaf(self._theirs(mistake, k))):
                     telling = k
-            elif right[k] and isinstance(self._theirs(mistake, k), _Raised):
-                continue  # where the mistake cannot be made, it may have been left: "where the shapes allow it"
+            elif right[k] and _breaks(self._theirs(mistake, k), self.expected[k]):
+                continue  # it may have been left there: "where the shapes allow it", "where there is something to divide by"
             elif right[k] != self._theirs_right(mistake, k) or differ(mistake, k) or _clash(results[k], self._theirs(mistake, k)):
                 return None
         return telling
@@ -1458,7 +1458,7 @@ def _form(value: Any) -> Any:
     if isinstance(value, _Ended | Unreadable):
         return type(value)
     array = np.asarray(value)
-    return None if value is None else (array.shape, array.dtype.kind)
+    return None if value is None else (array.shape, array.dtype.kind, array.dtype.kind not in "fc" or bool(np.isfinite(array).all()))
 
 
 def _differ(mine: Any, other: Any) -> bool:
@@ -1467,7 +1467,7 @@ def _differ(mine: Any, other: Any) -> bool:
         return False
     if not isinstance(other, _SEQUENCES):
         array = _as_array(mine, np.asarray(other))
-        return isinstance(array, np.ndarray) and array.dtype.kind in "biufc" and bool(np.isfinite(array).all())
+        return isinstance(array, np.ndarray) and array.dtype.kind in "biufc" and bool(np.isfinite(array).all()) and bool(np.isfinite(other).all())
     items = _items(mine)
     if not isinstance(items, list) or len(items) != len(other):
         return False
@@ -1503,6 +1503,17 @@ def _clash(mine: Any, other: Any) -> bool:
         return False
     both = np.isfinite(ours) & np.isfinite(theirs)
     return not _distance(ours[both], theirs[both]).close()
+
+
+def _breaks(value: Any, want: Any) -> bool:
+    """Whether a result is an error, or not finite, or of another shape than what is wanted: no numbers to compare."""
+    if isinstance(value, _Ended | Unreadable):
+        return isinstance(value, _Raised)
+    return not _is_finite(value) or _shapes(value) != _shapes(want)
+
+
+def _shapes(value: Any) -> Any:
+    return tuple(map(_shapes, value)) if isinstance(value, _SEQUENCES) else np.shape(value)
 
 
 def _is_finite(value: Any) -> bool:

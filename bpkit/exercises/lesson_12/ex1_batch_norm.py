@@ -99,6 +99,13 @@ _SLIPS = (
         "You divide by the distance of the largest entry from the smallest. The width is the root of the mean square around the mean.",
         alone=True,
     ),
+    Slip(
+        "variance",
+        lambda z: np.abs(z - z.mean(axis=1, keepdims=True)).mean(axis=1, keepdims=True) ** 2,
+        "mean distance for width",
+        "Your width is the mean distance from the mean. It is the root of the mean of the squares.",
+        alone=True,
+    ),
     Slip("variance", lambda z: z.var(), "one variance for all neurons", "You divide everything by one width. Each neuron, a row, has its own."),
     Slip("divisor", lambda v, eps: v + eps, "root forgotten", "You divide by the variance. The width is its root."),
     Slip("divisor", lambda v, eps: 1 / np.sqrt(v + eps), "multiplied by s", "You multiply by the width. To bring it to 1, divide by it.", alone=True),

@@ -212,6 +212,17 @@ EXERCISE = Exercise(
             "Your path through the variance gives back z, where the distance from the mean belongs: that is what is squared.",
         ),
         Mistake(
+            "variance's path stops at the variance",
+            _in_parts(variance=lambda d, z_hat, s, m: -(d * z_hat).sum(axis=1, keepdims=True) / (2 * s**2) + 0 * d),
+            "Your path through the variance stops at ∂C/∂v. One step is missing: how the variance moves with each z.",
+        ),
+        Mistake(
+            "ε left out of the variance's path",
+            _in_parts(variance=lambda d, z_hat, s, m: -z_hat / s * (d * z_hat).mean(axis=1, keepdims=True) / (z_hat**2).mean(axis=1, keepdims=True)),
+            "Direct path and path through the mean have ε, your path through the variance has not: one of its divisions is by the variance alone. s "
+            "holds ε wherever it stands.",
+        ),
+        Mistake(
             "layer norm",
             lambda z, gamma, g, eps: [np.transpose(r) for r in _in_parts(arriving=lambda gamma, g: gamma * g)(z.T, gamma.T, g.T, eps)],
             "Your sums run over the neurons of one example. Mean and variance of a batch run over the examples of one neuron.",

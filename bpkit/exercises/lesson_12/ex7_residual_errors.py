@@ -98,6 +98,13 @@ _SLIPS = (
         alone=True,
     ),
     Slip("slope", lambda h: 1 + h * h, "sign in the slope", "Your slope is 1 + h². tanh grows more slowly the further it is from 0.", alone=True),
+    Slip(
+        "slope",
+        lambda h: (1 - h * h) ** 2,
+        "slope twice",
+        "The slope of tanh is squared in your answer. The branch goes through tanh once.",
+        alone=True,
+    ),
     Slip("slope", lambda h: 1 - h, "h not squared", "Your slope is 1 - h. The slope of tanh falls on both sides of 0."),
     Slip("slope", lambda h: h * (1 - h), "slope of sigmoid", "h(1 - h) is the slope of a sigmoid. Here the branch ends in tanh."),
     Slip(
@@ -156,6 +163,13 @@ def _past_every_block(W: Layers, h: Layers, g: Array) -> Layers:
     errors = [g]
     for l in range(len(W) - 1, 0, -1):
         errors.insert(0, g + W[l].T @ ((1 - h[l] * h[l]) * errors[0]))
+    return errors
+
+
+def _branch_from_the_end(W: Layers, h: Layers, g: Array) -> Layers:
+    errors = [g]
+    for l in range(len(W) - 1, 0, -1):
+        errors.insert(0, errors[0] + W[l].T @ ((1 - h[l] * h[l]) * g))
     return errors
 
 
@@ -232,6 +246,22 @@ EXERCISE = Exercise(
             "g past every block",
             _past_every_block,
             "Every block adds g itself. The way around a block hands on what arrives behind that block.",
+        ),
+        Mistake(
+            "branch always from the last layer",
+            _branch_from_the_end,
+            "The identity hands on what arrives, and your branch begins with g at every block. It begins with what arrives behind its own block.",
+        ),
+        Mistake(
+            "one place too late",
+            lambda W, h, g: [*_right(W, h, g)[1:], g],
+            "Your list ends with g twice, and all others stand one place too early: the gradient of the input is missing.",
+        ),
+        Mistake(
+            "one array for all layers",
+            lambda W, h, g: [_right(W, h, g)[0]] * len(W),
+            "Every entry of your list is the gradient of the input. Is it one and the same array, which `+=` changes in place again and again? Make "
+            "a new array for each layer.",
         ),
         Mistake(
             "only the identity",

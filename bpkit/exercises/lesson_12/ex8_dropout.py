@@ -59,6 +59,12 @@ _SLIPS = (
     ),
     Slip("forward", lambda mask, p: mask / p, "1/p forwards", "Your forward pass divides by the chance to be dropped. Divide by that of being kept."),
     Slip("forward", lambda mask, p: 1 / (1 - p), "mask left out forwards", "Your forward pass scales and drops nothing."),
+    Slip(
+        "forward",
+        lambda mask, p: 1.0,
+        "forward as if there were no dropout",
+        "Your forward pass hands a on as it is. That is right in evaluation; here the mask drops.",
+    ),
     Slip("forward", lambda mask, p: (1 - mask) / (1 - p), "mask turned forwards", "Your forward pass keeps what the mask drops: 1 means kept."),
     Slip(
         "backward",
@@ -107,6 +113,41 @@ _SLIPS = (
 )
 
 
+def _in_both(name: str, factor: Callable[[Array, float], Any], hint: str) -> Mistake:
+    """The same slip on both ways, as it comes of one line that both use."""
+    return Mistake(name, _in_parts(forward=factor, backward=factor), hint)
+
+
+_BOTH_WAYS = (
+    ("not scaled", lambda mask, p: mask, "You drop and do not scale, on neither way: on average what is handed on is too little."),
+    (
+        "scaled down",
+        lambda mask, p: mask * (1 - p),
+        "You make what is kept smaller, on both ways. It has to make up for what is dropped.",
+    ),
+    ("1/p", lambda mask, p: mask / p, "You divide by p, on both ways. p is the chance to be dropped; divide by that of being kept."),
+    ("mask left out", lambda mask, p: 1 / (1 - p), "You scale and drop nothing, on both ways: the mask is not in your answer."),
+    (
+        "dropped entries passed on",
+        lambda mask, p: np.where(mask == 1, 1 / (1 - p), 1.0),
+        "What the mask drops is passed on as it is, on both ways. Dropped means 0.",
+    ),
+    (
+        "root of 1 - p",
+        lambda mask, p: mask / np.sqrt(1 - p),
+        "You divide by the root of 1 - p, on both ways. That keeps the mean of the squares; asked is that the mean itself is kept.",
+    ),
+    ("mask turned", lambda mask, p: (1 - mask) / (1 - p), "You keep what the mask drops, on both ways: 1 means kept."),
+    (
+        "divided by the share that is kept",
+        lambda mask, p: mask / mask.mean(),
+        "You divide by the share of ones in this mask. Divide by the chance of being kept, which is the same for every draw: the mean over all draws "
+        "is to be right.",
+    ),
+)
+_TOLD = {frozenset({f"{name} forwards", f"{name} backwards"}) for name, *_ in _BOTH_WAYS}
+
+
 EXERCISE = Exercise(
     id="12.8",
     name="dropout",
@@ -126,12 +167,13 @@ EXERCISE = Exercise(
         "Forwards each entry of a is multiplied by a number that does not depend on a. Backwards the entry of g is multiplied by the same number.",
     ),
     mistakes=(
+        *(_in_both(name, slip, hint) for name, slip, hint in _BOTH_WAYS),
         Mistake(
             "results swapped",
             lambda *given: _dropout(*given)[::-1],
             "The two results have changed places: first the forward pass, then the gradient.",
         ),
-        *mistakes_of(_in_parts, _SLIPS),
+        *mistakes_of(_in_parts, _SLIPS, told=_TOLD),
         Mistake(
             "mask read off the result",
             lambda a, mask, p, g: [a * mask / (1 - p), g * (a * mask != 0) / (1 - p)],

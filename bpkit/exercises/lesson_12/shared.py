@@ -196,6 +196,11 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
         made("not divided by s", "The paths are joined as they should be. The last step back to z, the division, is missing.", scale=SLIPS[2].wrong),
         made("divided by the variance", "You divide by the variance. What was divided by in the forward pass is its root.", scale=SLIPS[3].wrong),
         made(
+            "multiplied by s",
+            "You multiply by s. The forward pass divides by it, and a division comes back as the same division.",
+            scale=lambda s: s,
+        ),
+        made(
             "ε left out",
             "You compute without ε. It stands under the root in the forward pass, so the backward pass meets it too.",
             epsilon=SLIPS[4].wrong,

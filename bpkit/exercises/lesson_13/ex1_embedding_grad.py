@@ -118,6 +118,11 @@ EXERCISE = Exercise(
             "You look up in g, which is the forward direction once more. Back at the table each column of g is put where its word is.",
         ),
         Mistake(
+            "columns up to the last word of the text",
+            lambda words, tokens, g: _embedding_grad(words, tokens, g)[:, : max(tokens) + 1],
+            "Your table ends with the largest token of the text. `words` says how many columns it has; a word that is not in the text gets 0.",
+        ),
+        Mistake(
             "words of the text alone",
             lambda words, tokens, g: _embedding_grad(words, tokens, g)[:, np.unique(tokens)],
             "The columns are right, and those of the other words are missing. A word that is not in the text gets 0.",

@@ -29,6 +29,19 @@ def _score_variance(d: int, var_q: float, mean_k: float, var_k: float) -> float:
     return var_q * (var_k + mean_k**2)
 
 
+def _explain(value: object, d: int, var_q: float, mean_k: float, var_k: float) -> str | None:
+    """A number that is near, as one that was drawn."""
+    right = _score_variance(d, var_q, mean_k, var_k)
+    if isinstance(value, float) and 1e-7 < abs(value / right - 1) < _NEAR:
+        return (
+            f"Yours, {value:.6g}, is off by less than {_NEAR:.0%}, and it is not exact. If it comes from random draws, no number of them makes it "
+            "exact: work it out from the means and variances."
+        )
+    return None
+
+
+_NEAR = 0.1
+
 EXERCISE = Exercise(
     id="13.2",
     name="score_variance",
@@ -39,6 +52,7 @@ EXERCISE = Exercise(
     cases=_cases,
     reference=_score_variance,
     oracle=_by_counting,
+    explain=_explain,
     hints=(
         "Write the score as a sum of d products. Which of them depend on each other?",
         "For one product with mean 0 the variance is the mean of its square, and the mean of a product of independent things is the product of "

@@ -64,6 +64,17 @@ def _shares(e: Array) -> Array:
     return e / e.sum(axis=0)
 
 
+def _clipped(bound: float) -> Answer:
+    return _in_parts(hide=lambda S, mask: np.where(mask, np.clip(S, -bound, bound), -np.inf))
+
+
+_BOUNDS = (10.0, 20.0, 30.0, 50.0, 80.0, 88.0, 100.0, 200.0, 300.0, 500.0, 600.0, 700.0, 709.0, 1000.0)
+
+
+def _equal(value: Any, other: Array) -> bool:
+    return isinstance(value, Array) and (value.shape, value.dtype.kind) == (other.shape, "f") and bool(np.abs(value - other).max() <= 1e-7)
+
+
 _SLIPS = (
     Slip("scale", lambda Q, K: 1.0, "scale left out", "Your scores are the dot products themselves. By what does attention divide them, and why?"),
     Slip(
@@ -206,10 +217,29 @@ EXERCISE = Exercise(
             "Hide first, then look for the largest.",
         ),
         Mistake(
+            "hidden keys decide the shift, guarded",
+            _in_parts(hide=lambda S, mask: S, share=lambda e, mask: np.where(mask, e, 0.0) / (np.where(mask, e, 0.0).sum(axis=0) + 1e-12)),
+            "Right, but where a hidden key has by far the largest score: all exponentials that may be seen are 0 then, and a small number below "
+            "the line hides it. Hide first, then look for the largest.",
+        ),
+        Mistake(
             "overflow",
             _in_parts(shift=lambda S: 0.0),
             "Right for moderate scores, but exp(1000) is infinite, and the exponentials of scores far below 0 are all 0. What may you subtract from "
             "a column without changing its weights?",
+        ),
+        Mistake(
+            "overflow, hidden by a product",
+            _in_parts(hide=lambda S, mask: S, shift=lambda S: 0.0, share=lambda e, mask: _shares(e * mask)),
+            "Right for moderate scores, but exp(1000) is infinite, and the exponentials of scores far below 0 are all 0. Hide first; then, what may "
+            "you subtract from a column without changing its weights?",
+        ),
+        Mistake(
+            "scores cut off",
+            _clipped(500.0),
+            "You cut scores off at some size, against overflow. Two that are cut off become equal, and get equal weights. What may you subtract from "
+            "a column without changing its weights?",
+            lambda value, *given: any(_equal(value, _clipped(bound)(*given)) for bound in _BOUNDS),
         ),
         Mistake(
             "shifted by the largest score of all",

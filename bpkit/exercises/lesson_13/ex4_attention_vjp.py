@@ -93,6 +93,13 @@ _SLIPS = (
     ),
     Slip(
         "scale",
+        lambda Q, K: (1 / math.sqrt(Q.shape[1]),) * 2,
+        "root of the number of queries",
+        "Your scale is the root of the number of queries. It belongs to the length of one key.",
+        alone=True,
+    ),
+    Slip(
+        "scale",
         lambda Q, K: (1 / math.sqrt(len(Q)), 1.0),
         "scale in dQ alone",
         "dQ has the scale and dK has not. Both come from the gradient of the scores, and the scale stands behind both.",
@@ -148,6 +155,20 @@ _SLIPS = (
         lambda V, A, g: g @ A,
         "dV not turned round",
         "Your dV multiplies by the weights as they stand. A value goes to every query: over which index of the weights does its gradient add up?",
+    ),
+    Slip(
+        "dV",
+        lambda V, A, g: g @ scores_back(A, V.T @ g).T,
+        "gradient of the scores for the weights in dV",
+        "Your dV is made of the gradient of the scores. In the forward pass a value is multiplied by weights, and these come back beside g.",
+        alone=True,
+    ),
+    Slip(
+        "dV",
+        lambda V, A, g: g @ (V.T @ g).T,
+        "gradient of the weights for the weights in dV",
+        "Your dV is made of the gradient of the weights. In the forward pass a value is multiplied by the weights, and these come back beside g.",
+        alone=True,
     ),
     Slip(
         "dV",
@@ -212,6 +233,11 @@ EXERCISE = Exercise(
             "dQ and dK swapped",
             lambda Q, K, V, A, g: [_attention_vjp(Q, K, V, A, g)[k] for k in (1, 0, 2)],
             "dQ and dK have changed places: the order is queries, keys, values.",
+        ),
+        Mistake(
+            "dK and dV swapped",
+            lambda Q, K, V, A, g: [_attention_vjp(Q, K, V, A, g)[k] for k in (0, 2, 1)],
+            "dK and dV have changed places: the order is queries, keys, values.",
         ),
         Mistake(
             "values first",

@@ -75,6 +75,10 @@ def _but_one(k: int) -> Callable[[list[Array], list[Array]], Array]:
     return lambda W, D: _uses(W, D, [j for j in range(3) if j != k])
 
 
+def _one_matrix(k: int) -> Callable[[list[Array], list[Array]], Array]:
+    return lambda W, D: W[k].T @ (D[0] + D[1] + D[2])
+
+
 _SLIPS = (
     Slip(
         "merged",
@@ -123,6 +127,16 @@ _SLIPS = (
             _but_one(k),
             f"x without the {what}",
             "Your dx counts two of the three uses of x. Which arrow is missing in the drawing?",
+            alone=True,
+        )
+        for k, what in enumerate(("queries", "keys", "values"))
+    ),
+    *(
+        Slip(
+            "dx",
+            _one_matrix(k),
+            f"x through the matrix of the {what}",
+            f"All three gradients go back to x through the matrix of the {what}. Each has to go through the matrix that it came through.",
             alone=True,
         )
         for k, what in enumerate(("queries", "keys", "values"))

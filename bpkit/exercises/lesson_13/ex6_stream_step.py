@@ -23,7 +23,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         ("a block of 1 key, 1 query", 2, 1, 1),
     ):
         m = rng.normal(size=n) + np.array([0.0, 3.0, -3.0])[:n]  # the largest score so far stands near, above and below those of the block
-        cases.append(Case(label, (m, rng.uniform(1.2, 3.0, size=n), rng.normal(size=(d_v, n)), rng.normal(size=(b, n)), rng.normal(size=(d_v, b)))))
+        lower = -10.0 if d_v == 3 else 0.0  # where all scores are negative, too, the largest may rise
+        sums = rng.uniform(1.2, 3.0, size=n), rng.normal(size=(d_v, n))
+        cases.append(Case(label, (m + lower, *sums, rng.normal(size=(b, n)) + lower, rng.normal(size=(d_v, b)))))
     fresh = np.array([1.0, 0.0])  # query 1 has seen no key yet
     start = (np.array([0.7, -np.inf]), fresh * rng.uniform(1.2, 3.0), fresh * rng.normal(size=(3, 2)))
     below = rng.normal(size=(4, 2))
@@ -217,6 +219,14 @@ EXERCISE = Exercise(
             "block rescaled too",
             _block_rescaled,
             "You rescale after the block is in. Its exponentials are measured from the new largest score already: only what is old takes the factor.",
+        ),
+        Mistake(
+            "block rescaled too, but for a first one",
+            lambda m, l, o, S, V: tuple(
+                np.where(np.isinf(m), first, later) for first, later in zip(_stream_step(m, l, o, S, V), _block_rescaled(m, l, o, S, V), strict=True)
+            ),
+            "You rescale after the block is in, wherever there was one before. Its exponentials are measured from the new largest score already: "
+            "only what is old takes the factor.",
         ),
         Mistake(
             "log of the sum",

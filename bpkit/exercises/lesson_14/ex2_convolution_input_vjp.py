@@ -105,6 +105,21 @@ EXERCISE = Exercise(
             "The last row and column of the kernel send nothing. `range(n)` ends before n: n itself is where it has to stop.",
         ),
         Mistake(
+            "a row and a column too many",
+            lambda K, delta: np.pad(_reference(K, delta), ((0, 1), (0, 1), (0, 0))),
+            "You have one row and one column too many, and they stay 0. The last place of the kernel ends with the last entry of the input.",
+        ),
+        Mistake(
+            "first example for all",
+            lambda K, delta: np.repeat(_reference(K, delta[:, :, :1]), delta.shape[2], axis=2),
+            "Every example gets the error of the first. Each goes back by itself: the last axis is carried along.",
+        ),
+        Mistake(
+            "divided by the number of uses",
+            lambda K, delta: _reference(K, delta) / _reference(np.ones_like(K), np.ones_like(delta)),
+            "You divide what an entry collects by the number of places that used it. Shares add up: nothing is averaged.",
+        ),
+        Mistake(
             "not for each example",
             lambda K, delta: np.broadcast_to(_reference(K, delta).sum(axis=2, keepdims=True), _reference(K, delta).shape),
             "You add over the examples. The kernel is shared by all examples, the input is not: each example gets its own.",

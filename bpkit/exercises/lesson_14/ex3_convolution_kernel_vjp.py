@@ -15,7 +15,8 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    sizes = (((5, 5), (3, 3), 1, 2), ((6, 5), (2, 3), 2, 3), ((4, 4), (2, 2), 2, 1), ((7, 5), (2, 2), 3, 2))
+    # never as many places as weights: a mean over the ones is no mean over the others
+    sizes = (((6, 6), (3, 3), 1, 2), ((6, 7), (2, 3), 2, 3), ((4, 6), (2, 2), 2, 1), ((7, 8), (2, 2), 3, 2))
     cases = []
     for image, kernel, stride, m in sizes:
         places = [(n - k) // stride + 1 for n, k in zip(image, kernel, strict=True)]
@@ -74,6 +75,11 @@ EXERCISE = Exercise(
         "Multiply by delta entry by entry, and sum over everything.",
     ),
     mistakes=(
+        Mistake(
+            "examples added up first",
+            lambda x, delta, shape, stride: _reference(x.sum(axis=2, keepdims=True), delta.sum(axis=2, keepdims=True), shape, stride),
+            "You add the examples up before you multiply. Each example pairs its own x with its own delta; the products are added.",
+        ),
         Mistake(
             "turned like the input's",
             lambda x, delta, shape, stride: _formula(met=lambda x, u, v, p, s: x[::-1, ::-1][u : u + s * p[0] : s, v : v + s * p[1] : s])(
@@ -194,6 +200,13 @@ EXERCISE = Exercise(
                     lambda dK: dK.T,
                     "transposed",
                     "Rows and columns of the gradient are swapped. It has the kernel's shape.",
+                    alone=True,
+                ),
+                Slip(
+                    "turn",
+                    lambda dK: dK / dK.size,
+                    "divided by the kernel's size",
+                    "You divide by the number of weights. Each weight gets the sum of what its own uses send back.",
                     alone=True,
                 ),
                 Slip("factor", lambda delta: -1.0, "sign", "The sign of every entry is turned."),

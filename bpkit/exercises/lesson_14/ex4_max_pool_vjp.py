@@ -77,6 +77,13 @@ def _largest_of_all(x: Array, g: Array, size: int) -> Array:
     return dx
 
 
+def _tiles_of_two(x: Array, g: Array, size: int) -> Array:
+    dx = np.zeros(x.shape)
+    rows, columns = 2 * g.shape[0], 2 * g.shape[1]
+    dx[:rows, :columns] = _reference(x[:rows, :columns], g, 2)
+    return dx
+
+
 EXERCISE = Exercise(
     id="14.4",
     name="max_pool_vjp",
@@ -163,6 +170,11 @@ EXERCISE = Exercise(
             "You put the largest values back where they stood. What goes back is g.",
         ),
         Mistake("mask alone", lambda x, g, size: _reference(x, np.ones_like(g), size), "You found the places and put 1 there. What goes back is g."),
+        Mistake(
+            "tiles of 2×2 whatever the size",
+            _tiles_of_two,
+            "Your tiles have 2 rows and 2 columns whatever `size` says.",
+        ),
         Mistake("sign", lambda x, g, size: -_reference(x, g, size), "The sign of every entry is turned."),
         Mistake(
             "averaged over the examples",

@@ -87,6 +87,23 @@ def _formula(
     return answer
 
 
+def _truncated(steps: int) -> Answer:
+    """What each moment's cost sends goes back through so many moments."""
+
+    def answer(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
+        totals: list[Any] = [np.zeros((len(U), len(x[1]))), np.zeros(U.shape), np.zeros((len(U), 1))]
+        for start in range(1, len(x)):
+            error = g[start]
+            for t in range(start, max(start - steps, 0), -1):
+                delta = (1 - h[t] ** 2) * error
+                new = delta @ x[t].T, delta @ h[t - 1].T, delta.sum(axis=1, keepdims=True)
+                totals = [total + part for total, part in zip(totals, new, strict=True)]
+                error = U.T @ delta
+        return totals
+
+    return answer
+
+
 def _forwards(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
     totals: list[Any] = [0.0, 0.0, 0.0]
     carried: Any = 0.0
@@ -187,6 +204,11 @@ EXERCISE = Exercise(
         "add this moment's shares to the three gradients, dU with the state before; then send delta back through the transposed U.",
     ),
     mistakes=(
+        Mistake(
+            "truncated after two steps",
+            _truncated(2),
+            "What a moment's cost sends goes back through one moment more and stops. That is truncation after two steps: it goes back to the first.",
+        ),
         Mistake(
             "time runs forwards",
             _forwards,

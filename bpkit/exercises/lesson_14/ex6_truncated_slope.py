@@ -134,6 +134,49 @@ EXERCISE = Exercise(
             "The truncated slope is right. The first input is negative, and so is the first state: the two parts pull in opposite directions.",
             _is(2.0, 0.5),
         ),
+        Mistake(
+            "the last state for the truncated slope",
+            [-1.0, 1.25],
+            "The whole slope is right. The last use of u was multiplied with the state before it; you have the state that it made.",
+            _is(-1.0, 1.25),
+        ),
+        Mistake(
+            "slope of the state held",
+            [-1.0, -3.0],
+            "The whole slope is right. Your second number says how the state before the last step moves with u. Truncation holds that state: it is "
+            "what the last use of u is multiplied with.",
+            _is(-1.0, -3.0),
+        ),
+        Mistake(
+            "u left out of its square's slope",
+            [-4.0, 0.5],
+            "The truncated slope is right. In the whole one the first input comes with the square of u, and the slope of a square has u in it.",
+            _is(-4.0, 0.5),
+        ),
+        Mistake(
+            "sign of the first input lost",
+            [5.0, 0.5],
+            "The truncated slope is right. In the whole one the first input is negative, and so is the part that it brings.",
+            _is(5.0, 0.5),
+        ),
+        Mistake(
+            "sign of the whole slope",
+            [1.0, 0.5],
+            "The truncated slope is right. The whole one has the right size and the wrong sign: which of its two parts is the larger?",
+            _is(1.0, 0.5),
+        ),
+        Mistake(
+            "u taken for 1",
+            [-4.0, -1.0],
+            "Those are the slopes where u is 1. Here u is one half.",
+            _is(-4.0, -1.0),
+        ),
+        Mistake(
+            "last input counted",
+            [0.0, 0.5],
+            "The truncated slope is right. In the whole one you count the last input as well: no u stands before it.",
+            _is(0.0, 0.5),
+        ),
         Mistake("the last state", [1.25, 1.25], "1.25 is the last state itself. Asked is how it moves with u.", _is(1.25, None)),
         Mistake(
             "inputs for states",

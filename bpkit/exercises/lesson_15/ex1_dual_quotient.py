@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_15.shared import Array
+from bpkit.exercises.lesson_15.shared import Array, nearly
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -44,6 +44,15 @@ def _in_parts(
     return lambda *given: [given[0] / given[2], (first(*given) + sign * second(*given)) / below(given[2])]
 
 
+def _explain(value: Any, *given: Array) -> str | None:
+    if not nearly(value, _dual_quotient(*given)):
+        return None
+    return (
+        "You are off by less than a tenth of the largest entry, and that is more than rounding. Is something small added below the line, or is "
+        "the tangent a difference with a step? The rule needs neither."
+    )
+
+
 EXERCISE = Exercise(
     id="15.1",
     name="dual_quotient",
@@ -54,6 +63,7 @@ EXERCISE = Exercise(
     part=("the value", "the tangent"),
     cases=_cases,
     reference=_dual_quotient,
+    explain=_explain,
     oracle=_by_complex_step,
     hints=(
         "The value is what it always was. For the tangent, call the quotient q and write down what q times b must be, as dual numbers.",
@@ -95,6 +105,16 @@ EXERCISE = Exercise(
             "sign",
             lambda a, a_dot, b, b_dot: [a / b, -_dual_quotient(a, a_dot, b, b_dot)[1]],
             "Every entry of the tangent has the opposite sign. Let b stand still: when a grows, does a quotient with a positive b fall?",
+        ),
+        Mistake(
+            "relative tangent",
+            lambda a, a_dot, b, b_dot: [a / b, a_dot / a - b_dot / b],
+            "You have the tangent in proportion to the value, as a logarithm gives it. Asked is the tangent itself.",
+        ),
+        Mistake(
+            "a below for b",
+            lambda a, a_dot, b, b_dot: [a / b, (a_dot * b - a * b_dot) / (a * a)],
+            "Below the line of your tangent stands the square of a. Let b stand still: what does a quotient of a by a constant move by?",
         ),
         Mistake(
             "moved by the whole tangent",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_15.shared import Array
+from bpkit.exercises.lesson_15.shared import Array, nearly
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -52,6 +52,20 @@ def _nothing(*given: Any) -> float:
     return 0.0
 
 
+def _slope_at_the_moved_place(W: Array, b: Array, a: Array, W_dot: Array, b_dot: Array, a_dot: Array) -> list[Array]:
+    z, moves = W @ a + b, W @ a_dot + W_dot @ a + b_dot
+    return [np.tanh(z), (1 - np.tanh(z + moves) ** 2) * moves]
+
+
+def _explain(value: Any, *given: Array) -> str | None:
+    if not nearly(value, _layer_jvp(*given)):
+        return None
+    return (
+        "You are off by less than a tenth of the largest entry, and that is more than rounding. Is the tangent a difference with a step? The rules "
+        "give it without one."
+    )
+
+
 EXERCISE = Exercise(
     id="15.2",
     name="layer_jvp",
@@ -62,6 +76,7 @@ EXERCISE = Exercise(
     part=("the value", "the tangent"),
     cases=_cases,
     reference=_layer_jvp,
+    explain=_explain,
     oracle=_by_complex_step,
     hints=(
         "Two steps: first the tangent of the weighted input z, then that of tanh(z). Which of the things in z move?",
@@ -73,6 +88,16 @@ EXERCISE = Exercise(
             "layer of the tangents",
             lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), np.tanh(W_dot @ a_dot + b_dot)],
             "You send the tangents through the layer as if they were values. A tangent passes by what is linear near the values: slopes, no tanh.",
+        ),
+        Mistake(
+            "slope at the moved place",
+            _slope_at_the_moved_place,
+            "You take the slope of tanh where z has moved to. It is the slope at z itself.",
+        ),
+        Mistake(
+            "tanh of z's tangent",
+            lambda W, b, a, W_dot, b_dot, a_dot: [np.tanh(W @ a + b), np.tanh(W @ a_dot + W_dot @ a + b_dot)],
+            "You send the tangent of z through tanh, as if it were a value. tanh passes a movement on with its slope at z.",
         ),
         Mistake(
             "product of the tangents",
@@ -136,6 +161,13 @@ EXERCISE = Exercise(
                     lambda b, b_dot: b + b_dot,
                     "b added to its tangent",
                     "The bias itself stands in your tangent. A constant that is added does not make anything move.",
+                    alone=True,
+                ),
+                Slip(
+                    "by_b",
+                    lambda b, b_dot: b * b_dot,
+                    "b multiplied by its tangent",
+                    "b stands before its tangent as a factor. In z the bias is added, so that its tangent is added as it is.",
                     alone=True,
                 ),
                 Slip(

@@ -73,6 +73,19 @@ def _explain(value: Any, gradient: Gradient, w: Array, v: Array) -> str | None:
     error = float(np.abs(value - want).max() / np.abs(want).max())
     long, large = float(np.abs(v).max()), float(np.abs(w).max())
     if 0.1 < long < 10 and 0.1 < large < 10:
+        bend = _bend(gradient, w, v)
+        if _along(value, bend) is not None:
+            return "That is how the product itself changes along v, as a second difference of gradients gives it. Asked is the first difference."
+        if error < _SMALL and _along(value - want, bend) is not None:
+            return (
+                f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. It is the error that a "
+                "difference to one side leaves. Take the gradient on both sides, at w + t v and at w - t v."
+            )
+        if error < _SMALL:
+            return (
+                f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. The formula comes near. Does "
+                "the step fit? A long one sees how the slope bends, a short one sees rounding."
+            )
         return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked, and w and v are of order 1. Is the formula itself right?"
     if large < 0.1:
         return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked ({size}). Is t v a movement at all where w is tiny?"
@@ -80,6 +93,38 @@ def _explain(value: Any, gradient: Gradient, w: Array, v: Array) -> str | None:
         "long v: does t v become a long way" if long > 10 else "short v: is t v a movement at all" if long < 0.1 else "large w: is t v seen beside it"
     )
     return f"The error is {error:.1g} of the largest entry, {_TOLERANCE:g} is asked ({size}). Look at the {where}?"
+
+
+_SMALL = 0.02  # an error that comes of a step
+
+
+def _bend(gradient: Gradient, w: Array, v: Array) -> Array:
+    """How the product with the Hessian changes along v."""
+    t = 1e-4
+    return (_by_complex_step(gradient, w + t * v, v) - _by_complex_step(gradient, w - t * v, v)) / (2 * t)
+
+
+def _along(found: Array, bend: Array) -> float | None:
+    """The number that `found` is `bend` times, but for small errors; None if there is none."""
+    factor = float(np.sum(found * bend) / np.sum(bend * bend))
+    return factor if factor and np.abs(found - factor * bend).max() <= 0.02 * np.abs(found).max() else None
+
+
+def _diagonal(gradient: Gradient, w: Array, v: Array) -> Array:
+    """Each entry moved by itself, and only that entry of the gradient looked at."""
+    moved = np.zeros(w.shape)
+    for place in np.ndindex(*w.shape):
+        one = np.zeros(w.shape)
+        one[place] = 1.0
+        moved[place] = _by_complex_step(gradient, w, one)[place] * v[place]
+    return moved
+
+
+def _is_diagonal(value: Any, gradient: Gradient, w: Array, v: Array) -> bool:
+    mine = _diagonal(gradient, w, v)
+    if not isinstance(value, Array) or (value.shape, value.dtype.kind) != (mine.shape, "f"):
+        return False
+    return bool(np.abs(value - mine).max() <= 1e-5 * np.abs(mine).max())
 
 
 def _central(step: Callable[[Array, Array], Any], divisor: Callable[[Array, Any], Any] = lambda v, t: 2 * t) -> Answer:
@@ -147,7 +192,8 @@ EXERCISE = Exercise(
         Mistake(
             "step blind to w",
             _central(lambda w, v: 1e-5 / np.abs(v).max()),
-            "Right until w is large. A movement of 1e-5 beside a weight of a million is lost in its last digits.",
+            "Right until w is large. A movement of 1e-5 beside a weight of a million is lost in its last digits. Is the size of w in your step, and "
+            "without its sign?",
         ),
         Mistake(
             "movement by w alone",
@@ -209,6 +255,18 @@ EXERCISE = Exercise(
             "gradient times v",
             lambda gradient, w, v: gradient(w) * v,
             "That is the gradient, entry by entry times v. Asked is how the gradient changes when w moves along v.",
+        ),
+        Mistake(
+            "v without its signs",
+            lambda gradient, w, v: _hvp_difference(gradient, w, np.abs(v)),
+            "You move along v without its signs. Only the length of the step is made of sizes.",
+        ),
+        Mistake(
+            "diagonal alone",
+            _diagonal,
+            "Each entry of your answer comes of its own weight alone: that is the diagonal of the Hessian times v. All weights move along v at once, "
+            "and each entry of the gradient feels all of them.",
+            _is_diagonal,
         ),
         Mistake(
             "step far too small",

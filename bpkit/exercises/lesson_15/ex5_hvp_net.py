@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.lesson_15.shared import Array
+from bpkit.exercises.lesson_15.shared import Array, nearly
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -84,6 +84,23 @@ def _gauss_newton(W1: Array, W2: Array, x: Array, y: Array, V1: Array, V2: Array
     return [((1 - a**2) * (W2.T @ moved)) @ x.T / m, moved @ a.T / m]
 
 
+def _each_by_itself(W1: Array, W2: Array, x: Array, y: Array, V1: Array, V2: Array) -> list[Array]:
+    return [_hvp_net(W1, W2, x, y, V1, 0 * V2)[0], _hvp_net(W1, W2, x, y, 0 * V1, V2)[1]]
+
+
+def _target_moves(W1: Array, W2: Array, x: Array, y: Array, V1: Array, V2: Array) -> list[Array]:
+    return list(_in_parts(Rdelta2=lambda W2, V2, a, Ra: W2 @ Ra + V2 @ a - y)(W1, W2, x, y, V1, V2))
+
+
+def _explain(value: Any, *given: Array) -> str | None:
+    if not nearly(value, _hvp_net(*given)):
+        return None
+    return (
+        "You are off by less than a tenth of the largest entry, and that is more than rounding. Is it a difference of gradients with a step? The "
+        "tangents of the lines give it without one."
+    )
+
+
 EXERCISE = Exercise(
     id="15.5",
     name="hvp_net",
@@ -94,6 +111,7 @@ EXERCISE = Exercise(
     part=("the part of W1", "the part of W2"),
     cases=_cases,
     reference=_hvp_net,
+    explain=_explain,
     oracle=_by_second_differences,
     hints=(
         "Write the gradient's program first: a, delta2, what comes back through W2, delta1, two products. Below each line write the line of its "
@@ -113,6 +131,21 @@ EXERCISE = Exercise(
             _gauss_newton,
             "You let the errors move and nothing else of the backward pass. That is the Gauss-Newton matrix times V, which is the Hessian's where "
             "the residual is 0. The weights, the slopes and the activations of the backward pass move too.",
+        ),
+        Mistake(
+            "each matrix by itself",
+            _each_by_itself,
+            "Your part of W1 does not know V2, and that of W2 does not know V1. Both matrices move at once, and each gradient feels both.",
+        ),
+        Mistake(
+            "target in the moving error",
+            _target_moves,
+            "In the error's tangent you subtract the target once more. It does not move: its tangent is 0.",
+        ),
+        Mistake(
+            "gradient times V",
+            lambda W1, W2, x, y, V1, V2: [part * V for part, V in zip(_gradient(W1, W2, x, y, V1, V2), (V1, V2), strict=True)],
+            "That is the gradient, entry by entry times V. Asked is how the gradient moves when the weights move along V.",
         ),
         Mistake(
             "W2 first",
@@ -156,6 +189,13 @@ EXERCISE = Exercise(
                     lambda W2, V2, delta2, Rdelta2: V2.T @ delta2,
                     "the error does not move on the way back",
                     "What comes back is a product: W2 moves, and the error moves too. That term is missing.",
+                    alone=True,
+                ),
+                Slip(
+                    "Rback",
+                    lambda W2, V2, delta2, Rdelta2: V2.T @ Rdelta2 + V2.T @ delta2,
+                    "V2 beside the moving error",
+                    "On the way back V2 meets both errors. In a product of two things that move, only one of them moves in each term.",
                     alone=True,
                 ),
                 Slip(

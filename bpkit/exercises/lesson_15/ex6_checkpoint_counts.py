@@ -118,6 +118,17 @@ EXERCISE = Exercise(
             "You count what is held after the first pass. Going back through a segment, its inner activations are held as well.",
         ),
         Mistake(
+            "every activation held",
+            lambda n, k: [n + 1, n - math.ceil(n / k)],
+            "Your first count is that of plain backpropagation. With checkpoints, what lies inside a segment is held only while that segment has its "
+            "turn.",
+        ),
+        Mistake(
+            "one too few",
+            lambda n, k: [_checkpoint_counts(n, k)[0] - 1, n - math.ceil(n / k)],
+            "Your first count is one too few for every n and k. Both ends of the net are held too, the input and the output.",
+        ),
+        Mistake(
             "one segment alone",
             lambda n, k: [k, n - math.ceil(n / k)],
             "You count what one segment holds. The checkpoints before it are held too.",

@@ -167,6 +167,14 @@ EXERCISE = Exercise(
             "The gradient of W is right. In that of x the slopes are missing: x enters z, not the activation.",
         ),
         Mistake(
+            "U not transposed",
+            lambda W, U, x, a, g: [
+                _fixed_point_vjp(W, U, x, a, g)[0],
+                U @ ((1 - a**2) * np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, g)),
+            ],
+            "The gradient of W is right. To x it goes back through U turned round; it fits as it stands where U is square.",
+        ),
+        Mistake(
             "u for the error in the gradient of W",
             lambda W, U, x, a, g: [
                 np.linalg.solve(np.eye(len(a)) - W.T * (1 - a**2).T, g) @ a.T,
@@ -226,6 +234,13 @@ EXERCISE = Exercise(
                     lambda J, g: (np.eye(len(J)) - J) @ g,
                     "multiplied for solved",
                     "You multiply by the matrix of the system. It stands on the side of the unknown.",
+                ),
+                Slip(
+                    "solved",
+                    lambda J, g: np.linalg.solve(np.eye(len(J)) - J, np.linalg.solve(np.eye(len(J)) - J, g)),
+                    "solved twice",
+                    "You solve the system twice. What one solution gives is u already.",
+                    alone=True,
                 ),
                 Slip(
                     "solved",
