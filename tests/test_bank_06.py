@@ -310,7 +310,7 @@ BEYOND_THE_BANK = [
     ("06.7", lambda gradient, x, y: gradient(np.c_[x, x], np.c_[y, y]) / gradient(x, y), "shape", "expected a single number"),
     ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(x, y)) / gradient(), "raised", "TypeError"),
     ("06.7", lambda gradient, x, y: gradient, "dtype", "a function"),
-    ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.tile(x, 3), np.tile(y, 3))) / np.linalg.norm(gradient(x, y)), None, "not right"),
+    ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.tile(x, 4), np.tile(y, 4))) / np.linalg.norm(gradient(x, y)), None, "not right"),
     ("06.8", lambda sizes, m: m * sum(n * k for n, k in itertools.pairwise(sizes)), "shape", "expected a list of 2 items"),
     ("06.8", lambda sizes, m: [f := flops_layer_by_layer(sizes, m)[0], 3 * f], None, "backward is not right (forward is right)"),
     ("06.8", lambda sizes, m: [m * sum(sizes), 2 * m * sum(sizes)], None, "forward is not right"),

@@ -688,7 +688,7 @@ class Judge:
         It is the same idea, written so that another shape comes out elsewhere, or arrays that do not fit. Where something
         else was raised, that is all there is to tell.
         """
-        if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
+        if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError", "LinAlgError") for r in results):
             return ""
         differ = self._differing(results)
         for mistake in self._by_size:

@@ -557,7 +557,10 @@ def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
     name, mine, start, goal = wrong[-1]
     right = [part[0] for part in parts if part not in wrong]
     if epochs > 1:
-        return f"One epoch is right. After {epochs}, {name} is not where {epochs} steps lead. Does each epoch begin where the one before it ended?"
+        return (
+            f"One epoch is right. After {epochs}, {name} is not where {epochs} steps lead. Does each epoch begin where the one before it ended, and "
+            "with the same eta?"
+        )
     moved = describe_difference(mine - start, goal - start, rtol=1e-4)
     words = f"One epoch with all examples in one batch is one step from the W and b that are given. Going by how far it moved, {name} is wrong"
     return words + (f": {moved}." if moved.kind is not None else ".") + (f" Right: {', '.join(right)}." if right else "")
