@@ -494,9 +494,9 @@ def test_a_count_that_lacks_one_product_is_told_which():
 
         return answer
 
-    assert "forward is too small by exactly one product of layer 2, with W[2] and backward is right" in outcome_of("06.8", off(0, -1)).message
-    assert "forward is right and backward is too large by exactly one product of layer 2" in outcome_of("06.8", off(1, 1)).message
-    assert "one product" not in outcome_of("06.8", off(0, 2)).message
+    assert "forward lacks just the multiplications of one product with W[2]" in outcome_of("06.8", off(0, -1)).message
+    assert "backward has too many, by just the multiplications of one product with W[2]" in outcome_of("06.8", off(1, 1)).message
+    assert "just the multiplications" not in outcome_of("06.8", off(0, 2)).message
 
 
 def test_a_ratio_that_never_changes_is_not_called_unmeasured():

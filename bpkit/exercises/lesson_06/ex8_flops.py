@@ -35,22 +35,22 @@ def _with_biases(sizes: list[int], m: int) -> list[int]:
 
 
 def _explain_flops(got: Any, sizes: list[int], m: int) -> str | None:
-    """Which single matrix product a count has too few or too many, if that is all."""
+    """Which matrix product the first wrong count lacks or has too many, if it is one."""
     if not isinstance(got, list) or len(got) != 2 or not all(isinstance(count, int | float) for count in got):
         return None
     products = {l: m * n * n_prev for l, (n_prev, n) in enumerate(pairwise(sizes), start=1)}
     if len(set(products.values())) < max(len(products), 2):
         return None  # nothing to tell them apart by
-    told = []
     for name, mine, right in zip(("forward", "backward"), got, _flops(sizes, m), strict=True):
-        layers = [l for l, product in products.items() if abs(mine - right) == product]
-        if layers:
-            told.append(f"{name} is too {'small' if mine < right else 'large'} by exactly one product of layer {layers[0]}, with W[{layers[0]}]")
-        elif mine != right:
+        if mine == right:
+            continue
+        layer = next((l for l, product in products.items() if abs(mine - right) == product), None)
+        if layer is None:
             return None
-        else:
-            told.append(f"{name} is right")
-    return f"For sizes {sizes}, m = {m}: {' and '.join(told)}."
+        if mine < right:
+            return f"For sizes {sizes}, m = {m}: {name} lacks just the multiplications of one product with W[{layer}]."
+        return f"For sizes {sizes}, m = {m}: {name} has too many, by just the multiplications of one product with W[{layer}]."
+    return None
 
 
 def _flops_oracle(sizes: list[int], m: int) -> list[int]:

@@ -78,7 +78,7 @@ def _explain_state(got: Any, starts: list[Array], wanted: list[Array], terms: Ma
         how = f": {told[wrong[0]]}" if told[wrong[0]].kind else ""
         fine = f" ({names[3 - wrong[0]]} is right)" if len(wrong) == 1 else ""
         words = f"{names[wrong[0]]} is not right{how}{fine}."
-    return f"{words} W follows from it, so look there first."
+    return " ".join((words, "W follows from it, so look there first."))
 
 
 EXERCISE = Exercise(
