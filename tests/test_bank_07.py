@@ -591,10 +591,3 @@ def test_a_wrong_running_mean_is_told_before_the_weights_that_follow_from_it():
     both = outcome_of("07.7", adam_with(lambda u, g, b1: np.tanh(u), averaged(lambda g, u: np.cos(g)))).message
     assert both.startswith("mean is not right. W follows from it")
     assert "follows from it" not in outcome_of("07.7", lambda W, *rest: [W + 0.1 * W**2, *adam_with()(W, *rest)[1:]]).message
-
-
-def test_a_best_before_the_window_that_contains_it_always_stops():
-    outcome = outcome_of("07.8", lambda history, tol, patience: len(history) > patience and min(history) - min(history[-patience:]) <= tol)
-    assert outcome.mistake == "stops as soon as there is something to compare"
-    outcome = outcome_of("07.8", lambda history, tol, patience: len(history) > patience + 1)
-    assert outcome.mistake is None

@@ -13,10 +13,10 @@ from bpkit.exercises.slips import mistakes_of
 
 def _by_one_less(value: Any, delta: Array, a_prev: Array) -> bool:
     """Whether sums are divided by one less than there are examples; of one example, whatever comes of a division by 0."""
-    array, m = np.asarray(value), delta.shape[1]
-    if array.shape != (len(delta), len(a_prev)) or array.dtype.kind != "f":
+    m = delta.shape[1]
+    if not isinstance(value, np.ndarray) or value.shape != (len(delta), len(a_prev)) or value.dtype.kind != "f":
         return False
-    return m == 1 or bool(np.allclose(array * (m - 1), delta @ a_prev.T, rtol=1e-6, atol=1e-9))
+    return m == 1 or bool(np.allclose(value * (m - 1), delta @ a_prev.T, rtol=1e-6, atol=1e-9))
 
 
 EXERCISE = Exercise(

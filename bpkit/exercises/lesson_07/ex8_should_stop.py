@@ -248,11 +248,6 @@ EXERCISE = Exercise(
             "You compare with the highest cost before the window. The lowest one says what had been reached.",
         ),
         Mistake(
-            "stops as soon as there is something to compare",
-            lambda history, tol, patience: len(history) > patience,
-            "With more than `patience` epochs you stop, whatever the costs. Does your best before the window contain the window itself?",
-        ),
-        Mistake(
             "means for the best",
             lambda history, tol, patience: len(history) > patience and np.mean(history[:-patience]) - np.mean(history[-patience:]) <= tol,
             "You compare means. The mean before the window remembers the first, high costs: the lowest cost says what had been reached.",

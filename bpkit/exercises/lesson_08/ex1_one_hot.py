@@ -33,10 +33,10 @@ def _by_occurrence(labels: Array, K: int) -> Array:
 
 def _softened(value: Any, labels: Array, K: int) -> bool:
     """Whether each column gives most to the right class and an equal share of the rest to every other one."""
-    array, right = np.asarray(value), one_hot_columns(labels, K) == 1
-    if array.shape != right.shape or array.dtype.kind != "f" or K < 2:
+    right = one_hot_columns(labels, K) == 1
+    if not isinstance(value, np.ndarray) or value.shape != right.shape or value.dtype.kind != "f" or K < 2:
         return False
-    low, high = array[~right], array[right]
+    low, high = value[~right], value[right]
     return bool(np.ptp(low) < 1e-9 and np.ptp(high) < 1e-9 and 0 < low[0] < high[0] < 1)
 
 
