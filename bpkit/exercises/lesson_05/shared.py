@@ -122,23 +122,9 @@ SLOPES = (
     ),
     Slip(
         "slope",
-        lambda z: sigmoid_prime(z)[:, -1:],
-        "slopes of the last example",
-        "Every example gets the slopes of the last one. Each has a z of its own, a column each.",
-        alone=True,
-    ),
-    Slip(
-        "slope",
         lambda z: sigmoid_prime(z).mean(axis=1, keepdims=True),
         "slopes averaged over the examples",
         "You average the slopes over the examples. Each example has a z of its own, a column each, and so slopes of its own.",
-        alone=True,
-    ),
-    Slip(
-        "slope",
-        lambda z: sigmoid_prime(z.mean(axis=1, keepdims=True)),
-        "slopes at the mean of the examples",
-        "You average z over the examples and take the slope there. Each example has a z of its own, a column each.",
         alone=True,
     ),
 )
