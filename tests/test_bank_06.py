@@ -311,7 +311,7 @@ BEYOND_THE_BANK = [
     ("06.7", lambda gradient, x, y: gradient(np.c_[x, x], np.c_[y, y]) / gradient(x, y), "shape", "expected a single number"),
     ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(x, y)) / gradient(), "raised", "TypeError"),
     ("06.7", lambda gradient, x, y: gradient, "dtype", "a function"),
-    ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.tile(x, 3), np.tile(y, 3))) / np.linalg.norm(gradient(x, y)), None, "not right"),
+    ("06.7", lambda gradient, x, y: np.linalg.norm(gradient(np.tile(x, 4), np.tile(y, 4))) / np.linalg.norm(gradient(x, y)), None, "not right"),
     ("06.8", lambda sizes, m: m * sum(n * k for n, k in itertools.pairwise(sizes)), "shape", "expected a list of 2 items"),
     ("06.8", lambda sizes, m: [f := flops_layer_by_layer(sizes, m)[0], 3 * f], None, "backward is not right (forward is right)"),
     ("06.8", lambda sizes, m: [m * sum(sizes), 2 * m * sum(sizes)], None, "forward is not right"),
@@ -385,3 +385,121 @@ def leaves(value):
     if isinstance(value, list | tuple):
         return [leaf for item in value if item is not None for leaf in leaves(item)]
     return [np.asarray(value, dtype=float)]
+
+
+# ---- slips that are named, and what is near them and is not ------------------------------------------------------------
+
+
+def divided_in_every_turn(delta, a_prev, start=0.0):
+    dW = start
+    for d, a in zip(delta.T, a_prev.T, strict=True):
+        dW = (dW + np.outer(d, a)) / delta.shape[1]
+    return dW
+
+
+def net_by(last, step):
+    """Backpropagation with another error of the last layer, or another step back."""
+
+    def answer(W, b, x, y):
+        z, a, m = [None], [x], x.shape[1]
+        for l in range(1, len(W)):
+            z.append(W[l] @ a[-1] + b[l])
+            a.append(bp.sigmoid(z[-1]))
+        dW, db, delta = [None] * len(W), [None] * len(W), last(a[-1], y, z[-1])
+        top = delta
+        for l in range(len(W) - 1, 0, -1):
+            dW[l], db[l] = delta @ a[l - 1].T / m, delta.mean(axis=1, keepdims=True)
+            if l > 1:
+                delta = step(W[l], delta, z[l - 1], top)
+        return [dW, db]
+
+    return answer
+
+
+def bp1(a, y, z):
+    return (a - y) * slope(z)
+
+
+def bp2(W, delta, z, top):
+    return W.T @ delta * slope(z)
+
+
+def ratio(more_x, more_y):
+    return lambda gradient, x, y: np.linalg.norm(gradient(more_x(x), more_y(y))) / np.linalg.norm(gradient(x, y))
+
+
+def blocks(v):
+    return np.hstack([v, v])
+
+
+def one_by_one(v):
+    return np.repeat(v, 2, axis=1)
+
+
+def with_the_last_reversed(v):
+    return np.hstack([v, v[:, ::-1]])
+
+
+NAMED = [
+    ("06.2", lambda delta, a: np.cov(delta, a, bias=True)[: len(delta), len(delta) :], "means taken away"),
+    ("06.2", lambda delta, a: (delta - delta.mean()) @ a.T / delta.shape[1], None),
+    ("06.2", lambda delta, a: delta[:, ::-1] @ a.T / delta.shape[1], "examples in reverse order"),
+    ("06.2", lambda delta, a: delta @ np.roll(a, 1, axis=1).T / delta.shape[1], None),
+    ("06.2", lambda delta, a: delta @ a.reshape(delta.shape[1], -1) / delta.shape[1], "reshape for transpose"),
+    ("06.2", divided_in_every_turn, "divided in every turn of the loop"),
+    ("06.2", lambda delta, a: divided_in_every_turn(delta, a, 1.0), None),
+    ("06.2", lambda delta, a: delta @ a.T / max(delta.shape[1] - 1, 1), "divided by m - 1"),
+    ("06.2", lambda delta, a: delta @ a.T / np.array(delta.shape[1] - 1.0), "divided by m - 1"),
+    ("06.2", lambda delta, a: delta @ a.T / (delta.shape[1] + 1), None),
+    ("06.3", lambda delta: delta.reshape(-1, len(delta)).mean(axis=0)[:, None], "reshape for transpose"),
+    ("06.3", lambda delta: delta.sum(axis=1, keepdims=True) // delta.shape[1], "whole numbers"),
+    ("06.3", lambda delta: np.round(delta.mean(axis=1, keepdims=True)), None),
+    ("06.4", lambda delta: np.sqrt(np.sum(delta**2)) / len(delta[0]), "length of the errors over m"),
+    ("06.4", lambda delta: np.sqrt(np.mean(delta**2)), None),
+    ("06.4", lambda delta: float(delta.sum() // delta.shape[1]), "whole numbers"),
+    ("06.5", net_by(lambda a, y, z: z - y, bp2), "last layer linear, slope and all"),
+    ("06.5", net_by(bp1, lambda W, delta, z, top: W.T @ delta * (z > 0)), "slope of relu in BP2"),
+    ("06.5", net_by(bp1, lambda W, delta, z, top: W.T @ delta * (z > 0) * slope(z)), None),
+    ("06.5", net_by(bp1, lambda W, delta, z, top: (W.T @ delta).mean(axis=1, keepdims=True) * slope(z)), "δ averaged over the examples in BP2"),
+    ("06.5", net_by(bp1, lambda W, delta, z, top: W.T @ top * slope(z)), "always from the last layer"),
+    ("06.5", net_by(bp1, lambda W, delta, z, top: W.T @ (top if len(top) == len(W) else delta) * slope(z)), None),
+    ("06.7", ratio(lambda v: np.tile(v, 3), lambda v: np.tile(v, 3)), "three copies"),
+    ("06.7", ratio(blocks, with_the_last_reversed), "second copy in reverse order"),
+    ("06.7", ratio(with_the_last_reversed, blocks), "second copy in reverse order"),
+    ("06.7", ratio(one_by_one, blocks), "inputs doubled one by one, targets as a block"),
+    ("06.7", ratio(blocks, one_by_one), "targets doubled one by one, inputs as a block"),
+    ("06.7", ratio(blocks, lambda v: np.roll(blocks(v), 1, axis=1)), None),
+    ("06.8", lambda sizes, m: [f := m * int(np.prod(sizes)), 2 * f - m * sizes[0] * sizes[1]], "sizes multiplied together"),
+    ("06.8", lambda sizes, m: flops_layer_by_layer([n + 1 for n in sizes], m), None),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED)
+def test_slips_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+def test_the_error_of_the_last_layer_sent_back_where_it_fits_is_seen_in_a_net_of_equal_layers():
+    answer = net_by(bp1, lambda W, delta, z, top: W.T @ (top if len(top) == len(W) else delta) * slope(z))
+    assert outcome_of("06.5", answer).where == "right for layers 4-3-3-3-2, m = 5; layers 2-3-2, m = 1; wrong for layers 3-3-3-3, m = 3"
+
+
+def test_a_count_that_lacks_one_product_is_told_which():
+    def off(k, sign):
+        def answer(sizes, m):
+            counts = list(flops_layer_by_layer(sizes, m))
+            counts[k] += sign * m * sizes[-2] * sizes[-1]
+            return counts
+
+        return answer
+
+    assert "forward lacks just the multiplications of one product with W[2]" in outcome_of("06.8", off(0, -1)).message
+    assert "backward has too many, by just the multiplications of one product with W[2]" in outcome_of("06.8", off(1, 1)).message
+    assert "just the multiplications" not in outcome_of("06.8", off(0, 2)).message
+
+
+def test_a_ratio_that_never_changes_is_not_called_unmeasured():
+    outcome = outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(x, y) + gradient(x, y)) / np.linalg.norm(gradient(x, y)))
+    assert "Give the function a batch of twice as many columns" in outcome.message and "call the function" not in outcome.message

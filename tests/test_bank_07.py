@@ -412,7 +412,7 @@ BEYOND_THE_BANK = [
     ("07.6", lambda W, v, dW, eta, mu: [W + mu * mu * v - eta * dW, mu * mu * v - eta * dW], None, "× the old v."),
     ("07.6", lambda W, v, dW, eta, mu: [heavy_ball(W, v, dW, eta, mu)[0], 2 * v], None, "(W is right)."),
     ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b1, b1, eps), "β1 for both", "a β of its own"),
-    ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b2, b2, eps), None, "W is not right"),
+    ("07.7", lambda W, m, v, dW, t, eta, b1, b2, eps: adam_in_place_on_copies(W, m, v, dW, t, eta, b2, b2, eps), None, "mean is not right"),
     ("07.7", adam_with_epsilon_before_the_correction, "ε beside the root of the uncorrected square", "enlarges ε too"),
     ("07.7", adam_with(lambda parts, W, *_: [W + 3 * (parts[0] - W), *parts[1:]]), None, "3 × what it should be (mean and square are right)."),
     ("07.7", adam_with(lambda parts, W, *_: [parts[0] - 0.01 * W, *parts[1:]]), None, "W (mean and square are right)."),
@@ -427,7 +427,12 @@ BEYOND_THE_BANK = [
     ),
     ("07.7", adam_with(lambda parts, *_: [parts[0], parts[1]]), "shape", "expected a list of 3 items"),
     ("07.7", adam_with(lambda parts, W, m, v, *_: [parts[0], m, v]), None, "mean is not right"),
-    ("07.7", lambda W, m, v, dW, t, eta, beta1, beta2, eps: [W - eta * np.sign(dW), m, v], None, "W is not right"),
+    (
+        "07.7",
+        lambda W, m, v, dW, t, eta, beta1, beta2, eps: [W - eta * np.sign(dW), m, v],
+        None,
+        "mean is not right: it is where it was before the step",
+    ),
     ("07.8", lambda history, tol, patience: False, "never stops", "You never stop"),
     ("07.8", lambda history, tol, patience: len(history) > 100, "never stops", "You never stop"),
     ("07.8", lambda history, tol, patience: True, "always stops", "You always stop"),
@@ -537,3 +542,52 @@ def test_the_library_s_steps_are_the_exercises():
     second = REFERENCE["07.7"](*first, dW, 2, 0.3, 0.9, 0.999, 1e-8)
     for got, want in zip(second, (moved.W[2], state.mean.W[2], state.square.W[2]), strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-13)
+
+
+# ---- slips that are named, and what is near them and is not ------------------------------------------------------------
+
+
+def adam_with(mean_by=lambda u, g, b1: b1 * u + (1 - b1) * g, square_by=lambda s, g, b2, u: b2 * s + (1 - b2) * g**2, betas=None):
+    """A step of Adam with other running means."""
+
+    def answer(W, mean, square, dW, t, eta, beta1, beta2, eps):
+        beta1, beta2 = betas or (beta1, beta2)
+        u = mean_by(mean, dW, beta1)
+        s = square_by(square, dW, beta2, u)
+        return [W - eta * (u / (1 - beta1**t)) / (np.sqrt(s / (1 - beta2**t)) + eps), u, s]
+
+    return answer
+
+
+def averaged(value):
+    return lambda s, g, b2, u: b2 * s + (1 - b2) * value(g, u)
+
+
+ADAM = [
+    (adam_with(betas=(0.9, 0.999)), "β of the text in place of those given"),
+    (adam_with(betas=(0.9, 0.99)), None),
+    (adam_with(square_by=averaged(lambda g, u: np.vdot(g, g))), "one square for the whole matrix"),
+    (adam_with(square_by=averaged(lambda g, u: np.mean(g * g))), "one mean square for the whole matrix"),
+    (adam_with(square_by=averaged(lambda g, u: np.max(g * g))), None),
+    (adam_with(square_by=averaged(lambda g, u: (g - u) ** 2)), "variance for the square"),
+    (adam_with(square_by=averaged(lambda g, u: (g + u) ** 2)), None),
+    (adam_with(square_by=lambda s, g, b2, u: np.maximum(s, b2 * s + (1 - b2) * g**2)), "the square never falls"),
+    (adam_with(square_by=lambda s, g, b2, u: np.minimum(s, b2 * s + (1 - b2) * g**2)), None),
+]
+
+
+@pytest.mark.parametrize(("answer", "mistake"), ADAM)
+def test_other_running_means_of_adam_are_named_and_what_is_near_them_is_not(answer, mistake):
+    outcome = outcome_of("07.7", answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+def test_a_wrong_running_mean_is_told_before_the_weights_that_follow_from_it():
+    odd = outcome_of("07.7", adam_with(square_by=averaged(lambda g, u: np.abs(g) ** 1.5))).message
+    assert odd.startswith("square is not right (mean is right). W follows from it")
+    doubled = outcome_of("07.7", adam_with(square_by=lambda s, g, b2, u: 2 * (b2 * s + (1 - b2) * g**2))).message
+    assert "square is not right: every entry is 2 × what it should be (mean is right). W follows from it" in doubled
+    assert "off by" in outcome_of("07.7", adam_with(mean_by=lambda u, g, b1: u + (1 - b1) * g)).message
+    both = outcome_of("07.7", adam_with(lambda u, g, b1: np.tanh(u), averaged(lambda g, u: np.cos(g)))).message
+    assert both.startswith("mean is not right. W follows from it")
+    assert "follows from it" not in outcome_of("07.7", lambda W, *rest: [W + 0.1 * W**2, *adam_with()(W, *rest)[1:]]).message

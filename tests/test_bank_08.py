@@ -312,7 +312,7 @@ BEYOND_THE_BANK = [
     ("08.4", one_batch_an_epoch, "one batch an epoch", "takes one step"),
     ("08.4", blocks, None, "The same examples stay together in a batch"),
     ("08.4", own_start, None, "from the W and b that are given"),
-    ("08.4", every_epoch_from_the_start, None, "Does each epoch begin where the one before it ended?"),
+    ("08.4", every_epoch_from_the_start, None, "Does each epoch begin where the one before it ended"),
     ("08.4", every_batch_from_the_epoch_s_start, None, "does each step begin where the one before it ended?"),
     ("08.4", ordered(lambda rng, m: rng.integers(0, m, size=m)), None, ""),
     ("08.4", costs_of(lambda a, y: -np.mean(np.log(a) * y)), "cost per output", "means over the outputs"),
@@ -511,3 +511,105 @@ def test_costs_that_never_change_are_no_shares(cost):
     for seed in range(12):
         outcome = outcome_of("08.4", lambda *given: [*right(*given)[:2], [cost] * given[6]], seed)
         assert (outcome.status, outcome.mistake) == ("wrong", None), outcome.message
+
+
+# ---- slips that are named, and what is near them and is not ------------------------------------------------------------
+
+
+def clipped_weights(bound):
+    return lambda rng, sizes: [None, *(np.clip(rng.normal(size=(n, k)), -bound, bound) * np.sqrt(2 / k) for k, n in itertools.pairwise(sizes))]
+
+
+def reseeded(rng, sizes):
+    seed = rng.integers(1 << 30)
+    return [None, *(np.random.default_rng(seed).normal(size=(n, k)) * np.sqrt(2 / k) for k, n in itertools.pairwise(sizes))]
+
+
+def cut_from_one_draw(rng, sizes):
+    draws = rng.normal(size=(max(sizes), max(sizes)))
+    return [None, *(draws[:n, :k] * np.sqrt(2 / k) for k, n in itertools.pairwise(sizes))]
+
+
+def cut_one_after_the_other(rng, sizes):
+    """The draws are made all at once and used up in order: right."""
+    draws = rng.normal(size=sum(n * k for k, n in itertools.pairwise(sizes)))
+    W, start = [None], 0
+    for k, n in itertools.pairwise(sizes):
+        W.append(draws[start : start + n * k].reshape(n, k) * np.sqrt(2 / k))
+        start += n * k
+    return W
+
+
+def smoothed(right, others):
+    return lambda labels, K: np.where(np.arange(K)[:, None] == labels, right, others / (K - 1))
+
+
+def stop_minus(patience_more):
+    def answer(history, patience):
+        best = 0
+        for epoch, cost in enumerate(history):
+            if cost < history[best]:
+                best = epoch
+            elif epoch - best >= patience:
+                break
+        return max(epoch + 1 - patience - patience_more, 1)
+
+    return answer
+
+
+NAMED = [
+    ("08.1", lambda labels, K: np.eye(K)[labels].reshape(K, len(labels)), "reshape for transpose"),
+    ("08.1", lambda labels, K: np.eye(K)[:, labels].reshape(len(labels), K).T, None),
+    ("08.1", lambda labels, K: np.eye(K)[:, np.searchsorted(np.unique(labels), labels)], "rows numbered by the classes that occur"),
+    ("08.1", smoothed(0.9, 0.1), "softened"),
+    ("08.1", smoothed(0.8, 0.1), "softened"),
+    ("08.1", smoothed(0.1, 0.9), None),
+    ("08.1", smoothed(2.0, 0.0), None),
+    ("08.2", clipped_weights(1), "clipped"),
+    ("08.2", clipped_weights(0.5), "clipped"),
+    ("08.2", lambda rng, sizes: [None, *(rng.choice([-1.0, 1.0], size=(n, k)) / np.sqrt(k) for k, n in itertools.pairwise(sizes))], "2 left out"),
+    ("08.2", cut_from_one_draw, "the same draws in two layers"),
+    ("08.2", reseeded, "the same draws in two layers"),
+    ("08.6", lambda true, predicted, K: np.histogram2d(true, predicted, bins=K)[0], "bins over the labels that occur"),
+    ("08.6", lambda true, predicted, K: np.histogram2d(predicted, true, bins=K)[0], None),
+    ("08.6", lambda true, predicted, K: np.bincount(true, minlength=K)[:, None] * np.bincount(predicted, minlength=K), "counts multiplied"),
+    ("08.6", lambda true, predicted, K: confusion_as_a_product(true, predicted, K).astype(np.uint8), "8 bits"),
+    ("08.6", lambda true, predicted, K: confusion_as_a_product(true, predicted, K).astype(int).astype(np.int8), None),
+    ("08.7", lambda history, patience: best_with_a_counter(history[:-1] or history, patience), "last epoch not looked at"),
+    ("08.7", lambda history, patience: best_with_a_counter(history[1:] or history, patience), None),
+    ("08.7", stop_minus(0), "patience taken away from the last epoch"),
+    ("08.7", stop_minus(1), None),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED)
+def test_slips_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+@pytest.mark.parametrize("answer", [cut_one_after_the_other, clipped_weights(4), weights_by_signs])
+def test_draws_of_one_array_used_up_in_order_and_clips_that_hardly_clip_are_right(answer):
+    for seed in range(3):
+        assert outcome_of("08.2", answer, seed).passed
+
+
+def test_counts_above_255_do_not_fit_into_8_bits_and_fit_into_16():
+    small = outcome_of("08.6", lambda true, predicted, K: confusion_as_a_product(true, predicted, K).astype(np.int16))
+    assert small.passed, small.message
+
+
+def test_the_weights_of_an_earlier_epoch_are_known_by_their_cost():
+    def best_epoch_returned(rng, W, b, train, held_back, eta, epochs, size):
+        best, costs = None, []
+        for _ in range(epochs):
+            W, b, cost = with_bpkit(rng, W, b, train, held_back, eta, 1, size)
+            costs += cost
+            if best is None or costs[-1] < best[0]:
+                best = costs[-1], W, b
+        return best[1], best[2], costs
+
+    message = outcome_of("08.4", best_epoch_returned).message
+    assert "the W and b that you return are those of epoch" in message
+    assert "those of epoch" not in outcome_of("08.4", every_batch_from_the_epoch_s_start).message

@@ -52,6 +52,7 @@ _NOT_AGAIN = (
     "A second call with the same inputs gave another result. What stays from one call to the next: a default argument such as `[]` or `set()`, "
     "something outside the function, a mark on an input?"
 )
+_OF_SHAPES = ("ValueError", "IndexError", "LinAlgError")  # what arrays that do not fit raise
 _NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
 
@@ -749,7 +750,7 @@ class Judge:
         It is the same idea, written so that another shape comes out elsewhere, or arrays that do not fit. Where something
         else was raised, that is all there is to tell.
         """
-        if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in ("ValueError", "IndexError") for r in results):
+        if len(results) < len(self.cases) or any(isinstance(r, _Raised) and r.type not in _OF_SHAPES for r in results):
             return ""
         differ = self._differing(results)
         for mistake in self._by_size:

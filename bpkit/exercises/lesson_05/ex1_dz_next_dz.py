@@ -122,6 +122,26 @@ EXERCISE = Exercise(
             "You sum over the neurons of the next layer. One of them is asked about, neuron k; the sum over paths comes with the error.",
         ),
         Mistake(
+            "slopes of both layers",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(z[j, 0]) * sigmoid_prime((W_next @ sigmoid(z))[k, 0]),
+            "One slope too many: you go on to the activation of neuron k. Asked is how its z moves.",
+        ),
+        Mistake(
+            "slope of tanh",
+            lambda W_next, z, k, j: W_next[k, j] * (1 - sigmoid(z[j, 0]) ** 2),
+            "1 - a² is the slope of tanh, written with its activation. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "slope of tanh at z",
+            lambda W_next, z, k, j: W_next[k, j] * (1 - np.tanh(z[j, 0]) ** 2),
+            "Your last factor is the slope of tanh. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "counted from 1",
+            lambda W_next, z, k, j: W_next[k - 1, j - 1] * sigmoid_prime(z[j - 1, 0]),
+            "Your number is that of neurons k - 1 and j - 1. The two indices count from 0, as numpy does.",
+        ),
+        Mistake(
             "divided by the weight",
             lambda W_next, z, k, j: sigmoid_prime(z[j, 0]) / W_next[k, j],
             "You divide by the weight. A heavier weight passes on more of a change, not less.",

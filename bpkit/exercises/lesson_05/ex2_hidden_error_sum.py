@@ -9,6 +9,7 @@ import numpy as np
 from bpkit.exercises.lesson_05.shared import (
     PATHS,
     SLOPE_ADDED,
+    SLOPE_AT_THE_SUM,
     SLOPE_OF_NEXT_Z,
     SLOPES,
     Array,
@@ -74,6 +75,7 @@ EXERCISE = Exercise(
             "You read the weight as W_next[j, k]. Its rows belong to the next layer: the first index says where a weight leads to.",
         ),
         SLOPE_ADDED,
+        SLOPE_AT_THE_SUM,
         SLOPE_OF_NEXT_Z,
         *mistakes_of(hidden_error_by, (*SLOPES, *PATHS)),
         Mistake(

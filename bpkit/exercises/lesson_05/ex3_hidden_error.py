@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpkit.exercises.lesson_05.shared import (
     PATHS,
     SLOPE_ADDED,
+    SLOPE_AT_THE_SUM,
     SLOPE_OF_NEXT_Z,
     SLOPES,
     TRANSPOSE_FORGOTTEN,
@@ -48,6 +49,7 @@ EXERCISE = Exercise(
             "Your last step is a matrix product and mixes neurons and examples. Each entry of the error has its own slope: think entry by entry.",
         ),
         SLOPE_ADDED,
+        SLOPE_AT_THE_SUM,
         SLOPE_OF_NEXT_Z,
         *mistakes_of(hidden_error_by, (TRANSPOSE_FORGOTTEN, *SLOPES, *PATHS)),
     ),

@@ -95,6 +95,21 @@ EXERCISE = Exercise(
             "You compare sums of absolute values. Asked is the norm, root of the sum of squares.",
         ),
         Mistake(
+            "mean of the examples' ratios",
+            lambda delta: np.array([np.mean(np.linalg.norm(a, axis=0) / np.linalg.norm(b, axis=0)) for a, b in itertools.pairwise(delta[1:])]),
+            "You take a ratio for each example and then their mean. Asked is the size of all entries together, one norm for a layer.",
+        ),
+        Mistake(
+            "mean of the examples' norms",
+            _ratios(lambda delta: np.mean(np.linalg.norm(delta, axis=0))),
+            "You take a norm for each example and then their mean. Asked is the size of all entries together, one norm for a layer.",
+        ),
+        Mistake(
+            "logarithms",
+            lambda delta: np.log(_ratios(np.linalg.norm)(delta)),
+            "Those are the logarithms of the ratios. They add up over the layers; asked is the factor itself.",
+        ),
+        Mistake(
             "root mean square",
             _ratios(lambda delta: np.sqrt(np.mean(delta**2))),
             "You take the mean of the squares, so the number of neurons drops out. Asked is the root of their sum.",

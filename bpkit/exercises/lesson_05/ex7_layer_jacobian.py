@@ -96,6 +96,12 @@ EXERCISE = Exercise(
             "You put the weights inside the activation function. First comes the activation of z, then the weights: the two links are multiplied.",
         ),
         Mistake(
+            "first slope for all",
+            lambda W_next, z: W_next * sigmoid_prime(z)[0, 0],
+            "You scale every column by the slope of the first neuron. Did you give `np.diag` a column? It makes a matrix of a flat array; out of a "
+            "column it takes the one entry on its diagonal.",
+        ),
+        Mistake(
             "one slope for all",
             lambda W_next, z: W_next * sigmoid_prime(z).mean(),
             "You take the mean of the slopes. Each neuron that a weight comes from has a slope of its own.",

@@ -120,6 +120,13 @@ SLOPES = (
         "Every example gets the slopes of the first one. Each has a z of its own, a column each.",
         alone=True,
     ),
+    Slip(
+        "slope",
+        lambda z: sigmoid_prime(z).mean(axis=1, keepdims=True),
+        "slopes averaged over the examples",
+        "You average the slopes over the examples. Each example has a z of its own, a column each, and so slopes of its own.",
+        alone=True,
+    ),
 )
 
 
@@ -162,6 +169,14 @@ PATHS = (
         alone=True,
     ),
     Slip(
+        "carried",
+        lambda W_next, delta_next: np.linalg.pinv(W_next) @ delta_next,
+        "inverse for transpose",
+        "You go back through the inverse of the weights, or their pseudo-inverse. Nothing is to be recovered: an error comes back along the same "
+        "weights, multiplied by each.",
+        alone=True,
+    ),
+    Slip(
         "factor",
         lambda W_next, z: 1.0 / z.shape[1],
         "averaged over the examples",
@@ -187,6 +202,14 @@ SLOPE_ADDED = Mistake(
     "slope added",
     lambda W_next, delta_next, z: W_next.T @ delta_next + sigmoid_prime(z),
     "You add the slope. Links of a chain, one after the other, are multiplied.",
+)
+
+
+SLOPE_AT_THE_SUM = Mistake(
+    "slope at what came back",
+    lambda W_next, delta_next, z: (W_next.T @ delta_next) * sigmoid_prime(W_next.T @ delta_next),
+    "You take the slope at the sum that came back, where it belongs to z. Did you write the sum into z? After `out = z` both names stand for one "
+    "array.",
 )
 
 

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from bpkit.exercises.lesson_06.shared import WEIGHTS, cases_layer, weight_gradient_by, weight_gradient_oracle
-from bpkit.exercises.model import Exercise
+from typing import Any
+
+import numpy as np
+
+from bpkit.exercises.lesson_06.shared import WEIGHTS, Array, cases_layer, weight_gradient_by, weight_gradient_oracle
+from bpkit.exercises.model import Exercise, Mistake
 from bpkit.exercises.slips import mistakes_of
+
+
+def _by_one_less(value: Any, delta: Array, a_prev: Array) -> bool:
+    """Whether sums are divided by one less than there are examples; of one example, whatever comes of a division by 0."""
+    m = delta.shape[1]
+    if not isinstance(value, np.ndarray) or value.shape != (len(delta), len(a_prev)) or value.dtype.kind != "f":
+        return False
+    return m == 1 or bool(np.allclose(value * (m - 1), delta @ a_prev.T, rtol=1e-6, atol=1e-9))
+
 
 EXERCISE = Exercise(
     id="06.2",
@@ -23,5 +36,13 @@ EXERCISE = Exercise(
         "Errors times transposed activations sums the outer products over the examples. One division is left.",
     ),
     partial=True,
-    mistakes=mistakes_of(weight_gradient_by, WEIGHTS),
+    mistakes=(
+        *mistakes_of(weight_gradient_by, WEIGHTS),
+        Mistake(
+            "divided by m - 1",
+            lambda delta, a_prev: delta @ a_prev.T / max(delta.shape[1] - 1, 1),
+            "You divide by m - 1, as for a variance that is estimated. The cost is the mean over the m examples.",
+            recognise=_by_one_less,
+        ),
+    ),
 )

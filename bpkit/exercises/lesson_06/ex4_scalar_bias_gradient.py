@@ -78,6 +78,16 @@ EXERCISE = Exercise(
             lambda delta: np.linalg.norm(delta),
             "You take the length of all errors together, a root of squares. A derivative along several ways is a plain sum.",
         ),
+        Mistake(
+            "length of the errors over m",
+            lambda delta: np.linalg.norm(delta) / delta.shape[1],
+            "You divide the length of all errors together, a root of squares, by m. A derivative along several ways is a plain sum.",
+        ),
+        Mistake(
+            "whole numbers",
+            lambda delta: delta.sum() // delta.shape[1],
+            "Your number is whole: `//` drops what stands behind the point.",
+        ),
         Mistake("halved", lambda delta: delta.sum() / delta.shape[1] / 2, "Half of what it should be. The ½ of the cost has met its 2 in δ already."),
     ),
 )

@@ -16,7 +16,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases_net(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for sizes, m in (((4, 3, 3, 3, 2), 5), ((3, 3, 3), 3), ((2, 3, 2), 1)):
+    for sizes, m in (((4, 3, 3, 3, 2), 5), ((3, 3, 3, 3), 3), ((2, 3, 2), 1)):
         W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(n, 1)) for n in sizes[1:])]
         args = (W, b, rng.normal(size=(sizes[0], m)), rng.uniform(size=(sizes[-1], m)))
@@ -112,6 +112,18 @@ def _next_slope(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
     return [dW, db]
 
 
+def _from_the_last_error(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
+    """Each step back starts again from the last layer's error."""
+    z, a = forward_pass(W, b, x)
+    last = delta = (a[-1] - y) * prime(z[-1])
+    dW, db = [None] * len(W), [None] * len(W)
+    for l in range(len(W) - 1, 0, -1):
+        if l < len(W) - 1:
+            delta = (W[l + 1].T @ last) * prime(z[l])
+        dW[l], db[l] = delta @ a[l - 1].T / x.shape[1], delta.mean(axis=1, keepdims=True)
+    return [dW, db]
+
+
 def _layers_reversed(W: Layers, b: Layers, x: Array, y: Array) -> list[Layers]:
     dW, db = backprop_by(W, b, x, y)
     return [[None, *dW[:0:-1]], [None, *db[:0:-1]]]
@@ -170,6 +182,11 @@ EXERCISE = Exercise(
             "The last layer is right. On the way back to layer l the slope has to be taken at z of layer l, the layer where you arrive.",
         ),
         Mistake(
+            "always from the last layer",
+            _from_the_last_error,
+            "Every step back starts from δ of the last layer. What goes back from layer l + 1 to layer l is δ of layer l + 1.",
+        ),
+        Mistake(
             "last layer linear",
             _linear_output,
             "Already the last layer is wrong. In the forward pass the last layer has an activation function like every other.",
@@ -223,6 +240,13 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "first",
+                    lambda a, y, z: z - y,
+                    "last layer linear, slope and all",
+                    "Already the last layer is wrong. You let it pass on z as it is: it has an activation function like every other layer.",
+                    alone=True,
+                ),
+                Slip(
+                    "first",
                     lambda a, y, z: (a - y) ** 2 * prime(z),
                     "squares in BP1",
                     "In the last layer your error holds squares, so it never turns its sign. The derivative of a square is not a square.",
@@ -251,6 +275,21 @@ EXERCISE = Exercise(
                     lambda W_next, delta, z, a: (W_next.T @ delta) * (1 - a**2),
                     "slope of tanh in BP2",
                     "The last layer is right. On the way back you use 1 - a², the slope of tanh. These neurons are sigmoids.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta) * (z > 0),
+                    "slope of relu in BP2",
+                    "The last layer is right. On the way back you use the slope of relu, 1 or 0. These neurons are sigmoids.",
+                    alone=True,
+                ),
+                Slip(
+                    "step",
+                    lambda W_next, delta, z, a: (W_next.T @ delta.mean(axis=1, keepdims=True)) * prime(z),
+                    "δ averaged over the examples in BP2",
+                    "The last layer is right. On the way back you average δ over the examples. Each column belongs to one example and goes back by "
+                    "itself; the mean comes in BP3 and BP4.",
                     alone=True,
                 ),
                 Slip(

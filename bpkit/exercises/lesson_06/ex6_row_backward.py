@@ -184,7 +184,8 @@ EXERCISE = Exercise(
                     "dw",
                     lambda delta, y_prev, w: (y_prev * (1 - y_prev)).T @ delta / len(delta),
                     "slope in dw",
-                    "db and delta_prev are right. In dw stand slopes of the layer before. What came in along the weights is its output, y_prev.",
+                    "db and delta_prev are right. In dw stand slopes of the layer before. What came in along the weights is its output, "
+                    "y_prev. Did you change y_prev itself on the way?",
                     alone=True,
                 ),
                 Slip(

@@ -33,6 +33,10 @@ def _duplicated_ratio(gradient: Callable[..., Array], x: Array, y: Array) -> flo
     return float(np.linalg.norm(twice) / np.linalg.norm(gradient(x, y)))
 
 
+def _over_the_batch(gradient: Callable[..., Array], x: Array, y: Array, more_x: Array, more_y: Array) -> float:
+    return float(np.linalg.norm(gradient(more_x, more_y)) / np.linalg.norm(gradient(x, y)))
+
+
 def _and_mirrored(v: Array) -> Array:
     return np.concatenate([v, -v], axis=1)
 
@@ -62,12 +66,13 @@ EXERCISE = Exercise(
         Mistake(
             "2: sum for mean",
             lambda gradient, x, y: 2.0,
-            "You say 2 whatever the function. That holds for a gradient that sums over the examples. Measure it: call the function.",
+            "Yours is 2 whatever the function. That holds for a gradient that sums over the examples. Give the function a batch of twice as many "
+            "columns, and measure.",
         ),
         Mistake(
             "1: nothing measured",
             lambda gradient, x, y: 1.0,
-            "You say 1 whatever the function. That is what a right gradient gives; this test is there to find the others.",
+            "Yours is 1 whatever the function. That is what a right gradient gives; this test is there to find the others.",
         ),
         Mistake(
             "doubled numbers",
@@ -78,6 +83,26 @@ EXERCISE = Exercise(
             "mirrored",
             _ratio_of(_and_mirrored),
             "Beside every example stands its negative. Asked is a batch in which every example stands twice, as it is.",
+        ),
+        Mistake(
+            "three copies",
+            _ratio_of(lambda v: np.concatenate([v, v, v], axis=1)),
+            "In your batch every example stands three times. Asked is twice.",
+        ),
+        Mistake(
+            "second copy in reverse order",
+            lambda gradient, x, y: _over_the_batch(gradient, x, y, _twice(x), np.concatenate([y, y[:, ::-1]], axis=1)),
+            "In your second copy inputs and targets stand in different orders: examples meet the targets of others.",
+        ),
+        Mistake(
+            "inputs doubled one by one, targets as a block",
+            lambda gradient, x, y: _over_the_batch(gradient, x, y, np.repeat(x, 2, axis=1), _twice(y)),
+            "Your inputs stand as 1, 1, 2, 2, your targets as 1, 2, 1, 2: examples meet the targets of others. Double both in the same way.",
+        ),
+        Mistake(
+            "targets doubled one by one, inputs as a block",
+            lambda gradient, x, y: _over_the_batch(gradient, x, y, _twice(x), np.repeat(y, 2, axis=1)),
+            "Your targets stand as 1, 1, 2, 2, your inputs as 1, 2, 1, 2: examples meet the targets of others. Double both in the same way.",
         ),
         Mistake(
             "difference",

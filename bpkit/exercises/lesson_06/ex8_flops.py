@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +27,30 @@ def _forward_products(sizes: list[int], m: int) -> int:
 def _flops(sizes: list[int], m: int) -> list[int]:
     forward = _forward_products(sizes, m)
     return [forward, 2 * forward - m * sizes[0] * sizes[1]]
+
+
+def _with_biases(sizes: list[int], m: int) -> list[int]:
+    counts = [m * (n_prev + 1) * n for n_prev, n in pairwise(sizes)]
+    return [sum(counts), 2 * sum(counts) - counts[0]]
+
+
+def _explain_flops(got: Any, sizes: list[int], m: int) -> str | None:
+    """Which matrix product the first wrong count lacks or has too many, if it is one."""
+    if not isinstance(got, list) or len(got) != 2 or not all(isinstance(count, int | float) for count in got):
+        return None
+    products = {l: m * n * n_prev for l, (n_prev, n) in enumerate(pairwise(sizes), start=1)}
+    if len(set(products.values())) < max(len(products), 2):
+        return None  # nothing to tell them apart by
+    for name, mine, right in zip(("forward", "backward"), got, _flops(sizes, m), strict=True):
+        if mine == right:
+            continue
+        layer = next((l for l, product in products.items() if abs(mine - right) == product), None)
+        if layer is None:
+            return None
+        if mine < right:
+            return f"For sizes {sizes}, m = {m}: {name} lacks just the multiplications of one product with W[{layer}]."
+        return f"For sizes {sizes}, m = {m}: {name} has too many, by just the multiplications of one product with W[{layer}]."
+    return None
 
 
 def _flops_oracle(sizes: list[int], m: int) -> list[int]:
@@ -51,6 +77,7 @@ EXERCISE = Exercise(
     cases=_cases_sizes,
     reference=_flops,
     oracle=_flops_oracle,
+    explain=_explain_flops,
     hints=(
         "A product of an (n, k) and a (k, m) matrix takes n·k·m multiplications. List the matrix products of the forward pass.",
         "The backward pass has two kinds of matrix products: one for the gradient of each W, one for carrying the error back to each hidden layer.",
@@ -81,6 +108,16 @@ EXERCISE = Exercise(
             "biases counted",
             lambda sizes, m: [_forward_products(sizes, m) + m * sum(sizes[1:]), _flops(sizes, m)[1] + m * sum(sizes[1:])],
             "You counted the biases too. They are added, not multiplied.",
+        ),
+        Mistake(
+            "biases counted as weights",
+            lambda sizes, m: _with_biases(sizes, m),
+            "You counted a bias with the weights of each neuron, as one more input. Biases are added, not multiplied.",
+        ),
+        Mistake(
+            "sizes multiplied together",
+            lambda sizes, m: [m * math.prod(sizes), 2 * m * math.prod(sizes) - m * sizes[0] * sizes[1]],
+            "Forward you multiply the sizes of all layers. Each layer has a product of its own, and the products are done one after the other.",
         ),
         Mistake(
             "additions counted",

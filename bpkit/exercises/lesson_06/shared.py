@@ -147,6 +147,36 @@ WEIGHTS = (
     ),
     Slip(
         "crossed",
+        lambda delta, a_prev: (delta - delta.mean(axis=1, keepdims=True)) @ a_prev.T,
+        "means taken away",
+        "You take away the means over the examples first, as for a covariance. Errors and activations count as they are.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta @ a_prev[:, ::-1].T,
+        "examples in reverse order",
+        "The errors meet the activations in reverse order. Column x of both belongs to example x.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta @ a_prev.reshape(a_prev.shape[::-1]),
+        "reshape for transpose",
+        "You bring the activations into shape with `reshape`, which keeps the order of the numbers: they end up at other examples. A transpose "
+        "swaps the two indices.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: np.einsum("jx,kx,x->jk", delta, a_prev, (1.0 / delta.shape[1]) ** np.arange(delta.shape[1])[::-1]),
+        "divided in every turn of the loop",
+        "You divide by the number of examples inside the loop what was collected so far: the first example is divided again and again. "
+        "Divide once, behind the loop.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
         lambda delta, a_prev: delta @ delta.T,
         "δ for a_prev",
         "You multiply the errors with each other. The second factor is what came in along the weight.",
@@ -277,6 +307,21 @@ BIASES = (
         lambda delta: delta.mean(axis=1, keepdims=True) / 2,
         "halved",
         "Every entry is half of what it should be. The ½ of the quadratic cost has met its 2 in δ already.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.reshape(delta.shape[::-1]).mean(axis=0).reshape(-1, 1),
+        "reshape for transpose",
+        "You bring δ into another shape with `reshape`, which keeps the order of the numbers: they end up at other neurons. A transpose swaps the "
+        "two indices; `axis=1` needs neither.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=1, keepdims=True) // delta.shape[1],
+        "whole numbers",
+        "Your numbers are whole: `//` drops what stands behind the point.",
         alone=True,
     ),
     Slip("bias", lambda delta: -delta.mean(axis=1, keepdims=True), "sign", "Every sign is turned: the minus belongs to the update.", alone=True),

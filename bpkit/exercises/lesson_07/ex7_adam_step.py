@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from bpkit.core.describe import describe_difference
 from bpkit.exercises.lesson_07.shared import ALLOWS, SHAPES, Array, draw_eta, explain_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 
@@ -55,7 +57,28 @@ def _explain_adam(
     terms = {"W": W, "dW": dW, "dW squared": dW * dW, "the old mean": mean, "the old square": square}
     factors = {"η": eta, "β1": beta1, "β2": beta2, "1 - β1": 1 - beta1, "1 - β2": 1 - beta2, "ε": eps}
     wanted = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
-    return explain_step(got, ["W", "mean", "square"], [W, mean, square], wanted, terms, factors)
+    words = explain_step(got, ["W", "mean", "square"], [W, mean, square], wanted, terms, factors)
+    return words or _explain_state(got, [mean, square], wanted, terms, factors)
+
+
+def _explain_state(got: Any, starts: list[Array], wanted: list[Array], terms: Mapping[str, Array], factors: Mapping[str, float]) -> str | None:
+    """Which of the two running means is wrong already, for W follows from them; None where both are right or a form is wrong."""
+    if not isinstance(got, list) or len(got) != 3:
+        return None
+    state = [np.asarray(part) if isinstance(part, np.ndarray) else np.zeros(0) for part in got]
+    if any(part.shape != right.shape or part.dtype.kind != "f" or not np.all(np.isfinite(part)) for part, right in zip(state, wanted, strict=True)):
+        return None
+    told = [describe_difference(mine, right, rtol=1e-6) for mine, right in zip(state, wanted, strict=True)]
+    wrong = [k for k in (1, 2) if not told[k].ok]
+    if told[0].ok or not wrong:
+        return None
+    words = explain_step(got[1:], ["mean", "square"], starts, wanted[1:], terms, factors)
+    names = ["W", "mean", "square"]
+    if words is None:
+        how = f": {told[wrong[0]]}" if told[wrong[0]].kind else ""
+        fine = f" ({names[3 - wrong[0]]} is right)" if len(wrong) == 1 else ""
+        words = f"{names[wrong[0]]} is not right{how}{fine}."
+    return " ".join((words, "W follows from it, so look there first."))
 
 
 EXERCISE = Exercise(
@@ -249,6 +272,35 @@ EXERCISE = Exercise(
             lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, 1.0, beta1, beta2, eps),
             "The running means are right. The learning rate plays no part in your step.",
         ),
+        Mistake(
+            "β of the text in place of those given",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _adam(W, mean, square, dW, t, eta, 0.9, 0.999, eps),
+            "Another `beta1` or `beta2` leaves your numbers as they are: 0.9 and 0.999 stand in their place.",
+        ),
+        Mistake(
+            "one square for the whole matrix",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _with_square(W, mean, square, dW, np.sum(dW**2), t, eta, beta1, beta2, eps),
+            "The mean of the gradient is right. Into the second mean goes one number for all weights, the sum of all squares. Each has its own.",
+        ),
+        Mistake(
+            "one mean square for the whole matrix",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _with_square(W, mean, square, dW, np.mean(dW**2), t, eta, beta1, beta2, eps),
+            "The mean of the gradient is right. Into the second mean goes one number for all weights, the mean of all squares. Each has its own.",
+        ),
+        Mistake(
+            "variance for the square",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _with_square(
+                W, mean, square, dW, (dW - beta1 * mean - (1 - beta1) * dW) ** 2, t, eta, beta1, beta2, eps
+            ),
+            "The mean of the gradient is right. The second mean collects squares of what the gradient differs by from its mean. Here it collects "
+            "squares of the gradient itself.",
+        ),
+        Mistake(
+            "the square never falls",
+            lambda *args: _never_falling(*args),
+            "The mean of the gradient is right. Your second mean keeps the old value where the new one would be smaller, as a variant of Adam does "
+            "(AMSGrad). Here it may fall.",
+        ),
         Mistake("state not returned", lambda *args: _adam(*args)[0], "Return the two running means too: the next step needs them."),
     ),
 )
@@ -259,6 +311,11 @@ def _with_square(
 ) -> list[Array]:
     mean, square = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * size
     return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
+
+
+def _never_falling(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    _, new_mean, new_square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
+    return _stepped(W, [W, new_mean, np.maximum(square, new_square)], 1 / (1 - beta1**t), 1 / (1 - beta2**t), eta, eps)
 
 
 def _stepped(W: Array, state: list[Array], of_mean: float, of_square: float, eta: float, eps: float) -> list[Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises.lesson_08.shared import ALLOWED, Array, one_hot_columns
@@ -22,6 +24,20 @@ def _cases_labels(rng: np.random.Generator) -> list[Case]:
 def _one_hot_oracle(labels: Array, K: int) -> Array:
     """Entry k, x answers a question: does example x show class k?"""
     return np.array([[float(k == label) for label in labels] for k in range(K)])
+
+
+def _by_occurrence(labels: Array, K: int) -> Array:
+    _, places = np.unique(labels, return_inverse=True)
+    return one_hot_columns(places.ravel(), K)
+
+
+def _softened(value: Any, labels: Array, K: int) -> bool:
+    """Whether each column gives most to the right class and an equal share of the rest to every other one."""
+    right = one_hot_columns(labels, K) == 1
+    if not isinstance(value, np.ndarray) or value.shape != right.shape or value.dtype.kind != "f" or K < 2:
+        return False
+    low, high = value[~right], value[right]
+    return bool(np.ptp(low) < 1e-9 and np.ptp(high) < 1e-9 and 0 < low[0] < high[0] < 1)
 
 
 EXERCISE = Exercise(
@@ -98,6 +114,24 @@ EXERCISE = Exercise(
             "ones up to the label",
             lambda labels, K: 1.0 * (np.arange(K)[:, None] <= np.asarray(labels)),
             "Every class up to the label gets a 1. One class is right, so each column holds a single 1.",
+        ),
+        Mistake(
+            "reshape for transpose",
+            lambda labels, K: np.eye(K)[labels].reshape(K, -1),
+            "You made a row for each example and then used `reshape`, which keeps the order of the numbers: the ones end up in other places. "
+            "A transpose swaps rows and columns.",
+        ),
+        Mistake(
+            "rows numbered by the classes that occur",
+            _by_occurrence,
+            "Your rows are numbered by the classes that occur among these labels, in order. A class has its row even where it does not occur: "
+            "row k belongs to class k.",
+        ),
+        Mistake(
+            "softened",
+            lambda labels, K: 0.9 * one_hot_columns(labels, K) + 0.1 / K,
+            "Your targets are softened: the right class has less than 1 and the others more than 0. Asked are 1 and 0.",
+            recognise=_softened,
         ),
         Mistake(
             "-1 for 0",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -74,13 +74,35 @@ def _rows_differ(W: Array) -> bool:
     return len(np.unique(W, axis=0)) == len(W) and len(np.unique(W, axis=1).T) == W.shape[1]
 
 
+def _alike(layers: Sequence[Array]) -> bool:
+    """Whether two layers hold the same draws, scaled: in the corner that both have, or at the beginning of their numbers."""
+    for one, other in combinations(layers, 2):
+        rows, columns = np.minimum(one.shape, other.shape)
+        corners = one[:rows, :columns].ravel(), other[:rows, :columns].ravel()
+        count = min(one.size, other.size)
+        beginnings = one.ravel()[:count], other.ravel()[:count]
+        if any(len(mine) >= _MANY and _correlated(mine, theirs) for mine, theirs in (corners, beginnings)):
+            return True
+    return False
+
+
+_MANY = 400
+
+
+def _correlated(mine: Array, theirs: Array) -> bool:
+    """Whether numbers go together more than those of independent draws ever do; equal numbers have no correlation."""
+    return bool(np.ptp(mine) > 0 and np.ptp(theirs) > 0 and abs(np.corrcoef(mine, theirs)[0, 1]) > 0.5)
+
+
 def _he(n_prev: int, n: int) -> float:
     return float(np.sqrt(2 / n_prev))
 
 
 def _weights_hold(value: Any, rng: np.random.Generator, sizes: list[int]) -> bool:
     layers = _fitting(value, sizes)
-    return layers is not None and _spreads_hold(layers, sizes, _he) and all(map(_centred, layers)) and all(map(_rows_differ, layers))
+    if layers is None or not _spreads_hold(layers, sizes, _he) or _alike(layers):
+        return False
+    return all(map(_centred, layers)) and all(map(_rows_differ, layers))
 
 
 def _explain_weights(value: Any, rng: np.random.Generator, sizes: list[int]) -> str | None:
@@ -101,6 +123,8 @@ def _explain_weights(value: Any, rng: np.random.Generator, sizes: list[int]) -> 
         if not _near(float(W.std()), _he(n_prev, n)):
             times = W.std() / _he(n_prev, n)
             return f"For sizes {sizes}: the weights of W[{l}] have {times:.3g} times the standard deviation that is asked."
+        if _alike(layers):
+            return "Two layers begin with the same draws, scaled. Draw for every layer anew."
         if not _rows_differ(W):
             return f"Some neurons of layer {l} begin with equal weights. They will stay equal for ever: each weight needs a draw of its own."
     return None
@@ -122,6 +146,24 @@ def _all_layers(test: Callable[[Array], bool]) -> Callable[..., bool]:
         return layers is not None and all(map(test, layers))
 
     return recognise
+
+
+def _clipped(W: Array) -> bool:
+    """Whether many weights stand at the two ends and the others between them, each somewhere else."""
+    size = np.abs(W)
+    inside = size[size < size.max()]
+    ends = 1 - inside.size / W.size
+    return 0.02 < ends < 0.9 and len(np.unique(inside)) > 0.9 * inside.size and W.min() == -W.max()
+
+
+def _share_draws(value: Any, rng: np.random.Generator, sizes: list[int]) -> bool:
+    layers = _fitting(value, sizes)
+    return layers is not None and (len(layers) < 2 or min(sizes) < _FEW or _alike(layers))
+
+
+def _from_one_draw(rng: np.random.Generator, sizes: list[int]) -> Layers:
+    draws = rng.normal(size=(max(sizes), max(sizes)))
+    return [None, *(draws[:n, :n_prev] * np.sqrt(2 / n_prev) for n_prev, n in pairwise(sizes))]
 
 
 def _turned(value: Any, rng: np.random.Generator, sizes: list[int]) -> bool:
@@ -175,6 +217,18 @@ EXERCISE = Exercise(
             _scaled_weights(lambda k, n: 1.0),
             "The spread is 1 in every layer. A neuron with many inputs then gets a large z: it adds up many products.",
             recognise=_spread_of(lambda k, n: 1.0),
+        ),
+        Mistake(
+            "clipped",
+            lambda rng, sizes: [None, *(np.clip(rng.normal(size=(n, k)), -1, 1) * np.sqrt(2 / k) for k, n in pairwise(sizes))],
+            "Many of your weights have one and the same largest size, as `np.clip` leaves them. To cut draws off makes their spread smaller.",
+            recognise=_all_layers(_clipped),
+        ),
+        Mistake(
+            "the same draws in two layers",
+            _from_one_draw,
+            "The layers do not have draws of their own: one begins with the numbers of another, scaled. Draw for every layer anew.",
+            recognise=_share_draws,
         ),
         Mistake(
             "2 left out",

@@ -532,6 +532,17 @@ def _explain_fit(value: Any, *args: Any) -> str | None:
     return _explain_costs(net, args)
 
 
+def _of_an_earlier_epoch(net: _Returned, args: tuple[Any, ...]) -> str | None:
+    """Whether W and b, which are not right, are those of an earlier epoch, by their cost."""
+    if _watched_is_last(net, args):
+        return None
+    cost = _cost(net.W, net.b, *args[4])
+    epoch = next((k for k, told in enumerate(net.costs[:-1], start=1) if np.isclose(told, cost, rtol=net.rtol, atol=0)), None)
+    if epoch is None:
+        return None
+    return f"By their cost on held_back, the W and b that you return are those of epoch {epoch}. Asked are W and b after the last epoch."
+
+
 def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
     """Where W and b are wrong, in a case whose steps can be followed."""
     rng, W, b, train, _, _, epochs, size = args
@@ -541,7 +552,7 @@ def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
     if size < m:
         if _FIT.gives([net.W, net.b, list(net.costs)], *args):
             return "The same examples stay together in a batch in every epoch. In each epoch, shuffle the examples first, then cut."
-        return (
+        return _of_an_earlier_epoch(net, args) or (
             f"One batch is handled rightly. But with {m} examples in batches of {size}, no order of them leads to the W, b and costs that you "
             "return. Is every example in one batch of each epoch, and does each step begin where the one before it ended?"
         )
@@ -557,7 +568,10 @@ def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
     name, mine, start, goal = wrong[-1]
     right = [part[0] for part in parts if part not in wrong]
     if epochs > 1:
-        return f"One epoch is right. After {epochs}, {name} is not where {epochs} steps lead. Does each epoch begin where the one before it ended?"
+        return _of_an_earlier_epoch(net, args) or (
+            f"One epoch is right. After {epochs}, {name} is not where {epochs} steps lead. Does each epoch begin where the one before it ended, and "
+            "with the same eta?"
+        )
     moved = describe_difference(mine - start, goal - start, rtol=1e-4)
     words = f"One epoch with all examples in one batch is one step from the W and b that are given. Going by how far it moved, {name} is wrong"
     return words + (f": {moved}." if moved.kind is not None else ".") + (f" Right: {', '.join(right)}." if right else "")

@@ -10,7 +10,7 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_confusion(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for K, m in ((3, 20), (10, 200), (4, 1)):
+    for K, m in ((3, 20), (10, 200), (4, 1), (3, 1200)):
         true = rng.integers(0, K, size=m)
         predicted = np.where(rng.random(m) < 0.5, true, (true + rng.integers(1, 3, size=m)) % K)
         if m > 1:
@@ -118,6 +118,22 @@ EXERCISE = Exercise(
             "one count for each class",
             lambda true, predicted, K: np.bincount(true[true == predicted], minlength=K),
             "You count the hits of each class. Asked is a matrix that also says what the others were taken for.",
+        ),
+        Mistake(
+            "bins over the labels that occur",
+            lambda true, predicted, K: np.histogram2d(true, predicted, bins=K)[0],
+            "Your K bins are spread over the labels that occur, from the lowest to the highest. A class that does not occur has a row too: row k "
+            "belongs to class k.",
+        ),
+        Mistake(
+            "counts multiplied",
+            lambda true, predicted, K: np.outer(np.bincount(true, minlength=K), np.bincount(predicted, minlength=K)),
+            "You multiply how often class i is shown by how often class j is said. Count the examples in which both happen at once.",
+        ),
+        Mistake(
+            "8 bits",
+            lambda true, predicted, K: _confusion(true, predicted, K).astype(np.uint8),
+            "Small counts are right. Yours are kept in 8 bits, and after 255 they begin again at 0.",
         ),
         Mistake(
             "last example left out",

@@ -184,6 +184,16 @@ EXERCISE = Exercise(
         ),
         Mistake("patience one too long", _with_rule(slack=1), "You give up one epoch too late: when `patience` epochs have passed, training ends."),
         Mistake(
+            "last epoch not looked at",
+            lambda history, patience: _best_epoch(history[:-1] or history, patience),
+            "You never look at the last epoch of `history`. It may be the lowest.",
+        ),
+        Mistake(
+            "patience taken away from the last epoch",
+            lambda history, patience: max(_stopping_epoch(history, patience) - patience, 1),
+            "You take `patience` away from the epoch at which you end. That is the best one only where patience ran out; `history` may end before.",
+        ),
+        Mistake(
             "highest for lowest",
             lambda history, patience: _best_epoch([-cost for cost in history], patience),
             "You look for the highest value. That would be right for accuracies; these are costs.",
