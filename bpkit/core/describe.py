@@ -236,7 +236,7 @@ class _Comparison:
                 return statement
         if self._is_small():
             part = "itself" if self.wrong.size == 1 else "the largest entry"
-            return self._say("nearly", f"{_count(self.wrong)} nearly right, off by at most {self.error:.1e} of {part}")
+            return self._say(None, f"{_count(self.wrong)} nearly right, off by at most {self.error:.1e} of {part}")
         return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
 
     def _is_small(self) -> bool:

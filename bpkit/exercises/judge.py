@@ -314,7 +314,7 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
         wrong = ~((got == want) | (np.isnan(got) & np.isnan(want)))
         return Problem("unexplained", "is not right", part, got, wrong)
     difference = describe_difference(got, want, rtol=RTOL)
-    words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
+    words = f": {difference}" if difference.kind is not None or got.size > 1 or "nearly right" in difference.words else ""
     yours = _yours(got, difference)
     if (
         RTOL < difference.relative_error < _NEARLY
