@@ -395,7 +395,7 @@ def test_what_is_nearly_right_is_told_so_and_not_called_a_multiple(shape):
 
 def test_a_whole_number_is_right_or_wrong():
     assert describe_difference(238201, 238200).kind is None
-    assert describe_difference(0.37193841 * (1 + 1e-5), 0.37193841).kind == "nearly"
+    assert describe_difference(0.37193841 * (1 + 1e-5), 0.37193841).words.startswith("it is nearly right")
     assert describe_difference(0.37193841 * (1 + 3e-3), 0.37193841).kind is None  # one number is near another by chance
 
 

@@ -68,7 +68,7 @@ class Difference:
         Whether they agree.
     kind
         None where they agree and where no pattern holds. Otherwise one of "not numbers", "complex", "shape", "not finite",
-         "whole numbers", "zero", "rounded", "sign", "factor", "nearly", "related", "transposed", "one entry", "one row", "one column", "one slice",
+         "whole numbers", "zero", "rounded", "sign", "factor", "related", "transposed", "one entry", "one row", "one column", "one slice",
         "rows reversed", "columns reversed", "entries reversed", "permuted rows", "permuted columns",
         "constant offset", "row factors", "column factors", "row offset", "column offset", "permuted entries", "one for all", "affine", "sums",
         "some entries".
@@ -236,7 +236,7 @@ class _Comparison:
                 return statement
         if self._is_small():
             part = "itself" if self.wrong.size == 1 else "the largest entry"
-            return self._say("nearly", f"{_count(self.wrong)} nearly right, off by at most {self.error:.1e} of {part}")
+            return self._say(None, f"{_count(self.wrong)} nearly right, off by at most {self.error:.1e} of {part}")
         return self._say(None, f"{_count(self.wrong)} wrong; no simple pattern fits")
 
     def _is_small(self) -> bool:
@@ -373,11 +373,11 @@ class _Comparison:
         c = float((self.have * self.want).sum()) / power
         if abs(c - 1) < _NEXT_TO_1 and self._holds(c * self.want, free=1):
             way = "large" if c > 1 else "small"
-            return self._say("nearly", f"every entry is nearly right, too {way} in size by the same part of itself, {abs(c - 1):.1e}", factor=c)
+            return self._say(None, f"every entry is nearly right, too {way} in size by the same part of itself, {abs(c - 1):.1e}", factor=c)
         shift = float((self.have - self.want).mean())
         if self._holds(self.want + shift, free=1):
             way = "large" if shift > 0 else "small"
-            return self._say("nearly", f"every entry is nearly right, too {way} by the same amount, {abs(shift):.1e} of the largest entry")
+            return self._say(None, f"every entry is nearly right, too {way} by the same amount, {abs(shift):.1e} of the largest entry")
         return None
 
     def _multiple(self) -> Difference | None:

@@ -315,7 +315,7 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
         wrong = ~((got == want) | (np.isnan(got) & np.isnan(want)))
         return Problem("unexplained", "is not right", part, got, wrong)
     difference = describe_difference(got, want, rtol=RTOL)
-    words = f": {difference}" if difference.kind is not None or got.size > 1 else ""
+    words = f": {difference}" if difference.kind is not None or got.size > 1 or "nearly right" in difference.words else ""
     yours = _yours(got, difference)
     if (
         RTOL < difference.relative_error < _NEARLY
@@ -1479,7 +1479,10 @@ def _mostly_wrong(mine: Any, want: Any) -> bool:
     """Whether at least half of a result's numbers are wrong, or it holds no numbers in the form that is asked."""
     if not _is_finite(mine) or not _is_finite(want) or not _differ(mine, want):
         return True
-    wrong = [np.abs(one - other) > RTOL * (np.abs(other).max(initial=0.0) or 1.0) for one, other in zip(_leaves(mine), _leaves(want), strict=True)]
+    pairs = list(zip(_leaves(_items(mine) if isinstance(want, _SEQUENCES) else mine), _leaves(want), strict=False))
+    if any(one.size != other.size for one, other in pairs):
+        return True
+    wrong = [np.abs(one.ravel() - other.ravel()) > RTOL * (np.abs(other).max(initial=0.0) or 1.0) for one, other in pairs]
     return 2 * sum(int(where.sum()) for where in wrong) >= sum(where.size for where in wrong)
 
 
