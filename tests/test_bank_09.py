@@ -185,7 +185,7 @@ BEYOND_THE_BANK = [
     ("09.5", ica_of_the_last, "last example only", "overwrite"),
     ("09.7", lambda X, A: (np.triu(A) + np.triu(A).T) @ X, "upper triangle mirrored", "one triangle"),
     # near a mistake of the bank, and not it
-    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x)[:, :1] + 0 * s, None, "those of column 0"),
+    ("09.1", lambda A, s, x: 2 * A.T @ (A @ s - x)[:, :1] + 0 * s, None, "every column is the same one: the first of those that should be there"),
     ("09.1", lambda A, s, x: 2 * np.linalg.pinv(A) @ (A @ s), None, "is not right"),
     ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s[:, ::-1].T + 2 * gamma * A, None, "is not right"),
     ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * len(A) * A, None, "off by a multiple of `A`"),

@@ -78,8 +78,8 @@ def test_the_inputs_themselves_earn_nothing(exercise_id):
 
 def test_the_share_is_what_is_right_of_cases_and_parts():
     assert _share_of("06.2", "no 1/m") == pytest.approx(1 / 3), "right for m = 1 alone, one case of three"
-    # nets of 4, 2 and 2 layers: of each the weights and biases of the last one are right
-    assert _share_of("06.5", "σ' dropped in BP2") == pytest.approx(np.mean([2 / 8, 2 / 4, 2 / 4]))
+    # nets of 4, 3 and 2 layers: of each the weights and biases of the last one are right
+    assert _share_of("06.5", "σ' dropped in BP2") == pytest.approx(np.mean([2 / 8, 2 / 6, 2 / 4]))
     assert _share_of("05.4", "σ' dropped") == 0.0, "the error of the last layer is given, and the others are wrong"
     assert _share_of("05.2", "mean over the paths") == 0.0, "an exercise that does not say so has no share"
 

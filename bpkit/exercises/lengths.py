@@ -41,7 +41,7 @@ def in_words(found: tuple[str, int, int], length: int, line: str) -> str:
     if number == 1:
         at_the_end, at_the_start = first == length - 1, first == 0
         which = f"the last {line}" if at_the_end else f"the first {line}" if at_the_start else f"the {line} at place {first}"
-        return f": {which} is missing, the rest is right" if what == "missing" else f": {which} is too many, the rest is right"
+        return f"; {which} is missing, the rest is right" if what == "missing" else f"; {which} is too many, the rest is right"
     which = (
         f"the last {number} {line}s"
         if first + number == length
@@ -49,4 +49,4 @@ def in_words(found: tuple[str, int, int], length: int, line: str) -> str:
         if first == 0
         else f"{number} {line}s from place {first} on"
     )
-    return f": {which} are missing, the rest is right" if what == "missing" else f": {which} are too many, the rest is right"
+    return f"; {which} are missing, the rest is right" if what == "missing" else f"; {which} are too many, the rest is right"
