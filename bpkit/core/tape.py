@@ -37,12 +37,12 @@ def _entrywise(by, f, first, second=None):
     """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of g, y and the operands."""
 
     def one(a):
-        x = _value(a)
+        x = a.value if type(a) is Var else _value(a)
         y = f(x)
         return Var(y, (a,), (lambda g: first(g, y, x),), by) if isinstance(a, Var) else Var(y, made_by=by)
 
     def two(a, b):
-        x, w = _value(a), _value(b)
+        x, w = (a.value, b.value) if type(a) is type(b) is Var else (_value(a), _value(b))
         y = f(x, w)
         if type(y) is np.float64 and type(a) is type(b) is Var:  # two numbers: quickly, for they are many, and nothing was repeated
             return Var(y, (a, b), (lambda g: first(g, y, x, w), lambda g: second(g, y, x, w)), by)
@@ -125,5 +125,5 @@ def backward(root):
         node.grad = 0.0
     root.grad = np.ones_like(root.value)[()]
     for node in reversed(order):
-        for parent, vjp in zip(node.parents, node.vjps, strict=True):
-            parent.grad = parent.grad + vjp(node.grad)  # not +=: the array may be the gradient of another node too
+        for k, parent in enumerate(node.parents):  # quicker than to zip, which is felt with single numbers
+            parent.grad = parent.grad + node.vjps[k](node.grad)  # not +=: the array may be the gradient of another node too
