@@ -179,6 +179,20 @@ def test_other_right_ways_pass_without_notes(exercise_id, answer):
     assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
 
 
+def standardise_where_it_changes(limit):
+    def answer(train, test):
+        spread = train.std(axis=1, keepdims=True)
+        return [(part - train.mean(axis=1, keepdims=True)) / np.where(spread < limit, 1, spread) for part in (train, test)]
+
+    return answer
+
+
+@pytest.mark.parametrize(("limit", "mistake"), [(1e-8, None), (1e-2, "small spreads taken for 0"), (0.1, "small spreads taken for 0")])
+def test_a_pixel_that_hardly_changes_is_not_one_that_never_does(limit, mistake):
+    outcome = outcome_of("08.5", standardise_where_it_changes(limit))
+    assert (outcome.passed, outcome.mistake) == (mistake is None, mistake)
+
+
 def test_float32_is_told_not_failed():
     outcome = outcome_of("08.5", lambda train, test: [part.astype(np.float32) for part in standardise_by_rows(train, test)])
     assert outcome.passed and "float32" in outcome.notes[0]

@@ -14,6 +14,8 @@ def _cases_standardise(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m, k, blank in ((4, 4, 3, 1), (5, 8, 6, 3), (3, 6, 1, 0)):
         spread, shift = rng.uniform(0.5, 3, size=(n, 1)), rng.normal(size=(n, 1))
+        if blank == 3:
+            spread[0], shift[0] = 1e-3, 0.0  # a pixel that hardly changes is not one that never does
         train, test = rng.normal(size=(n, m)) * spread + shift, rng.normal(size=(n, k)) * spread + shift
         train[blank] = 0.5  # a pixel that is always the same in the training set, and not in the test set
         cases.append(Case(f"train {n}×{m}, test {n}×{k}, pixel {blank} constant in train", (train, test)))
@@ -91,6 +93,11 @@ EXERCISE = Exercise(
             lambda train, test: _scaled(train, test, _row_mean(train), train.std(axis=1, keepdims=True) + 1e-8),
             "Adding a tiny number to the standard deviation avoids 0/0. But where a pixel is constant in the training set and not in the test set, "
             "you divide by that tiny number and a pixel becomes larger than a million.",
+        ),
+        Mistake(
+            "small spreads taken for 0",
+            lambda train, test: _scaled(train, test, _row_mean(train), np.where(_row_spread(train) < 0.1, 1.0, _row_spread(train))),
+            "A pixel that hardly changes keeps its small spread in your answer. Only where the standard deviation is exactly 0 does 1 take its place.",
         ),
         Mistake(
             "one mean and spread for all pixels",
