@@ -97,7 +97,8 @@ EXERCISE = Exercise(
         Mistake(
             "small spreads taken for 0",
             lambda train, test: _scaled(train, test, _row_mean(train), np.where(_row_spread(train) < 0.1, 1.0, _row_spread(train))),
-            "A pixel that hardly changes keeps its small spread in your answer. Only where the standard deviation is exactly 0 does 1 take its place.",
+            "A pixel that hardly changes keeps its small spread in your answer. "
+            "Only where the standard deviation is exactly 0 does 1 take its place.",
         ),
         Mistake(
             "one mean and spread for all pixels",
