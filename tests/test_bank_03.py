@@ -434,3 +434,23 @@ def test_what_is_near_a_mistake_is_not_taken_for_it(exercise_id, answer, mistake
         outcome = outcome_of(exercise_id, answer, seed)
         assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
         assert words in outcome.message
+
+
+def steps_of(size):
+    def answer(C, W):
+        w, gradient = W.astype(float), np.zeros(W.shape)
+        for i in np.ndindex(W.shape):
+            step = np.zeros(W.shape)
+            step[i] = 1e-5 * size(w[i])
+            with np.errstate(all="ignore"):
+                gradient[i] = (C(w + step) - C(w - step)) / (2 * step[i])
+        return gradient
+
+    return answer
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("size", "mistake"), [(lambda w: w, "no step from 0"), (abs, "no step from 0"), (lambda w: max(1, abs(w)), None)])
+def test_a_step_that_is_a_share_of_the_entry_is_none_where_the_entry_is_0(size, mistake, seed):
+    outcome = outcome_of("03.2", steps_of(size), seed)
+    assert (outcome.passed, outcome.mistake) == (mistake is None, mistake), outcome.message

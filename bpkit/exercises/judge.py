@@ -1302,7 +1302,7 @@ class Judge:
         good = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if ok])
         bad = _listed([case.label for case, ok in zip(self.cases, right, strict=False) if not ok])
         if by is not None:
-            return f"right for {good}; wrong for {bad}. It is right wherever {by[0]}, wrong wherever {by[1]}"
+            return f"right for {good}; wrong for {bad}. Among these it is right wherever {by[0]}, wrong wherever {by[1]}"
         return f"right for {good}; wrong for {bad}"
 
     def _separated(self, results: Sequence[Any], right: Sequence[bool]) -> tuple[str, str] | None:

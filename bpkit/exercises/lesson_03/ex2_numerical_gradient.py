@@ -21,7 +21,8 @@ def _cases_gradient(rng: np.random.Generator) -> list[Case]:
         "W 3×3": rng.normal(size=(3, 3)),
         "W 2×4": rng.normal(size=(2, 4)),
         "W 4×1": rng.normal(size=(4, 1)),
-        "W 2×3 of int64": rng.permutation(np.arange(1, 7)).reshape(2, 3) * rng.choice([-1, 1], size=(2, 3)),
+        # with a 0 among them, of which no step is a share
+        "W 2×3 of int64": rng.permutation(np.arange(6)).reshape(2, 3) * rng.choice([-1, 1], size=(2, 3)),
         "W 3×2 of float32": rng.normal(size=(3, 2)).astype(np.float32),
     }
     # each bends by its own amount, so that what is off by the same everywhere is no step's doing
@@ -139,7 +140,9 @@ def _integers_truncated(value: Any, C: Function, W: Array) -> bool:
 def _integer_result(value: Any, C: Function, W: Array) -> bool:
     if W.dtype.kind == "i":
         found = as_array(value)
-        return found is not None and found.dtype.kind == "i" and np.array_equal(found, np.trunc(_slopes(C, W)))
+        slopes, off = _slopes(C, W), 1e-6  # a slope of 1 may come out as 0.9999999, which is cut off to 0
+        cut = (np.trunc(slopes - off), np.trunc(slopes + off))
+        return found is not None and found.dtype.kind == "i" and found.shape == W.shape and bool(((found == cut[0]) | (found == cut[1])).all())
     return W.dtype == np.float32 or _right(value, C, W)
 
 
@@ -234,6 +237,18 @@ def _square_loop(C: Function, W: Array) -> Array:
     return gradient
 
 
+def _relative_steps(C: Function, W: Array) -> Array:
+    w = W.astype(float)
+    gradient = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        h = 1e-5 * w[i]
+        up[i] += h
+        down[i] -= h
+        gradient[i] = (C(up) - C(down)) / (2 * h) if h else np.nan
+    return gradient
+
+
 def _all_at_once(C: Function, W: Array) -> Array:
     w, h = np.array(W, dtype=float), 1e-5
     return np.full(w.shape, (C(w + h) - C(w - h)) / (2 * h))
@@ -318,6 +333,11 @@ EXERCISE = Exercise(
             "Each entry is the sum of all slopes up to it: the entries before are still displaced, up in one of your copies and down in the other. "
             "Put each entry back before you nudge another.",
             _sums_up,
+        ),
+        Mistake(
+            "no step from 0",
+            _relative_steps,
+            "Where an entry is 0 your step is 0, too, and 0 / 0 is no number: your h is a share of the entry. Take one that does not vanish with it.",
         ),
         Mistake(
             "one-sided",
