@@ -281,3 +281,9 @@ def test_a_var_takes_a_name_and_can_be_referred_to_weakly():
     x = Var(1.0)
     x.name = "x"
     assert x.name == "x" and weakref.ref(x)() is x
+
+
+@pytest.mark.parametrize("vjps", [(), (lambda g: g, lambda g: g)])
+def test_a_node_made_by_hand_has_a_vjp_for_each_parent(vjps):
+    with pytest.raises(ValueError, match=f"1 parents?, expected as many VJPs, found {len(vjps)}"):
+        tape.backward(tape.Var(2.0, (tape.Var(1.0),), vjps))

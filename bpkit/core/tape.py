@@ -37,8 +37,7 @@ def _entrywise(by, f, first, second=None):
     """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of g, y and the operands."""
 
     def one(a):
-        x = a.value if type(a) is Var else _value(a)
-        y = f(x)
+        y = f(x := a.value if type(a) is Var else _value(a))
         return Var(y, (a,), (lambda g: first(g, y, x),), by) if isinstance(a, Var) else Var(y, made_by=by)
 
     def two(a, b):
@@ -120,10 +119,11 @@ def backward(root):
     """Give every node that root rests on its gradient in .grad; what an earlier call left there is forgotten."""
     if np.size(root.value) != 1:
         raise ValueError(f"backward starts from one number, found shape {np.shape(root.value)}: sum it first")
-    order = topological_order(root)
-    for node in order:
+    for node in (order := topological_order(root)):
         node.grad = 0.0
     root.grad = np.ones_like(root.value)[()]
     for node in reversed(order):
-        for k, parent in enumerate(node.parents):  # quicker than to zip, which is felt with single numbers
+        if len(node.parents) != len(node.vjps):
+            raise ValueError(f"{node} has {len(node.parents)} parents, expected as many VJPs, found {len(node.vjps)}")
+        for k, parent in enumerate(node.parents):  # quicker than a strict zip, which is felt with single numbers
             parent.grad = parent.grad + node.vjps[k](node.grad)  # not +=: the array may be the gradient of another node too
