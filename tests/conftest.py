@@ -13,9 +13,20 @@ settings.register_profile("whole", deadline=None, derandomize=True)
 settings.register_profile("light", settings.get_profile("whole"), max_examples=32)
 
 
+def _is_light(config) -> bool:
+    """Told by what it leaves out."""
+    return "not slow" in config.option.markexpr
+
+
 def pytest_configure(config):
-    """The light suite tries a third of the examples that hypothesis makes; it is told by what it leaves out."""
-    settings.load_profile("light" if "not slow" in config.option.markexpr else "whole")
+    """The light suite tries a third of the examples that hypothesis makes."""
+    settings.load_profile("light" if _is_light(config) else "whole")
+
+
+@pytest.fixture(scope="session")
+def light(pytestconfig) -> bool:
+    """Whether this is the light suite, which tries on one seed what the whole tries on many."""
+    return _is_light(pytestconfig)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -270,6 +270,7 @@ def test_a_weighted_input_takes_both_signs_whatever_is_drawn():
         assert min(expected) < -1e-3 < 1e-3 < max(expected)
 
 
+@pytest.mark.slow
 def test_the_explanations_hold_no_expected_number():
     for exercise in of_lesson("01"):
         judge = Judge.drawn(exercise, 3)

@@ -358,6 +358,7 @@ def test_a_cost_of_outputs_kept_too_far_from_the_ends_is_told():
     assert "How far do you keep the outputs" in outcome_of("04.9", lambda a, y: clipped_cost(a, y, 1e-3)).message
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*encountered")
 def test_the_explanations_hold_no_expected_number():
     for exercise in of_lesson("04"):

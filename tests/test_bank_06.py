@@ -372,6 +372,7 @@ def test_updating_on_the_way_leaves_the_last_layer_right():
     assert not np.allclose(wrong[0][-2], right[0][-2], rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_messages_hold_no_expected_number():
     for exercise in of_lesson("06"):
         judge = Judge.drawn(exercise, 3)

@@ -148,6 +148,7 @@ def what(rule, inputs):
         return type(error).__name__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exercise_id", "rules", "some", "at_least"), [("07.8", stop_rules, some_costs_with_tol, 5000), ("08.7", epoch_rules, some_costs, 500)]
 )

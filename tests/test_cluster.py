@@ -196,6 +196,7 @@ def test_a_scheduler_without_workers_is_one_line(tmp_path, monkeypatch):
             pass
 
 
+@pytest.mark.slow
 def test_submit_says_how_many_threads_there_are(tmp_path):
     with machines(tmp_path, 1) as one, cluster(one.address, Plan(1)) as there:
         assert isinstance(there, Cluster) and there.threads == 1

@@ -68,6 +68,7 @@ def test_what_is_excused_is_still_there_and_has_a_reason():
     assert {path.stem for path in FOLDER.glob("*.po")} | {f"{kind}_{slug[:2]}" for kind in ("deck", "lesson", "bank") for slug in SLUGS} >= LATER
 
 
+@pytest.mark.slow
 @each_lesson
 def test_cells_tags_code_and_what_markdown_must_keep_are_the_same(slug):
     english, chinese = pair(slug)
@@ -122,6 +123,7 @@ FORMULA = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotatio
 WORDS_OF_FORMULAS = re.compile(r"\\text\{[^{}]*\}")
 
 
+@pytest.mark.slow
 @each_deck
 def test_slides_fragments_code_and_formulas_of_a_deck_are_the_same(path):
     english = read_source(path)
@@ -169,6 +171,7 @@ def test_an_executed_deck_unfolds_in_the_same_way_and_computes_the_same(number):
     assert HAN.search(chinese.about.title) and chinese.about.language == "zh"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not deck_font.is_there(), reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
 def test_the_font_has_every_character_of_every_deck():
     from bpkit.authoring.deck_words import Words
@@ -193,6 +196,7 @@ TOLD = [exercise for exercise in registry().values() if f"bank_{exercise.lesson}
 ENGLISH = re.compile(r"(?:[A-Za-z][A-Za-z'’-]+[ ,;:]+){5,}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", TOLD, ids=lambda exercise: exercise.id)
 def test_hints_names_and_messages_leave_no_english_sentence(exercise):
     said = {text: SPOKEN.translated(text) for text in (exercise.title, *exercise.hints, *(mistake.hint for mistake in exercise.mistakes))}

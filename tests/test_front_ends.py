@@ -62,6 +62,7 @@ def test_the_workflow_uses_official_actions_of_one_major_version_each():
     assert yaml.safe_load(PAGES.read_text(encoding="utf-8"))["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("right", "wrong"), [("permissions:", "permission:"), ("minutes: 30", "minutes: soon"), ("- run: ", "- runs: ")])
 def test_make_lint_refuses_a_workflow_that_github_would(tmp_path, right, wrong):
     """By the very command of `make lint`, which asks no other machine for the schema."""

@@ -474,6 +474,7 @@ def test_backward_passes_for_every_activation_cost_and_depth(hidden, m, scheme):
             assert [p.name for p in report.parameters] == [f"{part}[{l}]" for l in range(1, len(sizes)) for part in "Wb"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", ACTIVATIONS, ids=repr)
 def test_structured_slopes_are_those_of_the_whole_network_one_parameter_at_a_time(hidden):
     """The fast path against the plain one, which knows nothing of networks."""
@@ -746,6 +747,7 @@ MOVED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "dtype", "scheme"), MOVED)
 def test_moved_weights_confirm_what_is_right_and_change_no_other_verdict(hidden, dtype, scheme):
     for output, cost in ENDS[1:3]:

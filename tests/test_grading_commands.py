@@ -310,6 +310,7 @@ def test_a_sandbox_that_fails_for_one_submission_is_tried_again(tmp_path: Path, 
     assert "1 submission (0 of them graded before): 7 right." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @needs_sandbox
 def test_two_runs_on_one_folder(tmp_path: Path):
     for student, waits in (("anna", "import time\ntime.sleep(1)\n\n"), ("ben", ""), ("cem", "")):

@@ -671,6 +671,7 @@ def _sandboxes_end() -> Iterator[None]:
     close_spare()
 
 
+@pytest.mark.slow
 @needs_sandbox
 @pytest.mark.parametrize("name", CORPUS)
 def test_the_grader_runs_a_notebook_to_the_names_of_a_kernel(name: str):

@@ -81,12 +81,14 @@ def test_a_module_reaches_what_its_imports_reach(tmp_path: Path):
     assert module_of("p.sub.nothing", root) == root / "p/sub/__init__.py"
 
 
+@pytest.mark.slow
 def test_the_quick_reading_misses_no_import():
     """It looks at lines that begin as an import does; here every module is parsed whole."""
     for path in PACKAGE.rglob("*.py"):
         assert imports_of(path) <= imported_at_least(path), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", ["05", "08", "11"])
 def test_whatever_a_lesson_has_loaded_is_digested(lesson: str):
     """What running the bank imports, and the graph does not see, would be left out."""

@@ -24,6 +24,7 @@ def _sandboxes_end() -> Iterator[None]:
     close_sandboxes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 @pytest.mark.parametrize(
     ("folder", "status"), [("solutions", "right"), ("lessons", "not attempted"), ("solutions/zh", "right"), ("lessons/zh", "not attempted")]

@@ -149,6 +149,7 @@ def test_the_gradescope_autograder_says_what_is_wrong_with_something_that_is_no_
     assert told["score"] == 0 and "essay.pdf" in told["tests"][0]["output"] and "ask the course staff" in told["output"]
 
 
+@pytest.mark.slow
 def test_the_gradescope_autograder_leaves_no_result_where_there_is_no_sandbox(autograder, tmp_path):
     root, _ = autograder
     _solved(root / "submission")
@@ -229,6 +230,7 @@ def test_the_github_workflow_has_what_github_asks_of_one():
             assert "@v" in step.get("uses", "@v") and set(step) <= {"uses", "run", "name", "with", "if"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("service", "schema"), [("github", ["vendor.github-workflows"]), ("gitlab", ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"])]
 )

@@ -96,6 +96,7 @@ json_like = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(json_like, max_size=4))
 def test_no_forged_record_is_right_or_breaks_the_judge(records):
     assert Judge.drawn(HIDDEN_ERROR, 1)(records).status in ("wrong", "could not run", "not attempted")

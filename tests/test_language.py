@@ -228,6 +228,7 @@ def test_a_word_that_is_a_mistakes_name_stays_a_name_of_code_elsewhere(tmp_path)
     assert names.translated('those of "sigmoid"') == "“成了 sigmoid”的数"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="figures need matplotlib")
 def test_figures_are_labelled_in_the_readers_language_without_a_missing_glyph(monkeypatch):
     code = (

@@ -26,6 +26,7 @@ def defined(*names):
     return [room[name] for name in names]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_learners_own_code_reads_97_percent_of_the_held_back_fifth(seed):
     """Every part as the lesson has it: labels, first weights, gradients, training; numpy alone."""

@@ -56,6 +56,7 @@ def sent(text: str) -> list[str]:
     return [line for line in text.splitlines() if _FROM_AN_INDEX.search(re.sub(r"\$\(bpkit pins \w+\)|#.*", "", line))]
 
 
+@pytest.mark.slow
 def test_no_file_sends_anybody_to_the_index():
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode != 0:
@@ -98,12 +99,14 @@ def site(tmp_path):
     return folder, start
 
 
+@pytest.mark.slow
 def test_ours_alone_runs(site):
     _, start = site
     done = start()
     assert done.returncode == 0 and "hidden_error" in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", [("bpkit/__init__.py",), ("bpkit/__init__.py", "bpkit/cli.py"), ("bpkit.py",)])
 def test_another_package_before_ours_is_refused_in_one_line_and_not_run(site, tmp_path, package):
     _, start = site

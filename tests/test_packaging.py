@@ -98,6 +98,7 @@ def test_an_installed_bpkit_finds_its_lessons_and_copies_them(installed, tmp_pat
     assert all(f"new: {name}" in printed for name in ours)
 
 
+@pytest.mark.slow
 def test_an_installed_bpkit_lists_its_exercises_and_checks_one(installed):
     code = "from bpkit.cli import main; main(['exercises'])\nimport bpkit as bp; print(bp.check('00.1', lambda x: x * x).status)"
     printed = installed(code)

@@ -247,6 +247,7 @@ def test_a_figure_without_words_is_refused():
         plots.show(fig)
 
 
+@pytest.mark.slow
 def test_the_same_figure_gives_the_same_bytes_in_another_process():
     code = (
         "import bpkit as bp; net, x, y = bp.nets.two_three_two(); cache = bp.forward(net, x);"

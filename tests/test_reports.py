@@ -408,6 +408,7 @@ def test_a_slide_of_another_lessons_deck_is_called_by_its_deck():
     assert "Taught in lesson 11, “Case 10: attention”; slide 9 of deck 13, “Backward: through softmax, to queries and keys”" in words
 
 
+@pytest.mark.slow
 def test_headings_are_named_as_on_the_site():
     core, parser = (pytest.importorskip(name) for name in ("docutils.core", "myst_parser.parsers.docutils_"))
     from docutils.nodes import section

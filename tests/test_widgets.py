@@ -206,6 +206,7 @@ def test_a_page_names_its_own_model_and_opens_at_its_step():
     assert [re.findall(r'data-twin="(.*?)" data-step="(.*?)"', page) for page in pages[1:]] == [[(first.twin, "2")], [(other.twin, "0")]]
 
 
+@pytest.mark.slow
 def test_pages_are_counted_alike_in_every_process():
     """From 1 on, whatever this one has shown, and under the name that the page has here."""
     code = "import bpkit as bp; flow = bp.widgets.error_flow(*bp.nets.two_three_two()); flow._repr_mimebundle_(); print(flow.twin)"
@@ -258,6 +259,7 @@ def page_of(name):
     return example(name).to_html()
 
 
+@pytest.mark.slow
 @each_widget
 def test_the_page_is_whole_the_same_each_time_and_asks_for_nothing(name):
     page = page_of(name)
@@ -280,6 +282,7 @@ def test_the_page_has_the_styles_of_its_widget_and_the_colours_they_use(name):
     assert style.startswith(f"<style>{palette.widget_style()}")
 
 
+@pytest.mark.slow
 @each_widget
 @pytest.mark.skipif(which("node") is None, reason="needs node")
 def test_the_script_is_a_module_in_which_no_name_is_taken_twice(name, tmp_path):
@@ -314,6 +317,7 @@ def test_a_state_cannot_close_its_script():
     assert "<pre>&lt;sly&gt;</pre>" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["anywidget", "matplotlib"])
 def test_without_its_optional_friends_the_widget_still_shows_itself(missing):
     code = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -44,12 +45,12 @@ class SelfTest:
         )
 
 
-def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest:
+def self_test(exercise: Exercise, seeds: int, mutants: bool = False, near_misses: int | None = None) -> SelfTest:
     """Try the stub, the solution and every mistake on many seeds, near misses on the first one, and small changes of the solution if `mutants`.
 
     The stub has to be "not attempted", the solution right and without notes, and every mistake wrong and named as itself. A near
     miss is what the solution or a mistake returned, but for one number or the last digits: it has to be wrong, and no mistake's name may
-    stand for it. No mutant may pass. A value exercise draws no inputs, so one seed says all.
+    stand for it; `near_misses` says how many are tried, all unless given. No mutant may pass. A value exercise draws no inputs, so one seed says all.
     """
     faults: list[str] = []
     seeds, cases, near = seeds if exercise.kind == "function" else 1, 0, 0
@@ -72,7 +73,7 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False) -> SelfTest
             outcome = judge(records)
             if (outcome.status, outcome.mistake) != (status, mistake) or (status == "right" and outcome.notes):
                 faults.append(f"seed {seed}: {what} is judged {outcome.status!r}, mistake {outcome.mistake!r} ({outcome.message})")
-        for what, records in _near_misses(exercise, tried[1:]) if seed == 0 else ():
+        for what, records in islice(_near_misses(exercise, tried[1:]), near_misses) if seed == 0 else ():
             near += 1
             outcome = judge(records)
             if outcome.status != "wrong" or outcome.mistake in {m.name for m in exercise.mistakes}:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import pytest
 from widget_page import focus
 
 from bpkit.authoring.packages import packages
+from bpkit.authoring.printing import chromium
 from bpkit.course.folders import find_course
 from bpkit.desk.copies import copy_lessons
 from bpkit.errors import CourseError
@@ -32,16 +32,12 @@ LOCAL = {"localhost", "127.0.0.1", "[::1]"}
 LAPTOP = {"width": 1280, "height": 800}
 
 
-def _chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make test-browser installs it)")
-    executable = _chromium()
+    executable = chromium()
     if executable is None:
-        pytest.skip("there is no Chromium on PATH (Debian: apt install chromium)")
+        pytest.skip("there is no Chromium on PATH (Debian: apt install chromium-headless-shell)")
     with playwright.sync_playwright() as driver:
         # Chromium's own sandbox refuses to start as root and in most containers; the only pages it sees here are ours
         browser = driver.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"])
