@@ -74,6 +74,8 @@ class Exercise:
     cases
         Draws the inputs from a generator. At least one square (not symmetric) and one non-square case, m > 1 and
         m = 1, entries of order one. Never all ones.
+    plain
+        Positions of the arguments that take no round numbers (see `bpkit.exercises.judging.round_numbers`).
     oracle
         The expected value without the formula under test: finite differences or complex step of a forward pass,
         an identity, an invariance. Takes the case's args.
@@ -119,6 +121,7 @@ class Exercise:
     oracle: Answer
     mistakes: tuple[Mistake, ...]
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: (Case(""),)
+    plain: tuple[int, ...] = ()
     kind: Kind = "function"
     allows: tuple[str, ...] = ()
     withholds: tuple[str, ...] = ()

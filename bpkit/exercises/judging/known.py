@@ -12,6 +12,7 @@ import numpy as np
 
 from bpkit.exercises.judging.comparing import Mark, agree, distance, is_lone, mark_of, quiet
 from bpkit.exercises.judging.records import Ended, result_of
+from bpkit.exercises.judging.round_numbers import with_round_numbers
 from bpkit.exercises.judging.values import arrays_in, leaves, named
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import DRIVERS, Wire, decode_input, encode_case, run_case, run_exercise
@@ -30,7 +31,7 @@ class Known:
     exercise
         What is judged.
     cases
-        The inputs: ``tuple(exercise.cases(rng))``.
+        The inputs: ``exercise.cases(rng)`` and one with round numbers.
     """
 
     exercise: Exercise
@@ -41,7 +42,7 @@ class Known:
         """What is known on cases that come from a seed, the same for the same exercise and seed."""
         words = [seed] if isinstance(seed, int) else list(seed)
         rng = np.random.default_rng([*words, *(int(word) for word in exercise.id.split("."))])
-        return cls(exercise, tuple(exercise.cases(rng)))
+        return cls(exercise, with_round_numbers(exercise.cases(rng), exercise.plain, rng))
 
     @cached_property
     def wire_cases(self) -> list[list[Wire]]:

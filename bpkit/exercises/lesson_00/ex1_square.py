@@ -41,7 +41,7 @@ EXERCISE = Exercise(
     difficulty=1,
     cases=_cases_square,
     reference=lambda x: x**2,
-    oracle=lambda x: np.exp(2 * np.log(np.abs(x))),
+    oracle=lambda x: (x + 1) * (x - 1) + 1,
     hints=(
         "The function gets x and has to return something: replace the three dots.",
         "Multiply x by itself. numpy does it for each entry of an array.",

@@ -282,6 +282,7 @@ EXERCISE = Exercise(
     allows=ALLOWED,
     cases=_cases_gradient,
     reference=_gradient,
+    plain=(1,),
     oracle=_slopes,
     explain=_explain_gradient,
     hints=(

@@ -51,6 +51,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_outputs,
     reference=lambda a, y: a - y,
+    plain=(0, 1),
     oracle=lambda a, y: oracles.gradient(lambda moved: np.sum((moved - y) ** 2) / 2, a),
     hints=(
         "For one example the cost is half the sum of the squared differences. Which terms of that sum contain a_j?",

@@ -94,6 +94,7 @@ EXERCISE = Exercise(
     cases=_cases_bp1,
     reference=lambda a, y, z: (a - y) * prime(z),
     explain=_explain_bp1,
+    plain=(0, 1, 2),
     oracle=lambda a, y, z: oracles.gradient(lambda moved: np.sum((sigmoid(moved) - y) ** 2) / 2, z),
     hints=(
         "From z_j to the cost there are two links: z_j moves a_j, and a_j moves the cost. You have the derivative of each.",

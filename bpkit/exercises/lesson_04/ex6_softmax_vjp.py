@@ -52,6 +52,7 @@ EXERCISE = Exercise(
     cases=_cases_vjp,
     reference=vjp_of_softmax,
     # log a is one z with softmax(z) = a; Σ g ∘ softmax moves with z as Jᵀg says
+    plain=(0,),
     oracle=lambda a, g: oracles.gradient(lambda moved: np.sum(g * softmax_columns(moved)), np.log(a)),
     explain=lambda returned, a, g: columns_sum_to_zero(returned, a.shape, "Jᵀg"),
     hints=(

@@ -59,6 +59,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_softmax_quadratic,
     reference=lambda a, y: vjp_of_softmax(a, a - y),
+    plain=(0, 1),
     oracle=lambda a, y: oracles.gradient(lambda moved: np.sum((softmax_columns(moved) - y) ** 2) / 2, np.log(a)),
     explain=lambda returned, a, y: columns_sum_to_zero(returned, a.shape, "δ"),
     hints=(

@@ -69,6 +69,7 @@ EXERCISE = Exercise(
     cases=_cases,
     reference=_right,
     explain=lambda returned, a, y: columns_sum_to_zero(returned, a.shape, "δ"),
+    plain=(0, 1),
     oracle=lambda a, y: oracles.gradient(lambda moved: -np.sum(y * np.log(softmax_columns(moved))), np.log(a)),
     hints=(
         "Go through the first way again, line by line. In which line is it used that y sums to 1? What stands there without it?",

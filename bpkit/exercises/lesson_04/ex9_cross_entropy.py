@@ -156,6 +156,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_probabilities,
     reference=_cross_entropy,
+    plain=(0, 1),
     oracle=_cross_entropy_oracle,
     explain=_explain_cost,
     hints=(

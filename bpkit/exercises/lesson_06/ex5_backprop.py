@@ -149,6 +149,7 @@ EXERCISE = Exercise(
     part=("dW[{}]", "db[{}]"),
     cases=_cases_net,
     reference=backprop_by,
+    plain=(3,),
     oracle=_backprop_oracle,
     equivalent={"tolerance, l < len(W) - 1 → l < len(W) - 1 + -0.001": "both are whole numbers"},
     explain=explain_backprop,

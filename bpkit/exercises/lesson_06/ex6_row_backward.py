@@ -59,6 +59,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_rows,
     reference=_row_backward,
+    plain=(1,),
     oracle=_row_backward_oracle,
     hints=(
         "Every formula is the transpose of yours: transpose both sides, and turn each product around.",

@@ -51,6 +51,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_duplication,
     reference=_duplicated_ratio,
+    plain=(2,),
     oracle=_ratio_of(lambda v: np.repeat(v, 2, axis=1)),
     hints=(
         "The mean over examples does not change when every example is there twice. The function that you are given may or may not respect that.",

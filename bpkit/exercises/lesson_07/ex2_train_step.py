@@ -78,6 +78,7 @@ EXERCISE = Exercise(
     seconds=10.0,
     cases=_cases_train,
     reference=_train_step,
+    plain=(3,),
     oracle=_train_step_oracle,
     hints=(
         "Two phases. The first only computes: forward, errors, gradients of every layer. The second changes parameters.",

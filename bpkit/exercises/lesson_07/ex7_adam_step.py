@@ -97,6 +97,7 @@ EXERCISE = Exercise(
     part=("W", "mean", "square"),
     cases=_cases_adam,
     reference=_adam,
+    plain=(2,),
     oracle=_adam_oracle,
     explain=_explain_adam,
     hints=(

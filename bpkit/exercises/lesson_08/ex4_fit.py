@@ -647,6 +647,7 @@ EXERCISE = Exercise(
     seconds=20.0,
     cases=_cases_fit,
     reference=_fit,
+    plain=(1, 2, 3, 4),
     oracle=_fit_oracle,
     accepts=_fit_holds,
     explain=_explain_fit,

@@ -52,6 +52,7 @@ EXERCISE = Exercise(
     difficulty=3,
     cases=_cases_topographic,
     reference=_topographic,
+    plain=(0,),
     oracle=lambda V, s, eps: oracles.gradient(lambda moved: np.sum(np.sqrt(V @ moved**2 + eps)), s),
     hints=(
         "Name what lies between s and the objective: the squares q, the groups u = Vq, p = u + ε, the roots. Go back over them one at a time.",

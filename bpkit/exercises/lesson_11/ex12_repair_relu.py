@@ -52,6 +52,7 @@ EXERCISE = Exercise(
     cases=_cases_relu,
     allows=ALLOWED,
     reference=_repair_relu,
+    plain=(2,),
     oracle=_repair_relu_oracle,
     hints=(
         "Only a = relu(z) is kept. Can you tell from a whether the neuron was on?",

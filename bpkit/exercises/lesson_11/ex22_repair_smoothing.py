@@ -54,6 +54,7 @@ EXERCISE = Exercise(
     cases=_cases_smoothing,
     allows=ALLOWED,
     reference=_repair_smoothing,
+    plain=(1,),
     oracle=_repair_smoothing_oracle,
     hints=(
         "The cost is line 1, as it stands. Do not change its targets: find the gradient that belongs to them.",

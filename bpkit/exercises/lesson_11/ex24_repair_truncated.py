@@ -95,6 +95,7 @@ EXERCISE = Exercise(
     cases=_cases_truncated,
     allows=ALLOWED,
     reference=_repair_truncated,
+    plain=(1,),
     oracle=_repair_truncated_oracle,
     equivalent={"tolerance, t > tau → t > tau + 0.001": "both are whole numbers"},
     hints=(

@@ -43,6 +43,7 @@ EXERCISE = Exercise(
     cases=_cases_tanh,
     allows=ALLOWED,
     reference=_repair_recursion,
+    plain=(2,),
     oracle=_repair_recursion_oracle,
     hints=(
         "The shape of the formula is right: go back through the weights, then scale every entry. Only the factor is another one.",

@@ -108,6 +108,7 @@ EXERCISE = Exercise(
     part=("w[{}]", "b[{}]"),
     reference=_repair_order,
     explain=lambda got, w, b, x, t, alpha: explain_step(got, w, b, alpha, lambda: _ROWS.gradients(w, b, x, t)),
+    plain=(3,),
     oracle=_repair_order_oracle,
     hints=(
         "Two phases, as in lesson 07: first find every gradient, then move every parameter. Nothing that moves may be read again.",

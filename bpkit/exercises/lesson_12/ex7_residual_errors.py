@@ -184,6 +184,7 @@ EXERCISE = Exercise(
     part="g[{}]",
     cases=_cases,
     reference=_residual_errors,
+    plain=(1,),
     oracle=_oracle,
     hints=(
         "From one a to the next there are two ways: the identity, and the branch with weights and tanh. What does each hand back?",

@@ -159,6 +159,7 @@ EXERCISE = Exercise(
     part=("forward", "∂C/∂a"),
     cases=_cases,
     reference=_dropout,
+    plain=(1,),
     oracle=_oracle,
     hints=(
         "The mask has a 1 where a neuron is kept and a 0 where it is dropped. What has to happen to those that are kept, so that the sum stays the "

@@ -204,6 +204,7 @@ EXERCISE = Exercise(
     difficulty=3,
     cases=_cases,
     reference=_attention_vjp,
+    plain=(0, 1, 3),
     oracle=_oracle,
     part=("dQ", "dK", "dV"),
     hints=(

@@ -191,6 +191,7 @@ EXERCISE = Exercise(
     difficulty=3,
     cases=_cases,
     reference=_stream_step,
+    plain=(0, 1),
     oracle=_oracle,
     part=("m", "l", "o"),
     hints=(

@@ -195,6 +195,7 @@ EXERCISE = Exercise(
     part=("dW", "dU", "db"),
     cases=_cases,
     reference=_reference,
+    plain=(1,),
     oracle=_oracle,
     hints=(
         "Unroll the net: each moment is a layer, and all of these layers have the same W, U and b. Time runs backwards, as layers do.",

@@ -64,6 +64,7 @@ EXERCISE = Exercise(
     cases=_cases,
     reference=_dual_quotient,
     explain=_explain,
+    plain=(2,),
     oracle=_by_complex_step,
     hints=(
         "The value is what it always was. For the tangent, call the quotient q and write down what q times b must be, as dual numbers.",

@@ -131,6 +131,7 @@ EXERCISE = Exercise(
     part=("the gradient of W", "the gradient of x"),
     cases=_cases,
     reference=_fixed_point_vjp,
+    plain=(0, 1, 2, 3),
     oracle=_by_newton,
     explain=_explain,
     oracle_rtol=1e-6,
