@@ -8,7 +8,7 @@ from judged import outcome_of
 
 from bpkit.exercises import find, registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.judging.round_numbers import ROUND, with_round_numbers
+from bpkit.exercises.judging.round_numbers import ROUND, round_case
 from bpkit.exercises.judging.values import arrays_in
 from bpkit.exercises.model import Case
 
@@ -17,11 +17,10 @@ def drawn(*args):
     return (Case("small", tuple(arg[:1] if isinstance(arg, np.ndarray) else arg for arg in args)), Case("large", args))
 
 
-def test_the_fullest_case_comes_once_more_with_round_numbers_in_half_of_each_array():
+def test_the_fullest_case_comes_once_more_round_case_in_half_of_each_array():
     rng = np.random.default_rng(0)
     W, b, y = rng.normal(size=(3, 4)), rng.normal(size=(2, 1)), rng.normal(size=(3, 4))
-    *before, last = with_round_numbers(drawn(W, 0.5, [None, b], y, np.arange(4)), (3,), rng)
-    assert [case.label for case in before] == ["small", "large"]
+    last = round_case(drawn(W, 0.5, [None, b], y, np.arange(4)), (3,), rng)
     assert last.label == "large, round numbers among them"
     changed, eta, (nothing, bias), kept, whole = last.args
     assert sorted(changed[changed != W]) == sorted(ROUND)
@@ -32,8 +31,7 @@ def test_the_fullest_case_comes_once_more_with_round_numbers_in_half_of_each_arr
 
 @pytest.mark.parametrize("args", [(), (0.5, "abc"), (np.arange(3),), (np.ones((1, 1)),), ([None, np.zeros(0)],)])
 def test_where_no_array_takes_them_there_is_no_such_case(args):
-    cases = (Case("one", args),)
-    assert with_round_numbers(cases, (), np.random.default_rng(0)) == cases
+    assert round_case((Case("one", args),), (), np.random.default_rng(0)) is None
 
 
 @pytest.mark.parametrize("exercise", [e for e in registry().values() if e.kind == "function"], ids=lambda e: e.id)

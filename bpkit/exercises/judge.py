@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +21,7 @@ from bpkit.exercises.judging.records import TooSlow, has_todo, result_of
 from bpkit.exercises.judging.second_slips import SecondSlips
 from bpkit.exercises.judging.shares import Shares
 from bpkit.exercises.judging.which_cases import Separation, where_told
-from bpkit.exercises.model import Case, Exercise
+from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.outcome import Outcome, could_not_run, not_attempted, outcome
 from bpkit.exercises.run import Wire, WireError
 
@@ -74,16 +74,25 @@ class Judge(Known):
             return outcome_of_right_results(self, results, again, mutated, undrawn, narrow)
         if not told:
             return outcome(exercise, "wrong", "")
-        return dataclasses.replace(self._wrong(results, right, again, narrow), share=self._shares.share(results, right, narrow))
+        return self._wrong(results, right, again, narrow)
 
     def _wrong(self, results: Sequence[Any], right: Sequence[bool], again: Any, narrow: bool) -> Outcome:
-        """What is told of a wrong answer: the mistake that it makes, or else what can be seen of it in its first wrong case and what relates it."""
+        """What is told of a wrong answer, and its share: the mistake that it makes in every case, or else what can be seen of it."""
         alike = self._mistakes.alike(results)
         mistake = self._mistakes.recognise(results, alike)
+        # the case of round numbers is spoken of only where all others are right
+        teller = self if all(right[: len(self.as_drawn.cases)]) else self.as_drawn
+        results, right = results[: len(teller.cases)], right[: len(teller.cases)]
         if mistake is not None:
-            return outcome(self.exercise, "wrong", mistake.hint, mistake=mistake.name, where=where_told(self, right))
-        if right[0] and again is not None and not self.is_right(0, again, narrow):
-            return outcome(self.exercise, "wrong", NOT_AGAIN, mistake="not repeatable", where=where_told(self, right))
+            told = outcome(self.exercise, "wrong", mistake.hint, mistake=mistake.name, where=where_told(teller, right))
+        elif right[0] and again is not None and not self.is_right(0, again, narrow):
+            told = outcome(self.exercise, "wrong", NOT_AGAIN, mistake="not repeatable", where=where_told(teller, right))
+        else:
+            told = teller._unnamed(results, right, alike, narrow)
+        return dataclasses.replace(told, share=teller._shares.share(results, right, narrow))
+
+    def _unnamed(self, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool], narrow: bool) -> Outcome:
+        """What can be seen of an answer in its first wrong case, and what relates it to the right one."""
         first = right.index(False)
         told = described_outcome(self, results[first], first, right, narrow)
         more = self._mistakes.guess(results, right, alike)

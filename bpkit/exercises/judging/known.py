@@ -12,7 +12,7 @@ import numpy as np
 
 from bpkit.exercises.judging.comparing import Mark, agree, distance, is_lone, mark_of, quiet
 from bpkit.exercises.judging.records import Ended, result_of
-from bpkit.exercises.judging.round_numbers import with_round_numbers
+from bpkit.exercises.judging.round_numbers import round_case
 from bpkit.exercises.judging.values import arrays_in, leaves, named
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import DRIVERS, Wire, decode_input, encode_case, run_case, run_exercise
@@ -31,18 +31,35 @@ class Known:
     exercise
         What is judged.
     cases
-        The inputs: ``exercise.cases(rng)`` and one with round numbers.
+        The inputs: ``exercise.cases(rng)``, and where `rounded` one with round numbers.
+    rounded
+        Whether the last case is that of `bpkit.exercises.judging.round_numbers`.
     """
 
     exercise: Exercise
     cases: tuple[Case, ...]
+    rounded: bool = False
 
     @classmethod
     def drawn(cls, exercise: Exercise, seed: int | Sequence[int]) -> Self:
         """What is known on cases that come from a seed, the same for the same exercise and seed."""
         words = [seed] if isinstance(seed, int) else list(seed)
         rng = np.random.default_rng([*words, *(int(word) for word in exercise.id.split("."))])
-        return cls(exercise, with_round_numbers(exercise.cases(rng), exercise.plain, rng))
+        cases = tuple(exercise.cases(rng))
+        rounded = round_case(cases, exercise.plain, rng)
+        return cls(exercise, cases if rounded is None else (*cases, rounded), rounded is not None)
+
+    @cached_property
+    def as_drawn(self) -> Self:
+        """The same without the case of round numbers, in which zeros hide what relates the numbers; what is worked out serves both."""
+        if not self.rounded:
+            return self
+        fewer = type(self)(self.exercise, self.cases[:-1])
+        for name in ("expected", "wire_cases", "_kept"):
+            fewer.__dict__[name] = getattr(self, name)[:-1]
+        for name in ("_mistaken", "_right_by_mistake", "_marks", "faults"):
+            fewer.__dict__[name] = getattr(self, name)
+        return fewer
 
     @cached_property
     def wire_cases(self) -> list[list[Wire]]:
@@ -80,7 +97,7 @@ class Known:
         BankError
             If oracle and reference disagree.
         """
-        _ = self.expected
+        _ = self.expected, self.as_drawn
         for mistake in self.exercise.mistakes:
             if mistake.recognise is None:
                 self.theirs(mistake, len(self.cases) - 1)

@@ -9,11 +9,11 @@ import numpy as np
 
 from bpkit.exercises.model import Case
 
-ROUND = (0.0, 1.0, -1.0, 1.0, 6.0)
+ROUND = (0.0, 1.0, -1.0, 1.0, 2.0)
 
 
-def with_round_numbers(cases: Sequence[Case], plain: Collection[int], rng: np.random.Generator) -> tuple[Case, ...]:
-    """The cases, and the one with the most numbers once more with `ROUND` at random places of every array, as many as leave half of it as drawn.
+def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Generator) -> Case | None:
+    """The case with the most numbers, with `ROUND` at random places of every array, as many as leave half of it as drawn; None where no array takes them.
 
     Parameters
     ----------
@@ -26,11 +26,10 @@ def with_round_numbers(cases: Sequence[Case], plain: Collection[int], rng: np.ra
     """
     sizes = [sum(_numbers(arg) for place, arg in enumerate(case.args) if place not in plain) for case in cases]
     if not any(sizes):
-        return tuple(cases)
+        return None
     fullest = cases[int(np.argmax(sizes))]
-    args = tuple(arg if place in plain else _rounded(arg, rng) for place, arg in enumerate(fullest.args))
     label = fullest.label
-    return (*cases, Case(f"{label}, round numbers among them", args))
+    return Case(f"{label}, round numbers among them", tuple(arg if place in plain else _rounded(arg, rng) for place, arg in enumerate(fullest.args)))
 
 
 def _is_real(arg: Any) -> bool:

@@ -197,7 +197,7 @@ EXERCISE = Exercise(
     difficulty=2,
     cases=_cases,
     reference=_block_dS,
-    plain=(0, 1),
+    plain=(0, 1, 2, 3, 4),
     oracle=_oracle,
     hints=(
         "The last line of 13.7 says it for one key and one query. Which of its symbols were given to you?",
