@@ -13,7 +13,7 @@ ROUND = (0.0, 1.0, -1.0, 1.0, 2.0)
 
 
 def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Generator) -> Case | None:
-    """The case with the most numbers, with `ROUND` at random places of every array, as many as leave half of it as drawn; None where no array takes them.
+    """The case with the most numbers, with `ROUND` at random places of every array, half of it as drawn; None where no array takes them.
 
     Parameters
     ----------
