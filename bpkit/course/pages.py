@@ -54,8 +54,8 @@ def plain(latex: str) -> str:
     text = re.sub(r"\\lvert\s*|\s*\\rvert", "|", text)
     text = re.sub(r"\\bar\{(\w)\}", "\\1\N{COMBINING MACRON}", text)
     text = re.sub(r"\\dot (\w)", "\\1\N{COMBINING DOT ABOVE}", text)
-    for accent, mark in (("bar", "\N{COMBINING MACRON}"), ("dot", "\N{COMBINING DOT ABOVE}")):
-        text = re.sub(rf"\\{accent} \\([A-Za-z]+)", lambda found, mark=mark: f"{_LETTERS[found[1]]}{mark}", text)
+    above = {"bar": "\N{COMBINING MACRON}", "dot": "\N{COMBINING DOT ABOVE}"}
+    text = re.sub(r"\\(bar|dot) \\([A-Za-z]+)", lambda found: _LETTERS[found[2]] + above[found[1]], text)
     text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
