@@ -863,7 +863,8 @@ bp.check("15.7", fixed_point_vjp)
 with np.errstate(over="ignore", invalid="ignore"):
     for name, number in (("2^-24", 2.0**-24), ("2^-25", 2.0**-25), ("1.5 · 2^-25", 1.5 * 2.0**-25)):
         print(f"{name:12} becomes {np.float16(number) / np.float64(2.0**-24):.0f} · 2^-24")
-    print(*(f"{number} becomes {float(np.float16(number)):g}" for number in (65504, 65519, 65520)), sep="   ")
+    for number in (65504, 65519, 65520):
+        print(f"{number} becomes {float(np.float16(number)):g}")
     print("inf - inf is", np.float16(70000) - np.float16(70000))
 
 # %% [markdown]
