@@ -64,8 +64,8 @@ say("> **Vote.** Which has more weights? Which reads more of the test digits?")
 
 # %% slideshow={"slide_type": "fragment"}
 say(
-    f"{conv:,} against {dense:,} weights and biases: the convolutional net has **fewer**. And it reads **more**: "
-    "at least a quarter of the dense net's mistakes are gone (measured in the notebook)."
+    f"{conv:,} against {dense:,} weights and biases: the convolutional net has **fewer**. And it reads **more**, "
+    "when both are trained by the same steps (measured in the notebook)."
 )
 
 # %% [markdown] slideshow={"slide_type": "notes"}

@@ -535,7 +535,7 @@ bp.plots.show(bp.plots.boundary(nets, x4, y4))
 # For the 3-3-2 net: $(9 + 3) + (6 + 2) = 20$.
 #
 # The same count tells what a forward pass costs: each weight is used in one multiplication for each example, so a batch takes $m$ times as many
-# multiplications as there are weights. Hold on to that number. In lesson 06 you will find that *all* derivatives together cost about twice as much again.
+# multiplications as there are weights. Hold on to that number. In lesson 06 you will find that *all* derivatives together cost at most twice as much again.
 #
 # **Guess:** a classic net for handwritten digits has 784 inputs (28 × 28 pixels), 30 hidden neurons and 10 outputs. Which share of its parameters
 # belongs to the first layer?

@@ -362,7 +362,7 @@ bp.check("06.4", scalar_bias_gradient)
 # | 4 | **gradients**, BP4 and BP3, every $l$ | $\delta^l (a^{l-1})^\top / m$ and the mean of $\delta^l$ over its columns | those of $W^l$ and $b^l$ |
 # | 5 | **update**, when all gradients are known; again from 1 until the cost is small enough | $W^l \leftarrow W^l - \eta\, \partial C/\partial W^l$ | lesson 07 |
 #
-# Text A makes it three, its 三部曲: $\delta^L$ first, then the errors back, then $\partial C/\partial w$ and $\partial C/\partial b$. P ends with all of it in one line,
+# Text A makes it three, its 三部曲: the errors $\delta$ first, and from them $\partial C/\partial w$ and $\partial C/\partial b$; the fuse (导火索) that sets them off is $\delta^L$. P ends with all of it in one line,
 # its core formula (反向传播核心算式), here in our letters and for one example:
 #
 # $$w_{jk}^l \leftarrow w_{jk}^l - \eta\, \Big( \sum_{i=1}^{n_{l+1}} \delta_i^{l+1}\, w_{ij}^{l+1}\; \sigma'(z_j^l) \Big)\, a_k^{l-1}$$

@@ -780,7 +780,7 @@ bp.equations.card("BP1 with cross-entropy", "spread of z", "chance cost", "updat
 # - mean and spread from the test set, or from both: a leak.
 # - training on what you measure with: the number looks fine and means nothing.
 # - the training cost as a judge: it falls while the net learns wrong labels by heart.
-# - `counts[true, predicted] += 1` in numpy: repeats count once.
+# - the accuracy alone looked at: it does not say which digits go wrong.
 #
 # **What comes next.** So far every net was a chain of layers. Lesson 09 draws any function of matrices as a net, weights that are used twice included, and gets its
 # gradient by the same four equations.

@@ -721,7 +721,7 @@ bp.check_grad(my_cost, X_here, lambda X: my_gradient(X) / 2)  # one of two uses 
 #
 # | where | printed | right |
 # |:--|:--|:--|
-# | symbol list | $n_l$ is "the number of neurons of layer $l$" | the last layer, as in its own step 1; sizes are $s_l$ |
+# | symbol list | $l$ is "the number of layers", $n_l$ "the number of neurons of layer $l$" | in its own steps $l$ is any layer, and the last one is $n_l$; sizes are $s_l$ |
 # | example 1 | announced: $\nabla_A F$; printed: $\nabla_X F = A^\top 2(As - x)$ | as a derivative by the net's *input* $s$ it is right, and such are examples 1 and 2 by their introduction; for $A$ it is $2(As - x)\, s^\top + 2\gamma A$ |
 # | example 1, table | $I$, "unit vector" (单位向量) | the identity **matrix** |
 # | example 2 | $V s s^\top$ | $V (s \odot s)$ |

@@ -1168,8 +1168,8 @@ prove(smooth_cost, z, claim)
 # %% [markdown]
 # <details><summary>The diagnosis (open when your proof says right)</summary>
 #
-# Split the sum of line 3. The term $k = j$ gives $-q_j$; the rest gives $p_j \sum_k q_k$. Lesson 04 could drop that last sum, since its targets add
-# up to 1. These add up to $1 - \alpha/n$: the right class was left without its own share of $\alpha$. For **this** cost
+# Split the sum of line 3. The term $k = j$ gives $-q_j$; the rest gives $p_j \sum_k q_k$. Lesson 04's $a - y$ drops that last sum, for targets that add
+# up to 1, and 04.8 kept it for counts. These add up to $1 - \alpha/n$: the right class was left without its own share of $\alpha$. For **this** cost
 #
 # $$\delta_j = p_j \sum_k q_k - q_j \tag{softmax error for any targets}$$
 #
@@ -1463,7 +1463,7 @@ bp.beside(guess, tuple(round(error, 2) for error in errors))
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# A symmetric kernel is the same turned round. Smoothing kernels are symmetric; so is every kernel of one entry.
+# A symmetric kernel is the same turned round. Most kernels that smooth are symmetric; so is every kernel of one entry.
 #
 # </details>
 #

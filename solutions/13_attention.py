@@ -485,12 +485,12 @@ bp.beside(guess, h * 4096**2 / (d * 4096))
 #
 # $$l' = e^{m - m'}\, l + \sum_{j \in B} e^{s_j - m'}, \quad o' = e^{m - m'}\, o + \sum_{j \in B} e^{s_j - m'}\, v_j \tag{streaming, forward}$$
 #
-# **Theorem.** Start with $m = -\infty$, $l = 0$, $o = 0$. After any blocks, in any order and of any sizes, $l$ and $o$ are what the list above says, provided that one of the
-# scores so far is finite. After all keys, $o / l$ is the result of attention.
+# **Theorem.** Start with $m = -\infty$, $l = 0$, $o = 0$, and pass over a block as long as $m'$ would still be $-\infty$: it hides all its keys. After any blocks, in any order and of any
+# sizes, $l$ and $o$ are what the list above says. After all keys, one of them seen, $o / l$ is the result of attention.
 #
-# **Proof**, by induction on the blocks. Before the first, both sums are empty. For a block after others, every old term is $e^{s_j - m} = e^{s_j - m'} e^{m' - m}$, so multiplying the
+# **Proof**, by induction on the blocks. Before the first, both sums are empty, and a block that is passed over adds terms $e^{-\infty} = 0$. For a block after others, every old term is $e^{s_j - m} = e^{s_j - m'} e^{m' - m}$, so multiplying the
 # old sum by $e^{m - m'}$ turns each of its terms into $e^{s_j - m'}$. This is the first term of $l'$ and of $o'$; the second adds the new keys, measured from the same $m'$. (At the
-# first block $e^{m - m'} = e^{-\infty} = 0$ multiplies empty sums.) At the end
+# first block that is not passed over, $e^{m - m'} = e^{-\infty} = 0$ multiplies empty sums.) At the end
 # $o / l = \sum_j e^{s_j - m} v_j \,/\, \sum_j e^{s_j - m}$, and the factor $e^{-m}$ cancels. ∎
 #
 # No exponent is ever above 0, so nothing overflows. And nothing has the size $n^2$: a block of $b$ keys needs $b$ scores for each query, then they are gone.

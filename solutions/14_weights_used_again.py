@@ -447,7 +447,8 @@ def mean_cost(params, x, y):
 
 few, few_y = pool.x[:, :2].reshape(1, 8, 8, 2), eye[:, pool.labels[:2]]
 small = new_params(np.random.default_rng(3), kernels=2)
-print(bp.check_grad(lambda p: mean_cost(p, few, few_y), small, list(gradients(small, few, few_y))).ok)
+by_lines = list(gradients(small, few, few_y))
+print(bp.check_grad(lambda p: mean_cost(p, few, few_y), small, by_lines, progress=False).ok)
 
 
 # %%
@@ -464,42 +465,71 @@ def train(params, x, labels, rng, epochs=20, eta=0.3, by=gradients):
     return params
 
 
-def wrong(said, labels):
-    """The share that is misread."""
-    return np.mean(said.argmax(axis=0) != labels)
+# %% [markdown]
+# Beside it, lesson 08's net. To be fair it goes through the same `train`, with the same steps and the same falling rate.
+
+
+# %%
+def dense_net(params):
+    """Lesson 08's net of these weights and biases."""
+    W1, b1, W2, b2 = params
+    return bp.Network((None, W1, W2), (None, b1, b2), (None, bp.relu, bp.softmax), bp.cross_entropy)
+
+
+def new_dense(rng):
+    """Its first weights and biases."""
+    last = {"output": bp.softmax, "cost": bp.cross_entropy}
+    net = bp.init([64, 30, 10], activation=bp.relu, **last, rng=rng)
+    return [net.W[1], net.b[1], net.W[2], net.b[2]]
+
+
+# %%
+def dense_gradients(params, x, y):
+    """Its gradients, for pictures."""
+    net = dense_net(params)
+    grads = bp.backward(net, bp.forward(net, x.reshape(64, -1)), y)
+    return grads.W[1], grads.b[1], grads.W[2], grads.b[2]
+
+
+def misread(params):
+    """The share of the test set that a net of either kind misreads."""
+    pictures, convolutional = test.x.reshape(1, 8, 8, -1), params[0].ndim == 4
+    said = shown(params, pictures)[-1] if convolutional else bp.predict(dense_net(params), test.x)
+    return np.mean(said.argmax(axis=0) != test.labels)
 
 
 # %% [markdown]
-# Lesson 08's net has 2,260 weights and biases and reads about 97 of 100 test digits. **Guess:** how many weights and biases has the convolutional net? And for ten mistakes of the
+# The dense net has 2,260 weights and biases and reads about 97 of 100 test digits. **Guess:** how many weights and biases has the convolutional net? And for ten mistakes of the
 # dense net on the test digits, how many does it make?
 
 # %%
 guess = ...  # two numbers
 
 # %%
-by_conv, by_dense, last = [], [], {"output": bp.softmax, "cost": bp.cross_entropy}
-for seed in (0, 1):
+by_conv, by_dense = [], []
+for seed in (0, 1, 2):
     rng = np.random.default_rng(seed)
     conv = train(new_params(rng), pool.x, pool.labels, rng)
-    by_conv.append(wrong(shown(conv, test.x.reshape(1, 8, 8, -1))[-1], test.labels))
-    dense = bp.init([64, 30, 10], activation=bp.relu, **last, rng=rng)
-    dense, _ = bp.fit(dense, pool.x, eye[:, pool.labels], epochs=20, eta=0.2, rng=rng, progress=False)
-    by_dense.append(wrong(bp.predict(dense, test.x), test.labels))
-sizes = sum(p.size for p in conv), sum(w.size for w in (*dense.W[1:], *dense.b[1:]))
+    by_conv.append(misread(conv))
+    rng = np.random.default_rng(seed)
+    dense = train(new_dense(rng), pool.x, pool.labels, rng, by=dense_gradients)
+    by_dense.append(misread(dense))
+sizes = [sum(p.size for p in params) for params in (conv, dense)]
 print("weights and biases: convolutional {:,}, dense {:,}".format(*sizes))
 print("at least 97 % read by the convolutional net:", np.mean(by_conv) <= 0.03)
-less = np.mean(by_conv) <= 0.75 * np.mean(by_dense)
-bp.beside(guess, f"{sizes[0]:,}; at most 7.5 for ten" if less else f"{sizes[0]:,}; more than 7.5 for ten")
+less = np.mean(by_conv) <= 0.9 * np.mean(by_dense)
+bp.beside(guess, f"{sizes[0]:,}; at most 9 for ten" if less else f"{sizes[0]:,}; more than 9 for ten")
 
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# Fewer weights, and fewer mistakes, at least a quarter of them gone; both nets are measured as the mean of two starts on scans that neither of them has seen. What a kernel learns at one place it knows at all places.
-# A dense net has to learn it at each of them.
+# Fewer weights, and fewer mistakes; both nets are measured as the mean of three starts on scans that neither of them has seen. How many fewer changes with starts and rates, for of so few scans
+# either net misreads only a handful. What a kernel learns at one place it knows at all places. A dense net has to learn it at each of them.
 #
 # </details>
 #
-# The same net, trained by **your** two functions. It takes some seconds, for they see one kernel at a time. Nothing below rests on this cell.
+# The same with your own code: eight kernels, trained by **your** two functions on 320 scans, against the dense net on the same scans. It takes some seconds, for your functions see one kernel at a time.
+# Nothing below rests on this cell.
 
 
 # %% tags=["yours"]
@@ -518,11 +548,12 @@ def your_gradients(params, x, y):
 
 # %% tags=["yours"]
 try:
-    few_scans, few_labels = pool.x[:, :320], pool.labels[:320]
+    few_scans, how = (pool.x[:, :320], pool.labels[:320]), {"epochs": 12, "eta": 0.5}
     rng = np.random.default_rng(0)
-    mine = train(new_params(rng, 4), few_scans, few_labels, rng, epochs=8, by=your_gradients)
-    read = 1 - wrong(shown(mine, test.x.reshape(1, 8, 8, -1))[-1], test.labels)
-    print(f"your net reads more than 75 % of the test set: {read > 0.75}")
+    mine = misread(train(new_params(rng, 8), *few_scans, rng, by=your_gradients, **how))
+    rng = np.random.default_rng(0)
+    theirs = misread(train(new_dense(rng), *few_scans, rng, by=dense_gradients, **how))
+    print(f"your net reads more of the test set than the dense one: {mine < theirs}")
 except Exception:
     print("your max_pool_vjp or your convolution_kernel_vjp is not ready: come back later")
 

@@ -32,6 +32,7 @@
 # [chapter 2](http://neuralnetworksanddeeplearning.com/chap2.html); CS231n, [Backpropagation, intuitions](https://cs231n.github.io/optimization-2/).
 
 # %%
+import timeit
 import tracemalloc
 
 import numpy as np
@@ -298,7 +299,7 @@ exact = [part.imag / 1e-30 for part in stepped]  # by a complex step of the grad
 #
 # $$H v \approx \frac{\nabla C(w + t v) - \nabla C(w - t v)}{2 t}$$
 #
-# By Taylor's formula the error is about $\tfrac{t^2}{6}$ times the third derivative along $v$, and it grows with $t^2 \lVert v \rVert^3$: what counts
+# By Taylor's formula the error is about $\tfrac{t^2}{6}$ times the gradient's third derivative along $v$, and it grows with $t^2 \lVert v \rVert^3$: what counts
 # is how far $w$ moves, $t \lVert v \rVert$. Rounding adds about $\epsilon \lVert \nabla C \rVert / t$. As in lesson 03 the best *movement* is near
 # $\epsilon^{1/3}$, some $10^{-5}$ of the size of $w$. The best *step* $t$ is that divided by the size of $v$.
 
@@ -525,8 +526,8 @@ bp.beside(guess, " and ".join(caught))
 #
 # $$k + \frac{n}{k} = 2 \sqrt n + \left( \sqrt k - \sqrt{n / k} \right)^2 \tag{square root rule}$$
 #
-# The square is never negative, and 0 where $k = n / k$, that is $k = \sqrt n$. So $2 \sqrt n$ is the least, and it is reached where $\sqrt n$ is a whole
-# number. That is the proof.
+# The square is never negative, and 0 where $k = n / k$, that is $k = \sqrt n$. So of the $k$ that divide $n$ none holds less than $2 \sqrt n$, and that is reached where $\sqrt n$ is a
+# whole number. That is the proof. (The other $k$ follow below.)
 #
 # **Guess:** $n = 100$. Plain backpropagation holds 101. How many are held with the best $k$, and how many of the 100 steps are done again?
 
@@ -628,7 +629,42 @@ for k in (1, 2, 4, 10, 25, 50, 100):
 
 # %% [markdown]
 # The counts are those of the formula, and the memory follows them. At k = 10 the whole backward pass gets by with a fifth, and the gradients are the
-# same: what was computed again is what was there before.
+# same: what was computed again is what was there before. Now the $k$ that do not divide $n$, by the same code on arrays of one number, and the time:
+
+
+# %%
+def least_held(n):
+    """The fewest activations that any k from 1 to n holds, and the k that do."""
+    tiny, one = [None, *n * [np.eye(1)]], np.ones((1, 1))
+    held = {k: backward_from(tiny, first_pass(tiny, one, k), one, k)[1] for k in range(1, n + 1)}
+    return min(held.values()), [k for k in held if held[k] == min(held.values())]
+
+
+def seconds(k):
+    """The shortest of five runs, forward and backward."""
+
+    def once():
+        backward_from(weights, first_pass(weights, x, k), g, k)
+
+    return min(timeit.repeat(once, number=1, repeat=5))
+
+
+# %%
+for layers in (5, 100):
+    least, ks = least_held(layers)
+    print(f"{layers} layers: 2√n is {2 * layers**0.5:.1f}; at least {least} held, with k =", *ks)
+print("k = 10 takes less than twice as long as k = 1:", seconds(10) < 2 * seconds(1))
+
+# %% [markdown]
+# With 100 layers nothing beats 20. With 5 layers a shorter last segment makes room: $k = 2$ holds 4, and $2 \sqrt 5$ is more.
+#
+# <details><summary>Optional: where √n is a whole number, no k at all holds less</summary>
+#
+# If $k$ does not divide $n$, there are at least $\frac{n + 1}{k}$ segments, for $k$ times their number is a whole number above $n$. When the last of them is done, one activation is held for each,
+# and the full segment before it adds its $k - 1$: together at least $\frac{n + 1}{k} + k - 1$. By the square above, with $n + 1$ for $n$, that is no less than $2 \sqrt{n + 1} - 1$, so above
+# $2 \sqrt n - 1$. And a whole number above $2 \sqrt n - 1$ is at least $2 \sqrt n$.
+#
+# </details>
 #
 # The picture shows 16 layers, plain and with k = 4. Time runs to the right; a row is coloured while its activation is held.
 
@@ -724,7 +760,7 @@ bp.beside(guess, needed)
 # %% [markdown]
 # <details><summary>What you saw (open after running)</summary>
 #
-# More than thirty. In the long run the error shrinks by the largest eigenvalue of $J$ in size, 0.69, at each iteration, and $0.69^{32}$ is some $10^{-5}$ (what
+# More than thirty. In the long run the error shrinks by the largest eigenvalue of $J$ in size, 0.69, at each iteration, and $0.69^{33}$ is some $5 \cdot 10^{-6}$ (what
 # stands in front of it makes up the rest). Unrolling holds one activation for each iteration; the system is solved with the last one alone.
 #
 # </details>
@@ -821,13 +857,14 @@ bp.check("15.7", fixed_point_vjp)
 # A float16 has a sign, 5 bits for the exponent and 10 for the digits behind the leading 1. Its normal numbers are $\pm 1.d_1 \dots d_{10} \times 2^e$ with
 # $-14 \le e \le 15$; the largest is 65504. Below $2^{-14}$ the leading 1 is given up: the **subnormal** numbers are the whole multiples of
 # $2^{-24}$, and below half of that there is only 0. (Half itself, $2^{-25}$, is a tie, and ties go to the even neighbour, 0.) A number that falls to
-# 0 so has met **underflow**, one beyond the largest **overflow**; it becomes an infinity.
+# 0 so has met **underflow**. From 65520 on, half a step beyond the largest, a number meets **overflow**: it becomes an infinity.
 
 # %%
 with np.errstate(over="ignore", invalid="ignore"):
     for name, number in (("2^-24", 2.0**-24), ("2^-25", 2.0**-25), ("1.5 · 2^-25", 1.5 * 2.0**-25)):
         print(f"{name:12} becomes {np.float16(number) / np.float64(2.0**-24):.0f} · 2^-24")
-    print("65504 becomes", float(np.float16(65504)), "  70000 becomes", np.float16(70000))
+    for number in (65504, 65519, 65520):
+        print(f"{number} becomes {float(np.float16(number)):g}")
     print("inf - inf is", np.float16(70000) - np.float16(70000))
 
 # %% [markdown]

@@ -99,6 +99,16 @@ def test_the_plain_text_keeps_no_latex(name, convention):
     assert not re.search(r"(frac|left|right|mathrm|quad)", text)
 
 
+@pytest.mark.parametrize("name", EQUATIONS)
+def test_the_plain_text_spells_no_sign_out_as_its_latex_command(name):
+    """`\\lfloor` is ⌊ and not lfloor; what is a word in a formula too stays one."""
+    words = {"text", "ln", "log", "exp", "max", "min", "tanh"}
+    for latex, said in ((form.latex, plain(form.latex)) for form in EQUATIONS[name].forms.values()):
+        assert not {command for command in re.findall(r"\\([A-Za-z]+)", latex) if re.search(rf"(?<![A-Za-z]){command}(?![A-Za-z])", said)} - words
+    shapes = EQUATIONS[name].shapes
+    assert not {command for command in re.findall(r"\\([A-Za-z]+)", shapes) if re.search(rf"\b{command}\b", plain_words(shapes))} - words
+
+
 def test_rosetta_prints_every_form_and_its_remarks():
     page = rosetta(*EQUATIONS)
     for equation in EQUATIONS.values():

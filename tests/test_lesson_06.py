@@ -103,7 +103,14 @@ def test_the_core_formula_of_text_p_is_one_step_of_a_hidden_weight():
         for k in range(2):
             back = sum(GRADS.delta[2][i, 0] * NET.W[2][i, j] for i in range(2)) * bp.sigmoid.prime(CACHE.z[1])[j, 0]
             assert stepped.W[1][j, k] == pytest.approx(NET.W[1][j, k] - eta * back * X1[k, 0], rel=1e-13)
-    assert "反向传播核心算式" in TEXT and "三部曲" in TEXT
+    assert "反向传播核心算式" in TEXT
+
+
+def test_the_three_steps_of_text_a_are_those_of_its_sentence():
+    """BP推导有三部曲,先求出 [δ],再根据 [δ] 分别求出 [∂C/∂w]、[∂C/∂b]; what starts them, its 导火索, is the last layer's."""
+    said = TEXT.partition("三部曲")[2].partition("P ends")[0]
+    places = [said.index(part) for part in (r"$\delta$ first", r"\partial C/\partial w", r"\partial C/\partial b", "导火索", r"\delta^L")]
+    assert places == sorted(places)
 
 
 def test_column_beside_column_is_text_rs_matrix_and_its_bias_is_a_row():

@@ -122,6 +122,7 @@ def test_the_table_of_text_u_blames_it_for_nothing_that_a_copy_lost():
     table = TEXT.partition("## Text U, corrected")[2].partition("## Recap")[0]
     rows = [line for line in table.splitlines() if line.startswith("|")][2:]
     assert len(rows) == 5 and "five slips" in table and "z_i x_i" not in TEXT
+    assert '$l$ is "the number of layers"' in rows[0] and "the last one is $n_l$" in rows[0]  # 神经网络的层数; 第l层神经元的个数
     assert r"\nabla_X F" in table and r"\nabla_A F" in table  # as it stands, and as announced
     A, s, x = np.random.default_rng(1).normal(size=(3, 2)), np.ones((2, 1)), np.ones((3, 1))
     by_input = bp.complex_step(lambda s: ((A @ s - x) ** 2).sum(), s)

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from course_sources import source_of
 
 import bpkit as bp
+from bpkit.exercises import registry
 from bpkit.exercises.lesson_11.derivations import DERIVATIONS
 from bpkit.exhibits.clinic import ERRATA, compare, descend
 
@@ -97,3 +99,13 @@ def test_bp1_for_any_last_layer_is_laid_at_nobodys_door_but_n_and_p():
     row = next(line for line in TEXT.splitlines() if "for any last layer" in line)
     assert row.split("|")[1].strip() == "N, P"
     assert "z_i x_i" not in TEXT
+
+
+def test_targets_that_add_up_to_less_than_1_leave_the_sum_that_04_8_kept():
+    """The diagnosis of case 11: the printed δ add up to α/n, and the formula for any targets is that of the exercise in lesson 04."""
+    rng, n, alpha = np.random.default_rng(8), 5, 0.3
+    p, y = bp.softmax(rng.normal(size=(n, 1))), np.eye(n)[:, [2]]
+    q = (1 - alpha) * y + alpha / n * (1 - y)
+    assert q.sum() == pytest.approx(1 - alpha / n) and (p - q).sum() == pytest.approx(alpha / n)
+    np.testing.assert_allclose(registry()["04.8"].reference(p, q), p * q.sum() - q, rtol=1e-14)
+    assert "04.8 kept it for counts" in TEXT

@@ -59,6 +59,28 @@ def test_without_the_scale_one_key_takes_all_and_with_it_nothing_changes_with_d(
     assert "0.97: one key takes everything" in TEXT
 
 
+def test_the_streaming_sums_pass_over_blocks_that_hide_every_key():
+    """The theorem's formulas, to the letter: without passing over, what is hidden first leaves a nan for ever."""
+    rng = np.random.default_rng(4)
+    s, V = np.array([-np.inf, -np.inf, 0.3, -np.inf, 2.0, -1.0]), rng.normal(size=(2, 6))
+    want = V @ bp.softmax(s[:, None]).ravel()
+    for blocks in ([[0], [1], [2, 3], [4, 5]], [[0, 1], [5], [3], [4, 2]], [[0, 1, 2, 3, 4, 5]]):
+        for passes_over in (True, False):
+            m, l, o = -np.inf, 0.0, np.zeros(2)
+            for block in blocks:
+                larger = max(m, s[block].max())
+                if passes_over and larger == -np.inf:
+                    continue
+                with np.errstate(invalid="ignore"):
+                    e = np.exp(s[block] - larger)
+                    m, l, o = larger, np.exp(m - larger) * l + e.sum(), np.exp(m - larger) * o + V[:, block] @ e
+            hides_first = np.isinf(s[blocks[0]]).all()
+            assert np.isnan(o).any() == (hides_first and not passes_over)
+            if passes_over:
+                np.testing.assert_allclose(o / l, want, rtol=1e-14)
+    assert "pass over a block as long as $m'$ would still be $-\\infty$" in TEXT
+
+
 def test_the_query_that_sees_itself_alone_gets_exactly_nothing():
     names = run("words =", "g = rng.normal(size=(2, 5))", "Wq, Wk, Wv", "causal =", "g = rng.normal(size=(2, 5)).round(1)\ndA")
     assert names["dS"][0, 0] == 0

@@ -97,6 +97,44 @@ def test_the_radius_is_never_above_the_singular_value():
         assert np.abs(np.linalg.eigvals(U)).max() <= np.linalg.norm(U, 2) * (1 + 1e-12)
 
 
+# ---- the digits ----------------------------------------------------------------------------------------------------------
+
+
+def the_two_nets():
+    """The lesson's own code for both nets, without its training."""
+    space = {"np": np, "bp": bp}
+    for begins in ("split = ", "def gradients", "def new_params", "def train", "def dense_net", "def dense_gradients"):
+        cell = next(cell.text for cell in SOURCE.cells if cell.kind == "code" and cell.text.startswith(begins))
+        exec(cell, space)
+    return space
+
+
+def test_the_dense_net_that_it_compares_with_is_lesson_08s():
+    space = the_two_nets()
+    params = space["new_dense"](np.random.default_rng(0))
+    net, split = space["dense_net"](params), space["split"]
+    assert net.sizes == (64, 30, 10) and net.n_parameters == 2260 == sum(p.size for p in params)
+    x, y = split.train.x[:, :3], np.eye(10)[:, split.train.labels[:3]]
+
+    def cost(moved):
+        return bp.cost_of(space["dense_net"](moved), x, y)
+
+    assert bp.check_grad(cost, params, list(space["dense_gradients"](params, x.reshape(1, 8, 8, 3), y))).ok
+    accuracy = bp.accuracy(bp.predict(net, split.test.x), np.eye(10)[:, split.test.labels])
+    assert space["misread"](params) == pytest.approx(1 - accuracy)
+
+
+@pytest.mark.slow
+def test_trained_alike_the_convolutional_net_misreads_less_from_other_starts_too():
+    space = the_two_nets()
+    pool, misread = space["pool"], {"conv": 0.0, "dense": 0.0}
+    for seed in (3, 4, 5):
+        for kind, new, by in (("conv", "new_params", "gradients"), ("dense", "new_dense", "dense_gradients")):
+            rng = np.random.default_rng(seed)
+            misread[kind] += space["misread"](space["train"](space[new](rng), pool.x, pool.labels, rng, by=space[by]))
+    assert misread["conv"] <= 0.9 * misread["dense"]
+
+
 # ---- what libraries agree on at a tie ----------------------------------------------------------------------------------
 
 TABLE = re.search(r"^\| \| PyTorch .*?\n\n", PROSE, re.MULTILINE | re.DOTALL)[0].splitlines()

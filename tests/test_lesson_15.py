@@ -31,6 +31,7 @@ def test_it_shows_its_own_figure_and_widget():
 
 def test_a_dot_stands_above_its_letter_in_plain_text():
     assert plain(r"\dot W^l \theta") == "W\N{COMBINING DOT ABOVE}^l θ"
+    assert plain(r"\dot \omega^m") == "ω\N{COMBINING DOT ABOVE}^m"
 
 
 # ---- dual numbers and passes -------------------------------------------------------------------------------------------
@@ -103,12 +104,20 @@ def test_the_counts_of_the_running_code_are_those_of_the_formula_and_the_gradien
             np.testing.assert_allclose(dW[l], nudged, atol=1e-7)
 
 
-def test_no_distance_of_checkpoints_holds_less_than_twice_the_root():
-    for n in range(4, 200):
-        held = [n // k + k for k in range(1, n + 1) if n % k == 0]
-        assert min(held) >= 2 * math.sqrt(n) - 1e-12
+def test_no_distance_that_divides_holds_less_than_twice_the_root_and_where_the_root_is_whole_no_distance_at_all():
+    space = cell_that_defines("first_pass", "backward_from", "least_held")
+    one, less = np.ones((1, 1)), set()
+    for n in range(1, 40):
+        W = [None, *n * [np.eye(1)]]
+        held = {k: space["backward_from"](W, space["first_pass"](W, one, k), one, k)[1] for k in range(1, n + 1)}
+        assert min(held[k] for k in held if n % k == 0) >= 2 * math.sqrt(n) - 1e-12
         if math.isqrt(n) ** 2 == n:
-            assert min(held) == 2 * math.isqrt(n)
+            assert min(held.values()) == held[math.isqrt(n)] == 2 * math.isqrt(n)
+        less |= {(n, k) for k in held if held[k] < 2 * math.sqrt(n) - 1e-12}
+        # the box: as many as there are segments, and the inside of a full one
+        assert all(held[k] >= -(-n // k) + k - 1 >= 2 * math.sqrt(n + 1) - 1 - 1e-12 for k in held if n % k)
+    assert (5, 2) in less and all(n % k for n, k in less)
+    assert space["least_held"](100)[0] == 20 and 10 in space["least_held"](100)[1]
 
 
 # ---- fixed points --------------------------------------------------------------------------------------------------------
@@ -144,6 +153,17 @@ def test_the_limits_of_half_precision_are_those_of_the_text():
     half = np.finfo(np.float16)
     assert (half.max, half.smallest_normal, half.smallest_subnormal) == (65504, 2.0**-14, 2.0**-24)
     assert np.float16(2.0**-25) == 0 and np.float16(1.01 * 2.0**-25) == 2.0**-24
+    with np.errstate(over="ignore"):
+        assert np.float16(65519) == 65504 and np.isinf(np.float16(65520))
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_a_difference_of_gradients_is_off_by_a_sixth_of_the_gradients_third_derivative(size):
+    """Of a cost with the gradient sin w: along v its third derivative is -cos w ⊙ v³."""
+    w, v = np.linspace(0.2, 1.3, 5), size * np.array([1.0, -0.5, 0.8, 0.3, -1.2])
+    t = 1e-3 / size
+    off = (np.sin(w + t * v) - np.sin(w - t * v)) / (2 * t) - np.cos(w) * v
+    np.testing.assert_allclose(off, -(t**2) / 6 * np.cos(w) * v**3, rtol=1e-3)
 
 
 def test_a_power_of_two_changes_no_digit_while_all_is_normal_and_loses_some_when_it_is_not():

@@ -23,7 +23,7 @@ SECOND_SITTING = {"lessons": "## Second sitting", "slides": "## Nobody has told 
 UNTOLD = {
     "batch normalisation": r"(?:batch|layer) normalisation|path through the (?:mean|deviation|variance)|mean (?:is |and deviation )?held fast",
     "a convolution": r"kernel (?:is |has to be )?(?:turned|flipped)|turned round, \$?k|flip(?:ped|s)? (?:the|its) kernel|K-1-a",
-    "a table": r"reads all (?:the )?rows|dE\[t\]|embedding|rows? of (?:E|the table) that (?:a )?token",
+    "a table": r"reads all (?:the )?rows|dE\[t\]|embedding|rows? of (?:E|the table) that (?:a )?token|repeats count once|to an entry once|\] \+= 1`",
     "attention": r"\battention\b|\\sqrt d\b|queries and keys",
     "smoothed labels": r"smooth(?:ed|ing|s)? (?:the )?(?:labels?|targets?)|label smoothing|targets (?:do not )?add up to",
     "a recurrent net": r"truncated backprop|through time|beyond the cut|truncated BPTT",
@@ -105,6 +105,8 @@ def test_what_told_it_once_is_seen(told):
         ("batch normalisation", "Do not forget the path through the mean."),
         ("a convolution", "For the way back the kernel has to be turned round."),
         ("a table", "numpy reads all rows before it writes"),
+        ("a table", "- `counts[true, predicted] += 1` in numpy: repeats count once."),
+        ("a table", "numpy adds to an entry once, however often it is named"),
         ("attention", "divide by $\\sqrt d$ once more"),
         ("smoothed labels", "if the targets do not add up to 1"),
         ("a recurrent net", "what is called truncated backpropagation through time"),

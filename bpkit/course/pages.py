@@ -27,7 +27,7 @@ _LETTERS = {
     "leftarrow": "←", "to": "→", "lVert": "‖", "rVert": "‖", "le": "≤", "displaystyle": "", "left": "", "right": "", "qquad": "", "quad": "",
     "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "Delta": "Δ", "approx": "≈", "sqrt": "√",
     "varepsilon": "ε", "big": "", "Big": "", "langle": "⟨", "rangle": "⟩",
-    "tau": "τ", "ell": "ℓ", "in": "∈",
+    "tau": "τ", "ell": "ℓ", "in": "∈", "ge": "≥", "vert": "|", "lfloor": "⌊", "rfloor": "⌋",
 }
 # fmt: on
 
@@ -54,12 +54,14 @@ def plain(latex: str) -> str:
     text = re.sub(r"\\lvert\s*|\s*\\rvert", "|", text)
     text = re.sub(r"\\bar\{(\w)\}", "\\1\N{COMBINING MACRON}", text)
     text = re.sub(r"\\dot (\w)", "\\1\N{COMBINING DOT ABOVE}", text)
+    above = {"bar": "\N{COMBINING MACRON}", "dot": "\N{COMBINING DOT ABOVE}"}
+    text = re.sub(r"\\(bar|dot) \\([A-Za-z]+)", lambda found: _LETTERS[found[2]] + above[found[1]], text)
     text = re.sub(r"\\[,!; ]", lambda found: "" if found[0] == r"\!" else " ", text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _LETTERS.get(found[1], found[1]), text)
     text = re.sub(r"\^\{?(?:ᵀ|T)\}?", "ᵀ", text)
     text = re.sub(r"([∂∇ΣΔ]|\bd) (?=[A-Za-zα-ωΑ-Ω])", r"\1", text)
     text = re.sub(r" +", " ", text)
-    return re.sub(r"(?<=[(\[⟨]) | (?=[)\],⟩])", "", text).strip()
+    return re.sub(r"(?<=[(\[⟨⌊]) | (?=[)\],⟩⌋])", "", text).strip()
 
 
 def _bracketed(part: str) -> str:

@@ -151,7 +151,7 @@ EQUATIONS = (
     ),
     equation(
         "square root rule",
-        "What is held is never less than twice the root of n, and that is reached where k is the root of n.",
+        "Where k divides n, what is held is never less than twice the root of n, and that is reached where k is the root.",
         "numbers above 0",
         "lesson 15",
         **_everywhere(r"k + \frac{n}{k} = 2 \sqrt n + \left( \sqrt k - \sqrt{n / k} \right)^2", _square_root_rule),

@@ -65,8 +65,7 @@ EXERCISE = Exercise(
     hints=(
         "Start with K × K zeros. Every example adds 1 to one entry.",
         "The row is what the example shows, the column is what the net says it shows.",
-        "In a loop over examples this is one line. If you index with whole arrays: numpy adds to an entry once, however often it is named; "
-        "`np.add.at` counts each time.",
+        "In a loop over examples this is one line. If you index with whole arrays, try your line on two equal examples first: does it count both?",
     ),
     mistakes=(
         Mistake(
@@ -97,7 +96,7 @@ EXERCISE = Exercise(
         Mistake(
             "repeats counted once",
             _confusion_once,
-            "No entry of yours is larger than 1. `counts[true, predicted] += 1` adds 1 to an entry once, however often it is named.",
+            "No entry of yours is larger than 1, and here some pairs come more often. Try the line that counts on two equal examples.",
         ),
         Mistake(
             "only the mistakes",
