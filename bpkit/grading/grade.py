@@ -111,8 +111,8 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     way = [plan.seed, plan.lesson, plan.unsafe, *astuple(plan.limits)]  # who is given more time has a right to another try
     digest = hashlib.sha256(json.dumps([submission.student, way, submission.problems]).encode())
     problems = list(submission.problems)
-    found: dict[str, list[tuple[Path, bool]]] = {}
-    counts: dict[str, tuple[tuple[bool, bool, float, Path], Notebook]] = {}
+    found: dict[str, list[tuple[Path, str]]] = {}
+    counts: dict[str, tuple[tuple[bool, bool, bool, float, Path], Notebook]] = {}
     room = MAX_READ
     for path in submission.files:
         name = printable(path.name)
@@ -142,10 +142,10 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         else:
             several = found.setdefault(lesson, [])
             given = _handed_out(lesson)
-            # a lesson as it was handed out never counts where a worked copy lies beside it
-            worked = not given_cells(lesson).issuperset(cell.strip() for cell in notebook.cells)
-            several.append((path, worked))
-            rank = (worked, given is not None and path.name == given.name, _mtime(path), path)
+            # a lesson as it was handed out never counts where a worked copy lies beside it, nor one in which no answer was begun
+            worked, answered = _own_work(lesson, notebook)
+            several.append((path, "" if answered else " (no answer in it)" if worked else " (as handed out)"))
+            rank = (answered, worked, given is not None and path.name == given.name, _mtime(path), path)
             if lesson not in counts or rank > counts[lesson][0]:
                 counts[lesson] = (rank, notebook)  # the others' code is not kept, or many large ones would fill the memory
     chosen = {}
@@ -158,7 +158,7 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         beside = tuple((name, base64.b64encode(body).decode()) for name, body in files.items())
         chosen[lesson] = (printable(path.name), replace(notebook, beside=beside))
         if len(several) > 1:
-            others = ", ".join(f"{printable(other.name)}{'' if worked else ' (as handed out)'}" for other, worked in several if other != path)
+            others = ", ".join(f"{printable(other.name)}{words}" for other, words in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
     digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
@@ -201,6 +201,23 @@ def _given(lesson: str, language: str = SOURCE) -> tuple[str, ...]:
 def given_cells(lesson: str) -> frozenset[str]:
     """The cells of that notebook in all languages: what goes wrong in one of them is not the learner's."""
     return frozenset(cell.strip() for language in LANGUAGES for cell in _given(lesson, language))
+
+
+def _own_work(lesson: str, notebook: Notebook) -> tuple[bool, bool]:
+    """Whether anything in a notebook differs from what was handed out, and whether something that makes an answer does."""
+    own = [cell for cell in notebook.cells if (plain := _plain(cell)) and plain not in _given_plain(lesson)]
+    names = {exercise.name for exercise in of_lesson(lesson)}
+    return bool(own), any(_bound(cell) & names for cell in own)
+
+
+@cache
+def _given_plain(lesson: str) -> frozenset[str]:
+    return frozenset(map(_plain, given_cells(lesson)))
+
+
+def _plain(cell: str) -> str:
+    """A cell without what an editor changes by itself: line ends and blanks at the ends of lines."""
+    return "\n".join(line.rstrip() for line in cell.strip().splitlines())
 
 
 _BINDS = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)

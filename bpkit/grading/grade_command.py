@@ -15,7 +15,8 @@ from bpkit.errors import CourseError
 from bpkit.grading.choices import add_choice_arguments, chosen
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.late import add_late_arguments
-from bpkit.grading.layouts import LAYOUTS, is_notebook_name
+from bpkit.grading.layouts import is_notebook_name
+from bpkit.grading.recognise import LAYOUTS
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:

@@ -156,6 +156,9 @@ def parse(raw: bytes) -> Notebook:
     return _notebook(found, notes)
 
 
+_LINK = re.compile(rb"https?://(?:colab\.research\.google\.com|drive\.google\.com|\S+\.ipynb\b)")
+_SHORT = 5_000  # bytes up to which a text with such an address in it is a message that has nothing else to say
+
 # how a file begins that is handed in for a notebook → what it is, and what to hand in
 _KINDS = (
     (rb"%PDF", "a PDF; hand in the notebook itself, the .ipynb"),
@@ -170,10 +173,12 @@ _CONFLICT = re.compile(rb"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 def _known_kind(raw: bytes) -> str:
     """What a file is that is no notebook; "" where its beginning says nothing."""
     head = raw[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if len(raw) <= _SHORT and not head.startswith(b"{") and b"\0" not in raw and _LINK.search(raw):
+        return _KINDS[-1][1]
     for pattern, words in _KINDS:
         if re.match(pattern, head, re.IGNORECASE):
             return words
-    if (conflict := _CONFLICT.search(raw)) is not None:
+    if head.startswith((b"{", b"<<<<<<< ")) and (conflict := _CONFLICT.search(raw)) is not None:
         line = raw.count(b"\n", 0, conflict.start()) + 1
         return f"a notebook with a merge conflict (line {line}: {conflict[0].decode().strip()}); settle it, open it in JupyterLab and save it"
     return ""
@@ -189,6 +194,14 @@ def what_it_is(path: Path) -> str:
         return "an empty file"
     plain = {".py": "a Python file", ".docx": "a Word document"}.get(path.suffix.lower(), f"a file that ends in {path.suffix or 'nothing'}")
     return _known_kind(raw) or f"{plain}; hand in the notebook itself, the .ipynb"
+
+
+def says_what_it_is(path: Path) -> bool:
+    """Whether what a file holds shows that it was handed in, whatever its name is: a notebook, or what stands in for one, such as a link."""
+    try:
+        return is_notebook(path) or bool(_known_kind(read_bytes(path)))
+    except Unreadable:
+        return False
 
 
 def is_notebook(path: Path) -> bool:
