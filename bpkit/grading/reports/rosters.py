@@ -108,7 +108,11 @@ def read_roster(path: Path, words: Headers, expected: str) -> Roster:
         If the file cannot be read as a table.
     """
     try:
-        text, notes = _decoded(path.read_bytes())
+        raw = path.read_bytes()
+        if raw.startswith(b"PK\x03\x04"):
+            raise CourseError(f"{path}: found a spreadsheet program's own file, expected CSV; save it as CSV (UTF-8)")
+        text, notes = _decoded(raw)
+        text = re.sub(r"\Asep=.[\r\n]+", "", text)  # a hint for spreadsheet programs
         # platforms write ; where the language of the person who exports has a decimal comma
         delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
         table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
