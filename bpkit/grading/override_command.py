@@ -72,6 +72,8 @@ def _set(journal: Journal, args: argparse.Namespace) -> None:
     decided = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     journal.decide(Override(args.student, args.exercise, points, why, before, decided))
     print(f"{args.student}, {args.exercise}: {points:g} of {most:g} points instead of {before:g}.")
+    if args.student in journal.removed():
+        print(f"{args.student} is not in this class any more and has no report; the points count if the next run has them again.")
 
 
 def _remove(journal: Journal, args: argparse.Namespace) -> None:
