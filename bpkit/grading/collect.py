@@ -37,6 +37,8 @@ class Submission:
         When it was handed in, as the platform tells: ISO 8601, with the offset from UTC where that is told; "" where the layout does not say.
     late
         Whether the platform calls it late; None where it does not say.
+    called
+        What the folders and files are called that it came in: platforms put their numbers there.
     """
 
     student: str
@@ -45,6 +47,7 @@ class Submission:
     others: tuple[Path, ...] = ()
     submitted_at: str = ""
     late: bool | None = None
+    called: tuple[str, ...] = ()
 
 
 def printable(name: str) -> str:
@@ -174,7 +177,8 @@ def _submission(student: str, people: list[Person]) -> Submission:
     when = max((person.submitted_at for person in people), default="")
     said = [person.late for person in people if person.late is not None]
     late = any(said) if said else None
-    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late)
+    called = tuple(printable(place.name) for person in people for place in person.places)[:MAX_FILES]
+    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late, called)
 
 
 Found = tuple[list[Path], list[Path], list[str]]

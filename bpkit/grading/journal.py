@@ -223,7 +223,8 @@ class Journal:
                     )
                 absent = "CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)"
                 times = "CREATE TABLE IF NOT EXISTS handed_in (student TEXT PRIMARY KEY, at TEXT, late INTEGER)"
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent}; {times};")
+                called = "CREATE TABLE IF NOT EXISTS called (student TEXT PRIMARY KEY, names TEXT NOT NULL)"
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent}; {times}; {called};")
             except BaseException:
                 self._db.close()
                 raise
@@ -292,8 +293,13 @@ class Journal:
                 raise
 
     def attend(self, submissions: Iterable[Submission], whole_class: bool) -> None:
-        """Note who is there now, and when each handed in; of a whole class, that nobody else is there any more. Their rows are kept."""
+        """Note who is there now, when each handed in and under which names; of a whole class, that nobody else is there any more.
+
+        The rows of the others are kept.
+        """
+        submissions = list(submissions)
         times = [(each.student, each.submitted_at, each.late) for each in submissions]
+        called = [(each.student, json.dumps(each.called)) for each in submissions]
         here = [(student,) for student, *_ in times]
         with self._one_line():
             self._db.execute("BEGIN IMMEDIATE")
@@ -301,7 +307,13 @@ class Journal:
                 self._db.execute("INSERT OR IGNORE INTO absent SELECT DISTINCT student FROM grades")
             self._db.executemany("DELETE FROM absent WHERE student = ?", here)
             self._db.executemany("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?)", times)
+            self._db.executemany("INSERT OR REPLACE INTO called VALUES (?, ?)", called)
             self._db.execute("COMMIT")
+
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """For everybody, the names of the folders and files that their hand-in came in."""
+        with self._one_line():
+            return {student: tuple(json.loads(names)) for student, names in self._db.execute("SELECT student, names FROM called")}
 
     def set_lateness(self, due: str | None, rule: str | None) -> None:
         """Note the due time and what lateness costs, each if it is given; "none" forgets it.

@@ -140,6 +140,7 @@ def _together(student: str, parts: Sequence[Submission]) -> Submission:
         tuple(path for part in parts for path in part.others),
         max(part.submitted_at for part in parts),
         next((part.late for part in parts if part.late is not None), None),
+        tuple(name for part in parts for name in part.called),
     )
 
 
