@@ -921,7 +921,7 @@ def test_moodle_grades_are_put_on_the_worksheets_scale_and_the_rest_stays(tmp_pa
     assert lines[1] == "Participant 7;Ada Lovelace;ada@uni.example;Submitted;33.33;100,00;Yes;Monday;-;good"
     assert lines[2].split(";")[4] == "100.00"
     assert lines[3] == MOODLE.splitlines()[3]
-    assert notes == ["1 grades are closed in Moodle and stay as they were"]
+    assert notes == ["1 grade is closed in Moodle and stays as it was"]
 
 
 def test_moodle_gives_no_grade_where_something_could_not_run(tmp_path):

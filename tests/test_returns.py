@@ -161,7 +161,7 @@ def test_moodle_takes_back_its_worksheet_in_its_own_language(tmp_path, language,
     submissions = [_submission("ada"), _submission("Ben Ali"), _submission("Jo Doe_9_assignsubmission_file", "wrong")]
     notes = moodle.write(submissions, tmp_path, moodle.read(_file(tmp_path, "\n".join([header, *lines]))))
     assert moodle_worksheet(tmp_path / "moodle.csv", language, separator) == {7: 50.0, 9: 0.0}
-    assert notes == ["1 grades are closed in Moodle and stay as they were"]
+    assert notes == ["1 grade is closed in Moodle and stays as it was"]
 
 
 def test_a_blind_worksheet_is_filled_in_by_number(tmp_path):
