@@ -473,6 +473,35 @@ def test_what_was_handed_out_never_counts_where_a_worked_copy_lies_beside_it(tmp
     assert any(f"{worked.name} counts, {NAME} (as handed out) does not" in problem for problem in handed.problems)
 
 
+RENAMED = {
+    "canvas": "berganna_11_{}_",
+    "moodle, flat": "Anna Berg_311_assignsubmission_file_",
+    "blackboard": "Homework 5_ab12_attempt_2026-11-03-12-05-00_",
+}
+
+
+def test_a_later_version_bears_the_lessons_name_too(tmp_path):
+    answer = json.dumps({"cells": [{"cell_type": "code", "source": "def hidden_error(a, b, c):\n    return 1"}], "nbformat": 4})
+    names = [f"berganna_11_901_{NAME.replace('.ipynb', '-2.ipynb')}", "berganna_11_902_zzz.ipynb"]
+    (anna,) = collect([str(lay_out(tmp_path / "class", [(name, answer) for name in names]))])
+    assert grade.read_submission(anna, grade.Plan(1)).notebooks["05"][0] == names[0]
+
+
+@pytest.mark.parametrize("platform", RENAMED)
+def test_files_beside_a_notebook_have_the_names_that_they_had_before_the_platform_gave_them_others(tmp_path, platform):
+    answer = json.dumps({"cells": [{"cell_type": "code", "source": "def hidden_error(a, b, c):\n    return 1"}], "nbformat": 4})
+    files = {NAME: answer, "zzz.ipynb": answer, "helper.py": "x = 1", "data.csv": "1", "more-2.py": "y = 1"}
+    names = {RENAMED[platform].format(900 + k) + name: content for k, (name, content) in enumerate(files.items())}
+    folder = lay_out(tmp_path / "class", list(names.items()))
+    if platform == "blackboard":  # which says in a file of its own how the login is called
+        lay_out(folder, [("Homework 5_ab12_attempt_2026-11-03-12-05-00.txt", "Name: Anna Berg (ab12)")])
+    (anna,) = collect([str(folder)])
+    handed = grade.read_submission(anna, grade.Plan(1))
+    name, notebook = handed.notebooks["05"]
+    assert name.endswith(NAME), "the one with the lesson's name counts"
+    assert {name for name, _ in notebook.beside} == {"helper.py", "data.csv", "more-2.py", "more.py"}
+
+
 OWN_CELLS = {
     "an empty cell at its end": lambda cells: [*cells, ""],
     "an import": lambda cells: [*cells, "import numpy as np"],

@@ -39,6 +39,8 @@ class Submission:
         Whether the platform calls it late; None where it does not say.
     called
         What the folders and files are called that it came in: platforms put their numbers there.
+    own_names
+        Of files that a platform gave other names, those that they had before.
     """
 
     student: str
@@ -48,6 +50,7 @@ class Submission:
     submitted_at: str = ""
     late: bool | None = None
     called: tuple[str, ...] = ()
+    own_names: tuple[tuple[Path, str], ...] = ()
 
 
 def printable(name: str) -> str:
@@ -178,7 +181,8 @@ def _submission(student: str, people: list[Person]) -> Submission:
     said = [person.late for person in people if person.late is not None]
     late = any(said) if said else None
     called = tuple(printable(place.name) for person in people for place in person.places)[:MAX_FILES]
-    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late, called)
+    own_names = tuple(pair for person in people for pair in person.own_names)
+    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late, called, own_names)
 
 
 Found = tuple[list[Path], list[Path], list[str]]

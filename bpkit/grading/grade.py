@@ -25,7 +25,7 @@ from bpkit.exercises.outcome import Outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
-from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_beside, read_bytes, read_notebook
+from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, first_version, read_beside, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
@@ -113,7 +113,7 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     problems = list(submission.problems)
     found: dict[str, list[tuple[Path, str]]] = {}
     counts: dict[str, tuple[tuple[bool, bool, bool, float, Path], Notebook]] = {}
-    room = MAX_READ
+    room, own_names = MAX_READ, dict(submission.own_names)
     for path in submission.files:
         name = printable(path.name)
         digest.update(b"\0" + name.encode())
@@ -134,7 +134,8 @@ def _read(submission: Submission, plan: Plan) -> Handed:
             problems.append(f"{name} cannot be graded: {why}")
             continue
         problems += [f"{name}: {note}" for note in notebook.notes]
-        lesson = lesson_of(notebook, path.name) or plan.lesson
+        own_name = own_names.get(path, path.name)
+        lesson = lesson_of(notebook, own_name) or plan.lesson
         if not lesson:
             problems.append(f"{name} cannot be graded: none of its {len(notebook.cells)} code cells defines an exercise; see `bpkit exercises`")
         elif plan.lesson and lesson != plan.lesson:
@@ -145,13 +146,13 @@ def _read(submission: Submission, plan: Plan) -> Handed:
             # a lesson as it was handed out never counts where a worked copy lies beside it, nor one in which no answer was begun
             worked, answered = _own_work(lesson, notebook)
             several.append((path, "" if answered else " (no answer in it)" if worked else " (as handed out)"))
-            rank = (answered, worked, given is not None and path.name == given.name, _mtime(path), path)
+            rank = (answered, worked, given is not None and given.name in (own_name, first_version(own_names.get(path, ""))), _mtime(path), path)
             if lesson not in counts or rank > counts[lesson][0]:
                 counts[lesson] = (rank, notebook)  # the others' code is not kept, or many large ones would fill the memory
     chosen = {}
     for lesson, several in sorted(found.items()):
         (*_, path), notebook = counts[lesson]
-        files, left_out = read_beside(path, submission.others)
+        files, left_out = read_beside(path, submission.others, own_names)
         problems += [printable(told) for told in left_out]
         for name, body in files.items():
             digest.update(json.dumps(name).encode() + hashlib.sha256(body).digest())

@@ -73,6 +73,8 @@ class Person:
         What the staff should know, such as older attempts that do not count.
     plain_file
         Whether the name is only that of a file, which another file elsewhere may have as well.
+    own_names
+        Of files that the platform gave other names, those that they had before.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Person:
     late: bool | None = None
     told: tuple[str, ...] = ()
     plain_file: bool = False
+    own_names: tuple[tuple[Path, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,15 @@ class Layout:
     words: str
     people: Callable[[Sequence[Path], bool], list[Person] | None]
     reads: tuple[str, tuple[str, ...]] = ("", ())
+
+    def read(self, found: Sequence[Path], forced: bool) -> list[Person]:
+        """Whose what is, numbered, with the names that files had before the platform gave them others; nobody where it is laid out otherwise."""
+        people = numbered(self.people(found, forced) or [])
+        return [replace(each, own_names=tuple((place, name) for place in each.places if (name := self._own_name(place)))) for each in people]
+
+    def _own_name(self, place: Path) -> str:
+        match = re.fullmatch(self.reads[0], place.name)
+        return (match.groupdict().get("file") or "") if match and not place.is_dir() else ""
 
     def strays(self, found: Sequence[Path]) -> list[Path]:
         """What lies beside the platform's own files and folders."""
@@ -150,7 +162,7 @@ def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str], forced:
 
 # how the names of each platform read, and what lies beside them
 _NUMBERS = r"(?P<id>\d+|(?<=anon_)\w+?|(?<=anon_LATE_)\w+?)_(?:(?P<submission>\d+)_)?(?P<file>.+)"
-_MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_.*)?", ()
+_MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", ()
 _CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>[^_]+)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
 _GRADESCOPE = r"submission_(?P<id>\d+)", ("submission_metadata.yml",)
 _BLACKBOARD = r"(?P<who>.+_.+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", ()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bpkit.errors import CourseError
 from bpkit.grading.archives import BadArchive, unpacked
-from bpkit.grading.layouts import PLATFORMS, Layout, Person, entries, is_hand_in_name, is_notebook_name, numbered, of_a_lesson, stem_of
+from bpkit.grading.layouts import PLATFORMS, Layout, Person, entries, is_hand_in_name, is_notebook_name, of_a_lesson, stem_of
 from bpkit.grading.notebooks import says_what_it_is
 
 LAYOUTS = ("students", "sections", *(layout.name for layout in PLATFORMS))
@@ -81,9 +81,9 @@ def _downloads(folder: Path, found: Sequence[Path], layouts: Sequence[Layout], f
 def _download(folder: Path, found: Sequence[Path], layouts: Sequence[Layout], forced: bool) -> Recognised | None:
     for level in _levels(found):
         for layout in layouts:
-            if level and (people := layout.people(level, forced)):
+            if level and (people := layout.read(level, forced)):
                 beside = _of_students(folder, layout.strays(level))
-                return Recognised(folder, layout.words, [*numbered(people), *beside.people], beside.left_out)
+                return Recognised(folder, layout.words, [*people, *beside.people], beside.left_out)
     return None
 
 

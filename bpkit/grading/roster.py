@@ -141,6 +141,7 @@ def _together(student: str, parts: Sequence[Submission]) -> Submission:
         max(part.submitted_at for part in parts),
         next((part.late for part in parts if part.late is not None), None),
         tuple(name for part in parts for name in part.called),
+        tuple(pair for part in parts for pair in part.own_names),
     )
 
 
