@@ -487,6 +487,8 @@ class Journal:
                 why = f"{self.path} is in use by another program; close whatever has it open and run this again"
             elif code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 why = f"{self.path} is damaged, or no journal of bpkit ({error}); move it away to grade everybody anew, or put back a copy of it"
+            elif code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+                why = f"{self.path} cannot be opened for writing ({error}); expected a file that you may write, in a folder that you may write to"
             else:
                 why = f"cannot write {self.path}: {error}; the rows recorded so far are kept: make room and run it again"
             raise CourseError(why) from None
