@@ -521,6 +521,20 @@ def test_what_was_opened_and_not_worked_on_never_counts_either(tmp_path, change)
     assert grade.read_submission(Submission("anna", (worked, tmp_path / NAME)), grade.Plan(1)).notebooks["05"][0] == worked.name
 
 
+def test_answers_in_a_module_beside_tell_the_lesson_and_count_as_answers(tmp_path):
+    def handed(cell, name):
+        (tmp_path / name).write_text(json.dumps({"cells": [{"cell_type": "code", "source": cell}], "nbformat": 4}))
+        (tmp_path / "mynet.py").write_text("def hidden_error(a, b, c):\n    return 1")
+        return grade.read_submission(Submission("anna", (tmp_path / name,), (), (tmp_path / "mynet.py",)), grade.Plan(1))
+
+    assert handed("from mynet import *", "mine.ipynb").notebooks.keys() == {"05"}
+    (tmp_path / "mynet.py").unlink()
+    (tmp_path / NAME).write_text(json.dumps({"cells": [{"cell_type": "code", "source": "import numpy"}], "nbformat": 4}))
+    both = Submission("anna", (tmp_path / NAME, tmp_path / "worked.ipynb"))
+    (tmp_path / "worked.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": "from mynet import hidden_error"}], "nbformat": 4}))
+    assert grade.read_submission(both, grade.Plan(1)).notebooks["05"][0] == "worked.ipynb"
+
+
 def test_of_two_notebooks_with_answers_the_one_with_the_lessons_name_counts(tmp_path):
     for name in (NAME, "mine.ipynb"):
         (tmp_path / name).write_text(

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import astuple, dataclass, field, replace
 from functools import cache
@@ -135,7 +135,7 @@ def _read(submission: Submission, plan: Plan) -> Handed:
             continue
         problems += [f"{name}: {note}" for note in notebook.notes]
         own_name = own_names.get(path, path.name)
-        lesson = lesson_of(notebook, own_name) or plan.lesson
+        lesson = lesson_of(notebook, own_name) or _lesson_beside(path, submission.others, own_names) or plan.lesson
         if not lesson:
             problems.append(f"{name} cannot be graded: none of its {len(notebook.cells)} code cells defines an exercise; see `bpkit exercises`")
         elif plan.lesson and lesson != plan.lesson:
@@ -208,7 +208,7 @@ def _own_work(lesson: str, notebook: Notebook) -> tuple[bool, bool]:
     """Whether anything in a notebook differs from what was handed out, and whether something that makes an answer does."""
     own = [cell for cell in notebook.cells if (plain := _plain(cell)) and plain not in _given_plain(lesson)]
     names = {exercise.name for exercise in of_lesson(lesson)}
-    return bool(own), any(_bound(cell) & names for cell in own)
+    return bool(own), any((_bound(cell) | _imported(cell)) & names for cell in own)
 
 
 @cache
@@ -229,28 +229,47 @@ def _bound(text: str) -> set[str]:
     return {defined or assigned for defined, assigned in _BINDS.findall(text)}
 
 
+def _imported(text: str) -> set[str]:
+    """The names that code takes from modules, of its own folder or elsewhere."""
+    return {name for names in _IMPORTS.findall(text) for name in re.findall(r"\w+", names)}
+
+
+_IMPORTS = re.compile(r"^[ \t]*from[ \t]+(?!bpkit\b)[\w.]+[ \t]+import[ \t]+\(?([^#\n]*)", re.MULTILINE)
 _CHECK = re.compile(r"""check\(\s*["'](\d\d)\.\d+["']""")
 
 
 def lesson_of(notebook: Notebook, file_name: str) -> str:
     """The lesson that a notebook belongs to, or "".
 
-    What its cells define counts first, then what they check, then the file's name, then the metadata: the later ones
-    are easily changed by accident.
+    What its cells define counts first, then what they check, then what they import, then the file's name, then the metadata: the
+    later ones are easily changed by accident.
     """
     text = "\n".join(notebook.cells)
     lessons = {exercise_id[:2] for exercise_id in modules()}
     defined = Counter(exercise.lesson for exercise in called(_bound(text)))
     checked = Counter(lesson for lesson in _CHECK.findall(text) if lesson in lessons)
-    for count in (defined, checked):
-        best = count.most_common(2)
-        if best and (len(best) == 1 or best[0][1] > best[1][1]):
-            return best[0][0]
-    named = re.match(r"\d\d(?=_)", file_name)
+    imported = Counter(exercise.lesson for exercise in called(_imported(text)))
+    for count in (defined, checked, imported):
+        if best := _commonest(count):
+            return best
+    named = re.match(r"\d\d(?=[_ .-])", file_name)
     for lesson in (named[0] if named else "", notebook.lesson):
         if lesson in lessons:
             return lesson
     return ""
+
+
+def _lesson_beside(notebook: Path, others: Sequence[Path], own_names: Mapping[Path, str]) -> str:
+    """The lesson whose answers stand in the modules beside a notebook, or ""."""
+    files, _ = read_beside(notebook, others, own_names)
+    code = "\n".join(body.decode("utf-8", "replace") for name, body in files.items() if name.endswith(".py"))
+    return _commonest(Counter(exercise.lesson for exercise in called(_bound(code))))
+
+
+def _commonest(count: Counter[str]) -> str:
+    """What comes up most often; "" where nothing does, or several do."""
+    best = count.most_common(2)
+    return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else ""
 
 
 # ---- the exercises of a lesson, ready to be sent -----------------------------------------------------------------
