@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpkit.errors import CourseError
-from bpkit.grading.archives import BadArchive, unpacked
+from bpkit.grading.archives import MAX_DEPTH, BadArchive, unpacked
 from bpkit.grading.layouts import IGNORED, Person, hidden_folders, is_notebook_name, stem_of
 from bpkit.grading.notebooks import is_notebook, what_it_is
 from bpkit.grading.recognise import recognised
@@ -213,9 +213,10 @@ def _below(folder: Path, depth: int = 0) -> Found:
 
     for place, folders, files in os.walk(folder, onerror=unreadable):
         here = Path(place)
-        if len(here.relative_to(folder).parts) >= 6:
-            folders.clear()
         folders[:] = sorted(name for name in folders if not IGNORED.match(name))
+        if folders and len(here.relative_to(folder).parts) >= MAX_DEPTH:
+            problems.append(f"{printable(folders[0])} was not looked at: folders are nested more than {MAX_DEPTH} deep")
+            folders.clear()
         for name in folders:
             if (here / name).is_symlink():
                 problems.append(f"{printable(name)} is a symbolic link; links are not followed")
