@@ -74,6 +74,11 @@ CASES = {
         "Canvas download, 3",
         {"berganna (11)": None, "dalcem (13)": None, "colebenn (12)": ["colebenn_LATE_12_902_05-1.ipynb"]},
     ),
+    "canvas-quiz": (
+        ["berg_anna11_question_77_901_05.ipynb", "berg_anna11_question_78_902_helper.py", "cole_12_ben13_question_77_903_05.ipynb"],
+        "Canvas quiz download, 2",
+        {"berg_anna (11)": ["berg_anna11_question_77_901_05.ipynb"], "cole_12_ben (13)": ["cole_12_ben13_question_77_903_05.ipynb"]},
+    ),
     "gradescope": (
         [("submission_metadata.yml", GRADESCOPE), f"submission_101/{NAME}", f"submission_102/{NAME}"],
         "Gradescope export, 3",

@@ -164,6 +164,7 @@ def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str], forced:
 _NUMBERS = r"(?P<id>\d+|(?<=anon_)\w+?|(?<=anon_LATE_)\w+?)_(?:(?P<submission>\d+)_)?(?P<file>.+)"
 _MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", ()
 _CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>[^_]+)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
+_CANVAS_QUIZ = r"(?P<name>.+?)(?P<id>\d+)_question_\d+_\d+_(?P<file>.+)", ()
 _GRADESCOPE = r"submission_(?P<id>\d+)", ("submission_metadata.yml",)
 _BLACKBOARD = r"(?P<who>.+_.+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", ()
 _BRIGHTSPACE = r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>[^-]*\d{4}\D[^-]*\d(?: [AP]M)?)", ("index.html",)
@@ -213,6 +214,14 @@ def _canvas(found: Sequence[Path], forced: bool) -> list[Person] | None:
         late = any(match["late"] or match["first"] for path, match in files if path in [kept for _, kept in newest])
         people.append(Person(name, number, tuple(path for _, path in newest), late=late, told=told))
     return people
+
+
+def _canvas_quiz(found: Sequence[Path], forced: bool) -> list[Person] | None:
+    """`berg_anna11_question_77_901_name.ipynb`: the person's number stands right behind the name, and there may be a file for each question."""
+    whose: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    for path, match in _matches(found, *_CANVAS_QUIZ, forced) or ():
+        whose[match["name"], match["id"]].append(path)
+    return [Person(name, number, tuple(places)) for (name, number), places in whose.items()] or None
 
 
 def _gradescope(found: Sequence[Path], forced: bool) -> list[Person] | None:
@@ -373,6 +382,7 @@ PLATFORMS = (
     Layout("blackboard", "Blackboard download", _blackboard, _BLACKBOARD),
     Layout("brightspace", "Brightspace download", _brightspace, _BRIGHTSPACE),
     Layout("canvas", "Canvas download", _canvas, _CANVAS),
+    Layout("canvas-quiz", "Canvas quiz download", _canvas_quiz, _CANVAS_QUIZ),
     Layout("classroom", "GitHub Classroom repositories", _classroom),
     Layout("nbgrader", "nbgrader course", _nbgrader),
 )
