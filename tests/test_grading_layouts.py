@@ -69,15 +69,15 @@ CASES = {
             ("dalcem_13_text.html", "<p>see my repository</p>"),
             "colebenn_LATE_12_902_05-1.ipynb",
             "colebenn_12_900_05.ipynb",
-            "colebenn_LATE_12_902_help.py",
+            "colebenn_LATE_12_904_help.py",
         ],
         "Canvas download, 3",
         {"berganna (11)": None, "dalcem (13)": None, "colebenn (12)": ["colebenn_LATE_12_902_05-1.ipynb"]},
     ),
     "canvas-quiz": (
-        ["berg_anna11_question_77_901_05.ipynb", "berg_anna11_question_78_902_helper.py", "cole_12_ben13_question_77_903_05.ipynb"],
+        ["berg_anna11_question_77_901_05.ipynb", "berg_anna11_question_78_902_helper.py", "cole_ben13_question_77_903_05.ipynb"],
         "Canvas quiz download, 2",
-        {"berg_anna (11)": ["berg_anna11_question_77_901_05.ipynb"], "cole_12_ben (13)": ["cole_12_ben13_question_77_903_05.ipynb"]},
+        {"berg_anna (11)": ["berg_anna11_question_77_901_05.ipynb"], "cole_ben (13)": ["cole_ben13_question_77_903_05.ipynb"]},
     ),
     "gradescope": (
         [("submission_metadata.yml", GRADESCOPE), f"submission_101/{NAME}", f"submission_102/{NAME}"],
@@ -139,6 +139,11 @@ ODD_DAYS = {
         {"Anna Berg (311)": 1, "Ben Cole (313)": 1, "late": 1},
     ),
     "canvas, anonymous": (["anon_x7Yz1_901_05.ipynb", "anon_LATE_k2Lm9_902_05.ipynb"], {"anon (x7Yz1)": 1, "anon (k2Lm9)": 1}),
+    "canvas, groups": (["lab_a_21_901_05.ipynb", "lab_a_21_902_help.py", "lab_b_LATE_22_903_05.ipynb"], {"lab_a (21)": 1, "lab_b (22)": 1}),
+    "not canvas": (
+        ["hw_5_2026_anna.ipynb", "hw_5_2026_ben.ipynb", "ml_hw_5_2026_cem.ipynb"],
+        {f"{n}": 1 for n in ("hw_5_2026_anna", "hw_5_2026_ben", "ml_hw_5_2026_cem")},
+    ),
     "canvas, two labs": (["berganna_11_901_lab-5.ipynb", "berganna_11_902_lab-6.ipynb"], {"berganna (11)": 2}),
     "blackboard, underscores": (
         ["Homework_5_a_b_attempt_2026-11-03-12-05-00_05.ipynb", "Homework_5_cole_attempt_2026-11-03-12-05-00.txt"],

@@ -163,7 +163,7 @@ def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str], forced:
 # how the names of each platform read, and what lies beside them
 _NUMBERS = r"(?P<id>\d+|(?<=anon_)\w+?|(?<=anon_LATE_)\w+?)_(?:(?P<submission>\d+)_)?(?P<file>.+)"
 _MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", ()
-_CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>[^_]+)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
+_CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>.+?)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
 _CANVAS_QUIZ = r"(?P<name>.+?)(?P<id>\d+)_question_\d+_\d+_(?P<file>.+)", ()
 _GRADESCOPE = r"submission_(?P<id>\d+)", ("submission_metadata.yml",)
 _BLACKBOARD = r"(?P<who>.+_.+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", ()
@@ -190,12 +190,15 @@ def _moodle(found: Sequence[Path], forced: bool) -> list[Person] | None:
 def _canvas(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`lastfirst[_LATE]_123_456_name-1.ipynb`, all files side by side; `-1` is the second version of one file, and the last counts.
 
-    What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`. Where grading is anonymous, `anon` stands for
-    the name and letters and digits for the number.
+    A group's name may have underscores. What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`. Where
+    grading is anonymous, `anon` stands for the name and letters and digits for the number.
     """
     read = _matches(found, *_CANVAS, forced)
-    if read is None or any(path.is_dir() for path, _ in read) or not any(match["submission"] for _, match in read):
+    if read is None or any(path.is_dir() for path, _ in read):
         return None
+    numbers = [match["submission"] for _, match in read if match["submission"]]
+    if not numbers or (len({*numbers}) < len(numbers) and not forced):
+        return None  # each file has a number of its own; hw_5_2026_anna.ipynb has not
     whose: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = defaultdict(list)
     for path, match in read:
         whose[match["name"], match["id"]].append((path, match))
@@ -381,8 +384,8 @@ PLATFORMS = (
     Layout("gradescope", "Gradescope export", _gradescope, _GRADESCOPE),
     Layout("blackboard", "Blackboard download", _blackboard, _BLACKBOARD),
     Layout("brightspace", "Brightspace download", _brightspace, _BRIGHTSPACE),
-    Layout("canvas", "Canvas download", _canvas, _CANVAS),
     Layout("canvas-quiz", "Canvas quiz download", _canvas_quiz, _CANVAS_QUIZ),
+    Layout("canvas", "Canvas download", _canvas, _CANVAS),
     Layout("classroom", "GitHub Classroom repositories", _classroom),
     Layout("nbgrader", "nbgrader course", _nbgrader),
 )
