@@ -53,7 +53,7 @@ def test_every_command_has_help(name, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["grade", "in", "--out", "out", "--layout", "modle"], "bpkit grade: argument --layout: invalid choice: 'modle'"),
+        (["grade", "in", "--out", "out", "--layout", "sakai"], "bpkit grade: argument --layout: invalid choice: 'sakai'"),
         (["report", "out", "--late", "ten"], "bpkit report: argument --late: 'ten', expected e.g. '10% per day'"),
         (["grade", "in"], "bpkit grade: the following arguments are required: --out; see `bpkit grade --help`"),
     ],

@@ -339,6 +339,14 @@ def test_a_section_is_never_taken_for_a_student_without_a_word(case, tmp_path):
     assert gathered(folder, layout="students")[1].keys() == {name.partition("/")[0].removesuffix(".ipynb") for name in files}
 
 
+def test_a_folder_more_above_sections_is_gone_through_where_they_are_forced_and_named_where_they_are_refused(tmp_path):
+    files, _ = TWO_WAYS["a stray notebook"]
+    lay_out(tmp_path / "in" / "class", files)
+    with pytest.raises(CourseError, match="in/class can be read in two ways"):
+        gathered(tmp_path / "in")
+    assert gathered(tmp_path / "in", layout="sections")[1].keys() == gathered(tmp_path / "in" / "class", layout="sections")[1].keys()
+
+
 def test_nobody_is_asked_where_all_have_the_same_own_notebooks(tmp_path):
     files = [f"{student}/{name}.ipynb" for student in ("anna", "ben") for name in ("part 1", "part 2")]
     assert gathered(lay_out(tmp_path / "class", files))[1].keys() == {"anna", "ben"}

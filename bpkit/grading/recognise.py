@@ -51,6 +51,8 @@ def recognised(folder: Path, forced: str = "", leave_out: Path | None = None) ->
     """
     found = [path for path in entries(folder) if leave_out is None or path.resolve() != leave_out.resolve()]
     if forced == "sections":
+        while len(places := [path for path in found if _is_place(path)]) == 1 and any(map(_people_in, filter(_is_place, _in(places[0])))):
+            found = _in(places[0])
         return [_sections(folder, found)]
     if forced == "students":
         return [_of_students(folder, found)]
@@ -104,7 +106,7 @@ def _seen(folder: Path, found: Sequence[Path]) -> Recognised:
     """Sections, or students, perhaps in one folder more."""
     places = [path for path in found if path.is_dir() or is_hand_in_name(path.name)]
     if len(places) == 1 and _is_place(places[0]) and _people_in(places[0], alone=True):
-        within = _seen(folder, _in(places[0]))
+        within = _seen(places[0] if places[0].is_dir() else folder, _in(places[0]))
         return replace(within, words=f"folder in a folder, {within.words.removeprefix('folder in a folder, ')}")
     holding, plain = _kinds(found)
     if holding and plain:
@@ -164,7 +166,8 @@ def _people_in(place: Path, alone: bool = False) -> int:
     foreign = len(names) > 1 and not any(of_a_lesson(name) for each in names for name in each)
     if not foreign and not any(one & other for k, one in enumerate(names) for other in names[:k]):
         return 0
-    return 0 if _own_notebooks(place) and len(names) < _CROWD else len(names)
+    crowd = len(names) >= _CROWD or any(_people_in(child) >= _CROWD for child in children)
+    return 0 if _own_notebooks(place) and not crowd else len(names)
 
 
 def _sections(folder: Path, found: Sequence[Path]) -> Recognised:
