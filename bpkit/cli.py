@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
@@ -41,6 +42,9 @@ class _Parser(argparse.ArgumentParser):
                 action.help = translated(action.help)
         self.description = translated(self.description or "")
         return super().format_help()
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
 
 
 class _Version(argparse.Action):

@@ -50,6 +50,21 @@ def test_every_command_has_help(name, capsys):
     assert COMMANDS[name][1][1:].split(",")[0].split()[0] in printed
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grade", "in", "--out", "out", "--layout", "sakai"], "bpkit grade: argument --layout: invalid choice: 'sakai'"),
+        (["report", "out", "--late", "ten"], "bpkit report: argument --late: 'ten', expected e.g. '10% per day'"),
+        (["grade", "in"], "bpkit grade: the following arguments are required: --out; see `bpkit grade --help`"),
+    ],
+)
+def test_arguments_that_are_wrong_are_one_line(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    printed = capsys.readouterr().err
+    assert stopped.value.code == 2 and printed.startswith(words) and printed.count("\n") == 1
+
+
 def test_version(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["--version"])

@@ -79,6 +79,16 @@ def test_folders_without_a_notebook_are_students_too(tmp_path: Path):
     }
 
 
+def test_a_notebook_far_below_counts_and_one_too_far_is_said(tmp_path: Path):
+    _touch(
+        tmp_path / "anna" / "Users/anna/Documents/uni/summer/ml/hw5" / "05.ipynb",
+        tmp_path / "ben" / "/".join("x" * 13) / "05.ipynb",
+    )
+    anna, ben = collect([str(tmp_path)])
+    assert [path.name for path in anna.files] == ["05.ipynb"] and not anna.problems
+    assert not ben.files and ben.problems == ("x was not looked at: folders are nested more than 12 deep",)
+
+
 @pytest.mark.parametrize("name", ["Zoë Ünal", "李雷", "=1+1", "a b'c\"d", "-rf", "name\nwith a line end", "new\ttab", "x" * 200])
 def test_odd_names_stay_names(tmp_path: Path, name: str):
     _touch(tmp_path / name / "05.ipynb")

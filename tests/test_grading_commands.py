@@ -268,9 +268,12 @@ def test_who_was_renamed_or_removed_leaves_the_reports_and_is_listed(tmp_path: P
 
     assert main(command) == 0 and students() == ["Jon Doe", "ada"]
     assert "One sub-folder or file per student, 2 students." in capsys.readouterr().out
+    assert main(["override", "Jon Doe", "05.3", "1", "--why", "as agreed", "--out", str(tmp_path / "in" / "graded")]) == 0
     (tmp_path / "in" / "Jon Doe").rename(tmp_path / "in" / "John Doe")
     assert main(command) == 0 and students() == ["John Doe", "ada"]
-    assert "1 student graded before is not in this class any more: Jon Doe." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 student graded before is not in this class any more: Jon Doe." in said
+    assert "Set by hand: Jon Doe, 05.3: 1 points" in said and "[not in this class any more, or under another name]" in said
     assert not [page for page in (tmp_path / "in" / "graded" / "feedback").iterdir() if "Jon" in page.name]
     # one late file joins the class that is there
     _write(tmp_path, {}, "late.ipynb")

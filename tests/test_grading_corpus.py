@@ -555,6 +555,36 @@ CORPUS = {
     "the main module": Case(
         (("import __main__\nq = 3\nsame = __main__.q == 3\nname = __main__.__name__\nimport sys\nmod = sys.modules['__main__'] is __main__"),)
     ),
+    "whether it is a notebook": Case(
+        (
+            (
+                "try:\n"
+                "    __IPYTHON__\n"
+                "    notebook = True\n"
+                "except NameError:\n"
+                "    notebook = False\n"
+                "import sys\n"
+                "kernel = 'ipykernel' in sys.modules\n"
+                "known = hasattr(__builtins__, '__IPYTHON__')\n"
+                "name = get_ipython().__class__.__name__"
+            ),
+        )
+    ),
+    "coroutines together": Case(
+        (
+            "import asyncio\nasync def f(k):\n    await asyncio.sleep(0)\n    return k * 2",
+            "r = await asyncio.gather(*(f(k) for k in range(3)))\nxs = [await f(i) for i in range(2)]",
+            "try:\n    v = asyncio.run(f(1))\nexcept RuntimeError:\n    v = 'a loop runs'",
+        )
+    ),
+    "a package in a folder of its own": Case(
+        (
+            "import sys, os\nsys.path.insert(0, os.path.join(os.getcwd(), 'src'))\nfrom mynet.layers import relu\nv = relu(-1)",
+            "%%writefile src/mynet/rate.py\neta = 0.5\n",
+            "from mynet import rate\neta = rate.eta\ndel rate",
+        ),
+        beside={"src/mynet/__init__.py": "", "src/mynet/layers.py": "def relu(x):\n    return max(0, x)\n"},
+    ),
     "no file": Case((("try:\n    here = __file__\nexcept NameError:\n    here = 'none'\nimport os\ncwd_in_path = '' in __import__('sys').path"),)),
     "decorators": Case(
         (

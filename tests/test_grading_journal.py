@@ -244,3 +244,9 @@ def test_the_versions_that_graded_are_kept_by_hand_in_and_told_together(tmp_path
         journal.add(_graded("ben", "k2", "05.1"))
         assert [graded.versions for graded in journal.submissions()] == ["Python 3.11.2, numpy 2.0.1", here]
         assert journal.run().versions == "; ".join(sorted(("Python 3.11.2, numpy 2.0.1", here)))
+
+
+def test_a_journal_that_cannot_be_opened_is_told_as_that(tmp_path: Path):
+    (tmp_path / "grades.sqlite").mkdir()
+    with pytest.raises(CourseError, match=r"grades\.sqlite cannot be opened for writing .* in a folder that you may write to"):
+        Journal(tmp_path)

@@ -51,6 +51,9 @@ def test_lesson_is_known_by_what_is_defined_then_checked_then_the_file_name_then
     assert lesson_of(Notebook(("x = 1",), "00"), "05_propagating_the_error.ipynb") == "05"
     assert lesson_of(Notebook(("x = 1",), "00"), "homework.ipynb") == "00"
     assert lesson_of(Notebook(("x = 1",), "77"), "88_nothing.ipynb") == ""
+    assert lesson_of(Notebook(("from mynet import hidden_error as h, other",)), "homework.ipynb") == "05"
+    assert lesson_of(Notebook(("from bpkit import hidden_error",)), "homework.ipynb") == ""
+    assert lesson_of(Notebook(("x = 1",)), "05.ipynb") == "05" and lesson_of(Notebook(("x = 1",)), "2005.ipynb") == ""
 
 
 def test_every_kind_of_source_and_encoding_is_read():

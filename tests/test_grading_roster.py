@@ -21,6 +21,9 @@ MOODLE = (
 
 
 GERMAN = "ID;Nachname;Vorname;E-Mail-Adresse\nTeilnehmer/in313;Cole;Ben;cole@example.org\n"
+CLASSROOM = '"identifier","github_username","github_id","name"\n"7002","cole-b","99",""\n'
+BRIGHTSPACE = "OrgDefinedId,Username,Last Name,First Name,Email\n#7002,#cole,Cole,Ben,cole@example.org\n"
+NAMES_AND_SECTIONS = "name,section\nAnna Berg,Monday\nAnna Berg,Tuesday\n"
 
 
 @pytest.fixture
@@ -54,6 +57,11 @@ def handed(*students):
         (MOODLE, "cole@example.org", "Ben Cole"),
         (MOODLE, "COLE", "Ben Cole"),
         (GERMAN, "Ben Cole (313)", "Ben Cole"),
+        (CLASSROOM, "cole-b", "cole-b"),
+        (BRIGHTSPACE, "Ben Cole (102)", "Ben Cole"),
+        (BRIGHTSPACE, "cole", "Ben Cole"),
+        (NAMES_AND_SECTIONS, "Tuesday/Anna Berg", "Anna Berg (Tuesday)"),
+        ("sep=;\nname;login\nBen Cole;cole\n", "cole", "Ben Cole"),
     ],
 )
 def test_people_are_found_by_what_platforms_call_them(table, student, name, roster):
@@ -78,6 +86,11 @@ def test_whom_two_people_could_be_stays_as_the_files_say(roster):
     assert strangers == ["Anna Berg"] and sum(each.problems == NOTHING for each in submissions) == 4
 
 
+def test_one_person_in_two_sections_is_one(roster):
+    submissions, _ = named(handed("Tue/Anna Berg"), roster("name,login,section\nAnna Berg,ab12,Mon\nAnna Berg,ab12,Tue\n"))
+    assert [(each.student, len(each.files)) for each in submissions] == [("Anna Berg", 1)]
+
+
 def test_two_hand_ins_of_one_person_are_one(roster):
     submissions, _ = named(handed("cole", "Ben Cole"), roster(OURS))
     (ben,) = (each for each in submissions if each.files)
@@ -89,7 +102,8 @@ def test_two_hand_ins_of_one_person_are_one(roster):
     [
         ("grade,points\n1,2\n", "found the columns 'grade', 'points', expected one called name or login"),
         ("name\n", "names nobody"),
-        ("name\nAnna\nAnna\n", "has 'Anna \\(\\)' twice"),
+        ("name\nAnna\nAnna\n", "has 'Anna' twice, and no login"),
+        ("PK\x03\x04", "found a spreadsheet program's own file, expected CSV"),
     ],
 )
 def test_a_table_that_cannot_serve_is_one_line(text, words, roster):

@@ -101,6 +101,15 @@ def test_lateness_is_taken_off_every_row_and_told_with_its_sum():
     assert [each.max for each in late.rows] == [each.max for each in graded.rows]
 
 
+@pytest.mark.parametrize("rule", ["1 point per day", "33.3% per day", "7% of max per day"])
+def test_rows_are_hundredths_and_add_up_to_what_is_left(rule):
+    graded = _graded("ada", *["right"] * 7)
+    late = after(graded, (), HandedIn("2031-03-03T13:30:00Z"), Lateness(DUE, rule_of(rule)))
+    full = sum(row.points for row in graded.rows)
+    assert math.isclose(sum(row.points for row in late.rows), round(full - rule_of(rule).cost(1, full, sum(row.max for row in graded.rows)), 2))
+    assert all(row.points == round(row.points, 2) <= before.points for row, before in zip(late.rows, graded.rows, strict=True))
+
+
 @pytest.mark.parametrize(
     ("handed_in", "said"),
     [

@@ -154,3 +154,12 @@ def test_a_folder_without_grades_is_one_line(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == (
         f"bpkit override: there is no grades.sqlite in {tmp_path}; expected with --out a folder that `bpkit grade --out` wrote\n"
     )
+
+
+def test_points_of_whom_the_class_has_not_any_more_are_kept_and_told(out: Path, capsys: pytest.CaptureFixture[str]):
+    with Journal(out) as journal:
+        journal.attend([], whole_class=True)
+    assert _override(out, "ada", "05.3", "1", "--why", "she came back") == 0
+    assert "ada is not in this class any more and has no report" in capsys.readouterr().out
+    assert _override(out) == 0
+    assert "[not in this class any more, or under another name]" in capsys.readouterr().out

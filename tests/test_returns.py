@@ -11,6 +11,7 @@ from platform_readers import LANGUAGES, canvas_comments_zip, canvas_gradebook, m
 
 from bpkit.cli import main
 from bpkit.errors import CourseError
+from bpkit.grading.collect import Submission
 from bpkit.grading.journal import Journal
 from bpkit.grading.records import Graded
 from bpkit.grading.reports import canvas, moodle, returns
@@ -160,7 +161,7 @@ def test_moodle_takes_back_its_worksheet_in_its_own_language(tmp_path, language,
     submissions = [_submission("ada"), _submission("Ben Ali"), _submission("Jo Doe_9_assignsubmission_file", "wrong")]
     notes = moodle.write(submissions, tmp_path, moodle.read(_file(tmp_path, "\n".join([header, *lines]))))
     assert moodle_worksheet(tmp_path / "moodle.csv", language, separator) == {7: 50.0, 9: 0.0}
-    assert notes == ["1 grades are closed in Moodle and stay as they were"]
+    assert notes == ["1 grade is closed in Moodle and stays as it was"]
 
 
 def test_a_blind_worksheet_is_filled_in_by_number(tmp_path):
@@ -234,7 +235,7 @@ def test_canvas_attaches_each_page_to_its_persons_submission(tmp_path):
     found = canvas_comments_zip(tmp_path / "canvas_comments.zip", handed_in, {"Xy7b2": "103", "12345": "104"})
     assert {person: [name for name, _ in files] for person, files in found.items()} == {k: [*v.values()] for k, v in handed_in.items()}
     assert "Feedback for ada" in found["101"][0][1]
-    assert any("under the name of the notebook" in note for note in notes) and "for 'cem', and no page" in notes[-1]
+    assert any("under the name of the file" in note for note in notes) and "for 'cem', and no page" in notes[-1]
 
 
 def test_archives_are_the_same_bytes_again_and_refused_when_they_would_be_empty(tmp_path):
@@ -263,6 +264,50 @@ def test_the_command_packs_and_fills_in(tmp_path, capsys):
         assert archive.namelist() == ["Ben Ali_8_assignfeedback_file_/feedback.html"]
     with pytest.raises(SystemExit):
         main(["report", str(tmp_path / "out"), "--column", " "])
+
+
+CALLED = {
+    "Ada Lovelace": ("Ada Lovelace_7_assignsubmission_file_", "Ada Lovelace_7_assignsubmission_onlinetext_"),
+    "Ben Ali (ba12)": ("Ben Ali_8_assignsubmission_file_",),
+    "Ben Ali (ba13)": ("Ben Ali_9_assignsubmission_file_",),
+    "Cem": ("Cem_10_assignsubmission_file_", "Cem_11_assignsubmission_file_"),
+}
+
+
+def test_whom_a_roster_named_is_known_by_what_was_handed_in(tmp_path):
+    class_ = [_submission(student) for student in CALLED]
+    notes = returns.moodle_feedback(RUN, lambda: class_, tmp_path, called=CALLED)
+    stored = moodle_feedback_zip(tmp_path / "moodle_feedback.zip", {7, 8, 9, 10, 11})
+    assert {number for number, files in stored.items() if files} == {7, 8, 9} and "Feedback for Ben Ali (ba13)" in stored[9]["feedback.html"]
+    assert "no number in Moodle is known for 'Cem'" in notes[1]
+    sheet = moodle.read(_file(tmp_path, "Identifier,Full name,Grade,Maximum Grade\nParticipant 8,Ben Ali,,10\nParticipant 9,Ben Ali,,10\n"))
+    sheet.called = CALLED
+    moodle.write([_submission("Ben Ali (ba12)"), _submission("Ben Ali (ba13)", "wrong")], tmp_path, sheet)
+    assert [line.split(",")[2] for line in (tmp_path / "moodle.csv").read_text().splitlines()[1:]] == ["10.00", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("student", "row"), [("Ben Ali (ba13)", 1), ("Ben Ali (Teilnehmer/in9)", 1), ("Mo/Eve", 2), ("Ben Ali", None), ("Ben Ali (Mo)", None)]
+)
+def test_what_tells_two_apart_behind_a_name_finds_the_row(tmp_path, student, row):
+    head = "Identifier,Full name,Username,Grade,Maximum Grade\n"
+    text = f"{head}Teilnehmer/in8,Ben Ali,ba12,,1\nTeilnehmer/in9,Ben Ali,ba13,,1\nTeilnehmer/in10,Eve,e,,1\n"
+    assert moodle.rows_of([student], moodle.read(_file(tmp_path, text))) == ({} if row is None else {student: row})
+
+
+def test_canvas_attaches_pages_to_what_could_not_be_graded_and_to_zip_files(tmp_path):
+    class_ = [_submission("ada (101)", file="05.ipynb"), _submission("ben (102)", "could not run", file=""), _submission("cem (103)", file="")]
+    called = {"ada (101)": ("ada_101_998_work.zip",), "ben (102)": ("ben_102_999_report.pdf",), "cem (103)": ("cem_103_text.html",)}
+    notes = returns.canvas_comments(RUN, lambda: class_, tmp_path, called)
+    found = canvas_comments_zip(tmp_path / "canvas_comments.zip", {"101": {"998": "work.zip"}, "102": {"999": "report.pdf"}})
+    assert {person: [name for name, _ in files] for person, files in found.items()} == {"101": ["work.zip"], "102": ["report.pdf"]}
+    assert "for 'cem (103)', and no page" in notes[-1]
+
+
+def test_the_journal_keeps_what_hand_ins_were_called(tmp_path):
+    with Journal(tmp_path) as journal:
+        journal.attend([Submission("ada", (), called=("a_1_2_x.zip", "a_1_3_y.py"))], whole_class=True)
+        assert journal.called() == {"ada": ("a_1_2_x.zip", "a_1_3_y.py")}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpkit.errors import CourseError
-from bpkit.grading.archives import BadArchive, unpacked
-from bpkit.grading.layouts import IGNORED, Person, hidden_folders, is_notebook_name, recognised, stem_of
+from bpkit.grading.archives import MAX_DEPTH, BadArchive, unpacked
+from bpkit.grading.layouts import IGNORED, Person, hidden_folders, is_notebook_name, stem_of
 from bpkit.grading.notebooks import is_notebook, what_it_is
+from bpkit.grading.recognise import recognised
 
 MAX_FILES = 200
 
@@ -36,6 +37,10 @@ class Submission:
         When it was handed in, as the platform tells: ISO 8601, with the offset from UTC where that is told; "" where the layout does not say.
     late
         Whether the platform calls it late; None where it does not say.
+    called
+        What the folders and files are called that it came in: platforms put their numbers there.
+    own_names
+        Of files that a platform gave other names, those that they had before.
     """
 
     student: str
@@ -44,6 +49,8 @@ class Submission:
     others: tuple[Path, ...] = ()
     submitted_at: str = ""
     late: bool | None = None
+    called: tuple[str, ...] = ()
+    own_names: tuple[tuple[Path, str], ...] = ()
 
 
 def printable(name: str) -> str:
@@ -75,7 +82,7 @@ def collect(
     """
     hands: dict[str, list[Person]] = {}  # by the name that the file system has
     from_where: dict[str, list[Path]] = {}
-    singles: list[Path] = []
+    singles: list[tuple[Path, ...]] = []  # a notebook, and what else is called so beside it
     for text in paths:
         path = Path(text)
         if path.suffix.lower() == ".zip" and path.is_file():
@@ -84,15 +91,16 @@ def collect(
             except BadArchive as error:
                 raise CourseError(f"{printable(text)} {error}") from None
         if path.is_dir():
-            how, people = recognised(path, layout, leave_out)
-            for person in people:
-                (place,) = person.places if len(person.places) == 1 else (None,)
-                if place is not None and person.plain_file and not place.is_symlink():
-                    singles.append(place)
-                else:
-                    hands.setdefault(person.name, []).append(person)
-                    from_where.setdefault(person.name, []).append(path)
-            say(f"{how[0].upper()}{how[1:]}, {len(people)} student{'s' if len(people) != 1 else ''}.")
+            for seen in recognised(path, layout, leave_out):
+                for person in seen.people:
+                    if person.plain_file:
+                        singles.append(person.places)
+                    else:
+                        hands.setdefault(person.name, []).append(person)
+                        from_where.setdefault(person.name, []).append(seen.folder)
+                say(f"{seen.words[0].upper()}{seen.words[1:]}, {len(seen.people)} student{'s' if len(seen.people) != 1 else ''}.")
+                if seen.left_out:
+                    say(f"Left out, as no hand-in: {_few([printable(file.name) for file in seen.left_out])}.")
             for hidden in hidden_folders(path):
                 say(f"{printable(hidden.name)} is left out: folders whose names begin with a dot are hidden; rename it if it is a student's.")
         elif not path.exists():
@@ -100,22 +108,26 @@ def collect(
         elif not is_notebook_name(path.name):
             raise CourseError(f"{printable(text)} is not a notebook; expected a file that ends in .ipynb, or a folder of them")
         else:
-            singles.append(path.resolve() if path.is_symlink() else path)
+            singles.append((path.resolve() if path.is_symlink() else path,))
     for name in [name for name, people in hands.items() if len(people) > 1 and _same_notebook(people)]:
         # one name in two folders, and one notebook: two sections with a person of that name in each
         for folder, person in zip(from_where[name], hands.pop(name), strict=True):
             hands.setdefault(f"{folder.absolute().name}/{name}", []).append(person)
-    singles = list({os.path.abspath(path): path for path in singles}.values())
-    shared = Counter(stem_of(path) for path in singles)
-    for path in singles:
+    by_place = {os.path.abspath(places[0]): places for places in sorted(singles, key=len)}
+    shared = Counter(stem_of(places[0]) for places in by_place.values())
+    for path, *beside in by_place.values():
         # files of one name out of several folders are told apart by their folders
         stem = stem_of(path)
         name = stem if shared[stem] == 1 and stem not in hands else f"{path.absolute().parent.name}/{stem}"
-        hands.setdefault(name, []).append(Person(name, "", (path,)))
+        hands.setdefault(name, []).append(Person(name, "", (path, *beside)))
     if not hands:
         raise CourseError(f"no notebook found in {', '.join(map(printable, paths))}; expected .ipynb files, or a folder with one folder per student")
     students = told_apart(sorted(hands))
     return sorted((_submission(students[name], people) for name, people in hands.items()), key=lambda each: each.student)
+
+
+def _few(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def told_apart(names: Sequence[str]) -> dict[str, str]:
@@ -168,7 +180,9 @@ def _submission(student: str, people: list[Person]) -> Submission:
     when = max((person.submitted_at for person in people), default="")
     said = [person.late for person in people if person.late is not None]
     late = any(said) if said else None
-    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late)
+    called = tuple(printable(place.name) for person in people for place in person.places)[:MAX_FILES]
+    own_names = tuple(pair for person in people for pair in person.own_names)
+    return Submission(student, tuple(files[:MAX_FILES]), tuple(problems[:20]), tuple(sorted(others)[:MAX_FILES]), when, late, called, own_names)
 
 
 Found = tuple[list[Path], list[Path], list[str]]
@@ -199,9 +213,10 @@ def _below(folder: Path, depth: int = 0) -> Found:
 
     for place, folders, files in os.walk(folder, onerror=unreadable):
         here = Path(place)
-        if len(here.relative_to(folder).parts) >= 6:
-            folders.clear()
         folders[:] = sorted(name for name in folders if not IGNORED.match(name))
+        if folders and len(here.relative_to(folder).parts) >= MAX_DEPTH:
+            problems.append(f"{printable(folders[0])} was not looked at: folders are nested more than {MAX_DEPTH} deep")
+            folders.clear()
         for name in folders:
             if (here / name).is_symlink():
                 problems.append(f"{printable(name)} is a symbolic link; links are not followed")

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import astuple, dataclass, field, replace
 from functools import cache
@@ -26,7 +26,7 @@ from bpkit.exercises.outcome import Outcome, could_not_run, outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
-from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, read_beside, read_bytes, read_notebook
+from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, first_version, read_beside, read_bytes, read_notebook
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
@@ -112,9 +112,9 @@ def _read(submission: Submission, plan: Plan) -> Handed:
     way = [plan.seed, plan.lesson, plan.unsafe, *astuple(plan.limits)]  # who is given more time has a right to another try
     digest = hashlib.sha256(json.dumps([submission.student, way, submission.problems]).encode())
     problems = list(submission.problems)
-    found: dict[str, list[tuple[Path, bool]]] = {}
-    counts: dict[str, tuple[tuple[bool, bool, float, Path], Notebook]] = {}
-    room = MAX_READ
+    found: dict[str, list[tuple[Path, str]]] = {}
+    counts: dict[str, tuple[tuple[bool, bool, bool, float, Path], Notebook]] = {}
+    room, own_names = MAX_READ, dict(submission.own_names)
     for path in submission.files:
         name = printable(path.name)
         digest.update(b"\0" + name.encode())
@@ -135,7 +135,8 @@ def _read(submission: Submission, plan: Plan) -> Handed:
             problems.append(f"{name} cannot be graded: {why}")
             continue
         problems += [f"{name}: {note}" for note in notebook.notes]
-        lesson = lesson_of(notebook, path.name) or plan.lesson
+        own_name = own_names.get(path, path.name)
+        lesson = lesson_of(notebook, own_name) or _lesson_beside(path, submission.others, own_names) or plan.lesson
         if not lesson:
             problems.append(f"{name} cannot be graded: none of its {len(notebook.cells)} code cells defines an exercise; see `bpkit exercises`")
         elif plan.lesson and lesson != plan.lesson:
@@ -143,23 +144,23 @@ def _read(submission: Submission, plan: Plan) -> Handed:
         else:
             several = found.setdefault(lesson, [])
             given = _handed_out(lesson)
-            # a lesson as it was handed out never counts where a worked copy lies beside it
-            worked = not given_cells(lesson).issuperset(cell.strip() for cell in notebook.cells)
-            several.append((path, worked))
-            rank = (worked, given is not None and path.name == given.name, _mtime(path), path)
+            # a lesson as it was handed out never counts where a worked copy lies beside it, nor one in which no answer was begun
+            worked, answered = _own_work(lesson, notebook)
+            several.append((path, "" if answered else " (no answer in it)" if worked else " (as handed out)"))
+            rank = (answered, worked, given is not None and given.name in (own_name, first_version(own_names.get(path, ""))), _mtime(path), path)
             if lesson not in counts or rank > counts[lesson][0]:
                 counts[lesson] = (rank, notebook)  # the others' code is not kept, or many large ones would fill the memory
     chosen = {}
     for lesson, several in sorted(found.items()):
         (*_, path), notebook = counts[lesson]
-        files, left_out = read_beside(path, submission.others)
+        files, left_out = read_beside(path, submission.others, own_names)
         problems += [printable(told) for told in left_out]
         for name, body in files.items():
             digest.update(json.dumps(name).encode() + hashlib.sha256(body).digest())
         beside = tuple((name, base64.b64encode(body).decode()) for name, body in files.items())
         chosen[lesson] = (printable(path.name), replace(notebook, beside=beside))
         if len(several) > 1:
-            others = ", ".join(f"{printable(other.name)}{'' if worked else ' (as handed out)'}" for other, worked in several if other != path)
+            others = ", ".join(f"{printable(other.name)}{words}" for other, words in several if other != path)
             problems.append(f"lesson {lesson} was handed in {len(several)} times; {printable(path.name)} counts, {others} does not")
     digest.update(bank_digest(tuple(chosen)).encode())
     return Handed(submission.student, digest.hexdigest(), chosen, tuple(problems))
@@ -204,6 +205,23 @@ def given_cells(lesson: str) -> frozenset[str]:
     return frozenset(cell.strip() for language in LANGUAGES for cell in _given(lesson, language))
 
 
+def _own_work(lesson: str, notebook: Notebook) -> tuple[bool, bool]:
+    """Whether anything in a notebook differs from what was handed out, and whether something that makes an answer does."""
+    own = [cell for cell in notebook.cells if (plain := _plain(cell)) and plain not in _given_plain(lesson)]
+    names = {exercise.name for exercise in of_lesson(lesson)}
+    return bool(own), any((_bound(cell) | _imported(cell)) & names for cell in own)
+
+
+@cache
+def _given_plain(lesson: str) -> frozenset[str]:
+    return frozenset(map(_plain, given_cells(lesson)))
+
+
+def _plain(cell: str) -> str:
+    """A cell without what an editor changes by itself: line ends and blanks at the ends of lines."""
+    return "\n".join(line.rstrip() for line in cell.strip().splitlines())
+
+
 _BINDS = re.compile(r"^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
 
 
@@ -212,28 +230,47 @@ def _bound(text: str) -> set[str]:
     return {defined or assigned for defined, assigned in _BINDS.findall(text)}
 
 
+def _imported(text: str) -> set[str]:
+    """The names that code takes from modules, of its own folder or elsewhere."""
+    return {name for names in _IMPORTS.findall(text) for name in re.findall(r"\w+", names)}
+
+
+_IMPORTS = re.compile(r"^[ \t]*from[ \t]+(?!bpkit\b)[\w.]+[ \t]+import[ \t]+\(?([^#\n]*)", re.MULTILINE)
 _CHECK = re.compile(r"""check\(\s*["'](\d\d)\.\d+["']""")
 
 
 def lesson_of(notebook: Notebook, file_name: str) -> str:
     """The lesson that a notebook belongs to, or "".
 
-    What its cells define counts first, then what they check, then the file's name, then the metadata: the later ones
-    are easily changed by accident.
+    What its cells define counts first, then what they check, then what they import, then the file's name, then the metadata: the
+    later ones are easily changed by accident.
     """
     text = "\n".join(notebook.cells)
     lessons = {exercise_id[:2] for exercise_id in modules()}
     defined = Counter(exercise.lesson for exercise in called(_bound(text)))
     checked = Counter(lesson for lesson in _CHECK.findall(text) if lesson in lessons)
-    for count in (defined, checked):
-        best = count.most_common(2)
-        if best and (len(best) == 1 or best[0][1] > best[1][1]):
-            return best[0][0]
-    named = re.match(r"\d\d(?=_)", file_name)
+    imported = Counter(exercise.lesson for exercise in called(_imported(text)))
+    for count in (defined, checked, imported):
+        if best := _commonest(count):
+            return best
+    named = re.match(r"\d\d(?=[_ .-])", file_name)
     for lesson in (named[0] if named else "", notebook.lesson):
         if lesson in lessons:
             return lesson
     return ""
+
+
+def _lesson_beside(notebook: Path, others: Sequence[Path], own_names: Mapping[Path, str]) -> str:
+    """The lesson whose answers stand in the modules beside a notebook, or ""."""
+    files, _ = read_beside(notebook, others, own_names)
+    code = "\n".join(body.decode("utf-8", "replace") for name, body in files.items() if name.endswith(".py"))
+    return _commonest(Counter(exercise.lesson for exercise in called(_bound(code))))
+
+
+def _commonest(count: Counter[str]) -> str:
+    """What comes up most often; "" where nothing does, or several do."""
+    best = count.most_common(2)
+    return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else ""
 
 
 # ---- the exercises of a lesson, ready to be sent -----------------------------------------------------------------

@@ -15,7 +15,8 @@ from bpkit.errors import CourseError
 from bpkit.grading.choices import add_choice_arguments, chosen
 from bpkit.grading.collect import Submission, collect
 from bpkit.grading.late import add_late_arguments
-from bpkit.grading.layouts import LAYOUTS, is_notebook_name
+from bpkit.grading.layouts import is_notebook_name
+from bpkit.grading.recognise import LAYOUTS
 from bpkit.grading.sandbox import Limits, best_mode, close_spare, launch_ahead, require_bubblewrap, share_processors
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
     from bpkit.exercises import of_lesson
     from bpkit.grading.grade import Plan, bench
     from bpkit.grading.journal import Journal
+    from bpkit.grading.override_command import listed
     from bpkit.grading.records import UNSAFE
     from bpkit.grading.reports import write_all
     from bpkit.grading.reports.pages import plural
@@ -158,6 +160,8 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
                 print(f"{plural(len(gone), 'student')} graded before {'is' if len(gone) == 1 else 'are'} not in this class any more: {names}.")
             if unknown := journal.without_time():
                 print(f"When {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there.")
+            for line in listed(journal, in_doubt_only=True):
+                print(f"Set by hand: {line}")
             print(f"The grades are in {out}; hidden inputs drawn from seed {plan.seed}.{f' {UNSAFE}' if not about.sandboxed else ''}")
         handed_in = {submission.student for submission in submissions}
         troubles = [f"{student}: {why}" for student, why in journal.troubles().items() if student in handed_in]

@@ -223,7 +223,8 @@ class Journal:
                     )
                 absent = "CREATE TABLE IF NOT EXISTS absent (student TEXT PRIMARY KEY)"
                 times = "CREATE TABLE IF NOT EXISTS handed_in (student TEXT PRIMARY KEY, at TEXT, late INTEGER)"
-                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent}; {times};")
+                called = "CREATE TABLE IF NOT EXISTS called (student TEXT PRIMARY KEY, names TEXT NOT NULL)"
+                self._db.executescript(f"{_HANDINS.schema}; {_GRADES.schema}; {_OVERRIDES.schema}; {absent}; {times}; {called};")
             except BaseException:
                 self._db.close()
                 raise
@@ -292,8 +293,13 @@ class Journal:
                 raise
 
     def attend(self, submissions: Iterable[Submission], whole_class: bool) -> None:
-        """Note who is there now, and when each handed in; of a whole class, that nobody else is there any more. Their rows are kept."""
+        """Note who is there now, when each handed in and under which names; of a whole class, that nobody else is there any more.
+
+        The rows of the others are kept.
+        """
+        submissions = list(submissions)
         times = [(each.student, each.submitted_at, each.late) for each in submissions]
+        called = [(each.student, json.dumps(each.called)) for each in submissions]
         here = [(student,) for student, *_ in times]
         with self._one_line():
             self._db.execute("BEGIN IMMEDIATE")
@@ -301,7 +307,13 @@ class Journal:
                 self._db.execute("INSERT OR IGNORE INTO absent SELECT DISTINCT student FROM grades")
             self._db.executemany("DELETE FROM absent WHERE student = ?", here)
             self._db.executemany("INSERT OR REPLACE INTO handed_in VALUES (?, ?, ?)", times)
+            self._db.executemany("INSERT OR REPLACE INTO called VALUES (?, ?)", called)
             self._db.execute("COMMIT")
+
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """For everybody, the names of the folders and files that their hand-in came in."""
+        with self._one_line():
+            return {student: tuple(json.loads(names)) for student, names in self._db.execute("SELECT student, names FROM called")}
 
     def set_lateness(self, due: str | None, rule: str | None) -> None:
         """Note the due time and what lateness costs, each if it is given; "none" forgets it.
@@ -475,6 +487,8 @@ class Journal:
                 why = f"{self.path} is in use by another program; close whatever has it open and run this again"
             elif code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 why = f"{self.path} is damaged, or no journal of bpkit ({error}); move it away to grade everybody anew, or put back a copy of it"
+            elif code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+                why = f"{self.path} cannot be opened for writing ({error}); expected a file that you may write, in a folder that you may write to"
             else:
                 why = f"cannot write {self.path}: {error}; the rows recorded so far are kept: make room and run it again"
             raise CourseError(why) from None

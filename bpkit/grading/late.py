@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -150,8 +151,11 @@ def after(graded: Graded, kept: Collection[str], handed_in: HandedIn, lateness: 
     bearing = [k for k, row in enumerate(rows) if row.exercise not in kept]
     reached, possible = (sum(getattr(rows[k], name) for k in bearing) for name in ("points", "max"))
     said, cost = _late(handed_in, lateness.due, lateness.rule, reached, possible)
-    for k in bearing if cost else ():
-        rows[k] = replace(rows[k], points=round(rows[k].points * (1 - cost / reached), 6))
+    if cost:
+        # hundredths that add up to what is left of the sum
+        left = [round(summed * (1 - cost / reached), 2) for summed in accumulate((rows[k].points for k in bearing), initial=0.0)]
+        for k, (before, now) in zip(bearing, pairwise(left), strict=True):
+            rows[k] = replace(rows[k], points=round(now - before, 2))
     return replace(graded, rows=tuple(rows), problems=(*graded.problems, said) if said else graded.problems)
 
 

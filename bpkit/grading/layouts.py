@@ -6,20 +6,24 @@ A layout is recognised by the names at the top of a folder, most of which have t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bpkit.errors import CourseError
-from bpkit.grading.archives import BadArchive, unpacked
 
 IGNORED = re.compile(r"\.|__pycache__$|__MACOSX$|Thumbs\.db$|desktop\.ini$")
 # hidden, and made by a program for itself; whose notebooks are nobody's
 _OF_A_TOOL = re.compile(r"\.(?:ipynb_checkpoints|git|github|venv|virtual_documents|vscode|idea|cache|jupyter|local|config|Trash.*)$")
 _NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json))?$", re.IGNORECASE)
+_OF_A_LESSON = re.compile(r"\d\d[_ -]")
+# what else people hand in, and staff hardly lay beside it
+_HANDED_IN = re.compile(r"\.(?:pdf|zip|html?|py|docx?|odt|rtf|pages|rar|7z|tar|t?gz|url|webloc|gdoc|crdownload|part|png|jpe?g|heic)$", re.IGNORECASE)
 
 
 def is_notebook_name(name: str) -> bool:
@@ -31,6 +35,22 @@ def is_notebook_name(name: str) -> bool:
     (True, True, True, False)
     """
     return bool(_NOTEBOOK.search(name))
+
+
+def is_hand_in_name(name: str) -> bool:
+    """Whether a file's name is that of a notebook, or of what is handed in for one: a PDF, a zip file, a web page, a picture."""
+    return is_notebook_name(name) or bool(_HANDED_IN.search(name))
+
+
+def of_a_lesson(name: str) -> bool:
+    """Whether a file's name begins with a lesson's number."""
+    return bool(_OF_A_LESSON.match(name))
+
+
+def stem_of(path: Path) -> str:
+    """A file's name without the ending of a notebook, or the one that it has."""
+    stem = _NOTEBOOK.sub("", path.name)
+    return stem if stem != path.name else path.stem
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,8 @@ class Person:
         What the staff should know, such as older attempts that do not count.
     plain_file
         Whether the name is only that of a file, which another file elsewhere may have as well.
+    own_names
+        Of files that the platform gave other names, those that they had before.
     """
 
     name: str
@@ -62,6 +84,7 @@ class Person:
     late: bool | None = None
     told: tuple[str, ...] = ()
     plain_file: bool = False
+    own_names: tuple[tuple[Path, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,15 +96,29 @@ class Layout:
     name, words
         For `--layout`, and how it is said.
     people
-        Whose what is, of what lies in a folder; None where it is laid out otherwise.
+        Whose what is, of what lies in a folder; None where it is laid out otherwise. Most of it has to fit, or any where the layout is forced.
     reads
         The pattern of names that belong to it, and what else does; what does not is somebody's of its own. "" where all does.
     """
 
     name: str
     words: str
-    people: Callable[[Sequence[Path]], list[Person] | None]
+    people: Callable[[Sequence[Path], bool], list[Person] | None]
     reads: tuple[str, tuple[str, ...]] = ("", ())
+
+    def read(self, found: Sequence[Path], forced: bool) -> list[Person]:
+        """Whose what is, numbered, with the names that files had before the platform gave them others; nobody where it is laid out otherwise."""
+        people = numbered(self.people(found, forced) or [])
+        return [replace(each, own_names=tuple((place, name) for place in each.places if (name := self._own_name(place)))) for each in people]
+
+    def _own_name(self, place: Path) -> str:
+        match = re.fullmatch(self.reads[0], place.name)
+        return (match.groupdict().get("file") or "") if match and not place.is_dir() else ""
+
+    def strays(self, found: Sequence[Path]) -> list[Path]:
+        """What lies beside the platform's own files and folders."""
+        pattern, beside = self.reads
+        return [path for path in found if not re.fullmatch(pattern, path.name) and path.name not in beside] if pattern else []
 
 
 def entries(folder: Path) -> list[Path]:
@@ -112,28 +149,36 @@ def hidden_folders(folder: Path) -> list[Path]:
     )
 
 
-def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str] = ()) -> list[tuple[Path, re.Match[str]]] | None:
-    """Each entry that fits with how its name reads; None where no more than half of them do."""
+def _matches(found: Sequence[Path], pattern: str, beside: Iterable[str], forced: bool) -> list[tuple[Path, re.Match[str]]] | None:
+    """Each entry that fits with how its name reads; None where no more than half of what people hand in does, or, forced, where none does."""
     known = set(beside)
     pairs = [(path, re.fullmatch(pattern, path.name)) for path in found if path.name not in known]
     fitting = [(path, match) for path, match in pairs if match]
-    return fitting if 2 * len(fitting) > len(pairs) else None
+    others = sum(path.is_dir() or is_hand_in_name(path.name) for path, match in pairs if not match)
+    return fitting if fitting and (forced or len(fitting) > others) else None
 
 
 # ---- the platforms -----------------------------------------------------------------------------------------------------
 
 # how the names of each platform read, and what lies beside them
 _NUMBERS = r"(?P<id>\d+|(?<=anon_)\w+?|(?<=anon_LATE_)\w+?)_(?:(?P<submission>\d+)_)?(?P<file>.+)"
-_MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_.*)?", ()
-_CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>[^_]+)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
+_MOODLE = r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", ()
+_CANVAS = rf"(?:(?P<first>LATE)_)?(?P<name>.+?)_(?:(?P<late>LATE)_)?{_NUMBERS}", ()
+_CANVAS_QUIZ = r"(?P<name>.+?)(?P<id>\d+)_question_\d+_\d+_(?P<file>.+)", ()
 _GRADESCOPE = r"submission_(?P<id>\d+)", ("submission_metadata.yml",)
 _BLACKBOARD = r"(?P<who>.+_.+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", ()
-_BRIGHTSPACE = r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>\w+ \d{1,2}, \d{4} \d{1,2}:?\d\d(?: [AP]M)?)", ("index.html",)
+_BRIGHTSPACE = r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>[^-]*\d{4}\D[^-]*\d(?: [AP]M)?)", ("index.html",)
+_WHEN = re.compile(
+    r"(?:(?P<month>[^\W\d]+)\.? (?P<day>\d{1,2})|(?P<first_day>\d{1,2})\.? (?P<later_month>[^\W\d]+)\.?),? (?P<year>\d{4}),? "
+    r"(?P<hour>\d{1,2}?) ?[h:]? ?(?P<minute>\d\d)(?: (?P<half>[AP]M))?"
+)
+# how the months begin in English, German, French and Spanish
+_MONTHS = ("jan ene", "feb fev", "mar", "apr avr abr", "may mai", "jun juin", "jul juil", "aug aou ago", "sep", "oct okt", "nov", "dec dez dic")
 
 
-def _moodle(found: Sequence[Path]) -> list[Person] | None:
+def _moodle(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`Name_ID_assignsubmission_file_`, a folder or the beginning of a file's name; what was typed in the browser lies beside it."""
-    read = _matches(found, *_MOODLE)
+    read = _matches(found, *_MOODLE, forced)
     if read is None:
         return None
     whose: dict[tuple[str, str], list[Path]] = defaultdict(list)
@@ -142,15 +187,18 @@ def _moodle(found: Sequence[Path]) -> list[Person] | None:
     return [Person(name, number, tuple(places)) for (name, number), places in whose.items()]
 
 
-def _canvas(found: Sequence[Path]) -> list[Person] | None:
+def _canvas(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`lastfirst[_LATE]_123_456_name-1.ipynb`, all files side by side; `-1` is the second version of one file, and the last counts.
 
-    What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`. Where grading is anonymous, `anon` stands for
-    the name and letters and digits for the number.
+    A group's name may have underscores. What was typed in the browser, or is a link, has no second number: `lastfirst_123_text.html`. Where
+    grading is anonymous, `anon` stands for the name and letters and digits for the number.
     """
-    read = _matches(found, *_CANVAS)
-    if read is None or any(path.is_dir() for path, _ in read) or not any(match["submission"] for _, match in read):
+    read = _matches(found, *_CANVAS, forced)
+    if read is None or any(path.is_dir() for path, _ in read):
         return None
+    numbers = [match["submission"] for _, match in read if match["submission"]]
+    if not numbers or (len({*numbers}) < len(numbers) and not forced):
+        return None  # each file has a number of its own; hw_5_2026_anna.ipynb has not
     whose: dict[tuple[str, str], list[tuple[Path, re.Match[str]]]] = defaultdict(list)
     for path, match in read:
         whose[match["name"], match["id"]].append((path, match))
@@ -171,10 +219,18 @@ def _canvas(found: Sequence[Path]) -> list[Person] | None:
     return people
 
 
-def _gradescope(found: Sequence[Path]) -> list[Person] | None:
+def _canvas_quiz(found: Sequence[Path], forced: bool) -> list[Person] | None:
+    """`berg_anna11_question_77_901_name.ipynb`: the person's number stands right behind the name, and there may be a file for each question."""
+    whose: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    for path, match in _matches(found, *_CANVAS_QUIZ, forced) or ():
+        whose[match["name"], match["id"]].append(path)
+    return [Person(name, number, tuple(places)) for (name, number), places in whose.items()] or None
+
+
+def _gradescope(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`submission_N/` with `submission_metadata.yml` beside them, which has the names and the times."""
     about = next((path for path in found if path.name == "submission_metadata.yml"), None)
-    read = _matches(found, *_GRADESCOPE)
+    read = _matches(found, *_GRADESCOPE, forced)
     if about is None or read is None:
         return None
     told = _gradescope_metadata(about)
@@ -215,46 +271,75 @@ def _plain_keys(found: object) -> dict[str, Any]:
     return {str(key).removeprefix(":"): value for key, value in found.items()} if isinstance(found, dict) else {}
 
 
-def _blackboard(found: Sequence[Path]) -> list[Person] | None:
+def _blackboard(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`Assignment_login_attempt_2026-11-03-12-05-00[_file.ipynb]`, and a `.txt` that tells about each attempt; the newest counts."""
-    read = _matches(found, *_BLACKBOARD)
+    read = _matches(found, *_BLACKBOARD, forced)
     if read is None:
         return None
     # a login may have underscores, and so may the title, which is the same for all
-    title = _common({match["who"] for _, match in read}, "_")
+    everybody = {match["who"] for _, match in read}
+    told = {_blackboard_title(path, match["who"]) for path, match in read if not match["file"]} - {""}
+    title = next((title for title in told if all(who.startswith(title) for who in everybody)), _common(everybody, "_"))
     attempts: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path, match in read:
         attempts[match["who"][len(title) :]][match["when"]] += [path] if match["file"] else []
     return [_newest(login, "", {_iso(when, "%Y-%m-%d-%H-%M-%S"): files for when, files in all_of.items()}) for login, all_of in attempts.items()]
 
 
-def _brightspace(found: Sequence[Path]) -> list[Person] | None:
+def _blackboard_title(path: Path, who: str) -> str:
+    """What stands before the login, by what is told about an attempt: `Name: Anna Berg (ab_12)` is how that begins."""
+    login = re.match(r"[^\n]*\(([^()\n]+)\)\s*$", _text(path), re.MULTILINE)
+    return who.removesuffix(login[1]) if login and who.endswith(f"_{login[1]}") else ""
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _brightspace(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`123-456 - Anna Berg - Nov 3, 2026 1205 PM/`, an `index.html` beside them; the newest counts."""
-    read = _matches(found, *_BRIGHTSPACE)
+    read = _matches(found, *_BRIGHTSPACE, forced)
     if read is None:
         return None
     attempts: dict[tuple[str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path, match in read:
-        # the hour may have one digit, and no colon stands after it
-        date, clock = re.fullmatch(r"(.*, \d{4}) (.*)", match["when"]).groups()  # type: ignore[union-attr]
-        clock, half = clock.replace(":", "").partition(" ")[::2]
-        forms = (f"{month} %d, %Y {'%I%M %p' if half else '%H%M'}" for month in ("%b", "%B"))
-        when = next(filter(None, (_iso(f"{date} {clock.zfill(4)} {half}".strip(), form) for form in forms)), "")
-        attempts[match["name"], match["id"]][when].append(path)
+        attempts[match["name"], match["id"]][_brightspace_time(match["when"])].append(path)
     return [_newest(name, number, all_of) for (name, number), all_of in attempts.items()]
 
 
+def _brightspace_time(text: str) -> str:
+    """`Nov 3, 2026 1205 PM`, in other languages `3 nov. 2026 12 h 05`, as ISO 8601; "" where it cannot be read."""
+    said = _WHEN.fullmatch(text)
+    if said is None:
+        return ""
+    word = "".join(letter for letter in unicodedata.normalize("NFKD", said["month"] or said["later_month"]) if not unicodedata.combining(letter))
+    fitting = [(len(begin), number) for number, begins in enumerate(_MONTHS, 1) for begin in begins.split() if word.casefold().startswith(begin)]
+    hour = int(said["hour"]) % 12 + 12 * (said["half"] == "PM") if said["half"] else int(said["hour"])
+    try:
+        return datetime(int(said["year"]), max(fitting)[1], int(said["day"] or said["first_day"]), hour, int(said["minute"])).isoformat()
+    except ValueError:
+        return ""
+
+
 def _newest(name: str, number: str, attempts: dict[str, list[Path]]) -> Person:
+    if "" in attempts and sum(map(len, attempts.values())) > 1:
+        told_of_all = ("which attempt is the newest is not known, as a time cannot be read; all were looked at",)
+        return Person(name, number, tuple(path for files in attempts.values() for path in files), told=told_of_all)
     *older, last = sorted(attempts)
     told = tuple(f"the attempt of {when.replace('T', ' ')} is older and does not count" for when in older)
     told += () if attempts[last] else ("the attempt that counts has no file, only a text typed in the browser",)
     return Person(name, number, tuple(attempts[last]), last, told=told)
 
 
-def _classroom(found: Sequence[Path]) -> list[Person] | None:
+def _classroom(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`assignment-login/`, each a repository that was cloned: one beginning, up to a hyphen, for all of them."""
     folders = [path for path in found if path.is_dir()]
-    if not folders or len(folders) < len(found) or not all((path / ".git").exists() or (path / ".github").exists() for path in folders):
+    cloned = [path for path in folders if (path / ".git").exists() or (path / ".github").exists()]
+    alone = len(cloned) == len(folders) and not any(is_hand_in_name(path.name) for path in found if path not in folders)
+    if not folders or not (alone or forced):
         return None
     above = folders[0].parent.name.removesuffix("-submissions") + "-"
     before = above if all(path.name.startswith(above) for path in folders) else _common({path.name for path in folders}, "-")
@@ -269,7 +354,7 @@ def _common(names: set[str], mark: str) -> str:
     return before + found
 
 
-def _nbgrader(found: Sequence[Path]) -> list[Person] | None:
+def _nbgrader(found: Sequence[Path], forced: bool) -> list[Person] | None:
     """`submitted/student/assignment/`, seen from the course's folder or from `submitted`."""
     inside = bool(found) and found[0].parent.name == "submitted"
     top = found[0].parent if inside else next((path for path in found if path.name == "submitted" and path.is_dir()), None)
@@ -277,9 +362,21 @@ def _nbgrader(found: Sequence[Path]) -> list[Person] | None:
         return None
     people = []
     for student in (path for path in entries(top) if path.is_dir()):
-        times = [_iso(path.read_text(encoding="utf-8", errors="replace").strip()) for path in sorted(student.glob("*/timestamp.txt"))]
+        times = [_nbgrader_time(_text(path).strip()) for path in sorted(student.glob("*/timestamp.txt"))]
         people.append(Person(student.name, "", (student,), max(times, default="")))
     return people or None
+
+
+def _nbgrader_time(text: str) -> str:
+    """`2026-11-03 12:05:00.123456 UTC` or with another zone's name; without one, UTC, as nbgrader reads it. "" where it cannot be read."""
+    moment, zone = _iso(text), text.rpartition(" ")[2]
+    if not moment or datetime.fromisoformat(moment).tzinfo:
+        return moment
+    try:
+        known = ZoneInfo("UTC" if re.fullmatch(r"[\d:.]*", zone) else zone)
+    except (KeyError, ValueError, OSError):
+        return ""
+    return datetime.fromisoformat(moment).replace(tzinfo=known).isoformat()
 
 
 PLATFORMS = (
@@ -287,134 +384,11 @@ PLATFORMS = (
     Layout("gradescope", "Gradescope export", _gradescope, _GRADESCOPE),
     Layout("blackboard", "Blackboard download", _blackboard, _BLACKBOARD),
     Layout("brightspace", "Brightspace download", _brightspace, _BRIGHTSPACE),
+    Layout("canvas-quiz", "Canvas quiz download", _canvas_quiz, _CANVAS_QUIZ),
     Layout("canvas", "Canvas download", _canvas, _CANVAS),
     Layout("classroom", "GitHub Classroom repositories", _classroom),
     Layout("nbgrader", "nbgrader course", _nbgrader),
 )
-
-
-# ---- folders of people ---------------------------------------------------------------------------------------------------
-
-_OF_A_LESSON = re.compile(r"\d\d[_ -]")
-_HANDED_IN = (".pdf", ".zip", ".html", ".htm", ".py", ".docx", ".odt", ".rar", ".7z")
-
-
-def stem_of(path: Path) -> str:
-    """A file's name without the ending of a notebook, or the one that it has."""
-    stem = _NOTEBOOK.sub("", path.name)
-    return stem if stem != path.name else path.stem
-
-
-def recognised(folder: Path, forced: str = "", leave_out: Path | None = None) -> tuple[str, list[Person]]:
-    """How a folder is laid out, in words, and who handed in what.
-
-    Raises
-    ------
-    CourseError
-        If it cannot be read, is not laid out as `forced` says, or can be read in two ways.
-    """
-    found = [path for path in entries(folder) if leave_out is None or path.resolve() != leave_out.resolve()]
-    platforms = {layout.name: layout for layout in PLATFORMS}
-    if forced in platforms:
-        for level in (found, _inside(found)):
-            if level and (people := platforms[forced].people(level)):
-                return platforms[forced].words, [*numbered(people), *_strays(platforms[forced], level)]
-        raise CourseError(f"{folder} does not look like a {platforms[forced].words}; `--layout` takes one of: {', '.join(LAYOUTS)}")
-    if forced == "sections":
-        return "sections", _sections(found)
-    if forced != "students":
-        for level in (found, _inside(found)):
-            for layout in PLATFORMS:
-                if level and (people := layout.people(level)):
-                    return layout.words, [*numbered(people), *_strays(layout, level)]
-        if len(found) == 1 and _holds_people(found[0]):
-            return "folder in a folder, one sub-folder or file per student", _students(entries(_opened(found[0])))
-        holding, plain = _kinds(found)
-        if holding and plain:
-            raise CourseError(
-                f"{folder} can be read in two ways: {holding[0].name} is a section with a folder per student, or one student with copies "
-                f"in several folders, while {plain[0].name} is a student; say --layout sections or --layout students"
-            )
-        if len(holding) > 1 and len({frozenset(_folders(path)) for path in holding}) == 1:
-            first, second, *_ = sorted(_folders(holding[0]))
-            raise CourseError(
-                f"{folder} can be read in two ways: {holding[0].name} is a section with the students {first} and {second}, or a student with the "
-                "folders of these names, as all others have them; say --layout sections or --layout students"
-            )
-        if len(holding) > 1:
-            return "sections", _sections(found)
-    return "one sub-folder or file per student", _students(found)
-
-
-def _kinds(found: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The folders that look like sections; and, where there are some, those that cannot be. A notebook at the top of any makes all students."""
-    folders = [path for path in found if path.is_dir() and not path.is_symlink()]
-    if any(is_notebook_name(path.name) for path in found) or any(_has_notebook(path) for path in folders):
-        return [], []
-    holding = [path for path in folders if _holds_people(path)]
-    return holding, [path for path in folders if path not in holding and any(path.rglob("*.ipynb"))]
-
-
-def _folders(place: Path) -> set[str]:
-    return {path.name for path in entries(place) if path.is_dir()}
-
-
-def _has_notebook(folder: Path) -> bool:
-    try:
-        return any(is_notebook_name(path.name) for path in folder.iterdir())
-    except OSError:
-        return False
-
-
-def _holds_people(place: Path) -> bool:
-    """Whether a folder, or a zip file, holds folders of several people.
-
-    It has no notebook of its own, and two of its folders have notebooks of one name, or of names that are no lesson's.
-    """
-    try:
-        folder = _opened(place)
-        children = [path for path in entries(folder) if path.is_dir()] if folder.is_dir() and not _has_notebook(folder) else []
-    except (CourseError, BadArchive):
-        return False
-    names = [{path.name for path in child.rglob("*") if is_notebook_name(path.name)} for child in children]
-    theirs = [each for each in names if each]
-    foreign = len(theirs) > 1 and not any(_OF_A_LESSON.match(name) for each in theirs for name in each)
-    return foreign or any(one & other for k, one in enumerate(theirs) for other in theirs[:k])
-
-
-def _inside(found: Sequence[Path]) -> list[Path]:
-    """What lies one level down, where a folder holds nothing but another or a zip file."""
-    try:
-        return entries(_opened(found[0])) if len(found) == 1 and not found[0].is_symlink() else []
-    except (CourseError, BadArchive):
-        return []
-
-
-def _opened(path: Path) -> Path:
-    return unpacked(path.resolve()) if path.suffix.lower() == ".zip" and path.is_file() else path
-
-
-def _students(found: Sequence[Path]) -> list[Person]:
-    people = []
-    for path in found:
-        if path.is_dir():
-            people.append(Person(path.name, "", (path,)))
-        elif is_notebook_name(path.name) or path.is_symlink() or path.suffix.lower() in _HANDED_IN:
-            people.append(Person(stem_of(path), "", (path,), plain_file=is_notebook_name(path.name)))
-    return people
-
-
-def _sections(found: Sequence[Path]) -> list[Person]:
-    """The same name in two sections is two people."""
-    return [
-        replace(person, name=f"{section.name}/{person.name}", plain_file=False)
-        for section in found
-        if section.is_dir() and not section.is_symlink()
-        for person in _students(entries(section))
-    ]
-
-
-LAYOUTS = ("students", "sections", *(layout.name for layout in PLATFORMS))
 
 
 def _iso(text: str, form: str = "") -> str:
@@ -434,9 +408,3 @@ def _iso(text: str, form: str = "") -> str:
 def numbered(people: Sequence[Person]) -> list[Person]:
     """People with the platform's number behind their name: it tells two of one name apart, and grades find their way back by it."""
     return [replace(each, name=f"{each.name} ({each.number})") if each.number else each for each in people]
-
-
-def _strays(layout: Layout, level: Sequence[Path]) -> list[Person]:
-    """What lies beside a platform's own files and folders."""
-    pattern, beside = layout.reads
-    return _students([path for path in level if not re.fullmatch(pattern, path.name) and path.name not in beside]) if pattern else []

@@ -12,7 +12,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ MAX_BESIDE, MAX_FILES_BESIDE = 1_000_000, 100
 _BESIDE = (".py", ".csv", ".tsv", ".txt", ".json", ".dat", ".npy", ".npz")
 _ASLEEP = {"markdown": "Markdown", "raw": "raw"}
 _DEFINES = re.compile(r"^(?:(?:async[ \t]+)?(?:def|class)[ \t]+\w+|\w+[ \t]*=(?!=))", re.MULTILINE)
+_VERSION = re.compile(r"-\d+(?=\.\w+$)")
 _MEMORY, _SECONDS = 1 << 30, 60
 
 
@@ -84,10 +85,26 @@ def read_bytes(path: Path) -> bytes:
             raise Unreadable(f"cannot be read: {error.strerror}") from None
 
 
-def read_beside(notebook: Path, others: Sequence[Path]) -> tuple[dict[str, bytes], list[str]]:
-    """The modules and small data files in a notebook's folder and below, by their path from there; and what was left out, in words."""
+def first_version(name: str) -> str:
+    """A file's name without the number that a platform gives to a later version.
+
+    Examples
+    --------
+    >>> first_version("helper-1.py")
+    'helper.py'
+    """
+    return _VERSION.sub("", name)
+
+
+def read_beside(notebook: Path, others: Sequence[Path], own_names: Mapping[Path, str] | None = None) -> tuple[dict[str, bytes], list[str]]:
+    """The modules and small data files in a notebook's folder and below, by their path from there; and what was left out, in words.
+
+    A file that a platform gave another name stands under the one that it had before, and also without the number of a later version
+    (`helper-1.py`), where no other is called so.
+    """
     found: dict[str, bytes] = {}
     left_out: list[str] = []
+    first_versions: dict[str, bytes] = {}
     room = MAX_BESIDE
     for path in sorted(others):
         if path.suffix not in _BESIDE or not path.is_relative_to(notebook.parent):
@@ -99,9 +116,12 @@ def read_beside(notebook: Path, others: Sequence[Path]) -> tuple[dict[str, bytes
         if body is None:
             left_out.append(f"{path.name} was not there for the notebook: files beside it may hold {MAX_BESIDE / 1e6:g} MB together")
         else:
-            found[path.relative_to(notebook.parent).as_posix()] = body
+            own_name = (own_names or {}).get(path)
+            found[own_name or path.relative_to(notebook.parent).as_posix()] = body
             room -= len(body)
-    return found, left_out
+            if own_name and (plain := first_version(own_name)) != own_name:
+                first_versions[plain] = body
+    return first_versions | found, left_out
 
 
 def read_notebook(raw: bytes) -> Notebook:
@@ -156,6 +176,9 @@ def parse(raw: bytes) -> Notebook:
     return _notebook(found, notes)
 
 
+_LINK = re.compile(rb"https?://(?:colab\.research\.google\.com|drive\.google\.com|\S+\.ipynb\b)")
+_SHORT = 5_000  # bytes up to which a text with such an address in it is a message that has nothing else to say
+
 # how a file begins that is handed in for a notebook → what it is, and what to hand in
 _KINDS = (
     (rb"%PDF", "a PDF; hand in the notebook itself, the .ipynb"),
@@ -170,10 +193,12 @@ _CONFLICT = re.compile(rb"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 def _known_kind(raw: bytes) -> str:
     """What a file is that is no notebook; "" where its beginning says nothing."""
     head = raw[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if len(raw) <= _SHORT and not head.startswith(b"{") and b"\0" not in raw and _LINK.search(raw):
+        return _KINDS[-1][1]
     for pattern, words in _KINDS:
         if re.match(pattern, head, re.IGNORECASE):
             return words
-    if (conflict := _CONFLICT.search(raw)) is not None:
+    if head.startswith((b"{", b"<<<<<<< ")) and (conflict := _CONFLICT.search(raw)) is not None:
         line = raw.count(b"\n", 0, conflict.start()) + 1
         return f"a notebook with a merge conflict (line {line}: {conflict[0].decode().strip()}); settle it, open it in JupyterLab and save it"
     return ""
@@ -189,6 +214,14 @@ def what_it_is(path: Path) -> str:
         return "an empty file"
     plain = {".py": "a Python file", ".docx": "a Word document"}.get(path.suffix.lower(), f"a file that ends in {path.suffix or 'nothing'}")
     return _known_kind(raw) or f"{plain}; hand in the notebook itself, the .ipynb"
+
+
+def says_what_it_is(path: Path) -> bool:
+    """Whether what a file holds shows that it was handed in, whatever its name is: a notebook, or what stands in for one, such as a link."""
+    try:
+        return is_notebook(path) or bool(_known_kind(read_bytes(path)))
+    except Unreadable:
+        return False
 
 
 def is_notebook(path: Path) -> bool:

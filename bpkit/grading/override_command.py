@@ -72,6 +72,8 @@ def _set(journal: Journal, args: argparse.Namespace) -> None:
     decided = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     journal.decide(Override(args.student, args.exercise, points, why, before, decided))
     print(f"{args.student}, {args.exercise}: {points:g} of {most:g} points instead of {before:g}.")
+    if args.student in journal.removed():
+        print(f"{args.student} is not in this class any more and has no report; the points count if the next run has them again.")
 
 
 def _remove(journal: Journal, args: argparse.Namespace) -> None:
@@ -85,12 +87,14 @@ def _remove(journal: Journal, args: argparse.Namespace) -> None:
 
 def listed(journal: Journal, in_doubt_only: bool = False) -> list[str]:
     """A line for each time that staff set points, or for those alone where something else was graded since."""
-    lines = []
+    lines, gone = [], set(journal.removed())
     for override in journal.overrides():
         now = journal.graded_points(override.student).get(override.exercise)
         line = f"{override.student}, {override.exercise}: {override.points:g} points, set {override.decided}: {override.why}"
         doubt = ""
-        if now is None:
+        if override.student in gone:
+            doubt = " [not in this class any more, or under another name]"
+        elif now is None:
             doubt = " [nothing is graded there now]"
         elif now[0] != override.graded:
             doubt = f" [look again: the grader gave {override.graded:g} then, and gives {now[0]:g} now]"

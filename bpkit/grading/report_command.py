@@ -79,15 +79,17 @@ def run(args: argparse.Namespace) -> int:
     with Journal(folder) as journal:
         journal.set_lateness(args.due, args.late)
         journal.choose(chosen(args))
-        about = journal.run()
+        about, called = journal.run(), journal.called()
+        for roster in filter(None, (canvas_roster, moodle_roster)):
+            roster.called = called
         notes = write_all(about, journal.kept, folder, canvas_roster, moodle_roster, dict(args.column))
         notes += listed(journal, in_doubt_only=True)
         if unknown := journal.without_time():
             notes.append(f"when {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there")
         if args.canvas_comments:
-            notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder)]
+            notes += [f"canvas_comments.zip: {note}" for note in returns.canvas_comments(about, journal.submissions, folder, called)]
         if args.moodle_feedback:
-            notes += [f"moodle_feedback.zip: {note}" for note in returns.moodle_feedback(about, journal.submissions, folder, moodle_roster)]
+            notes += [f"moodle_feedback.zip: {note}" for note in returns.moodle_feedback(about, journal.submissions, folder, moodle_roster, called)]
     print("\n".join(notes) + "\n" * bool(notes), end="")
     print(f"The reports are in {folder}.")
     return 0

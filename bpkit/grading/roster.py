@@ -19,8 +19,18 @@ _WORDS: Headers = {
     "name": ("Student", "Full name", "Student name", *CANVAS["Student"], *MOODLE["Full name"]),
     "first name": ("FirstName", *MOODLE["First name"]),
     "last name": ("LastName", *MOODLE["Last name"]),
-    "login": ("Username", "SIS Login ID", "Login ID", *MOODLE["Username"], *CANVAS["SIS Login ID"]),
-    "id": ("Identifier", "ID number", "SIS User ID", "Student ID", "sid", *MOODLE["Identifier"], *MOODLE["ID number"], *CANVAS["SIS User ID"]),
+    "login": ("Username", "SIS Login ID", "Login ID", "github_username", *MOODLE["Username"], *CANVAS["SIS Login ID"]),
+    "id": (
+        "Identifier",
+        "ID number",
+        "SIS User ID",
+        "Student ID",
+        "sid",
+        "OrgDefinedId",
+        *MOODLE["Identifier"],
+        *MOODLE["ID number"],
+        *CANVAS["SIS User ID"],
+    ),
     "email": ("Email address", "E-mail", *MOODLE["Email address"]),
     "section": ("Group", "Groups", *CANVAS["Section"]),
 }
@@ -43,7 +53,15 @@ class Enrolled:
         """Under what this person's hand-in may lie, each as `_folded` writes it."""
         last, _, first = self.name.partition(",")
         names = [self.name, f"{first} {last}", f"{last}{first}"] if first else [self.name, " ".join(reversed(self.name.rsplit(" ", 1)))]
-        known = [*names, self.login, self.id, self.email, self.email.partition("@")[0], re.sub(r"\D", "", self.id)]
+        known = [
+            *names,
+            f"{self.section}/{self.name}" if self.section else "",
+            self.login,
+            self.id,
+            self.email,
+            self.email.partition("@")[0],
+            re.sub(r"\D", "", self.id),
+        ]
         return {_folded(key) for key in known} - {""}
 
 
@@ -60,12 +78,17 @@ def read_roster(path: Path) -> list[Enrolled]:
     if columns["name"] is None and columns["login"] is None and None in (columns["first name"], columns["last name"]):
         found = ", ".join(map(repr, table.header))
         raise CourseError(f"--roster {path}: found the columns {found}, expected one called name or login, and perhaps id, email, section")
-    people = []
+    people: list[Enrolled] = []
+    seen: set[tuple[str, ...]] = set()
     for row in range(len(table.rows)):
         cells = {field: "" if column is None else table.cell(row, column) for field, column in columns.items()}
         name = cells["name"] or f"{cells['first name']} {cells['last name']}".strip() or cells["login"]
         if name and not name.casefold().startswith(_NOBODY):
-            people.append(Enrolled(name, cells["login"], cells["id"], cells["email"], cells["section"]))
+            person = Enrolled(name, cells["login"], cells["id"], cells["email"], cells["section"])
+            known = (name, person.login, person.id, person.email)
+            if known not in seen or not any(known[1:]):  # one person may have a line for each section
+                people.append(person)
+            seen.add(known)
     if not people:
         raise CourseError(f"--roster {path} names nobody; expected a line per student below its head")
     return people
@@ -117,16 +140,16 @@ def _together(student: str, parts: Sequence[Submission]) -> Submission:
         tuple(path for part in parts for path in part.others),
         max(part.submitted_at for part in parts),
         next((part.late for part in parts if part.late is not None), None),
+        tuple(name for part in parts for name in part.called),
+        tuple(pair for part in parts for pair in part.own_names),
     )
 
 
 def _names(people: Sequence[Enrolled]) -> list[str]:
     """A name for each: their own, and behind it what tells people of one name apart."""
     count = Counter(person.name for person in people)
-    names = [
-        person.name if count[person.name] == 1 else f"{person.name} ({person.login or person.id or person.email or person.section})"
-        for person in people
-    ]
+    apart = [person.login or person.id or person.email or person.section for person in people]
+    names = [f"{person.name} ({by})" if by and count[person.name] > 1 else person.name for person, by in zip(people, apart, strict=True)]
     doubled = [name for name, times in Counter(names).items() if times > 1]
     if doubled:
         raise CourseError(f"--roster has {doubled[0]!r} twice, and no login, id or email tells them apart")
@@ -135,4 +158,4 @@ def _names(people: Sequence[Enrolled]) -> list[str]:
 
 def _folded(text: str) -> str:
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
-    return re.sub(r"[\s,._-]+", "", plain)
+    return re.sub(r"[\s,._#-]+", "", plain)

@@ -71,6 +71,8 @@ class Runner:
         shell = ZMQInteractiveShell(main.__dict__, self._run_text)
         main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
         sys.path.insert(0, "")  # what a cell has written to a file can be imported
+        importlib.import_module("ipykernel")  # code asks for these to see whether it is in a notebook
+        vars(builtins)["__IPYTHON__"] = True
         builtins.input = lambda *_: ""
         sys.argv = [""]
         warnings.simplefilter("ignore")

@@ -18,7 +18,7 @@ else:  # it brings much along, and each library is copied at each fork
     class MetaPathFinder: ...
 
 
-INERT_PACKAGES = ("bpkit", "IPython", "anywidget")
+INERT_PACKAGES = ("bpkit", "IPython", "ipykernel", "anywidget")
 _INERT_WHERE_MISSING = ("ipywidgets", "traitlets")  # widgets hold values that cells go on with: the real ones work without a page
 _IPYTHON = (9, 0, 0)  # the version that its stand-in tells
 _BARS = ("tqdm.notebook", "tqdm.auto", "tqdm.autonotebook")  # they would draw themselves as widgets

@@ -18,7 +18,7 @@ _POSSIBLE = "Points Possible"
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)  # all cells of the row that says which assignments are hidden
 _ASSIGNMENT = re.compile(r"(.*?)\s*\((\d+)\)", re.DOTALL)  # Canvas puts its own number of the assignment behind the name: Lesson 05 (4711)
 # Canvas names a downloaded file adalovelace_4711_99887_notebook.ipynb: person, then submission
-_NUMBER = re.compile(r"^[^_]+(?:_LATE)?_(?P<in_file>\d+)_\d+_|^[^_]+ \((?P<behind>\d+)\)$")
+_NUMBER = re.compile(r"^.+?(?:_LATE)?_(?P<in_file>\d+)_\d+_|^.+ \((?P<behind>\d+)\)$")
 
 
 def read(path: Path) -> Roster:

@@ -103,7 +103,8 @@ def write(submissions: Iterable[Graded], out: Path, roster: Roster | None = None
             roster.fill(row, grade, f"{points / whole * _scale(roster, row, scale):.2f}")
     roster.write(out / "moodle.csv")
     if closed:
-        notes.append(f"{len(closed)} grades are closed in Moodle and stay as they were")
+        one = len(closed) == 1
+        notes.append(f"{len(closed)} {'grade is' if one else 'grades are'} closed in Moodle and {'stays as it was' if one else 'stay as they were'}")
     if scale is None:
         notes.append(f"the export says nothing of maximum grades; {roster.header[grade]!r} was filled in with points out of {short(whole)}")
     elif roster.place("Last modified (grade)") is None:

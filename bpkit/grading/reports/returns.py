@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bpkit.errors import CourseError
@@ -17,7 +17,9 @@ from bpkit.grading.reports.rosters import Roster, listed
 _NOT_IN_A_FOLDER = re.compile(r"[_/\\:*?\"<>|\x00-\x1f\x7f]+")
 
 
-def moodle_feedback(run: Run, read: Callable[[], Iterable[Graded]], out: Path, roster: Roster | None = None) -> list[str]:
+def moodle_feedback(
+    run: Run, read: Callable[[], Iterable[Graded]], out: Path, roster: Roster | None = None, called: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
     """Write ``moodle_feedback.zip`` for *Upload multiple feedback files in a zip*; return what somebody should look at.
 
     Moodle takes a file for a person when a folder above it is called ``Name_number_assignfeedback_file_``: it looks between the first two
@@ -33,6 +35,8 @@ def moodle_feedback(run: Run, read: Callable[[], Iterable[Graded]], out: Path, r
         The folder that the archive goes to.
     roster
         The assignment's worksheet, which has the numbers of those whose submissions were not named by Moodle.
+    called
+        For each student the names of what they handed in.
 
     Raises
     ------
@@ -43,9 +47,16 @@ def moodle_feedback(run: Run, read: Callable[[], Iterable[Graded]], out: Path, r
 
     def place(submission: Graded) -> tuple[str, str]:
         student = submission.student
-        named, row = moodle.NUMBER.search(student), rows.get(student)
-        number = moodle.participant(roster, row) if roster and row is not None else (named["in_file"] or named["behind"]) if named else ""
-        name = moodle.full_name(roster, row) if roster and row is not None else student[: named.start()] if named else ""
+        row = rows.get(student)
+        if roster and row is not None:
+            number, name = moodle.participant(roster, row), moodle.full_name(roster, row)
+        else:
+            names = {
+                found["in_file"] or found["behind"]: each[: found.start()]
+                for each in (student, *(called or {}).get(student, ()))
+                if (found := moodle.NUMBER.search(each))
+            }
+            number, name = next(iter(names.items())) if len(names) == 1 else ("", "")
         return number, f"{_NOT_IN_A_FOLDER.sub(' ', name).strip() or 'Participant'}_{number}_assignfeedback_file_/feedback.html"
 
     lost, shared, files = _files(run, read, place)
@@ -62,11 +73,12 @@ def moodle_feedback(run: Run, read: Callable[[], Iterable[Graded]], out: Path, r
     ]
 
 
-def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -> list[str]:
+def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path, called: Mapping[str, Sequence[str]] | None = None) -> list[str]:
     """Write ``canvas_comments.zip`` for *Re-upload submissions*; return what somebody should look at.
 
     Canvas knows a file by the first two numbers between underscores in its name, those of the person and of the file that was handed in, and
-    attaches it to a comment for that person, under the name of the file that was handed in.
+    attaches it to a comment for that person, under the name of the file that was handed in. What could not be graded, or came in a zip file, is
+    known by what it was `called`.
 
     Raises
     ------
@@ -75,7 +87,9 @@ def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -
     """
 
     def place(submission: Graded) -> tuple[str, str]:
-        start = next(filter(None, map(_canvas_start, (*submission.file.split(", "), submission.student))), "")
+        start = next(
+            filter(None, map(_canvas_start, (*submission.file.split(", "), *(called or {}).get(submission.student, ()), submission.student))), ""
+        )
         return start.split("_")[-2] if start else "", f"{start}_feedback.html"
 
     lost, shared, files = _files(run, read, place)
@@ -88,7 +102,7 @@ def canvas_comments(run: Run, read: Callable[[], Iterable[Graded]], out: Path) -
         )
     return [
         f"{_pages(count)} for Canvas: Grades › the assignment's menu › Re-upload Submissions",
-        "Canvas shows each page under the name of the notebook that was handed in (…ipynb): students open it with a browser",
+        "Canvas shows each page under the name of the file that was handed in (…ipynb): students open it with a browser",
         *_left_out(lost, shared, "file that Canvas has named"),
     ]
 

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bpkit.errors import CourseError
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.headers import Headers
 
+_BEHIND = re.compile(r"(.+) \((.+)\)")  # what tells people of one name apart stands behind it
 _DELIMITERS = ",;\t:"  # those that the platforms offer
 
 
@@ -36,6 +37,8 @@ class Roster:
         How the columns that we know may be called.
     notes
         What somebody should know of how it was read.
+    called
+        For each student the names of what they handed in, in which platforms put their numbers.
     """
 
     path: Path
@@ -44,6 +47,7 @@ class Roster:
     delimiter: str
     words: Headers = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def place(self, name: str) -> int | None:
         """Where a column stands, by its English name or a translation; None if it is not there."""
@@ -108,11 +112,17 @@ def read_roster(path: Path, words: Headers, expected: str) -> Roster:
         If the file cannot be read as a table.
     """
     try:
-        text, notes = _decoded(path.read_bytes())
+        raw = path.read_bytes()
+        if raw.startswith(b"PK\x03\x04"):
+            raise CourseError(f"{path}: found a spreadsheet program's own file, expected CSV; save it as CSV (UTF-8)")
+        text, notes = _decoded(raw)
+        text = re.sub(r"\Asep=.[\r\n]+", "", text)  # a hint for spreadsheet programs
         # platforms write ; where the language of the person who exports has a decimal comma
         delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader(io.StringIO(text), delimiter=mark), [])))
         table = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise CourseError(f"{path}: cannot be read as CSV in UTF-8: {error}") from error
     if not table:
         raise CourseError(f"{path}: the file is empty; expected the columns {expected}")
@@ -155,9 +165,10 @@ def match(
     lost: list[str] = []
     unclear: list[str] = []
     for student in students:
-        numbered = number.search(student)
-        candidates = [indices[0].get(numbered["in_file"] or numbered["behind"], set())] if numbered else []
-        names = (student, student[: numbered.start("behind") - 2]) if numbered and numbered["behind"] else (student,)
+        numbers = [there["in_file"] or there["behind"] for name in (student, *roster.called.get(student, ())) if (there := number.search(name))]
+        candidates = [indices[0].get(key(each), set()) for each in numbers]
+        behind = _BEHIND.fullmatch(student)
+        names = (student, *(reversed(behind.groups()) if behind else ()), student.rpartition("/")[2])
         candidates += [index.get(key(name), set()) for name in names for index in indices]
         rows = next((rows for rows in candidates if rows), set())
         if len(rows) == 1:

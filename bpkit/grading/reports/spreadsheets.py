@@ -73,10 +73,11 @@ def short(value: float) -> float:
 
     Examples
     --------
-    >>> short(2.0), short(0.1 + 0.2)
-    (2, 0.3)
+    >>> short(2.0), short(0.1 + 0.2), short(2.9999999999)
+    (2, 0.3, 3)
     """
-    return int(value) if value == int(value) else round(value, 6)
+    value = round(value, 6)
+    return int(value) if value == int(value) else value
 
 
 def write_grades(submissions: Iterable[Graded], out: Path) -> None:
