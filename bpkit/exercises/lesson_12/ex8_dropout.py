@@ -179,5 +179,11 @@ EXERCISE = Exercise(
             lambda a, mask, p, g: [a * mask / (1 - p), g * (a * mask != 0) / (1 - p)],
             "Backwards you let through what is not 0 in the result. An activation may be kept and be 0 by itself: the mask says which are kept.",
         ),
+        Mistake(
+            "mask read off the sign of the result",
+            _in_parts(arriving=lambda a, g: g * (a > 0)),
+            "Your backward mask holds back what is not above 0 in the forward result. That is relu's; dropout drops by the mask that was drawn, and "
+            "keeps negative numbers too.",
+        ),
     ),
 )
