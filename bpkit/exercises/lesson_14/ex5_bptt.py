@@ -377,5 +377,10 @@ EXERCISE = Exercise(
             _slope_on_carried,
             "Only what comes back through U meets the slope. What the cost sends to a state directly goes through tanh as well.",
         ),
+        Mistake(
+            "two moments back",
+            _formula(carry=lambda U, delta: U.T @ (U.T @ delta)),
+            "What comes back from the moment behind goes through U twice. Between two neighbouring moments U is used once.",
+        ),
     ),
 )
