@@ -668,6 +668,8 @@ def _evenly(limit):
     return lambda rng, sizes: [None, *(rng.uniform(-limit(k), limit(k), size=(n, k)) for k, n in itertools.pairwise(sizes))]
 
 
+_least_of = _with_margin(lambda cost, low: cost < low)
+
 SLIPS_OF_SCALE = [
     ("08.2", _evenly(lambda k: np.sqrt(2 / k)), "root of 2/n as the limit of a uniform draw"),
     ("08.2", _evenly(lambda k: np.sqrt(6 / k)), "right"),
@@ -689,6 +691,10 @@ SLIPS_OF_SCALE = [
     ("08.7", _with_margin(lambda cost, low: cost < 0.99 * low), "only a clear improvement"),
     ("08.7", _with_margin(lambda cost, low: round(cost, 2) < round(low, 2)), "only a clear improvement"),
     ("08.7", _with_margin(lambda cost, low: cost < 0.7 * low), None),
+    ("08.6", lambda t, p, K: np.histogram2d(np.sort(t), np.sort(p), bins=K, range=[[0, K]] * 2)[0], "each sorted by itself"),
+    ("08.6", lambda t, p, K: np.histogram2d(np.sort(t), np.sort(p)[::-1], bins=K, range=[[0, K]] * 2)[0], None),
+    ("08.7", lambda history, patience: _least_of([history[0], *np.convolve(history, [0.5, 0.5], "valid")], patience), "smoothed costs"),
+    ("08.7", lambda history, patience: _least_of([0, 0, *np.convolve(history, [1, 1, 1], "valid")][: len(history)], patience), None),
 ]
 
 

@@ -733,6 +733,11 @@ def _from_the_left(G, shape):
     return np.resize(G.sum(axis=tuple(k for k, n in enumerate(padded) if n == 1)), tuple(shape))
 
 
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
 NAMED_AND_NEAR = [
     ("10.1", _class_with_slopes(lambda a, b: tuple(a * b / v if v else 0.0 for v in (a, b))), "slopes by division"),
     ("10.1", _class_with_slopes(lambda a, b: (b, a)), "right"),
@@ -748,6 +753,10 @@ NAMED_AND_NEAR = [
     ("10.6", _pass(lambda node, k: 1 / (k + 1)), None),
     ("10.7", _shares_less(lambda z: z == z.max(axis=0)), "1 taken off at the largest entry"),
     ("10.7", _shares_less(lambda z: z == z.min(axis=0)), None),
+    ("10.5", lambda z, G: G * np.minimum(np.maximum(z, 0), 1), "z for the slope, up to 1"),
+    ("10.5", lambda z, G: G * np.clip(z, 0, 0.5), None),
+    ("10.7", lambda z, g: g - g * softmax(z), "1 less the softmax"),
+    ("10.7", lambda z, g: g * (2 - softmax(z)), None),
 ]
 
 

@@ -348,6 +348,34 @@ def _dropped_with(held):
     return lambda a, mask, p, g: [mask * a / (1 - p), held(mask * a) * g / (1 - p)]
 
 
+def _paths_with(mean):
+    def answer(z, gamma, g, eps):
+        s = np.sqrt(z.var(axis=1, keepdims=True) + eps)
+        x_hat, direct = (z - z.mean(axis=1, keepdims=True)) / s, gamma * g
+        return [direct / s, -mean(direct) / s + 0 * z, -x_hat * mean(direct * x_hat) / s]
+
+    return answer
+
+
+def _through(axis, mean):
+    def answer(z, gamma, g, eps):
+        s = np.sqrt(z.var(axis=axis, keepdims=True) + eps)
+        x_hat, direct = (z - z.mean(axis=axis, keepdims=True)) / s, gamma * g
+        dz = (direct - mean(direct) - x_hat * mean(direct * x_hat)) / s
+        return [dz, (g * x_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+    return answer
+
+
+def _by_kept_shares(axis):
+    def answer(a, mask, p, g):
+        share = mask.mean(axis=axis, keepdims=True)
+        share[share == 0] = 1
+        return [mask * a / share, mask * g / share]
+
+    return answer
+
+
 NAMED_AND_NEAR = [
     ("12.1", _batch_normed(lambda u, eps: _distance(u) + eps), "mean distance and ε for the width"),
     ("12.1", _batch_normed(lambda u, eps: np.sqrt(_distance(u) ** 2 + eps)), "mean distance for width"),
@@ -366,6 +394,27 @@ NAMED_AND_NEAR = [
     ("12.7", _residual_with(lambda h: 1 - np.abs(h) ** 3), None),
     ("12.8", _dropped_with(lambda kept: kept > 0), "mask read off the sign of the result"),
     ("12.8", _dropped_with(lambda kept: kept > 0.5), None),
+    (
+        "12.1",
+        lambda z, gamma, beta, eps: _batch_normed(lambda u, eps: np.sqrt(u.var(axis=1, keepdims=True) + eps))(gamma * z + beta, 1, 0, eps),
+        "γ and β before the normalisation",
+    ),
+    (
+        "12.1",
+        lambda z, gamma, beta, eps: _batch_normed(lambda u, eps: np.sqrt(u.var(axis=1, keepdims=True) + eps))(gamma * z, 1, beta / 2, eps),
+        None,
+    ),
+    ("12.2", _paths_with(np.mean), "means over all neurons"),
+    ("12.2", _paths_with(lambda part: part.mean(axis=1, keepdims=True)), "right"),
+    ("12.2", _paths_with(np.median), None),
+    ("12.3", _through(1, np.mean), "means over everything"),
+    ("12.5", _through(0, np.mean), "means over everything"),
+    ("12.5", _through(0, np.median), None),
+    ("12.7", lambda W, h, g: _residual_with(lambda _: 1 - h[-1] ** 2)(W, h, g), "last block's slope everywhere"),
+    ("12.7", lambda W, h, g: _residual_with(lambda _: 1 - h[1] ** 2)(W, h, g), None),
+    ("12.8", _by_kept_shares(0), "divided by the share that each example keeps"),
+    ("12.8", _by_kept_shares(1), "divided by the share that each neuron keeps"),
+    ("12.8", lambda a, mask, p, g: [2 * part for part in _by_kept_shares(0)(a, mask, p, g)], None),
 ]
 
 

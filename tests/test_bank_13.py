@@ -303,6 +303,8 @@ NAMED_AND_NEAR = [
     ("13.3", _hidden_at(lambda S, mask: S.min()), "hidden scores the smallest"),
     ("13.3", _hidden_at(lambda S, mask: np.where(mask, S, np.inf).min(axis=0)), "hidden scores the smallest"),
     ("13.3", _hidden_at(lambda S, mask: S.min() - 1), None),
+    ("13.8", lambda S, lse, V, g, o: np.exp(S - S.max(axis=0)) * (V.T @ g - np.sum(o * g, axis=0)), "the block's largest score for the log-sum-exp"),
+    ("13.8", lambda S, lse, V, g, o: np.exp(S - S.max()) * (V.T @ g - np.sum(o * g, axis=0)), None),
 ]
 
 

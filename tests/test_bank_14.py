@@ -307,6 +307,18 @@ def _filled(until):
     return answer
 
 
+def _pooled_from(start):
+    def answer(x, g, size):
+        dx = np.zeros(x.shape)
+        for i, j, e in np.ndindex(*g.shape):
+            row, column = start(i, size), start(j, size)
+            u, v = divmod(int(np.argmax(x[row : row + size, column : column + size, e])), size)
+            dx[row + u, column + v, e] += g[i, j, e]
+        return dx
+
+    return answer
+
+
 NAMED_AND_NEAR = [
     ("14.1", _filled(lambda i, q, n: n), "kernel repeated to the end of the row"),
     ("14.1", _filled(lambda i, q, n: min(i + q + 1, n)), None),
@@ -317,6 +329,15 @@ NAMED_AND_NEAR = [
     ("14.5", _carried(lambda U, delta: U.T @ U.T @ U.T @ delta), None),
     ("14.8", _clipped_where(lambda grad, limit: np.linalg.norm(grad) > limit), "decided array by array"),
     ("14.8", _clipped_where(lambda grad, limit: np.linalg.norm(grad) > limit / 2), None),
+    ("14.4", _pooled_from(lambda i, size: i), "tiles that overlap"),
+    ("14.4", _pooled_from(lambda i, size: i * size), "right"),
+    ("14.4", _pooled_from(lambda i, size: max(i * size - 1, 0)), None),
+    (
+        "14.8",
+        lambda grads, limit: [grad * limit / (limit + np.sqrt(sum(np.sum(other**2) for other in grads))) for grad in grads],
+        "limit over limit plus norm",
+    ),
+    ("14.8", lambda grads, limit: [grad * limit / np.hypot(limit, np.sqrt(sum(np.sum(other**2) for other in grads))) for grad in grads], None),
 ]
 
 

@@ -394,6 +394,16 @@ def _through_the_loop(before, beside):
     return answer
 
 
+def _stepped_with(number):
+    def answer(W, g, scale, good, eta):
+        new = W - eta * np.nan_to_num(g.astype(float), posinf=number, neginf=-number) / scale
+        if not np.isfinite(g).all():
+            return [new, scale / 2, 0]
+        return [new, 2 * scale, 0] if good == 3 else [new, scale, good + 1]
+
+    return answer
+
+
 NAMED_AND_NEAR = [
     ("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / np.abs(b + 1j * q) ** 2], "size squared below, as of a complex number"),
     ("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 2 * q * q)], None),
@@ -405,6 +415,8 @@ NAMED_AND_NEAR = [
     ("15.7", _through_the_loop(lambda a: 1.0, np.arctanh), "weighted input for the activation beside δ"),
     ("15.7", _through_the_loop(lambda a: 1.0, lambda a: a), "right"),
     ("15.7", _through_the_loop(lambda a: a, lambda a: a), None),
+    ("15.8", _stepped_with(65504.0), "spoilt entries set to the largest number"),
+    ("15.8", _stepped_with(1.0), None),
 ]
 
 

@@ -156,5 +156,10 @@ EXERCISE = Exercise(
             lambda true, predicted, K: (C := _confusion(true, predicted, K)) + C.T - np.diag(np.diag(C)),
             "The diagonal is right, and each mistake stands in two places. A 3 that is called a 5 is no 5 that is called a 3.",
         ),
+        Mistake(
+            "each sorted by itself",
+            lambda true, predicted, K: _confusion(np.sort(true), np.sort(predicted), K),
+            "You sort the labels and what is said, each by itself. Then no example meets its own label any more.",
+        ),
     ),
 )

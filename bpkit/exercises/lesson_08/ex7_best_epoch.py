@@ -139,6 +139,15 @@ def _by_a_margin(value: Any, history: list[float], patience: int) -> bool:
     return any(np.asarray(value).item() == _with_rule(better=rule)(history, patience) for rule in rules)
 
 
+def _of_smoothed_costs(value: Any, history: list[float], patience: int) -> bool:
+    """Whether it is the best epoch by means of two costs; two that are equal may differ by their rounding, by how they are written."""
+    if not isinstance(value, int | float | np.number | np.ndarray) or np.size(value) != 1 or np.iscomplexobj(value):
+        return False
+    ways = [[(a + b) / 2 for a, b in pairwise(history)], [0.5 * a + 0.5 * b for a, b in pairwise(history)]]
+    ways += [[0.5 * b + 0.5 * a for a, b in pairwise(history)], [round((a + b) / 2, 9) for a, b in pairwise(history)]]
+    return any(np.asarray(value).item() == _best_epoch([history[0], *smoothed], patience) for smoothed in ways)
+
+
 EXERCISE = Exercise(
     id="08.7",
     name="best_epoch",
@@ -244,6 +253,12 @@ EXERCISE = Exercise(
             _with_rule(better=lambda cost, best: cost < 0.99 * best),
             "A cost that is lower by very little is no new lowest one in your count. Do you ask for some margin, or round? Lower is lower.",
             recognise=_by_a_margin,
+        ),
+        Mistake(
+            "smoothed costs",
+            lambda history, patience: _best_epoch([history[0], *((a + b) / 2 for a, b in pairwise(history))], patience),
+            "You look for the lowest mean of two epochs that follow each other. Asked is the lowest cost, as it stands in `history`.",
+            recognise=_of_smoothed_costs,
         ),
     ),
 )

@@ -261,5 +261,11 @@ EXERCISE = Exercise(
             "At the largest entry of each column you take 1 off. That is the slope of a cross-entropy whose target stands there; here nothing is "
             "subtracted behind log Σ exp.",
         ),
+        Mistake(
+            "1 less the softmax",
+            lambda z, g: g * (1 - _softmax(z)),
+            "Your slope is 1 less the share. That is how the logarithm of an entry's own share moves. The larger a share, the more it moves "
+            "log Σ exp.",
+        ),
     ),
 )

@@ -217,5 +217,10 @@ EXERCISE = Exercise(
             "You take the larger of the two, the width or ε. ε is added to the variance, also where it is not needed.",
             recognise=_bounded,
         ),
+        Mistake(
+            "γ and β before the normalisation",
+            lambda z, gamma, beta, eps: _batch_norm(gamma * z + beta, np.ones_like(gamma), np.zeros_like(beta), eps),
+            "You scale and shift first and normalise then, which takes β off again and most of γ. They come last.",
+        ),
     ),
 )

@@ -185,5 +185,15 @@ EXERCISE = Exercise(
             "Your backward mask holds back what is not above 0 in the forward result. That is relu's; dropout drops by the mask that was drawn, and "
             "keeps negative numbers too.",
         ),
+        Mistake(
+            "divided by the share that each example keeps",
+            lambda a, mask, p, g: [part * mask / np.where(mask.any(axis=0), mask.mean(axis=0), 1.0) for part in (a, g)],
+            "You divide by the share of ones in each column. Divide by the chance of being kept, which is the same for every draw.",
+        ),
+        Mistake(
+            "divided by the share that each neuron keeps",
+            lambda a, mask, p, g: [part * mask / np.where(mask.any(axis=1), mask.mean(axis=1), 1.0)[:, None] for part in (a, g)],
+            "You divide by the share of ones in each row. Divide by the chance of being kept, which is the same for every draw.",
+        ),
     ),
 )

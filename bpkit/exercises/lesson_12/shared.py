@@ -273,6 +273,12 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
             variance_path=lambda direct, x_hat, axis: 2 * x_hat * (direct * x_hat).mean(axis=axis, keepdims=True),
         ),
         made(
+            "means over everything",
+            f"Your two means run over everything. Each {kept} has its own: they are taken over {along}.",
+            mean_path=lambda direct, x_hat, axis: direct.mean(),
+            variance_path=lambda direct, x_hat, axis: x_hat * (direct * x_hat).mean(),
+        ),
+        made(
             "means along the other axis",
             f"You normalise along the right axis. On the way back, too, the means are taken over {along}.",
             mean_path=lambda direct, x_hat, axis: direct.mean(axis=1 - axis, keepdims=True),

@@ -194,5 +194,10 @@ EXERCISE = Exercise(
             "The factor is the right one, made of the whole norm. But an array that is short by itself stays as it is: whether to clip is asked "
             "once, of the whole gradient.",
         ),
+        Mistake(
+            "limit over limit plus norm",
+            lambda grads, limit: [limit / (limit + _norm(grads)) * grad for grad in grads],
+            "You divide by the limit plus the norm, so that every gradient becomes shorter. One that is short enough stays as it is.",
+        ),
     ),
 )
