@@ -693,8 +693,12 @@ SLIPS_OF_SCALE = [
     ("08.7", _with_margin(lambda cost, low: cost < 0.7 * low), None),
     ("08.6", lambda t, p, K: np.histogram2d(np.sort(t), np.sort(p), bins=K, range=[[0, K]] * 2)[0], "each sorted by itself"),
     ("08.6", lambda t, p, K: np.histogram2d(np.sort(t), np.sort(p)[::-1], bins=K, range=[[0, K]] * 2)[0], None),
-    ("08.7", lambda history, patience: _least_of([history[0], *np.convolve(history, [0.5, 0.5], "valid")], patience), "smoothed costs"),
-    ("08.7", lambda history, patience: _least_of([0, 0, *np.convolve(history, [1, 1, 1], "valid")][: len(history)], patience), None),
+    (
+        "08.7",
+        lambda history, patience: _least_of([0.5 * a + 0.5 * b for a, b in zip([history[0], *history], history, strict=False)], patience),
+        "smoothed costs",
+    ),
+    ("08.7", lambda history, patience: _least_of([0.9 * a + 0.1 * b for a, b in zip([history[0], *history], history, strict=False)], patience), None),
 ]
 
 
