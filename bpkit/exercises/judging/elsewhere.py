@@ -61,11 +61,12 @@ def parts_right_elsewhere(formula: Formula, results: Sequence[Any]) -> str:
         own = [result[part] for result in results]
         if not any(np.any(leaf % 1) for value in own for leaf in leaves(value)):
             continue
+        part_name = known.part_name(part)
         came = next((name for k, name in enumerate(names) if all(same(mine, args[k]) for mine, args in zip(own, inputs, strict=True))), None)
         if came:
-            told.append(f"In {known.part_name(part)}, your result is `{came}` as it came.")
+            told.append(f"In {part_name}, your result is `{came}` as it came.")
         elif words := _for_other_inputs(formula, [([value], mark_of(value)) for value in own], names, part):
-            told.append(f"In {known.part_name(part)}, your numbers are the right ones {words}.")
+            told.append(f"In {part_name}, your numbers are the right ones {words}.")
     return " ".join(told)
 
 

@@ -38,7 +38,8 @@ class Factors:
             if any(isinstance(value, SEQUENCES) for pair in pairs for value in pair):
                 continue
             if words := self._scaled_by(pairs):
-                told.append(f"In {self.known.part_name(part)}, your numbers are the right ones, {words}.")
+                name = self.known.part_name(part)
+                told.append(f"In {name}, your numbers are the right ones, {words}.")
         return " ".join(told)
 
     def _scaled_by(self, pairs: Sequence[tuple[Any, Any]]) -> str:
@@ -104,7 +105,8 @@ class Factors:
                 continue
             words = single_number_told(self._amounts, [(float(np.asarray(mine).item()), float(np.asarray(want).item())) for mine, want in pairs])
             if words and part is not None:
-                told.append(f"In {self.known.part_name(part)}, your number {words}.")
+                name = self.known.part_name(part)
+                told.append(f"In {name}, your number {words}.")
             elif words:
                 told.append(f"Your number {words}.")
         return " ".join(told)

@@ -167,6 +167,7 @@ class Known:
         return {}
 
     def their_mark(self, mistake: Mistake, k: int) -> Mark:
+        """The mark of what a known mistake gives in a case."""
         key = mistake.name, k
         if key not in self._marks:
             self._marks[key] = mark_of(self.theirs(mistake, k))

@@ -54,10 +54,12 @@ def _right_without(formula: Formula, result: Any, k: int, axes: Sequence[tuple[i
 
 
 def _left_out_of(name: str, array: np.ndarray, axis: int, at: int) -> str:
+    """The sentence for the first or last (`at` is -1) place along an axis of an input."""
     line = "entry" if array.ndim == 1 else ("row", "column")[axis] if array.ndim == 2 else f"place along axis {axis}"
     left = f"the last {line} of `{name}`" if at else f"the first {line} of `{name}`"
     return _left_out_of_all(left)
 
 
 def _left_out_of_all(left: str) -> str:
+    """The sentence for what is left out, in words."""
     return f"Your numbers are the right ones with {left} left out. Does a loop or a slice of yours begin or end one place off?"

@@ -72,7 +72,8 @@ class Mistakes:
         differing = self._differing(results)
         for mistake in self.known.mistakes:
             if mistake.recognise is None and (telling := self._rests_on(mistake, results, right, alike, differing)) is not None:
-                return f'In the case {self.known.cases[telling].label}, your numbers are those of "{mistake.name}": {mistake.hint}'
+                case = self.known.cases[telling]
+                return f'In the case {case.label}, your numbers are those of "{mistake.name}": {mistake.hint}'
         return ""
 
     def _rests_on(

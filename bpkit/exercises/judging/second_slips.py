@@ -58,6 +58,7 @@ class SecondSlips:
         )
 
     def _their_lead(self, mistake: Mistake) -> Lead | None:
+        """The lead of what a mistake gives in the first case."""
         if mistake.name not in self._leads:
             self._leads[mistake.name] = lead_of(self.known.theirs(mistake, 0))
         return self._leads[mistake.name]
