@@ -729,3 +729,42 @@ def test_a_constant_pixel_that_comes_out_as_0_is_told():
 
     assert outcome_of("08.5", cleaned_up).mistake == "constant pixels 0 in the test set"
     assert outcome_of("08.5", lambda train, test: [part * 0 for part in cleaned_up(train, test)]).mistake is None
+
+
+def _trained(divisor, moving=False):
+    """Training in the lesson's way; each batch's gradients are divided by what `divisor` says of its length and size."""
+
+    def fit(rng, W, b, train, held_back, eta, epochs, size):
+        W, b, L, history = list(W), list(b), len(W) - 1, []
+
+        def outputs(x):
+            a = [x]
+            for l in range(1, L + 1):
+                z = W[l] @ a[-1] + b[l]
+                e = np.exp(z - z.max(axis=0))
+                a.append(np.maximum(z, 0) if l < L else e / e.sum(axis=0))
+            return a
+
+        for _ in range(epochs):
+            order = rng.permutation(train[0].shape[1])
+            for start in range(0, len(order), size):
+                k = order[start : start + size]
+                a, new_W, new_b = outputs(train[0][:, k]), list(W), list(b)
+                delta = (a[L] - train[1][:, k]) / divisor(len(k), size)
+                for l in range(L, 0, -1):
+                    new_W[l], new_b[l] = W[l] - eta * delta @ a[l - 1].T, b[l] - eta * delta.sum(axis=1, keepdims=True)
+                    delta = ((new_W if moving else W)[l].T @ delta) * (a[l - 1] > 0)
+                W, b = new_W, new_b
+            history.append(-np.mean(np.log(np.sum(held_back[1] * outputs(held_back[0])[L], axis=0))))
+        return W, b, history
+
+    return fit
+
+
+def test_weights_that_move_on_the_way_back_and_a_division_by_size_are_told():
+    assert outcome_of("08.4", _trained(lambda here, size: here, moving=True)).mistake == "weights moved on the way back"
+    assert outcome_of("08.4", _trained(lambda here, size: here)).passed
+    by_size = outcome_of("08.4", _trained(lambda here, size: size))
+    assert by_size.status == "wrong" and "Do you divide by `size`?" in by_size.message
+    near = outcome_of("08.4", _trained(lambda here, size: size + 1))
+    assert near.status == "wrong" and "Do you divide" not in near.message
