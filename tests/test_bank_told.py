@@ -612,3 +612,12 @@ def test_a_result_that_is_wrong_itself_is_not_said_to_have_taken_an_inputs_place
         return 2 * dQ, _attention_back(lambda Q, dQ: dQ)(Q, K, V, A, g)[1], dV
 
     assert "overwritten" not in outcome_of("13.4", doubled_too).message
+
+
+def test_an_answer_of_lists_has_no_array_that_could_have_taken_an_inputs_place():
+    def other_biases(W, b, x, y, eta):
+        new_W, new_b = registry()["07.2"].reference(W, b, x, y, eta)
+        return [new_W, [None, *(bias + 0.1 * np.sin(bias) for bias in new_b[1:])]]
+
+    told = outcome_of("07.2", other_biases)
+    assert told.status == "wrong" and "overwritten" not in told.message

@@ -43,7 +43,8 @@ def _overwritten_for(formula: Formula, results: Sequence[Any], part: int, wrong:
 
 
 def _fits(given: Any, part: Any) -> bool:
-    return isinstance(given, np.ndarray) and given.shape == np.shape(part) and given.dtype.kind == "f"
+    """Whether a part is an array that may stand where a given array of floats does."""
+    return isinstance(given, np.ndarray) and isinstance(part, np.ndarray) and given.shape == part.shape and given.dtype.kind == "f"
 
 
 def _with(formula: Formula, k: int, place: int, part: Any) -> Any:
