@@ -299,7 +299,7 @@ def bad_epochs_never_forgotten(history, patience):
 BEYOND_THE_BANK = [
     ("08.1", lambda labels, K: np.hstack([np.eye(K)[:, labels[:K]], np.zeros((K, max(0, len(labels) - K)))]), None, "not right"),
     ("08.1", lambda labels, K: labels, "shape", "expected shape (10, 7)"),
-    ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], None, "not right"),
+    ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], "labels sorted", "Column x belongs to example x"),
     ("08.1", lambda labels, K: 2 * one_hot_in_a_loop(labels, K) - 1, "-1 for 0", "elsewhere"),
     ("08.1", lambda labels, K: np.eye(K)[:, labels[::-1]], None, "columns"),
     ("08.1", lambda labels, K: [one_hot_in_a_loop(labels, K)[:, :1]], "shape", "expected shape (10, 7)"),
@@ -699,6 +699,7 @@ SLIPS_OF_SCALE = [
         "smoothed costs",
     ),
     ("08.7", lambda history, patience: _least_of([0.9 * a + 0.1 * b for a, b in zip([history[0], *history], history, strict=False)], patience), None),
+    ("08.1", lambda labels, K: np.eye(K)[:, sorted(labels)[::-1]], None),
 ]
 
 

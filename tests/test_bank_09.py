@@ -265,6 +265,8 @@ NAMED_AND_NEAR = [
     ("09.4", lambda parts: np.sqrt(sum(part * part for part in parts)), "root of the sum of squares"),
     ("09.4", lambda parts: sum(part * part for part in parts), None),
     ("09.4", lambda parts: (len(parts) - 1) * parts[0] + parts[-1], None),
+    ("09.3", lambda V, s, eps: V.T @ np.mean(1 / np.sqrt(V @ s**2 + eps), axis=1)[:, None] * s, "root's slope averaged over the examples"),
+    ("09.3", lambda V, s, eps: V.T @ np.median(1 / np.sqrt(V @ s**2 + eps), axis=1)[:, None] * s, None),
 ]
 
 

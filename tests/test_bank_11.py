@@ -697,6 +697,17 @@ def _into_rows(rows_of):
     return answer
 
 
+def _attention_with(taken_off):
+    def answer(Q, K, V, G):
+        root = np.sqrt(Q.shape[1])
+        P = bp.softmax((Q @ K.T / root).T).T
+        D = G @ V.T
+        H = P * (D - taken_off(P, D)) / root
+        return [H @ K, H.T @ Q, P.T @ G]
+
+    return answer
+
+
 NAMED_AND_NEAR = [
     ("11.2", lambda W, d, a: (W.T @ d) * np.mean(1 - a * a, axis=1)[:, None], "slope averaged over the examples"),
     ("11.2", lambda W, d, a: (W.T @ d) * (1 - np.mean(a, axis=1)[:, None] ** 2), "slope at the mean activation"),
@@ -716,6 +727,9 @@ NAMED_AND_NEAR = [
     ("11.28", _curvature(np.linalg.norm, lambda v: np.abs(v).max()), "largest entry for the length behind"),
     ("11.28", _curvature(lambda v: np.abs(v).max(), lambda v: np.abs(v).max()), "right"),
     ("11.28", _curvature(lambda v: np.abs(v).sum(), np.linalg.norm), None),
+    ("11.20", _attention_with(lambda P, D: (P * D).sum()), "sum over everything in the softmax"),
+    ("11.20", _attention_with(lambda P, D: (P * D).sum(axis=1, keepdims=True)), "right"),
+    ("11.20", _attention_with(lambda P, D: (P * D).max()), None),
 ]
 
 

@@ -319,6 +319,31 @@ def _pooled_from(start):
     return answer
 
 
+def _kernel_with(images):
+    def answer(x, delta, shape, stride):
+        rows, columns, _ = delta.shape
+        dK = np.zeros(shape)
+        for u, v in np.ndindex(*shape):
+            patch = images(x)[u : u + stride * rows : stride, v : v + stride * columns : stride]
+            dK[u, v] = np.sum(delta * patch[:rows, :columns])
+        return dK
+
+    return answer
+
+
+def _sloped(times):
+    def answer(x, h, U, g):
+        dW, dU, db, carried = 0, 0, 0, 0
+        for t in range(len(x) - 1, 0, -1):
+            slope = 1 - h[t] ** 2
+            delta = (g[t] + carried) * slope
+            dW, dU, db = dW + delta @ x[t].T, dU + delta @ h[t - 1].T, db + delta.sum(axis=1, keepdims=True)
+            carried = U.T @ (slope ** (times - 1) * delta)
+        return dW, dU, db
+
+    return answer
+
+
 NAMED_AND_NEAR = [
     ("14.1", _filled(lambda i, q, n: n), "kernel repeated to the end of the row"),
     ("14.1", _filled(lambda i, q, n: min(i + q + 1, n)), None),
@@ -338,6 +363,12 @@ NAMED_AND_NEAR = [
         "limit over limit plus norm",
     ),
     ("14.8", lambda grads, limit: [grad * limit / np.hypot(limit, np.sqrt(sum(np.sum(other**2) for other in grads))) for grad in grads], None),
+    ("14.3", _kernel_with(lambda x: x.mean(axis=2, keepdims=True)), "x averaged over the examples"),
+    ("14.3", _kernel_with(lambda x: x), "right"),
+    ("14.3", _kernel_with(lambda x: x.max(axis=2, keepdims=True)), None),
+    ("14.5", _sloped(2), "slope once more before U"),
+    ("14.5", _sloped(1), "right"),
+    ("14.5", _sloped(3), None),
 ]
 
 
