@@ -299,7 +299,7 @@ def bad_epochs_never_forgotten(history, patience):
 BEYOND_THE_BANK = [
     ("08.1", lambda labels, K: np.hstack([np.eye(K)[:, labels[:K]], np.zeros((K, max(0, len(labels) - K)))]), None, "not right"),
     ("08.1", lambda labels, K: labels, "shape", "expected shape (10, 7)"),
-    ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], None, "not right"),
+    ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], "labels sorted", "Column x belongs to example x"),
     ("08.1", lambda labels, K: 2 * one_hot_in_a_loop(labels, K) - 1, "-1 for 0", "elsewhere"),
     ("08.1", lambda labels, K: np.eye(K)[:, labels[::-1]], None, "columns"),
     ("08.1", lambda labels, K: [one_hot_in_a_loop(labels, K)[:, :1]], "shape", "expected shape (10, 7)"),
@@ -627,3 +627,145 @@ def test_the_weights_of_an_earlier_epoch_are_known_by_their_cost():
     message = outcome_of("08.4", best_epoch_returned).message
     assert "the W and b that you return are those of epoch" in message
     assert "those of epoch" not in outcome_of("08.4", every_batch_from_the_epoch_s_start).message
+
+
+def _rounds(digits):
+    return lambda K: round(float(np.log(K)), digits)
+
+
+def _prepared(shift, spread):
+    """Both sets, each with its own shift and spread, made of the two and of which it is."""
+
+    def answer(train, test):
+        return [(part - shift(train, part)) / spread(train, part) for part in (train, test)]
+
+    return answer
+
+
+def _mean_of_train(train, part):
+    return train.mean(axis=1, keepdims=True)
+
+
+def _spread_of_train(train, part):
+    s = train.std(axis=1, keepdims=True)
+    return np.where(s == 0, 1, s)
+
+
+def _with_margin(better):
+    def answer(history, patience):
+        best, low = 1, history[0]
+        for epoch, cost in enumerate(history, 1):
+            if better(cost, low):
+                best, low = epoch, cost
+            elif epoch - best >= patience:
+                break
+        return best
+
+    return answer
+
+
+def _evenly(limit):
+    return lambda rng, sizes: [None, *(rng.uniform(-limit(k), limit(k), size=(n, k)) for k, n in itertools.pairwise(sizes))]
+
+
+_least_of = _with_margin(lambda cost, low: cost < low)
+
+SLIPS_OF_SCALE = [
+    ("08.2", _evenly(lambda k: np.sqrt(2 / k)), "root of 2/n as the limit of a uniform draw"),
+    ("08.2", _evenly(lambda k: np.sqrt(6 / k)), "right"),
+    ("08.2", lambda rng, sizes: [None, *(rng.normal(size=(n, k)) * np.sqrt(2 / k / 3) for k, n in itertools.pairwise(sizes))], None),
+    ("08.3", _rounds(2), "rounded"),
+    ("08.3", _rounds(0), "rounded"),
+    ("08.3", lambda K: float(np.floor(100 * np.log(K)) / 100), None),
+    ("08.5", _prepared(lambda train, part: part.mean(axis=1, keepdims=True), _spread_of_train), "test's own mean alone"),
+    (
+        "08.5",
+        _prepared(_mean_of_train, lambda train, part: np.where(np.ptp(part, axis=1) == 0, 1, part.std(axis=1))[:, None]),
+        "test's own spread alone",
+    ),
+    ("08.5", _prepared(lambda train, part: np.median(part, axis=1, keepdims=True), _spread_of_train), None),
+    ("08.5", _prepared(_mean_of_train, lambda train, part: np.maximum(train.std(axis=1, keepdims=True), 1)), "spreads below 1 raised to 1"),
+    ("08.5", _prepared(_mean_of_train, lambda train, part: np.maximum(train.std(axis=1, keepdims=True), 0.8)), None),
+    ("08.6", lambda t, p, K: np.outer(np.bincount(t, minlength=K), np.bincount(p, minlength=K)) / len(t), "counts multiplied, over m"),
+    ("08.6", lambda t, p, K: np.histogram2d(np.r_[t, p], np.r_[p, t], bins=K, range=[[0, K]] * 2)[0], None),
+    ("08.7", _with_margin(lambda cost, low: cost < 0.99 * low), "only a clear improvement"),
+    ("08.7", _with_margin(lambda cost, low: round(cost, 2) < round(low, 2)), "only a clear improvement"),
+    ("08.7", _with_margin(lambda cost, low: cost < 0.7 * low), None),
+    ("08.6", lambda t, p, K: np.histogram2d(np.sort(t), np.sort(p), bins=K, range=[[0, K]] * 2)[0], "each sorted by itself"),
+    ("08.6", lambda t, p, K: np.histogram2d(np.sort(t), np.sort(p)[::-1], bins=K, range=[[0, K]] * 2)[0], None),
+    (
+        "08.7",
+        lambda history, patience: _least_of([0.5 * a + 0.5 * b for a, b in zip([history[0], *history], history, strict=False)], patience),
+        "smoothed costs",
+    ),
+    ("08.7", lambda history, patience: _least_of([0.9 * a + 0.1 * b for a, b in zip([history[0], *history], history, strict=False)], patience), None),
+    ("08.1", lambda labels, K: np.eye(K)[:, sorted(labels)[::-1]], None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), SLIPS_OF_SCALE)
+def test_slips_of_scale_and_count_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def test_mistakes_entered_both_ways_are_told_and_a_matrix_that_is_the_other_way_round_is_not_called_it():
+    def both_ways(true, predicted, K):
+        counts = np.zeros((K, K), dtype=int)
+        for t, p in zip(true, predicted, strict=True):
+            for place in {(t, p), (p, t)}:
+                counts[place] += 1
+        return counts
+
+    assert outcome_of("08.6", both_ways).mistake == "mistakes entered both ways"
+    assert outcome_of("08.6", lambda t, p, K: both_ways(t, p, K) / 2).mistake is None
+    assert outcome_of("08.6", lambda t, p, K: np.histogram2d(p, t, bins=K, range=[[0, K]] * 2)[0]).mistake == "transposed"
+
+
+def test_a_constant_pixel_that_comes_out_as_0_is_told():
+    def cleaned_up(train, test):
+        mean, spread = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True)
+        with np.errstate(all="ignore"):
+            return [np.nan_to_num((part - mean) / spread, posinf=0, neginf=0) for part in (train, test)]
+
+    assert outcome_of("08.5", cleaned_up).mistake == "constant pixels 0 in the test set"
+    assert outcome_of("08.5", lambda train, test: [part * 0 for part in cleaned_up(train, test)]).mistake is None
+
+
+def _trained(divisor, moving=False):
+    """Training in the lesson's way; each batch's gradients are divided by what `divisor` says of its length and size."""
+
+    def fit(rng, W, b, train, held_back, eta, epochs, size):
+        W, b, L, history = list(W), list(b), len(W) - 1, []
+
+        def outputs(x):
+            a = [x]
+            for l in range(1, L + 1):
+                z = W[l] @ a[-1] + b[l]
+                e = np.exp(z - z.max(axis=0))
+                a.append(np.maximum(z, 0) if l < L else e / e.sum(axis=0))
+            return a
+
+        for _ in range(epochs):
+            order = rng.permutation(train[0].shape[1])
+            for start in range(0, len(order), size):
+                k = order[start : start + size]
+                a, new_W, new_b = outputs(train[0][:, k]), list(W), list(b)
+                delta = (a[L] - train[1][:, k]) / divisor(len(k), size)
+                for l in range(L, 0, -1):
+                    new_W[l], new_b[l] = W[l] - eta * delta @ a[l - 1].T, b[l] - eta * delta.sum(axis=1, keepdims=True)
+                    delta = ((new_W if moving else W)[l].T @ delta) * (a[l - 1] > 0)
+                W, b = new_W, new_b
+            history.append(-np.mean(np.log(np.sum(held_back[1] * outputs(held_back[0])[L], axis=0))))
+        return W, b, history
+
+    return fit
+
+
+def test_weights_that_move_on_the_way_back_and_a_division_by_size_are_told():
+    assert outcome_of("08.4", _trained(lambda here, size: here, moving=True)).mistake == "weights moved on the way back"
+    assert outcome_of("08.4", _trained(lambda here, size: here)).passed
+    by_size = outcome_of("08.4", _trained(lambda here, size: size))
+    assert by_size.status == "wrong" and "Do you divide by `size`?" in by_size.message
+    near = outcome_of("08.4", _trained(lambda here, size: size + 1))
+    assert near.status == "wrong" and "Do you divide" not in near.message

@@ -251,3 +251,26 @@ def test_every_order_of_the_proof_is_judged_by_its_first_illegal_step():
         outcome = outcome_of("09.6", order)
         assert outcome.passed == (illegal is None)
         assert outcome.mistake == (None if illegal is None else illegal.too_early)
+
+
+NAMED_AND_NEAR = [
+    ("09.1", lambda A, s, x: 2 * A.T @ np.sign(A @ s - x), "absolute values for squares"),
+    ("09.1", lambda A, s, x: A.T @ np.sign(A @ s - x), "absolute values for squares"),
+    ("09.1", lambda A, s, x: 2 * A.T @ np.tanh(A @ s - x), None),
+    ("09.2", lambda A, s, x, gamma: 2 * np.sign(A @ s - x) @ s.T + 2 * gamma * A, "signs of the residual"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * np.abs(A), "sizes for A in the penalty"),
+    ("09.2", lambda A, s, x, gamma: 2 * (A @ s - x) @ s.T + 2 * gamma * np.maximum(A, 0), None),
+    ("09.4", lambda parts: sum(parts[0] for _ in parts), "first part for every use"),
+    ("09.4", lambda parts: parts[-1] * len(parts), "last part for every use"),
+    ("09.4", lambda parts: np.sqrt(sum(part * part for part in parts)), "root of the sum of squares"),
+    ("09.4", lambda parts: sum(part * part for part in parts), None),
+    ("09.4", lambda parts: (len(parts) - 1) * parts[0] + parts[-1], None),
+    ("09.3", lambda V, s, eps: V.T @ np.mean(1 / np.sqrt(V @ s**2 + eps), axis=1)[:, None] * s, "root's slope averaged over the examples"),
+    ("09.3", lambda V, s, eps: V.T @ np.median(1 / np.sqrt(V @ s**2 + eps), axis=1)[:, None] * s, None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_signs_sizes_and_uses_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message

@@ -691,3 +691,92 @@ def test_a_loop_that_never_ends_is_stopped():
     judge = Judge.drawn(BANK["10.2"], 3)
     records = run_exercise(never_ends, "call", judge.wire_cases, 0.05)
     assert judge(records).mistake == "too slow"
+
+
+def _class_with_slopes(slopes):
+    class Number:
+        def __init__(self, value, parents=(), slopes=()):
+            self.value, self.parents, self.slopes, self.grad = value, parents, slopes, 0.0
+
+        def __add__(self, other):
+            return Number(self.value + other.value, (self, other), (1.0, 1.0))
+
+        def __mul__(self, other):
+            return Number(self.value * other.value, (self, other), slopes(self.value, other.value))
+
+        def push(self):
+            for parent, slope in zip(self.parents, self.slopes, strict=True):
+                parent.grad += slope * self.grad
+
+    return Number
+
+
+def _pass(to_parent):
+    def backward(root):
+        order = bp.topological_order(root)
+        for node in order:
+            node.grad = np.zeros_like(node.value)
+        root.grad = np.ones_like(root.value)
+        for node in reversed(order):
+            for k, (parent, vjp) in enumerate(zip(node.parents, node.vjps, strict=True)):
+                parent.grad = parent.grad + to_parent(node, k) * vjp(node.grad)
+
+    return backward
+
+
+def _shares_less(off):
+    return lambda z, g: g * (np.exp(z - z.max(axis=0)) / np.exp(z - z.max(axis=0)).sum(axis=0) - off(z))
+
+
+def _from_the_left(G, shape):
+    padded = tuple(shape) + (1,) * (G.ndim - len(shape))
+    return np.resize(G.sum(axis=tuple(k for k, n in enumerate(padded) if n == 1)), tuple(shape))
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+NAMED_AND_NEAR = [
+    ("10.1", _class_with_slopes(lambda a, b: tuple(a * b / v if v else 0.0 for v in (a, b))), "slopes by division"),
+    ("10.1", _class_with_slopes(lambda a, b: (b, a)), "right"),
+    ("10.1", _class_with_slopes(lambda a, b: tuple(a * b / v if v > 0 else 0.0 for v in (a, b))), None),
+    ("10.3", lambda A, B, G: ((A := G @ B.T), A.T @ G), "A overwritten by its gradient"),
+    ("10.3", lambda A, B, G: ((B := A.T @ G) is None or G @ B.T, B), "B overwritten by its gradient"),
+    ("10.3", lambda A, B, G: (G @ B.T, (A + G @ B.T).T @ G), None),
+    ("10.4", lambda G, shape: G.reshape((*shape, -1)).sum(axis=-1), "copies taken to lie side by side"),
+    ("10.4", lambda G, shape: np.moveaxis(G.reshape((-1, *shape)), 0, -1).sum(axis=-1), None),
+    ("10.4", _from_the_left, "shapes lined up from the left"),
+    ("10.4", lambda G, shape: -_from_the_left(G, shape), None),
+    ("10.6", _pass(lambda node, k: 1 / len(node.parents)), "shared out among the parents"),
+    ("10.6", _pass(lambda node, k: 1 / (k + 1)), None),
+    ("10.7", _shares_less(lambda z: z == z.max(axis=0)), "1 taken off at the largest entry"),
+    ("10.7", _shares_less(lambda z: z == z.min(axis=0)), None),
+    ("10.5", lambda z, G: G * np.minimum(np.maximum(z, 0), 1), "z for the slope, up to 1"),
+    ("10.5", lambda z, G: G * np.clip(z, 0, 0.5), None),
+    ("10.7", lambda z, g: g - g * softmax(z), "1 less the softmax"),
+    ("10.7", lambda z, g: g * (2 - softmax(z)), None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_odd_ways_back_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def test_the_first_copy_taken_as_often_as_there_are_is_told_and_the_last_is_not_called_it():
+    def one_copy(place):
+        def answer(G, shape):
+            copies = G.size // int(np.prod(tuple(shape)))
+            while G.ndim > len(shape):
+                G = G[place]
+            for axis, n in enumerate(shape):
+                G = np.take(G, [place], axis=axis) if n == 1 else G
+            return G * copies
+
+        return answer
+
+    assert outcome_of("10.4", one_copy(0)).mistake == "first copy as often as there are"
+    assert outcome_of("10.4", one_copy(-1)).mistake is None

@@ -650,3 +650,90 @@ def test_layer_norms_gradient_does_not_depend_on_who_else_is_in_the_batch():
     np.testing.assert_allclose(layer(x, gamma, g, 0.1)[0][:, :1], layer(x[:, :1], gamma, g[:, :1], 0.1)[0])
     batch = next(m for m in registry()["11.26"].mistakes if m.name == "means over the batch").answer
     assert not np.allclose(batch(x, gamma, g, 0.1)[0][:, :1], batch(x[:, :1], gamma, g[:, :1], 0.1)[0])
+
+
+def _second_piece(back_before):
+    """∂B/∂W, where before the cut an error comes back by `back_before`."""
+
+    def answer(W, h, g, tau):
+        dW, delta = np.zeros(W.shape), np.zeros(len(W))
+        for t in range(g.shape[1], 0, -1):
+            back = W.T @ delta + g[:, t - 1] if t > tau else back_before(W) @ delta
+            delta = back * (1 - h[:, t] ** 2)
+            dW += np.outer(delta, h[:, t - 1])
+        return dW
+
+    return answer
+
+
+def _curvature(down, up):
+    return lambda grad, w, v, h: up(v) * (grad(w + h * v / down(v)) - grad(w - h * v / down(v))) / (2 * h)
+
+
+def _rows_step(hidden, last):
+    """A step in rows with slopes made of ε and y."""
+
+    def answer(w, b, x, t, alpha):
+        D, eps, y = len(w) - 1, [None], [x]
+        for m in range(1, D + 1):
+            eps.append(y[-1] @ w[m] + b[m])
+            y.append(1 / (1 + np.exp(-eps[m])) if m == D else np.tanh(eps[m]))
+        new_w, new_b, error = [None] * (D + 1), [None] * (D + 1), (y[D] - t) * last(eps[D], y[D])
+        for m in range(D, 0, -1):
+            new_w[m], new_b[m] = w[m] - alpha * y[m - 1].T @ error, b[m] - alpha * error.sum(axis=0, keepdims=True)
+            if m > 1:
+                error = (error @ w[m].T) * hidden(eps[m - 1], y[m - 1])
+        return [new_w, new_b]
+
+    return answer
+
+
+def _into_rows(rows_of):
+    def answer(t, G, words):
+        dE = np.zeros((words, G.shape[1]))
+        np.add.at(dE, rows_of(t), G)
+        return dE
+
+    return answer
+
+
+def _attention_with(taken_off):
+    def answer(Q, K, V, G):
+        root = np.sqrt(Q.shape[1])
+        P = bp.softmax((Q @ K.T / root).T).T
+        D = G @ V.T
+        H = P * (D - taken_off(P, D)) / root
+        return [H @ K, H.T @ Q, P.T @ G]
+
+    return answer
+
+
+NAMED_AND_NEAR = [
+    ("11.2", lambda W, d, a: (W.T @ d) * np.mean(1 - a * a, axis=1)[:, None], "slope averaged over the examples"),
+    ("11.2", lambda W, d, a: (W.T @ d) * (1 - np.mean(a, axis=1)[:, None] ** 2), "slope at the mean activation"),
+    ("11.2", lambda W, d, a: (W.T @ d) * np.median(1 - a * a, axis=1)[:, None], None),
+    ("11.6", _rows_step(lambda eps, y: 1 - np.tanh(y) ** 2, lambda eps, y: bp.sigmoid.prime(y)), "slopes at y in every layer"),
+    ("11.6", _rows_step(lambda eps, y: 1 - y * y, lambda eps, y: bp.sigmoid.prime(y)), "last slope at y"),
+    ("11.6", _rows_step(lambda eps, y: 1 - np.tanh(y / 2) ** 2, lambda eps, y: bp.sigmoid.prime(y)), None),
+    ("11.8", lambda A, S, X, gamma: 2 * (A @ S - X) @ S.T + 2 * gamma * np.abs(A), "sizes for A in the penalty"),
+    ("11.12", lambda W, d, a: (W.T @ d) * np.clip(a, 0, 1), "the activation for the slope, up to 1"),
+    ("11.12", lambda W, d, a: (W.T @ d) * np.clip(a, 0, 0.5), None),
+    ("11.18", _into_rows(np.sort), "tokens sorted, G not"),
+    ("11.18", _into_rows(lambda t: np.unique(t, return_inverse=True)[1]), "numbered by the words that are named"),
+    ("11.18", _into_rows(lambda t: np.sort(t)[::-1]), None),
+    ("11.24", _second_piece(lambda W: W), "W forwards before the cut"),
+    ("11.24", _second_piece(lambda W: (W + W.T) / 2), None),
+    ("11.28", _curvature(lambda v: np.abs(v).max(), np.linalg.norm), "largest entry for the length in the direction"),
+    ("11.28", _curvature(np.linalg.norm, lambda v: np.abs(v).max()), "largest entry for the length behind"),
+    ("11.28", _curvature(lambda v: np.abs(v).max(), lambda v: np.abs(v).max()), "right"),
+    ("11.28", _curvature(lambda v: np.abs(v).sum(), np.linalg.norm), None),
+    ("11.20", _attention_with(lambda P, D: (P * D).sum()), "sum over everything in the softmax"),
+    ("11.20", _attention_with(lambda P, D: (P * D).sum(axis=1, keepdims=True)), "right"),
+    ("11.20", _attention_with(lambda P, D: (P * D).max()), None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_slips_of_the_repairs_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message

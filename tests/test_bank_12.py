@@ -308,3 +308,117 @@ def test_the_variance_s_path_is_told_by_the_step_at_which_it_stops():
     assert outcome_of("12.2", without_epsilon).mistake == "ε left out of the variance's path"
     assert outcome_of("12.2", at_the_variance).mistake == "variance's path stops at the variance"
     assert outcome_of("12.2", with_variance(lambda c, v, s, d: -c * (d * c).mean(axis=1, keepdims=True) / s**3)).passed
+
+
+def _batch_normed(width):
+    def answer(z, gamma, beta, eps):
+        u = z - z.mean(axis=1, keepdims=True)
+        return gamma * u / width(u, eps) + beta
+
+    return answer
+
+
+def _distance(u):
+    return np.abs(u).mean(axis=1, keepdims=True)
+
+
+def _back(width, axis):
+    """The backward pass of a normalisation with another width."""
+
+    def answer(z, gamma, g, eps):
+        s = width(z, eps)
+        x_hat, direct = (z - z.mean(axis=axis, keepdims=True)) / s, gamma * g
+        through = direct.mean(axis=axis, keepdims=True) + x_hat * (direct * x_hat).mean(axis=axis, keepdims=True)
+        return [(direct - through) / s, (g * x_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+    return answer
+
+
+def _residual_with(slope):
+    def answer(W, h, g):
+        errors = [g]
+        for l in range(len(W) - 1, 0, -1):
+            errors.insert(0, errors[0] + W[l].T @ (slope(h[l]) * errors[0]))
+        return errors
+
+    return answer
+
+
+def _dropped_with(held):
+    return lambda a, mask, p, g: [mask * a / (1 - p), held(mask * a) * g / (1 - p)]
+
+
+def _paths_with(mean):
+    def answer(z, gamma, g, eps):
+        s = np.sqrt(z.var(axis=1, keepdims=True) + eps)
+        x_hat, direct = (z - z.mean(axis=1, keepdims=True)) / s, gamma * g
+        return [direct / s, -mean(direct) / s + 0 * z, -x_hat * mean(direct * x_hat) / s]
+
+    return answer
+
+
+def _through(axis, mean):
+    def answer(z, gamma, g, eps):
+        s = np.sqrt(z.var(axis=axis, keepdims=True) + eps)
+        x_hat, direct = (z - z.mean(axis=axis, keepdims=True)) / s, gamma * g
+        dz = (direct - mean(direct) - x_hat * mean(direct * x_hat)) / s
+        return [dz, (g * x_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+    return answer
+
+
+def _by_kept_shares(axis):
+    def answer(a, mask, p, g):
+        share = mask.mean(axis=axis, keepdims=True)
+        share[share == 0] = 1
+        return [mask * a / share, mask * g / share]
+
+    return answer
+
+
+NAMED_AND_NEAR = [
+    ("12.1", _batch_normed(lambda u, eps: _distance(u) + eps), "mean distance and ε for the width"),
+    ("12.1", _batch_normed(lambda u, eps: np.sqrt(_distance(u) ** 2 + eps)), "mean distance for width"),
+    ("12.1", _batch_normed(lambda u, eps: np.ptp(u, axis=1, keepdims=True) + eps), None),
+    ("12.1", _batch_normed(lambda u, eps: np.sqrt(np.maximum(u.var(axis=1, keepdims=True), eps))), "ε as a lower bound"),
+    ("12.1", _batch_normed(lambda u, eps: np.maximum(u.std(axis=1, keepdims=True), eps)), "ε as a lower bound"),
+    ("12.1", _batch_normed(lambda u, eps: np.maximum(u.std(axis=1, keepdims=True), 2 * eps)), None),
+    ("12.3", _back(lambda z, eps: np.maximum(z.std(axis=1, keepdims=True), eps), 1), "ε as a lower bound of s"),
+    ("12.3", _back(lambda z, eps: np.sqrt(np.maximum(z.var(axis=1, keepdims=True), eps)), 1), "ε as a lower bound"),
+    ("12.3", _back(lambda z, eps: np.sqrt(z.var(axis=1, keepdims=True) + eps), 1), "right"),
+    ("12.3", _back(lambda z, eps: np.maximum(z.std(axis=1, keepdims=True), 2 * eps), 1), None),
+    ("12.5", _back(lambda z, eps: np.maximum(z.std(axis=0), eps), 0), "ε as a lower bound of s"),
+    ("12.5", _back(lambda z, eps: np.sqrt(z.var(axis=1, keepdims=True) + eps), 0), "mean of the column, width of the row"),
+    ("12.5", _back(lambda z, eps: np.sqrt(z.var() + eps), 0), None),
+    ("12.7", _residual_with(lambda h: 1 - np.abs(h)), "1 - |h| for the slope"),
+    ("12.7", _residual_with(lambda h: 1 - np.abs(h) ** 3), None),
+    ("12.8", _dropped_with(lambda kept: kept > 0), "mask read off the sign of the result"),
+    ("12.8", _dropped_with(lambda kept: kept > 0.5), None),
+    (
+        "12.1",
+        lambda z, gamma, beta, eps: _batch_normed(lambda u, eps: np.sqrt(u.var(axis=1, keepdims=True) + eps))(gamma * z + beta, 1, 0, eps),
+        "γ and β before the normalisation",
+    ),
+    (
+        "12.1",
+        lambda z, gamma, beta, eps: _batch_normed(lambda u, eps: np.sqrt(u.var(axis=1, keepdims=True) + eps))(gamma * z, 1, beta / 2, eps),
+        None,
+    ),
+    ("12.2", _paths_with(np.mean), "means over all neurons"),
+    ("12.2", _paths_with(lambda part: part.mean(axis=1, keepdims=True)), "right"),
+    ("12.2", _paths_with(np.median), None),
+    ("12.3", _through(1, np.mean), "means over everything"),
+    ("12.5", _through(0, np.mean), "means over everything"),
+    ("12.5", _through(0, np.median), None),
+    ("12.7", lambda W, h, g: _residual_with(lambda _: 1 - h[-1] ** 2)(W, h, g), "last block's slope everywhere"),
+    ("12.7", lambda W, h, g: _residual_with(lambda _: 1 - h[1] ** 2)(W, h, g), None),
+    ("12.8", _by_kept_shares(0), "divided by the share that each example keeps"),
+    ("12.8", _by_kept_shares(1), "divided by the share that each neuron keeps"),
+    ("12.8", lambda a, mask, p, g: [2 * part for part in _by_kept_shares(0)(a, mask, p, g)], None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_widths_slopes_and_masks_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message

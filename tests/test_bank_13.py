@@ -276,3 +276,39 @@ def test_a_largest_score_below_0_that_rises_is_among_the_cases():
         return new, c * l + e.sum(axis=0), c * o + V @ e
 
     assert not outcome_of("13.6", above_0_only).passed
+
+
+def _into_columns(columns_of):
+    def answer(words, tokens, g):
+        dE = np.zeros((len(g), words))
+        for column, back in zip(columns_of(tokens), g.T, strict=True):
+            dE[:, column] += back
+        return dE
+
+    return answer
+
+
+def _hidden_at(low):
+    def answer(Q, K, mask):
+        S = K.T @ Q / np.sqrt(len(Q))
+        return softmax(np.where(mask, S, low(S, mask)))
+
+    return answer
+
+
+NAMED_AND_NEAR = [
+    ("13.1", _into_columns(sorted), "tokens sorted, g not"),
+    ("13.1", _into_columns(lambda tokens: np.unique(tokens, return_inverse=True)[1]), "numbered by the words of the text"),
+    ("13.1", _into_columns(lambda tokens: sorted(tokens)[::-1]), None),
+    ("13.3", _hidden_at(lambda S, mask: S.min()), "hidden scores the smallest"),
+    ("13.3", _hidden_at(lambda S, mask: np.where(mask, S, np.inf).min(axis=0)), "hidden scores the smallest"),
+    ("13.3", _hidden_at(lambda S, mask: S.min() - 1), None),
+    ("13.8", lambda S, lse, V, g, o: np.exp(S - S.max(axis=0)) * (V.T @ g - np.sum(o * g, axis=0)), "the block's largest score for the log-sum-exp"),
+    ("13.8", lambda S, lse, V, g, o: np.exp(S - S.max()) * (V.T @ g - np.sum(o * g, axis=0)), None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_sorted_tokens_and_low_scores_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message

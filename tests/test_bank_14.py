@@ -272,3 +272,107 @@ def test_a_slip_that_only_a_square_kernel_allows_is_told_by_that_case():
     assert 'those of "kernel transposed"' in found.message
     near = outcome_of("14.2", lambda K, delta: input_in_loops(K.T[::-1] if K.shape[0] == K.shape[1] else K, delta))
     assert near.status == "wrong" and "those of" not in near.message
+
+
+def _carried(back):
+    """BPTT, where an error goes back to the moment before by `back`."""
+
+    def answer(x, h, U, g):
+        dW, dU, db, carried = 0, 0, 0, 0
+        for t in range(len(x) - 1, 0, -1):
+            delta = (g[t] + carried) * (1 - h[t] ** 2)
+            dW, dU, db = dW + delta @ x[t].T, dU + delta @ h[t - 1].T, db + delta.sum(axis=1, keepdims=True)
+            carried = back(U, delta)
+        return dW, dU, db
+
+    return answer
+
+
+def _clipped_where(long):
+    def answer(grads, limit):
+        norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
+        return [grad * limit / norm if long(grad, limit) else grad for grad in grads]
+
+    return answer
+
+
+def _filled(until):
+    def answer(k, n):
+        T = np.zeros((n - len(k) + 1, n))
+        for i in range(len(T)):
+            stop = until(i, len(k), n)
+            T[i, i:stop] = np.resize(k, stop - i)
+        return T
+
+    return answer
+
+
+def _pooled_from(start):
+    def answer(x, g, size):
+        dx = np.zeros(x.shape)
+        for i, j, e in np.ndindex(*g.shape):
+            row, column = start(i, size), start(j, size)
+            u, v = divmod(int(np.argmax(x[row : row + size, column : column + size, e])), size)
+            dx[row + u, column + v, e] += g[i, j, e]
+        return dx
+
+    return answer
+
+
+def _kernel_with(images):
+    def answer(x, delta, shape, stride):
+        rows, columns, _ = delta.shape
+        dK = np.zeros(shape)
+        for u, v in np.ndindex(*shape):
+            patch = images(x)[u : u + stride * rows : stride, v : v + stride * columns : stride]
+            dK[u, v] = np.sum(delta * patch[:rows, :columns])
+        return dK
+
+    return answer
+
+
+def _sloped(times):
+    def answer(x, h, U, g):
+        dW, dU, db, carried = 0, 0, 0, 0
+        for t in range(len(x) - 1, 0, -1):
+            slope = 1 - h[t] ** 2
+            delta = (g[t] + carried) * slope
+            dW, dU, db = dW + delta @ x[t].T, dU + delta @ h[t - 1].T, db + delta.sum(axis=1, keepdims=True)
+            carried = U.T @ (slope ** (times - 1) * delta)
+        return dW, dU, db
+
+    return answer
+
+
+NAMED_AND_NEAR = [
+    ("14.1", _filled(lambda i, q, n: n), "kernel repeated to the end of the row"),
+    ("14.1", _filled(lambda i, q, n: min(i + q + 1, n)), None),
+    ("14.1", _filled(lambda i, q, n: i + q), "right"),
+    ("14.2", lambda K, delta: input_in_loops(K, 0 * delta + delta.mean(axis=2, keepdims=True)), "the mean of the examples in each"),
+    ("14.2", lambda K, delta: input_in_loops(K, 0 * delta + delta.max(axis=2, keepdims=True)), None),
+    ("14.5", _carried(lambda U, delta: U.T @ U.T @ delta), "two moments back"),
+    ("14.5", _carried(lambda U, delta: U.T @ U.T @ U.T @ delta), None),
+    ("14.8", _clipped_where(lambda grad, limit: np.linalg.norm(grad) > limit), "decided array by array"),
+    ("14.8", _clipped_where(lambda grad, limit: np.linalg.norm(grad) > limit / 2), None),
+    ("14.4", _pooled_from(lambda i, size: i), "tiles that overlap"),
+    ("14.4", _pooled_from(lambda i, size: i * size), "right"),
+    ("14.4", _pooled_from(lambda i, size: max(i * size - 1, 0)), None),
+    (
+        "14.8",
+        lambda grads, limit: [grad * limit / (limit + np.sqrt(sum(np.sum(other**2) for other in grads))) for grad in grads],
+        "limit over limit plus norm",
+    ),
+    ("14.8", lambda grads, limit: [grad * limit / np.hypot(limit, np.sqrt(sum(np.sum(other**2) for other in grads))) for grad in grads], None),
+    ("14.3", _kernel_with(lambda x: x.mean(axis=2, keepdims=True)), "x averaged over the examples"),
+    ("14.3", _kernel_with(lambda x: x), "right"),
+    ("14.3", _kernel_with(lambda x: x.max(axis=2, keepdims=True)), None),
+    ("14.5", _sloped(2), "slope once more before U"),
+    ("14.5", _sloped(1), "right"),
+    ("14.5", _sloped(3), None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_uses_in_space_and_time_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message

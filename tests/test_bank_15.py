@@ -372,3 +372,55 @@ def test_an_answer_that_is_near_is_told_so_and_one_that_is_far_is_not():
 
     assert "difference of gradients with a step" in outcome_of("15.5", gradients(1e-2)).message
     assert "difference of gradients with a step" not in outcome_of("15.5", gradients(1.0)).message
+
+
+def _entrywise_steps(sizes):
+    def answer(gradient, w, v):
+        if not v.any():
+            return np.zeros_like(w)
+        t = 1e-5 / np.abs(v).max()
+        step = t * sizes(w) * v
+        return (gradient(w + step) - gradient(w - step)) / (2 * t)
+
+    return answer
+
+
+def _through_the_loop(before, beside):
+    def answer(W, U, x, a, g):
+        J = (1 - a * a) * W
+        u = np.linalg.solve((np.eye(len(a)) - J).T, before(a) * g)
+        return [(1 - a * a) * u @ beside(a).T, U.T @ ((1 - a * a) * u)]
+
+    return answer
+
+
+def _stepped_with(number):
+    def answer(W, g, scale, good, eta):
+        new = W - eta * np.nan_to_num(g.astype(float), posinf=number, neginf=-number) / scale
+        if not np.isfinite(g).all():
+            return [new, scale / 2, 0]
+        return [new, 2 * scale, 0] if good == 3 else [new, scale, good + 1]
+
+    return answer
+
+
+NAMED_AND_NEAR = [
+    ("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / np.abs(b + 1j * q) ** 2], "size squared below, as of a complex number"),
+    ("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 2 * q * q)], None),
+    ("15.1", lambda a, p, b, q: [a / b, np.sign(b) * (p * b - a * q) / b**2], "b times its size below"),
+    ("15.1", lambda a, p, b, q: [a / b, np.sign(a) * (p * b - a * q) / b**2], None),
+    ("15.4", _entrywise_steps(lambda w: np.maximum(1, np.abs(w))), "a step for each entry"),
+    ("15.4", _entrywise_steps(lambda w: np.maximum(2, np.abs(w))), None),
+    ("15.7", _through_the_loop(lambda a: 1 - a * a, lambda a: a), "slope on g too"),
+    ("15.7", _through_the_loop(lambda a: 1.0, np.arctanh), "weighted input for the activation beside δ"),
+    ("15.7", _through_the_loop(lambda a: 1.0, lambda a: a), "right"),
+    ("15.7", _through_the_loop(lambda a: a, lambda a: a), None),
+    ("15.8", _stepped_with(65504.0), "spoilt entries set to the largest number"),
+    ("15.8", _stepped_with(1.0), None),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED_AND_NEAR)
+def test_denominators_steps_and_loops_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message

@@ -578,3 +578,46 @@ def test_where_an_unexplained_answer_would_be_right_is_said_and_names_no_mistake
 )
 def test_what_is_near_the_right_numbers_of_other_inputs_is_not_told_so(answer):
     assert "right ones" not in outcome_of("09.3", answer).message
+
+
+def _attention_back(of_keys):
+    """The backward pass of attention, where the keys' gradient is made with what `of_keys` makes of the queries and their gradient."""
+
+    def answer(Q, K, V, A, g):
+        dA = V.T @ g
+        dS = A * (dA - (A * dA).sum(axis=0)) / np.sqrt(len(Q))
+        return K @ dS, of_keys(Q, K @ dS) @ dS.T, g @ A.T
+
+    return answer
+
+
+def test_an_input_that_gave_way_to_a_result_is_told_and_what_is_near_it_is_not():
+    overwritten = outcome_of("13.4", _attention_back(lambda Q, dQ: dQ))
+    assert "In dK, your numbers are the right ones with `Q` replaced by dQ. Is `Q` overwritten before it is needed?" in overwritten.message
+    assert outcome_of("13.4", _attention_back(lambda Q, dQ: Q)).passed
+    for near in (lambda Q, dQ: Q - dQ, lambda Q, dQ: 1.01 * dQ):
+        assert "overwritten" not in outcome_of("13.4", _attention_back(near)).message
+
+    def x_gone(x, Wq, Wk, Wv, dQ, dK, dV):
+        q, k, v = (d.reshape(-1, x.shape[1]) for d in (dQ, dK, dV))
+        x = Wq.T @ q + Wk.T @ k + Wv.T @ v
+        return x, q @ x.T, k @ x.T, v @ x.T
+
+    assert "In dWq and dWk and dWv, your numbers are the right ones with `x` replaced by dx." in outcome_of("13.5", x_gone).message
+
+
+def test_a_result_that_is_wrong_itself_is_not_said_to_have_taken_an_inputs_place():
+    def doubled_too(Q, K, V, A, g):
+        dQ, _, dV = _attention_back(lambda Q, dQ: Q)(Q, K, V, A, g)
+        return 2 * dQ, _attention_back(lambda Q, dQ: dQ)(Q, K, V, A, g)[1], dV
+
+    assert "overwritten" not in outcome_of("13.4", doubled_too).message
+
+
+def test_an_answer_of_lists_has_no_array_that_could_have_taken_an_inputs_place():
+    def other_biases(W, b, x, y, eta):
+        new_W, new_b = registry()["07.2"].reference(W, b, x, y, eta)
+        return [new_W, [None, *(bias + 0.1 * np.sin(bias) for bias in new_b[1:])]]
+
+    told = outcome_of("07.2", other_biases)
+    assert told.status == "wrong" and "overwritten" not in told.message

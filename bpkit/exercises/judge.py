@@ -17,6 +17,7 @@ from bpkit.exercises.judging.factors import Factors
 from bpkit.exercises.judging.formula import Formula
 from bpkit.exercises.judging.known import Known
 from bpkit.exercises.judging.mistakes import Mistakes
+from bpkit.exercises.judging.overwritten import overwritten
 from bpkit.exercises.judging.records import TooSlow, has_todo, result_of
 from bpkit.exercises.judging.second_slips import SecondSlips
 from bpkit.exercises.judging.shares import Shares
@@ -111,6 +112,7 @@ class Judge(Known):
             or right_elsewhere(self._formula, results)
             or self._second_slips.by_part(results)
             or parts_right_elsewhere(self._formula, results)
+            or overwritten(self._formula, results)
             or self._factors.scaled(results)
             or self._factors.scaled_layer(results)
             or patterns.entries_of_an_input(self, results, right)

@@ -143,5 +143,10 @@ EXERCISE = Exercise(
             lambda labels, K: np.column_stack([np.isin(np.arange(K), labels), np.zeros((K, len(labels) - 1))]),
             "All your ones stand in column 0. The one of example x stands in column x.",
         ),
+        Mistake(
+            "labels sorted",
+            lambda labels, K: one_hot_columns(np.sort(labels), K),
+            "Your columns are the right ones, sorted by class. Column x belongs to example x, wherever it stands.",
+        ),
     ),
 )

@@ -175,6 +175,16 @@ def _no_none(value: Any, rng: np.random.Generator, sizes: list[int]) -> bool:
     return isinstance(value, list) and len(value) == len(sizes) - 1 and _fitting([None, *value], sizes) is not None
 
 
+def _evenly_up_to(limit: Callable[[int], float]) -> Callable[..., bool]:
+    """Recognises draws that fill plus and minus the limit evenly."""
+    spread = _spread_of(lambda k, n: limit(k) / np.sqrt(3))
+
+    def recognise(value: Any, rng: np.random.Generator, sizes: list[int]) -> bool:
+        return spread(value, rng, sizes) and all(np.abs(W).max() <= limit(W.shape[1]) for W in _as_layers(value, sizes) or ())
+
+    return recognise
+
+
 EXERCISE = Exercise(
     id="08.2",
     name="init_weights",
@@ -301,6 +311,13 @@ EXERCISE = Exercise(
             lambda rng, sizes: he_weights(rng, sizes)[1:],
             "Your list begins with the weights of layer 1. Item 0 has to be None, so that W[l] belongs to layer l.",
             recognise=_no_none,
+        ),
+        Mistake(
+            "root of 2/n as the limit of a uniform draw",
+            lambda rng, sizes: [None, *(rng.uniform(-1, 1, size=(n, k)) * np.sqrt(2 / k) for k, n in pairwise(sizes))],
+            "You draw evenly between plus and minus what is asked as the standard deviation. Even draws up to r have a smaller one than r: the mean "
+            "of their squares is a third of the square of r.",
+            recognise=_evenly_up_to(lambda k: np.sqrt(2 / k)),
         ),
     ),
 )

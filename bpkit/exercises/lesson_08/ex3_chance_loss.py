@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.core.functions import cross_entropy, softmax
@@ -21,6 +23,13 @@ def _chance_oracle(K: int) -> float:
 
 def _chance_loss(K: int) -> float:
     return -np.log(1 / K)
+
+
+def _rounded(value: Any, K: int) -> bool:
+    """Whether it is the cost, rounded to some digits behind the point."""
+    if not isinstance(value, int | float | np.number | np.ndarray) or np.size(value) != 1 or np.iscomplexobj(value):
+        return False
+    return any(float(np.asarray(value).item()) == round(float(np.log(K)), digits) for digits in range(7))
 
 
 EXERCISE = Exercise(
@@ -74,6 +83,12 @@ EXERCISE = Exercise(
             "ten classes",
             lambda K: float(np.log(10)),
             "That is the cost for ten classes, whatever K is.",
+        ),
+        Mistake(
+            "rounded",
+            lambda K: round(float(np.log(K)), 2),
+            "You round. Asked is the number itself: who compares a first cost with it decides how many digits count.",
+            recognise=_rounded,
         ),
     ),
 )

@@ -572,6 +572,12 @@ def _explain_steps(net: _Returned, args: tuple[Any, ...]) -> str | None:
             f"One epoch is right. After {epochs}, {name} is not where {epochs} steps lead. Does each epoch begin where the one before it ended, and "
             "with the same eta?"
         )
+    # a step is read back from a difference, with the rounding of both
+    if all(np.allclose(size * (mine - start), m * (goal - start), rtol=1e-4, atol=1e-9 * size) for _, mine, start, goal in parts):
+        return (
+            f"With all {m} examples in one batch of up to {size} your step is {m}/{size} of what is asked. Do you divide by `size`? The mean is over "
+            "the examples that the batch has, and the last one may be shorter."
+        )
     moved = describe_difference(mine - start, goal - start, rtol=1e-4)
     words = f"One epoch with all examples in one batch is one step from the W and b that are given. Going by how far it moved, {name} is wrong"
     return words + (f": {moved}." if moved.kind is not None else ".") + (f" Right: {', '.join(right)}." if right else "")
@@ -611,6 +617,18 @@ def _weights_still(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tupl
 def _last_layer_only(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
     new_W, new_b = _stepped(W, b, x, y, eta)
     return [*W[:-1], new_W[-1]], [*b[:-1], new_b[-1]]
+
+
+def _moved_on_the_way_back(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
+    """Each layer takes its step before the error goes back through it."""
+    W, b = [*W], [*b]
+    a = _activations(W, b, x)
+    delta = (a[-1] - y) / x.shape[-1]
+    for l in range(len(W) - 1, 0, -1):
+        W[l] = W[l] - eta * (delta @ a[l - 1].swapaxes(-1, -2))
+        b[l] = b[l] - eta * np.add.reduce(delta, axis=-1, keepdims=True)
+        delta = (W[l].swapaxes(-1, -2) @ delta) * _slope(a[l - 1])
+    return W, b
 
 
 def _summed(W: Layers, b: Layers, x: Array, y: Array, eta: float) -> tuple[Layers, Layers]:
@@ -683,6 +701,12 @@ EXERCISE = Exercise(
             "only the last layer",
             "Only the last layer has moved. The hidden layers have gradients too: that is what BP2 is for.",
             step=_last_layer_only,
+        ),
+        _mistake(
+            "weights moved on the way back",
+            "You move the weights of a layer, and then the error goes back through them. It was made with the old ones: first all gradients, then "
+            "the step.",
+            step=_moved_on_the_way_back,
         ),
         _mistake(
             "no 1/m",

@@ -160,5 +160,31 @@ EXERCISE = Exercise(
             lambda train, test: _standardise(train, test)[0],
             "Return both: the training set and the test set, each scaled.",
         ),
+        Mistake(
+            "constant pixels 0 in the test set",
+            lambda train, test: [
+                _standardise(train, test)[0],
+                np.where(np.ptp(train, axis=1, keepdims=True) == 0, 0.0, _standardise(train, test)[1]),
+            ],
+            "A pixel that never changes in the training set comes out as 0 in your test set, whatever it is there. Divided by 1, what it is above "
+            "its mean stays.",
+        ),
+        Mistake(
+            "test's own mean alone",
+            lambda train, test: [_standardise(train, test)[0], _scaled(train, test, _row_mean(test), _row_spread(train))[1]],
+            "The training set is right. From the test set you take its own mean, and divide by the spread of the training set. Both numbers are to "
+            "come from the training set.",
+        ),
+        Mistake(
+            "test's own spread alone",
+            lambda train, test: [_standardise(train, test)[0], _scaled(train, test, _row_mean(train), _row_spread(test))[1]],
+            "The training set is right. From the test set you take the mean of the training set, and divide by its own spread. Both numbers are to "
+            "come from the training set.",
+        ),
+        Mistake(
+            "spreads below 1 raised to 1",
+            lambda train, test: _scaled(train, test, _row_mean(train), np.maximum(_row_spread(train), 1.0)),
+            "Every pixel whose standard deviation is below 1 is divided by 1 in your answer. The 1 stands in for a deviation of 0 only.",
+        ),
     ),
 )

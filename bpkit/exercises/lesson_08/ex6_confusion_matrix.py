@@ -144,5 +144,21 @@ EXERCISE = Exercise(
             lambda true, predicted, K: _confusion(true[1:], predicted[1:], K),
             "The first example is not counted. Python counts from 0.",
         ),
+        Mistake(
+            "counts multiplied, over m",
+            lambda true, predicted, K: np.outer(np.bincount(true, minlength=K), np.bincount(predicted, minlength=K)) / len(true),
+            "You multiply how often class i is shown by how often class j is said, and divide by m: that is how often both would meet by chance. "
+            "Count the examples in which both happen at once.",
+        ),
+        Mistake(
+            "mistakes entered both ways",
+            lambda true, predicted, K: (C := _confusion(true, predicted, K)) + C.T - np.diag(np.diag(C)),
+            "The diagonal is right, and each mistake stands in two places. A 3 that is called a 5 is no 5 that is called a 3.",
+        ),
+        Mistake(
+            "each sorted by itself",
+            lambda true, predicted, K: _confusion(np.sort(true), np.sort(predicted), K),
+            "You sort the labels and what is said, each by itself. Then no example meets its own label any more.",
+        ),
     ),
 )

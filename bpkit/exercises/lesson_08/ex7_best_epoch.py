@@ -128,6 +128,26 @@ def _stop(history: list[float], patience: int) -> int:
     return best + patience if best + patience <= len(history) else best
 
 
+def _by_a_margin(value: Any, history: list[float], patience: int) -> bool:
+    """Whether it is the epoch of somebody who takes a cost for lower only where it is so by some share or amount, or after rounding."""
+    if not isinstance(value, int | float | np.number | np.ndarray) or np.size(value) != 1 or np.iscomplexobj(value):
+        return False
+    margins = (0.05, 0.02, 0.01, 0.005, 0.001, 1e-4)
+    rules = [lambda cost, best, by=by: cost < (1 - by) * best for by in margins]
+    rules += [lambda cost, best, by=by: cost < best - by for by in margins]
+    rules += [lambda cost, best, digits=digits: round(cost, digits) < round(best, digits) for digits in (1, 2, 3)]
+    return any(np.asarray(value).item() == _with_rule(better=rule)(history, patience) for rule in rules)
+
+
+def _of_smoothed_costs(value: Any, history: list[float], patience: int) -> bool:
+    """Whether it is the best epoch by means of two costs; two that are equal may differ by their rounding, by how they are written."""
+    if not isinstance(value, int | float | np.number | np.ndarray) or np.size(value) != 1 or np.iscomplexobj(value):
+        return False
+    ways = [[(a + b) / 2 for a, b in pairwise(history)], [0.5 * a + 0.5 * b for a, b in pairwise(history)]]
+    ways += [[0.5 * b + 0.5 * a for a, b in pairwise(history)], [round((a + b) / 2, 9) for a, b in pairwise(history)]]
+    return any(np.asarray(value).item() == _best_epoch([history[0], *smoothed], patience) for smoothed in ways)
+
+
 EXERCISE = Exercise(
     id="08.7",
     name="best_epoch",
@@ -227,6 +247,18 @@ EXERCISE = Exercise(
             "the epoch of the stop",
             _stop,
             "You name the epoch at which training stops. Asked is the one to go back to: that with the lowest cost until then.",
+        ),
+        Mistake(
+            "only a clear improvement",
+            _with_rule(better=lambda cost, best: cost < 0.99 * best),
+            "A cost that is lower by very little is no new lowest one in your count. Do you ask for some margin, or round? Lower is lower.",
+            recognise=_by_a_margin,
+        ),
+        Mistake(
+            "smoothed costs",
+            lambda history, patience: _best_epoch([history[0], *((a + b) / 2 for a, b in pairwise(history))], patience),
+            "You look for the lowest mean of two epochs that follow each other. Asked is the lowest cost, as it stands in `history`.",
+            recognise=_of_smoothed_costs,
         ),
     ),
 )

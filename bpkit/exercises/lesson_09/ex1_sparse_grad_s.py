@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, SIGN_HINT, SPARSE, X_ADDED, X_LEFT_OUT, Array, coded
+from bpkit.exercises.judging.comparing import agree
+from bpkit.exercises.lesson_09.shared import AVERAGED_HINT, SIGN_HINT, SIGNS_ALONE, SPARSE, X_ADDED, X_LEFT_OUT, Array, coded
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
@@ -184,6 +185,12 @@ EXERCISE = Exercise(
             "penalty on s",
             lambda A, s, x: 2 * A.T @ (A @ s - x) + 2 * s,
             "A part 2s is too many: this objective has no penalty on s.",
+        ),
+        Mistake(
+            "absolute values for squares",
+            lambda A, s, x: A.T @ np.sign(A @ s - x),
+            SIGNS_ALONE,
+            recognise=lambda value, A, s, x: any(agree(value, c * A.T @ np.sign(A @ s - x)) for c in (1, 2)),
         ),
     ),
 )

@@ -260,5 +260,10 @@ EXERCISE = Exercise(
             lambda V, s, eps: V.T @ (V @ s / np.sqrt((V @ s) ** 2 + eps)),
             "That is the gradient where the groups are squared. The objective squares the entries of s and groups the squares.",
         ),
+        Mistake(
+            "root's slope averaged over the examples",
+            lambda V, s, eps: (V.T @ ((V @ (s * s) + eps) ** -0.5).mean(axis=1, keepdims=True)) * s,
+            "Every example has the same slopes of the root in your answer, the mean of all. Each column of s has its own.",
+        ),
     ),
 )

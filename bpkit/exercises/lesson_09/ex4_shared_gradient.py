@@ -145,5 +145,21 @@ EXERCISE = Exercise(
             lambda parts: 2 * np.sum(parts, axis=0),
             "Every entry is twice what it should be. The sum over the uses is there already.",
         ),
+        Mistake(
+            "first part for every use",
+            lambda parts: len(parts) * parts[0],
+            "You take the first part as often as there are uses. Each use has a part of its own.",
+        ),
+        Mistake(
+            "last part for every use",
+            lambda parts: len(parts) * parts[-1],
+            "You take the last part as often as there are uses. Each use has a part of its own.",
+        ),
+        Mistake(
+            "root of the sum of squares",
+            lambda parts: np.sqrt(np.sum(np.square(parts), axis=0)),
+            "You square the parts, add, and take the root, as for a length. A nudge reaches every use at once: what they do to the objective adds up "
+            "as it is, signs and all.",
+        ),
     ),
 )

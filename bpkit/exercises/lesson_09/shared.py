@@ -33,6 +33,11 @@ def coded(rng: np.random.Generator, n: int, k: int, m: int) -> tuple[Array, Arra
 # ---- the gradient of |As - x|² + γ|A|² for A
 
 
+SIGNS_ALONE = (
+    "Only the sign of the residual comes back in your answer. That is the slope of an absolute value; what a square hands back grows with what is "
+    "squared."
+)
+
 X_LEFT_OUT = Slip(
     "residual",
     lambda A, s, x: A @ s,
@@ -264,6 +269,20 @@ DICTIONARY: tuple[Mistake, ...] = (
                 lambda A, gamma: 2 * gamma * np.sign(A),
                 "signs for A in the penalty",
                 "The first part is right. In the second stand the signs of A: a square hands back twice its input, not the sign of it.",
+                alone=True,
+            ),
+            Slip(
+                "penalty",
+                lambda A, gamma: 2 * gamma * np.abs(A),
+                "sizes for A in the penalty",
+                "The first part is right. In the second stand the sizes of A: the slope of a square has the sign of what is squared.",
+                alone=True,
+            ),
+            Slip(
+                "residual",
+                lambda A, s, x: np.sign(A @ s - x),
+                "signs of the residual",
+                SIGNS_ALONE,
                 alone=True,
             ),
             Slip(

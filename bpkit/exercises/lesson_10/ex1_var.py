@@ -104,7 +104,8 @@ def _cases_program(rng: np.random.Generator) -> list[Case]:
         ("(x + y)·(x·y)", 2, [["+", 0, 1], ["*", 0, 1], ["*", 2, 3]]),
         ("s = x + x, then s·s·s + y", 2, [["+", 0, 0], ["*", 2, 2], ["*", 3, 2], ["+", 4, 1]]),
     ]
-    return [Case(label, ((rng.uniform(0.4, 1.6, size=n) * rng.choice([-1, 1], size=n)).tolist(), steps)) for label, n, steps in programs]
+    cases = [Case(label, ((rng.uniform(0.4, 1.6, size=n) * rng.choice([-1, 1], size=n)).tolist(), steps)) for label, n, steps in programs]
+    return [*cases, Case("x·y + z, x is 0", ([0.0, *rng.uniform(0.4, 1.6, size=2).tolist()], programs[0][2]))]
 
 
 def _program_oracle(inputs: Sequence[float], steps: Program) -> list[Array]:
@@ -361,6 +362,12 @@ EXERCISE = Exercise(
                 frozenset({"slopes of a product 1", "slopes of a sum as of a product"}),
                 frozenset({"slopes of a product swapped", "slopes of a sum are values"}),  # each parent's value for the slope
             ),
+        ),
+        Mistake(
+            "slopes by division",
+            _made(slope_of_product=lambda a, b: (a * b / a if a else 0.0, a * b / b if b else 0.0)),
+            "Right until a factor is 0. You find the slope of a product by dividing the product by that factor, and have none to divide by then. "
+            "Does the other factor need the product?",
         ),
     ),
 )

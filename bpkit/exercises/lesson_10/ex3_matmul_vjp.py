@@ -251,5 +251,15 @@ EXERCISE = Exercise(
             lambda A, B, G: (2 * G @ B.T, 2 * A.T @ G),
             "Both are twice what they should be. No square is differentiated here.",
         ),
+        Mistake(
+            "A overwritten by its gradient",
+            lambda A, B, G: (G @ B.T, (G @ B.T).T @ G),
+            "The gradient of A is right. In that of B it stands where A belongs: is A overwritten before it is needed?",
+        ),
+        Mistake(
+            "B overwritten by its gradient",
+            lambda A, B, G: (G @ (A.T @ G).T, A.T @ G),
+            "The gradient of B is right. In that of A it stands where B belongs: is B overwritten before it is needed?",
+        ),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.judging.comparing import agree
 from bpkit.exercises.lesson_10.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import Shape
@@ -77,6 +78,12 @@ def _without_keepdims(G: Array, shape: Sequence[int]) -> Any:
     for axis, n in enumerate(shape):
         G = np.sum(G, axis=axis) if n == 1 else G
     return G.reshape(tuple(shape))
+
+
+def _from_the_left(G: Array, shape: Sequence[int]) -> Any:
+    """What comes of the axes of size 1 where the missing ones are taken to be the last; brought into the shape that is asked."""
+    padded = (*shape, *(1,) * (G.ndim - len(shape)))
+    return np.resize(G.sum(axis=tuple(k for k, n in enumerate(padded) if n == 1), keepdims=True), tuple(shape))
 
 
 EXERCISE = Exercise(
@@ -197,6 +204,23 @@ EXERCISE = Exercise(
             _without_keepdims,
             "You sum over one axis after the other, and each sum takes an axis away: the next one then has another number. Keep the axes, or "
             "sum over all at once.",
+        ),
+        Mistake(
+            "copies taken to lie side by side",
+            lambda G, shape: G.reshape((*shape, -1)).sum(axis=-1),
+            "You cut G, number after number, into as many pieces as the operand has entries. The copies of an entry lie side by side only where the "
+            "last axes were stretched: sum along axes.",
+        ),
+        Mistake(
+            "first copy as often as there are",
+            lambda G, shape: G.size // max(int(np.prod(tuple(shape))), 1) * _unbroadcast(G, shape, total=_first_copy),
+            "You take what arrives at the first copy, as often as there are copies. At each copy something else arrives.",
+        ),
+        Mistake(
+            "shapes lined up from the left",
+            _from_the_left,
+            "You line the shapes up from the left. Broadcasting lines them up from the right: where G has more axes, the new ones are its first.",
+            recognise=lambda value, G, shape: agree(np.ravel(value), np.ravel(_from_the_left(G, shape))) if isinstance(value, np.ndarray) else False,
         ),
     ),
 )

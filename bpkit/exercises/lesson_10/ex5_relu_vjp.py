@@ -152,5 +152,10 @@ EXERCISE = Exercise(
             lambda z, G: G * oracles.sigmoid(z) * (1 - oracles.sigmoid(z)),
             "You scale by the slope of the sigmoid. Relu has slope 1 where z is positive, 0 elsewhere.",
         ),
+        Mistake(
+            "z for the slope, up to 1",
+            lambda z, G: G * np.clip(z, 0.0, 1.0),
+            "Where z lies between 0 and 1 your factor is z itself. However little it is above 0, the slope of relu is 1.",
+        ),
     ),
 )

@@ -439,5 +439,10 @@ EXERCISE = Exercise(
             _pass_with(fresh=lambda node: np.ones_like(node.value)),
             "Every node begins with 1, the root and all others. Only the root's own gradient is 1 from the start; what do the others begin with?",
         ),
+        Mistake(
+            "shared out among the parents",
+            _pass_with(uses=lambda node: [(parent, lambda g, vjp=vjp: vjp(g) / len(node.parents)) for parent, vjp in _uses(node)]),
+            "You divide what goes to a parent by how many parents the node has. Nothing is shared out: each parent moves the node by itself.",
+        ),
     ),
 )

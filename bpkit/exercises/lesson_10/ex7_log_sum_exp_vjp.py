@@ -255,5 +255,17 @@ EXERCISE = Exercise(
             lambda z, g: g * np.exp(z - z.max(axis=0, keepdims=True)) / np.sum(np.exp(z - z.max(axis=0, keepdims=True)), axis=1, keepdims=True),
             "You shift by column and divide by the sum of each row. A column is one example: its shares add up to 1.",
         ),
+        Mistake(
+            "1 taken off at the largest entry",
+            lambda z, g: g * (_softmax(z) - (z == z.max(axis=0, keepdims=True))),
+            "At the largest entry of each column you take 1 off. That is the slope of a cross-entropy whose target stands there; here nothing is "
+            "subtracted behind log Σ exp.",
+        ),
+        Mistake(
+            "1 less the softmax",
+            lambda z, g: g * (1 - _softmax(z)),
+            "Your slope is 1 less the share. That is how the logarithm of an entry's own share moves. The larger a share, the more it moves "
+            "log Σ exp.",
+        ),
     ),
 )

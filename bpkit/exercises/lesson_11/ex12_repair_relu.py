@@ -101,5 +101,10 @@ EXERCISE = Exercise(
             "A neuron that is on for one example passes the errors of all. Each example has neurons on and off of its own.",
         ),
         *mistakes_of(_in_parts, (*RELU, *CARRIED), told=_TOLD),
+        Mistake(
+            "the activation for the slope, up to 1",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * np.minimum(a, 1.0),
+            "Where a neuron is on by less than 1, your factor is its activation. However little it is on, the slope of relu is 1.",
+        ),
     ),
 )

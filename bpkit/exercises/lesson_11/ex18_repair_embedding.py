@@ -133,5 +133,15 @@ EXERCISE = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "tokens sorted, G not",
+            lambda t, G, words: _repair_embedding(np.sort(t), G, words),
+            "You sort the tokens and leave the rows of G as they were. Row i of G belongs to token i.",
+        ),
+        Mistake(
+            "numbered by the words that are named",
+            lambda t, G, words: _repair_embedding(np.unique(t, return_inverse=True)[1], G, words),
+            "You number the words that are named from 0 and write into those rows. A token is the number of its row in the table.",
+        ),
     ),
 )

@@ -228,5 +228,10 @@ EXERCISE = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "sum over everything in the softmax",
+            _in_parts(softmax=lambda P, D: P * (D - (P * D).sum())),
+            "dV is right. What you take off in H is one number for all queries. Each query is a row with a number of its own.",
+        ),
     ),
 )

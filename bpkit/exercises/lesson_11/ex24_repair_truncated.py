@@ -85,6 +85,15 @@ def _no_slope_before_the_cut(W: Array, h: Array, g: Array, tau: int) -> Array:
     return dW
 
 
+def _forwards_before_the_cut(W: Array, h: Array, g: Array, tau: int) -> Array:
+    dW, delta = np.zeros(W.shape), np.zeros(len(W))
+    for t in range(g.shape[1], 0, -1):
+        back = W.T @ delta + g[:, t - 1] if t > tau else W @ delta
+        delta = back * (1 - h[:, t] ** 2)
+        dW += np.outer(delta, h[:, t - 1])
+    return dW
+
+
 EXERCISE = Exercise(
     id="11.24",
     name="repair_truncated",
@@ -248,6 +257,11 @@ EXERCISE = Exercise(
                 frozenset({"stopped at the cut", "the cost at the cut, too"}),
                 frozenset({"one step over the cut", "the costs of both pieces"}),
             ),
+        ),
+        Mistake(
+            "W forwards before the cut",
+            _forwards_before_the_cut,
+            "Behind the cut the error goes back through the transpose, before it through W as it stands. One and the same W is used at all moments.",
         ),
     ),
 )

@@ -179,5 +179,15 @@ EXERCISE = Exercise(
             _in_parts(behind=lambda grad, w, step: grad(w), width=lambda h: h),
             "Nearly: your difference is one-sided, so it is off by a term that grows with h. Take one gradient before and one behind.",
         ),
+        Mistake(
+            "largest entry for the length in the direction",
+            _in_parts(step=lambda v: v / np.abs(v).max()),
+            "You divide v by its largest entry and multiply by its length. What the step is divided by has to come back, whatever it is.",
+        ),
+        Mistake(
+            "largest entry for the length behind",
+            _in_parts(scale=lambda v: np.abs(v).max()),
+            "You divide v by its length and multiply by its largest entry. What the step is divided by has to come back, whatever it is.",
+        ),
     ),
 )

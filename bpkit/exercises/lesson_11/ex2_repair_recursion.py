@@ -182,5 +182,15 @@ EXERCISE = Exercise(
                 *CARRIED,
             ),
         ),
+        Mistake(
+            "slope averaged over the examples",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (1 - a**2).mean(axis=1, keepdims=True),
+            "Every example of yours has the same slope, the mean of all. Each example is at another place of the curve, and has its own.",
+        ),
+        Mistake(
+            "slope at the mean activation",
+            lambda W_next, delta_next, a: (W_next.T @ delta_next) * (1 - a.mean(axis=1, keepdims=True) ** 2),
+            "Every example of yours has the same slope, that of the mean activation. Each example is at another place of the curve, and has its own.",
+        ),
     ),
 )

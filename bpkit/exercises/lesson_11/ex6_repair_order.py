@@ -217,5 +217,10 @@ EXERCISE = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "slopes at y in every layer",
+            dataclasses.replace(_ROWS, last=lambda eps, y, t: (y - t) * prime(y), slope=lambda eps, y: 1 - np.tanh(y) ** 2).step,
+            "You take every slope at y, so that each activation function is applied twice. They were applied to ε.",
+        ),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.exercises.judging.comparing import agree
 from bpkit.exercises.lesson_12.shared import ALLOWED, Array, draw_gamma
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
@@ -15,7 +16,10 @@ from bpkit.exercises.slips import Slip, mistakes_of
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m in ((2, 5), (3, 3), (4, 2)):
-        z = rng.normal(size=(n, m)) + rng.normal(size=(n, 1))
+        z = rng.normal(size=(n, m))
+        if n > m:
+            z[0] *= 0.01  # a neuron that hardly varies: its variance lies below eps
+        z += rng.normal(size=(n, 1))
         cases.append(Case(f"{n} neurons, m = {m}", (z, draw_gamma(rng, n), rng.normal(size=(n, 1)), float(rng.uniform(0.05, 0.3)))))
     return cases
 
@@ -132,6 +136,20 @@ _SLIPS = (
 )
 
 
+def _by_distances(value: Any, z: Array, gamma: Array, beta: Array, eps: float) -> bool:
+    """Whether the width is a mean distance, with ε added, under one root with it, or left out."""
+    u = z - z.mean(axis=1, keepdims=True)
+    width = np.abs(u).mean(axis=1, keepdims=True)
+    return any(agree(value, gamma * u / s + beta) for s in (width, width + eps, np.sqrt(width + eps)))
+
+
+def _bounded(value: Any, z: Array, gamma: Array, beta: Array, eps: float) -> bool:
+    """Whether ε is the least that the deviation may be, or the variance."""
+    u = z - z.mean(axis=1, keepdims=True)
+    s = u.std(axis=1, keepdims=True)
+    return any(agree(value, gamma * u / bound + beta) for bound in (np.maximum(s, eps), np.sqrt(np.maximum(s * s, eps))))
+
+
 EXERCISE = Exercise(
     id="12.1",
     name="batch_norm",
@@ -187,5 +205,22 @@ EXERCISE = Exercise(
             "As columns, (n, 1), they belong to the neurons.",
         ),
         *mistakes_of(_in_parts, _SLIPS, told={frozenset({"one mean for all neurons", "one variance for all neurons"})}),
+        Mistake(
+            "mean distance and ε for the width",
+            lambda z, gamma, beta, eps: gamma * (u := z - z.mean(axis=1, keepdims=True)) / (np.abs(u).mean(axis=1, keepdims=True) + eps) + beta,
+            "Your width is the mean distance from the mean. s is the root of the mean square, with ε under it.",
+            recognise=_by_distances,
+        ),
+        Mistake(
+            "ε as a lower bound",
+            _in_parts(divisor=lambda variance, eps: np.sqrt(np.maximum(variance, eps))),
+            "You take the larger of the two, the width or ε. ε is added to the variance, also where it is not needed.",
+            recognise=_bounded,
+        ),
+        Mistake(
+            "γ and β before the normalisation",
+            lambda z, gamma, beta, eps: _batch_norm(gamma * z + beta, np.ones_like(gamma), np.zeros_like(beta), eps),
+            "You scale and shift first and normalise then, which takes β off again and most of γ. They come last.",
+        ),
     ),
 )

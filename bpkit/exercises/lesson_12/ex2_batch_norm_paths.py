@@ -228,6 +228,14 @@ EXERCISE = Exercise(
             "Your sums run over the neurons of one example. Mean and variance of a batch run over the examples of one neuron.",
         ),
         *pairs(_in_parts, _SLIPS),
+        Mistake(
+            "means over all neurons",
+            _in_parts(
+                mean=lambda d, s, m: -d.mean() / s + 0 * d,
+                variance=lambda d, z_hat, s, m: -z_hat / s * (d * z_hat).mean(),
+            ),
+            "Your two means run over everything. Each neuron, a row, has a mean and a variance of its own.",
+        ),
     ),
 )
 

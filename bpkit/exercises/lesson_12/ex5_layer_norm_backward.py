@@ -11,7 +11,10 @@ from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m in ((5, 2), (3, 3), (4, 1)):
-        z, g = rng.normal(size=(n, m)) + rng.normal(size=(1, m)), rng.normal(size=(n, m))
+        z, g = rng.normal(size=(n, m)), rng.normal(size=(n, m))
+        if n == m:
+            z[:, 0] *= 0.01  # an example whose neurons hardly differ: its variance lies below ε
+        z += rng.normal(size=(1, m))
         cases.append(Case(f"{n} neurons, m = {m}", (z, draw_gamma(rng, n), g, float(rng.uniform(0.05, 0.3)))))
     return cases
 
@@ -39,6 +42,13 @@ def _gamma_partly(in_mean: bool) -> Answer:
         return [dz, *backward(0)(z, gamma, g, eps)[1:]]
 
     return answer
+
+
+def _width_of_the_row(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
+    s = np.sqrt(z.var(axis=1, keepdims=True) + eps)
+    z_hat, direct = (z - z.mean(axis=0)) / s, gamma * g
+    through = direct.mean(axis=0) + z_hat * (direct * z_hat).mean(axis=0)
+    return [(direct - through) / s, (g * z_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
 
 
 EXERCISE = Exercise(
@@ -106,6 +116,11 @@ EXERCISE = Exercise(
                 g.sum(axis=0, keepdims=True),
             ],
             "Your gradients of γ and β sum over the neurons. Each neuron has a γ and a β of its own, which serve all examples: sum over these.",
+        ),
+        Mistake(
+            "mean of the column, width of the row",
+            _width_of_the_row,
+            "You take the mean down each column and the variance along each row. Both belong to one example, so both run down the column.",
         ),
     ),
 )

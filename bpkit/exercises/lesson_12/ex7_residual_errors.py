@@ -269,5 +269,15 @@ EXERCISE = Exercise(
             _in_parts(carried=lambda W, error, slope: 0.0),
             "You hand on what the identity gives back, and nothing of the branch.",
         ),
+        Mistake(
+            "1 - |h| for the slope",
+            _in_parts(slope=lambda h: 1 - np.abs(h)),
+            "Your slope falls in a straight line as h grows. That of tanh is 1 minus the square of h.",
+        ),
+        Mistake(
+            "last block's slope everywhere",
+            _in_parts(branch=lambda h, l: h[-1]),
+            "You take the slope of the last block at every block. Each block has its own h.",
+        ),
     ),
 )

@@ -180,5 +180,21 @@ EXERCISE = Exercise(
             lambda a, mask, p, g: [a * mask / (1 - p), g * (a * mask != 0) / (1 - p)],
             "Backwards you let through what is not 0 in the result. An activation may be kept and be 0 by itself: the mask says which are kept.",
         ),
+        Mistake(
+            "mask read off the sign of the result",
+            _in_parts(arriving=lambda a, g: g * (a > 0)),
+            "Your backward mask holds back what is not above 0 in the forward result. That is relu's; dropout drops by the mask that was drawn, and "
+            "keeps negative numbers too.",
+        ),
+        Mistake(
+            "divided by the share that each example keeps",
+            lambda a, mask, p, g: [part * mask / np.where(mask.any(axis=0), mask.mean(axis=0), 1.0) for part in (a, g)],
+            "You divide by the share of ones in each column. Divide by the chance of being kept, which is the same for every draw.",
+        ),
+        Mistake(
+            "divided by the share that each neuron keeps",
+            lambda a, mask, p, g: [part * mask / np.where(mask.any(axis=1), mask.mean(axis=1), 1.0)[:, None] for part in (a, g)],
+            "You divide by the share of ones in each row. Divide by the chance of being kept, which is the same for every draw.",
+        ),
     ),
 )

@@ -28,7 +28,10 @@ def standardised(z: Array, eps: float, axis: int) -> tuple[Array, Array]:
 def cases_backward(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m in ((2, 5), (3, 3), (4, 3)):  # the square one is not first: at the others numpy says when an axis is missing
-        z, gamma, g = rng.normal(size=(n, m)) + rng.normal(size=(n, 1)), draw_gamma(rng, n), rng.normal(size=(n, m))
+        z, gamma, g = rng.normal(size=(n, m)), draw_gamma(rng, n), rng.normal(size=(n, m))
+        if n > m:
+            z[0] *= 0.01  # a neuron that hardly varies: its variance lies below ε
+        z += rng.normal(size=(n, 1))
         cases.append(Case(f"{n} neurons, m = {m}", (z, gamma, g, float(rng.uniform(0.05, 0.3)))))
     return cases
 
@@ -98,6 +101,9 @@ SLIPS = (
 )
 
 
+LOWER_BOUND = "You take the larger of the two, the width or ε. ε is added to the variance, also where it is not needed."
+
+
 def _unstandardised(z: Array, gamma: Array, g: Array, eps: float, axis: int) -> list[Array]:
     _, s = standardised(z, eps, axis)
     direct = gamma * g
@@ -125,6 +131,19 @@ def _epsilon_outside(z: Array, gamma: Array, g: Array, eps: float, axis: int) ->
     x_hat = centred / s
     through = direct.mean(axis=axis, keepdims=True) + x_hat * (direct * x_hat).mean(axis=axis, keepdims=True)
     return [(direct - through) / s, (g * x_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+
+def _bounded(under_the_root: bool, axis: int) -> Answer:
+    """ε as the least that the variance may be, or the deviation."""
+
+    def answer(z: Array, gamma: Array, g: Array, eps: float) -> list[Array]:
+        variance = z.var(axis=axis, keepdims=True)
+        s = np.sqrt(np.maximum(variance, eps)) if under_the_root else np.maximum(np.sqrt(variance), eps)
+        x_hat, direct = (z - z.mean(axis=axis, keepdims=True)) / s, gamma * g
+        through = direct.mean(axis=axis, keepdims=True) + x_hat * (direct * x_hat).mean(axis=axis, keepdims=True)
+        return [(direct - through) / s, (g * x_hat).sum(axis=1, keepdims=True), g.sum(axis=1, keepdims=True)]
+
+    return answer
 
 
 def both_slips(axis: int, slips: tuple[Slip, ...] = SLIPS) -> tuple[Mistake, ...]:
@@ -254,6 +273,12 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
             variance_path=lambda direct, x_hat, axis: 2 * x_hat * (direct * x_hat).mean(axis=axis, keepdims=True),
         ),
         made(
+            "means over everything",
+            f"Your two means run over everything. Each {kept} has its own: they are taken over {along}.",
+            mean_path=lambda direct, x_hat, axis: direct.mean(),
+            variance_path=lambda direct, x_hat, axis: x_hat * (direct * x_hat).mean(),
+        ),
+        made(
             "means along the other axis",
             f"You normalise along the right axis. On the way back, too, the means are taken over {along}.",
             mean_path=lambda direct, x_hat, axis: direct.mean(axis=1 - axis, keepdims=True),
@@ -295,6 +320,8 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
             lambda z, gamma, g, eps: _epsilon_outside(z, gamma, g, eps, axis),
             "You add ε to the root. It belongs to the variance, under the root.",
         ),
+        Mistake("ε as a lower bound", _bounded(True, axis), LOWER_BOUND),
+        Mistake("ε as a lower bound of s", _bounded(False, axis), LOWER_BOUND),
         Mistake(
             "divided by one less",
             lambda z, gamma, g, eps: _one_less(z, gamma, g, eps, axis),

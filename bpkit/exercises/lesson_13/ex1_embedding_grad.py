@@ -183,5 +183,15 @@ EXERCISE = Exercise(
             lambda words, tokens, g: np.repeat(_embedding_grad(words, tokens, g).sum(axis=0, keepdims=True), len(g), axis=0),
             "You add the rows of g up. Each row of the table is copied by itself, and goes back by itself.",
         ),
+        Mistake(
+            "tokens sorted, g not",
+            lambda words, tokens, g: _embedding_grad(words, np.sort(tokens), g),
+            "You sort the tokens and leave the columns of g as they were. Column t of g belongs to place t of the text.",
+        ),
+        Mistake(
+            "numbered by the words of the text",
+            lambda words, tokens, g: _embedding_grad(words, np.unique(tokens, return_inverse=True)[1], g),
+            "You number the words of the text from 0 and write into those columns. A token is the number of its column in the table.",
+        ),
     ),
 )

@@ -130,6 +130,14 @@ _SLIPS = (
 )
 
 
+def _by_the_smallest(value: Any, Q: Array, K: Array, mask: Array) -> bool:
+    """Whether hidden keys have the smallest score of all, of their query, or of those that may be seen."""
+    S = K.T @ Q / math.sqrt(len(Q))
+    seen = np.where(mask, S, np.inf)
+    hidden = (S.min(), S.min(axis=0), seen.min(), seen.min(axis=0))
+    return any(_equal(value, _shares(np.exp(T - T.max(axis=0)))) for T in (np.where(mask, S, low) for low in hidden))
+
+
 EXERCISE = Exercise(
     id="13.3",
     name="attention_weights",
@@ -285,6 +293,12 @@ EXERCISE = Exercise(
             "the same for all visible keys",
             lambda Q, K, mask: mask / mask.sum(axis=0),
             "Every visible key gets the same share in your answer, whatever the scores are.",
+        ),
+        Mistake(
+            "hidden scores the smallest",
+            lambda Q, K, mask: _in_parts(hide=lambda S, mask: np.where(mask, S, S.min()))(Q, K, mask),
+            "Hidden keys get the smallest score that there is. Its exponential is small, and not 0: they get a share all the same.",
+            recognise=_by_the_smallest,
         ),
     ),
 )

@@ -251,5 +251,11 @@ EXERCISE = Exercise(
             lambda S, lse, V, g, o: _block_dS(S, lse, V, g, o).T,
             "The numbers are right, rows and columns are swapped: a query is a column.",
         ),
+        Mistake(
+            "the block's largest score for the log-sum-exp",
+            lambda S, lse, V, g, o: np.exp(S - S.max(axis=0)) * (V.T @ g - (o * g).sum(axis=0)),
+            "You take off the block's largest score. That guards exp against overflow, and gives no weights yet. What has to be taken off "
+            "a score, so that e to it is a weight?",
+        ),
     ),
 )

@@ -139,5 +139,10 @@ EXERCISE = Exercise(
             lambda k, n: _reference(np.append(k[:-1], 0.0), n),
             "The last weight of the kernel stands nowhere. A slice ends one before its end.",
         ),
+        Mistake(
+            "kernel repeated to the end of the row",
+            lambda k, n: np.array([[k[(j - i) % len(k)] if j >= i else 0.0 for j in range(n)] for i in range(n - len(k) + 1)]),
+            "In each row the kernel begins anew behind its end. It lies on the input once for each output; all else in the row is 0.",
+        ),
     ),
 )

@@ -201,5 +201,10 @@ EXERCISE = Exercise(
                 ),
             ),
         ),
+        Mistake(
+            "the mean of the examples in each",
+            lambda K, delta: _reference(K, np.broadcast_to(delta.mean(axis=2, keepdims=True), delta.shape)),
+            "Every image has the same numbers in your answer, a mean over the images. Each image has an error of its own.",
+        ),
     ),
 )

@@ -227,5 +227,10 @@ EXERCISE = Exercise(
             # one number in all places stays where it is turned
             told=(frozenset({"every weight at the corner", "gradient turned by 180 degrees"}),),
         ),
+        Mistake(
+            "x averaged over the examples",
+            lambda x, delta, shape, stride: _reference(np.broadcast_to(x.mean(axis=2, keepdims=True), x.shape), delta, shape, stride),
+            "Every delta meets the mean of the images. It belongs to one image, and meets that one.",
+        ),
     ),
 )

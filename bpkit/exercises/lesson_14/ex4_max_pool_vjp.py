@@ -84,6 +84,14 @@ def _tiles_of_two(x: Array, g: Array, size: int) -> Array:
     return dx
 
 
+def _overlapping(x: Array, g: Array, size: int) -> Array:
+    dx = np.zeros(x.shape)
+    for i, j, e in np.ndindex(*g.shape):
+        u, v = divmod(int(np.argmax(x[i : i + size, j : j + size, e])), size)
+        dx[i + u, j + v, e] += g[i, j, e]
+    return dx
+
+
 EXERCISE = Exercise(
     id="14.4",
     name="max_pool_vjp",
@@ -195,6 +203,11 @@ EXERCISE = Exercise(
             "largest of all examples",
             _largest_of_all,
             "You look for the largest entry of a tile in all examples at once. Each example has a largest of its own.",
+        ),
+        Mistake(
+            "tiles that overlap",
+            _overlapping,
+            "Your tiles begin one place apart, so that they overlap. Tile (i, j) begins at row i times `size`, column j times `size`.",
         ),
     ),
 )

@@ -185,6 +185,17 @@ def _slope_on_carried(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]
     return totals
 
 
+def _slope_again(x: Moments, h: Moments, U: Array, g: Moments) -> list[Any]:
+    """What goes back through U has met the slope of its own moment twice."""
+    dW, dU, db, carried = np.zeros((len(U), len(x[1]))), np.zeros(U.shape), np.zeros((len(U), 1)), np.zeros(h[0].shape)
+    for t in range(len(x) - 1, 0, -1):
+        slope = 1 - h[t] ** 2
+        delta = slope * (g[t] + carried)
+        dW, dU, db = dW + delta @ x[t].T, dU + delta @ h[t - 1].T, db + delta.sum(axis=1, keepdims=True)
+        carried = U.T @ (slope * delta)
+    return [dW, dU, db]
+
+
 EXERCISE = Exercise(
     id="14.5",
     name="bptt",
@@ -377,6 +388,16 @@ EXERCISE = Exercise(
             "slope on what comes back alone",
             _slope_on_carried,
             "Only what comes back through U meets the slope. What the cost sends to a state directly goes through tanh as well.",
+        ),
+        Mistake(
+            "two moments back",
+            _formula(carry=lambda U, delta: U.T @ (U.T @ delta)),
+            "What comes back from the moment behind goes through U twice. Between two neighbouring moments U is used once.",
+        ),
+        Mistake(
+            "slope once more before U",
+            _slope_again,
+            "What comes back from the moment behind meets the slope there twice: δ has it already, and U follows next.",
         ),
     ),
 )

@@ -188,5 +188,16 @@ EXERCISE = Exercise(
             lambda grads, limit: [grad - grad / _norm(grads) * limit if _norm(grads) > limit else grad for grad in grads],
             "You take the limit's length away. What is left shall have that length.",
         ),
+        Mistake(
+            "decided array by array",
+            lambda grads, limit: [grad * limit / _norm(grads) if np.linalg.norm(grad) > limit else grad for grad in grads],
+            "The factor is the right one, made of the whole norm. But an array that is short by itself stays as it is: whether to clip is asked "
+            "once, of the whole gradient.",
+        ),
+        Mistake(
+            "limit over limit plus norm",
+            lambda grads, limit: [limit / (limit + _norm(grads)) * grad for grad in grads],
+            "You divide by the limit plus the norm, so that every gradient becomes shorter. One that is short enough stays as it is.",
+        ),
     ),
 )

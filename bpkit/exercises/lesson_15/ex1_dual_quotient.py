@@ -201,5 +201,15 @@ EXERCISE = Exercise(
                 frozenset({"a's term once more divided by b", "b below for its square"}),
             ),
         ),
+        Mistake(
+            "size squared below, as of a complex number",
+            lambda a, a_dot, b, b_dot: [a / b, (a_dot * b - a * b_dot) / (b * b + b_dot * b_dot)],
+            "Below the line you add the square of the tangent of b, as for a complex number. Multiply b + b'ε by b - b'ε: what is left of ε²?",
+        ),
+        Mistake(
+            "b times its size below",
+            _in_parts(below=lambda b: b * np.abs(b)),
+            "Where b is negative your tangent has the wrong sign. A square below the line is positive: do you multiply b with its size?",
+        ),
     ),
 )

@@ -161,6 +161,16 @@ def _one_sided(gradient: Gradient, w: Array, v: Array) -> Any:
     return (gradient(w + t * v) - gradient(w)) / t
 
 
+def _turned_by_steps(value: Any, gradient: Gradient, w: Array, v: Array) -> bool:
+    """Whether it is the product with v whose entries were scaled by the sizes of their weights, or by these where they are above 1."""
+    if not isinstance(value, Array) or value.shape != w.shape or value.dtype.kind != "f" or not np.isfinite(value).all():
+        return False
+    turned = [_by_complex_step(gradient, w, sizes * v) for sizes in (np.maximum(1.0, np.abs(w)), 1.0 + np.abs(w), np.abs(w))]
+    largest = max(1.0, float(np.abs(w).max()))
+    # what was divided by may be the step without the sizes, or with the largest of them
+    return any(np.abs(value - t).max() <= 1e-5 * np.abs(t).max() for one in turned for t in (one, one / largest))
+
+
 EXERCISE = Exercise(
     id="15.4",
     name="hvp_difference",
@@ -272,6 +282,12 @@ EXERCISE = Exercise(
             "step far too small",
             _central(lambda w, v: 1e-12 * max(1.0, np.abs(w).max()) / np.abs(v).max()),
             "So small a step leaves a difference of rounding errors. Lesson 03's V-curve has its bottom elsewhere.",
+        ),
+        Mistake(
+            "a step for each entry",
+            lambda gradient, w, v: _by_complex_step(gradient, w, np.maximum(1.0, np.abs(w)) * v),
+            "Each entry of v gets a step by its own weight, so that you move along another direction than v. One step belongs to all entries.",
+            recognise=_turned_by_steps,
         ),
     ),
 )

@@ -301,5 +301,16 @@ EXERCISE = Exercise(
                 frozenset({"identity left out", "square forgotten in the slope"}),
             ),
         ),
+        Mistake(
+            "slope on g too",
+            lambda W, U, x, a, g: _fixed_point_vjp(W, U, x, a, (1 - a**2) * g),
+            "The slope comes in twice: before the system is solved, and behind it. g arrives at a itself; only what you solved for goes back through "
+            "tanh.",
+        ),
+        Mistake(
+            "weighted input for the activation beside δ",
+            _in_parts(outer=lambda delta, a, x: delta @ np.arctanh(a).T),
+            "The gradient of x is right. In that of W you multiply δ with the weighted input. W meets what comes out of tanh and goes in again.",
+        ),
     ),
 )

@@ -284,5 +284,13 @@ EXERCISE = Exercise(
             ),
             told=(frozenset({"scale never grows", "fifth for fourth"}),),
         ),
+        Mistake(
+            "spoilt entries set to the largest number",
+            lambda W, g, scale, good, eta: [
+                W - eta * np.nan_to_num(g.astype(np.float64), posinf=65504.0, neginf=-65504.0) / scale,
+                *_loss_scale_step(W, g, scale, good, eta)[1:],
+            ],
+            "You take the step with the largest number of float16 in place of what overflowed. Nobody knows how large it was: W stays as it is.",
+        ),
     ),
 )
