@@ -236,5 +236,16 @@ EXERCISE = Exercise(
             lambda W, a_prev, b, j: float(np.prod(W[j] * a_prev[:, 0]) + b[j, 0]),
             "You multiply the terms with each other. They are added: in your loop, is it += or *=?",
         ),
+        Mistake(
+            "bias beside each weight",
+            lambda W, a_prev, b, j: float((W[j] + b[j, 0]) @ a_prev[:, 0]),
+            "The bias stands in the brackets with the weight, so every activation multiplies it. It is added once, to the sum, and nothing "
+            "multiplies it.",
+        ),
+        Mistake(
+            "bias met by its activation",
+            lambda W, a_prev, b, j: float(W[j] @ a_prev[:, 0] + b[j, 0] * a_prev[j, 0]),
+            "Your bias is multiplied by an activation. A bias is there whatever comes in: it is added as it is.",
+        ),
     ),
 )

@@ -186,5 +186,10 @@ EXERCISE = Exercise(
             )
             for name, pool in (("examples added up", _added_up), ("examples averaged", _averaged))
         ),
+        Mistake(
+            "bias beside each weight",
+            lambda W, a_prev, b: (W + b) @ a_prev,
+            "The bias stands in the brackets with the weights, so every activation multiplies it. It is added once, after the product.",
+        ),
     ),
 )

@@ -75,13 +75,14 @@ def _fork(
     return answer
 
 
-def _cosine_of(where: Callable[[float, float], float]) -> Callable[[float, float], tuple[float, float]]:
-    """The right sums, with the sine's slope taken at another place."""
+def _angles(
+    sine: Callable[[float, float], float] = lambda x, y: x + y**2, cosine: Callable[[float, float], float] = lambda x, y: x + y**2
+) -> Callable[[float, float], tuple[float, float]]:
+    """The right sums, with the sine or its slope taken at another place."""
 
     def answer(x: float, y: float) -> tuple[float, float]:
-        u, v = x * y, x + y**2
-        to_v = float(u * np.cos(where(x, y)))
-        return float(np.sin(v)) * y + to_v, float(np.sin(v)) * x + to_v * 2 * y
+        to_u, to_v = float(np.sin(sine(x, y))), float(x * y * np.cos(cosine(x, y)))
+        return to_u * y + to_v, to_u * x + to_v * 2 * y
 
     return answer
 
@@ -297,10 +298,22 @@ EXERCISE = Exercise(
         *(
             Mistake(
                 f"slope taken at {name}",
-                _cosine_of(where),
+                _angles(cosine=where),
                 f"The sine's slope is taken at {name}. Which number went into the sine?",
             )
             for name, where in (("x", lambda x, y: x), ("y", lambda x, y: y))
+        ),
+        *(
+            Mistake(
+                f"sine of {name}",
+                _angles(sine=where),
+                f"The path through v is right. On the path through u stands the sine of {name}. Which number goes into the sine of the circuit?",
+            )
+            for name, where in (("u", lambda x, y: x * y), ("x", lambda x, y: x), ("y", lambda x, y: y))
+        ),
+        *(
+            Mistake(f"{name} for v", _fork(v_of=v_of), f"Your slopes are the right ones, at another v: yours is {name}. Which two terms has v?")
+            for name, v_of in (("x alone", lambda x, y: x), ("y² alone", lambda x, y: y**2), ("x - y²", lambda x, y: x - y**2))
         ),
         Mistake(
             "sum squared in v",

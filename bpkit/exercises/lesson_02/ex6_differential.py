@@ -232,5 +232,15 @@ EXERCISE = Exercise(
             lambda dx: float(np.prod(_Y0 + _G_PRIME @ dx) - np.prod(_Y0)),
             "dy is right. From there you take the change of the product itself; dz is its linear part, without the product of the two steps.",
         ),
+        Mistake(
+            "entries of dx multiplied",
+            lambda dx: float(np.prod(dx)),
+            "You multiply the two entries of dx with each other. Each of them moves y and z by a share of its own, and shares add up.",
+        ),
+        Mistake(
+            "entries of dx added",
+            lambda dx: float(dx.sum()),
+            "You add up the step itself. How far does y move when x moves by dx, and how strongly does z follow y?",
+        ),
     ),
 )

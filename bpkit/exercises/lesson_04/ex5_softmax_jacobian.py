@@ -230,5 +230,26 @@ EXERCISE = Exercise(
             lambda z: np.eye(len(z)) - np.ones((len(z), len(z))),
             "All your activations are 1: the sum of your softmax runs along the rows, which have one entry each.",
         ),
+        Mistake(
+            "exponentials on the diagonal",
+            lambda z: np.diagflat(np.exp(z)) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it stand exponentials that are not divided by their sum.",
+        ),
+        Mistake(
+            "shifted exponentials on the diagonal",
+            lambda z: np.diagflat(np.exp(z - z.max())) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it stand exponentials that are not divided by their sum.",
+        ),
+        Mistake(
+            "a subtracted as a column",
+            lambda z: np.diagflat(softmax_columns(z)) - softmax_columns(z),
+            "You subtract a itself, where its outer product belongs: a matrix less a column takes it off every column. How does a_i move with "
+            "another z_j?",
+        ),
+        Mistake(
+            "a subtracted as a row",
+            lambda z: np.diagflat(softmax_columns(z)) - softmax_columns(z).T,
+            "You subtract a itself, where its outer product belongs: a matrix less a row takes it off every row. How does a_i move with another z_j?",
+        ),
     ),
 )

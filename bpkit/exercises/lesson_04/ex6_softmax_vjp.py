@@ -178,5 +178,10 @@ EXERCISE = Exercise(
         *pairs(_vjp, _SLIPS),
         Mistake("1 - a", lambda a, g: (1 - a) * g, "You multiply by 1 - a. Write the product of one row of the Jacobian with g out."),
         mean_of_the_examples(vjp_of_softmax, "You take the mean over the examples, one column for all. Each example has a column of its own."),
+        Mistake(
+            "a for g in front",
+            lambda a, g: a * (a - np.sum(a * g, axis=0)),
+            "The weighted mean is right. It is subtracted from a, where each output's own slope g belongs.",
+        ),
     ),
 )

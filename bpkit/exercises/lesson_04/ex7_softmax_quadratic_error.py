@@ -213,5 +213,18 @@ EXERCISE = Exercise(
             lambda a, y: vjp_of_softmax(a, a - y),
             "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
         ),
+        Mistake(
+            "slopes less their plain mean",
+            lambda a, y: (lambda s: s - s.mean(axis=0))((a - y) * a * (1 - a)),
+            "You multiply entry by entry, the rule for sigmoid outputs, and take off the mean so that each column sums to 0. What an output loses "
+            "to another "
+            "is weighted with both activations: that needs the whole Jacobian.",
+        ),
+        Mistake(
+            "diag(a) less its plain mean",
+            lambda a, y: (lambda s: s - s.mean(axis=0))((a - y) * a),
+            "The first part is right. From it you subtract the plain mean, the same for every output. In a aᵀ g the sum meets each output's own "
+            "activation.",
+        ),
     ),
 )

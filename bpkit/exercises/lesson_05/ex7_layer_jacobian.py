@@ -111,5 +111,38 @@ EXERCISE = Exercise(
             lambda W_next, z: -W_next * sigmoid_prime(z).T,
             "Every entry has the opposite sign. The slope of a sigmoid is positive, so the weight alone decides the sign.",
         ),
+        Mistake(
+            "slope at the weighted z",
+            lambda W_next, z: W_next * sigmoid_prime(W_next * z.T),
+            "You take the slopes at the weights times z, as if the weights came first. z goes into the activation function as it is; the weights "
+            "come after.",
+        ),
+        Mistake(
+            "slope of the next layer without its activations",
+            lambda W_next, z: W_next * sigmoid_prime(W_next @ z),
+            "You take the slopes at W_next times z, one for each row. On its way from z to the next layer a change passes the activation function "
+            "of this layer, "
+            "at z.",
+        ),
+        Mistake(
+            "slopes divided by their sum",
+            lambda W_next, z: W_next * (sigmoid_prime(z) / sigmoid_prime(z).sum()).T,
+            "You divide the slopes by their sum. Each of them counts fully: nothing is shared out.",
+        ),
+        Mistake(
+            "slope of relu",
+            lambda W_next, z: W_next * (z > 0).T,
+            "Your slopes are 1 and 0, those of relu. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "slope of tanh at z",
+            lambda W_next, z: W_next * (1 - np.tanh(z) ** 2).T,
+            "Your slopes are those of tanh. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "slope of tanh",
+            lambda W_next, z: W_next * (1 - sigmoid(z) ** 2).T,
+            "1 - a² is the slope of tanh, written with its activation. These neurons are sigmoids.",
+        ),
     ),
 )

@@ -89,5 +89,16 @@ EXERCISE = Exercise(
             "Your number is whole: `//` drops what stands behind the point.",
         ),
         Mistake("halved", lambda delta: delta.sum() / delta.shape[1] / 2, "Half of what it should be. The ½ of the cost has met its 2 in δ already."),
+        Mistake(
+            "mean length of the examples' errors",
+            lambda delta: np.linalg.norm(delta, axis=0).mean(),
+            "Over the neurons you take the length, a root of squares. A derivative along several ways is a plain sum.",
+        ),
+        Mistake(
+            "diagonal only",
+            lambda delta: np.trace(delta) / delta.shape[1],
+            "You add up the diagonal of delta: the first neuron's error in the first example, the second's in the second. Every neuron counts in "
+            "every example.",
+        ),
     ),
 )

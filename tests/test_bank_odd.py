@@ -1,0 +1,126 @@
+"""Odd slips of lessons 00 to 07 that are named, written as learners write them, and what is near them and is not."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from judged import outcome_of
+
+import bpkit as bp
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def slope(z):
+    return bp.sigmoid(z) * (1 - bp.sigmoid(z))
+
+
+def written_into(make):
+    def sigmoid(z):
+        a = make(z)
+        for i in np.ndindex(z.shape):
+            a[i] = (1 + np.tanh(z[i] / 2)) / 2
+        return a
+
+    return sigmoid
+
+
+def first_turn(sizes):
+    for n_prev, n in itertools.pairwise(sizes):
+        return n * n_prev + n
+    return 0
+
+
+def circuit(sine=lambda x, y: x + y**2, cosine=lambda x, y: x + y**2):
+    def slopes(x, y):
+        s, c = np.sin(sine(x, y)), x * y * np.cos(cosine(x, y))
+        return y * s + c, x * s + 2 * y * c
+
+    return slopes
+
+
+def central(step):
+    return lambda f, x, h: (f(x + step(x, h)) - f(x - step(x, h))) / (2 * step(x, h))
+
+
+def over(turns):
+    def loops(W_next, delta_next, z):
+        delta = np.zeros(z.shape)
+        for j in range(len(z)):
+            for k in range(turns(W_next, z)):
+                delta[j] = delta[j] + W_next[k, j] * delta_next[k] * slope(z[j])
+        return delta
+
+    return loops
+
+
+NAMED = [
+    ("01.1", lambda W, a, b, j: sum((W[j, k] + b[j, 0]) * a[k, 0] for k in range(len(a))), "bias beside each weight"),
+    ("01.1", lambda W, a, b, j: sum((W[j, k] + b[0, 0]) * a[k, 0] for k in range(len(a))), None),
+    ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] + b[j, 0] * a[j, 0], "bias met by its activation"),
+    ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] + b[j, 0] * a[0, 0], None),
+    ("01.2", lambda W, a, b: W @ a + b * a.sum(axis=0), "bias beside each weight"),
+    ("01.2", lambda W, a, b: W @ a + b * a.mean(axis=0), None),
+    ("01.3", written_into(np.zeros_like), "cut to whole numbers"),
+    ("01.3", written_into(lambda z: z.copy()), "cut to whole numbers"),
+    ("01.3", lambda z: np.round((1 + np.tanh(z / 2)) / 2) if z.dtype.kind == "i" else (1 + np.tanh(z / 2)) / 2, None),
+    ("01.6", first_turn, "first layer alone"),
+    ("01.6", lambda sizes: sizes[-1] * sizes[-2] + sizes[-1], "last layer alone"),
+    ("01.6", lambda sizes: sizes[-1] * sizes[-2] + sizes[-2], None),
+    ("02.1", circuit(sine=lambda x, y: x), "sine of x"),
+    ("02.1", circuit(sine=lambda x, y: x * y), "sine of u"),
+    ("02.1", circuit(sine=lambda x, y: x, cosine=lambda x, y: x), "x alone for v"),
+    ("02.1", circuit(sine=lambda x, y: x - y * y, cosine=lambda x, y: x - y * y), "x - y² for v"),
+    ("02.1", circuit(sine=lambda x, y: x, cosine=lambda x, y: y), None),
+    ("02.6", lambda dx: dx[0, 0] * dx[1, 0], "entries of dx multiplied"),
+    ("02.6", lambda dx: dx[0, 0] - dx[1, 0], None),
+    ("03.1", central(lambda x, h: h * max(abs(x), 1)), "step grows with x"),
+    ("03.1", central(lambda x, h: h + h * abs(x)), "step with 1 + |x|"),
+    ("03.1", central(lambda x, h: h * max(abs(x), 1.05)), None),
+    ("03.1", lambda f, x, h: ((f(x + h) - f(x)) / (2 * h) + (f(x) - f(x - h)) / (2 * h)) / 2, "halved"),
+    ("04.2", lambda a, y: np.where(y != 0, a - y, 0), "0 where nothing is wanted"),
+    ("04.2", lambda a, y: np.where(y == 0, a - y, 0), None),
+    ("04.5", lambda z: np.diagflat(softmax(z)) - softmax(z), "a subtracted as a column"),
+    ("04.5", lambda z: np.diag(softmax(z).ravel()) - softmax(z).ravel(), "a subtracted as a row"),
+    ("04.5", lambda z: np.diagflat(softmax(z)) - 2 * softmax(z), None),
+    ("04.5", lambda z: np.diagflat(np.exp(z)) - softmax(z) @ softmax(z).T, "exponentials on the diagonal"),
+    ("04.6", lambda a, g: a * a - a * (a * g).sum(axis=0), "a for g in front"),
+    ("04.6", lambda a, g: a * (a - (a * a).sum(axis=0)), None),
+    ("04.7", lambda a, y: (d := (a - y) * a * (1 - a)) - d.sum(axis=0) / len(d), "slopes less their plain mean"),
+    ("04.7", lambda a, y: (d := (a - y) * a * (1 - a)) - d.sum(axis=0), None),
+    ("05.1", lambda W, z, k, j: W[k, j] * slope(z)[0, 0], "slope of the first neuron"),
+    ("05.1", lambda W, z, k, j: W[k, j] * slope(z).mean(), "mean of the slopes"),
+    ("05.1", lambda W, z, k, j: W[k, j] * slope(W[k, j] * z[j, 0]), "slope at the weighted z"),
+    ("05.1", lambda W, z, k, j: W[k, j] * (z[j, 0] >= 0), "slope of relu"),
+    ("05.1", lambda W, z, k, j: W[k, j] * (0.01 if z[j, 0] < 0 else 1), None),
+    ("05.2", over(lambda W, z: len(z)), "k over this layer"),
+    ("05.2", over(lambda W, z: len(z) - 1), None),
+    ("05.3", lambda W, delta, z: W.T @ delta * (z > 0), "slope of relu"),
+    ("05.3", lambda W, delta, z: W.T @ delta * np.where(z > 0, 1, 0.01), None),
+    ("05.7", lambda W, z: W * slope(W * z.ravel()), "slope at the weighted z"),
+    ("05.7", lambda W, z: W * slope(W @ z), "slope of the next layer without its activations"),
+    ("05.7", lambda W, z: W * (z > 0).ravel(), "slope of relu"),
+    ("05.7", lambda W, z: W * (s := slope(z).ravel()) / s.sum(), "slopes divided by their sum"),
+    ("05.7", lambda W, z: W * (s := slope(z).ravel()) / s.max(), None),
+    ("06.4", lambda delta: np.mean(np.sqrt((delta**2).sum(axis=0))), "mean length of the examples' errors"),
+    ("06.4", lambda delta: np.trace(delta) / delta.shape[1], "diagonal only"),
+    ("06.4", lambda delta: delta[0, 0] + delta[-1, -1], None),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize(("exercise_id", "answer", "mistake"), NAMED)
+def test_odd_slips_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+def test_a_loop_that_is_too_short_where_the_next_layer_is_larger_is_told_by_its_index():
+    outcome = outcome_of("05.2", over(lambda W, z: min(W.shape)))
+    assert outcome.mistake is None and 'your numbers are those of "k over this layer"' in outcome.message
+    assert "Among these" not in outcome.where
