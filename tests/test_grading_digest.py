@@ -109,6 +109,8 @@ def test_whatever_a_lesson_has_loaded_is_digested(lesson: str):
         ("exercises/lesson_05/ex3_hidden_error.py", ["05"], True),
         ("exercises/lesson_05/ex3_hidden_error.py", ["00"], False),
         ("exercises/judge.py", ["00"], True),
+        ("exercises/judging/comparing.py", ["00"], True),
+        ("exercises/judging/relations.py", ["00"], True),
         ("exercises/run.py", ["00"], True),
         ("grading/records.py", ["00"], True),
         ("grading/inside/cells.py", ["00"], True),

@@ -17,7 +17,9 @@ from hypothesis.extra import numpy as hnp
 
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import outcome_html, outcome_text
-from bpkit.exercises.judge import BankError, Judge, _apart, _mark, agree, judge
+from bpkit.exercises.judge import Judge, judge
+from bpkit.exercises.judging.comparing import agree, apart, mark_of
+from bpkit.exercises.judging.known import BankError
 from bpkit.exercises.model import Case, Mistake
 from bpkit.exercises.outcome import Outcome
 from bpkit.exercises.run import Lone, encode
@@ -140,7 +142,7 @@ def test_the_feedback_never_holds_an_expected_number(hidden_error):
 )
 def test_agreement_is_of_values_not_of_their_packing(got, want, same):
     assert agree(got, want) is same
-    assert not (same and _apart(_mark(got), _mark(want)))
+    assert not (same and apart(mark_of(got), mark_of(want)))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -151,16 +153,16 @@ def test_what_agrees_is_not_told_apart_by_its_sum_and_most_other_results_are(see
     for dtype in (np.float64, np.float32):
         as_arrays = [None, *(part.astype(dtype) for part in want[1:])]
         for got in (as_arrays, [None, *(part.tolist() for part in as_arrays[1:])]):
-            assert agree(got, want) and not _apart(_mark(got), _mark(want))
+            assert agree(got, want) and not apart(mark_of(got), mark_of(want))
     largest = 1 + int(np.argmax(sizes))
     other = [2 * part if k == largest else part for k, part in enumerate(want)]
-    assert not agree(other, want) and _apart(_mark(other), _mark(want))
+    assert not agree(other, want) and apart(mark_of(other), mark_of(want))
 
 
 @pytest.mark.parametrize("odd", [np.array([np.inf, 1.0]), np.array([np.nan]), [1.0, "a"], 1j, "a", None, float("inf"), np.array([1e308, 1e308])])
 def test_a_sum_that_tells_nothing_is_no_mark(odd):
     with np.errstate(over="ignore"):
-        assert _mark(odd) is None and _mark([odd, 1.0] if odd is not None else [object()]) is None
+        assert mark_of(odd) is None and mark_of([odd, 1.0] if odd is not None else [object()]) is None
 
 
 # ---- answers of several lists ---------------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ def test_what_is_wrong_within_a_list_is_said_with_its_name(forward_judge, answer
 )
 def test_agreement_goes_into_lists_within_lists(got, want, same):
     assert agree(got, want) is same
-    assert not (same and _apart(_mark(got), _mark(want)))
+    assert not (same and apart(mark_of(got), mark_of(want)))
 
 
 # ---- what float32 explains -------------------------------------------------------------------------------------------
@@ -677,14 +679,14 @@ def test_the_exercise_s_own_functions_see_arrays_that_they_cannot_change_and_lis
         assert judge_(judge_.run(lambda a, parts: 2 * a)).status == "right"
     (a, _), (again, _) = seen[-2:]
     assert again is a and not a.flags.writeable
-    assert all(len(judge_._seen(0)[1]) == 2 for _ in range(2))
+    assert all(len(judge_.seen(0)[1]) == 2 for _ in range(2))
     # what is asked of the learner's code is another matter: its inputs are its own
     assert judge_(judge_.run(lambda a, parts: a.__iadd__(a))).mistake == "input mutated"
 
 
 def test_a_generator_is_fresh_whenever_it_is_looked_at():
     judge_ = Judge.drawn(registry()["08.4"], 1)
-    one, other = judge_._seen(0)[0], judge_._seen(0)[0]
+    one, other = judge_.seen(0)[0], judge_.seen(0)[0]
     assert one is not other and one.random() == other.random()
 
 

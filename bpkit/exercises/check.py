@@ -10,9 +10,9 @@ from bpkit.exercises import clicks, find, keeping, registry
 from bpkit.exercises import progress as _progress
 from bpkit.exercises.borrowed import borrowed
 from bpkit.exercises.feedback import CodeCard, Help, HintsCard, OutcomeCard, ProgressMap, solution_html
-from bpkit.exercises.judge import Judge, outcome
+from bpkit.exercises.judge import Judge
 from bpkit.exercises.model import Exercise
-from bpkit.exercises.outcome import Outcome
+from bpkit.exercises.outcome import Outcome, outcome
 from bpkit.language import translated
 
 # The notebook's inputs are the same every time, so that feedback can be talked about. The grader draws its own.

@@ -1,11 +1,13 @@
-"""What became of an answer: the record that is judged, graded, kept and shown."""
+"""What became of an answer: the record that is judged, graded, kept and shown, and the outcomes that need no judging."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+
+from bpkit.exercises.model import Exercise
 
 Status = Literal["right", "wrong", "not attempted", "could not run"]
 # what stands for a status where there is room for one letter
@@ -48,3 +50,21 @@ class Outcome:
     def passed(self) -> bool:
         """Whether the answer is right."""
         return self.status == "right"
+
+
+def outcome(exercise: Exercise, status: Any, message: str, **more: Any) -> Outcome:
+    """An outcome of `exercise`; the points follow from the status."""
+    points = exercise.points if status == "right" else 0
+    return Outcome(exercise.id, exercise.name, status, message, points, exercise.points, **more)
+
+
+def not_attempted(exercise: Exercise) -> Outcome:
+    """The exercise was left as it came."""
+    returns = "A method of {} still returns" if isinstance(exercise.reference, type) else "{} still returns"
+    stub = ("{} is still" if exercise.kind == "value" else returns).format(exercise.name)
+    return outcome(exercise, "not attempted", f"{stub} `...`. Write your answer in its place and run the cell again.")
+
+
+def could_not_run(exercise: Exercise, reason: str) -> Outcome:
+    """Nothing can be said about the answer, and why."""
+    return outcome(exercise, "could not run", reason)

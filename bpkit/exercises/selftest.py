@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.judge import BankError, Judge
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.judging.known import BankError
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.mutants import Mutants, try_mutants
 from bpkit.exercises.run import Wire, WireError, decode, encode

@@ -19,9 +19,10 @@ from typing import Any
 from bpkit.course.folders import files_of, find_course
 from bpkit.errors import CourseError
 from bpkit.exercises import called, modules, of_lesson
-from bpkit.exercises.judge import BankError, Judge, could_not_run, outcome
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.judging.known import BankError
 from bpkit.exercises.model import Exercise
-from bpkit.exercises.outcome import Outcome
+from bpkit.exercises.outcome import Outcome, could_not_run, outcome
 from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.judge import RTOL
+from bpkit.exercises.judging.comparing import RTOL
 from bpkit.exercises.lesson_04.shared import Array, overflows, prime, shaped
 from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.judge import RTOL
+from bpkit.exercises.judging.comparing import RTOL
 from bpkit.exercises.model import Mistake
 from bpkit.exercises.oracles import sigmoid
 from bpkit.exercises.pooled import column_for_all

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bpkit.exercises.judge import agree
+from bpkit.exercises.judging.comparing import agree
 from bpkit.exercises.lesson_10.shared import Array, all_nodes, depth_first, drawn_graph
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import Node
