@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -46,6 +47,22 @@ def circuit(sine=lambda x, y: x + y**2, cosine=lambda x, y: x + y**2):
 
 def central(step):
     return lambda f, x, h: (f(x + step(x, h)) - f(x - step(x, h))) / (2 * step(x, h))
+
+
+def cross_entropy(log, kept=lambda a: a):
+    def cost(a, y):
+        a = kept(a)
+        with np.errstate(all="ignore"):
+            terms = [
+                0.0 if weight == 0 else weight * log(p) for q, t in zip(a.ravel(), y.ravel(), strict=True) for p, weight in ((q, t), (1 - q, 1 - t))
+            ]
+        return -sum(terms) / a.shape[1]
+
+    return cost
+
+
+def of_the_uncertain(a, y):
+    return cross_entropy(np.log)(a[(a > 0) & (a < 1)][None], y[(a > 0) & (a < 1)][None]) * np.sum((a > 0) & (a < 1)) / a.shape[1]
 
 
 def over(turns):
@@ -93,6 +110,10 @@ NAMED = [
     ("04.6", lambda a, g: a * (a - (a * a).sum(axis=0)), None),
     ("04.7", lambda a, y: (d := (a - y) * a * (1 - a)) - d.sum(axis=0) / len(d), "slopes less their plain mean"),
     ("04.7", lambda a, y: (d := (a - y) * a * (1 - a)) - d.sum(axis=0), None),
+    ("04.9", of_the_uncertain, "certain and wrong costs nothing"),
+    ("04.9", cross_entropy(lambda p: np.log(p) if p > 0 else 0.0), "certain and wrong costs nothing"),
+    ("04.9", cross_entropy(lambda p: np.log(p) if p > 0 else 1.0), None),
+    ("04.9", lambda a, y: a.shape[1] * cross_entropy(math.log)(a, y), "sum for mean"),
     ("05.1", lambda W, z, k, j: W[k, j] * slope(z)[0, 0], "slope of the first neuron"),
     ("05.1", lambda W, z, k, j: W[k, j] * slope(z).mean(), "mean of the slopes"),
     ("05.1", lambda W, z, k, j: W[k, j] * slope(W[k, j] * z[j, 0]), "slope at the weighted z"),
@@ -124,3 +145,19 @@ def test_a_loop_that_is_too_short_where_the_next_layer_is_larger_is_told_by_its_
     outcome = outcome_of("05.2", over(lambda W, z: min(W.shape)))
     assert outcome.mistake is None and 'your numbers are those of "k over this layer"' in outcome.message
     assert "Among these" not in outcome.where
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        cross_entropy(np.log),
+        cross_entropy(math.log),
+        cross_entropy(np.log, lambda a: np.clip(a, 1e-9, 1 - 1e-9)),
+        cross_entropy(lambda p: np.nan_to_num(np.log(p))),
+    ],
+    ids=["infinite", "an error", "very much", "the largest number"],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_an_output_costs_that_is_certain_and_wrong_is_left_open_but_for_nothing(answer, seed):
+    outcome = outcome_of("04.9", answer, seed)
+    assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
