@@ -10,6 +10,7 @@ import pytest
 from judged import outcome_of
 
 import bpkit as bp
+from bpkit.exercises.products import product_of
 
 
 def softmax(z):
@@ -81,6 +82,16 @@ NAMED = [
     ("01.1", lambda W, a, b, j: sum((W[j, k] + b[0, 0]) * a[k, 0] for k in range(len(a))), None),
     ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] + b[j, 0] * a[j, 0], "bias met by its activation"),
     ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] + b[j, 0] * a[0, 0], None),
+    ("01.1", lambda W, a, b, j: sum(W[j, k] * a[-k, 0] for k in range(len(a))) + b[j, 0], "counted from the end"),
+    ("01.1", lambda W, a, b, j: sum(W[j, k] * a[-1 - k, 0] for k in range(len(a))) + b[j, 0], "activations in reverse order"),
+    ("01.1", lambda W, a, b, j: 1 + W[j] @ a[:, 0] + b[j, 0], "total not begun at 0"),
+    ("01.1", lambda W, a, b, j: max(W[j] * a[:, 0]) + b[j, 0], "largest product"),
+    ("01.1", lambda W, a, b, j: min(W[j] * a[:, 0]) + b[j, 0], None),
+    ("01.2", lambda W, a, b: W @ a / len(a[0]) + b, "divided by the number of examples"),
+    ("01.2", lambda W, a, b: (W @ a + b) / len(a[0]), None),
+    ("01.2", lambda W, a, b: np.hstack([W @ a[:, :1] + b, W @ a[:, 1:]]), "bias for the first example alone"),
+    ("01.2", lambda W, a, b: np.hstack([W @ a[:, :-1], W @ a[:, -1:] + b]), None),
+    ("01.2", lambda W, a, b: np.vstack([W[:1] @ a + b[0], W[1:] @ a]), "bias for the first neuron alone"),
     ("01.2", lambda W, a, b: W @ a + b * a.sum(axis=0), "bias beside each weight"),
     ("01.2", lambda W, a, b: W @ a + b * a.mean(axis=0), None),
     ("01.3", written_into(np.zeros_like), "cut to whole numbers"),
@@ -94,6 +105,11 @@ NAMED = [
     ("02.1", circuit(sine=lambda x, y: x, cosine=lambda x, y: x), "x alone for v"),
     ("02.1", circuit(sine=lambda x, y: x - y * y, cosine=lambda x, y: x - y * y), "x - y² for v"),
     ("02.1", circuit(sine=lambda x, y: x, cosine=lambda x, y: y), None),
+    ("02.1", lambda x, y: circuit(cosine=lambda x, y: x + y**2)(x, y)[:1] * 2, None),
+    ("02.2", lambda W: W - np.median(W, axis=1)[:, None], "median"),
+    ("02.2", lambda W: W - np.sort(W, axis=1)[:, [0]], None),
+    ("02.2", lambda W: (c := W - W.mean(axis=1, keepdims=True)) / np.sqrt((c**2).mean(axis=1, keepdims=True)), "rows scaled as well"),
+    ("02.2", lambda W: (c := W - W.mean(axis=1, keepdims=True)) / np.linalg.norm(c, axis=1, keepdims=True), None),
     ("02.6", lambda dx: dx[0, 0] * dx[1, 0], "entries of dx multiplied"),
     ("02.6", lambda dx: dx[0, 0] - dx[1, 0], None),
     ("03.1", central(lambda x, h: h * max(abs(x), 1)), "step grows with x"),
@@ -161,3 +177,49 @@ def test_a_loop_that_is_too_short_where_the_next_layer_is_larger_is_told_by_its_
 def test_what_an_output_costs_that_is_certain_and_wrong_is_left_open_but_for_nothing(answer, seed):
     outcome = outcome_of("04.9", answer, seed)
     assert (outcome.status, outcome.notes) == ("right", ()), outcome.message
+
+
+TOLD = [
+    ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] - 2 * W[j, 0] * a[0, 0] + b[j, 0], "the products for k = 0, 1 and so on count -1, 1, 1 times"),
+    ("01.1", lambda W, a, b, j: W[(j + 1) % len(W)] @ a[:, 0] + b[j, 0], "the sum with row 2 of W and the bias of neuron 1"),
+    ("01.1", lambda W, a, b, j: W[j] @ np.roll(a[:, 0], 1) + b[j, 0], "in the order 2, 0, 1"),
+    (
+        "02.1",
+        lambda x, y: (x * y * np.cos(x + y * y) + y * np.sin(x + y * y), x * y * np.cos(x + y * y) * 2 * y + 2 * np.sin(x + y * y)),
+        "In ∂z/∂y, the path through v is right. On the path through u you have 2 · sin v.",
+    ),
+    ("02.5", lambda r, t: [[np.cos(t), -r * t * np.sin(t)], [np.sin(t), r * np.cos(t)]], "∂x/∂t = -r · t · sin t."),
+    ("02.6", lambda dx: 4 * dx[0, 0] + 13 * dx[1, 0], "4 · dx_1 + 13 · dx_2. One of these two slopes of z is right, that of x_2."),
+    ("02.6", lambda dx: 4.5 * dx[0, 0] - 3 * dx[1, 0], "4.5 · dx_1 + -3 · dx_2. Neither"),
+    ("05.1", lambda W, z, k, j: W[k, j] * slope(z[(j + 1) % len(z), 0]), "W_next[2, 0] · σ'(z[1])"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), TOLD)
+def test_a_number_is_told_by_the_terms_or_factors_that_it_is_made_of(exercise_id, answer, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", None) and words in outcome.message, outcome.message
+
+
+NOT_TOLD = [
+    ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] + 0.3 * b[j, 0], "your number"),
+    ("02.1", lambda x, y: (0.37, 0.91), "path through"),
+    ("02.5", lambda r, t: [[np.cos(t), 0.77], [np.sin(t), r * np.cos(t)]], "You have"),
+    ("02.6", lambda dx: 4.123 * dx[0, 0] + 13 * dx[1, 0], "dx_1 +"),
+    ("05.1", lambda W, z, k, j: W[k, j] * slope(z[j, 0]) * 0.731, "W_next["),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "words"), NOT_TOLD)
+def test_a_number_that_is_made_of_something_else_is_told_by_no_terms(exercise_id, answer, words):
+    outcome = outcome_of(exercise_id, answer)
+    assert outcome.status == "wrong" and words not in outcome.message, outcome.message
+
+
+def test_the_shortest_product_is_told_and_none_that_is_near_by_chance():
+    factors = {"2": 2.0, "x": 1.3, "cos v": -0.4}
+    assert product_of(2.6, factors) == "2 · x"
+    assert product_of(-1.3 * 1.3 * 0.4, factors) == "x · x · cos v"
+    assert product_of(1.3 * 0.4, factors) == "-x · cos v"
+    assert product_of(2.6 * (1 + 1e-7), factors) is None
+    assert product_of(0.0, factors) is None and product_of(float("nan"), factors) is None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_02.shared import Array
+from bpkit.exercises.lesson_02.shared import Array, pair_of
 from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.products import product_of
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -93,6 +95,24 @@ def _differences(x: float, y: float, h: float) -> tuple[float, float]:
     return float(_circuit(np.array([x + h, y])) - here), float(_circuit(np.array([x, y + h])) - here)
 
 
+def _which_path(returned: Any, x: float, y: float) -> str | None:
+    """What stands on the path that is wrong, where the other one is right."""
+    found, right = pair_of(returned), _paths(np.dot)(x, y)
+    if found is None:
+        return None
+    u, v = x * y, x + y**2
+    factors = {"2": 2.0, "x": x, "y": y, "u": u, "sin v": math.sin(v), "cos v": math.cos(v), "sin u": math.sin(u), "cos u": math.cos(u)}
+    outer = math.sin(v), u * math.cos(v)
+    for name, mine, want, inner in zip(("∂z/∂x", "∂z/∂y"), found, right, ((y, 1.0), (x, 2 * y)), strict=True):
+        if math.isclose(mine, want, rel_tol=1e-7):
+            continue
+        for path, other in ((0, 1), (1, 0)):
+            if words := product_of(mine - outer[other] * inner[other], factors, most=5):
+                return f"In {name}, the path through {'uv'[other]} is right. On the path through {'uv'[path]} you have {words}."
+        return None
+    return None
+
+
 _SLIPS = (
     Slip("to_u", lambda u, v: float(np.cos(v)), "cosine for ∂z/∂u", "z follows u with the sine itself, which is not differentiated there"),
     Slip("to_u", lambda u, v: 1.0, "sine left out of ∂z/∂u", "on the path through u the sine, which stands in front of u, is missing"),
@@ -119,6 +139,7 @@ EXERCISE = Exercise(
     part=("∂z/∂x", "∂z/∂y"),
     cases=_cases_fork,
     reference=_paths(lambda outer, inner: outer @ inner),
+    explain=_which_path,
     oracle=lambda x, y: tuple(float(slope) for slope in oracles.gradient(_circuit, np.array([x, y]))),
     hints=(
         "Draw the circuit. How many ways lead from x to z, and how many from y?",
@@ -330,6 +351,11 @@ EXERCISE = Exercise(
             lambda x, y: tuple(difference / 1e-2 for difference in _differences(x, y, 1e-2)),
             "These are differences over a step, near the slopes and not equal to them. Nothing has to be measured here: go path by path.",
             recognise=lambda returned, x, y: by_a_step(returned, lambda h: _differences(x, y, h)),
+        ),
+        Mistake(
+            "slopes of v added",
+            _fork(v_from=lambda x, y: (1 + 2 * y, 1 + 2 * y)),
+            "Both numbers have the sum of the two slopes of v. When x moves y stands still: each input has the slope of its own.",
         ),
     ),
 )

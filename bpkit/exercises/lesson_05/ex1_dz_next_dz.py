@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.products import number_of, product_of
 
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
@@ -28,6 +31,20 @@ def _dz_next_dz_oracle(W_next: Array, z: Array, k: int, j: int) -> Array:
     return oracles.jacobian(lambda moved: W_next @ sigmoid(moved), z)[k, 0, j, 0]
 
 
+def _which_factors(returned: Any, W_next: Array, z: Array, k: int, j: int) -> str | None:
+    number = number_of(returned)
+    if number is None:
+        return None
+    factors = {f"W_next[{k}, {j}]": float(W_next[k, j])}
+    if j < len(W_next) and k < len(z):
+        factors[f"W_next[{j}, {k}]"] = float(W_next[j, k])
+    factors |= {f"σ'(z[{i}])": float(sigmoid_prime(z[i, 0])) for i in range(len(z))}
+    factors |= {f"z[{j}]": float(z[j, 0]), f"σ(z[{j}])": float(sigmoid(z[j, 0])), "2": 2.0, "½": 0.5}
+    if not (words := product_of(number, factors)):
+        return None
+    return f"For W_next {len(W_next)}×{len(z)}, k = {k} and j = {j} your number is {words}. One weight and one slope belong there: which?"
+
+
 EXERCISE = Exercise(
     id="05.1",
     name="dz_next_dz",
@@ -39,6 +56,7 @@ EXERCISE = Exercise(
     cases=_cases_one,
     reference=_dz_next_dz,
     oracle=_dz_next_dz_oracle,
+    explain=_which_factors,
     hints=(
         "Write z_k of the next layer as a sum over the neurons of this layer. Which single term contains z_j?",
         "z_j reaches z_k in two links: first through the activation of neuron j, then along one weight. Multiply the derivatives of the two links.",
