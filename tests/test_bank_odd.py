@@ -18,6 +18,25 @@ def softmax(z):
     return e / e.sum(axis=0)
 
 
+def vjp(a, g):
+    return a * (g - (a * g).sum(axis=0))
+
+
+def norm(array):
+    return np.sqrt(np.sum(np.square(array)))
+
+
+def size_of(a, b):
+    return np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-4)
+
+
+def pair_by_pair(delta, a_prev):
+    dW = delta[:, [0]] @ a_prev[:, [0]].T
+    for x in range(1, delta.shape[1]):
+        dW = (dW + delta[:, [x]] @ a_prev[:, [x]].T) / 2
+    return dW
+
+
 def slope(z):
     return bp.sigmoid(z) * (1 - bp.sigmoid(z))
 
@@ -64,6 +83,29 @@ def cross_entropy(log, kept=lambda a: a):
 
 def of_the_uncertain(a, y):
     return cross_entropy(np.log)(a[(a > 0) & (a < 1)][None], y[(a > 0) & (a < 1)][None]) * np.sum((a > 0) & (a < 1)) / a.shape[1]
+
+
+def back(weights=lambda delta, a, W: delta @ a.T / a.shape[1], step=lambda delta, l: delta):
+    def backprop(W, b, x, y):
+        a, dW, db = [x], [None], [None]
+        for l in range(1, len(W)):
+            a.append(bp.sigmoid(W[l] @ a[-1] + b[l]))
+        delta = (a[-1] - y) * a[-1] * (1 - a[-1])
+        for l in range(len(W) - 1, 0, -1):
+            dW.insert(1, weights(delta, a[l - 1], W[l]))
+            db.insert(1, delta.mean(axis=1, keepdims=True))
+            delta = step((W[l].T @ delta) * a[l - 1] * (1 - a[l - 1]), l)
+        return [dW, db]
+
+    return backprop
+
+
+def trained(rate):
+    def train_step(W, b, x, y, eta):
+        moved = [zip(parameters[1:], part[1:], strict=True) for parameters, part in zip((W, b), back()(W, b, x, y), strict=True)]
+        return [[None, *(p - eta * rate(l) * g for l, (p, g) in enumerate(pairs, start=1))] for pairs in moved]
+
+    return train_step
 
 
 def over(turns):
@@ -118,12 +160,29 @@ NAMED = [
     ("03.1", lambda f, x, h: ((f(x + h) - f(x)) / (2 * h) + (f(x) - f(x - h)) / (2 * h)) / 2, "halved"),
     ("04.2", lambda a, y: np.where(y != 0, a - y, 0), "0 where nothing is wanted"),
     ("04.2", lambda a, y: np.where(y == 0, a - y, 0), None),
+    ("03.3", lambda a, b: np.sqrt(np.mean((np.abs(a - b) / size_of(a, b)) ** 2)), "root mean square for worst"),
+    ("03.3", lambda a, b: (np.abs(a - b) / size_of(a, b)).ravel()[np.argmax(np.abs(a - b))], "entry with the largest distance"),
+    ("03.3", lambda a, b: max([0.0, *(np.abs(a - b) / size_of(a, b))[size_of(a, b) > 1e-4]]), "small entries left out"),
+    ("03.3", lambda a, b: np.max(np.abs(a - b) / np.maximum(np.sqrt(np.abs(a) * np.abs(b)), 1e-4)), "geometric mean below the bar"),
+    ("03.3", lambda a, b: np.sqrt(np.sum((np.abs(a - b) / size_of(a, b)) ** 2)), None),
+    ("04.1", lambda z: 4 * slope(z), "four times"),
+    ("04.1", lambda z: 1.5 * slope(z), None),
+    ("04.3", lambda a, y, z: (a - y) * slope(a - y), "slope at a - y"),
+    ("04.3", lambda a, y, z: (a - y) * slope(a + y), None),
+    ("04.4", lambda z: softmax(softmax(z)), "softmax twice"),
+    ("04.4", lambda z: softmax(softmax(softmax(z))), None),
     ("04.5", lambda z: np.diagflat(softmax(z)) - softmax(z), "a subtracted as a column"),
     ("04.5", lambda z: np.diag(softmax(z).ravel()) - softmax(z).ravel(), "a subtracted as a row"),
     ("04.5", lambda z: np.diagflat(softmax(z)) - 2 * softmax(z), None),
     ("04.5", lambda z: np.diagflat(np.exp(z)) - softmax(z) @ softmax(z).T, "exponentials on the diagonal"),
     ("04.6", lambda a, g: a * a - a * (a * g).sum(axis=0), "a for g in front"),
     ("04.6", lambda a, g: a * (a - (a * a).sum(axis=0)), None),
+    ("04.6", lambda a, g: a * (1 - a) * (g - (a * g).sum(axis=0)), "1 - a multiplied in as well"),
+    ("04.7", lambda a, y: vjp(a, a - y / y.sum(axis=0)), "targets divided by their sum"),
+    ("04.7", lambda a, y: vjp(a, a - np.eye(len(y))[y.argmax(axis=0)].T), "largest target alone"),
+    ("04.7", lambda a, y: vjp(a, a - np.eye(len(y))[y.argmin(axis=0)].T), None),
+    ("04.7", lambda a, y: a - y + vjp(a, a - y), "a - y added"),
+    ("04.8", lambda a, y: a * (y.sum(axis=0) - y), "y inside the bracket with the sum"),
     ("04.7", lambda a, y: (d := (a - y) * a * (1 - a)) - d.sum(axis=0) / len(d), "slopes less their plain mean"),
     ("04.7", lambda a, y: (d := (a - y) * a * (1 - a)) - d.sum(axis=0), None),
     ("04.9", of_the_uncertain, "certain and wrong costs nothing"),
@@ -144,6 +203,22 @@ NAMED = [
     ("05.7", lambda W, z: W * (z > 0).ravel(), "slope of relu"),
     ("05.7", lambda W, z: W * (s := slope(z).ravel()) / s.sum(), "slopes divided by their sum"),
     ("05.7", lambda W, z: W * (s := slope(z).ravel()) / s.max(), None),
+    ("05.6", lambda delta: [np.linalg.norm(delta[1]) / np.linalg.norm(d) for d in delta[2:]], "compared with layer 1"),
+    ("05.6", lambda delta: [np.linalg.norm(p[:, 0]) / np.linalg.norm(q[:, 0]) for p, q in itertools.pairwise(delta[1:])], "first example only"),
+    ("05.6", lambda delta: [np.linalg.norm(p[:, -1]) / np.linalg.norm(q[:, -1]) for p, q in itertools.pairwise(delta[1:])], None),
+    ("06.2", pair_by_pair, "averaged pair by pair"),
+    ("06.3", lambda delta: np.sqrt((delta**2).sum(axis=1))[:, None], "length for mean"),
+    ("06.3", lambda delta: delta.sum(axis=1)[:, None] / max(len(delta[0]) - 1, 1), "divided by m - 1"),
+    ("06.3", lambda delta: delta.sum(axis=1)[:, None] / (len(delta[0]) + 1), None),
+    ("06.4", lambda delta: delta[-1].sum() / len(delta[0]), "last neuron only"),
+    ("06.7", lambda g, x, y: norm(g(np.c_[x, x[:, 0]], np.c_[y, y[:, 0]])) / norm(g(x, y)), "first example alone given twice"),
+    ("06.7", lambda g, x, y: norm(g(np.c_[x, x[:, 1:]], np.c_[y, y[:, 1:]])) / norm(g(x, y)), None),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * dW - eta * lam * sum(W.ravel()), b - eta * db], "sum of the weights"),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * dW - eta * lam * W / np.sqrt(np.sum(W**2)), b - eta * db], "divided by the length of W"),
+    ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * dW - eta * lam * W / len(W), b - eta * db], None),
+    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * W / norm(W)), "divided by the length of W"),
+    ("07.4", lambda W, dW, eta, lam: W - eta * dW - eta * lam * np.where(W > 0, 1, 0), "positive weights alone"),
+    ("07.4", lambda W, dW, eta, lam: W - eta * dW - eta * lam * np.where(W > 0, 0, -1), None),
     ("06.4", lambda delta: np.mean(np.sqrt((delta**2).sum(axis=0))), "mean length of the examples' errors"),
     ("06.4", lambda delta: np.trace(delta) / delta.shape[1], "diagonal only"),
     ("06.4", lambda delta: delta[0, 0] + delta[-1, -1], None),
@@ -180,6 +255,16 @@ def test_what_an_output_costs_that_is_certain_and_wrong_is_left_open_but_for_not
 
 
 TOLD = [
+    ("04.4", lambda z: softmax(z * 1.7), "larger by 1 in z has 5.474 times the share"),
+    ("04.5", lambda z: np.tril(np.diagflat(softmax(z)) - softmax(z) @ softmax(z).T, -1), "Your column 0 (counting from 0) sums to"),
+    ("04.6", lambda a, g: a * (g - (a * a * g).sum(axis=0)), "another number than the mean of g weighted with a: in column 0"),
+    ("04.7", lambda a, y: a * (a - y - 0.3), "another number than the mean of a - y weighted with a: in column 0"),
+    ("05.7", lambda W, z: W * (bp.sigmoid(z) ** 2).ravel(), "you multiply column 0 of W_next (counting from 0) by σ(z[0]) · σ(z[0])"),
+    ("05.7", lambda W, z: W * slope(z).max(), "by σ'(z["),
+    ("06.5", back(weights=lambda delta, a, W: delta @ a.T / a.shape[1] + 0.01 * W), "Every dW is off by 0.01 times its W."),
+    ("06.5", back(weights=lambda delta, a, W: delta @ bp.sigmoid(a).T / a.shape[1]), "In dW[4] δ meets σ of what came in."),
+    ("06.5", back(step=lambda delta, l: 3 * delta), "from layer 1 on 27, 9, 3, 1."),
+    ("07.2", trained(lambda l: 1 / l), "from layer 1 on 1, 0.5, 0.3333."),
     ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] - 2 * W[j, 0] * a[0, 0] + b[j, 0], "the products for k = 0, 1 and so on count -1, 1, 1 times"),
     ("01.1", lambda W, a, b, j: W[(j + 1) % len(W)] @ a[:, 0] + b[j, 0], "the sum with row 2 of W and the bias of neuron 1"),
     ("01.1", lambda W, a, b, j: W[j] @ np.roll(a[:, 0], 1) + b[j, 0], "in the order 2, 0, 1"),
@@ -202,6 +287,13 @@ def test_a_number_is_told_by_the_terms_or_factors_that_it_is_made_of(exercise_id
 
 
 NOT_TOLD = [
+    ("04.4", lambda z: (e := np.exp(z - z.max(axis=0)) + 0.2) / e.sum(axis=0), "larger by 1 in z has"),
+    ("04.6", lambda a, g: a * (g - a * 0.3), "one number for each example"),
+    ("05.7", lambda W, z: W * 0.123, "you multiply column"),
+    ("06.5", back(weights=lambda delta, a, W: delta @ a.T / a.shape[1] + 0.01 * W**2), "times its W"),
+    ("06.5", back(weights=lambda delta, a, W: delta @ np.cos(a).T / a.shape[1]), "δ meets"),
+    ("06.5", back(step=lambda delta, l: delta + 0.01), "from layer 1 on"),
+    ("07.2", trained(lambda l: 0.5), "from layer 1 on"),
     ("01.1", lambda W, a, b, j: W[j] @ a[:, 0] + 0.3 * b[j, 0], "your number"),
     ("02.1", lambda x, y: (0.37, 0.91), "path through"),
     ("02.5", lambda r, t: [[np.cos(t), 0.77], [np.sin(t), r * np.cos(t)]], "You have"),

@@ -64,9 +64,11 @@ def _explain_jacobian(returned: Any, z: Array) -> str | None:
     found = shaped(returned, (len(z), len(z)))
     if found is None or np.allclose(found.sum(axis=0), 0, atol=1e-6):
         return None
+    sums = found.sum(axis=0)
+    worst = int(np.argmax(np.abs(sums)))
     return (
         "The outputs always sum to 1: whatever one of them gains, the others lose. So each column of the Jacobian has to sum to 0. "
-        f"Your first column sums to {found[:, 0].sum():.2g}."
+        f"Your column {worst} (counting from 0) sums to {sums[worst]:.2g}."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bpkit.exercises.lesson_05.shared import (
+    ERROR_ADDED,
     PATHS,
     SLOPE_ADDED,
     SLOPE_AT_THE_SUM,
@@ -87,6 +88,7 @@ EXERCISE = Exercise(
             _in_loops(lambda so_far, W, delta, z, j, k: so_far + W[j, k] * delta[k] * sigmoid_prime(z[j])),
             "You read the weight as W_next[j, k]. Its rows belong to the next layer: the first index says where a weight leads to.",
         ),
+        ERROR_ADDED,
         SLOPE_ADDED,
         SLOPE_AT_THE_SUM,
         SLOPE_OF_NEXT_Z,

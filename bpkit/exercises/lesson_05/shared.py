@@ -212,6 +212,13 @@ SLOPE_ADDED = Mistake(
 )
 
 
+ERROR_ADDED = Mistake(
+    "error of the next layer added",
+    lambda W_next, delta_next, z: W_next.T @ delta_next * sigmoid_prime(z) + delta_next,
+    "You add the error of the next layer as it is. It comes back along the weights alone: nothing leads past them.",
+)
+
+
 SLOPE_AT_THE_SUM = Mistake(
     "slope at what came back",
     lambda W_next, delta_next, z: (W_next.T @ delta_next) * sigmoid_prime(W_next.T @ delta_next),

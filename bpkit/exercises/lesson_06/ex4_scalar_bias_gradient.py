@@ -100,5 +100,15 @@ EXERCISE = Exercise(
             "You add up the diagonal of delta: the first neuron's error in the first example, the second's in the second. Every neuron counts in "
             "every example.",
         ),
+        Mistake(
+            "last neuron only",
+            lambda delta: delta[-1].mean(),
+            "Only the last neuron counts. The bias reaches the cost through each of them, and ways add up.",
+        ),
+        Mistake(
+            "divided by m - 1",
+            lambda delta: delta.sum() / max(delta.shape[1] - 1, 1),
+            "You divide by m - 1, as for a variance that is estimated. The cost is the mean over the m examples.",
+        ),
     ),
 )
