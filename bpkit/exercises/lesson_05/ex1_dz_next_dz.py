@@ -42,7 +42,7 @@ def _which_factors(returned: Any, W_next: Array, z: Array, k: int, j: int) -> st
     factors |= {f"z[{j}]": float(z[j, 0]), f"σ(z[{j}])": float(sigmoid(z[j, 0])), "2": 2.0, "½": 0.5}
     if not (words := product_of(number, factors)):
         return None
-    return f"For W_next {len(W_next)}×{len(z)}, k = {k} and j = {j} your number is {words}. One weight and one slope belong there: which?"
+    return f"With k = {k} and j = {j} your number is {words}. Which weight and which slope belong there?"
 
 
 EXERCISE = Exercise(
