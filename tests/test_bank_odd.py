@@ -108,6 +108,14 @@ def trained(rate):
     return train_step
 
 
+def adam(square=lambda old, dW, beta: beta * old + (1 - beta) * dW**2, power=lambda beta, t: beta**t):
+    def adam_step(W, mean, old, dW, t, eta, beta1, beta2, eps):
+        u, s = beta1 * mean + (1 - beta1) * dW, square(old, dW, beta2)
+        return [W - eta * u / (1 - power(beta1, t)) / (np.sqrt(s / (1 - power(beta2, t))) + eps), u, s]
+
+    return adam_step
+
+
 def over(turns):
     def loops(W_next, delta_next, z):
         delta = np.zeros(z.shape)
@@ -221,6 +229,19 @@ NAMED = [
     ("07.4", lambda W, dW, eta, lam: W - eta * dW - eta * lam * np.where(W > 0, 0, -1), None),
     ("06.4", lambda delta: np.mean(np.sqrt((delta**2).sum(axis=0))), "mean length of the examples' errors"),
     ("06.4", lambda delta: np.trace(delta) / delta.shape[1], "diagonal only"),
+    ("06.4", lambda delta: np.trace(delta) / min(delta.shape), "diagonal only"),
+    ("04.3", lambda a, y, z: (a - y) * slope(z).mean(axis=1)[:, None], "slopes averaged over the examples"),
+    ("04.3", lambda a, y, z: (a - y) * np.median(slope(z), axis=1)[:, None], None),
+    ("04.8", lambda a, y: a * y.sum(axis=0) - np.where(y == y.max(axis=0), y.sum(axis=0), 0), "most counted class alone"),
+    ("07.7", adam(square=lambda old, dW, beta: np.maximum(beta * old, dW**2)), "larger of the two for mean square"),
+    ("07.7", adam(square=lambda old, dW, beta: np.minimum(beta * old, dW**2)), None),
+    ("07.7", adam(power=lambda beta, t: beta / t), "β over t"),
+    ("07.7", adam(power=lambda beta, t: beta / (t + 1)), None),
+    (
+        "07.8",
+        lambda history, tol, patience: len(history) > patience and history[-1] >= min(history[:-patience]) - tol,
+        "last epoch for the best of the window",
+    ),
     ("06.4", lambda delta: delta[0, 0] + delta[-1, -1], None),
 ]
 

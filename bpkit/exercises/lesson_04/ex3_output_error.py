@@ -226,5 +226,10 @@ EXERCISE = Exercise(
             lambda a, y, z: (a - y) * prime(a - y),
             "You take the slope at a - y. The activation function was applied to z: that is where its slope is needed.",
         ),
+        Mistake(
+            "slopes averaged over the examples",
+            lambda a, y, z: (a - y) * prime(z).mean(axis=1, keepdims=True),
+            "You average the slopes over the examples. Each example has a z of its own, a column each, and so slopes of its own.",
+        ),
     ),
 )

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_06.shared import cases_delta
+from bpkit.exercises.lesson_06.shared import Array, cases_delta
 from bpkit.exercises.model import Exercise, Mistake
+from bpkit.exercises.products import number_of
+
+
+def _of_the_diagonal(returned: Any, delta: Array) -> bool:
+    """Whether that is the sum of the diagonal, or its mean over the examples, the neurons or the diagonal itself."""
+    number = number_of(returned)
+    return number is not None and any(math.isclose(number, np.trace(delta) / n, rel_tol=1e-7) for n in (1, *delta.shape))
+
 
 EXERCISE = Exercise(
     id="06.4",
@@ -99,6 +110,7 @@ EXERCISE = Exercise(
             lambda delta: np.trace(delta) / delta.shape[1],
             "You add up the diagonal of delta: the first neuron's error in the first example, the second's in the second. Every neuron counts in "
             "every example.",
+            recognise=_of_the_diagonal,
         ),
         Mistake(
             "last neuron only",
