@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
 from judged import outcome_of
 
 import bpkit as bp
+from bpkit.exercises import registry
 from bpkit.exercises.products import product_of
 
 
@@ -336,3 +338,9 @@ def test_the_shortest_product_is_told_and_none_that_is_near_by_chance():
     assert product_of(1.3 * 0.4, factors) == "-x · cos v"
     assert product_of(2.6 * (1 + 1e-7), factors) is None
     assert product_of(0.0, factors) is None and product_of(float("nan"), factors) is None
+
+
+@pytest.mark.parametrize("exercise", registry().values(), ids=list(registry()))
+def test_no_two_mistakes_of_an_exercise_have_one_name(exercise):
+    # what a mistake gives is kept by its name
+    assert [name for name, many in Counter(mistake.name for mistake in exercise.mistakes).items() if many > 1] == []

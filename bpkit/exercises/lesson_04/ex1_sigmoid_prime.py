@@ -235,10 +235,5 @@ EXERCISE = Exercise(
             lambda z: 4 * prime(z),
             "Your slope is four times too large: at its steepest, at z = 0, it is 1. There a(1 - a) is a quarter.",
         ),
-        Mistake(
-            "a(1 - z)",
-            lambda z: sigmoid(z) * (1 - z),
-            "One of your factors is 1 - z. In the slope of the sigmoid stands the activation, in both factors.",
-        ),
     ),
 )

@@ -289,10 +289,5 @@ EXERCISE = Exercise(
             lambda history, tol, patience: len(history) > patience and not _should_stop(history, tol, patience),
             "Where there is something to compare, your answer is the opposite: True means stop.",
         ),
-        Mistake(
-            "last epoch for the best of the window",
-            lambda history, tol, patience: len(history) > patience and min(history[:-patience]) - history[-1] <= tol,
-            "Of the window you look at its last epoch alone. The cost may have been lower in between: its best counts.",
-        ),
     ),
 )
