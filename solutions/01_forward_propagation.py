@@ -337,7 +337,8 @@ bp.beside(guess, fraction[1])
 # %% [markdown]
 # ### 01.3 sigmoid · •• · 6 min · 2 points
 #
-# Return $\sigma(z)$ entry by entry, for an array of any shape, right at $\pm 1000$ as well as between. Without `bp.sigmoid`, this once.
+# Return $\sigma(z)$ entry by entry, for an array of any shape, right at $\pm 1000$ as well as between. `z` may hold whole numbers; the result holds
+# floats. Without `bp.sigmoid`, this once.
 
 
 # %%

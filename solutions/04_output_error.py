@@ -604,14 +604,16 @@ bp.check("04.8", softmax_cross_entropy_error)
 #
 # The **binary** cross-entropy $C = \tfrac1m \sum_x C_x$: `a` and `y` are $(n, m)$, `y` between 0 and 1 → a number. Sum over the outputs, mean over the
 # examples; logarithms are natural. Where an output is exactly 0 or 1 and right, it costs nothing: $0 \cdot \log 0$ counts as 0.
+# One that is exactly 0 or 1 and wrong costs infinitely much; a very large number will do.
 
 
 # %%
 def cross_entropy(a, y):
     """Binary cross-entropy, mean over the examples; a (n, m), y (n, m) → a number."""
     # BEGIN SOLUTION
-    first = y * np.log(a, out=np.zeros_like(a), where=y > 0)
-    second = (1 - y) * np.log(1 - a, out=np.zeros_like(a), where=y < 1)
+    with np.errstate(divide="ignore"):  # certain and wrong: infinity is right
+        first = y * np.log(a, out=np.zeros_like(a), where=y > 0)
+        second = (1 - y) * np.log(1 - a, out=np.zeros_like(a), where=y < 1)
     return -np.sum(first + second) / a.shape[1]
     # END SOLUTION
 

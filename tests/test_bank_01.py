@@ -41,7 +41,7 @@ def layer_column_by_column(W, a_prev, b):
 
 
 def sigmoid_by_masks(z):
-    a = np.empty_like(z)
+    a = np.empty(z.shape)
     a[z >= 0] = 1 / (1 + np.exp(-z[z >= 0]))
     a[z < 0] = np.exp(z[z < 0]) / (1 + np.exp(z[z < 0]))
     return a

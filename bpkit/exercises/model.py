@@ -23,10 +23,14 @@ class Case:
     args
         What the answer is called with: arrays, numbers, strings, booleans, None, lists and tuples of these,
         and the stand-ins of `bpkit.exercises.run`: `Probe` (a function), `Seed` (a generator), `Shape` (a tuple), `Graph` (nodes).
+    refuses
+        Only where the task leaves open what comes out: takes the returned value and says whether it is wrong all the same. An error that
+        was raised counts as right.
     """
 
     label: str
     args: tuple[Any, ...] = ()
+    refuses: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from bpkit.exercises.judging.comparing import Mark, agree, distance, is_lone, mark_of, quiet
-from bpkit.exercises.judging.records import Ended, result_of
+from bpkit.exercises.judging.records import Ended, Raised, result_of
 from bpkit.exercises.judging.round_numbers import round_case
 from bpkit.exercises.judging.values import arrays_in, leaves, named
 from bpkit.exercises.model import Case, Exercise, Mistake
@@ -136,6 +136,8 @@ class Known:
 
     def is_right(self, k: int, result: Any, narrow: bool = False) -> bool:
         """Whether a result is right in a case; `narrow` where the code was seen to use float32 on the way."""
+        if (refuses := self.cases[k].refuses) is not None:
+            return isinstance(result, Raised) or not (isinstance(result, Ended) or refuses(result))
         if isinstance(result, Ended):
             return False
         if self.exercise.accepts is None:

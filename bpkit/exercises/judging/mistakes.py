@@ -46,8 +46,9 @@ class Mistakes:
             if mistake.recognise is not None:
                 ask = f"recognise of {mistake.name!r}"
                 if all(
-                    not isinstance(result, Ended) and self.known.ask(ask, lambda *g, m=mistake: bool(m.recognise(*g)), result, *args)
-                    for result, args in zip(results, given, strict=True)
+                    (isinstance(result, Raised) and case.refuses is not None)
+                    or (not isinstance(result, Ended) and self.known.ask(ask, lambda *g, m=mistake: bool(m.recognise(*g)), result, *args))
+                    for result, args, case in zip(results, given, self.known.cases, strict=True)
                 ):
                     return mistake
             elif self._gives(mistake, results, alike):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ from bpkit.core.describe import describe_difference
 from bpkit.exercises.lesson_01.shared import Array, augmented
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.products import number_of
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -33,17 +36,38 @@ def _weighted_input(W: Array, a_prev: Array, b: Array, j: int) -> float:
     return float(W[j] @ a_prev[:, 0] + b[j, 0])
 
 
+def _made_of_other_terms(found: float, W: Array, a_prev: Array, b: Array, j: int) -> str | None:
+    """Which terms a number is the sum of, if they are those of this neuron or of others."""
+
+    def same(number: float) -> bool:
+        return math.isclose(found, number, rel_tol=1e-9)
+
+    rows, neurons = range(len(W)), range(len(W[j]))
+    for row, of in itertools.product(rows, rows):
+        if same(W[row] @ a_prev[:, 0] + b[of, 0]):
+            return f"your number is the sum with row {row} of W and the bias of neuron {of}, counting from 0."
+    for order in itertools.permutations(neurons):
+        if same(W[j] @ a_prev[list(order), 0] + b[j, 0]):
+            met = ", ".join(map(str, order))
+            return f"your number comes out if the weights of row {j} meet the activations in the order {met}, counting from 0."
+    products = W[j] * a_prev[:, 0]
+    for counts in itertools.product((1, 0, -1, 2), repeat=len(products) + 1):
+        if same(float(products @ counts[:-1] + counts[-1] * b[j, 0])):
+            each = ", ".join(map(str, counts[:-1]))
+            return f"your number comes out if the products for k = 0, 1 and so on count {each} times, and the bias {counts[-1]} times."
+    return None
+
+
 def _how_many_terms(returned: Any, W: Array, a_prev: Array, b: Array, j: int) -> str | None:
-    try:
-        number = np.asarray(returned)
-    except ValueError:  # a ragged list
+    found = number_of(returned)
+    if found is None:
         return None
-    if number.size != 1 or number.dtype.kind not in "iuf" or not np.isfinite(number).all():
-        return None
-    found, terms = float(number.item()), f"{W.shape[1]} products and one bias"
+    terms = f"{W.shape[1]} products and one bias"
     difference = describe_difference(found, _weighted_input(W, a_prev, b, j))
     if difference.ok:
         return None
+    if not difference.kind and (other := _made_of_other_terms(found, W, a_prev, b, j)):
+        return f"For j = {j} and W {W.shape[0]}×{W.shape[1]}: {other}"
     how = f"{difference}; yours is {found:.6g}" if difference.kind else f"yours is {found:.6g}, another number"
     return f"For j = {j} and W {W.shape[0]}×{W.shape[1]}: {how}. Print the terms that you add: there should be {terms}."
 
@@ -235,6 +259,37 @@ EXERCISE = Exercise(
             "product of the terms",
             lambda W, a_prev, b, j: float(np.prod(W[j] * a_prev[:, 0]) + b[j, 0]),
             "You multiply the terms with each other. They are added: in your loop, is it += or *=?",
+        ),
+        Mistake(
+            "bias beside each weight",
+            lambda W, a_prev, b, j: float((W[j] + b[j, 0]) @ a_prev[:, 0]),
+            "The bias stands in the brackets with the weight, so every activation multiplies it. It is added once, to the sum, and nothing "
+            "multiplies it.",
+        ),
+        Mistake(
+            "bias met by its activation",
+            lambda W, a_prev, b, j: float(W[j] @ a_prev[:, 0] + b[j, 0] * a_prev[j, 0]),
+            "Your bias is multiplied by an activation. A bias is there whatever comes in: it is added as it is.",
+        ),
+        Mistake(
+            "counted from the end",
+            lambda W, a_prev, b, j: float(sum(W[j, k] * a_prev[-k, 0] for k in range(len(a_prev))) + b[j, 0]),
+            "The activations are read from the end: `a_prev[-k]` counts backwards. Weight k meets activation k.",
+        ),
+        Mistake(
+            "activations in reverse order",
+            lambda W, a_prev, b, j: float(W[j] @ a_prev[::-1, 0] + b[j, 0]),
+            "The activations are read from the end. Weight k meets activation k.",
+        ),
+        Mistake(
+            "total not begun at 0",
+            lambda W, a_prev, b, j: _weighted_input(W, a_prev, b, j) + 1,
+            "Every number is too large by 1. At which number does your total begin?",
+        ),
+        Mistake(
+            "largest product",
+            lambda W, a_prev, b, j: float(np.max(W[j] * a_prev[:, 0]) + b[j, 0]),
+            "You keep the largest product alone. A neuron adds up what all its inputs bring.",
         ),
     ),
 )

@@ -186,5 +186,25 @@ EXERCISE = Exercise(
             )
             for name, pool in (("examples added up", _added_up), ("examples averaged", _averaged))
         ),
+        Mistake(
+            "bias beside each weight",
+            lambda W, a_prev, b: (W + b) @ a_prev,
+            "The bias stands in the brackets with the weights, so every activation multiplies it. It is added once, after the product.",
+        ),
+        Mistake(
+            "divided by the number of examples",
+            lambda W, a_prev, b: W @ a_prev / a_prev.shape[1] + b,
+            "You divide the product by the number of examples. Each column is an example of its own: nothing is averaged.",
+        ),
+        Mistake(
+            "bias for the first example alone",
+            lambda W, a_prev, b: W @ a_prev + b * (np.arange(a_prev.shape[1]) == 0),
+            "The first column is right, the others lack the bias. The biases belong to the neurons: every example gets them.",
+        ),
+        Mistake(
+            "bias for the first neuron alone",
+            lambda W, a_prev, b: W @ a_prev + b * (np.arange(len(b)) == 0)[:, None],
+            "The first row is right, the others lack their bias. Each neuron has one.",
+        ),
     ),
 )

@@ -25,6 +25,7 @@ def _cases_sigmoid(rng: np.random.Generator) -> list[Case]:
         Case("z of shape (2, 4), with 1000 and -1000 in it", (large,)),
         Case("z of shape (3, 1)", (rng.normal(scale=3, size=(3, 1)),)),
         Case("z between 6 and 12 and between -12 and -6, shape (2, 3)", (steep,)),
+        Case("z of whole numbers, shape (2, 4)", (rng.permutation([-4, -3, -2, -1, 0, 1, 2, 4]).reshape(2, 4),)),
     ]
 
 
@@ -64,7 +65,7 @@ def _ends_set(returned: Any, z: Array) -> bool:
     a = _numbers(returned, z)
     if a is None:
         return False
-    right, size = np.abs(a - _sigma(z)) <= 1e-7, np.abs(z)
+    right, size = np.abs(a - _sigma(z)) <= 1e-7, np.abs(z).astype(float)
     if not (right | (a == (z > 0))).all():
         return False
     bound = np.min(size, where=~right, initial=np.inf)
@@ -230,6 +231,13 @@ EXERCISE = Exercise(
             lambda z: np.where(np.abs(z) > 5, z > 0, _sigma(z)),
             "You return 0 and 1 beyond some z. There the sigmoid is near them, and not equal to them: the formula needs no such limit.",
             recognise=_ends_set,
+        ),
+        Mistake(
+            "cut to whole numbers",
+            lambda z: _sigma(z).astype(z.dtype),
+            "For a z of whole numbers your values are cut to whole numbers. Which number type has the array that you write them into? "
+            "`np.zeros_like` and "
+            "`copy` take over that of their model.",
         ),
     ),
 )

@@ -183,5 +183,15 @@ EXERCISE = Exercise(
             "All biases are there. For the weights you multiply all sizes together: each pair of neighbouring layers has its own product, and "
             "they add up.",
         ),
+        Mistake(
+            "first layer alone",
+            lambda sizes: sizes[1] * sizes[0] + sizes[1],
+            "Only the first layer is counted. Does your loop end after its first turn, for instance by a `return` inside of it?",
+        ),
+        Mistake(
+            "last layer alone",
+            lambda sizes: sizes[-1] * sizes[-2] + sizes[-1],
+            "Only the last layer is counted, as if each turn of your loop overwrote the turn before. The layers add up.",
+        ),
     ),
 )

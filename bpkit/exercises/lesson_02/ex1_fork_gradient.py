@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_02.shared import Array
+from bpkit.exercises.lesson_02.shared import Array, pair_of
 from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.products import product_of
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -75,13 +77,14 @@ def _fork(
     return answer
 
 
-def _cosine_of(where: Callable[[float, float], float]) -> Callable[[float, float], tuple[float, float]]:
-    """The right sums, with the sine's slope taken at another place."""
+def _angles(
+    sine: Callable[[float, float], float] = lambda x, y: x + y**2, cosine: Callable[[float, float], float] = lambda x, y: x + y**2
+) -> Callable[[float, float], tuple[float, float]]:
+    """The right sums, with the sine or its slope taken at another place."""
 
     def answer(x: float, y: float) -> tuple[float, float]:
-        u, v = x * y, x + y**2
-        to_v = float(u * np.cos(where(x, y)))
-        return float(np.sin(v)) * y + to_v, float(np.sin(v)) * x + to_v * 2 * y
+        to_u, to_v = float(np.sin(sine(x, y))), float(x * y * np.cos(cosine(x, y)))
+        return to_u * y + to_v, to_u * x + to_v * 2 * y
 
     return answer
 
@@ -90,6 +93,24 @@ def _differences(x: float, y: float, h: float) -> tuple[float, float]:
     """How much z changes when one of the inputs moves by h."""
     here = _circuit(np.array([x, y]))
     return float(_circuit(np.array([x + h, y])) - here), float(_circuit(np.array([x, y + h])) - here)
+
+
+def _which_path(returned: Any, x: float, y: float) -> str | None:
+    """What stands on the path that is wrong, where the other one is right."""
+    found, right = pair_of(returned), _paths(np.dot)(x, y)
+    if found is None:
+        return None
+    u, v = x * y, x + y**2
+    factors = {"2": 2.0, "x": x, "y": y, "u": u, "sin v": math.sin(v), "cos v": math.cos(v), "sin u": math.sin(u), "cos u": math.cos(u)}
+    outer = math.sin(v), u * math.cos(v)
+    for name, mine, want, inner in zip(("∂z/∂x", "∂z/∂y"), found, right, ((y, 1.0), (x, 2 * y)), strict=True):
+        if math.isclose(mine, want, rel_tol=1e-7):
+            continue
+        for path, other in ((0, 1), (1, 0)):
+            if words := product_of(mine - outer[other] * inner[other], factors, most=5):
+                return f"In {name}, the path through {'uv'[other]} is right. On the path through {'uv'[path]} you have {words}."
+        return None
+    return None
 
 
 _SLIPS = (
@@ -118,6 +139,7 @@ EXERCISE = Exercise(
     part=("∂z/∂x", "∂z/∂y"),
     cases=_cases_fork,
     reference=_paths(lambda outer, inner: outer @ inner),
+    explain=_which_path,
     oracle=lambda x, y: tuple(float(slope) for slope in oracles.gradient(_circuit, np.array([x, y]))),
     hints=(
         "Draw the circuit. How many ways lead from x to z, and how many from y?",
@@ -297,10 +319,22 @@ EXERCISE = Exercise(
         *(
             Mistake(
                 f"slope taken at {name}",
-                _cosine_of(where),
+                _angles(cosine=where),
                 f"The sine's slope is taken at {name}. Which number went into the sine?",
             )
             for name, where in (("x", lambda x, y: x), ("y", lambda x, y: y))
+        ),
+        *(
+            Mistake(
+                f"sine of {name}",
+                _angles(sine=where),
+                f"The path through v is right. On the path through u stands the sine of {name}. Which number goes into the sine of the circuit?",
+            )
+            for name, where in (("u", lambda x, y: x * y), ("x", lambda x, y: x), ("y", lambda x, y: y))
+        ),
+        *(
+            Mistake(f"{name} for v", _fork(v_of=v_of), f"Your slopes are the right ones, at another v: yours is {name}. Which two terms has v?")
+            for name, v_of in (("x alone", lambda x, y: x), ("y² alone", lambda x, y: y**2), ("x - y²", lambda x, y: x - y**2))
         ),
         Mistake(
             "sum squared in v",
@@ -317,6 +351,11 @@ EXERCISE = Exercise(
             lambda x, y: tuple(difference / 1e-2 for difference in _differences(x, y, 1e-2)),
             "These are differences over a step, near the slopes and not equal to them. Nothing has to be measured here: go path by path.",
             recognise=lambda returned, x, y: by_a_step(returned, lambda h: _differences(x, y, h)),
+        ),
+        Mistake(
+            "slopes of v added",
+            _fork(v_from=lambda x, y: (1 + 2 * y, 1 + 2 * y)),
+            "Both numbers have the sum of the two slopes of v. When x moves y stands still: each input has the slope of its own.",
         ),
     ),
 )

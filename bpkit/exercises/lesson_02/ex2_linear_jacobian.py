@@ -125,5 +125,20 @@ EXERCISE = Exercise(
             lambda W: _linear_jacobian(W) * np.eye(*W.shape),
             "You kept the diagonal. That would be right if each output followed one input alone; here each follows all of them.",
         ),
+        Mistake(
+            "median",
+            lambda W: W - np.median(W, axis=1, keepdims=True),
+            "You take off the median of each row. The mean of x meets every weight of the row: their mean comes off.",
+        ),
+        Mistake(
+            "divided by n - 1",
+            lambda W: W - W.sum(axis=1, keepdims=True) / max(W.shape[1] - 1, 1),
+            "You divide the sum of a row by n - 1, as for a variance that is estimated. The mean of x divides by n.",
+        ),
+        Mistake(
+            "rows scaled as well",
+            lambda W: (W - W.mean(axis=1, keepdims=True)) / W.std(axis=1, keepdims=True),
+            "The mean is right. You also divide by the standard deviation of each row; here the mean alone is taken off.",
+        ),
     ),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.products import product_of
 from bpkit.exercises.slips import Slip, pairs
 
 
@@ -28,6 +31,26 @@ def _polar(
     rows: Rows = lambda r, cos, sin: [[cos, -r * sin], [sin, r * cos]], places: Callable[[Array], Array] = lambda J: J
 ) -> Callable[[float, float], Array]:
     return lambda r, t: places(np.array(rows(r, float(np.cos(t)), float(np.sin(t)))))
+
+
+def _which_entries(returned: Any, r: float, t: float) -> str | None:
+    """What stands in the entries that are wrong, where each is a product."""
+    try:
+        found = np.asarray(returned)
+    except ValueError:  # a ragged list
+        return None
+    if found.shape != (2, 2) or found.dtype.kind not in "iuf":
+        return None
+    factors = {"2": 2.0, "r": r, "t": t, "cos t": math.cos(t), "sin t": math.sin(t)}
+    names, told = np.array([["∂x/∂r", "∂x/∂t"], ["∂y/∂r", "∂y/∂t"]]), []
+    for row, column in np.argwhere(~np.isclose(found, _polar_jacobian(r, t), rtol=1e-7, atol=0)):
+        words = product_of(float(found[row, column]), factors)
+        if words is None:
+            return None
+        told.append(f"{names[row, column]} = {words}")
+    if len(told) == found.size:
+        return f"You have {', '.join(told)}. Take one output and one input at a time: what stands still?"
+    return f"You have {', '.join(told)}. The other entries are right." if told else None
 
 
 _SLIPS = (
@@ -56,6 +79,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_polar,
     reference=_polar_jacobian,
+    explain=_which_entries,
     oracle=lambda r, t: oracles.jacobian(lambda p: np.array([p[0] * np.cos(p[1]), p[0] * np.sin(p[1])]), np.array([r, t])),
     hints=(
         "Two outputs, x and y, and two inputs, r and t. Draw an empty 2×2 matrix and write at its rows and columns what they stand for.",

@@ -10,6 +10,7 @@ import numpy as np
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_02.shared import Array
 from bpkit.exercises.model import Case, Exercise, Mistake
+from bpkit.exercises.products import number_of
 from bpkit.exercises.slips import Slip, pairs
 
 _X0 = np.array([[1.0], [2.0]])
@@ -63,6 +64,26 @@ def _slopes_after_the_step(dx: Array) -> float:
     return _steps(np.array([[x_1 * x_2, x_1 + x_2**2]]), np.array([[1.0, 2 * x_2], [x_2, x_1]]))(dx)
 
 
+_FACTORS = np.arange(-60, 61) / 2
+
+
+def _which_slopes(returned: Any, dx: Array) -> str | None:
+    """By which slopes the step was multiplied, where they are whole or half numbers."""
+    number = number_of(returned)
+    if number is None:
+        return None
+    table = _FACTORS[:, None] * dx[0, 0] + _FACTORS * dx[1, 0]
+    near = np.argwhere(np.abs(table - number) < 1e-9 * np.abs(dx).max())
+    if len(near) != 1:
+        return None
+    mine = _FACTORS[near[0]]
+    right = [float(slope) for slope in (_F_PRIME @ _G_PRIME)[0]]
+    told = f"Your number is {mine[0]:g} · dx_1 + {mine[1]:g} · dx_2."
+    if (mine == right).any():
+        return f"{told} One of these two slopes of z is right, that of x_{np.argmax(mine == right) + 1}."
+    return f"{told} Neither of these two slopes of z is right. Work out y⁰ and the four partial derivatives of y at x⁰ one by one."
+
+
 _WITHOUT_2 = np.array([[1.0, 2.0], [2.0, 1.0]])
 _SWAPPED = np.array([[1.0, 4.0], [1.0, 2.0]])
 _SLIPS = (
@@ -86,6 +107,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_differential,
     reference=_differential,
+    explain=_which_slopes,
     oracle=lambda dx: float(oracles.gradient(lambda t: _composed(_X0 + t[0] * dx), np.zeros(1))[0]),
     hints=(
         "Go in two steps: from dx to dy, and from dy to dz. What are the shapes of the two matrices that you need?",
@@ -231,6 +253,16 @@ EXERCISE = Exercise(
             "change of z from the differential of y",
             lambda dx: float(np.prod(_Y0 + _G_PRIME @ dx) - np.prod(_Y0)),
             "dy is right. From there you take the change of the product itself; dz is its linear part, without the product of the two steps.",
+        ),
+        Mistake(
+            "entries of dx multiplied",
+            lambda dx: float(np.prod(dx)),
+            "You multiply the two entries of dx with each other. Each of them moves y and z by a share of its own, and shares add up.",
+        ),
+        Mistake(
+            "entries of dx added",
+            lambda dx: float(dx.sum()),
+            "You add up the step itself. How far does y move when x moves by dx, and how strongly does z follow y?",
         ),
     ),
 )

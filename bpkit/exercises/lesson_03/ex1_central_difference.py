@@ -14,8 +14,10 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_central(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for h, way in zip((0.4, 0.125, 0.03), rng.permutation([-1, -1, 1]), strict=True):
-        x = float(rng.uniform(0.4, 1.4) * rng.choice([-1, 1]))
+    for h, way, (near, far) in zip(
+        (0.4, 0.125, 0.03), rng.permutation([-1, -1, 1]), rng.permutation([(0.4, 0.8), (0.4, 1.4), (1.1, 1.4)]), strict=True
+    ):
+        x = float(rng.uniform(near, far) * rng.choice([-1, 1]))
         # f falls somewhere and rises somewhere; the slope's size stays above 1 and the bend is of order one, so that no scheme looks like another
         f = Probe("wave", (float(rng.uniform(0.5, 1.5)), float(way * rng.uniform(3.5, 4.5)), float(rng.uniform(1.6, 2.2))))
         cases.append(Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}, h = {h:g}", (f, x, h)))
@@ -185,6 +187,35 @@ EXERCISE = Exercise(
             "half a step, divided by 2h",
             lambda f, x, h: (f(x + h / 2) - f(x - h / 2)) / (2 * h),
             "You go half of h to each side and divide by 2h. How far apart are your two points, and how far should they be?",
+        ),
+        Mistake(
+            "weights of the four points exchanged",
+            lambda f, x, h: (8 * (f(x + 2 * h) - f(x - 2 * h)) - (f(x + h) - f(x - h))) / (12 * h),
+            "You mix four values of f, two on each side, and the two differences have each other's weights. Asked is the difference of two values, "
+            "at x + h "
+            "and x - h.",
+        ),
+        Mistake(
+            "step grows with x",
+            lambda f, x, h: central_quotient(f, x, h * max(1.0, abs(x))),
+            "Your step grows with the size of x, as libraries choose theirs. Asked is the step h as it is given, whatever x is.",
+        ),
+        Mistake(
+            "step with 1 + |x|",
+            lambda f, x, h: central_quotient(f, x, h * (1 + abs(x))),
+            "Your step grows with the size of x, as libraries choose theirs. Asked is the step h as it is given, whatever x is.",
+        ),
+        Mistake(
+            "step times |x|",
+            lambda f, x, h: central_quotient(f, x, h * abs(x)),
+            "Your step is h times the size of x. Asked is the step h as it is given, whatever x is.",
+        ),
+        Mistake(
+            "halved",
+            lambda f, x, h: central_quotient(f, x, h) / 2,
+            "Every slope is half of what it should be: there is a 2 too many. The mean of the two one-sided differences is right; they are divided "
+            "by h, "
+            "and their mean by nothing more.",
         ),
     ),
 )

@@ -84,6 +84,16 @@ def _explain_relative(value: Any, a: Array, b: Array) -> str | None:
     )
 
 
+def _of_the_largest_distance(a: Array, b: Array) -> float:
+    worst = np.unravel_index(np.argmax(np.abs(a - b)), a.shape)
+    return float(np.abs(a - b)[worst] / max(_larger(a, b)[worst], _FLOOR))
+
+
+def _of_those_above_the_floor(a: Array, b: Array) -> float:
+    errors = np.abs(a - b) / np.maximum(_larger(a, b), _FLOOR)
+    return float(np.max(errors, where=_larger(a, b) > _FLOOR, initial=0.0))
+
+
 EXERCISE = Exercise(
     id="03.3",
     name="relative_error",
@@ -213,6 +223,28 @@ EXERCISE = Exercise(
             "absolute error",
             lambda a, b: np.max(np.abs(a - b)),
             "That is the largest distance, an absolute error. Whether 0.001 is much depends on the size of the entry.",
+        ),
+        Mistake(
+            "entry with the largest distance",
+            _of_the_largest_distance,
+            "You divide the largest distance by the size of its entry. Another entry may be closer and yet relatively worse: divide first, then "
+            "take the "
+            "largest.",
+        ),
+        Mistake(
+            "geometric mean below the bar",
+            _over(lambda a, b: np.maximum(np.sqrt(np.abs(a * b)), _FLOOR)),
+            "Below the bar stands the root of the product of the two sizes. Asked is the larger of the two.",
+        ),
+        Mistake(
+            "root mean square for worst",
+            _over(lambda a, b: np.maximum(_larger(a, b), _FLOOR), lambda errors: np.sqrt(np.mean(errors**2))),
+            "You take the root of the mean of the squared errors: one wrong entry among thousands would vanish in it. What is the worst entry?",
+        ),
+        Mistake(
+            "small entries left out",
+            _of_those_above_the_floor,
+            "You leave out the entries below the floor. They count, too: with the floor below the bar in place of their size.",
         ),
     ),
 )

@@ -230,5 +230,10 @@ EXERCISE = Exercise(
             "These are differences over a step, near the slopes and not equal to them. Nothing has to be measured: the activation gives the slope.",
             recognise=lambda returned, z: by_a_step(returned, lambda h: sigmoid(np.clip(np.asarray(z) + h, -500, 500))),
         ),
+        Mistake(
+            "four times",
+            lambda z: 4 * prime(z),
+            "Your slope is four times too large: at its steepest, at z = 0, it is 1. There a(1 - a) is a quarter.",
+        ),
     ),
 )

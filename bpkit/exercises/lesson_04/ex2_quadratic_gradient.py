@@ -15,7 +15,10 @@ from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_outputs(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"{n} outputs, m = {m}", (sigmoid(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+    sizes = (3, 3), (2, 5), (4, 1)
+    cases = [Case(f"{n} outputs, m = {m}", (sigmoid(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in sizes]
+    wanted = np.eye(3)[:, rng.permutation(3)[:2]]
+    return [*cases, Case("3 outputs, m = 2, one wanted class each", (sigmoid(rng.normal(size=(3, 2))), wanted))]
 
 
 def _gradient(
@@ -156,6 +159,11 @@ EXERCISE = Exercise(
             "outputs rounded",
             lambda a, y: np.round(a) - y,
             "You round the outputs to 0 and 1 first. The cost takes them as they are: how sure the net was counts.",
+        ),
+        Mistake(
+            "0 where nothing is wanted",
+            lambda a, y: np.where(y > 0, a - y, 0),
+            "Where the target is 0 you say 0. An output that should be 0 and is not costs something too.",
         ),
     ),
 )

@@ -17,8 +17,8 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_bp1(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 3), (2, 5), (4, 1)):
-        z = rng.normal(size=(n, m))
+    for n, m, spread in ((3, 3, 1.0), (2, 5, 3.0), (4, 1, 1.0)):
+        z = rng.normal(scale=spread, size=(n, m))
         cases.append(Case(f"{n} outputs, m = {m}", (sigmoid(z), rng.uniform(size=(n, m)), z)))
     return cases
 
@@ -221,6 +221,16 @@ EXERCISE = Exercise(
             lambda a, y, z: np.repeat(((a - y) * prime(z)).mean(axis=1, keepdims=True), z.shape[1], axis=1),
             "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
             recognise=column_for_all(lambda a, y, z: ((a - y) * prime(z)).mean(axis=1, keepdims=True), lambda a, y, z: z.shape[1]),
+        ),
+        Mistake(
+            "slope at a - y",
+            lambda a, y, z: (a - y) * prime(a - y),
+            "You take the slope at a - y. The activation function was applied to z: that is where its slope is needed.",
+        ),
+        Mistake(
+            "slopes averaged over the examples",
+            lambda a, y, z: (a - y) * prime(z).mean(axis=1, keepdims=True),
+            "You average the slopes over the examples. Each example has a z of its own, a column each, and so slopes of its own.",
         ),
     ),
 )

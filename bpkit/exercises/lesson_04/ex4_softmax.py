@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -79,6 +80,15 @@ def _cases_softmax(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def _rate(found: Array, z: Array) -> float | None:
+    """By how much the logarithm of a share grows with z in the first column, where that is one number that is not 1."""
+    if len(z) < 3 or np.any(found[:, 0] <= 0):
+        return None
+    logs, order = np.log(found[:, 0]), np.argsort(z[:, 0])
+    rates = np.diff(logs[order]) / np.diff(z[order, 0])
+    return float(rates[0]) if rates[0] > 0.01 and np.allclose(rates, rates[0], rtol=1e-6) and not np.isclose(rates[0], 1, rtol=1e-6) else None
+
+
 def _explain_softmax(returned: Any, z: Array) -> str | None:
     found = shaped(returned, z.shape)
     if found is None:
@@ -95,6 +105,12 @@ def _explain_softmax(returned: Any, z: Array) -> str | None:
         return f"Each column has to sum to 1, for its outputs share one probability. Yours sum to {', '.join(f'{each:.4g}' for each in sums)}."
     if np.any((found[:, None, :] - found[None, :, :]) * (z[:, None, :] - z[None, :, :]) < 0):
         return "Each column sums to 1, but the largest entry of z does not get the largest share everywhere."
+    if (rate := _rate(found, z)) is not None:
+        return (
+            f"Each column sums to 1 and the order is right. But in column 0 an output that is larger by 1 in z has {math.exp(rate):.4g} times the "
+            f"share. "
+            "Softmax is made of plain exponentials of z: is z divided or multiplied by something first?"
+        )
     return "Each column sums to 1 and the order is right, the shares are not. An output that is larger by 1 in z gets how many times the share?"
 
 
@@ -287,6 +303,16 @@ EXERCISE = Exercise(
             "one sum for all shifted columns",
             lambda z: (lambda e: e / e.sum())(np.exp(z - z.max(axis=0))),
             "All entries together sum to 1. Each example has outputs of its own, which sum to 1.",
+        ),
+        Mistake(
+            "softmax twice",
+            lambda z: softmax_columns(softmax_columns(z)),
+            "You apply softmax to what is a softmax output already. It is applied once, to z.",
+        ),
+        Mistake(
+            "squares for exponentials",
+            lambda z: (lambda e: e / e.sum(axis=0))((z - z.min(axis=0)) ** 2),
+            "You divide squares by their sum. Softmax is made of exponentials.",
         ),
     ),
 )

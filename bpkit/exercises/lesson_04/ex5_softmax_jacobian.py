@@ -64,9 +64,11 @@ def _explain_jacobian(returned: Any, z: Array) -> str | None:
     found = shaped(returned, (len(z), len(z)))
     if found is None or np.allclose(found.sum(axis=0), 0, atol=1e-6):
         return None
+    sums = found.sum(axis=0)
+    worst = int(np.argmax(np.abs(sums)))
     return (
         "The outputs always sum to 1: whatever one of them gains, the others lose. So each column of the Jacobian has to sum to 0. "
-        f"Your first column sums to {found[:, 0].sum():.2g}."
+        f"Your column {worst} (counting from 0) sums to {sums[worst]:.2g}."
     )
 
 
@@ -229,6 +231,27 @@ EXERCISE = Exercise(
             "every activation 1",
             lambda z: np.eye(len(z)) - np.ones((len(z), len(z))),
             "All your activations are 1: the sum of your softmax runs along the rows, which have one entry each.",
+        ),
+        Mistake(
+            "exponentials on the diagonal",
+            lambda z: np.diagflat(np.exp(z)) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it stand exponentials that are not divided by their sum.",
+        ),
+        Mistake(
+            "shifted exponentials on the diagonal",
+            lambda z: np.diagflat(np.exp(z - z.max())) - softmax_columns(z) @ softmax_columns(z).T,
+            "Beside the diagonal this is right. On it stand exponentials that are not divided by their sum.",
+        ),
+        Mistake(
+            "a subtracted as a column",
+            lambda z: np.diagflat(softmax_columns(z)) - softmax_columns(z),
+            "You subtract a itself, where its outer product belongs: a matrix less a column takes it off every column. How does a_i move with "
+            "another z_j?",
+        ),
+        Mistake(
+            "a subtracted as a row",
+            lambda z: np.diagflat(softmax_columns(z)) - softmax_columns(z).T,
+            "You subtract a itself, where its outer product belongs: a matrix less a row takes it off every row. How does a_i move with another z_j?",
         ),
     ),
 )

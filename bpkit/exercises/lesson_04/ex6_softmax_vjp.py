@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, mean_of_the_examples, prime, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import (
+    MEANS,
+    Array,
+    columns_sum_to_zero,
+    mean_of_the_examples,
+    prime,
+    softmax_columns,
+    subtracted_from_each,
+    vjp_of_softmax,
+)
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -54,7 +63,7 @@ EXERCISE = Exercise(
     # log a is one z with softmax(z) = a; Σ g ∘ softmax moves with z as Jᵀg says
     plain=(0,),
     oracle=lambda a, g: oracles.gradient(lambda moved: np.sum(g * softmax_columns(moved)), np.log(a)),
-    explain=lambda returned, a, g: columns_sum_to_zero(returned, a.shape, "Jᵀg"),
+    explain=lambda returned, a, g: subtracted_from_each(returned, a, g, "g") or columns_sum_to_zero(returned, a.shape, "Jᵀg"),
     hints=(
         "Write (diag(a) - a aᵀ) g out for one column. Which part of it is a single number?",
         "aᵀg is one number for each example: the mean of g, weighted with the activations.",
@@ -179,5 +188,15 @@ EXERCISE = Exercise(
         *pairs(_vjp, _SLIPS),
         Mistake("1 - a", lambda a, g: (1 - a) * g, "You multiply by 1 - a. Write the product of one row of the Jacobian with g out."),
         mean_of_the_examples(vjp_of_softmax, "You take the mean over the examples, one column for all. Each example has a column of its own."),
+        Mistake(
+            "a for g in front",
+            lambda a, g: a * (a - np.sum(a * g, axis=0)),
+            "The weighted mean is right. It is subtracted from a, where each output's own slope g belongs.",
+        ),
+        Mistake(
+            "1 - a multiplied in as well",
+            lambda a, g: a * (1 - a) * (g - np.sum(a * g, axis=0)),
+            "A factor 1 - a is too many: the weighted mean that is subtracted has taken its place.",
+        ),
     ),
 )

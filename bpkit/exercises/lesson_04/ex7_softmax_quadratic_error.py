@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import MEANS, Array, columns_sum_to_zero, mean_of_the_examples, prime, softmax_columns, vjp_of_softmax
+from bpkit.exercises.lesson_04.shared import (
+    MEANS,
+    Array,
+    columns_sum_to_zero,
+    mean_of_the_examples,
+    prime,
+    softmax_columns,
+    subtracted_from_each,
+    vjp_of_softmax,
+)
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, pairs
 
@@ -61,7 +70,7 @@ EXERCISE = Exercise(
     reference=lambda a, y: vjp_of_softmax(a, a - y),
     plain=(0, 1),
     oracle=lambda a, y: oracles.gradient(lambda moved: np.sum((softmax_columns(moved) - y) ** 2) / 2, np.log(a)),
-    explain=lambda returned, a, y: columns_sum_to_zero(returned, a.shape, "δ"),
+    explain=lambda returned, a, y: subtracted_from_each(returned, a, a - y, "a - y") or columns_sum_to_zero(returned, a.shape, "δ"),
     hints=(
         "BP1 as you used it in 04.3 multiplies entry by entry. That needs each output to depend on its own z alone. Is it so here?",
         "Where the activation mixes neurons, δ is the transposed Jacobian times the gradient with respect to a.",
@@ -213,6 +222,34 @@ EXERCISE = Exercise(
         mean_of_the_examples(
             lambda a, y: vjp_of_softmax(a, a - y),
             "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
+        ),
+        Mistake(
+            "slopes less their plain mean",
+            lambda a, y: (lambda s: s - s.mean(axis=0))((a - y) * a * (1 - a)),
+            "You multiply entry by entry, the rule for sigmoid outputs, and take off the mean so that each column sums to 0. What an output loses "
+            "to another "
+            "is weighted with both activations: that needs the whole Jacobian.",
+        ),
+        Mistake(
+            "diag(a) less its plain mean",
+            lambda a, y: (lambda s: s - s.mean(axis=0))((a - y) * a),
+            "The first part is right. From it you subtract the plain mean, the same for every output. In a aᵀ g the sum meets each output's own "
+            "activation.",
+        ),
+        Mistake(
+            "targets divided by their sum",
+            lambda a, y: vjp_of_softmax(a, a - y / y.sum(axis=0)),
+            "You divide the targets by their sum first. The quadratic cost takes them as they are.",
+        ),
+        Mistake(
+            "largest target alone",
+            lambda a, y: vjp_of_softmax(a, a - (y == y.max(axis=0))),
+            "You make 1 of the largest target and 0 of the others. The quadratic cost takes them as they are.",
+        ),
+        Mistake(
+            "a - y added",
+            lambda a, y: a - y + vjp_of_softmax(a, a - y),
+            "You add a - y itself. It has gone through the Jacobian already, and nothing else leads from z to the cost.",
         ),
     ),
 )

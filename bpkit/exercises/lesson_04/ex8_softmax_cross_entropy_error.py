@@ -242,5 +242,15 @@ EXERCISE = Exercise(
             _right,
             "You take the mean over the examples, one column for all. Each column is the error of one example; the mean comes later.",
         ),
+        Mistake(
+            "y inside the bracket with the sum",
+            lambda a, y: a * (y.sum(axis=0) - y),
+            "The factor a meets y as well. Only the sum of the targets is multiplied by a: where do the brackets end?",
+        ),
+        Mistake(
+            "most counted class alone",
+            lambda a, y: y.sum(axis=0) * (a - (y == y.max(axis=0))),
+            "You give all counts of a column to its most counted class. Each class has its own count.",
+        ),
     ),
 )

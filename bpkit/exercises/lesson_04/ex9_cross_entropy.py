@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,39 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_probabilities(rng: np.random.Generator) -> list[Case]:
     certain = np.array([[0.0, 1.0, rng.uniform(0.2, 0.8)], [1.0, 0.0, rng.uniform(0.2, 0.8)]])
+    sure, wanted = sigmoid(rng.normal(size=(2, 3))), rng.uniform(size=(2, 3))
+    sure[0, 1], wanted[0, 1] = 0.0, 1.0
     return [
         Case("3 outputs, m = 3", (sigmoid(rng.normal(size=(3, 3))), rng.integers(0, 2, size=(3, 3)).astype(float))),
         Case("2 outputs, m = 5, targets between 0 and 1", (sigmoid(rng.normal(size=(2, 5))), rng.uniform(size=(2, 5)))),
         Case("4 outputs, m = 1", (sigmoid(rng.normal(size=(4, 1))), rng.uniform(size=(4, 1)))),
         Case("2 outputs, m = 3, some certain and right", (certain, np.round(certain))),
+        Case("2 outputs, m = 3, one certain and wrong", (sure, wanted), refuses=partial(_costs_little, sure, wanted)),
     ]
+
+
+def _certain_and_wrong(a: Array, y: Array) -> Array:
+    """Where an output is exactly 0 or 1 and its target asks for something else: it costs infinitely much, or very much if it is kept away from "
+    "there."""
+    return ((a == 0) & (y > 0)) | ((a == 1) & (y < 1))
+
+
+def _costs_little(a: Array, y: Array, returned: Any) -> bool:
+    """Whether an output that is certain and wrong is left out: it costs more than 5 even if it is kept away from 0 and 1 by no more than is right."""
+    found = shaped(returned, ())
+    return found is not None and bool(abs(float(found) * a.shape[1]) < 5 + abs(_without(_certain_and_wrong(a, y), a, y)))
+
+
+def _without(left_out: Array, a: Array, y: Array) -> float:
+    """The sum over all outputs but some."""
+    terms = _terms(y, np.where(left_out, 0.5, a)) + _terms(1 - y, np.where(left_out, 0.5, 1 - a))
+    return float(np.sum(terms, where=~left_out))
 
 
 def _terms(p: Array, q: Array) -> Array:
     """-p log q, with 0 log 0 = 0."""
-    return -np.where(p > 0, p * np.log(np.where(p > 0, q, 1)), 0)
+    with np.errstate(divide="ignore"):
+        return -np.where(p > 0, p * np.log(np.where(p > 0, q, 1)), 0)
 
 
 def _cross_entropy(a: Array, y: Array) -> float:
@@ -36,9 +59,10 @@ def _cross_entropy(a: Array, y: Array) -> float:
 def _cross_entropy_oracle(a: Array, y: Array) -> float:
     """One entry at a time, each weight's limit taken where the weight is 0."""
     total = 0.0
-    for q, p in zip(a.ravel(), y.ravel(), strict=True):
-        total += 0.0 if p == 0 else float(np.log(np.power(q, -p)))
-        total += 0.0 if p == 1 else float(np.log(np.power(1 - q, p - 1)))
+    with np.errstate(divide="ignore"):
+        for q, p in zip(a.ravel(), y.ravel(), strict=True):
+            total += 0.0 if p == 0 else float(np.log(np.power(q, -p)))
+            total += 0.0 if p == 1 else float(np.log(np.power(1 - q, p - 1)))
     return total / a.shape[1]
 
 
@@ -59,6 +83,8 @@ def _or_nan(wrong: Callable[[Array, Array], float]) -> Callable[..., bool]:
     """Tells that wrong cost also where its writer did not take care of 0 · log 0: nan where an output is exactly 0 or 1."""
 
     def recognised(returned: Any, a: Array, y: Array) -> bool:
+        if _certain_and_wrong(a, y).any():
+            return True
         try:
             number = np.asarray(returned)
         except ValueError:  # a ragged list
@@ -91,6 +117,8 @@ def _swapped(returned: Any, a: Array, y: Array) -> bool:
         return False
     if number.size != 1 or number.dtype.kind != "f":
         return False
+    if _certain_and_wrong(a, y).any():
+        return True
     if np.any((y == 0) | (y == 1)):
         return not np.isfinite(number).all() or _kept_away(float(number.item()), y, a)
     return bool(np.isclose(number.item(), np.sum(_terms(a, y) + _terms(1 - a, 1 - y)) / a.shape[1], rtol=1e-7, atol=0))
@@ -268,5 +296,12 @@ EXERCISE = Exercise(
             recognise=_swapped,
         ),
         *(dataclasses.replace(mistake, recognise=_or_nan(mistake.answer)) for mistake in pairs(_cost, _SLIPS, _ELSEWHERE)),
+        Mistake(
+            "certain and wrong costs nothing",
+            lambda a, y: _without((a == 0) | (a == 1), a, y) / a.shape[1],
+            "An output that is exactly 0 or 1 is left out of your sum, whatever its target is: one that is certain and wrong costs nothing. What "
+            "counts as 0 is "
+            "a logarithm whose weight is 0, and the weights are made of the target.",
+        ),
     ),
 )

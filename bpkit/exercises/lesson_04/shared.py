@@ -70,6 +70,24 @@ def columns_sum_to_zero(returned: Any, shape: tuple[int, ...], what: str) -> str
     )
 
 
+def subtracted_from_each(returned: Any, a: Array, g: Array, what: str) -> str | None:
+    """Says that a ⊙ (g - a number for each example) was built, with another number than the weighted mean; None if something else was."""
+    found = shaped(returned, a.shape)
+    if found is None or len(a) < 3:  # of two outputs any two numbers may be of that form nearly
+        return None
+    subtracted = g - found / a
+    if not np.allclose(subtracted, subtracted[0], rtol=1e-6, atol=1e-9):
+        return None
+    means = np.sum(a * g, axis=0)
+    wrong = np.flatnonzero(~np.isclose(subtracted[0], means, rtol=1e-6, atol=1e-9))
+    if not len(wrong):
+        return None
+    return (
+        f"The factor a in front is right, and from each entry of {what} you subtract one number for each example, as it should be. It is another "
+        f"number than the mean of {what} weighted with a: in column {wrong[0]} (counting from 0) you subtract {subtracted[0, wrong[0]]:.4g}."
+    )
+
+
 def vjp_of_softmax(a: Array, g: Array) -> Array:
     return a * (g - np.sum(a * g, axis=0))
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.products import number_of, product_of
 
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, k, j, sign in ((3, 3, 2, 0, 1), (3, 3, 0, 1, -1), (4, 2, 1, 0, -1), (2, 4, 1, 3, 1)):
+    for n_next, n, k, j, sign, side in ((3, 3, 2, 0, 1, 1), (3, 3, 0, 1, -1, -1), (4, 2, 1, 0, -1, 1), (2, 4, 1, 3, 1, -1)):
         W_next, z = rng.normal(size=(n_next, n)), rng.normal(size=(n, 1))
         W_next[k, j] = sign * abs(W_next[k, j])  # the slope is positive anyway, so that the weight alone decides which way z_k moves
+        z[j, 0] = side * abs(z[j, 0])
         cases.append(Case(f"W_next {n_next}×{n}, k = {k}, j = {j}", (W_next, z, k, j)))
     return cases
 
@@ -25,6 +29,20 @@ def _dz_next_dz(W_next: Array, z: Array, k: int, j: int) -> float:
 
 def _dz_next_dz_oracle(W_next: Array, z: Array, k: int, j: int) -> Array:
     return oracles.jacobian(lambda moved: W_next @ sigmoid(moved), z)[k, 0, j, 0]
+
+
+def _which_factors(returned: Any, W_next: Array, z: Array, k: int, j: int) -> str | None:
+    number = number_of(returned)
+    if number is None:
+        return None
+    factors = {f"W_next[{k}, {j}]": float(W_next[k, j])}
+    if j < len(W_next) and k < len(z):
+        factors[f"W_next[{j}, {k}]"] = float(W_next[j, k])
+    factors |= {f"σ'(z[{i}])": float(sigmoid_prime(z[i, 0])) for i in range(len(z))}
+    factors |= {f"z[{j}]": float(z[j, 0]), f"σ(z[{j}])": float(sigmoid(z[j, 0])), "2": 2.0, "½": 0.5}
+    if not (words := product_of(number, factors)):
+        return None
+    return f"With k = {k} and j = {j} your number is {words}. Which weight and which slope belong there?"
 
 
 EXERCISE = Exercise(
@@ -38,6 +56,7 @@ EXERCISE = Exercise(
     cases=_cases_one,
     reference=_dz_next_dz,
     oracle=_dz_next_dz_oracle,
+    explain=_which_factors,
     hints=(
         "Write z_k of the next layer as a sum over the neurons of this layer. Which single term contains z_j?",
         "z_j reaches z_k in two links: first through the activation of neuron j, then along one weight. Multiply the derivatives of the two links.",
@@ -145,6 +164,37 @@ EXERCISE = Exercise(
             "divided by the weight",
             lambda W_next, z, k, j: sigmoid_prime(z[j, 0]) / W_next[k, j],
             "You divide by the weight. A heavier weight passes on more of a change, not less.",
+        ),
+        Mistake(
+            "slope of the first neuron",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(z[0, 0]),
+            "The weight is the one that is needed, the slope is always that of the first neuron. Through whose activation function does z_j pass?",
+        ),
+        Mistake(
+            "slope of the last neuron",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(z[-1, 0]),
+            "The weight is the one that is needed, the slope is always that of the last neuron. Through whose activation function does z_j pass?",
+        ),
+        Mistake(
+            "mean of the slopes",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(z).mean(),
+            "You take the mean of the slopes of this layer. One neuron's slope counts: z_j passes its own activation function alone.",
+        ),
+        Mistake(
+            "sum of the slopes",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(z).sum(),
+            "You add up the slopes of this layer. One neuron's slope counts: z_j passes its own activation function alone.",
+        ),
+        Mistake(
+            "slope at the weighted z",
+            lambda W_next, z, k, j: W_next[k, j] * sigmoid_prime(W_next[k, j] * z[j, 0]),
+            "You take the slope at the weight times z_j, as if the weight came first. z_j goes into its activation function as it is; the weight "
+            "comes after.",
+        ),
+        Mistake(
+            "slope of relu",
+            lambda W_next, z, k, j: W_next[k, j] * float(z[j, 0] > 0),
+            "Your slope is 1 or 0, that of relu. These neurons are sigmoids.",
         ),
     ),
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bpkit.exercises.lesson_05.shared import (
+    ERROR_ADDED,
     PATHS,
     SLOPE_ADDED,
     SLOPE_AT_THE_SUM,
@@ -44,6 +45,19 @@ def _never_started_anew(W_next: Array, delta_next: Array, z: Array) -> Array:
     return np.cumsum(W_next.T @ delta_next, axis=0) * sigmoid_prime(z)
 
 
+def _over(rows: Callable[[Array, Array], range], paths: Callable[[Array, Array], range]) -> Callable[[Array, Array, Array], Array]:
+    """The loops over other ranges; what no turn reaches stays 0."""
+
+    def answer(W_next: Array, delta_next: Array, z: Array) -> Array:
+        delta = np.zeros(z.shape)
+        for j in rows(W_next, z):
+            for k in paths(W_next, z):
+                delta[j] += W_next[k, j] * delta_next[k] * sigmoid_prime(z[j])
+        return delta
+
+    return answer
+
+
 EXERCISE = Exercise(
     id="05.2",
     name="hidden_error_sum",
@@ -74,6 +88,7 @@ EXERCISE = Exercise(
             _in_loops(lambda so_far, W, delta, z, j, k: so_far + W[j, k] * delta[k] * sigmoid_prime(z[j])),
             "You read the weight as W_next[j, k]. Its rows belong to the next layer: the first index says where a weight leads to.",
         ),
+        ERROR_ADDED,
         SLOPE_ADDED,
         SLOPE_AT_THE_SUM,
         SLOPE_OF_NEXT_Z,
@@ -97,6 +112,20 @@ EXERCISE = Exercise(
             "first example for all",
             lambda W_next, delta_next, z: (W_next.T @ delta_next[:, :1]) * sigmoid_prime(z),
             "Every column gets the errors of the first example. Each column of delta_next is one example.",
+        ),
+        Mistake(
+            "k over this layer",
+            _over(rows=lambda W_next, z: range(len(z)), paths=lambda W_next, z: range(len(z))),
+            "Your k runs over the neurons of this layer. It is an index of the next one: as many turns as W_next has rows. Where the layers are of "
+            "one size "
+            "the two agree.",
+        ),
+        Mistake(
+            "j over the next layer",
+            _over(rows=lambda W_next, z: range(len(W_next)), paths=lambda W_next, z: range(len(W_next))),
+            "Your j runs over the neurons of the next layer. It is an index of this one: as many turns as W_next has columns. Where the layers are "
+            "of one "
+            "size the two agree.",
         ),
     ),
 )

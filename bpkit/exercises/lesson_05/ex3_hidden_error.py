@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpkit.exercises.lesson_05.shared import (
+    ERROR_ADDED,
     PATHS,
     SLOPE_ADDED,
     SLOPE_AT_THE_SUM,
@@ -48,6 +49,7 @@ EXERCISE = Exercise(
             lambda W_next, delta_next, z: (W_next.T @ delta_next) @ sigmoid_prime(z).T,
             "Your last step is a matrix product and mixes neurons and examples. Each entry of the error has its own slope: think entry by entry.",
         ),
+        ERROR_ADDED,
         SLOPE_ADDED,
         SLOPE_AT_THE_SUM,
         SLOPE_OF_NEXT_Z,

@@ -13,7 +13,7 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_ratio(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for sizes, m in (((3, 3, 3, 3), 5), ((5, 4, 2, 3, 2), 1)):
+    for sizes, m in (((3, 3, 3, 3), 5), ((5, 4, 2, 3, 2), 1), ((2, 4, 3), 3)):
         delta: Layers = [None, *(rng.normal(size=(n, m)) * rng.uniform(0.2, 2.0) for n in sizes)]
         cases.append(Case(f"layers of {', '.join(map(str, sizes))} neurons, m = {m}", (delta,)))
     return cases
@@ -113,6 +113,16 @@ EXERCISE = Exercise(
             "root mean square",
             _ratios(lambda delta: np.sqrt(np.mean(delta**2))),
             "You take the mean of the squares, so the number of neurons drops out. Asked is the root of their sum.",
+        ),
+        Mistake(
+            "compared with layer 1",
+            lambda delta: np.array([np.linalg.norm(delta[1]) / np.linalg.norm(d) for d in delta[2:]]),
+            "Above the bar always stands layer 1. Asked is the factor of a single step, from layer l + 1 to layer l.",
+        ),
+        Mistake(
+            "first example only",
+            _ratios(lambda d: np.linalg.norm(d[:, 0])),
+            "You measure the first example alone. The size is that of the whole array, all examples in it.",
         ),
     ),
 )

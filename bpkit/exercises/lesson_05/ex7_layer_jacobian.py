@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_05.shared import sigmoid_prime
+from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
+from bpkit.exercises.products import product_of
 
 
 def _cases_jacobian(rng: np.random.Generator) -> list[Case]:
     return [Case(f"W_next {n_next}×{n}", (rng.normal(size=(n_next, n)), rng.normal(size=(n, 1)))) for n_next, n in ((3, 3), (2, 4), (4, 2))]
+
+
+def _which_factor_of_a_column(returned: Any, W_next: Array, z: Array) -> str | None:
+    """By what the first wrong column of the weights is multiplied, where it is a product of slopes or activations."""
+    try:
+        found = np.asarray(returned)
+    except ValueError:  # a ragged list
+        return None
+    if found.shape != W_next.shape or found.dtype.kind != "f" or not np.isfinite(found).all():
+        return None
+    wrong = np.flatnonzero(~np.isclose(found, W_next * sigmoid_prime(z).T, rtol=1e-7, atol=0).all(axis=0))
+    if not len(wrong):
+        return None
+    column = int(wrong[0])
+    ratios = found[:, column] / W_next[:, column]
+    if not np.allclose(ratios, ratios[0], rtol=1e-7, atol=0):
+        return None
+    factors = {f"σ'(z[{i}])": float(sigmoid_prime(z[i, 0])) for i in range(len(z))}
+    factors |= {f"σ(z[{i}])": float(sigmoid(z[i, 0])) for i in range(len(z))} | {"2": 2.0, "½": 0.5}
+    words = product_of(float(ratios[0]), factors, most=2)
+    return f"For W_next {len(W_next)}×{len(z)}: you multiply column {column} of W_next (counting from 0) by {words}." if words else None
 
 
 EXERCISE = Exercise(
@@ -24,6 +48,7 @@ EXERCISE = Exercise(
     allows=("sigmoid",),
     cases=_cases_jacobian,
     reference=lambda W_next, z: W_next * sigmoid_prime(z).T,
+    explain=_which_factor_of_a_column,
     oracle=lambda W_next, z: oracles.jacobian(lambda moved: W_next @ sigmoid(moved), z)[:, 0, :, 0],
     hints=(
         "Entry (k, j) is the derivative from 05.1. Write the entries of a 2×2 case down: which factor changes along a row, which down a column?",
@@ -110,6 +135,39 @@ EXERCISE = Exercise(
             "sign",
             lambda W_next, z: -W_next * sigmoid_prime(z).T,
             "Every entry has the opposite sign. The slope of a sigmoid is positive, so the weight alone decides the sign.",
+        ),
+        Mistake(
+            "slope at the weighted z",
+            lambda W_next, z: W_next * sigmoid_prime(W_next * z.T),
+            "You take the slopes at the weights times z, as if the weights came first. z goes into the activation function as it is; the weights "
+            "come after.",
+        ),
+        Mistake(
+            "slope of the next layer without its activations",
+            lambda W_next, z: W_next * sigmoid_prime(W_next @ z),
+            "You take the slopes at W_next times z, one for each row. On its way from z to the next layer a change passes the activation function "
+            "of this layer, "
+            "at z.",
+        ),
+        Mistake(
+            "slopes divided by their sum",
+            lambda W_next, z: W_next * (sigmoid_prime(z) / sigmoid_prime(z).sum()).T,
+            "You divide the slopes by their sum. Each of them counts fully: nothing is shared out.",
+        ),
+        Mistake(
+            "slope of relu",
+            lambda W_next, z: W_next * (z > 0).T,
+            "Your slopes are 1 and 0, those of relu. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "slope of tanh at z",
+            lambda W_next, z: W_next * (1 - np.tanh(z) ** 2).T,
+            "Your slopes are those of tanh. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "slope of tanh",
+            lambda W_next, z: W_next * (1 - sigmoid(z) ** 2).T,
+            "1 - a² is the slope of tanh, written with its activation. These neurons are sigmoids.",
         ),
     ),
 )

@@ -25,7 +25,7 @@ def sigmoid_prime(z: Array) -> Array:
 
 def cases_layer(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, m in ((3, 3, 5), (2, 4, 3), (4, 3, 1)):
+    for n_next, n, m in ((3, 3, 5), (2, 4, 3), (4, 3, 1), (4, 2, 2)):
         args = (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), rng.normal(size=(n, m)))
         cases.append(Case(f"W_next {n_next}×{n}, m = {m}", args))
     return cases
@@ -83,6 +83,13 @@ SLOPES = (
         lambda z: 1 - np.tanh(z) ** 2,
         "slope of tanh at z",
         "Your last factor is the slope of tanh. These neurons are sigmoids.",
+        alone=True,
+    ),
+    Slip(
+        "slope",
+        lambda z: (z > 0).astype(float),
+        "slope of relu",
+        "Your last factor is 1 or 0, the slope of relu. These neurons are sigmoids.",
         alone=True,
     ),
     Slip(
@@ -202,6 +209,13 @@ SLOPE_ADDED = Mistake(
     "slope added",
     lambda W_next, delta_next, z: W_next.T @ delta_next + sigmoid_prime(z),
     "You add the slope. Links of a chain, one after the other, are multiplied.",
+)
+
+
+ERROR_ADDED = Mistake(
+    "error of the next layer added",
+    lambda W_next, delta_next, z: W_next.T @ delta_next * sigmoid_prime(z) + delta_next,
+    "You add the error of the next layer as it is. It comes back along the weights alone: nothing leads past them.",
 )
 
 

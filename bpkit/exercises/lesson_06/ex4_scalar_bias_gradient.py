@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_06.shared import cases_delta
+from bpkit.exercises.lesson_06.shared import Array, cases_delta
 from bpkit.exercises.model import Exercise, Mistake
+from bpkit.exercises.products import number_of
+
+
+def _of_the_diagonal(returned: Any, delta: Array) -> bool:
+    """Whether that is the sum of the diagonal, or its mean over the examples, the neurons or the diagonal itself."""
+    number = number_of(returned)
+    return number is not None and any(math.isclose(number, np.trace(delta) / n, rel_tol=1e-7) for n in (1, *delta.shape))
+
 
 EXERCISE = Exercise(
     id="06.4",
@@ -89,5 +100,27 @@ EXERCISE = Exercise(
             "Your number is whole: `//` drops what stands behind the point.",
         ),
         Mistake("halved", lambda delta: delta.sum() / delta.shape[1] / 2, "Half of what it should be. The ½ of the cost has met its 2 in δ already."),
+        Mistake(
+            "mean length of the examples' errors",
+            lambda delta: np.linalg.norm(delta, axis=0).mean(),
+            "Over the neurons you take the length, a root of squares. A derivative along several ways is a plain sum.",
+        ),
+        Mistake(
+            "diagonal only",
+            lambda delta: np.trace(delta) / delta.shape[1],
+            "You add up the diagonal of delta: the first neuron's error in the first example, the second's in the second. Every neuron counts in "
+            "every example.",
+            recognise=_of_the_diagonal,
+        ),
+        Mistake(
+            "last neuron only",
+            lambda delta: delta[-1].mean(),
+            "Only the last neuron counts. The bias reaches the cost through each of them, and ways add up.",
+        ),
+        Mistake(
+            "divided by m - 1",
+            lambda delta: delta.sum() / max(delta.shape[1] - 1, 1),
+            "You divide by m - 1, as for a variance that is estimated. The cost is the mean over the m examples.",
+        ),
     ),
 )

@@ -170,5 +170,15 @@ EXERCISE = Exercise(
             lambda gradient, x, y: float(np.linalg.norm(gradient(2 * x, y)) / np.linalg.norm(gradient(x, y))),
             "You doubled the numbers in x. Asked is a batch in which every example stands twice, with its target.",
         ),
+        Mistake(
+            "first example alone given twice",
+            lambda gradient, x, y: _over_the_batch(gradient, x, y, np.hstack([x, x[:, :1]]), np.hstack([y, y[:, :1]])),
+            "Only the first example stands twice in your batch. Every example has to.",
+        ),
+        Mistake(
+            "last example alone given twice",
+            lambda gradient, x, y: _over_the_batch(gradient, x, y, np.hstack([x, x[:, -1:]]), np.hstack([y, y[:, -1:]])),
+            "Only the last example stands twice in your batch. Every example has to.",
+        ),
     ),
 )

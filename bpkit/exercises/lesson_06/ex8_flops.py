@@ -16,7 +16,8 @@ def _cases_sizes(rng: np.random.Generator) -> list[Case]:
     return [
         Case("sizes [784, 30, 10], m = 10", ([784, 30, 10], 10)),
         Case(f"sizes {drawn}, m = 7", (drawn, 7)),
-        Case("sizes [5, 4], m = 1", ([5, 4], 1)),
+        Case("sizes [5, 4], m = 3", ([5, 4], 3)),
+        Case("sizes [9, 5, 8, 6], m = 1", ([9, 5, 8, 6], 1)),
     ]
 
 

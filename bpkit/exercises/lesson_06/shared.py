@@ -53,6 +53,11 @@ def weight_gradient_by(
     return lambda delta, a_prev: scale(delta) * crossed(delta, a_prev)
 
 
+def _halving(m: int) -> Array:
+    """What each example counts where every turn takes the mean of what is there and the next one."""
+    return 0.5 ** np.minimum(np.arange(m, 0, -1), m - 1)
+
+
 WEIGHTS = (
     Slip(
         "scale",
@@ -108,6 +113,15 @@ WEIGHTS = (
         lambda delta, a_prev: delta.shape[1] * np.outer(delta[:, 0], a_prev[:, 0]),
         "first example only",
         "Only the first example counts. Each column is an example, and the cost is the mean over all of them.",
+        alone=True,
+    ),
+    Slip(
+        "crossed",
+        lambda delta, a_prev: delta.shape[1] * (delta * _halving(delta.shape[1])) @ a_prev.T,
+        "averaged pair by pair",
+        "In each turn of your loop you take the mean of what is there and the next table, so the last example counts half and the first hardly at "
+        "all. "
+        "All count alike: add up, and divide once.",
         alone=True,
     ),
     Slip(
@@ -324,6 +338,20 @@ BIASES = (
         "Your numbers are whole: `//` drops what stands behind the point.",
         alone=True,
     ),
+    Slip(
+        "bias",
+        lambda delta: np.linalg.norm(delta, axis=1, keepdims=True),
+        "length for mean",
+        "You take the length of each row, a root of squares. Errors of different sign pull a bias different ways: their plain mean is asked.",
+        alone=True,
+    ),
+    Slip(
+        "bias",
+        lambda delta: delta.sum(axis=1, keepdims=True) / max(delta.shape[1] - 1, 1),
+        "divided by m - 1",
+        "You divide by m - 1, as for a variance that is estimated. The cost is the mean over the m examples.",
+        alone=True,
+    ),
     Slip("bias", lambda delta: -delta.mean(axis=1, keepdims=True), "sign", "Every sign is turned: the minus belongs to the update.", alone=True),
 )
 
@@ -362,7 +390,35 @@ def backprop_by(
 
 def explain_backprop(got: Any, W: Layers, b: Layers, x: Array, y: Array) -> str | None:
     """What `explain_gradients` says to the gradients of a net of sigmoids."""
-    return explain_gradients(got, lambda: backprop_by(W, b, x, y), len(W))
+    return _explain_weights(got, W, b, x, y) or explain_gradients(got, lambda: backprop_by(W, b, x, y), len(W))
+
+
+_MET: dict[str, Callable[[Array], Array]] = {
+    "σ of what came in": sigmoid,
+    "the slopes of what came in": lambda a: a * (1 - a),
+    "the squares of what came in": lambda a: a**2,
+    "what came in without its mean over the examples": lambda a: a - a.mean(axis=1, keepdims=True),
+    "the mean of what came in over the examples": lambda a: 0 * a + a.mean(axis=1, keepdims=True),
+    "what came in for the first example": lambda a: 0 * a + a[:, :1],
+}
+
+
+def _explain_weights(got: Any, W: Layers, b: Layers, x: Array, y: Array) -> str | None:
+    """What is wrong in dW alone, where db is right in every layer: a term with W too many, or something else in the place of the activations."""
+    layers, wanted = range(1, len(W)), backprop_by(W, b, x, y)
+    if not isinstance(got, list) or len(got) != 2 or not all(isinstance(part, list) and len(part) == len(W) for part in got):
+        return None
+    if not all(_is_near(got[1][l], wanted[1][l]) for l in layers) or any(_is_near(got[0][l], wanted[0][l]) is None for l in layers):
+        return None
+    ratios = np.concatenate([((got[0][l] - wanted[0][l]) / W[l]).ravel() for l in layers])
+    if abs(ratios[0]) > 1e-6 and np.allclose(ratios, ratios[0], rtol=1e-4, atol=0):
+        return f"db is right. Every dW is off by {ratios[0]:.4g} times its W. Is there a penalty on the weights in it? This cost has none."
+    wrong = [l for l in layers if not _is_near(got[0][l], wanted[0][l])]
+    for what, changed in _MET.items():
+        met = backprop_by(W, b, x, y, weights=lambda delta, a_prev, f=changed: delta @ f(a_prev).T / delta.shape[1])[0]
+        if wrong and all(_is_near(got[0][l], met[l]) for l in wrong):
+            return f"db is right, so δ is, too. In dW[{wrong[-1]}] δ meets {what}. Which array did the forward pass bring to this layer?"
+    return None
 
 
 def explain_step(got: Any, W: Layers, b: Layers, eta: float, gradients: Callable[[], list[Layers]]) -> str | None:
@@ -382,6 +438,8 @@ def explain_gradients(got: Any, gradients: Callable[[], list[Layers]], count: in
         return None  # the structure says it
     right: list[bool] = []
     wanted = gradients()
+    if words := _factor_by_layer(got, wanted, count):
+        return words
     for l in range(1, count):
         both = {_is_near(mine[l], goal[l]) for mine, goal in zip(got, wanted, strict=True)}
         if len(both) > 1 or None in both:
@@ -398,6 +456,22 @@ def explain_gradients(got: Any, gradients: Callable[[], list[Layers]], count: in
     if not any(np.any(part[l]) for part in got):
         return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are 0: does your loop end before layer {l}?"
     return f"dW[{l + 1}] and db[{l + 1}] are right, dW[{l}] and db[{l}] are not: look at the step from δ of layer {l + 1} to δ of layer {l}."
+
+
+def _factor_by_layer(got: list[Any], wanted: list[Layers], count: int) -> str | None:
+    """The factors by which the gradients of the layers are off, where each layer has one of its own."""
+    factors = []
+    for l in range(1, count):
+        if any(_is_near(mine[l], goal[l]) is None for mine, goal in zip(got, wanted, strict=True)):
+            return None
+        ratios = np.concatenate([(mine[l] / goal[l]).ravel() for mine, goal in zip(got, wanted, strict=True)])
+        if not np.allclose(ratios, ratios[0], rtol=1e-5, atol=0):
+            return None
+        factors.append(float(ratios[0]))
+    if np.allclose(factors, factors[0], rtol=1e-5) or 0 in factors:
+        return None
+    told = ", ".join(f"{factor:.4g}" for factor in factors)
+    return f"dW and db of each layer are the right ones times a number, from layer 1 on {told}. What changes from layer to layer that scales them?"
 
 
 def _is_near(mine: Any, goal: Array) -> bool | None:

@@ -115,5 +115,36 @@ EXERCISE = Exercise(
             lambda W, b, dW, db, eta, lam: _l2_step(W, b, dW, db, eta, lam)[0],
             "Return both: the new weights and the new biases.",
         ),
+        Mistake(
+            "sum of the weights",
+            lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W.sum()), b - eta * db],
+            "You take the same amount from every weight, made of the sum of them all. The slope of the penalty at a weight is made of that weight "
+            "alone.",
+        ),
+        Mistake(
+            "size of the weights",
+            lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * np.abs(W)), b - eta * db],
+            "Negative weights move away from 0 in your step. The slope of a square has the sign of the weight.",
+        ),
+        Mistake(
+            "divided by the length of W",
+            lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W / np.linalg.norm(W)), b - eta * db],
+            "You divide the weights by their length, as if the penalty were the length itself. It is made of squares: no root.",
+        ),
+        Mistake(
+            "penalty averaged over the weights",
+            lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W / W.size), b - eta * db],
+            "You divide the penalty by the number of weights. It is a sum over all of them, not a mean.",
+        ),
+        Mistake(
+            "λ on the gradient as well",
+            lambda W, b, dW, db, eta, lam: [W - eta * lam * (dW + W), b - eta * db],
+            "λ multiplies the gradient of the cost, too. It weighs the penalty alone.",
+        ),
+        Mistake(
+            "1 - λ on the gradient",
+            lambda W, b, dW, db, eta, lam: [W - eta * ((1 - lam) * dW + lam * W), b - eta * db],
+            "The gradient of the cost is weighed with 1 - λ, as in a mean of the two. It counts fully, and the penalty comes on top.",
+        ),
     ),
 )

@@ -94,5 +94,20 @@ EXERCISE = Exercise(
             "The penalty is part of the cost, so its gradient takes the learning rate too.",
         ),
         Mistake("penalty left out", lambda W, dW, eta, lam: W - eta * dW, "That is the plain step: λ plays no part."),
+        Mistake(
+            "divided by the length of W",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * W / np.linalg.norm(W)),
+            "You divide the weights by their length. L1 takes the same amount from each weight, whatever its size.",
+        ),
+        Mistake(
+            "positive weights alone",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * (W > 0)),
+            "Positive weights are right. Negative ones have a slope too: the size of w falls when such a weight rises.",
+        ),
+        Mistake(
+            "0 where a weight changes its sign",
+            lambda W, dW, eta, lam: (lambda new: np.where(np.sign(new) == np.sign(W), new, 0))(W - eta * (dW + lam * np.sign(W))),
+            "You set a weight to 0 where the step changes its sign. That is a rule to get exact zeros; the plain step jumps over 0.",
+        ),
     ),
 )

@@ -303,6 +303,20 @@ EXERCISE = Exercise(
             "(AMSGrad). Here it may fall.",
         ),
         Mistake("state not returned", lambda *args: _adam(*args)[0], "Return the two running means too: the next step needs them."),
+        Mistake(
+            "larger of the two for mean square",
+            lambda *args: _larger_square(*args),
+            "The mean is right. In the second mean you keep the larger of the old one and the new square, as one variant has it. Here the two are "
+            "weighed "
+            "and added.",
+        ),
+        Mistake(
+            "β over t",
+            lambda W, mean, square, dW, t, eta, beta1, beta2, eps: _stepped(
+                W, _adam(W, mean, square, dW, t, eta, beta1, beta2, eps), 1 / (1 - beta1 / t), 1 / (1 - beta2 / t), eta, eps
+            ),
+            "The running means are right. For the correction you divide β by t: it is raised to the power t, as every step multiplies once more.",
+        ),
     ),
 )
 
@@ -317,6 +331,11 @@ def _with_square(
 def _never_falling(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
     _, new_mean, new_square = _adam(W, mean, square, dW, t, eta, beta1, beta2, eps)
     return _stepped(W, [W, new_mean, np.maximum(square, new_square)], 1 / (1 - beta1**t), 1 / (1 - beta2**t), eta, eps)
+
+
+def _larger_square(W: Array, mean: Array, square: Array, dW: Array, t: int, eta: float, beta1: float, beta2: float, eps: float) -> list[Array]:
+    state = [W, beta1 * mean + (1 - beta1) * dW, np.maximum(beta2 * square, dW**2)]
+    return _stepped(W, state, 1 / (1 - beta1**t), 1 / (1 - beta2**t), eta, eps)
 
 
 def _stepped(W: Array, state: list[Array], of_mean: float, of_square: float, eta: float, eps: float) -> list[Array]:
