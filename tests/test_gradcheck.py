@@ -898,6 +898,30 @@ def test_a_cost_that_is_rounded_is_noticed(seed):
     assert bp.check_grad(lambda W: round(float(C(W)), 4), W, 1.5 * gradient)["W"].status == "wrong"
 
 
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "rounded",
+    [
+        lambda C, W: lambda w: round(0.01 * float(C(w)), 4),  # so coarse that it stands still where W moves by a hundredth
+        lambda C, W: lambda w: float(np.float16(0.01 * C(w))),
+        lambda C, W: lambda w: round(0.01 * float(C(w) - C(W)), 6),  # and is 0 at W
+    ],
+    ids=["four places", "float16", "zero"],
+)
+def test_a_right_gradient_of_a_cost_that_is_rounded_so_far_is_never_called_wrong(rounded, seed):
+    W, C, gradient = _tanh_squares(seed=seed)
+    right, wrong = (bp.check_grad(rounded(C, W), W, factor * 0.01 * gradient)["W"] for factor in (1, -1))
+    assert right.status != "wrong" and not wrong.ok
+    assert right.ok or right.kind == "too small"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_cost_of_which_a_part_is_computed_in_float32_has_no_kinks(seed):
+    W, C, gradient = _tanh_squares(np.float32, seed)
+    right, wrong = (bp.check_grad(lambda W: float(C(W)) + 0.01 * float((W * W).sum()), W, f * gradient + 0.02 * W)["W"] for f in (1, 1.3))
+    assert (right.status, right.kind, wrong.status) == ("right", None, "wrong")
+
+
 def test_exact_costs_of_whole_numbers_are_not_taken_for_coarse_ones():
     report = bp.check_grad(lambda w: (w**2).sum(), np.array([1.0, 2.0, -3.0]), np.array([2.0, 4.0, -6.0]))
     assert report.ok and report["W"].message == ""
@@ -977,6 +1001,23 @@ def test_a_gradient_that_is_zero_by_construction_is_never_called_wrong(seed):
 
     assert bp.check_grad(C, b, np.zeros((2, 1)))["W"].kind in ("zero on both sides", "too small")
     assert bp.check_grad(C, b, np.full((2, 1), 0.1))["W"].status == "wrong"
+    # what the gradient has of rounding does not count, and beside a parameter that was checked the whole is right
+    both = bp.check_grad(lambda p: C(p["b"]) + (p["W"] ** 2).sum(), {"W": W, "b": b}, {"W": 2 * W, "b": rng.normal(scale=1e-17, size=(2, 1))})
+    assert both.ok and both["b"].kind == "zero on both sides"
+
+
+def test_a_shift_that_a_softmax_takes_off_again_is_zero_by_construction():
+    z = np.random.default_rng(0).normal(size=(3, 5))
+
+    def C(s):
+        shifted = z + s - (z + s).max(axis=0)
+        return np.log(np.exp(shifted).sum(axis=0)).sum() - shifted[0].sum()
+
+    def report(given):
+        return bp.check_grad(lambda p: C(p[0]) + (p[1] ** 2).sum(), [0.5, np.ones(2)], [given, 2 * np.ones(2)])
+
+    assert report(1e-17).ok and report(1e-17)["W[0]"].kind == "zero on both sides"
+    assert not report(0.1).ok
 
 
 # ---- a sample of the entries, where C is slow ------------------------------------------------------------------------------
