@@ -473,36 +473,36 @@ def numerical_jacobian(
     unit = np.maximum(np.abs(here), 1.0)
     t = np.full(n, h, x.dtype) if h is not None else precision.step[scheme] * unit
 
-    def values(*places: Array) -> list[Array]:
-        """f with each entry alone moved to each of its places: for each, one column an entry."""
-        dtype = places[0].dtype
-        if columns:
-            width = len(places) * n
-            moved = np.empty((n, width), dtype)
-            moved[:] = here[:, None]
-            flat = moved.reshape(-1)
-            for k, there in enumerate(places):
-                flat[k * n :: width + 1] = there
-            result = np.asarray(f(moved))
-            if result.ndim != 2 or result.shape[1] != width:
-                raise ValueError(f"f returned shape {result.shape} for {width} columns, expected (n, {width})")
-            return [result[:, k * n : (k + 1) * n] for k in range(len(places))]
-        found = np.empty((len(places), n), object)
-        for k, i in np.ndindex(found.shape):
-            moved = x.astype(dtype)
-            moved.flat[i] = places[k][i]
-            found[k, i] = np.ravel(f(moved))
-        return [np.stack(list(of_each), axis=1) for of_each in found]
+    def values(*places: Array) -> Array:
+        """f with each entry alone moved to its first place, then to its second, …: one column each."""
+        dtype, width = places[0].dtype, len(places) * n
+        if not columns:
+            found = []
+            for k, i in np.ndindex(len(places), n):
+                moved = x.astype(dtype)
+                moved.flat[i] = places[k][i]
+                found.append(np.ravel(f(moved)))
+            return np.stack(found, axis=1)
+        moved = np.empty((n, width), dtype)
+        moved[:] = here[:, None]
+        flat, start = moved.reshape(-1), 0
+        for there in places:
+            flat[start :: width + 1] = there
+            start += n
+        result = np.asarray(f(moved))
+        if result.ndim != 2 or result.shape[1] != width:
+            raise ValueError(f"f returned shape {result.shape} for {width} columns, expected (n, {width})")
+        return result
 
     if not n:
         return np.zeros((np.size(f(x.copy())), 0))
     if scheme == "complex":
-        (result,) = values(here + 1j * t)
+        result = values(here + 1j * t)
         if result.dtype.kind != "c":
             raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
         slopes = result.imag / t
         near = precision.probes[1] * unit
-        below, there, above = (found.astype(np.float64) for found in values(here - near, here, here + near))
+        below, there, above = np.split(values(here - near, here, here + near).astype(np.float64), 3, axis=1)
         left, right = (there - below) / near, (above - there) / near  # at a kink a complex step may find either
         doubt = 8 * precision.eps * np.abs(there) / near + 1e-4 * float(np.abs(slopes).max(initial=0.0))
         between = (slopes >= np.minimum(left, right) - doubt) & (slopes <= np.maximum(left, right) + doubt)
@@ -516,9 +516,10 @@ def numerical_jacobian(
 
     def central(t: Array) -> Array:
         up, down = here + t, here - t
-        above, below = values(up, down)
-        slopes = np.subtract(above, below, dtype=np.float64)
-        return np.multiply(slopes, 1 / np.subtract(up, down, dtype=np.float64), out=slopes)
+        found = values(up, down)
+        slopes = np.subtract(found[:, :n], found[:, n:], dtype=np.float64)
+        slopes *= 1 / np.subtract(up, down, dtype=np.float64)
+        return slopes
 
     return central(t) if scheme == "central" else (4 * central(t / 2) - central(t)) / 3
 
