@@ -1020,6 +1020,30 @@ def test_a_shift_that_a_softmax_takes_off_again_is_zero_by_construction():
     assert not report(0.1).ok
 
 
+@pytest.mark.parametrize("zeros", [0.0, 0.2, 0.6])
+@pytest.mark.parametrize("scheme", ["central", "richardson", "complex"])
+def test_what_is_left_out_where_nothing_moves_is_no_part_of_a_slope(zeros, scheme):
+    rng = np.random.default_rng(3)
+    net = bp.init([6, 5, 4, 3], activation=bp.relu, output=bp.softmax, cost=bp.cross_entropy, rng=rng)
+    x, y = rng.normal(size=(6, 7)) * (rng.uniform(size=(6, 7)) >= zeros), np.eye(3)[:, rng.integers(3, size=7)]
+    right = bp.backward(net, bp.forward(net, x), y)
+    report = bp.check_network(net, x, y, right, scheme=scheme)
+    for l in range(1, 4):
+        np.testing.assert_allclose(report[f"W[{l}]"].numerical, right.W[l], atol=1e-8)
+        np.testing.assert_allclose(report[f"b[{l}]"].numerical, right.b[l], atol=1e-8)
+    right.W[2][1, 2] += 0.1
+    assert bp.check_network(net, x, y, right, scheme=scheme)["W[2]"].status == "wrong"
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+def test_where_every_relu_is_dead_nothing_moves_and_what_is_above_is_checked(scheme):
+    rng = np.random.default_rng(3)
+    W, b = (None, rng.normal(size=(4, 3)), rng.normal(size=(2, 4))), (None, np.full((4, 1), -50.0), rng.normal(size=(2, 1)))
+    net = bp.Network(W, b, (None, bp.relu, bp.sigmoid), bp.quadratic)
+    report = bp.check_network(net, rng.normal(size=(3, 5)), rng.uniform(size=(2, 5)), scheme=scheme)
+    assert report.ok and [p.kind for p in report.parameters] == ["zero on both sides"] * 3 + [None]
+
+
 # ---- a sample of the entries, where C is slow ------------------------------------------------------------------------------
 
 

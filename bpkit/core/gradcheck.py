@@ -123,7 +123,7 @@ class NetworkSlopes(Slopes):
         l += spread
         pairs = np.flatnonzero(moved != 0)
         if not len(pairs):
-            return np.zeros(shift.shape)
+            return np.zeros_like(moved)
         few = len(pairs) < 0.7 * moved.size
         still, y, before = z[l][:, :, None], self.y[:, :, None], self.costs[:, None]
         if few:  # all of them as of one example
