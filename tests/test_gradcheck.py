@@ -900,6 +900,30 @@ def test_a_cost_that_is_rounded_is_noticed(seed):
     assert bp.check_grad(lambda W: round(float(C(W)), 4), W, 1.5 * gradient)["W"].status == "wrong"
 
 
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "rounded",
+    [
+        lambda C, W: lambda w: round(0.01 * float(C(w)), 4),  # so coarse that it stands still where W moves by a hundredth
+        lambda C, W: lambda w: float(np.float16(0.01 * C(w))),
+        lambda C, W: lambda w: round(0.01 * float(C(w) - C(W)), 6),  # and is 0 at W
+    ],
+    ids=["four places", "float16", "zero"],
+)
+def test_a_right_gradient_of_a_cost_that_is_rounded_so_far_is_never_called_wrong(rounded, seed):
+    W, C, gradient = _tanh_squares(seed=seed)
+    right, wrong = (bp.check_grad(rounded(C, W), W, factor * 0.01 * gradient)["W"] for factor in (1, -1))
+    assert right.status != "wrong" and not wrong.ok
+    assert right.ok or right.kind == "too small"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_cost_of_which_a_part_is_computed_in_float32_has_no_kinks(seed):
+    W, C, gradient = _tanh_squares(np.float32, seed)
+    right, wrong = (bp.check_grad(lambda W: float(C(W)) + 0.01 * float((W * W).sum()), W, f * gradient + 0.02 * W)["W"] for f in (1, 1.3))
+    assert (right.status, right.kind, wrong.status) == ("right", None, "wrong")
+
+
 def test_exact_costs_of_whole_numbers_are_not_taken_for_coarse_ones():
     report = bp.check_grad(lambda w: (w**2).sum(), np.array([1.0, 2.0, -3.0]), np.array([2.0, 4.0, -6.0]))
     assert report.ok and report["W"].message == ""
@@ -979,6 +1003,47 @@ def test_a_gradient_that_is_zero_by_construction_is_never_called_wrong(seed):
 
     assert bp.check_grad(C, b, np.zeros((2, 1)))["W"].kind in ("zero on both sides", "too small")
     assert bp.check_grad(C, b, np.full((2, 1), 0.1))["W"].status == "wrong"
+    # what the gradient has of rounding does not count, and beside a parameter that was checked the whole is right
+    both = bp.check_grad(lambda p: C(p["b"]) + (p["W"] ** 2).sum(), {"W": W, "b": b}, {"W": 2 * W, "b": rng.normal(scale=1e-17, size=(2, 1))})
+    assert both.ok and both["b"].kind == "zero on both sides"
+
+
+def test_a_shift_that_a_softmax_takes_off_again_is_zero_by_construction():
+    z = np.random.default_rng(0).normal(size=(3, 5))
+
+    def C(s):
+        shifted = z + s - (z + s).max(axis=0)
+        return np.log(np.exp(shifted).sum(axis=0)).sum() - shifted[0].sum()
+
+    def report(given):
+        return bp.check_grad(lambda p: C(p[0]) + (p[1] ** 2).sum(), [0.5, np.ones(2)], [given, 2 * np.ones(2)])
+
+    assert report(1e-17).ok and report(1e-17)["W[0]"].kind == "zero on both sides"
+    assert not report(0.1).ok
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.2, 0.6])
+@pytest.mark.parametrize("scheme", ["central", "richardson", "complex"])
+def test_what_is_left_out_where_nothing_moves_is_no_part_of_a_slope(zeros, scheme):
+    rng = np.random.default_rng(3)
+    net = bp.init([6, 5, 4, 3], activation=bp.relu, output=bp.softmax, cost=bp.cross_entropy, rng=rng)
+    x, y = rng.normal(size=(6, 7)) * (rng.uniform(size=(6, 7)) >= zeros), np.eye(3)[:, rng.integers(3, size=7)]
+    right = bp.backward(net, bp.forward(net, x), y)
+    report = bp.check_network(net, x, y, right, scheme=scheme)
+    for l in range(1, 4):
+        np.testing.assert_allclose(report[f"W[{l}]"].numerical, right.W[l], atol=1e-8)
+        np.testing.assert_allclose(report[f"b[{l}]"].numerical, right.b[l], atol=1e-8)
+    right.W[2][1, 2] += 0.1
+    assert bp.check_network(net, x, y, right, scheme=scheme)["W[2]"].status == "wrong"
+
+
+@pytest.mark.parametrize("scheme", ["auto", *SCHEMES])
+def test_where_every_relu_is_dead_nothing_moves_and_what_is_above_is_checked(scheme):
+    rng = np.random.default_rng(3)
+    W, b = (None, rng.normal(size=(4, 3)), rng.normal(size=(2, 4))), (None, np.full((4, 1), -50.0), rng.normal(size=(2, 1)))
+    net = bp.Network(W, b, (None, bp.relu, bp.sigmoid), bp.quadratic)
+    report = bp.check_network(net, rng.normal(size=(3, 5)), rng.uniform(size=(2, 5)), scheme=scheme)
+    assert report.ok and [p.kind for p in report.parameters] == ["zero on both sides"] * 3 + [None]
 
 
 # ---- a sample of the entries, where C is slow ------------------------------------------------------------------------------

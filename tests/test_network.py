@@ -312,6 +312,8 @@ def test_a_network_of_parts_that_do_not_fit_is_refused(W, b, activations, messag
     [
         ([2, 3], bp.sigmoid, bp.cross_entropy, "a probability of its own.*output=softmax, or cost=binary_cross_entropy"),
         ([2, 1], bp.softmax, bp.cross_entropy, "a single softmax output is always 1"),
+        ([2, 1], bp.softmax, bp.binary_cross_entropy, "a single softmax output is always 1"),
+        ([2, 1], bp.softmax, bp.quadratic, "a single softmax output is always 1"),
         ([2, 3], bp.relu, bp.cross_entropy, "relu outputs reach from 0 to inf.*use output=softmax"),
         ([2, 3], bp.softplus, bp.cross_entropy, "softplus outputs reach from 0 to inf"),
         ([2, 3], bp.tanh, bp.binary_cross_entropy, "tanh outputs reach from -1 to 1.*use output=sigmoid"),

@@ -107,10 +107,11 @@ class Slopes(ABC):
         """Up to 64 of the entries that are looked at, from all over."""
         return self.entries[np.unique(np.linspace(0, len(self.entries) - 1, 64).astype(int))]
 
-    def moves(self) -> bool:
-        """Whether C changes at all when entries move, by a little or by as much as they are."""
+    def moves(self, beyond: float = 0.0) -> bool:
+        """Whether C changes by more than that when entries move, by a little or by as much as they are."""
         entries = self._some()
-        return any((self.cost(entries, step * self.unit[entries]) != self.base).any() for step in (2.0**-15, 2.0**-3, -(2.0**-3), 1.0, -1.0))
+        steps = (2.0**-15, 2.0**-3, -(2.0**-3), 1.0, -1.0)
+        return any((np.abs(self.cost(entries, step * self.unit[entries]) - self.base) > beyond).any() for step in steps)
 
     @abstractmethod
     def takes_complex(self) -> bool:
@@ -227,8 +228,8 @@ class FunctionSlopes(Slopes):
             raise ValueError(f"C is not repeatable: two calls with the same {name} gave {self.base:.17g} and {again:.17g}; fix its random numbers")
         self.rounding = max(self.precision.eps * abs(self.base), self._observed_rounding())
         if self.precision is FLOAT64 and (coarse := self._observed_precision()):
-            self.precision, self.coarse = coarse, True
-            self.rounding = max(self.rounding, coarse.eps * abs(self.base))
+            (self.precision, error), self.coarse = coarse, True
+            self.rounding = max(self.rounding, error)
 
     def _value(self, w: Array) -> float:
         return float(_scalar(self.C(self.argument(w)), "C"))
@@ -236,31 +237,33 @@ class FunctionSlopes(Slopes):
     def _observed_rounding(self) -> float:
         """The scatter of C along lines too short for it to curve: large numbers may have cancelled inside C.
 
-        Third differences remove all but the scatter, and multiply its variance by 20. The lines begin beside w, where a
-        kink at w does not reach them. On the shorter one numbers inside C may not even change in their last place; on the
-        longer one there may be a kink, which moves three of its differences and not their median.
+        Third differences remove all but the scatter, and multiply its variance by 20; fifth ones by 252. The lines begin
+        beside w, where a kink at w does not reach them. On the shortest one numbers inside C may not even change in their
+        last place, and on the next not those in float32; on the longer ones there may be a kink, which moves three or five
+        of its differences and not their median.
         """
         if self.precision is FLOAT32:  # such short steps are not to be had
             return 0.0
         direction = np.random.default_rng(0).choice([-1.0, 1.0], self.w.shape) * self.unit.reshape(self.w.shape)
 
-        def third_differences(step: float, count: int) -> Array:
+        def differences(order: int, step: float, count: int) -> Array:
             with np.errstate(all="ignore"):
                 values = np.array([self._value(np.asarray(self.w + k * step * direction)) for k in range(1, count + 1)])
-            found = np.diff(values, 3)
+            found = np.diff(values, order) / math.sqrt(math.comb(2 * order, order))
             return found if np.isfinite(found).all() else np.zeros(1)
 
         # no powers of two: a sum that is exact at each of these steps would hide how it rounds elsewhere
-        short, long = third_differences(0.77 * 2.0**-33, 8), third_differences(0.77 * 2.0**-24, 14)
+        short = differences(3, 0.77 * 2.0**-33, 8)
+        longer = (np.median(np.abs(differences(*line))) for line in ((3, 0.77 * 2.0**-24, 14), (5, 0.77 * 2.0**-16, 18)))
         # the median of what is normal lies at 0.67 standard deviations
-        scatter = math.sqrt(max(float((short**2).mean()), float(np.median(np.abs(long)) / 0.67) ** 2) / 20)
+        scatter = max(math.sqrt(float((short**2).mean())), float(max(longer)) / 0.67)
         return 3 * scatter  # few values are further off
 
-    def _observed_precision(self) -> Precision | None:
-        """What C is computed in, where its values show that it is coarser than float64; None where they do not.
+    def _observed_precision(self) -> tuple[Precision, float] | None:
+        """What C is computed in, and how far that is off, where its values show that it is coarser than float64; None where they do not.
 
-        Values that are all numbers of a narrower type are computed in it. Values that stay the same along a line and then
-        jump are rounded, to the size of the jump.
+        Values that are all numbers of a narrower type are computed in it. Values that stay the same along a line, jump and
+        stay the same again are rounded, to the size of the jump.
         """
         rng = np.random.default_rng(1)
         direction = rng.normal(size=self.w.shape) * self.unit.reshape(self.w.shape)
@@ -270,19 +273,25 @@ class FunctionSlopes(Slopes):
 
         with np.errstate(all="ignore"):
             values = np.array([self.base, *(along(t) for t in rng.uniform(-(2.0**-6), 2.0**-6, 8))])
-            if not np.isfinite(values).all() or len(np.unique(values)) < 3:
+            if not np.isfinite(values).all():
                 return None
+            varied = len(np.unique(values)) > 2
             for narrow, eps in ((np.float16, 2.0**-10), (np.float32, FLOAT32.eps)):
-                if np.array_equal(values, values.astype(narrow)):
-                    return FLOAT32 if narrow is np.float32 else _precision(eps)
-            t = 2.0**-33
-            while t < 2.0**-6 and along(t) == self.base:
+                if varied and np.array_equal(values, values.astype(narrow)):
+                    return FLOAT32 if narrow is np.float32 else _precision(eps), eps * abs(self.base)
+            t = 2.0**-33 if varied else 2.0**-6
+            while t < 1 and along(t) == self.base:
                 t *= 2
+            flat = 0.0
+            for _ in range(10):  # the end of the flat piece, nearer
+                middle = (flat + t) / 2
+                flat, t = (middle, t) if along(middle) == self.base else (flat, middle)
             jump = abs(along(t) - self.base)
             # on a curve that has left a flat piece all of these differ
-            levels = {along(t * (1 + k / 8)) for k in range(9)}
+            levels = {along(t + k * (t - flat)) for k in range(9)}
         if jump > 64 * FLOAT64.eps * abs(self.base) and len(levels) <= 4:
-            return _precision(jump / abs(self.base)) if self.base else None
+            size = abs(self.base) or abs(along(1.0)) or jump
+            return _precision(min(jump / size, 2.0**-4)), jump
         return None
 
     def exact(self, entries: Array, t: Array) -> Array:
@@ -349,7 +358,7 @@ def parameter(value: Any, name: str) -> Array:
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers")
     copy = np.array(array, dtype=np.float32 if array.dtype == np.float32 else np.float64, order="C")
-    if not np.isfinite(copy).all():
+    if np.count_nonzero(np.isfinite(copy)) < copy.size:  # sooner than all(), which is felt beside a small Jacobian
         place = np.argwhere(~np.isfinite(copy))[0].tolist()
         raise ValueError(f"{name}{place or ''} is {copy[tuple(place)]}, expected finite numbers")
     return copy
@@ -464,36 +473,36 @@ def numerical_jacobian(
     unit = np.maximum(np.abs(here), 1.0)
     t = np.full(n, h, x.dtype) if h is not None else precision.step[scheme] * unit
 
-    def values(*places: Array) -> list[Array]:
-        """f with each entry alone moved to each of its places: for each, one column an entry."""
-        dtype = places[0].dtype
-        if columns:
-            width = len(places) * n
-            moved = np.empty((n, width), dtype)
-            moved[:] = here[:, None]
-            flat = moved.reshape(-1)
-            for k, there in enumerate(places):
-                flat[k * n :: width + 1] = there
-            result = np.asarray(f(moved))
-            if result.ndim != 2 or result.shape[1] != width:
-                raise ValueError(f"f returned shape {result.shape} for {width} columns, expected (n, {width})")
-            return [result[:, k * n : (k + 1) * n] for k in range(len(places))]
-        found = np.empty((len(places), n), object)
-        for k, i in np.ndindex(found.shape):
-            moved = x.astype(dtype)
-            moved.flat[i] = places[k][i]
-            found[k, i] = np.ravel(f(moved))
-        return [np.stack(list(of_each), axis=1) for of_each in found]
+    def values(*places: Array) -> Array:
+        """f with each entry alone moved to its first place, then to its second, …: one column each."""
+        dtype, width = places[0].dtype, len(places) * n
+        if not columns:
+            found = []
+            for k, i in np.ndindex(len(places), n):
+                moved = x.astype(dtype)
+                moved.flat[i] = places[k][i]
+                found.append(np.ravel(f(moved)))
+            return np.stack(found, axis=1)
+        moved = np.empty((n, width), dtype)
+        moved[:] = here[:, None]
+        flat, start = moved.reshape(-1), 0
+        for there in places:
+            flat[start :: width + 1] = there
+            start += n
+        result = np.asarray(f(moved))
+        if result.ndim != 2 or result.shape[1] != width:
+            raise ValueError(f"f returned shape {result.shape} for {width} columns, expected (n, {width})")
+        return result
 
     if not n:
         return np.zeros((np.size(f(x.copy())), 0))
     if scheme == "complex":
-        (result,) = values(here + 1j * t)
+        result = values(here + 1j * t)
         if result.dtype.kind != "c":
             raise ValueError("f does not take complex numbers or drops their imaginary part, as abs and float() do; use scheme='richardson'")
         slopes = result.imag / t
         near = precision.probes[1] * unit
-        below, there, above = (found.astype(np.float64) for found in values(here - near, here, here + near))
+        below, there, above = np.split(values(here - near, here, here + near).astype(np.float64), 3, axis=1)
         left, right = (there - below) / near, (above - there) / near  # at a kink a complex step may find either
         doubt = 8 * precision.eps * np.abs(there) / near + 1e-4 * float(np.abs(slopes).max(initial=0.0))
         between = (slopes >= np.minimum(left, right) - doubt) & (slopes <= np.maximum(left, right) + doubt)
@@ -507,9 +516,10 @@ def numerical_jacobian(
 
     def central(t: Array) -> Array:
         up, down = here + t, here - t
-        above, below = values(up, down)
-        slopes = np.subtract(above, below, dtype=np.float64)
-        return np.multiply(slopes, 1 / np.subtract(up, down, dtype=np.float64), out=slopes)
+        found = values(up, down)
+        slopes = np.subtract(found[:, :n], found[:, n:], dtype=np.float64)
+        slopes *= 1 / np.subtract(up, down, dtype=np.float64)
+        return slopes
 
     return central(t) if scheme == "central" else (4 * central(t / 2) - central(t)) / 3
 

@@ -357,8 +357,9 @@ class Cost(ABC):
         _within(self.name, "y", np.asarray(y), -np.inf, np.inf)
 
     def check_outputs(self, activation: Activation, n: int) -> None:
-        """Raise ValueError, in one line, where n outputs of that activation can never be what this cost is made for; any can, unless it says so."""
-        return
+        """Raise ValueError, in one line, where n outputs of that activation can never be what this cost is made for."""
+        if activation == softmax and n == 1:
+            raise ValueError("a single softmax output is always 1; use output=sigmoid with cost=binary_cross_entropy, or one output for each class")
 
     def __repr__(self) -> str:
         return self.name
@@ -431,6 +432,7 @@ class BinaryCrossEntropy(Cost):
         _within(self.name, "y", np.asarray(y), 0, 1)
 
     def check_outputs(self, activation: Activation, n: int) -> None:
+        super().check_outputs(activation, n)
         if activation.reach is not None and not (activation.reach[0] >= 0 and activation.reach[1] <= 1):
             raise ValueError(f"{_reaching(activation)}, and {self.name} takes probabilities, from 0 to 1; use output=sigmoid")
 
@@ -487,11 +489,10 @@ class CrossEntropy(Cost):
         _within(self.name, "y", np.asarray(y), 0, np.inf)
 
     def check_outputs(self, activation: Activation, n: int) -> None:
+        super().check_outputs(activation, n)
         shared = f"{self.name} takes outputs that share one probability among the classes"
         if activation == sigmoid:
             raise ValueError(f"each sigmoid output is a probability of its own, and {shared}; use output=softmax, or cost=binary_cross_entropy")
-        if activation == softmax and n == 1:
-            raise ValueError("a single softmax output is always 1; use output=sigmoid with cost=binary_cross_entropy, or one output for each class")
         if activation.reach is not None and activation != softmax:
             raise ValueError(f"{_reaching(activation)}, and {shared}; use output=softmax")
 

@@ -10,13 +10,15 @@ value, and for each operand its VJP: what turns g, the gradient of the result, i
 """
 
 import operator
+from functools import partial
 
 import numpy as np
+from numpy import float64
 
 
 def _value(operand):
     """An array of floats; a single number as numpy's own float, with which numpy computes faster than with an array of one number."""
-    return operand.value if isinstance(operand, Var) else operand if type(operand) is np.float64 else np.asarray(operand, dtype=float)[()]
+    return operand.value if isinstance(operand, Var) else operand if type(operand) is float64 else np.asarray(operand, dtype=float)[()]
 
 
 def _made(by, value, *links):
@@ -34,33 +36,33 @@ def unbroadcast(g, shape):
 
 
 def _entrywise(by, f, first, second=None):
-    """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of g, y and the operands."""
+    """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of y, the operands and g."""
 
     def one(a):
         y = f(x := a.value if type(a) is Var else _value(a))
-        return Var(y, (a,), (lambda g: first(g, y, x),), by) if isinstance(a, Var) else Var(y, made_by=by)
+        return Var(y, (a,), (partial(first, y, x),), by) if isinstance(a, Var) else Var(y, made_by=by)
 
     def two(a, b):
-        x, w = (a.value, b.value) if type(a) is type(b) is Var else (_value(a), _value(b))
-        y = f(x, w)
-        if type(y) is np.float64 and type(a) is type(b) is Var:  # two numbers: quickly, for they are many, and nothing was repeated
-            return Var(y, (a, b), (lambda g: first(g, y, x, w), lambda g: second(g, y, x, w)), by)
-        return _made(by, y, (a, lambda g: unbroadcast(first(g, y, x, w), x.shape)), (b, lambda g: unbroadcast(second(g, y, x, w), w.shape)))
+        both = type(a) is type(b) is Var
+        y = f(x := a.value if both else _value(a), w := b.value if both else _value(b))
+        if both and type(y) is float64:  # two numbers: quickly, for they are many, and nothing was repeated
+            return Var(y, (a, b), (partial(first, y, x, w), partial(second, y, x, w)), by)
+        return _made(by, y, (a, lambda g: unbroadcast(first(y, x, w, g), x.shape)), (b, lambda g: unbroadcast(second(y, x, w, g), w.shape)))
 
     return two if second else one
 
 
-add = _entrywise("add", operator.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
-sub = _entrywise("sub", operator.sub, lambda g, y, a, b: g, lambda g, y, a, b: -g)
-mul = _entrywise("mul", operator.mul, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
-div = _entrywise("div", operator.truediv, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
+add = _entrywise("add", operator.add, lambda y, a, b, g: g, lambda y, a, b, g: g)
+sub = _entrywise("sub", operator.sub, lambda y, a, b, g: g, lambda y, a, b, g: -g)
+mul = _entrywise("mul", operator.mul, lambda y, a, b, g: g * b, lambda y, a, b, g: g * a)
+div = _entrywise("div", operator.truediv, lambda y, a, b, g: g / b, lambda y, a, b, g: -g * y / b)
 # x⁰ has slope 0 at 0 too, and so has 0ⁿ at every n > 0
-power = _entrywise("power", np.power, lambda g, y, a, n: g * n * a ** (n - (n != 0)), lambda g, y, a, n: g * y * np.log(a + (a == 0)))
-exp = _entrywise("exp", np.exp, lambda g, y, x: g * y)
-log = _entrywise("log", np.log, lambda g, y, x: g / x)
-tanh = _entrywise("tanh", np.tanh, lambda g, y, x: g * (1 - y * y))
-sigmoid = _entrywise("sigmoid", lambda x: (1 + np.tanh(x / 2)) / 2, lambda g, y, x: g * y * (1 - y))
-relu = _entrywise("relu", lambda x: np.maximum(x, 0.0), lambda g, y, x: g * (x > 0))
+power = _entrywise("power", np.power, lambda y, a, n, g: g * n * a ** (n - (n != 0)), lambda y, a, n, g: g * y * np.log(a + (a == 0)))
+exp = _entrywise("exp", np.exp, lambda y, x, g: g * y)
+log = _entrywise("log", np.log, lambda y, x, g: g / x)
+tanh = _entrywise("tanh", np.tanh, lambda y, x, g: g * (1.0 - y * y))
+sigmoid = _entrywise("sigmoid", lambda x: (1 + np.tanh(x / 2)) / 2, lambda y, x, g: g * y * (1 - y))
+relu = _entrywise("relu", lambda x: np.maximum(x, 0.0), lambda y, x, g: g * (x > 0))
 
 
 def matmul(a, b):
@@ -87,13 +89,12 @@ class Var:
     """An array, the Vars that it was made from, how a gradient goes back to each of them, and the gradient that has arrived."""
 
     def __init__(self, value, parents=(), vjps=(), made_by=""):
-        self.value, self.grad = value if type(value) is np.float64 else _value(value), 0.0
+        self.value, self.grad = value if type(value) is float64 else _value(value), 0.0
         self.parents, self.vjps, self.made_by = parents, vjps, made_by
 
     __slots__, __array_ufunc__ = ("__dict__", "__weakref__", "grad", "made_by", "parents", "value", "vjps"), None  # numpy leaves array + Var to Var
     __add__, __mul__, __radd__, __rmul__ = add, mul, add, mul
-    __sub__, __rsub__ = sub, lambda b, a: sub(a, b)
-    __truediv__, __rtruediv__ = div, lambda b, a: div(a, b)
+    __sub__, __rsub__, __truediv__, __rtruediv__ = sub, lambda b, a: sub(a, b), div, lambda b, a: div(a, b)
     __matmul__, __rmatmul__ = matmul, lambda b, a: matmul(a, b)
     __pow__, __rpow__, __neg__ = power, lambda n, a: power(a, n), lambda a: mul(a, -1.0)
     T = property(lambda a: _made("transpose", a.value.T, (a, lambda g: g.T)))
@@ -106,8 +107,7 @@ def topological_order(root):
     """Every node that root rests on, each once, parents before children, root last."""
     order, seen, todo = [], set(), [root]
     while todo:
-        node = todo.pop()
-        if node is None:  # the parents of the node below are in
+        if (node := todo.pop()) is None:  # the parents of the node below are in
             order.append(todo.pop())
         elif node not in seen:
             seen.add(node)
@@ -125,5 +125,5 @@ def backward(root):
     for node in reversed(order):
         if len(node.parents) != len(node.vjps):
             raise ValueError(f"{node} has {len(node.parents)} parents, expected as many VJPs, found {len(node.vjps)}")
-        for k, parent in enumerate(node.parents):  # quicker than a strict zip, which is felt with single numbers
-            parent.grad = parent.grad + node.vjps[k](node.grad)  # not +=: the array may be the gradient of another node too
+        for parent, vjp in zip(node.parents, node.vjps):  # noqa: B905 - counted above: a strict zip is felt with single numbers
+            parent.grad = parent.grad + vjp(node.grad)  # not +=: the array may be the gradient of another node too
