@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections import Counter
@@ -123,6 +124,7 @@ def _started_ahead(sandboxes: int) -> Iterator[None]:
 
 
 def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int) -> int:
+    gc.disable()  # what is imported stays, so that the collector would look through it for nothing
     # imported while the sandboxes start
     from bpkit.exercises import of_lesson
     from bpkit.grading.grade import Plan, bench
@@ -132,6 +134,8 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
     from bpkit.grading.reports.pages import plural
     from bpkit.grading.whole_class import grade_all
 
+    gc.freeze()
+    gc.enable()
     lesson = args.lesson.zfill(2) if args.lesson else ""
     if lesson and not of_lesson(lesson):
         raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")

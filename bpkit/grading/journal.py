@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -28,6 +27,7 @@ from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Kept, Override, Row, Run
 from bpkit.language import SOURCE
+from bpkit.version import VERSION
 
 try:
     import fcntl
@@ -370,7 +370,7 @@ class Journal:
             int(self.about("seed", "0")),
             unsafe is None,
             started,
-            version("bpkit-course"),
+            VERSION,
             "; ".join(versions),
             solutions,
             spoken[0] if spoken else SOURCE,
