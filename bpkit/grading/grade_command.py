@@ -152,7 +152,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         # a file by itself is somebody of the class, a folder is the class
         journal.attend(submissions, whole_class=any(not is_notebook_name(path) for path in args.paths))
         about = journal.run()
-        for word in write_all(about, journal.kept, out):
+        for word in write_all(about, journal.kept, out, students=journal.there()):
             print(word, file=sys.stderr)
         if not args.quiet:
             counts = ", ".join(f"{count} {status}" for status, count in journal.statuses().most_common())
