@@ -76,9 +76,9 @@ def main() -> int:
 
         def one_more() -> None:
             journal.add(_renamed(a_class(1, seed=students, lessons=("05",))[0], 0))
-            write_all(run, journal.kept, out / "all")
+            write_all(run, journal.kept, out / "all", students=journal.there())
 
-        step("all", lambda: write_all(run, journal.kept, out / "all"))
+        step("all", lambda: write_all(run, journal.kept, out / "all", students=journal.there()))
         step("one changed", one_more)
     return 0
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 from bpkit.course.pins import install_command
 from bpkit.errors import CourseError
 from bpkit.language import translated
+from bpkit.version import VERSION
 
 # name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {
@@ -47,21 +48,11 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
 
 
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for: that takes as long as everything else at start-up."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
-
-        print(f"bpkit {version('bpkit-course')}")
-        parser.exit()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (2: it could not run)."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _Parser(prog="bpkit", description="The backpropagation course that knows why you are wrong.")
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action="version", version=f"bpkit {VERSION}", help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (_, summary, _) in COMMANDS.items():
         commands.add_parser(name, help=translated(summary), description=_sentence(translated(summary)), add_help=name in words[:1])

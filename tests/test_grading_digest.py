@@ -94,7 +94,8 @@ def test_whatever_a_lesson_has_loaded_is_digested(lesson: str):
     """What running the bank imports, and the graph does not see, would be left out."""
     code = (
         "import sys\nfrom bpkit.exercises import of_lesson\nfrom bpkit.exercises.judge import Judge\n"
-        f"for exercise in of_lesson({lesson!r}):\n    Judge.drawn(exercise, 1).verify()\n"
+        f"for exercise in of_lesson({lesson!r}):\n    judge = Judge.drawn(exercise, 1)\n    judge.verify()\n"
+        "    for mistake in exercise.mistakes:\n        judge.run_mistake(mistake)\n"
         "print(*[module.__file__ for name, module in sys.modules.items() if name.split('.')[0] == 'bpkit'], sep='\\n')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import os
 import shutil
@@ -28,7 +29,17 @@ from bpkit.grading.grade import Plan, bounded, close_sandboxes, grade_handed, re
 from bpkit.grading.journal import Journal
 from bpkit.grading.notebooks import Notebook
 from bpkit.grading.records import Graded
-from bpkit.grading.sandbox import Limits, Replies, Sandbox, SandboxBroken, best_mode, close_spare, hidden
+from bpkit.grading.sandbox import (
+    Limits,
+    Replies,
+    Sandbox,
+    SandboxBroken,
+    _bubblewrap_command,
+    _compile_ahead,
+    best_mode,
+    close_spare,
+    hidden,
+)
 from bpkit.grading.turns import Turns
 from bpkit.grading.whole_class import grade_all
 
@@ -614,3 +625,22 @@ def test_chance_is_the_same_for_everybody():
     with Sandbox("nested") as one, Sandbox("nested") as other:
         drawn = {str(_answer(sandbox.run(_job(draw), Limits().for_job(1)))) for sandbox in (one, one, other)}
     assert len(drawn) == 1
+
+
+def test_what_a_sandbox_imports_lies_compiled_beside_its_source(tmp_path, monkeypatch):
+    """It cannot write, so that each would compile it anew."""
+    module = tmp_path / "module.py"
+    module.write_text("answer = 42\n")
+    compiled = Path(importlib.util.cache_from_source(str(module)))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    _compile_ahead([module])
+    assert not compiled.exists()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    _compile_ahead([module])
+    assert compiled.exists()
+
+
+@pytest.mark.skipif(sys.dont_write_bytecode, reason="nothing is compiled ahead")
+def test_a_sandbox_sees_the_compiled_form_of_run():
+    command = _bubblewrap_command("nested")
+    assert f"/inside/__pycache__/{Path(importlib.util.cache_from_source('run.py')).name}" in command

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -602,9 +604,9 @@ def counting(calls):
     ("answer", "named", "run"),
     [
         (lambda x: x + 0.0, None, 0),
-        (lambda x: x + 1.0, "(0,)", 2),  # the first of the single slips, in both cases
-        (lambda x: x + 1e9, "(9,)", 11),
-        (lambda x: x + 11.0, "(0, 1)", 12),
+        (lambda x: x + 1.0, "(0,)", 3),  # the first of the single slips, in every case
+        (lambda x: x + 1e9, "(9,)", 12),
+        (lambda x: x + 11.0, "(0, 1)", 13),
         (lambda x: x - 0.5, None, 55),  # each once: the first case rejects it
     ],
 )
@@ -649,13 +651,23 @@ def test_a_mistake_that_is_right_in_some_cases_is_judged_in_each():
     assert lost.hint in raising([-3.0, 4.0])
 
 
-def test_a_judge_shared_by_threads_runs_every_mistake_before():
+def test_a_judge_shared_by_threads_runs_a_mistake_once_and_when_it_is_asked_for():
     calls = {}
-    watched = Judge.drawn(counting(calls), 1)
+
+    def slowly(answer):
+        return lambda x: (time.sleep(1e-3), answer(x))[1]  # meanwhile, another thread goes on
+
+    exercise = counting(calls)
+    slow = tuple(dataclasses.replace(mistake, answer=slowly(mistake.answer)) for mistake in exercise.mistakes)
+    watched = Judge.drawn(dataclasses.replace(exercise, mistakes=slow), 1)
     watched.verify()
-    assert sum(calls.values()) == 3 * 55
-    watched(watched.run(lambda x: x - 0.5))
-    assert sum(calls.values()) == 3 * 55
+    watched(watched.run(lambda x: x + 0.0))
+    assert calls == {}
+    records = [watched.run(lambda x, c=c: x - c) for c in (0.5, 1.5, 2.5, 3.5)]
+    with ThreadPoolExecutor(len(records)) as pool:
+        outcomes = list(pool.map(watched, records))
+    assert [outcome.message for outcome in outcomes] == [Judge.drawn(counting({}), 1)(wrong).message for wrong in records]
+    assert len(calls) == 55 and set(calls.values()) <= {1, 2, 3}  # in one case, or in more
 
 
 def test_the_exercise_s_own_functions_see_arrays_that_they_cannot_change_and_lists_of_their_own():

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from bpkit.version import VERSION
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 (COMMANDS,) = re.findall(r"```\n(python3 -m venv .*\n.*\n.*\n)```", README)
@@ -23,6 +25,7 @@ MAKE_VENV, INSTALL, OPEN_LAB = COMMANDS.splitlines()
 def test_the_wheel_is_called_what_the_readme_calls_it():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert f'"bpkit_course-{version}-py3-none-any.whl[lab]"' in INSTALL
+    assert version == VERSION
 
 
 @pytest.fixture(scope="module")

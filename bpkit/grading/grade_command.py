@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections import Counter
@@ -124,6 +125,7 @@ def _started_ahead(sandboxes: int) -> Iterator[None]:
 
 
 def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int) -> int:
+    gc.disable()  # what is imported stays, so that the collector would look through it for nothing
     # imported while the sandboxes start
     from bpkit.exercises import of_lesson
     from bpkit.grading.grade import Plan, bench
@@ -134,6 +136,8 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
     from bpkit.grading.reports.pages import plural
     from bpkit.grading.whole_class import grade_all
 
+    gc.freeze()
+    gc.enable()
     lesson = args.lesson.zfill(2) if args.lesson else ""
     if lesson and not of_lesson(lesson):
         raise CourseError(f"there is no lesson {args.lesson!r} with exercises; see `bpkit exercises`")
@@ -150,7 +154,7 @@ def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int
         # a file by itself is somebody of the class, a folder is the class
         journal.attend(submissions, whole_class=any(not is_notebook_name(path) for path in args.paths))
         about = journal.run()
-        for word in write_all(about, journal.kept, out):
+        for word in write_all(about, journal.kept, out, students=journal.there()):
             print(word, file=sys.stderr)
         if not args.quiet:
             counts = ", ".join(f"{count} {status}" for status, count in journal.statuses().most_common())

@@ -80,7 +80,7 @@ def module_of(name: str, root: Path) -> Path | None:
 
 def reached(paths: Iterable[Path]) -> list[Path]:
     """These modules and all modules of their own packages that they import, directly or not, with the packages' ``__init__.py``; sorted."""
-    todo, seen = list(paths), set[Path]()
+    todo, seen, files = list(paths), set[Path](), cache(module_of)
     while todo:
         path = todo.pop()
         if path in seen:
@@ -90,7 +90,7 @@ def reached(paths: Iterable[Path]) -> list[Path]:
         # whoever loads a.b.c has loaded a and a.b before
         todo += [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts))]
         own = [name for name in imported_at_least(path) if name.split(".")[0] == parts[0]]
-        todo += [file for name in own if (file := module_of(name, root)) is not None]
+        todo += [file for name in own if (file := files(name, root)) is not None]
     return sorted(seen)
 
 

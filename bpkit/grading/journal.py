@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -28,6 +27,7 @@ from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Kept, Override, Row, Run
 from bpkit.language import SOURCE
+from bpkit.version import VERSION
 
 try:
     import fcntl
@@ -382,7 +382,7 @@ class Journal:
             int(self.about("seed", "0")),
             unsafe is None,
             started,
-            version("bpkit-course"),
+            VERSION,
             "; ".join(versions),
             solutions,
             spoken[0] if spoken else SOURCE,
@@ -397,14 +397,14 @@ class Journal:
                 yield self._graded(found, rules)
 
     def kept(self) -> Iterator[Kept]:
-        """The same, each with a digest of all that it is made of, and read when it is asked for."""
+        """The same, each with a digest of all that it is made of, and made when it is asked for."""
         with self._one_line():
             rules = self._rules()
             about = repr(rules)
             for found in self._everybody():
                 # the second version of the format says nothing but the values
                 content = marshal.dumps((about, tuple(found)), 2)
-                yield Kept(found.student, hashlib.blake2b(content, digest_size=16).hexdigest(), partial(self._read, found.student, rules))
+                yield Kept(found.student, hashlib.blake2b(content, digest_size=16).hexdigest(), partial(self._graded, found, rules))
 
     def statuses(self) -> Counter[str]:
         """How many exercises of those who are there have which status."""
@@ -415,13 +415,15 @@ class Journal:
             )
             counts = Counter(dict(self._db.execute(query).fetchall()))
             rules, by_hand = self._rules(), {override.student for override in self.overrides()}
-            for student in by_hand & set(self._there()):
+            for student in by_hand & set(self.there()):
                 counts.update(row.status for row in self._read(student, rules).rows)
         return counts
 
-    def _there(self) -> list[str]:
+    def there(self) -> list[str]:
+        """Who has rows and is there, in the order of `submissions`."""
         query = "SELECT DISTINCT student FROM grades WHERE student NOT IN (SELECT student FROM absent) ORDER BY student"
-        return [student for (student,) in self._db.execute(query)]
+        with self._one_line():
+            return [student for (student,) in self._db.execute(query)]
 
     def _rules(self) -> _Rules:
         return _Rules(self._lateness(), self._chosen(PARTIAL))
@@ -434,7 +436,7 @@ class Journal:
     def _everybody(self) -> Iterator[_Found]:
         """What the database has of those who are there, each table read once."""
         tables = [_ByStudent(self._db.execute(query.format(""))) for query in _OF_STUDENTS]
-        for student in self._there():
+        for student in self.there():
             yield _Found(student, *(table.of(student) for table in tables))
 
     @staticmethod

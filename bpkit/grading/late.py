@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from bpkit.grading.records import Graded
@@ -122,6 +121,8 @@ def due_of(text: str) -> datetime:
     >>> due_of("2031-03-03 23:59 Europe/Berlin").isoformat()
     '2031-03-03T23:59:00+01:00'
     """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # most classes have no due time
+
     time, _, zone = text.strip().rpartition(" ")
     try:
         if "/" in zone or zone == "UTC":

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             _remove(journal, args)
         else:
             _set(journal, args)
-        for note in write_all(journal.run(), journal.kept, folder):
+        for note in write_all(journal.run(), journal.kept, folder, students=journal.there()):
             print(note)
     print(f"The reports are in {folder}. What `bpkit report` filled in for a platform is to be filled in again.")
     return 0

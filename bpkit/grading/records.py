@@ -6,6 +6,7 @@ import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -66,9 +67,9 @@ class Row:
     cell: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("points", "max", "seconds", "share"):
-            if not math.isfinite(getattr(self, name)):
-                raise ValueError(f"{name} is {getattr(self, name)}, expected a finite number")
+        for name, number in (("points", self.points), ("max", self.max), ("seconds", self.seconds), ("share", self.share)):
+            if not math.isfinite(number):
+                raise ValueError(f"{name} is {number}, expected a finite number")
 
     def with_partial_credit(self) -> Row:
         """The row with the points that what is right of it earns, to hundredths, and a note that says so."""
@@ -143,12 +144,16 @@ class Marked(NamedTuple):
     rows: tuple[Mark, ...]
 
 
+_BEFORE_MESSAGE = attrgetter(*Mark._fields[:8])
+
+
 def marked(submission: Graded) -> Marked:
     """A submission without what only its student's pages show."""
-    rows = (Mark(*(getattr(row, name) for name in Mark._fields)) for row in submission.rows)
-    return Marked(
-        submission.student, tuple(row if row.status == "wrong" or row.status == "could not run" else row._replace(message="") for row in rows)
-    )
+    return Marked(submission.student, tuple(map(_mark, submission.rows)))
+
+
+def _mark(row: Row) -> Mark:
+    return Mark._make((*_BEFORE_MESSAGE(row), row.message if row.status in ("wrong", "could not run") else "", row.seconds))
 
 
 class Kept(NamedTuple):

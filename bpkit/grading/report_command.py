@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         about, called = journal.run(), journal.called()
         for roster in filter(None, (canvas_roster, moodle_roster)):
             roster.called = called
-        notes = write_all(about, journal.kept, folder, canvas_roster, moodle_roster, dict(args.column))
+        notes = write_all(about, journal.kept, folder, canvas_roster, moodle_roster, dict(args.column), journal.there())
         notes += listed(journal, in_doubt_only=True)
         if unknown := journal.without_time():
             notes.append(f"when {plural(unknown, 'student')} handed in is not known: nothing was taken off for lateness there")

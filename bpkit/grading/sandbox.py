@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +47,8 @@ _MODULES = (
 _SHARED_LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "contourpy", "kiwisolver", "pillow")
 _PRELOAD = {"matplotlib": "matplotlib.pyplot", "random": "numpy.random", "scipy": "scipy", "pandas": "pandas"}
 
-_BOOT = "import sys; sys.path.insert(0, {!r}); import inside.still; from inside.zygote import main; main()"
+# what is imported stays, so that the collector would look through it again and again for nothing
+_BOOT = "import gc, sys; gc.disable(); sys.path.insert(0, {!r}); import inside.still; from inside.zygote import main; main()"
 
 INSTALL = "install it with: sudo apt install bubblewrap (Fedora: dnf, Arch: pacman -S), or grade on a machine that has it"
 
@@ -165,6 +167,13 @@ def _inside_files() -> tuple[Path, Path]:
     return here / "inside", here.parent / "exercises" / "run.py"
 
 
+def _compile_ahead(modules: Sequence[Path]) -> None:
+    """See to it that modules lie compiled beside their sources: a sandbox cannot write, and each would compile them anew."""
+    if not sys.dont_write_bytecode:
+        for path in modules:
+            SourceFileLoader(path.stem, str(path)).get_code(path.stem)
+
+
 def _python() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
@@ -222,8 +231,11 @@ def _bubblewrap_command(mode: Mode) -> tuple[str, ...]:
     places = [*_system_libraries(), "/lib64", *(f"{prefix}/{name}" for name in ("lib", "lib64") if prefix != "/usr"), sysconfig.get_path("stdlib")]
     bound = [place for place in dict.fromkeys(places) if os.path.isdir(place)]
     inside, run = _inside_files()
+    _compile_ahead([*inside.glob("*.py"), run])
     files = {place: place for place in bound} | {_python(): _python(), "/inside/inside": str(inside), "/inside/run.py": str(run)}
     files |= {f"/packages/{name}": str(path.resolve()) for name, path in _libraries().items()}
+    if (compiled := Path(importlib.util.cache_from_source(str(run)))).exists():
+        files[f"/inside/__pycache__/{compiled.name}"] = str(compiled)
     if os.path.exists("/etc/ld.so.cache"):
         files["/etc/ld.so.cache"] = "/etc/ld.so.cache"
     # no /dev/zero: mapped, it is memory that stays where no count of a process's pages finds it

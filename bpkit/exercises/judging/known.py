@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ from bpkit.exercises.judging.round_numbers import round_case
 from bpkit.exercises.judging.values import arrays_in, leaves, named
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import DRIVERS, Wire, decode_input, encode_case, run_case, run_exercise
+
+_running = threading.Lock()  # threads share what is known, and each mistake runs once
 
 
 class BankError(Exception):
@@ -90,7 +93,7 @@ class Known:
         return values
 
     def verify(self) -> None:
-        """Work out all that answers are judged by, so that a bank that is unsound is told before anybody is judged by it, and threads find all done.
+        """Work out what is right, so that a bank that is unsound is told before anybody is judged by it, and threads may share what is known.
 
         Raises
         ------
@@ -98,9 +101,6 @@ class Known:
             If oracle and reference disagree.
         """
         _ = self.expected, self.as_drawn
-        for mistake in self.exercise.mistakes:
-            if mistake.recognise is None:
-                self.theirs(mistake, len(self.cases) - 1)
 
     @cached_property
     def names(self) -> list[str]:
@@ -158,9 +158,10 @@ class Known:
     def theirs(self, mistake: Mistake, k: int) -> Any:
         """What a known mistake gives in a case, a value or the way it ended; run when it is asked for first, the cases before it as well."""
         found = self._mistaken.setdefault(mistake.name, [])
-        while len(found) <= k:
-            with quiet():
-                found.append(result_of(run_case(mistake.answer, self.exercise.driver, self.wire_cases[len(found)], self.exercise.seconds)))
+        if len(found) <= k:
+            with _running, quiet():
+                while len(found) <= k:
+                    found.append(result_of(run_case(mistake.answer, self.exercise.driver, self.wire_cases[len(found)], self.exercise.seconds)))
         return found[k]
 
     def run_mistake(self, mistake: Mistake) -> list[Wire]:

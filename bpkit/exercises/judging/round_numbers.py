@@ -24,7 +24,7 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
     rng
         Draws the places.
     """
-    sizes = [sum(_numbers(arg) for place, arg in enumerate(case.args) if place not in plain) for case in cases]
+    sizes = [0 if case.refuses else sum(_numbers(arg) for place, arg in enumerate(case.args) if place not in plain) for case in cases]
     if not any(sizes):
         return None
     fullest = cases[int(np.argmax(sizes))]

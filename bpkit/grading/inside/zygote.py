@@ -37,7 +37,6 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
     system_call_filter()  # made once, so that a fork only has to install it
     with contextlib.suppress(Exception):  # what it saves is time and nothing else
         rehearse(runner)
-    gc.collect()
     gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
     _say(control, ready=True)
     while True:
@@ -55,11 +54,9 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                 with contextlib.suppress(Exception):
                     importlib.import_module(name)
                 _forget_inert()
-                gc.collect()
                 gc.freeze()
         for name, work in job["prepare"].items():
             prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]), read_ahead(work["given"]))
-            gc.collect()
             gc.freeze()
         pid = _fork(mode)
         if pid == 0:
@@ -133,6 +130,7 @@ def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.M
     """Init's life. Never returns."""
     link = socket.socket(fileno=channel)
     code = 1
+    gc.enable()
     try:
         # the standard error that the grader reads is for this program's own words: to a submission it would be a file that others read
         with open(os.devnull, "r+b", buffering=0) as nothing:

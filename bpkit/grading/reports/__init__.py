@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Kept, Run, marked
@@ -22,6 +21,7 @@ def write_all(
     canvas_roster: Roster | None = None,
     moodle_roster: Roster | None = None,
     columns: Mapping[str, str] | None = None,
+    students: Iterable[str] | None = None,
 ) -> list[str]:
     """Write every report. The same rows give the same bytes; what is of one student is made anew where something of that student has changed.
 
@@ -30,14 +30,16 @@ def write_all(
     run
         What holds for all submissions.
     read
-        Gives them from the first, e.g. `Journal.kept`, of which only those are read of whom something has changed; that is done once,
-        one at a time, so that the memory that it takes does not depend on what they hold.
+        Gives them from the first, e.g. `Journal.kept`, of which only those are made of whom something has changed; that is done one at a
+        time, so that the memory that it takes does not depend on what they hold.
     out
         The folder that the reports go to.
     canvas_roster, moodle_roster
         Tables that the platforms exported, read beforehand by `canvas.read` and `moodle.read`.
     columns
         Which of their columns to fill in: its name, by the lesson, or by "" where there is only one.
+    students
+        Whose they are, where that is known without `read`.
 
     Returns
     -------
@@ -49,13 +51,12 @@ def write_all(
     CourseError
         If a file cannot be written or a roster lacks a column.
     """
-    everybody = [each if isinstance(each, Kept) else Kept(each.student, digest_of(each), partial(_itself, each)) for each in read()]
-    names = file_names(each.student for each in everybody)
+    names = file_names(students if students is not None else (each.student for each in read()))
     count, totals = ClassCount(), junit.Totals()
     points: list[Graded] = []
 
     def lines(written: Written) -> Iterator[str]:
-        for each in everybody:
+        for each in map(_as_kept, read()):
             pieces, has_pages = written.pieces(each), written.has_pages(each)
             if pieces is None or not has_pages:
                 submission = each.read()
@@ -76,10 +77,10 @@ def write_all(
         written.save()
     figures = count.figures()
     course_page.write(run, figures, out, names)
-    job_summary.write(run, lambda: (each.read() for each in everybody), out, figures=figures)
+    job_summary.write(run, lambda: (each.read() for each in map(_as_kept, read())), out, figures=figures)
     notes = [f"canvas.csv: {note}" for note in canvas.write(points, out, canvas_roster, columns)]
     return notes + [f"moodle.csv: {note}" for note in moodle.write(points, out, moodle_roster, (columns or {}).get(""))]
 
 
-def _itself(submission: Graded) -> Graded:
-    return submission
+def _as_kept(submission: Kept | Graded) -> Kept:
+    return submission if isinstance(submission, Kept) else Kept(submission.student, digest_of(submission), lambda: submission)

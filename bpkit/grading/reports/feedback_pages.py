@@ -26,7 +26,7 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, s
     """Write ``feedback/<student>.html`` for each submission."""
     folder = out / "feedback"
     for submission in submissions:
-        write_whole(folder / f"{names[submission.student]}.html", page(run, submission))
+        write_whole(f"{folder}/{names[submission.student]}.html", page(run, submission))
 
 
 def page(run: Run, submission: Graded) -> str:

@@ -17,7 +17,7 @@ _LONGEST = 150  # bytes of UTF-8; file systems take 255, and suffixes need room
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices on Windows
 
 
-def write_whole(path: Path, content: Iterable[str]) -> None:
+def write_whole(path: Path | str, content: Iterable[str]) -> None:
     """Put a text, or the pieces of one, in place at once: a reader, or a run that is killed, never finds half a file.
 
     Raises

@@ -23,7 +23,7 @@ def write(run: Run, submissions: Iterable[Graded], out: Path, names: dict[str, s
     """Write ``gradescope/<student>.json`` for each submission."""
     folder = out / "gradescope"
     for submission in submissions:
-        write_whole(folder / f"{names[submission.student]}.json", results(run, submission))
+        write_whole(f"{folder}/{names[submission.student]}.json", results(run, submission))
 
 
 def results(run: Run, submission: Graded) -> str:

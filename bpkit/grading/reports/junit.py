@@ -13,7 +13,7 @@ from bpkit.grading.records import Graded, Marked, Row
 from bpkit.grading.reports.files import write_whole
 from bpkit.grading.reports.told import KEPT
 
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ELEMENT = {"wrong": "failure", "not attempted": "skipped", "could not run": "error"}
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 from bpkit.grading.records import Graded, Row, columns_of
@@ -16,6 +17,7 @@ from bpkit.grading.reports.scores import Scores, by_lesson, class_maximum
 from bpkit.grading.reports.told import KEPT
 
 _COLUMNS = columns_of(Row)
+_CELLS = attrgetter(*_COLUMNS)
 
 # a cell that begins so is computed, and one behind a separator is one for whoever splits there, quoted or not
 _COMPUTED = r"""['"\s]*[=+\-@＝＋－＠]"""
@@ -62,7 +64,7 @@ def _rows(rows: Iterable[Iterable[str | float | None]]) -> Iterator[str]:
     line = io.StringIO()
     writer = csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     for row in rows:
-        writer.writerow([short(cell) if isinstance(cell, int | float) else as_text(cell) if cell else "" for cell in row])
+        writer.writerow([as_text(cell) if isinstance(cell, str) else "" if cell is None else short(cell) for cell in row])
         yield line.getvalue()
         line.seek(0)
         line.truncate()
@@ -87,7 +89,7 @@ def write_grades(submissions: Iterable[Graded], out: Path) -> None:
 
 def grade_lines(submission: Graded) -> str:
     """A submission's lines of ``grades.csv``."""
-    return "".join(_rows([getattr(row, column) for column in _COLUMNS] for row in submission.rows))
+    return "".join(_rows(map(_CELLS, submission.rows)))
 
 
 def write_grade_lines(lines: Iterable[str], out: Path) -> None:
