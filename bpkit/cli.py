@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import NoReturn
 
 from bpkit.course.pins import install_command
+from bpkit.course.version import VERSION
 from bpkit.errors import CourseError
 from bpkit.language import translated
-from bpkit.version import VERSION
 
 # name → (module with `add_arguments(parser)` and `run(args) -> exit code`, what it does, whose pinned versions it needs)
 COMMANDS = {

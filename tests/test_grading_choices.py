@@ -93,7 +93,7 @@ def test_an_answer_that_raises_has_no_share_of_the_cases_it_spoils():
         return judge.exercise.reference(W, b, x, y)
 
     shares = judge(judge.run(answer)).share
-    assert shares == sum(case.args[2].shape[1] == 1 for case in judge.cases) / len(judge.cases) > 0
+    assert shares == sum(case.args[2].shape[1] == 1 for case in judge.as_drawn.cases) / len(judge.as_drawn.cases) > 0
 
 
 def test_a_row_with_partial_credit_says_so_and_rounds_down():
@@ -126,10 +126,10 @@ def test_staff_choose_and_change_their_mind_without_grading_anew(tmp_path, capsy
     assert _points(out)["05.3"] == 0 and "The course's" not in page.read_text()
 
     assert main(["report", str(out), "--partial"]) == 0
-    assert _points(out)["05.3"] == 1.0, "right for m = 1, one case of three, of 3 points"
-    assert "1 of 3 points for what is right of it." in page.read_text()
+    assert _points(out)["05.3"] == 0.75, "right for m = 1, one case of four, of 3 points"
+    assert "0.75 of 3 points for what is right of it." in page.read_text()
     assert main(["report", str(out), "--due", "2031-03-03 23:59 UTC"]) == 0
-    assert _points(out)["05.3"] == 1.0, "what is not said stays"
+    assert _points(out)["05.3"] == 0.75, "what is not said stays"
     capsys.readouterr()
     assert main([*grade, "--with-solutions"]) == 0
     assert "1 of them graded before" in capsys.readouterr().out
@@ -141,7 +141,7 @@ def test_staff_choose_and_change_their_mind_without_grading_anew(tmp_path, capsy
     assert main(["override", "ada", "05.3", "2", "--why", "the idea is there", "--out", str(out)]) == 0
     assert main(["report", str(out), "--partial"]) == 0
     assert _points(out)["05.3"] == 2.0
-    assert "(the grader gave 1): the idea is there" in page.read_text() and "for what is right of it" not in page.read_text()
+    assert "(the grader gave 0.75): the idea is there" in page.read_text() and "for what is right of it" not in page.read_text()
     assert "the idea is there" not in (out / "course.html").read_text(), "what is one student's stands on that student's page"
 
 

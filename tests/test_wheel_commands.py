@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bpkit.version import VERSION
+from bpkit.course.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

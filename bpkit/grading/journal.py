@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 
+from bpkit.course.version import VERSION
 from bpkit.errors import CourseError
 from bpkit.exercises.outcome import Entries, Status
 from bpkit.grading.choices import LANGUAGE, PARTIAL, SITE, SOLUTIONS
@@ -27,7 +28,6 @@ from bpkit.grading.collect import Submission
 from bpkit.grading.late import HandedIn, Lateness, after, due_of, rule_of
 from bpkit.grading.records import Graded, Kept, Override, Row, Run
 from bpkit.language import SOURCE
-from bpkit.version import VERSION
 
 try:
     import fcntl
