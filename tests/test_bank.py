@@ -18,7 +18,7 @@ from bpkit.exercises.selftest import self_test
 
 EXERCISES = list(registry().values())
 IDS = [exercise.id for exercise in EXERCISES]
-DEEP = 20
+DEEP = 8
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)

@@ -53,7 +53,7 @@ def test_english_and_narrow_signs_are_seen_and_what_python_says_is_not(said, lef
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("exercise", EXERCISES, ids=[exercise.id for exercise in EXERCISES])
 def test_what_is_said_of_a_mistake_or_near_miss_is_chinese(exercise):
-    judge = Judge.drawn(exercise, 0)
+    judge = Judge.drawn(exercise, 0).as_drawn
     wrong = [(mistake.name, judge.run_mistake(mistake), "wrong", mistake.name) for mistake in exercise.mistakes]
     near = _near_misses(exercise, [("the reference", judge.run(exercise.reference), "right", None), *wrong])
     told: dict[str, tuple[str, str]] = {}  # what differs in its figures alone is looked at once

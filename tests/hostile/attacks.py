@@ -150,7 +150,7 @@ PROCESSES = [
     in_cell("fork bomb in a cell", _FORK_BOMB),
     in_answer("fork bomb in an answer", _FORK_BOMB, "too slow"),
     in_answer("thread bomb", "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=(1000,)).start()", "raised"),
-    in_answer("copies of the answer", "import os\nos.fork()"),
+    in_answer("copies of the answer", "import os\nif z.shape[1] == 1:\n    os.fork()"),
     in_cell("daemon left behind", _DAEMON),
     in_answer("daemon left behind by an answer", _DAEMON),
     in_cell("threads left behind", "import threading, time\nfor _ in range(3):\n    threading.Thread(target=time.sleep, args=(1000,)).start()\n"),
