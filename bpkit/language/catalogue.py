@@ -48,6 +48,7 @@ _LEFT = re.compile(r"[A-Za-z]{2,}")
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 # a text may hold what a student's code said: whatever that is, to read it takes no more than this
 _MOST_LETTERS, _MOST_PIECES, _MOST_DEEP = 2000, 8, 4
+_RUN, _START, _END = 4, "\2", "\3"  # letters side by side by which a pattern is found, its beginning and its end among them
 _WITHIN = re.compile(r"(\([^()]*\)|\[[^\]]*\]|`[^`]*`|\"[^\"]*\")|(; |: |, )")
 _JOINTS = {"; ": "；", ": ": "：", ", ": "，"}
 
@@ -188,7 +189,7 @@ class Catalogue:
 
     def _filled(self, text: str, depth: int) -> str | None:
         """A text by the pattern that made it: of several that fit, the one that leaves the fewest words as they are."""
-        found = (self._as(pattern, values, depth + 1) for pattern in self._patterns for values in pattern.values_in(text))
+        found = (self._as(pattern, values, depth + 1) for pattern in self._patterns.that_may_fit(text) for values in pattern.values_in(text))
         return min((said for said in found if said is not None), key=_words_left, default=None)
 
     def _as(self, pattern: _Pattern, values: dict[str, str], depth: int) -> str | None:
@@ -220,12 +221,12 @@ class Catalogue:
         return factor + self._said(multiplied, depth)
 
     @cached_property
-    def _patterns(self) -> list[_Pattern]:
+    def _patterns(self) -> _Patterns:
         found = (self._texts.pgettext(PATTERNS, str(number)) for number in count())
         texts = []
         while text := next(found):
             texts.append(text)
-        return sorted(map(_Pattern, texts), key=lambda pattern: -pattern.fixed)
+        return _Patterns(map(_Pattern, texts))
 
 
 def _figures(texts: Iterable[str]) -> Counter[str]:
@@ -302,6 +303,8 @@ class _Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         self._words, self._names = _split(text)
+        ends = [f"{_START}{self._words[0]}", *self._words[1:]]
+        self.runs = {run for word in [*ends[:-1], f"{ends[-1]}{_END}"] for run in _runs(word)}
         self.last = self._names[-1] if not self._words[-1] else None  # the place that ends it
         self.fixed = sum(map(len, self._words))  # letters that must be there: the more, the less a text can be another's
 
@@ -333,3 +336,27 @@ class _Pattern:
             in_places = dict(zip(self._names, values, strict=True))
             if values == tuple(map(in_places.get, self._names)):  # a place that comes twice holds the same twice
                 yield in_places
+
+
+def _runs(text: str) -> list[str]:
+    """Each few letters of a text that stand side by side."""
+    return [text[at : at + _RUN] for at in range(len(text) - _RUN + 1)]
+
+
+class _Patterns:
+    """All patterns of a language, found by a few letters that a text of theirs must have: there are hundreds, and few that may fit.
+
+    Each is kept under that run of its letters which the fewest others have, or, where its words are too short for one, under none.
+    """
+
+    def __init__(self, patterns: Iterable[_Pattern]) -> None:
+        self._all = sorted(patterns, key=lambda pattern: -pattern.fixed)
+        shared = Counter(run for pattern in self._all for run in pattern.runs)
+        self._with: dict[str, list[int]] = {}
+        for number, pattern in enumerate(self._all):
+            self._with.setdefault(min(sorted(pattern.runs), key=shared.__getitem__, default=""), []).append(number)
+
+    def that_may_fit(self, text: str) -> list[_Pattern]:
+        """Those to try on a text, the ones with the most letters of their own first."""
+        found = self._with.keys() & {"", *_runs(f"{_START}{text}{_END}")}
+        return [self._all[number] for number in sorted(number for run in found for number in self._with[run])]
