@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gettext
+import io
 import json
 import re
 import subprocess
+from contextlib import redirect_stderr
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from test_site import WHEEL, write_deck
+from test_site import WHEEL, page_of, write_deck, write_decks
 
 from bpkit.authoring.packages import packages
 from bpkit.authoring.site import _finish, _side_by_side, arrange, build_site, decks_of, languages_of, nearest
@@ -267,13 +269,45 @@ def test_what_is_wrong_with_a_page_of_either_language_stops_the_build(tmp_path, 
     assert "gone.md" in str(stopped.value) and "\n" not in str(stopped.value) and str(tmp_path) not in str(stopped.value)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The whole course in both languages, with two English decks, built once; and what the build said."""
+    folder = tmp_path_factory.mktemp("whole")
+    decks, said = write_decks(folder / "decks"), io.StringIO()
+    with redirect_stderr(said):
+        assert main(["site", "--out", str(folder / "out"), "--address", ADDRESS, "--decks", str(decks)]) == 0
+    return folder / "out", said.getvalue()
+
+
 @pytest.mark.slow
-def test_both_languages_build_and_each_page_leads_to_the_other(tmp_path, capsys):
-    out = tmp_path / "out"
-    assert main(["site", "--out", str(out), "--address", ADDRESS]) == 0
-    assert "pages (en, zh), no warning, no broken link" in capsys.readouterr().err
+def test_the_whole_course_builds_without_a_fault(whole):
+    out, said = whole
+    assert "pages (en, zh), no warning, no broken link" in said
+    assert "has no deck of 00, 01, 02, 03, 04, 06, 08, 09, 10, 11, 12, 13, 14, 15\n" in said
     assert faults(out) == []
-    pages = {path.relative_to(out).as_posix() for path in out.rglob("*.html")}
+    assert (out / ".nojekyll").is_file()
+    assert sorted(path.name for path in (out / "decks").iterdir()) == [f"{SLUGS[5]}.html", f"{SLUGS[7]}.html", f"{SLUGS[7]}.pdf"]
+    assert 'href="decks.html"' in (out / "index.html").read_text(encoding="utf-8")
+    index = (out / "searchindex.js").read_text(encoding="utf-8")
+    assert "softmax" in index and "jacobian" in index
+    (wheel,) = out.glob("*.whl")
+    for slug in SLUGS:
+        page = (out / "lessons" / f"{slug}.html").read_text(encoding="utf-8")
+        lesson = COURSE.lessons / f"{slug}.ipynb"
+        assert page.count('class="katex"') > 20 and "\ue000" not in page
+        assert page.count("Show a solution") == len([cell for cell in page_of(lesson)["cells"] if cell["id"].endswith("-solved")])
+        # a click has its own words, and each heading its level
+        assert "<summary aria-label" not in page and 'role="heading">' not in page and 'aria-level="2"' in page
+        assert f"%pip install {ADDRESS}/{wheel.name} matplotlib\n" in page and f'href="../{wheel.name}"' in page
+        (download,) = re.findall(r'href="\.\./(_downloads/\w+/[\w.]+)"', page)
+        assert (out / download).read_bytes() == lesson.read_bytes()
+        assert ('rel="prev"' in page or slug == SLUGS[0]) and 'rel="next"' in page
+
+
+@pytest.mark.slow
+def test_each_page_leads_to_the_other_language(whole):
+    out, _ = whole
+    pages = {path.relative_to(out).as_posix() for path in out.rglob("*.html") if path.parent != out / "decks"}
     for name in pages:
         found, chinese = links(out / name), name.startswith("zh/")
         assert found.language == ("zh-CN" if chinese else "en"), name
@@ -282,7 +316,12 @@ def test_both_languages_build_and_each_page_leads_to_the_other(tmp_path, capsys)
         assert target in pages and target.startswith("zh/") != chinese
         twin = name.removeprefix("zh/") if chinese else f"zh/{name}"
         assert (target == twin) == (twin in pages) == bool(found.alternates), name
-        assert twin in pages or re.match(r"(api/.*|grading|genindex)\.html$", name), name
+        assert twin in pages or re.match(r"(api/.*|grading|genindex|decks)\.html$", name), name
+
+
+@pytest.mark.slow
+def test_the_chinese_pages_are_searched_and_read_in_chinese(whole):
+    out, _ = whole
     index = (out / "zh" / "searchindex.js").read_text(encoding="utf-8")
     terms = json.loads(index[len("Search.setIndex(") : -1])["terms"]
     assert {"误差", "反向", "向传", "传播", "softmax"} <= set(terms)
