@@ -20,6 +20,8 @@ BIN := $(VENV)/bin
 # one test file per worker at a time, in the order of tests/conftest.py; one thread each, or the workers' BLAS threads would fight for the cores;
 # without the plug-ins of which only a single test, and `make lint`, make use: each process of pytest would import half of Jupyter for them
 PYTEST := OPENBLAS_NUM_THREADS=1 MPLBACKEND=Agg $(BIN)/python -m pytest -p no:nbval -p no:check-links -n auto --dist loadfile --no-loadscope-reorder
+# what needs no Chromium; those that do are not even read, which takes seconds
+HERE := --ignore=tests/browser
 UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.$(OLDEST) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 # what has a lock of its own has the versions of the tests
@@ -37,10 +39,10 @@ lab: $(VENV)/.lab  ## work through the lessons in JupyterLab
 	@$(BIN)/bpkit lab $(ARGS)
 
 test: $(VENV)/.$(PINS)  ## the whole suite, the solved notebooks against their recorded outputs included
-	$(PYTEST) -m "not browser" $(ARGS)
+	$(PYTEST) $(HERE) $(ARGS)
 
 test-light: $(VENV)/.$(PINS)  ## the suite without what takes long
-	$(PYTEST) -m "not browser and not slow" $(ARGS)
+	$(PYTEST) $(HERE) -m "not slow" $(ARGS)
 
 test-browser: $(VENV)/.$(PINS)  ## what a learner sees, in a real Chromium
 	$(PYTEST) --dist loadgroup --loadscope-reorder -m browser -rs tests/browser $(ARGS)

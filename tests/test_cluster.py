@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from bpkit.grading.digest import bank_digest
 from bpkit.grading.grade import Plan, read_submission
 from bpkit.grading.sandbox import best_mode
 
-pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="the extra 'cluster' is not installed")
 
 STUDENTS = 16
 PATIENCE = 300  # seconds for what takes three, however busy the machine is

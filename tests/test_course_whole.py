@@ -28,8 +28,8 @@ from bpkit.exercises import of_lesson, registry
 COURSE = find_course()
 assert COURSE.solutions is not None
 LESSONS = contents(COURSE)
-SOURCES = {path.stem: source_of(path) for path in files_of(COURSE.solutions, ".py")}
-DECKS = {path.stem: source_of(path) for path in files_of(COURSE.slides, ".py")}
+SOURCES = {path.stem: path for path in files_of(COURSE.solutions, ".py")}
+DECKS = {path.stem: path for path in files_of(COURSE.slides, ".py")}
 NUMBERS = [lesson.number for lesson in LESSONS]
 WORDS = [
     "no",
@@ -76,6 +76,7 @@ NAMES = {
     "15": "dual_quotient layer_jvp passes hvp_difference hvp_net checkpoint_counts fixed_point_vjp loss_scale_step",
 }
 
+texts = pytest.mark.parametrize("path", [*SOURCES.values(), *DECKS.values()], ids=[*SOURCES, *(f"deck {slug}" for slug in DECKS)])
 lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
 exercises = pytest.mark.parametrize("exercise", list(registry().values()), ids=list(registry()))
 
@@ -109,7 +110,7 @@ def test_a_lesson_has_all_its_parts(lesson):
 
 @lessons
 def test_a_lesson_needs_only_earlier_ones_and_leads_to_the_next(lesson):
-    source = SOURCES[lesson.slug]
+    source = source_of(SOURCES[lesson.slug])
     needs = re.findall(r"\b\d\d\b", paragraph(source, "**You need**"))
     assert all(number < lesson.number for number in needs) and set(needs) <= set(NUMBERS)
     following = re.search(r"[Ll]esson (\d\d)", paragraph(source, "**What comes next.**"))
@@ -119,7 +120,7 @@ def test_a_lesson_needs_only_earlier_ones_and_leads_to_the_next(lesson):
 
 @lessons
 def test_a_long_lesson_says_where_to_stop_for_today(lesson):
-    text = prose(SOURCES[lesson.slug])
+    text = prose(source_of(SOURCES[lesson.slug]))
     said = re.search(r"\*\*Half way\.\*\* About (\d+) minutes lie behind you, about (\d+) are left\.", text)
     if said is None:
         assert lesson.minutes < 100 or re.search(r"\*\*Time\*\* \d+ minutes: two sittings", text)
@@ -132,7 +133,7 @@ def test_a_long_lesson_says_where_to_stop_for_today(lesson):
 
 @lessons
 def test_the_exercises_and_guesses_that_a_lesson_announces_are_there(lesson):
-    source = SOURCES[lesson.slug]
+    source = source_of(SOURCES[lesson.slug])
     text = paragraph(source, "**Time**")
     kinds = {"exercises": "exercises?", "guesses": "guess(?:es)?"}
     counts = {what: sum(WORDS.index(word) for word in re.findall(rf"(\w+) {kind}\b", text) if word in WORDS) for what, kind in kinds.items()}
@@ -149,21 +150,21 @@ def test_the_minutes_that_a_lesson_promises_are_what_words_and_exercises_take(le
     held(lesson.number, "text", lesson.words >= 500, f"{lesson.words} words")
     needed = f"{lesson.reading:.0f} min of reading (150 words a minute, 5 s a formula, 20 s a table) and {exercises} of exercises"
     assert 0.8 <= (lesson.reading + exercises) / lesson.minutes <= 1.02, f"{needed}; {lesson.minutes} promised"
-    announced = re.search(r"about (\d+) of reading", paragraph(SOURCES[lesson.slug], "**Time**"))
+    announced = re.search(r"about (\d+) of reading", paragraph(source_of(SOURCES[lesson.slug]), "**Time**"))
     if announced:
         assert 0.9 <= int(announced[1]) / lesson.reading <= 1.15, f"{lesson.reading:.0f} min of reading"
 
 
 @lessons
 def test_a_deck_bears_the_lessons_name_and_number(lesson):
-    title, rest = re.match(r"# (.+?)\n(.*)", next(c.text for c in DECKS[lesson.slug].cells if c.kind == "markdown"), re.DOTALL).groups()
+    title, rest = re.match(r"# (.+?)\n(.*)", next(c.text for c in source_of(DECKS[lesson.slug]).cells if c.kind == "markdown"), re.DOTALL).groups()
     assert title in lesson.title or set(re.findall(r"\w{5,}", title)) <= set(re.findall(r"\w{5,}", lesson.title))
     assert f"Lesson {lesson.number} · 45 minutes" in rest
 
 
-@pytest.mark.parametrize("source", [*SOURCES.values(), *DECKS.values()], ids=[*SOURCES, *(f"deck {slug}" for slug in DECKS)])
-def test_lessons_exercises_and_names_that_are_mentioned_exist(source):
-    text = prose(source)
+@texts
+def test_lessons_exercises_and_names_that_are_mentioned_exist(path):
+    text = prose(source_of(path))
     assert set(re.findall(r"\b[Ll]essons? (\d\d)\b", text)) <= set(NUMBERS)
     assert set(re.findall(r'bp\.(?:check|hint)\("([^"]+)"', text)) <= set(registry())
     # in an exercise's heading, or spoken of: "exercise 05.3"
@@ -187,7 +188,7 @@ def test_an_exercise_promises_points_minutes_difficulty_and_three_hints(exercise
 def test_no_hint_and_no_mistake_holds_the_solution(exercise):
     """Not one line of the lesson's own solution that does something."""
     slug = next(lesson.slug for lesson in LESSONS if lesson.number == exercise.lesson)
-    cell = next(c for c in SOURCES[slug].cells if "# BEGIN SOLUTION" in c.text and re.search(rf"\b{exercise.name}\b", c.text))
+    cell = next(c for c in source_of(SOURCES[slug]).cells if "# BEGIN SOLUTION" in c.text and re.search(rf"\b{exercise.name}\b", c.text))
     told = " ".join((*exercise.hints, *(mistake.hint for mistake in exercise.mistakes)))
     for block in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", cell.text, re.DOTALL):
         for line in (line.strip().removeprefix("return ") for line in block.splitlines()):
@@ -243,12 +244,12 @@ def test_every_widget_is_played_with_in_a_lesson_and_each_lesson_has_its_own():
     used = {
         slug: {
             node.attr
-            for cell in source.cells
+            for cell in source_of(path).cells
             if cell.kind == "code"
             for node in ast.walk(ast.parse(cell.text))
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "bp.widgets"
         }
-        for slug, source in SOURCES.items()
+        for slug, path in SOURCES.items()
     }
     assert set().union(*used.values()) == set(bp.widgets.__all__)
     for one, other in itertools.combinations(used.values(), 2):
@@ -281,9 +282,9 @@ def said_again(source):
     return {words for words, count in Counter(sentences(source)).items() if count > 1} - set(SAID_AGAIN)
 
 
-@pytest.mark.parametrize("source", [*SOURCES.values(), *DECKS.values()], ids=[*SOURCES, *(f"deck {slug}" for slug in DECKS)])
-def test_no_sentence_is_said_twice(source):
-    assert said_again(source) == set()
+@texts
+def test_no_sentence_is_said_twice(path):
+    assert said_again(source_of(path)) == set()
 
 
 def test_a_text_that_repeats_one_sentence_is_seen(tmp_path):

@@ -172,7 +172,7 @@ def test_an_executed_deck_unfolds_in_the_same_way_and_computes_the_same(number):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not deck_font.is_there(), reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
+@pytest.mark.skipif("not deck_font.is_there()", reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
 def test_the_font_has_every_character_of_every_deck():
     from bpkit.authoring.deck_words import Words
 

@@ -669,7 +669,7 @@ def in_a_kernel(case: Case, folder: Path) -> dict[str, str]:
         (folder / name).write_text(text)
     cells = [nbformat.v4.new_code_cell(source) for source in (*case.cells, REPORT, "print(corpus_report())")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
+    nbclient.NotebookClient(notebook, timeout=300, startup_timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}).execute()
     return json.loads(
         "".join(output["text"] for output in notebook.cells[-1]["outputs"] if output["output_type"] == "stream" and output["name"] == "stdout")
     )

@@ -367,7 +367,7 @@ def test_a_pdf_without_chromium_says_what_to_install(one_deck, tmp_path, monkeyp
 
 # -- another language -------------------------------------------------------------------------------------------------
 
-needs_font = pytest.mark.skipif(not deck_font.is_there(), reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
+needs_font = pytest.mark.skipif("not deck_font.is_there()", reason="no open font with Chinese characters (Debian: apt install fonts-wqy-microhei)")
 CHINESE = Words("zh", {text: f"译{number}" for number, text in enumerate((*ON_THE_DECK, *AT_THE_DESK))})
 
 
