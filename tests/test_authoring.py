@@ -208,6 +208,7 @@ def test_ids_are_valid_and_unique_for_any_heading(course):
 # -- execution --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_solved_notebook_has_the_solution_its_outputs_and_no_marker(course):
     source = read_source(write(course))
     build_lesson(source, course)
@@ -257,6 +258,7 @@ def test_unchanged_files_are_not_rewritten_and_only_changed_sources_run_when_ask
     assert build_lesson(read_source(path), course, only_changed=True) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "told"),
     [
@@ -446,6 +448,7 @@ def test_solution_text_in_a_deck_is_found_however_it_is_spaced(built, spelling):
     assert problem.startswith("slides/01_two_times.py: gives away the solution of solutions/01_two_times.py:31")
 
 
+@pytest.mark.slow
 def test_solution_text_elsewhere_in_the_lesson_is_found(course):
     write(course, LESSON + "\n# %% [markdown]\n# By the way, `both_together = x + x`.\n")
     assert bpkit_build() == 0

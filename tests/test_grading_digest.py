@@ -128,6 +128,7 @@ def test_an_edit_counts_where_it_decides_a_grade(edited: str, lessons: list[str]
     assert (PACKAGE / edited).is_file()
 
 
+@pytest.mark.slow
 def test_data_counts_where_it_is_reached(copied: Path):
     with_data = [lesson for lesson in LESSONS if copied / "data/digits.npz" in deciding_files(copied, [lesson])]
     assert with_data == [lesson for lesson in LESSONS if copied / "data/_digits.py" in deciding_files(copied, [lesson])]

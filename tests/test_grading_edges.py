@@ -141,6 +141,7 @@ def _fails_for_ben(step: Callable[..., Any], of: Callable[..., str]) -> Callable
     return wrapped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("where", "name", "of"),
     [

@@ -168,6 +168,7 @@ def test_the_gradescope_autograder_leaves_no_result_where_there_is_no_sandbox(au
     assert not (root / "results" / "results.json").exists()
 
 
+@pytest.mark.slow
 def test_the_gradescope_setup_installs_the_wheel_that_is_in_the_zip(autograder, tmp_path):
     root, _ = autograder
     said = tmp_path / "said"
@@ -184,6 +185,7 @@ def test_the_gradescope_setup_installs_the_wheel_that_is_in_the_zip(autograder, 
     assert said.read_text().splitlines()[-3:] == [f"-m pip install --no-cache-dir --no-deps {wheel}", pinned, "-m pip check"]
 
 
+@pytest.mark.slow
 def test_gradescope_zip_writes_its_file_and_refuses_what_cannot_be(tmp_path, capsys):
     assert main(["gradescope-zip", "--out", str(tmp_path / "a.zip"), "--unsafe-no-sandbox"]) == 0
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:

@@ -109,6 +109,7 @@ def the_two_nets():
     return space
 
 
+@pytest.mark.slow
 def test_the_dense_net_that_it_compares_with_is_lesson_08s():
     space = the_two_nets()
     params = space["new_dense"](np.random.default_rng(0))

@@ -120,6 +120,7 @@ def test_another_package_before_ours_is_refused_in_one_line_and_not_run(site, tm
     assert str(tmp_path / "other" / package[0]) in line and f"{sys.executable} -m pip uninstall bpkit" in line
 
 
+@pytest.mark.slow
 def test_another_package_mixed_into_ours_is_refused_in_one_line(site):
     folder, start = site
     (folder / "bpkit/__init__.py").write_text("raise SystemExit('a stranger runs')\n")

@@ -63,6 +63,7 @@ def names_in(wheel: Path) -> set[str]:
         return set(packed.namelist())
 
 
+@pytest.mark.slow
 def test_the_wheel_carries_every_lesson_and_deck_source_and_no_solved_notebook(wheel):
     names = names_in(wheel)
     for folder, suffix in (("lessons", "ipynb"), ("slides", "py")):

@@ -196,6 +196,7 @@ def test_the_wheel_has_worked_solutions_only_where_the_pages_have(solutions, tmp
     assert misfits(wheel) == set()
 
 
+@pytest.mark.slow
 def test_a_wheel_that_cannot_be_built_stops_in_one_line(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[project")
     with pytest.raises(CourseError, match=r"^the wheel cannot be built: .+$"):
@@ -380,6 +381,7 @@ def test_a_formula_that_cannot_be_drawn_stops_the_build(tmp_path):
         draw([tmp_path / "a.html"], formulas, COURSE.slides)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -224,6 +224,7 @@ def settings(folder):
     return json.loads((folder / "jupyter-lite.json").read_text(encoding="utf-8"))["jupyter-config-data"]
 
 
+@pytest.mark.slow
 def test_every_lesson_and_every_file_of_the_kernel_lies_there(built):
     for place, lessons in ((built / "files", COURSE.lessons), (built / "files" / "zh", COURSE.lessons / "zh")):
         found = {path.name: path.read_bytes() for path in place.iterdir() if path.is_file()}

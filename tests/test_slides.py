@@ -141,6 +141,7 @@ def test_computed_markdown_and_latex_are_drawn_too(deck):
     assert "<strong>42</strong>" in html and html.count('class="katex-html"') == 2
 
 
+@pytest.mark.slow
 def test_chinese_text_stands_in_text_formulas_and_figures(deck):
     code = "import bpkit as bp\nfig, ax = bp.plots.figure()\nax.plot([1, 2])\nbp.plots.show(fig, alt='误差')"
     html = body(deck(cell("# 反向传播", "slide"), cell("误差 $\\delta_{\\text{误差}}$ 与 $误$"), cell(code, code=True)))
@@ -170,6 +171,7 @@ def test_two_builds_give_the_same_bytes(deck):
 # -- what is refused --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
@@ -409,6 +411,7 @@ def test_places_of_a_text_are_filled_in():
     assert all(Words()(text, n=1, minutes=2) for text in SUMS)
 
 
+@pytest.mark.slow
 def test_a_translated_deck_keeps_the_times_of_the_english_notes_and_says_its_language(deck, tmp_path, fetched):
     cells = cell("# A", "slide"), cell("2 minutes. Ask.", "notes"), cell("x = 1  # one number", code=True)
     deck(*cells)
@@ -433,6 +436,7 @@ def test_a_deck_carries_its_chinese_characters_and_no_others(deck):
     assert "@font-face" not in re.search(r'<style id="chinese">(.*?)</style>', deck(cell("# A “quoted”", "slide")).html)[1]
 
 
+@pytest.mark.slow
 @needs_font
 def test_a_chinese_page_has_its_quotes_as_wide_as_its_characters():
     page = f"{deck_font.PLACE}“一”……——"
@@ -469,6 +473,7 @@ def translated_deck(one_deck, tmp_path):
     return one_deck
 
 
+@pytest.mark.slow
 def test_what_is_not_translated_stays_english_and_is_counted(translated_deck, tmp_path, capsys):
     (translated_deck.slides / "02_another.py").write_text(cell("# Another one", "slide"))
     assert bpkit_slides("--language", "ZH", "--out", "out") == 0
