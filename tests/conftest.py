@@ -10,7 +10,7 @@ from hypothesis import settings
 
 # the same examples on every run, and no deadline: on a busy machine time says nothing about the code
 settings.register_profile("whole", deadline=None, derandomize=True)
-settings.register_profile("light", settings.get_profile("whole"), max_examples=32)
+settings.register_profile("light", settings.get_profile("whole"), max_examples=16)
 
 
 def _is_light(config) -> bool:
@@ -19,7 +19,7 @@ def _is_light(config) -> bool:
 
 
 def pytest_configure(config):
-    """The light suite tries a third of the examples that hypothesis makes."""
+    """The light suite tries a sixth of the examples that hypothesis makes."""
     settings.load_profile("light" if _is_light(config) else "whole")
 
 
