@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import dataclasses
 import io
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 import pytest
+from notebook_runs import run_by_nbval
 
 pytest.importorskip("jupytext")
 pytest.importorskip("babel")
@@ -41,7 +38,6 @@ FOLDER = folder_of(COURSE, "zh")
 LATER = to_do(FOLDER)
 SLUGS = [path.stem for path in files_of(COURSE.solutions, ".py")]
 LANDED = [slug for slug in SLUGS if f"lesson_{slug[:2]}" not in LATER]
-SANITIZE = Path(__file__).with_name("nbval.cfg")
 each_lesson = pytest.mark.parametrize("slug", LANDED)
 NUMBER = re.compile(r"(?<![A-Za-z0-9_.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -107,10 +103,7 @@ def test_every_exercise_is_right_in_chinese(slug):
 @each_lesson
 def test_the_chinese_notebook_gives_what_it_records(slug, tmp_path):
     shutil.copy(CHINESE.solutions / f"{slug}.ipynb", tmp_path)
-    options = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}"]
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "BPKIT_LANGUAGE": "zh", LEFT_OUT: "1"}
-    command = [sys.executable, "-m", "pytest", *options, f"{slug}.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    done = run_by_nbval(tmp_path / f"{slug}.ipynb", {"BPKIT_LANGUAGE": "zh", LEFT_OUT: "1"})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 

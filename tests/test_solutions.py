@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -18,6 +14,7 @@ pytest.importorskip("nbclient")
 
 from course_sources import source_of
 from nbclient import NotebookClient
+from notebook_runs import run_by_nbval
 
 from bpkit.authoring.drift import drift
 from bpkit.course.folders import files_of, find_course
@@ -26,7 +23,6 @@ from bpkit.exercises.keeping import LEFT_OUT
 
 COURSE = find_course()
 assert COURSE.solutions is not None
-SANITIZE = Path(__file__).with_name("nbval.cfg")
 SOURCES = files_of(COURSE.solutions, ".py")
 each_lesson = pytest.mark.parametrize("slug", [path.stem for path in SOURCES])
 # a kernel for each lesson takes half of the time of everything else: one lesson stands for all where it has to be quick
@@ -87,9 +83,7 @@ def test_the_lesson_checks_every_exercise_of_its_number_and_the_solutions_are_ri
 def test_the_solved_notebook_gives_what_it_records(slug, tmp_path):
     # a copy, for checking writes the learner's progress beside the notebook
     shutil.copy(COURSE.solutions / f"{slug}.ipynb", tmp_path)
-    options = ["--nbval", f"--nbval-sanitize-with={SANITIZE}", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}"]
-    command = [sys.executable, "-m", "pytest", *options, f"{slug}.ipynb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"OPENBLAS_NUM_THREADS": "1", LEFT_OUT: "1"})
+    done = run_by_nbval(tmp_path / f"{slug}.ipynb", {LEFT_OUT: "1"})
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert re.search(r"\d+ passed", done.stdout)
 
