@@ -42,13 +42,15 @@ class Mistakes:
         if len(results) < len(self.known.cases):
             return None
         given = self.known.inputs() if any(m.recognise for m in self.known.exercise.mistakes) else []
+        drawn = len(results) - self.known.special
         for mistake in self.known.mistakes:
             if mistake.recognise is not None:
                 ask = f"recognise of {mistake.name!r}"
                 if all(
                     (isinstance(result, Raised) and case.refuses is not None)
                     or (not isinstance(result, Ended) and self.known.ask(ask, lambda *g, m=mistake: bool(m.recognise(*g)), result, *args))
-                    for result, args, case in zip(results, given, self.known.cases, strict=True)
+                    or (isinstance(result, Raised) and k >= drawn)
+                    for k, (result, args, case) in enumerate(zip(results, given, self.known.cases, strict=True))
                 ):
                     return mistake
             elif self._gives(mistake, results, alike):
@@ -57,10 +59,17 @@ class Mistakes:
 
     def _gives(self, mistake: Mistake, results: Sequence[Any], alike: Callable[[Mistake, int], bool]) -> bool:
         """Whether a mistake has these very results; where nothing but errors came, their words count too, as one type has many causes."""
-        if not all(alike(mistake, k) for k in range(len(results))):
+        drawn = len(results) - self.known.special
+        if not all(alike(mistake, k) or (k >= drawn and self._breaks(mistake, k, result)) for k, result in enumerate(results)):
+            return False
+        if not all(alike(mistake, k) for k in range(drawn, len(results))) and all(self.known.theirs_right(mistake, k) for k in range(drawn)):
             return False
         errors = [(mine, self.known.theirs(mistake, k)) for k, mine in enumerate(results) if isinstance(mine, Raised)]
         return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
+
+    def _breaks(self, mistake: Mistake, k: int, result: Any) -> bool:
+        """Whether a case has no numbers to compare with a mistake's: division by 0 ends in many ways, or is avoided."""
+        return any(breaks(value, self.known.expected[k]) for value in (result, self.known.theirs(mistake, k)))
 
     def guess(self, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
