@@ -11,7 +11,7 @@ from bpkit.exercises.judging.comparing import apart, mark_of
 from bpkit.exercises.judging.known import Known
 from bpkit.exercises.judging.multiples import varies
 from bpkit.exercises.judging.records import Ended, Raised
-from bpkit.exercises.judging.results import breaks, clash, differ, form_of, same
+from bpkit.exercises.judging.results import breaks, clash, differ, form_of, has_nan, same
 from bpkit.exercises.judging.values import first_leaf
 from bpkit.exercises.model import Mistake
 
@@ -68,8 +68,9 @@ class Mistakes:
         return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
 
     def _breaks(self, mistake: Mistake, k: int, result: Any) -> bool:
-        """Whether a case has no numbers to compare with a mistake's: division by 0 ends in many ways, or is avoided."""
-        return any(breaks(value, self.known.expected[k]) for value in (result, self.known.theirs(mistake, k)))
+        """Whether an answer or a mistake has no numbers in a case, and the other does not speak against it: division by 0 ends in many ways."""
+        theirs = self.known.theirs(mistake, k)
+        return any(isinstance(value, Raised) or has_nan(value) for value in (result, theirs)) and not clash(result, theirs)
 
     def guess(self, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.
