@@ -621,3 +621,58 @@ def test_an_answer_of_lists_has_no_array_that_could_have_taken_an_inputs_place()
 
     told = outcome_of("07.2", other_biases)
     assert told.status == "wrong" and "overwritten" not in told.message
+
+
+def test_the_place_of_a_single_wrong_entry_is_told_once():
+    reference = registry()["06.2"].reference
+
+    def answer(delta, a_prev):
+        dW = reference(delta, a_prev)
+        dW[0, 1] = 0.25 + dW[0, 1] ** 2
+        return dW
+
+    message = outcome_of("06.2", answer).message
+    assert "entry [0, 1] (counting from 0) alone is wrong; yours is" in message and "first wrong entry" not in message
+
+
+def test_where_an_input_is_negative_is_told_of_a_part_and_of_wrong_entries_that_are_there_alone():
+    def turned(a, a_dot, b, b_dot):
+        return [a / b, a_dot / b - a * b_dot / b**2 * np.sign(b)]
+
+    assert "The wrong entries of the tangent are exactly those where `b` is less than 0." in outcome_of("15.1", turned).message
+
+    def minus(z):
+        e = np.exp(-np.abs(z))
+        return np.where(z >= 0, 1 / (1 + e), e / (1 - np.minimum(e, 0.999)))
+
+    assert "The wrong entries are all among those where `z` is less than 0." in outcome_of("01.3", minus).message
+
+    def somewhere(z):
+        return registry()["01.3"].reference(z) + 0.1 * (np.sin(50 * z) > 0.5)
+
+    assert "all among" not in outcome_of("01.3", somewhere).message
+
+
+def test_a_slope_missing_in_the_first_layer_is_told_though_nets_are_not_equally_deep():
+    def errors(W, z, delta_L, first=1):
+        delta = [None] * (len(W) - 1) + [delta_L]
+        for layer in range(len(W) - 2, 0, -1):
+            slope = bp.sigmoid.prime(z[layer])
+            delta[layer] = (W[layer + 1].T @ delta[layer + 1]) * (1 if layer == first else slope)
+        return delta
+
+    assert "In delta[1], your numbers are the right ones, divided by `σ'(z[1])`." in outcome_of("05.4", errors).message
+    assert "right ones, divided" not in outcome_of("05.4", lambda W, z, delta_L: errors(W, z, delta_L, 2)).message
+
+
+def test_a_factor_made_of_another_part_of_the_answer_is_told():
+    def tangent(slope):
+        def answer(W, b, a, W_dot, b_dot, a_dot):
+            v = np.tanh(W @ a + b)
+            return [v, slope(v) * (W @ a_dot + W_dot @ a + b_dot)]
+
+        return answer
+
+    told = outcome_of("15.2", tangent(lambda v: (1 - v) ** 2)).message
+    assert "In the tangent, your numbers are the right ones, multiplied by `1 - result[0]` and divided by `1 + result[0]`." in told
+    assert "result[0]" not in outcome_of("15.2", tangent(lambda v: (1 - v) ** 2 + 0.1)).message
