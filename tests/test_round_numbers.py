@@ -77,7 +77,7 @@ def test_where_an_input_is_more_than_a_number_or_all_are_whole_none_takes_a_roun
 def test_an_argument_is_all_zeros_in_a_case_of_its_own():
     W, parts = np.ones((2, 2)), [np.ones(3), np.ones((2, 1))]
     first, second = zero_cases((Case("small", (W, parts)), Case("large", (W, parts))), (0, 1), ("W", "parts"))
-    assert (first.label, second.label) == ("W all 0", "parts all 0")
+    assert (first.label, second.label) == ("W 0 in every entry", "parts 0 in every entry")
     assert not first.args[0].any() and first.args[1] is parts
     assert second.args[0] is W and [part.shape for part in second.args[1]] == [(3,), (2, 1)] and not any(part.any() for part in second.args[1])
 
@@ -88,7 +88,7 @@ def clipped(factor):
 
 def test_who_divides_by_the_length_of_a_gradient_of_zeros_is_told_so_and_a_known_mistake_beside_it_by_its_name():
     alone = outcome_of("14.8", clipped(lambda norm, limit: min(1, limit / norm)))
-    assert alone.status == "wrong" and alone.message.startswith("For grads all 0: it raised ZeroDivisionError")
+    assert alone.status == "wrong" and alone.message.startswith("For grads 0 in every entry: it raised ZeroDivisionError")
     assert outcome_of("14.8", clipped(lambda norm, limit: limit / norm)).mistake == "always scaled"
     assert outcome_of("14.8", clipped(lambda norm, limit: limit / norm if norm > limit else 1)).status == "right"
 
@@ -107,4 +107,6 @@ def test_who_divides_by_the_length_of_a_gradient_of_zeros_is_told_so_and_a_known
 )
 def test_what_is_wrong_where_an_argument_is_0_alone_is_refused_and_the_case_named(exercise_id, name, answer):
     outcome = outcome_of(exercise_id, answer)
-    assert outcome.status == "wrong" and any(f"{name} {words} 0" in outcome.where.split("; wrong for ")[1] for words in ("all", "=")), outcome.where
+    assert outcome.status == "wrong" and any(
+        words in outcome.where.split("; wrong for ")[1] for words in (f"{name} 0 in every entry", f"{name} = 0")
+    ), outcome.where

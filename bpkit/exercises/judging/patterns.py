@@ -119,7 +119,11 @@ def _where(known: Known, pairs: Sequence[tuple[Any, Any]]) -> str:
 
 def nearly_right(known: Known, results: Sequence[Any], told: Outcome) -> str:
     """Whether all numbers are near the right ones in every case, as those of an approximation are; of a single case it may have been told."""
-    if known.exercise.accepts is not None or len(results) < len(known.cases) or any(words in told.message for words in ("nearly right", "rounded")):
+    if (
+        known.exercise.accepts is not None
+        or len(results) < len(known.cases)
+        or any(words in told.message for words in ("nearly right", "rounded", "near the gradient"))
+    ):
         return ""
     if not all(is_finite(value) and form_of(value) == form_of(want) for value, want in zip(results, known.expected, strict=True)):
         return ""

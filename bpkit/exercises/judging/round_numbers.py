@@ -66,7 +66,9 @@ def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[
 def zero_cases(cases: Sequence[Case], places: Collection[int], names: Sequence[str]) -> list[Case]:
     """The first case with nothing but zeros in one argument, once for each of some places."""
     first = cases[0]
-    return [Case(f"{names[place]} all 0", tuple(_emptied(arg) if k == place else arg for k, arg in enumerate(first.args))) for place in places]
+    return [
+        Case(f"{names[place]} 0 in every entry", tuple(_emptied(arg) if k == place else arg for k, arg in enumerate(first.args))) for place in places
+    ]
 
 
 def _emptied(arg: Any) -> Any:
