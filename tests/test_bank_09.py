@@ -208,7 +208,7 @@ BEYOND_THE_BANK = [
     ("09.5", lambda W, x: 2 * W @ (W.T @ W @ x + x) @ x.T + 2 * (W @ x) @ (W.T @ W @ x + x).T, "x added", "squares a difference"),
     ("09.7", lambda X, A: 3 * A @ X, None, "is not right"),
     ("09.6", "EBGA", None, "missing: CDFH"),
-    ("09.6", "EBGAHDFCZ", None, "unknown: Z"),
+    ("09.6", "EBGAHDFCZ", None, "not among them: Z"),
     ("09.6", 9, None, "no letters"),
     ("09.7", lambda X, A: X @ A + A @ X, "raised", "ValueError"),
     ("09.7", lambda X, A: A @ X * 2 + 0.1, None, "is not right"),

@@ -621,3 +621,117 @@ def test_an_answer_of_lists_has_no_array_that_could_have_taken_an_inputs_place()
 
     told = outcome_of("07.2", other_biases)
     assert told.status == "wrong" and "overwritten" not in told.message
+
+
+def test_the_place_of_a_single_wrong_entry_is_told_once():
+    reference = registry()["06.2"].reference
+
+    def answer(delta, a_prev):
+        dW = reference(delta, a_prev)
+        dW[0, 1] = 0.25 + dW[0, 1] ** 2
+        return dW
+
+    message = outcome_of("06.2", answer).message
+    assert "entry [0, 1] (counting from 0) alone is wrong; yours is" in message and "first wrong entry" not in message
+
+
+def test_where_an_input_is_negative_is_told_of_a_part_and_of_wrong_entries_that_are_there_alone():
+    def turned(a, a_dot, b, b_dot):
+        return [a / b, a_dot / b - a * b_dot / b**2 * np.sign(b)]
+
+    assert "The wrong entries of the tangent are exactly those where `b` is less than 0." in outcome_of("15.1", turned).message
+
+    def minus(z):
+        e = np.exp(-np.abs(z))
+        return np.where(z >= 0, 1 / (1 + e), e / (1 - np.minimum(e, 0.999)))
+
+    assert "The wrong entries are all among those where `z` is less than 0." in outcome_of("01.3", minus).message
+
+    def somewhere(z):
+        return registry()["01.3"].reference(z) + 0.1 * (np.sin(50 * z) > 0.5)
+
+    assert "all among" not in outcome_of("01.3", somewhere).message
+
+
+def test_a_slope_missing_in_the_first_layer_is_told_though_nets_are_not_equally_deep():
+    def errors(W, z, delta_L, first=1):
+        delta = [None] * (len(W) - 1) + [delta_L]
+        for layer in range(len(W) - 2, 0, -1):
+            slope = bp.sigmoid.prime(z[layer])
+            delta[layer] = (W[layer + 1].T @ delta[layer + 1]) * (1 if layer == first else slope)
+        return delta
+
+    assert "In delta[1], your numbers are the right ones, divided by `σ'(z[1])`." in outcome_of("05.4", errors).message
+    assert "right ones, divided" not in outcome_of("05.4", lambda W, z, delta_L: errors(W, z, delta_L, 2)).message
+
+
+def test_a_factor_made_of_another_part_of_the_answer_is_told():
+    def tangent(slope):
+        def answer(W, b, a, W_dot, b_dot, a_dot):
+            v = np.tanh(W @ a + b)
+            return [v, slope(v) * (W @ a_dot + W_dot @ a + b_dot)]
+
+        return answer
+
+    told = outcome_of("15.2", tangent(lambda v: (1 - v) ** 2)).message
+    assert "In the tangent, your numbers are the right ones, multiplied by `1 - result[0]` and divided by `1 + result[0]`." in told
+    assert "result[0]" not in outcome_of("15.2", tangent(lambda v: (1 - v) ** 2 + 0.1)).message
+
+
+def kernel_from_the_far_end(x, delta, shape, stride, at=None):
+    (r, c, _), dK = delta.shape, np.zeros(shape)
+    down, along = (x.shape[k] - shape[k] - (delta.shape[k] - 1) * stride if at is None else at for k in (0, 1))
+    for u, v in np.ndindex(*shape):
+        dK[u, v] = np.sum(x[down + u : down + u + stride * r : stride, along + v : along + v + stride * c : stride] * delta)
+    return dK
+
+
+def back_through_the_fixed_point(W, U, x, a, g, more=1.0):
+    slopes = 1 - a * a
+    delta = slopes * np.linalg.solve((np.eye(len(a)) - slopes * W).T, g)
+    return [delta @ a.T, U.T @ (delta + more * (W.T @ delta))]
+
+
+def hessian_product(W1, W2, x, y, V1, V2, where=lambda moved_z, moved_a: moved_z):
+    a, m = np.tanh(W1 @ x), x.shape[1]
+    slopes, error = 1 - a * a, (W2 @ a - y) / m
+    moved_z = V1 @ x
+    moved_a = slopes * moved_z
+    moved = (V2 @ a + W2 @ moved_a) / m
+    first = slopes * (V2.T @ error + W2.T @ moved) - 2 * a * where(moved_z, moved_a) * (W2.T @ error)
+    return [first @ x.T, moved @ a.T + error @ moved_a.T]
+
+
+def l1(penalty):
+    return lambda W, dW, eta, lam: W - eta * (dW + lam * penalty(W))
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "mistake"),
+    [
+        ("05.1", lambda W, z, k, j: W[k, j] * (sigmoid(z[j, 0] + 0.1) - sigmoid(z[j, 0])) / 0.1, "measured"),
+        ("05.1", lambda W, z, k, j: W[k, j] * (sigmoid(z[j, 0] + 0.1) - sigmoid(z[j, 0])) / 0.12, None),
+        ("02.6", lambda dx: 2 * (dx[0, 0] + 4 * dx[1, 0]) + 5 * dx[0, 0] * dx[1, 0], "entries of dx multiplied in dy"),
+        ("02.6", lambda dx: 2 * (dx[0, 0] + 4 * dx[1, 0]) + 4 * dx[0, 0] * dx[1, 0], None),
+        ("07.4", l1(lambda W: W / (np.abs(W) + 0.02)), "smoothed sign"),
+        ("07.4", l1(lambda W: np.tanh(5 * W)), "smoothed sign"),
+        ("07.4", l1(lambda W: 0.95 * np.sign(W)), None),
+        ("07.4", l1(lambda W: np.sign(W) * (0.99 - 0.01 * np.abs(W))), None),
+        ("14.1", lambda k, n: sum(w * np.eye(n - len(k) + 1, n, -u) for u, w in enumerate(k)), "diagonals on the other side"),
+        ("14.1", lambda k, n: sum(w * np.eye(n - len(k) + 1, n, -2 * u) for u, w in enumerate(k)), None),
+        ("14.3", kernel_from_the_far_end, "places counted from the far end"),
+        ("15.7", back_through_the_fixed_point, "way through W added to the gradient of x"),
+        ("15.7", functools.partial(back_through_the_fixed_point, more=0.7), None),
+        ("15.5", hessian_product, "the tangent of z where the slope moves"),
+        ("15.5", functools.partial(hessian_product, where=lambda moved_z, moved_a: moved_a + 0.3 * moved_z), None),
+    ],
+)
+def test_these_slips_have_a_name_and_what_is_near_them_has_none(exercise_id, answer, mistake):
+    outcome = outcome_of(exercise_id, answer)
+    assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
+
+
+def test_who_adds_up_the_right_places_of_a_kernel_is_right():
+    assert outcome_of("14.3", functools.partial(kernel_from_the_far_end, at=0)).status == "right"
+    assert outcome_of("15.7", functools.partial(back_through_the_fixed_point, more=0.0)).status == "right"
+    assert outcome_of("15.5", functools.partial(hessian_product, where=lambda moved_z, moved_a: moved_a)).status == "right"

@@ -464,3 +464,24 @@ def test_rows_in_which_most_should_be_0_are_not_called_rows_of_zeros():
     got = right.copy()
     got[[0, 1]] = 0
     assert "rows 0, 1 (counting from 0) are 0" not in str(describe_difference(got, right))
+
+
+def test_one_number_everywhere_is_said_where_the_right_ones_differ():
+    want = np.array([[0.3], [-1.2], [2.1]])
+    assert describe_difference(np.full((3, 1), 0.4), want).words == "every entry is the same number, and they should differ"
+    assert "same number" not in describe_difference(np.full((3, 1), 0.4), np.full((3, 1), 0.3)).words
+    assert "same number" not in describe_difference(np.array([[0.4], [0.4], [0.5]]), want).words
+
+
+def test_wrong_entries_that_are_all_one_number_or_wrong_rows_that_are_alike_are_said_to_be():
+    want = np.random.default_rng(3).normal(size=(4, 4))
+    ones = np.where(np.eye(4), want, 1.5)
+    assert "each wrong one is 1.5 here; the wrong ones are those off the diagonal" in describe_difference(ones, want).words
+    ones[0, 1] = 1.25
+    assert "each wrong one" not in describe_difference(ones, want).words
+    alike = want.copy()
+    alike[2:] = [0.3, -0.2, 1.1, 0.7]
+    assert "the wrong rows are all the same" in describe_difference(alike, want).words
+    assert "the wrong columns are all the same" in describe_difference(alike.T, want.T).words
+    alike[3, 0] = 0.31
+    assert "all the same" not in describe_difference(alike, want).words

@@ -1,4 +1,4 @@
-"""The case with round numbers, and that it is there for every exercise that can have it."""
+"""The cases with special numbers, and that they are there for every exercise that can have them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from judged import outcome_of
 
 from bpkit.exercises import find, registry
 from bpkit.exercises.judge import Judge
-from bpkit.exercises.judging.round_numbers import ROUND, round_case
+from bpkit.exercises.judging.round_numbers import POINTS, ROUND, round_case, round_points, zero_cases
 from bpkit.exercises.judging.values import arrays_in
 from bpkit.exercises.model import Case
+from bpkit.exercises.run import Probe
 
 
 def drawn(*args):
@@ -55,3 +56,57 @@ def test_what_is_wrong_at_a_round_number_alone_is_refused_and_the_case_named(exe
 
     outcome = outcome_of(exercise_id, answer)
     assert outcome.status == "wrong" and "round numbers among them" in outcome.message, outcome.message
+
+
+def test_single_numbers_take_round_ones_each_in_its_turn_and_what_is_drawn_above_0_stays_there():
+    f = Probe("bell", (1.0,))
+    cases = (Case("one", (f, -0.3, 0.2, 3)), Case("two", (f, 0.4, 0.1, 5)))
+    points = round_points(cases, (), ("f", "x", "h", "n"))
+    assert sorted(case.args[1] for case in points) == sorted(POINTS)
+    assert {case.args[2] for case in points} == {1.0, 2.0}
+    assert [case.args[3] for case in points] == [3, 5, 3, 5] and all(case.args[0] is f for case in points)
+    assert points[0].label == "x = 1, h = 1, n = 3"
+    assert [case.args[2] for case in round_points(cases, (2,), ("f", "x", "h", "n"))] == [0.2, 0.1, 0.2, 0.1]
+
+
+@pytest.mark.parametrize("args", [(np.ones(3), 0.5), ([0.5], 0.5), (3, 4), ()])
+def test_where_an_input_is_more_than_a_number_or_all_are_whole_none_takes_a_round_one(args):
+    assert round_points((Case("one", args),), (), ("a", "b")) == []
+
+
+def test_an_argument_is_all_zeros_in_a_case_of_its_own():
+    W, parts = np.ones((2, 2)), [np.ones(3), np.ones((2, 1))]
+    first, second = zero_cases((Case("small", (W, parts)), Case("large", (W, parts))), (0, 1), ("W", "parts"))
+    assert (first.label, second.label) == ("W 0 in every entry", "parts 0 in every entry")
+    assert not first.args[0].any() and first.args[1] is parts
+    assert second.args[0] is W and [part.shape for part in second.args[1]] == [(3,), (2, 1)] and not any(part.any() for part in second.args[1])
+
+
+def clipped(factor):
+    return lambda grads, limit: [grad * factor(sum(float((other**2).sum()) for other in grads) ** 0.5, limit) for grad in grads]
+
+
+def test_who_divides_by_the_length_of_a_gradient_of_zeros_is_told_so_and_a_known_mistake_beside_it_by_its_name():
+    alone = outcome_of("14.8", clipped(lambda norm, limit: min(1, limit / norm)))
+    assert alone.status == "wrong" and alone.message.startswith("For grads 0 in every entry: it raised ZeroDivisionError")
+    assert outcome_of("14.8", clipped(lambda norm, limit: limit / norm)).mistake == "always scaled"
+    assert outcome_of("14.8", clipped(lambda norm, limit: limit / norm if norm > limit else 1)).status == "right"
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "name", "answer"),
+    [
+        ("02.1", "x", lambda x, y: (0.0, 0.0) if x == 0 else find("02.1").reference(x, y)),
+        ("02.1", "y", lambda x, y: (0.0, 0.0) if y == 0 else find("02.1").reference(x, y)),
+        ("02.5", "t", lambda r, t: np.eye(2) if t == 0 else find("02.5").reference(r, t)),
+        ("03.5", "x", lambda f, x: 0.0 if x == 0 else find("03.5").reference(f, x)),
+        ("07.6", "v", lambda W, v, dW, eta, mu: find("07.6").reference(W, v, dW, eta if v.any() else 1.0, mu)),
+        ("07.7", "dW", lambda W, mean, square, dW, *more: find("07.7").reference(W, mean if dW.any() else 0 * mean, square, dW, *more)),
+        ("12.1", "z", lambda z, gamma, beta, eps: find("12.1").reference(z, gamma, beta, eps) * (z.var(axis=1, keepdims=True) > 0)),
+    ],
+)
+def test_what_is_wrong_where_an_argument_is_0_alone_is_refused_and_the_case_named(exercise_id, name, answer):
+    outcome = outcome_of(exercise_id, answer)
+    assert outcome.status == "wrong" and any(
+        words in outcome.where.split("; wrong for ")[1] for words in (f"{name} 0 in every entry", f"{name} = 0")
+    ), outcome.where

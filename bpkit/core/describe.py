@@ -265,6 +265,7 @@ class _Comparison:
         yield from self._along_an_axis()
         yield self._same_numbers()
         yield self._affine()
+        yield self._one_number()
         yield self._other_sums()
         yield self._some_entries()
 
@@ -458,6 +459,12 @@ class _Comparison:
             return None
         return self._say("affine", f"every entry is {self._times(c).format('it')}, and off by the same amount besides")
 
+    def _one_number(self) -> Difference | None:
+        """All entries are one and the same number."""
+        if self.have.size < 3 or np.ptp(self.have) > 0 or np.ptp(self.want) <= self.tolerance:
+            return None
+        return self._say("one for all", "every entry is the same number, and they should differ")
+
     def _other_sums(self) -> Difference | None:
         """The columns should all have one sum, 0 or 1, and it is the rows that have it; or the other way round."""
         have, want = self.plain
@@ -533,6 +540,10 @@ class _Comparison:
             text = f"{text}; the wrong ones are all {end}"
         elif self._is_small():
             text = f"{text}; the wrong ones are off by at most {self.error:.1e} of the largest entry"
+        elif self.wrong.sum() > 1 and np.ptp(mine[self.wrong]) == 0:
+            text = f"{text}; each wrong one is {self.plain[0][self.wrong][0]:.6g} here"
+        elif line := self._one_line():
+            text = f"{text}; the wrong {line}s are all the same"
         if place := _figure(self.wrong):
             return self._say("some entries", f"{text}; the wrong ones are {place}", where=place)
         if place := _place(self.wrong):
@@ -540,6 +551,16 @@ class _Comparison:
         if place := _listed(self.wrong):
             return self._say("some entries", f"{text}; the wrong ones are entries {place}", where=place)
         return self._say("some entries", text)
+
+    def _one_line(self) -> str:
+        """ "row" or "column", where all that are wrong are one and the same and should differ; empty otherwise."""
+        if self.want.ndim != 2:
+            return ""
+        for name, wrong, have, want in (("row", self.wrong, self.have, self.want), ("column", self.wrong.T, self.have.T, self.want.T)):
+            lines = wrong.any(axis=1)
+            if lines.sum() > 1 < have.shape[1] and not np.ptp(have[lines], axis=0).any() and np.ptp(want[lines], axis=0).all():
+                return name
+        return ""
 
     def _cut_off(self) -> str:
         """The number that all wrong entries are, where it is the end of the range and where some right ones are not there; empty otherwise."""

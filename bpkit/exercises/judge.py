@@ -81,7 +81,7 @@ class Judge(Known):
         """What is told of a wrong answer, and its share: the mistake that it makes in every case, or else what can be seen of it."""
         alike = self._mistakes.alike(results)
         mistake = self._mistakes.recognise(results, alike)
-        # the case of round numbers is spoken of only where all others are right
+        # the cases of special numbers are spoken of only where all others are right
         teller = self if all(right[: len(self.as_drawn.cases)]) else self.as_drawn
         results, right = results[: len(teller.cases)], right[: len(teller.cases)]
         if mistake is not None:

@@ -80,6 +80,8 @@ class Exercise:
         m = 1, entries of order one. Never all ones.
     plain
         Positions of the arguments that take no round numbers (see `bpkit.exercises.judging.round_numbers`).
+    zeros
+        Positions of the arguments that are all 0 in one more case each: what a formula may divide by, or take for nothing to do.
     oracle
         The expected value without the formula under test: finite differences or complex step of a forward pass,
         an identity, an invariance. Takes the case's args.
@@ -126,6 +128,7 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     cases: Callable[[np.random.Generator], Sequence[Case]] = lambda rng: (Case(""),)
     plain: tuple[int, ...] = ()
+    zeros: tuple[int, ...] = ()
     kind: Kind = "function"
     allows: tuple[str, ...] = ()
     withholds: tuple[str, ...] = ()

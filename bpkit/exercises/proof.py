@@ -78,7 +78,8 @@ class Proof:
         missing = "".join(letter for letter in self.letters if letter not in order)
         unknown = "".join(dict.fromkeys(letter for letter in order if letter not in self.letters))
         twice = "".join(letter for letter in self.letters if order.count(letter) > 1)
-        faults = [f"{word} {letters}" for word, letters in (("missing:", missing), ("unknown:", unknown), ("more than once:", twice)) if letters]
+        told = ((f"missing: {missing}", missing), (f"not among them: {unknown}", unknown), (f"more than once: {twice}", twice))
+        faults = [words for words, letters in told if letters]
         return f"Write each of {self.letters} once, as text such as {self.letters[::-1]!r}. Found {order or 'no letters'!r}; {', '.join(faults)}."
 
     def exercise(self, **told: Any) -> Exercise:

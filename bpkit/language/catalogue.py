@@ -132,7 +132,10 @@ class Catalogue:
                 piece = "".join(parts[at:end])
                 ways = ((_wide(joint), piece), ("", joint + piece))  # what joins them may belong to a text
                 said = _fewest_words_left(before + found for before, text in ways if (found := self._stopped(text, depth)) is not None)
-                if said is not None and (not several or not _words_left(said)):
+                if said is None:
+                    continue
+                left = _words_left(said)  # they may be names of code
+                if not several or not left or left < _words_left(self._in_pieces(joint + piece, depth)):
                     break
             else:
                 return None

@@ -93,7 +93,7 @@ def single_number_told(known: dict[str, list[float]], pairs: Sequence[tuple[floa
     near = _CLOSE * np.maximum(np.abs(mine), np.abs(right))
     for words, values in known.items():
         if len(set(values)) >= _LEAST and (np.abs(mine - values) <= near).all():
-            return f"is {words}"
+            return f"is nothing but {words}"
     for (words, values), (by, sizes) in itertools.permutations(known.items(), 2):
         if "number of" in by and len(set(values)) >= _LEAST and np.all(sizes) and (np.abs(mine - np.divide(values, sizes)) <= near).all():
             return f"is {words}, divided by {by}"

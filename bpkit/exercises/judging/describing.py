@@ -115,4 +115,6 @@ def _yours(got: np.ndarray, difference: Difference) -> str:
     if got.size == 1:
         return f"; yours is {got.item():.6g}"
     first = np.argwhere(difference.wrong)
+    if difference.kind == "one entry":  # whose place has been told
+        return f"; yours is {got[tuple(first[0])]:.6g}"
     return f"; the first wrong entry is {[int(k) for k in first[0]]}, yours is {got[tuple(first[0])]:.6g}" if len(first) else ""

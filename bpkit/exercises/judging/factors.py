@@ -37,7 +37,7 @@ class Factors:
             pairs = [(mine[part], want[part]) for mine, want in zip(results, self.known.expected, strict=True)]
             if any(isinstance(value, SEQUENCES) for pair in pairs for value in pair):
                 continue
-            if words := self._scaled_by(pairs):
+            if words := self._scaled_by(pairs) or self._scaled_by_a_part(part, pairs):
                 name = self.known.part_name(part)
                 told.append(f"In {name}, your numbers are the right ones, {words}.")
         return " ".join(told)
@@ -63,13 +63,21 @@ class Factors:
                     return way
         return explains(names, inputs, arrays, same) or factor_told(self._amounts, arrays) or product_with(names, inputs, arrays, same)
 
+    def _scaled_by_a_part(self, part: int, pairs: Sequence[tuple[Any, Any]]) -> str:
+        """In words another part of the right answer that stands between what came back and what is wanted."""
+        others = [other for other in range(len(self.known.expected[0])) if other != part]
+        if any(isinstance(want[other], SEQUENCES) for want in self.known.expected for other in others):
+            return ""
+        arrays = [(np.asarray(mine), np.asarray(want)) for mine, want in pairs]
+        return explains([f"result[{other}]" for other in others], [[want[other] for other in others] for want in self.known.expected], arrays, same)
+
     def scaled_layer(self, results: Sequence[Any]) -> str:
-        """The factor, made of an item of an input's list, in the layer that goes wrong first; in every case that is as far from the end."""
+        """The factor, made of an item of an input's list, in the layer that goes wrong first, as far from the end or the start in every case."""
         if not self.known.compares(results):
             return ""
         if not all(isinstance(value, list) and len(value) > 1 for value in (*results, *self.known.expected)):
             return ""
-        backs = []
+        firsts = []
         for mine, want in zip(results, self.known.expected, strict=True):
             if len(mine) != len(want) or any(isinstance(item, SEQUENCES) for item in want):
                 return ""
@@ -79,17 +87,21 @@ class Factors:
             if not wrong or len(names) != len(places):
                 return ""
             name = first_made(names, [names[places.index(k)] for k in wrong])[0]
-            backs.append((len(want) - places[names.index(name)], name))
-        if len({back for back, _ in backs}) > 1:
+            firsts.append((places[names.index(name)], len(want), name))
+        if len({at - length for at, length, _ in firsts}) == 1:
+            at, nearest = firsts[0][0] - firsts[0][1], (0, 1, -1)
+        elif len({at for at, *_ in firsts}) == 1:
+            at, nearest = firsts[0][0], (0, -1, 1)
+        else:
             return ""
-        (back, name), inputs = backs[0], self.known.inputs()
-        pairs = [(np.asarray(mine[-back]), np.asarray(want[-back])) for mine, want in zip(results, self.known.expected, strict=True)]
+        name, inputs = firsts[0][2], self.known.inputs()
+        pairs = [(np.asarray(mine[at]), np.asarray(want[at])) for mine, want in zip(results, self.known.expected, strict=True)]
         for place, arg in enumerate(self.known.names[: len(inputs[0])]):
-            for from_end in (back, back - 1, back + 1):
-                if not all(isinstance(args[place], list) and 1 <= from_end <= len(args[place]) for args in inputs):
+            for item in (at + more for more in nearest if (at + more < 0) == (at < 0)):
+                if not all(isinstance(args[place], list) and -len(args[place]) <= item < len(args[place]) for args in inputs):
                     continue
-                items = [[args[place][-from_end]] for args in inputs]
-                if words := explains([f"{arg}[{len(inputs[0][place]) - from_end}]"], items, pairs, same):
+                items = [[args[place][item]] for args in inputs]
+                if words := explains([f"{arg}[{item % len(inputs[0][place])}]"], items, pairs, same):
                     return f"In {name}, your numbers are the right ones, {words}."
         return ""
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from bpkit.exercises.judging.comparing import Mark, agree, distance, is_lone, mark_of, quiet
 from bpkit.exercises.judging.records import Ended, Raised, result_of
-from bpkit.exercises.judging.round_numbers import round_case
+from bpkit.exercises.judging.round_numbers import round_case, round_points, zero_cases
 from bpkit.exercises.judging.values import arrays_in, leaves, named
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.run import DRIVERS, Wire, decode_input, encode_case, run_case, run_exercise
@@ -34,14 +34,14 @@ class Known:
     exercise
         What is judged.
     cases
-        The inputs: ``exercise.cases(rng)``, and where `rounded` one with round numbers.
-    rounded
-        Whether the last case is that of `bpkit.exercises.judging.round_numbers`.
+        The inputs: ``exercise.cases(rng)``, and behind them those with special numbers.
+    special
+        How many of the last cases are those of `bpkit.exercises.judging.round_numbers`.
     """
 
     exercise: Exercise
     cases: tuple[Case, ...]
-    rounded: bool = False
+    special: int = 0
 
     @classmethod
     def drawn(cls, exercise: Exercise, seed: int | Sequence[int]) -> Self:
@@ -49,17 +49,19 @@ class Known:
         words = [seed] if isinstance(seed, int) else list(seed)
         rng = np.random.default_rng([*words, *(int(word) for word in exercise.id.split("."))])
         cases = tuple(exercise.cases(rng))
-        rounded = round_case(cases, exercise.plain, rng)
-        return cls(exercise, cases if rounded is None else (*cases, rounded), rounded is not None)
+        rounded, names = round_case(cases, exercise.plain, rng), argument_names(exercise)
+        special = [] if rounded is None else [rounded]
+        special += round_points(cases, exercise.plain, names) + zero_cases(cases, exercise.zeros, names)
+        return cls(exercise, (*cases, *special), len(special))
 
     @cached_property
     def as_drawn(self) -> Self:
-        """The same without the case of round numbers, in which zeros hide what relates the numbers; what is worked out serves both."""
-        if not self.rounded:
+        """The same without the special cases, in which zeros hide what relates the numbers; what is worked out serves both."""
+        if not self.special:
             return self
-        fewer = type(self)(self.exercise, self.cases[:-1])
+        fewer = type(self)(self.exercise, self.cases[: -self.special])
         for name in ("expected", "wire_cases", "_kept"):
-            fewer.__dict__[name] = getattr(self, name)[:-1]
+            fewer.__dict__[name] = getattr(self, name)[: -self.special]
         for name in ("_mistaken", "_right_by_mistake", "_marks", "faults"):
             fewer.__dict__[name] = getattr(self, name)
         return fewer
@@ -105,8 +107,7 @@ class Known:
     @cached_property
     def names(self) -> list[str]:
         """The names of the inputs."""
-        code = getattr(self.exercise.reference, "__code__", None)  # a class has none
-        return [] if code is None else list(code.co_varnames[: code.co_argcount])
+        return argument_names(self.exercise)
 
     def inputs(self) -> list[list[Any]]:
         """The inputs of every case, to be looked at."""
@@ -228,6 +229,12 @@ class Known:
                 for axis in range(arrays[0].ndim):
                     found.setdefault(tuple(array.shape[axis] for array in arrays), []).append((place, axis))
         return [(list(lengths), axes) for lengths, axes in found.items() if len(set(lengths)) > 1]
+
+
+def argument_names(exercise: Exercise) -> list[str]:
+    """The names of what an answer is called with; none where it is a class."""
+    code = getattr(exercise.reference, "__code__", None)
+    return [] if code is None else list(code.co_varnames[: code.co_argcount])
 
 
 def _is_plain(wire: Any) -> bool:

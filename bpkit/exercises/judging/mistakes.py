@@ -11,7 +11,7 @@ from bpkit.exercises.judging.comparing import apart, mark_of
 from bpkit.exercises.judging.known import Known
 from bpkit.exercises.judging.multiples import varies
 from bpkit.exercises.judging.records import Ended, Raised
-from bpkit.exercises.judging.results import breaks, clash, differ, form_of, same
+from bpkit.exercises.judging.results import breaks, clash, differ, form_of, has_nan, same
 from bpkit.exercises.judging.values import first_leaf
 from bpkit.exercises.model import Mistake
 
@@ -42,13 +42,15 @@ class Mistakes:
         if len(results) < len(self.known.cases):
             return None
         given = self.known.inputs() if any(m.recognise for m in self.known.exercise.mistakes) else []
+        drawn = len(results) - self.known.special
         for mistake in self.known.mistakes:
             if mistake.recognise is not None:
                 ask = f"recognise of {mistake.name!r}"
                 if all(
                     (isinstance(result, Raised) and case.refuses is not None)
                     or (not isinstance(result, Ended) and self.known.ask(ask, lambda *g, m=mistake: bool(m.recognise(*g)), result, *args))
-                    for result, args, case in zip(results, given, self.known.cases, strict=True)
+                    or (isinstance(result, Raised) and k >= drawn)
+                    for k, (result, args, case) in enumerate(zip(results, given, self.known.cases, strict=True))
                 ):
                     return mistake
             elif self._gives(mistake, results, alike):
@@ -57,10 +59,18 @@ class Mistakes:
 
     def _gives(self, mistake: Mistake, results: Sequence[Any], alike: Callable[[Mistake, int], bool]) -> bool:
         """Whether a mistake has these very results; where nothing but errors came, their words count too, as one type has many causes."""
-        if not all(alike(mistake, k) for k in range(len(results))):
+        drawn = len(results) - self.known.special
+        if not all(alike(mistake, k) or (k >= drawn and self._breaks(mistake, k, result)) for k, result in enumerate(results)):
+            return False
+        if not all(alike(mistake, k) for k in range(drawn, len(results))) and all(self.known.theirs_right(mistake, k) for k in range(drawn)):
             return False
         errors = [(mine, self.known.theirs(mistake, k)) for k, mine in enumerate(results) if isinstance(mine, Raised)]
         return len(errors) < len(results) or any(mine.message == theirs.message for mine, theirs in errors)
+
+    def _breaks(self, mistake: Mistake, k: int, result: Any) -> bool:
+        """Whether an answer or a mistake has no numbers in a case, and the other does not speak against it: division by 0 ends in many ways."""
+        theirs = self.known.theirs(mistake, k)
+        return any(isinstance(value, Raised) or has_nan(value) for value in (result, theirs)) and not clash(result, theirs)
 
     def guess(self, results: Sequence[Any], right: Sequence[bool], alike: Callable[[Mistake, int], bool]) -> str:
         """A known mistake whose numbers some case has, and that no case speaks against; said as a guess, with the case it rests on.

@@ -12,7 +12,7 @@ from bpkit.exercises.judging.comparing import RTOL, Problem
 from bpkit.exercises.judging.form import laid_along
 from bpkit.exercises.judging.known import Known
 from bpkit.exercises.judging.records import Ended, Raised
-from bpkit.exercises.judging.results import form_of, is_finite, same
+from bpkit.exercises.judging.results import form_of, is_finite, same, wrong_parts
 from bpkit.exercises.judging.values import SEQUENCES, leaves
 from bpkit.exercises.outcome import Outcome
 
@@ -26,7 +26,9 @@ _SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "0": lambda array: array == 0,
     "at most 0": lambda array: array <= 0,
     "at least 0": lambda array: array >= 0,
+    "other than 0": lambda array: array != 0,
 }
+_BY_CHANCE = 1e-3  # of all ways to choose as many entries, at most so many may lie on one side
 
 
 def one_array_throughout(known: Known, results: Sequence[Any]) -> str:
@@ -72,30 +74,56 @@ def off_by_an_input(known: Known, results: Sequence[Any]) -> str:
 
 
 def wrong_where(known: Known, results: Sequence[Any]) -> str:
-    """The input by whose sign or size the wrong entries are told from the right ones, in every case."""
+    """The input by whose sign or size the wrong entries are told from the right ones, in every case; of several parts, for each that is wrong."""
     if known.exercise.driver != "call" or len(results) < max(2, len(known.cases)):
         return ""
+    if not any(isinstance(value, SEQUENCES) for value in (*results, *known.expected)):
+        words = _where(known, list(zip(results, known.expected, strict=True)))
+        return f"The wrong entries are {words}." if words else ""
+    told = []
+    for part in wrong_parts(results, known.expected):
+        words = _where(known, [(mine[part], want[part]) for mine, want in zip(results, known.expected, strict=True)])
+        if words:
+            name = known.part_name(part)
+            told.append(f"The wrong entries of {name} are {words}.")
+    return " ".join(told)
+
+
+def _where(known: Known, pairs: Sequence[tuple[Any, Any]]) -> str:
+    """In words what an input is where entries are wrong: there and nowhere else, or there alone."""
     wrong = []
-    for mine, want in zip(results, known.expected, strict=True):
+    for mine, want in pairs:
         if not isinstance(want, np.ndarray) or not isinstance(mine, np.ndarray) or mine.shape != want.shape or not is_finite(mine):
             return ""
         wrong.append(np.abs(mine - want) > RTOL * (np.abs(want).max(initial=0.0) or 1.0))
     inputs = known.inputs()
+    sides = []
     for place, name in enumerate(known.names[: len(inputs[0])]):
         given = [args[place] for args in inputs]
         if not all(isinstance(array, np.ndarray) and array.shape == where.shape for array, where in zip(given, wrong, strict=True)):
             continue
         for words, signs in _SIGNS.items():
             if all(np.array_equal(signs(array), where) for array, where in zip(given, wrong, strict=True)) and _splits(wrong):
-                return f"The wrong entries are exactly those where `{name}` is {words}."
-        if bound := _beyond(name, np.concatenate([array.ravel() for array in given]), np.concatenate([where.ravel() for where in wrong])):
-            return f"The wrong entries are exactly those where {bound}."
-    return ""
+                return f"exactly those where `{name}` is {words}"
+        numbers, where = np.concatenate([array.ravel() for array in given]), np.concatenate([where.ravel() for where in wrong])
+        if bound := _beyond(name, numbers, where):
+            return f"exactly those where {bound}"
+        if len(np.unique(numbers[where])) < where.sum():  # what goes wrong together lies on one side by chance
+            continue
+        for words in ("less than 0", "more than 0"):
+            there = _SIGNS[words](numbers)
+            if not (where & ~there).any() and math.comb(int(there.sum()), int(where.sum())) < _BY_CHANCE * math.comb(where.size, int(where.sum())):
+                sides.append(f"all among those where `{name}` is {words}")
+    return sides[0] if len(sides) == 1 else ""
 
 
 def nearly_right(known: Known, results: Sequence[Any], told: Outcome) -> str:
     """Whether all numbers are near the right ones in every case, as those of an approximation are; of a single case it may have been told."""
-    if known.exercise.accepts is not None or len(results) < len(known.cases) or any(words in told.message for words in ("nearly right", "rounded")):
+    if (
+        known.exercise.accepts is not None
+        or len(results) < len(known.cases)
+        or any(words in told.message for words in ("nearly right", "rounded", "near the gradient"))
+    ):
         return ""
     if not all(is_finite(value) and form_of(value) == form_of(want) for value, want in zip(results, known.expected, strict=True)):
         return ""

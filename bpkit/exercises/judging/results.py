@@ -97,6 +97,15 @@ def is_finite(value: Any) -> bool:
     return bool(arrays) and all(leaf.dtype.kind in "iuf" and leaf.size and bool(np.isfinite(leaf).all()) for leaf in arrays)
 
 
+def has_nan(value: Any) -> bool:
+    """Whether a result is made of numbers, and some of them are not finite."""
+    try:
+        arrays = [] if isinstance(value, Ended | Unreadable | str) or value is None else leaves(value)
+    except ValueError:  # ragged
+        return False
+    return any(leaf.dtype.kind == "f" and not np.isfinite(leaf).all() for leaf in arrays)
+
+
 def common_length(values: Iterable[Any]) -> int:
     """The number of items of each of some values; 0 where they have no number in common, or are no sequences."""
     sizes = {len(value) if isinstance(value, SEQUENCES) else 0 for value in values}

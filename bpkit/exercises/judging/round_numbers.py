@@ -1,4 +1,4 @@
-"""One more case with round numbers among those drawn: what is wrong only at 0 or 1, or where two entries are equal, shows there."""
+"""More cases than those drawn, with special numbers: what is wrong only at 0 or 1, where entries are equal or all of them 0, shows there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises.model import Case
+from bpkit.exercises.run import Probe
 
 ROUND = (0.0, 1.0, -1.0, 1.0, 2.0)
+POINTS = (0.0, 1.0, -1.0, 2.0)  # for single numbers
 
 
 def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Generator) -> Case | None:
@@ -30,6 +32,47 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
     fullest = cases[int(np.argmax(sizes))]
     label = fullest.label
     return Case(f"{label}, round numbers among them", tuple(arg if place in plain else _rounded(arg, rng) for place, arg in enumerate(fullest.args)))
+
+
+def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[str]) -> list[Case]:
+    """The drawn cases with `POINTS` for their single numbers, each of these beginning with another one; none where an input is more than that.
+
+    An input that is drawn above 0 alone stays there, and takes only those of `POINTS` that do.
+
+    Parameters
+    ----------
+    cases, plain
+        As those of `round_case`.
+    names
+        Of the arguments.
+    """
+    if not cases or any(case.refuses is not None or not all(isinstance(arg, float | int | Probe) for arg in case.args) for case in cases):
+        return []
+    columns = {place: [case.args[place] for case in cases] for place in range(len(cases[0].args)) if place not in plain}
+    points = {
+        place: [point for point in POINTS if point > 0 or min(drawn) <= 0]
+        for place, drawn in columns.items()
+        if all(isinstance(arg, float) for arg in drawn)
+    }
+    found = []
+    for k in range(len(POINTS) if points else 0):
+        case = cases[k % len(cases)]
+        args = tuple(points[place][(k + place) % len(points[place])] if place in points else arg for place, arg in enumerate(case.args))
+        label = ", ".join(f"{name} = {arg:g}" for name, arg in zip(names, args, strict=True) if not isinstance(arg, Probe))
+        found.append(Case(label, args))
+    return found
+
+
+def zero_cases(cases: Sequence[Case], places: Collection[int], names: Sequence[str]) -> list[Case]:
+    """The first case with nothing but zeros in one argument, once for each of some places."""
+    first = cases[0]
+    return [
+        Case(f"{names[place]} 0 in every entry", tuple(_emptied(arg) if k == place else arg for k, arg in enumerate(first.args))) for place in places
+    ]
+
+
+def _emptied(arg: Any) -> Any:
+    return type(arg)(map(_emptied, arg)) if isinstance(arg, list | tuple) else np.zeros_like(arg)
 
 
 def _is_real(arg: Any) -> bool:

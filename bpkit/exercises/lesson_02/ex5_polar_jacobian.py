@@ -16,7 +16,7 @@ from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_polar(rng: np.random.Generator) -> list[Case]:
-    points = [(float(rng.uniform(1.3, 2.5)), quarter * np.pi / 2 + float(rng.uniform(0.3, 0.6))) for quarter in (0, 1, 2)]
+    points = [(float(rng.uniform(1.3, 2.5)), quarter * np.pi / 2 + float(rng.uniform(0.3, 0.6))) for quarter in (0, 1, -2)]
     return [Case(f"r = {r:.3f}, t = {t:.3f}", (r, t)) for r, t in points]
 
 

@@ -264,5 +264,11 @@ EXERCISE = Exercise(
             lambda dx: float(dx.sum()),
             "You add up the step itself. How far does y move when x moves by dx, and how strongly does z follow y?",
         ),
+        Mistake(
+            "entries of dx multiplied in dy",
+            lambda dx: float(_F_PRIME[0] @ [dx[0, 0] + 4 * dx[1, 0], dx[0, 0] * dx[1, 0]]),
+            "The first entry of dy is right. In the second you multiply the entries of dx. The differential of a product has one term for each "
+            "factor: one moves, the other stays.",
+        ),
     ),
 )

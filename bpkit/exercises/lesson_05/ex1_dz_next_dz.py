@@ -8,6 +8,7 @@ import numpy as np
 
 from bpkit.exercises import oracles
 from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
+from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
 from bpkit.exercises.products import number_of, product_of
@@ -195,6 +196,12 @@ EXERCISE = Exercise(
             "slope of relu",
             lambda W_next, z, k, j: W_next[k, j] * float(z[j, 0] > 0),
             "Your slope is 1 or 0, that of relu. These neurons are sigmoids.",
+        ),
+        Mistake(
+            "measured",
+            lambda W_next, z, k, j: float(W_next[k, j] * (sigmoid(z[j, 0] + 0.01) - sigmoid(z[j, 0])) / 0.01),
+            "The weight is right. Beside it stands a difference over a step, near the slope and not equal to it. The slope's formula needs no step.",
+            recognise=lambda returned, W_next, z, k, j: by_a_step(returned, lambda h: float(W_next[k, j] * sigmoid(z[j, 0] + h))),
         ),
     ),
 )

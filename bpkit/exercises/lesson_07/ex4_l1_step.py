@@ -37,6 +37,22 @@ def _explain_l1(got: Any, W: Array, dW: Array, eta: float, lam: float) -> str | 
     return explain_step(got, ["the result"], [W], [_l1_step(W, dW, eta, lam)], terms, {"η": eta, "λ": lam})
 
 
+def _smoothed(returned: Any, W: Array, dW: Array, eta: float, lam: float) -> bool:
+    """Whether the penalty's slope has the sign of the weight, and the larger the weight the nearer it is to 1 in size."""
+    try:
+        found = np.asarray(returned, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    if found.shape != W.shape or not np.isfinite(found).all():
+        return False
+    slope = ((W - found) / eta - dW) / lam
+    sizes = np.abs(slope).ravel()[np.argsort(np.abs(W), axis=None, kind="stable")]
+    turns = np.flatnonzero(np.diff(np.sort(np.abs(W), axis=None)) > 1e-12)
+    rises = bool(np.all(sizes[turns + 1] - sizes[turns] >= -1e-9) and np.ptp(np.abs(slope[W != 0])) > 1e-6)
+    signs = bool(np.all(np.abs(slope[W == 0]) < 1e-9) and np.all(np.sign(slope[W != 0]) == np.sign(W[W != 0])))
+    return rises and signs and bool(sizes.max() < 1 + 1e-9 and np.min(np.abs(slope), where=np.abs(W) > 0.5, initial=1.0) > 0.8)
+
+
 EXERCISE = Exercise(
     id="07.4",
     name="l1_step",
@@ -108,6 +124,13 @@ EXERCISE = Exercise(
             "0 where a weight changes its sign",
             lambda W, dW, eta, lam: (lambda new: np.where(np.sign(new) == np.sign(W), new, 0))(W - eta * (dW + lam * np.sign(W))),
             "You set a weight to 0 where the step changes its sign. That is a rule to get exact zeros; the plain step jumps over 0.",
+        ),
+        Mistake(
+            "smoothed sign",
+            lambda W, dW, eta, lam: W - eta * (dW + lam * W / (np.abs(W) + 0.01)),
+            "Your slope of the penalty rises through 0 without a jump, so that small weights have too small a one. The slope of |w| is 1 or -1, "
+            "however small w is, and 0 at 0 alone.",
+            recognise=_smoothed,
         ),
     ),
 )

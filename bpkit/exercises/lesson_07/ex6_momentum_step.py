@@ -43,6 +43,7 @@ EXERCISE = Exercise(
     allows=ALLOWS,
     part=("W", "v"),
     cases=_cases_momentum,
+    zeros=(1, 2),
     reference=_momentum,
     oracle=_momentum_oracle,
     explain=_explain_momentum,

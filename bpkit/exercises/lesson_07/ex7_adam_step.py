@@ -96,6 +96,7 @@ EXERCISE = Exercise(
     allows=ALLOWS,
     part=("W", "mean", "square"),
     cases=_cases_adam,
+    zeros=(3,),
     reference=_adam,
     plain=(2,),
     oracle=_adam_oracle,

@@ -35,7 +35,7 @@ _HISTORIES = (
     # equal costs next to a stop, where counts of worse epochs, of epochs without a record and of rises differ
     ("equal costs, then lower", 1, [0.6, 0.6, 0.7, 0.5, 0.3, 0.6, 0.9, 0.2, 0.5]),
     ("equal costs from the start", 3, [0.5, 0.5, 0.5, 0.7, 0.9, 0.4, 0.9]),
-    ("the first cost again, then lower", 4, [0.5, 0.7, 0.7, 0.5, 0.6, 0.8, 0.1, 0.9]),
+    ("back at the first cost, then lower", 4, [0.5, 0.7, 0.7, 0.5, 0.6, 0.8, 0.1, 0.9]),
 )
 
 

@@ -55,6 +55,7 @@ EXERCISE = Exercise(
     minutes=6,
     difficulty=3,
     cases=_cases_batch_norm,
+    zeros=(0,),
     allows=ALLOWED,
     reference=_repair_batch_norm,
     oracle=lambda z, gamma, g, epsilon: oracles.gradient(lambda moved: np.sum(g * gamma * standardised(moved, epsilon, axis=1)), z),

@@ -70,6 +70,7 @@ EXERCISE = Exercise(
     minutes=5,
     difficulty=2,
     cases=_cases_layer_norm,
+    zeros=(0,),
     allows=ALLOWED,
     part=("dx", "dγ"),
     reference=_repair_layer_norm,

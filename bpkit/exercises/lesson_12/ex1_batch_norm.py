@@ -159,6 +159,7 @@ EXERCISE = Exercise(
     difficulty=1,
     allows=ALLOWED,
     cases=_cases,
+    zeros=(0,),
     reference=_batch_norm,
     oracle=_oracle,
     hints=(

@@ -114,6 +114,7 @@ EXERCISE = Exercise(
     allows=ALLOWED,
     part=("direct", "through the mean", "through the variance"),
     cases=cases_backward,
+    zeros=(0,),
     reference=_batch_norm_paths,
     oracle=_oracle,
     hints=(

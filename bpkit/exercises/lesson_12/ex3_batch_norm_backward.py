@@ -38,6 +38,7 @@ EXERCISE = Exercise(
     allows=ALLOWED,
     part=("∂C/∂z", "∂C/∂γ", "∂C/∂β"),
     cases=cases_backward,
+    zeros=(0,),
     reference=_batch_norm_backward,
     oracle=lambda z, gamma, g, eps: backward_oracle(z, gamma, g, eps, 1),
     hints=(

@@ -61,6 +61,7 @@ EXERCISE = Exercise(
     allows=ALLOWED,
     part=("∂C/∂z", "∂C/∂γ", "∂C/∂β"),
     cases=_cases,
+    zeros=(0,),
     reference=_layer_norm_backward,
     oracle=lambda z, gamma, g, eps: backward_oracle(z, gamma, g, eps, 0),
     hints=(

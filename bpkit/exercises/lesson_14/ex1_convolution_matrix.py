@@ -144,5 +144,10 @@ EXERCISE = Exercise(
             lambda k, n: np.array([[k[(j - i) % len(k)] if j >= i else 0.0 for j in range(n)] for i in range(n - len(k) + 1)]),
             "In each row the kernel begins anew behind its end. It lies on the input once for each output; all else in the row is 0.",
         ),
+        Mistake(
+            "diagonals on the other side",
+            lambda k, n: sum(k[u] * np.eye(n - len(k) + 1, n, -u) for u in range(len(k))),
+            "Your weights after the first lie to the left of it. In a row they follow it to the right: place i sees the inputs from i on.",
+        ),
     ),
 )

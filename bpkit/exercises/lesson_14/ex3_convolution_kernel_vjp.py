@@ -232,5 +232,12 @@ EXERCISE = Exercise(
             lambda x, delta, shape, stride: _reference(np.broadcast_to(x.mean(axis=2, keepdims=True), x.shape), delta, shape, stride),
             "Every delta meets the mean of the images. It belongs to one image, and meets that one.",
         ),
+        Mistake(
+            "places counted from the far end",
+            lambda x, delta, shape, stride: _reference(
+                x[tuple(slice(x.shape[k] - shape[k] - (delta.shape[k] - 1) * stride, None) for k in (0, 1))], delta, shape, stride
+            ),
+            "Your places end with the image. They begin with it: where the stride leaves a rest, it stays over at the far end.",
+        ),
     ),
 )

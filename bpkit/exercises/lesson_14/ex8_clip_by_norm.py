@@ -50,7 +50,7 @@ def _oracle(grads: list[Array], limit: float) -> list[Array]:
     """All entries as one column; its direction by itself, and the shorter of two lengths."""
     column = np.concatenate([grad.ravel() for grad in grads])
     length = float(np.sqrt(column @ column))
-    column = column / length * min(length, limit)
+    column = column / (length or 1.0) * min(length, limit)
     ends = np.cumsum([grad.size for grad in grads])
     return [part.reshape(grad.shape) for part, grad in zip(np.split(column, ends[:-1]), grads, strict=True)]
 
@@ -68,6 +68,7 @@ EXERCISE = Exercise(
     minutes=6,
     difficulty=1,
     cases=_cases,
+    zeros=(0,),
     reference=_reference,
     oracle=_oracle,
     equivalent={"comparison, norm <= limit → norm < limit": "where the norm is the limit, the factor is 1"},

@@ -281,5 +281,10 @@ EXERCISE = Exercise(
             ),
             told=(),
         ),
+        Mistake(
+            "the tangent of z where the slope moves",
+            _in_parts(Rdelta1=lambda a, Ra, back, Rback: (1 - a**2) * Rback - 2 * a * Ra / (1 - a**2) * back),
+            "The part of W2 is right. In delta1 the slope 1 minus a squared moves with a, and you have the tangent of z there: one slope is missing.",
+        ),
     ),
 )

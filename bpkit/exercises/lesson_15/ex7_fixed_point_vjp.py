@@ -72,6 +72,12 @@ def _slope_first(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array
     return [delta @ a.T, U.T @ delta]
 
 
+def _through_W_again(W: Array, U: Array, x: Array, a: Array, g: Array) -> list[Array]:
+    of_W, of_x = _fixed_point_vjp(W, U, x, a, g)
+    delta = of_W @ a / np.sum(a**2)
+    return [of_W, of_x + U.T @ (W.T @ delta)]
+
+
 def _in_parts(
     matrix: Callable[[Array, Array], Array] = lambda W, slope: W.T * slope.T,
     solved: Callable[[Array, Array], Array] = lambda J, g: np.linalg.solve(np.eye(len(J)) - J, g),
@@ -311,6 +317,12 @@ EXERCISE = Exercise(
             "weighted input for the activation beside δ",
             _in_parts(outer=lambda delta, a, x: delta @ np.arctanh(a).T),
             "The gradient of x is right. In that of W you multiply δ with the weighted input. W meets what comes out of tanh and goes in again.",
+        ),
+        Mistake(
+            "way through W added to the gradient of x",
+            _through_W_again,
+            "The gradient of W is right. To that of x you add one more way back through W. The system that you solved has gone back through W as "
+            "often as there is a way; x enters z through U alone.",
         ),
     ),
 )
