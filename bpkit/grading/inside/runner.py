@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal
 import ast
 import base64
 import builtins
@@ -101,7 +102,7 @@ class Runner:
         at, phase, skip = self.progress.at, Progress.CELLS, self.task.skip
         names, errors, defined, then = self.names, self.errors, self.defined, self.then
         getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
-        set_timer, set_handler, patience, computed = signal.setitimer, signal.signal, self.task.patience, time.process_time
+        set_timer, set_handler, patience, computed = _signal.setitimer, _signal.signal, self.task.patience, time.process_time
         alarms = (signal.SIGPROF, signal.SIGALRM)
         computing, passing = signal.ITIMER_PROF, signal.ITIMER_REAL
         kernel, doubts = self.kernel, self.doubts

@@ -56,6 +56,8 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                 _forget_inert()
                 gc.freeze()
         for name, work in job["prepare"].items():
+            for exercise in work["exercises"]:
+                exercise["cases"] = list(map(runner.Inputs, exercise["cases"]))
             prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]), read_ahead(work["given"]))
             gc.freeze()
         pid = _fork(mode)
