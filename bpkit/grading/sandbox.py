@@ -288,7 +288,8 @@ class Sandbox:
         self.mode = mode
         self._student: StudentId | None = None
         self._ready = False
-        self._prepared: set[str] = set()
+        self._prepared: set[str] = set()  # the parts that it has
+        self._read: set[str] = set()  # and those whose lesson's cells it has read
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._errors: Any = None
@@ -394,7 +395,10 @@ class Sandbox:
         job, replies = next(self._count), Replies()
         prepare = {parts.name: parts.content} if parts and parts.name not in self._prepared else {}
         self._prepared |= prepare.keys()
-        said = {**limits, "preload": preload, "parts": parts.name if parts else "", "prepare": prepare, "job": job}
+        # not where nobody handed in any of these cells: reading them takes as long as a hand-in
+        read = [parts.name] if parts and parts.name not in self._read and any(cell in text for cell in parts.content["given"]) else []
+        self._read.update(read)
+        said = {**limits, "preload": preload, "parts": parts.name if parts else "", "prepare": prepare, "read": read, "job": job}
         mine, theirs = socket.socketpair()
         try:
             with mine:
@@ -455,6 +459,7 @@ class Sandbox:
         """End the interpreter and everything in it."""
         self._ready = False
         self._prepared.clear()
+        self._read.clear()
         with _placing:
             for place in [place for place, sandbox in _places.items() if sandbox is self]:
                 del _places[place]

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import types
+from dataclasses import replace
 from typing import Any
 
 from .init import Init
@@ -58,7 +59,10 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
         for name, work in job["prepare"].items():
             for exercise in work["exercises"]:
                 exercise["cases"] = list(map(runner.Inputs, exercise["cases"]))
-            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]), read_ahead(work["given"]))
+            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]))
+            gc.freeze()
+        for name in job["read"]:
+            prepared[name] = replace(prepared[name], given=read_ahead(prepared[name].work["given"]))
             gc.freeze()
         pid = _fork(mode)
         if pid == 0:
