@@ -9,10 +9,11 @@ import resource
 import socket
 from functools import cache
 
-from .processes import libc
+from .processes import die_with_parent, libc
 from .wire import Job
 
-_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
+_CLONE_NEWNS, _CLONE_NEWCGROUP, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+_CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_PRIVATE, _MS_REC = 2, 4, 1 << 18, 1 << 14
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 24, 22, 38
 
@@ -133,6 +134,16 @@ def fork_into_fresh_pids() -> int:
     finally:
         os.close(own)
     return pid
+
+
+def live_apart() -> None:
+    """Have a session and namespaces of one's own, as a bubblewrap of one's own gives them (in a copy of the zygote)."""
+    os.setsid()
+    die_with_parent()
+    _must(libc().unshare(_CLONE_NEWNET | _CLONE_NEWUTS), "unshare")
+    libc().unshare(_CLONE_NEWCGROUP)  # bubblewrap makes this one where there is such a thing
+    enter_namespaces({"disk": 64 << 20})
+    os.chdir("/tmp")
 
 
 def enter_namespaces(job: Job) -> None:

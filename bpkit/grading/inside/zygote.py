@@ -13,11 +13,12 @@ import signal
 import socket
 import sys
 import types
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from .init import Init
-from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids, limit_resources, system_call_filter
+from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids, limit_resources, live_apart, system_call_filter
 from .processes import die_with_parent, open_pidfd
 from .progress import shared_page
 from .rehearsal import rehearse
@@ -35,10 +36,6 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     loaded = {"numpy"}
     prepared: dict[str, Prepared] = {}
-    system_call_filter()  # made once, so that a fork only has to install it
-    with contextlib.suppress(Exception):  # what it saves is time and nothing else
-        rehearse(runner)
-    gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
     _say(control, ready=True)
     while True:
         line, passed, _, _ = socket.recv_fds(control, 65536, 1)
@@ -179,9 +176,32 @@ def main() -> None:
     """Serve as the configuration on the command line says."""
     config = json.loads(sys.argv[1])
     sys.path[:] = [*config["site"], *sys.path[1:]]  # the place of this package stood first, and is not needed any more
-    control = socket.socket(fileno=config["control"])
-    if config["processors"]:
+    controls = [socket.socket(fileno=sandbox["control"]) for sandbox in config["sandboxes"]]
+    runner = _load(config["run"])
+    system_call_filter()  # made once, so that a fork only has to install it
+    with contextlib.suppress(Exception):  # what it saves is time and nothing else
+        rehearse(runner)
+    gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
+    mine = 0 if len(controls) == 1 else _copy_for_each(controls)
+    if processors := config["sandboxes"][mine]["processors"]:
         with contextlib.suppress(OSError):  # one may have been taken away meanwhile
-            os.sched_setaffinity(0, config["processors"])
-    serve(control, config["mode"], config["uid"], _load(config["run"]))
+            os.sched_setaffinity(0, processors)
+    serve(controls[mine], config["mode"], config["sandboxes"][mine]["uid"], runner)
     os._exit(0)  # nothing here needs tidying up
+
+
+def _copy_for_each(controls: Sequence[socket.socket]) -> int:
+    """Copy this process for each sandbox, before anything was handed in; in a copy, the place of its sandbox. Here nothing else is done any more."""
+    for place, control in enumerate(controls):
+        if os.fork() == 0:
+            for other in controls:
+                if other is not control:
+                    other.close()
+            live_apart()
+            return place
+    for control in controls:
+        control.close()
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)
