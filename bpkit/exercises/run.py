@@ -399,7 +399,8 @@ def time_limit(seconds: float) -> Iterator[None]:
             _signal.setitimer(timer, 0)
         for (timer, number, _), (handler, rest) in zip(timers, before, strict=True):
             _signal.signal(number, handler)
-            _signal.setitimer(timer, *rest)  # the caller may have one of its own
+            if rest[0]:  # the caller has one of its own
+                _signal.setitimer(timer, *rest)
 
 
 _TOOL = 4  # of those that sys.monitoring knows, one that no debugger, profiler or coverage takes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import importlib.util
 import itertools
 import json
@@ -199,7 +200,8 @@ def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path]
     package
         bpkit itself.
     """
-    found = {path for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
+    patterns = [os.path.join(glob.escape(place), *more, "*-packages") for place in bound for more in ((), ("python*",), ("*", "python*"))]
+    found = {Path(path) for pattern in patterns for path in glob.iglob(pattern, include_hidden=True)}
     for path in (*searched, package.parent, package):
         for form in {path, path.resolve()}:
             if form.is_dir() and any(form.is_relative_to(place) for place in bound) and not any(Path(name).is_relative_to(form) for name in needed):

@@ -201,7 +201,8 @@ class Runner:
                 self.progress.done(number)
         there.sort(key=lambda number: self.exercises[number]["driver"] != "value")  # a function takes most of what a fork costs
         # a thread that a cell has started: a fork does not have it
-        here = set() if len(self.frames()) > 1 else {number for number in there if self._leaves_nothing(namespace, number)}
+        plain: list[Any] = []
+        here = set() if len(self.frames()) > 1 else {number for number in there if self._leaves_nothing(namespace, number, plain)}
         apart = [number for number in there if number not in here]
         last = apart.pop() if apart and len(self.frames()) == 1 else None
         for number in apart:
@@ -214,13 +215,13 @@ class Runner:
             self.progress.done(number)
         self.progress.at(Progress.FINISHED)
 
-    def _leaves_nothing(self, namespace: dict[str, Any], number: int) -> bool:
+    def _leaves_nothing(self, namespace: dict[str, Any], number: int, plain: list[Any]) -> bool:
         """Whether an exercise may run in this process before others do."""
         exercise = self.exercises[number]
         try:
             taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
             namespace.update(taken)
-            return not taken and leaves_nothing(namespace[exercise["name"]], exercise["driver"], namespace, self.ours)
+            return not taken and leaves_nothing(namespace[exercise["name"]], exercise["driver"], namespace, self.ours, plain)
         except BaseException:  # whatever a learner's own names can raise when they are looked at
             return False
 
