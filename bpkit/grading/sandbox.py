@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import importlib.util
 import itertools
 import json
@@ -186,6 +185,28 @@ def _system_libraries() -> list[str]:
     return [*narrow, "/usr/lib/locale"] if narrow else ["/usr/lib", "/usr/lib64", "/lib"]
 
 
+def _places_of_packages(place: str) -> list[str]:
+    """What is called *-packages in a place, in its python*, and in the python* of its folders; each folder is read once."""
+    found = []
+    for entry in _inside(place):
+        if entry.name.endswith("-packages"):
+            found.append(entry.path)
+        for below in _inside(entry.path) if entry.is_dir() else ():
+            if below.name.endswith("-packages") and entry.name.startswith("python"):
+                found.append(below.path)
+            if below.name.startswith("python"):
+                found += [deep.path for deep in _inside(below.path) if deep.name.endswith("-packages")]
+    return [os.path.relpath(path, place) for path in found]
+
+
+def _inside(place: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(place) as entries:
+            return list(entries)
+    except OSError:  # no folder, or not for us
+        return []
+
+
 def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path], package: Path) -> list[str]:
     """What to cover of the places that a submission sees, so that no copy of the exercises is among it.
 
@@ -200,8 +221,8 @@ def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path]
     package
         bpkit itself.
     """
-    patterns = [os.path.join(glob.escape(place), *more, "*-packages") for place in bound for more in ((), ("python*",), ("*", "python*"))]
-    found = {Path(path) for pattern in patterns for path in glob.iglob(pattern, include_hidden=True)}
+    below = cache(_places_of_packages)  # one place may have several names
+    found = {Path(place, path) for place in bound for path in below(os.path.realpath(place))}
     for path in (*searched, package.parent, package):
         for form in {path, path.resolve()}:
             if form.is_dir() and any(form.is_relative_to(place) for place in bound) and not any(Path(name).is_relative_to(form) for name in needed):
