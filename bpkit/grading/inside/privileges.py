@@ -8,6 +8,7 @@ import platform
 import resource
 import socket
 from functools import cache
+from typing import Any
 
 from .processes import die_with_parent, libc
 from .wire import Job
@@ -69,6 +70,11 @@ _BUFFER_SIZES = (7, 8)  # SO_SNDBUF, SO_RCVBUF
 _SOCKET = (41, 198)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
+
+
+# made once, and not by each process for itself
+_capset: Any = getattr(libc(), "capset", None)
+_NO_CAPABILITIES = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
 
 
 class _Filter(ctypes.Structure):
@@ -165,8 +171,7 @@ def drop_privileges(mode: str, uid: int | None) -> None:
     for capability in range(64):
         if libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    _must(libc().capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _must(_capset(*_NO_CAPABILITIES), "capset")
     _must(libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _must(libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
     if (program := system_call_filter()) is not None:

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from .processes import die_with_parent, open_pidfd
 from .progress import shared_page
 from .rehearsal import rehearse
 from .shell import read_ahead
-from .standins import INERT_PACKAGES, StandIns
+from .standins import INERT_PACKAGES, StandIns, guard_all
 from .task import Prepared
 from .wire import SUMMARY, Job, send
 
@@ -56,7 +56,8 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
         for name, work in job["prepare"].items():
             for exercise in work["exercises"]:
                 exercise["cases"] = list(map(runner.Inputs, exercise["cases"]))
-            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]))
+            withheld = {name for exercise in work["exercises"] for name in exercise.get("withholds", ())}
+            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"], withheld))
             gc.freeze()
         for name in job["read"]:
             prepared[name] = replace(prepared[name], given=read_ahead(prepared[name].work["given"]))
@@ -73,13 +74,14 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
         _say(control, done=job["job"])
 
 
-def _prepare(sources: dict[str, str], names: dict[str, str]) -> dict[str, types.ModuleType]:
-    """The parts of bpkit that some exercises may call, and IPython's stand-in, made once: every submission has them from the start."""
+def _prepare(sources: dict[str, str], names: dict[str, str], withheld: Iterable[str]) -> dict[str, types.ModuleType]:
+    """The parts of bpkit that some exercises may call, and IPython's stand-ins, made once: every submission has them from the start."""
     finder = StandIns(sources, names)
     sys.meta_path.insert(0, finder)
     try:
-        for name in ("bpkit", "IPython", *sources):
+        for name in ("bpkit", "IPython", "ipykernel", *sources):
             importlib.import_module(name)
+        guard_all(sys.modules["bpkit"], withheld)
         return {name: sys.modules[name] for name in _inert()}
     finally:
         sys.meta_path.remove(finder)
@@ -136,9 +138,10 @@ def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.M
     gc.enable()
     try:
         # the standard error that the grader reads is for this program's own words: to a submission it would be a file that others read
-        with open(os.devnull, "r+b", buffering=0) as nothing:
-            for standard in (0, 1, 2):
-                os.dup2(nothing.fileno(), standard)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.close(nothing)
         if mode != "single":
             os.setpgid(0, 0)
             die_with_parent()
