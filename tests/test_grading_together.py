@@ -63,6 +63,7 @@ for _ in range(15):
 
 @pytest.fixture
 def two() -> Iterator[tuple[Sandbox, Sandbox]]:
+    close_spare()  # which an earlier test may have left
     share_processors(2)
     launch_ahead(2)
     one, other = take_sandbox("nested"), take_sandbox("nested")
@@ -147,6 +148,7 @@ def test_where_copies_do_not_work_each_sandbox_has_a_program_of_its_own(monkeypa
     def fails(_: int) -> Any:
         raise OSError("no such thing")
 
+    close_spare()
     monkeypatch.setattr(sandboxes, "Copy", fails)
     launch_ahead(2)
     try:
@@ -158,5 +160,6 @@ def test_where_copies_do_not_work_each_sandbox_has_a_program_of_its_own(monkeypa
 
 
 def test_none_ahead_is_none():
+    close_spare()
     launch_ahead(0)
     assert not sandboxes._spare
