@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -21,7 +22,8 @@ from grading_class import class_of_thirty
 
 from bpkit.cli import main
 from bpkit.errors import CourseError
-from bpkit.exercises import of_lesson
+from bpkit.exercises import find, of_lesson
+from bpkit.exercises.judge import Judge
 from bpkit.exercises.run import decode
 from bpkit.grading import grade, whole_class
 from bpkit.grading.collect import Submission, collect
@@ -31,6 +33,7 @@ from bpkit.grading.notebooks import Notebook
 from bpkit.grading.records import Graded
 from bpkit.grading.sandbox import (
     Limits,
+    Parts,
     Replies,
     Sandbox,
     SandboxBroken,
@@ -377,6 +380,53 @@ for fd in range(256):
         assert _answer(sandbox.run(_job(read), Limits().for_job(1))) == 0
 
 
+def test_the_lesson_s_cells_are_read_where_somebody_has_one(monkeypatch: pytest.MonkeyPatch):
+    content = {**json.loads(_job("")), "given": ["given = 1", "given = 2"]}
+    said, real = [], socket.send_fds
+
+    def send_fds(link: socket.socket, lines: list[bytes], *more: Any) -> int:
+        said.append(json.loads(lines[0])["read"])
+        return real(link, lines, *more)
+
+    monkeypatch.setattr(socket, "send_fds", send_fds)
+    with Sandbox("none") as sandbox:
+        for cell in ("answer = 1", "given = 2\nanswer = 2", "given = 1\nanswer = 3"):
+            own = json.dumps({"cells": cell.split("\n")}).encode()
+            assert _answer(sandbox.run(own, Limits().for_job(1), cell, Parts("those", content))) == int(cell[-1])
+    assert said == [[], ["those"], []]
+
+
+# ---- who returns the same --------------------------------------------------------------------------------------------
+
+
+def test_the_same_records_are_judged_once_and_others_by_themselves(monkeypatch: pytest.MonkeyPatch):
+    judge = Judge.drawn(find("05.3"), 1)
+    right, wrong = judge.run(judge.exercise.reference), judge.run(judge.exercise.mistakes[0].answer)
+    mutated = [{**right[0], "mutated": [0]}, *right[1:]]
+    asked, real = [], Judge.__call__
+    monkeypatch.setattr(Judge, "__call__", lambda self, records: asked.append(records) or real(self, records))
+    judged = grade._remembering(judge)
+    for records in (right, wrong, mutated):
+        plainly = real(judge, records)
+        assert judged(json.loads(json.dumps(records))) == judged(json.loads(json.dumps(records))) == plainly
+    assert asked == [right, wrong, mutated]
+    assert [judged(records).status for records in (right, wrong, mutated)] == ["right", "wrong", "wrong"]
+
+
+def test_records_that_cannot_be_remembered_are_judged_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    judge = Judge.drawn(find("05.3"), 1)
+    judged = grade._remembering(judge)
+    deep: Any = []
+    for _ in range(3000):
+        deep = [deep]
+    long = [{"returned": {"text": "x" * 2000}, "mutated": []}] * 9
+    for records in (deep, long):
+        asked: list[Any] = []
+        monkeypatch.setattr(Judge, "__call__", lambda self, records, asked=asked: asked.append(records))
+        judged(records), judged(records)
+        assert len(asked) == 2 and asked[0] is records
+
+
 # ---- what a hand-in may take -----------------------------------------------------------------------------------------
 
 _NOBODYS_MEMORY = """
@@ -535,7 +585,7 @@ def test_an_answer_at_which_the_judge_raises_is_wrong(error: Exception, tmp_path
     _hand_in(tmp_path / "in" / "anna")
     with monkeypatch.context() as broken:
         broken.setattr("bpkit.exercises.judge.Judge.__call__", fails)
-        graded, troubles = _graded(tmp_path / "in")
+        graded, troubles = _graded(tmp_path / "in", replace(UNSAFE, seed=2))  # for which nothing was judged yet
     assert _statuses(graded["anna"]) == ["wrong"] * COUNT and not troubles
     assert f"nothing that can be judged ({type(error).__name__})" in graded["anna"].rows[0].message
 

@@ -396,6 +396,7 @@ def test_every_exercise_has_one_slide_that_treats_it():
                 slide = found[exercise]
                 assert (slide.lesson, slide.number, slide.title) == (deck.name[:2], number, shown(cell.text.splitlines()[0].lstrip("# ")))
     assert sorted(told) == sorted(registry()), "each once"
+    assert slides(course, {"05", "11"}) == {exercise: slide for exercise, slide in found.items() if exercise[:2] in ("05", "11")}
     # a case of lesson 11 may take up what a later lesson's deck treats; all others have a slide of their own
     assert {exercise for exercise, slide in found.items() if slide.lesson != exercise[:2]} == {
         f"11.{number}" for number in (19, 20, 21, 22, 23, 24, 27, 28)

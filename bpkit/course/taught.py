@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -95,13 +96,15 @@ def sections(course: Course, lesson: str) -> dict[str, Section]:
     return found
 
 
-def slides(course: Course) -> dict[str, Slide]:
+def slides(course: Course, lessons: Container[str] | None = None) -> dict[str, Slide]:
     """The slide that treats the matter of each exercise, where one does, by the exercise.
 
     Parameters
     ----------
     course
         Whose decks.
+    lessons
+        Whose exercises, by two digits; None for all.
     """
     found: dict[str, Slide] = {}
     for deck in sorted(course.slides.glob("[0-9][0-9]_*.py")):
@@ -113,8 +116,9 @@ def slides(course: Course) -> dict[str, Slide]:
         for number, (begin, end) in enumerate(pairwise([*starts, len(source)]), 1):
             head, _, body = source[begin:end].partition("\n")
             treats, title = _TREATS.search(head), _SLIDE_TITLE.search(body)
-            if treats and title:
-                found |= dict.fromkeys(treats[1].split(), Slide(deck.name[:2], number, plain_words(title[1].strip())))
+            treated = [exercise for exercise in treats[1].split() if lessons is None or exercise[:2] in lessons] if treats else []
+            if treated and title:
+                found |= dict.fromkeys(treated, Slide(deck.name[:2], number, plain_words(title[1].strip())))
     return found
 
 

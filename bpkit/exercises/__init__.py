@@ -47,9 +47,17 @@ def known(exercise_id: str) -> Exercise | None:
 def called(names: Iterable[str]) -> list[Exercise]:
     """The exercises whose answers have one of these names. No other is loaded: an exercise's module is called by its number and name."""
     wanted = set(names)
-    lower = {name.lower() for name in wanted}
-    likely = [exercise_id for exercise_id, module in modules().items() if module.rpartition(".")[2].partition("_")[2] in lower]
-    return [exercise for exercise in map(_exercise, likely) if exercise.name in wanted]
+    likely = {exercise_id for name in wanted for exercise_id in _by_name().get(name.lower(), ())}
+    return [exercise for exercise_id in modules() if exercise_id in likely and (exercise := _exercise(exercise_id)).name in wanted]
+
+
+@cache
+def _by_name() -> dict[str, list[str]]:
+    """The exercises by what their modules are called behind the number."""
+    found: dict[str, list[str]] = {}
+    for exercise_id, module in modules().items():
+        found.setdefault(module.rpartition(".")[2].partition("_")[2], []).append(exercise_id)
+    return found
 
 
 def find(exercise_id: object) -> Exercise | str:

@@ -7,6 +7,7 @@ data back and trusts none of it.
 
 from __future__ import annotations
 
+import _signal  # those of `signal` turn each number into a name and back, which takes longer than many an answer
 import array
 import base64
 import contextlib
@@ -166,7 +167,12 @@ def encode(value: Any) -> Wire:
     return _encode(value, [MAX_ITEMS], MAX_DEPTH)
 
 
+_FLOAT = np.dtype("<f8")
+
+
 def _encode(value: Any, budget: list[int], depth: int) -> Wire:
+    if type(value) is np.ndarray and value.dtype == _FLOAT and value.nbytes <= MAX_BYTES:  # what most answers return, and most inputs are
+        return _written(value)
     if value is Ellipsis:
         return {"todo": True}
     if value is None:
@@ -227,7 +233,10 @@ def _encode_array(value: Any) -> Wire:
         array = array.astype(complex if array.dtype.kind == "c" else float)
     if array.nbytes > MAX_BYTES:
         return {"other": f"an array of shape {array.shape}, {array.nbytes / 1e6:.0f} MB"}
-    array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return _written(array.astype(array.dtype.newbyteorder("<"), copy=False))
+
+
+def _written(array: np.ndarray) -> Wire:
     return {"array": [array.dtype.str, list(array.shape), base64.b64encode(array.tobytes()).decode("ascii")]}
 
 
@@ -322,6 +331,44 @@ def _vjp(J: np.ndarray | None) -> Callable[[Any], Any]:
     return (lambda g: g) if J is None else lambda g: J.T @ (np.zeros((len(J), 1)) + g)
 
 
+# ---- inputs -----------------------------------------------------------------------------------------------------
+
+
+class Inputs:
+    """A case's encoded args, read once: what holds numbers and texts alone is kept, and every call gets copies of it."""
+
+    def __init__(self, wires: Sequence[Wire]) -> None:
+        self.wires = wires
+        self.kept = {k: decode_input(wire) for k, wire in enumerate(wires) if _is_kept(wire)}
+
+    def fresh(self) -> list[Any]:
+        """The args of one call."""
+        return [_copied(self.kept[k]) if k in self.kept else decode_input(wire) for k, wire in enumerate(self.wires)]
+
+    def changed(self, args: Sequence[Any], k: int) -> bool:
+        """Whether a call has changed the arg that it got at place `k`."""
+        return not (k in self.kept and _same(args[k], self.kept[k])) and bool(encode(args[k]) != self.wires[k])
+
+
+def _is_kept(wire: Wire) -> bool:
+    return all(map(_is_kept, wire["list"])) if "list" in wire else wire.keys() <= {"array", "scalar", "text", "none"}
+
+
+def _copied(value: Any) -> Any:
+    if type(value) is np.ndarray:
+        return value.copy()
+    return [_copied(item) for item in value] if type(value) is list else value
+
+
+def _same(value: Any, kept: Any) -> bool:
+    """Whether a value is plainly what it was, to the bit; what is not may still be."""
+    if type(kept) is np.ndarray:
+        return type(value) is np.ndarray and (value.dtype, value.shape) == (kept.dtype, kept.shape) and value.tobytes() == kept.tobytes()
+    if type(kept) is list:
+        return type(value) is list and len(value) == len(kept) and all(map(_same, value, kept))
+    return value is kept
+
+
 # ---- running ----------------------------------------------------------------------------------------------------
 
 
@@ -344,15 +391,16 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise _TooSlow
 
     timers = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds))
-    before = [(signal.signal(number, stop), signal.setitimer(timer, limit)) for timer, number, limit in timers]
+    before = [(_signal.signal(number, stop), _signal.setitimer(timer, limit)) for timer, number, limit in timers]
     try:
         yield
     finally:
         for timer, _, _ in timers:
-            signal.setitimer(timer, 0)
+            _signal.setitimer(timer, 0)
         for (timer, number, _), (handler, rest) in zip(timers, before, strict=True):
-            signal.signal(number, handler)
-            signal.setitimer(timer, *rest)  # the caller may have one of its own
+            _signal.signal(number, handler)
+            if rest[0]:  # the caller has one of its own
+                _signal.setitimer(timer, *rest)
 
 
 _TOOL = 4  # of those that sys.monitoring knows, one that no debugger, profiler or coverage takes
@@ -478,7 +526,7 @@ def _changed(before: Sequence[tuple[Any, ...]]) -> bool:
     return False
 
 
-def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, graphs: dict[int, Node]) -> Wire:
+def _call(answer: Any, driver: str, inputs: Inputs, seconds: float, graphs: dict[int, Node]) -> Wire:
     """One call: what it returned or raised, which of its inputs it changed, and from which generators it drew nothing.
 
     A graph at one of the places in `graphs` is taken from there, others are put there.
@@ -487,7 +535,7 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, g
         return {"returned": encode(answer), "mutated": []}
     if not callable(answer):
         return {"uncallable": encode(answer)}
-    args = [decode_input(wire) for wire in wire_args]
+    args, wire_args = inputs.fresh(), inputs.wires
     for k in (k for k, wire in enumerate(wire_args) if "graph" in wire):
         args[k] = graphs.setdefault(k, args[k])
     before = {k: _snapshot(root, driver != "gradients") for k, root in graphs.items()}
@@ -512,7 +560,7 @@ def _call(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float, g
             node.grad = 0.0
     return {
         "returned": returned,
-        "mutated": [k for k in plain if encode(args[k]) != wire_args[k]] + [k for k in before if _changed(before[k])],
+        "mutated": [k for k in plain if inputs.changed(args, k)] + [k for k in before if _changed(before[k])],
         "undrawn": [k for k in generators if not _drawn(args[k], decode_input(wire_args[k]))],
     }
 
@@ -602,12 +650,12 @@ def encode_case(args: Sequence[Any]) -> list[Wire]:
     return [encode(arg) for arg in args]
 
 
-def run_case(answer: Any, driver: str, wire_args: Sequence[Wire], seconds: float) -> Wire:
+def run_case(answer: Any, driver: str, case: Inputs, seconds: float) -> Wire:
     """Run an answer on one case, once; the record is as those of `run_exercise`."""
-    return _call(answer, driver, wire_args, seconds, {})
+    return _call(answer, driver, case, seconds, {})
 
 
-def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]], seconds: float) -> list[Wire]:
+def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire] | Inputs], seconds: float) -> list[Wire]:
     """Run an answer on every case.
 
     Parameters
@@ -617,7 +665,7 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     driver
         How to run it: ``"value"``, or a name in `DRIVERS`.
     wire_cases
-        For each case its encoded args (`encode_case`). Every call gets fresh copies.
+        For each case its encoded args (`encode_case`), or these read once for many answers. Every call gets fresh copies.
     seconds
         The time that one call may compute (see `time_limit`).
 
@@ -626,22 +674,21 @@ def run_exercise(answer: Any, driver: str, wire_cases: Sequence[Sequence[Wire]],
     list of dict
         A record per case: ``returned`` (encoded) with ``mutated`` (positions of changed inputs) and ``undrawn`` (positions of
         generators that nothing was drawn from), or ``raised``, ``too_slow``,
-        ``signature``, ``uncallable``; each with ``seconds``. After the first ``too_slow`` no further case is run. The last record
+        ``signature``, ``uncallable``. After the first ``too_slow`` no further case is run. The last record
         has ``narrow`` (whether the answer uses float32 on the way) and ``again``: the first case's value from a second call, with the same
         nodes where there are some, to see whether the answer repeats.
     """
     records: list[Wire] = []
     first: dict[int, Node] = {}
-    for wire_args in wire_cases:
-        start = time.perf_counter()
-        record = _call(answer, driver, wire_args, seconds, {} if records else first)
-        record["seconds"] = round(time.perf_counter() - start, 4)
+    cases = [case if isinstance(case, Inputs) else Inputs(case) for case in wire_cases]
+    for case in cases:
+        record = _call(answer, driver, case, seconds, {} if records else first)
         records.append(record)
         if "too_slow" in record:
             return records
     if any("returned" in record for record in records) and driver != "value":
         records[-1]["narrow"] = names_float32(answer)
     if records and driver != "value" and "returned" in records[0]:
-        again = _call(answer, driver, wire_cases[0], seconds, first)
+        again = _call(answer, driver, cases[0], seconds, first)
         records[-1]["again"] = again.get("returned", {"none": True})
     return records

@@ -126,6 +126,9 @@ def _started_ahead(sandboxes: int) -> Iterator[None]:
 
 def _grade(args: argparse.Namespace, submissions: list[Submission], workers: int) -> int:
     gc.disable()  # what is imported stays, so that the collector would look through it for nothing
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        # no array is large here: threads that numpy starts as it loads would only wait, and take processor time for that
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     # imported while the sandboxes start
     from bpkit.exercises import of_lesson
     from bpkit.grading.grade import Plan, bench

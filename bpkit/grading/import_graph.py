@@ -6,6 +6,7 @@ A module that is found by its name at run time (`importlib.import_module`) is no
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -37,19 +38,26 @@ def imports_of(path: Path, as_it_loads: bool = False) -> set[str]:
     return _named(ast.parse(path.read_bytes()), path, as_it_loads)
 
 
-# a line that begins as an import does, with the lines of its brackets
-_IMPORT = re.compile(rb"^[ \t]*((?:from|import)\b[^\n(]*(?:\([^)]*\))?)", re.MULTILINE)
+# the word, and what stands behind it, with the lines of its brackets: much faster to find than where a line begins
+_IMPORT = re.compile(rb"import\b[^\n(]*(?:\([^)]*\))?")
 
 
 def imported_at_least(path: Path) -> set[str]:
     """What `imports_of` gives, and perhaps an import that only stands in a text; in a tenth of the time, as only such lines are parsed."""
-    names: set[str] = set()
-    for line in _IMPORT.findall(path.read_bytes()):
-        try:
-            names |= _named(ast.parse(line), path)
-        except SyntaxError:  # a sentence that begins so
-            continue
-    return names
+    text = path.read_bytes()
+    found = [text[text.rfind(b"\n", 0, word.start()) + 1 : word.end()].lstrip() for word in _IMPORT.finditer(text)]
+    lines = [line for line in found if line.startswith((b"from", b"import"))]
+    try:
+        return _named(ast.parse(b"\n".join(lines)), path)
+    except SyntaxError:  # a sentence begins so
+        return {name for line in lines for name in _named_in_line(line, path)}
+
+
+def _named_in_line(line: bytes, path: Path) -> set[str]:
+    try:
+        return _named(ast.parse(line), path)
+    except SyntaxError:
+        return set()
 
 
 def _named(tree: ast.Module, path: Path, as_it_loads: bool = False) -> set[str]:
@@ -68,13 +76,12 @@ def _named(tree: ast.Module, path: Path, as_it_loads: bool = False) -> set[str]:
 
 def module_of(name: str, root: Path) -> Path | None:
     """The file of the longest part of a dotted name that is a module below `root`, the folder that its first package lies in."""
-    parts = name.split(".")
-    while parts:
-        place = root.joinpath(*parts)
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
-            if file.is_file():
-                return file
-        parts.pop()
+    place = f"{root}{os.sep}{name.replace('.', os.sep)}"
+    while len(place) > len(str(root)):
+        for file in (f"{place}.py", f"{place}{os.sep}__init__.py"):
+            if os.path.isfile(file):
+                return Path(file)
+        place = place.rpartition(os.sep)[0]
     return None
 
 
@@ -88,9 +95,9 @@ def reached(paths: Iterable[Path]) -> list[Path]:
         seen.add(path)
         root, parts = _located(path)
         # whoever loads a.b.c has loaded a and a.b before
-        todo += [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts))]
+        packages = [".".join(parts[:depth]) for depth in range(1, len(parts))]
         own = [name for name in imported_at_least(path) if name.split(".")[0] == parts[0]]
-        todo += [file for name in own if (file := files(name, root)) is not None]
+        todo += [file for name in (*packages, *own) if (file := files(name, root)) is not None]
     return sorted(seen)
 
 
@@ -114,12 +121,15 @@ def _only_later(node: ast.AST) -> bool:
     return False
 
 
-@cache
 def _located(path: Path) -> tuple[Path, tuple[str, ...]]:
     """The folder that a module's outermost package lies in, and the parts of the module's dotted name."""
-    parts = () if path.name == "__init__.py" else (path.stem,)
-    folder = path.parent
-    while (folder / "__init__.py").is_file():
-        parts = (folder.name, *parts)
-        folder = folder.parent
-    return folder, parts
+    root, parts = _package(path.parent)
+    return root, parts if path.name == "__init__.py" else (*parts, path.stem)
+
+
+@cache
+def _package(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    if not (folder / "__init__.py").is_file():
+        return folder, ()
+    root, parts = _package(folder.parent)
+    return root, (*parts, folder.name)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bpkit.errors import CourseError
 
@@ -372,6 +371,8 @@ def _nbgrader_time(text: str) -> str:
     moment, zone = _iso(text), text.rpartition(" ")[2]
     if not moment or datetime.fromisoformat(moment).tzinfo:
         return moment
+    from zoneinfo import ZoneInfo  # most classes have no such file
+
     try:
         known = ZoneInfo("UTC" if re.fullmatch(r"[\d:.]*", zone) else zone)
     except (KeyError, ValueError, OSError):

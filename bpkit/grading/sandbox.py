@@ -9,7 +9,6 @@ import json
 import os
 import select
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -27,6 +26,7 @@ from typing import Any, Literal
 
 from bpkit.errors import CourseError
 
+from .programs import Copy, Program, can_tell_processes, first_word, told_by_whom
 from .student_ids import StudentId
 
 Mode = Literal["nested", "single", "none"]
@@ -185,6 +185,28 @@ def _system_libraries() -> list[str]:
     return [*narrow, "/usr/lib/locale"] if narrow else ["/usr/lib", "/usr/lib64", "/lib"]
 
 
+def _places_of_packages(place: str) -> list[str]:
+    """What is called *-packages in a place, in its python*, and in the python* of its folders; each folder is read once."""
+    found = []
+    for entry in _inside(place):
+        if entry.name.endswith("-packages"):
+            found.append(entry.path)
+        for below in _inside(entry.path) if entry.is_dir() else ():
+            if below.name.endswith("-packages") and entry.name.startswith("python"):
+                found.append(below.path)
+            if below.name.startswith("python"):
+                found += [deep.path for deep in _inside(below.path) if deep.name.endswith("-packages")]
+    return [os.path.relpath(path, place) for path in found]
+
+
+def _inside(place: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(place) as entries:
+            return list(entries)
+    except OSError:  # no folder, or not for us
+        return []
+
+
 def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path], package: Path) -> list[str]:
     """What to cover of the places that a submission sees, so that no copy of the exercises is among it.
 
@@ -199,7 +221,8 @@ def hidden(bound: Sequence[str], needed: Sequence[str], searched: Sequence[Path]
     package
         bpkit itself.
     """
-    found = {path for place in bound for pattern in ("", "python*/", "*/python*/") for path in Path(place).glob(f"{pattern}*-packages")}
+    below = cache(_places_of_packages)  # one place may have several names
+    found = {Path(place, path) for place in bound for path in below(os.path.realpath(place))}
     for path in (*searched, package.parent, package):
         for form in {path, path.resolve()}:
             if form.is_dir() and any(form.is_relative_to(place) for place in bound) and not any(Path(name).is_relative_to(form) for name in needed):
@@ -264,6 +287,30 @@ def _environment() -> dict[str, str]:
 # ---- one sandbox -----------------------------------------------------------------------------------------------------
 
 
+def _launch(sandboxes: Sequence[Sandbox]) -> None:
+    """Begin to start one interpreter for sandboxes of one kind; where they are several, each gets a copy of it."""
+    mode = sandboxes[0].mode
+    sealed, folder = mode != "none", None
+    inside, run = (Path("/inside/inside"), Path("/inside/run.py")) if sealed else _inside_files()
+    site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
+    pairs = [told_by_whom() for _ in sandboxes]
+    told = [sandbox._begin(*pair) for sandbox, pair in zip(sandboxes, pairs, strict=True)]
+    config = {"mode": mode, "site": site, "run": str(run), "sandboxes": told}
+    python = [_python(), "-P", "-s", "-S", "-B", "-c", _BOOT.format(str(inside.parent)), json.dumps(config)]
+    command = [*_bubblewrap_command(mode), *python] if sealed else python
+    if sys.platform == "linux":
+        # where memory runs out on the whole machine, this goes first
+        command = ["/bin/sh", "-c", 'echo 1000 >/proc/self/oom_score_adj 2>/dev/null; exec "$@"', "sh", *command]
+    environment = {"PATH": os.environ.get("PATH", os.defpath)} | _environment()
+    if not sealed:
+        folder = tempfile.TemporaryDirectory(prefix="bpkit-")
+        environment |= {"HOME": folder.name, "MPLCONFIGDIR": folder.name}
+    program = Program(command, [theirs.fileno() for _, theirs in pairs], environment, folder)
+    for sandbox, (_, theirs) in zip(sandboxes, pairs, strict=True):
+        sandbox._program = program
+        theirs.close()
+
+
 class SandboxBroken(Exception):
     """The sandbox itself did not start or answer; says what it said."""
 
@@ -288,11 +335,11 @@ class Sandbox:
         self.mode = mode
         self._student: StudentId | None = None
         self._ready = False
-        self._prepared: set[str] = set()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._prepared: set[str] = set()  # the parts that it has
+        self._read: set[str] = set()  # and those whose lesson's cells it has read
+        self._program: Program | None = None
+        self._copy: Copy | None = None  # of that program, where other sandboxes have some of it, too
         self._control: socket.socket | None = None
-        self._errors: Any = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -302,38 +349,20 @@ class Sandbox:
 
     def launch(self) -> None:
         """Begin to start the interpreter, if it does not run; `run` waits until it is there."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        self.close()
-        mine, theirs = socket.socketpair()
-        sealed = self.mode != "none"
-        self._student = StudentId() if sealed and os.geteuid() == 0 else None  # no limit on processes holds for root's own
-        uid = self._student.number if self._student else None
-        inside, run = (Path("/inside/inside"), Path("/inside/run.py")) if sealed else _inside_files()
-        site = ["/packages"] if sealed else [str(path) for path in dict.fromkeys(path.parent for path in _libraries().values())]
-        config = {"control": theirs.fileno(), "mode": self.mode, "uid": uid, "site": site, "run": str(run), "processors": self._processors()}
-        python = [_python(), "-P", "-s", "-S", "-B", "-c", _BOOT.format(str(inside.parent)), json.dumps(config)]
-        command = [*_bubblewrap_command(self.mode), *python] if sealed else python
-        if sys.platform == "linux":
-            # where memory runs out on the whole machine, this goes first
-            command = ["/bin/sh", "-c", 'echo 1000 >/proc/self/oom_score_adj 2>/dev/null; exec "$@"', "sh", *command]
-        environment = {"PATH": os.environ.get("PATH", os.defpath)} | _environment()
-        if not sealed:
-            self._folder = tempfile.TemporaryDirectory(prefix="bpkit-")
-            environment |= {"HOME": self._folder.name, "MPLCONFIGDIR": self._folder.name}
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
-        self._process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._errors,
-            env=environment,
-            cwd=self._folder.name if self._folder else "/",
-            start_new_session=True,
-        )
-        theirs.close()
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            _launch([self])
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes] | Copy | None:
+        """The process that all others of this sandbox descend from."""
+        return self._copy or (self._program.process if self._program else None)
+
+    def _begin(self, mine: socket.socket, theirs: socket.socket) -> dict[str, Any]:
+        """What the interpreter is told of this sandbox, with which it talks over a pair of sockets."""
         self._control = mine
+        self._student = StudentId() if self.mode != "none" and os.geteuid() == 0 else None  # no limit on processes holds for root's own
+        return {"control": theirs.fileno(), "uid": self._student.number if self._student else None, "processors": self._processors()}
 
     def _processors(self) -> list[int]:
         """Take the first share of the processors that no other sandbox has; empty where there is no such thing."""
@@ -346,19 +375,16 @@ class Sandbox:
 
     def _await_ready(self) -> None:
         self.launch()
-        if not self._ready and self._listen(60) is None:
-            said = self._last_words()
-            self.close()
-            raise SandboxBroken(said)
+        if not self._ready:
+            assert self._control is not None and self._program is not None
+            try:
+                pid = first_word(self._control, 60)
+                self._copy = Copy(pid) if self._program.served > 1 else None
+            except OSError:
+                said = self._program.last_words()
+                self.close()
+                raise SandboxBroken(said or "it ended without a word") from None
         self._ready = True
-
-    def _last_words(self) -> str:
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(1)
-        self._errors.seek(0)
-        lines = self._errors.read(20_000).decode("utf-8", "replace").strip().splitlines()
-        return lines[-1][:300] if lines else "it ended without a word"
 
     def _listen(self, seconds: float) -> bytes | None:
         """The zygote's next word, or None where none comes."""
@@ -394,7 +420,10 @@ class Sandbox:
         job, replies = next(self._count), Replies()
         prepare = {parts.name: parts.content} if parts and parts.name not in self._prepared else {}
         self._prepared |= prepare.keys()
-        said = {**limits, "preload": preload, "parts": parts.name if parts else "", "prepare": prepare, "job": job}
+        # not where nobody handed in any of these cells: reading them takes as long as a hand-in
+        read = [parts.name] if parts and parts.name not in self._read and any(cell in text for cell in parts.content["given"]) else []
+        self._read.update(read)
+        said = {**limits, "preload": preload, "parts": parts.name if parts else "", "prepare": prepare, "read": read, "job": job}
         mine, theirs = socket.socketpair()
         try:
             with mine:
@@ -455,29 +484,22 @@ class Sandbox:
         """End the interpreter and everything in it."""
         self._ready = False
         self._prepared.clear()
+        self._read.clear()
         with _placing:
             for place in [place for place, sandbox in _places.items() if sandbox is self]:
                 del _places[place]
         if self._control is not None:
             self._control.close()  # it ends when nobody can send it work any more
             self._control = None
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(1)
-            if self._process.poll() is None or self.mode == "none":  # there is no wall but the process group
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        if self._copy is not None:
+            self._copy.end()
+            self._copy = None
+        if self._program is not None:
+            self._program.leave()
+            self._program = None
         if self._student is not None:
             self._student.close()  # none of its processes is left
             self._student = None
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
 
 
 def _kilobytes(path: Path, names: tuple[str, ...]) -> int:
@@ -577,10 +599,11 @@ _spare: list[Sandbox] = []
 def launch_ahead(count: int) -> None:
     """Begin to start so many sandboxes, while there is other work to do; of the kind that is most likely to work."""
     with contextlib.suppress(OSError):  # what is in the way is told when one is needed
-        for _ in range(count - len(_spare)):
-            sandbox = Sandbox("nested")
-            sandbox.launch()
-            _spare.append(sandbox)
+        sandboxes = [Sandbox("nested") for _ in range(count - len(_spare))]
+        _spare.extend(sandboxes)  # which are closed whatever happens
+        for together in [sandboxes] if can_tell_processes() else [[sandbox] for sandbox in sandboxes]:
+            if together:
+                _launch(together)
 
 
 def take_sandbox(mode: Mode) -> Sandbox:
@@ -647,6 +670,7 @@ def best_mode() -> Mode:
                 _spare.append(sandbox)
                 return mode
             sandbox.close()
+            close_spare()  # they may be copies of the same program
             why = why or problem
     raise CourseError(
         f"bubblewrap does not work here ({why}); expected a kernel that lets this user make namespaces "

@@ -16,7 +16,7 @@ from bpkit.exercises.judging.records import Ended, Raised, result_of
 from bpkit.exercises.judging.round_numbers import round_case, round_points, zero_cases
 from bpkit.exercises.judging.values import arrays_in, leaves, named
 from bpkit.exercises.model import Case, Exercise, Mistake
-from bpkit.exercises.run import DRIVERS, Wire, decode_input, encode_case, run_case, run_exercise
+from bpkit.exercises.run import DRIVERS, Inputs, Wire, decode_input, encode_case, run_case, run_exercise
 
 _running = threading.Lock()  # threads share what is known, and each mistake runs once
 
@@ -60,7 +60,7 @@ class Known:
         if not self.special:
             return self
         fewer = type(self)(self.exercise, self.cases[: -self.special])
-        for name in ("expected", "wire_cases", "_kept"):
+        for name in ("expected", "wire_cases", "_read", "_kept"):
             fewer.__dict__[name] = getattr(self, name)[: -self.special]
         for name in ("_mistaken", "_right_by_mistake", "_marks", "faults"):
             fewer.__dict__[name] = getattr(self, name)
@@ -70,6 +70,11 @@ class Known:
     def wire_cases(self) -> list[list[Wire]]:
         """The inputs as plain data, to be sent beside the learner's code."""
         return [encode_case(case.args) for case in self.cases]
+
+    @cached_property
+    def _read(self) -> list[Inputs]:
+        """The same, read once for all that are run here."""
+        return [Inputs(wires) for wires in self.wire_cases]
 
     @cached_property
     def expected(self) -> list[Any]:
@@ -133,7 +138,7 @@ class Known:
 
     def _args(self, k: int) -> list[Any]:
         """Fresh copies of a case's inputs."""
-        return [decode_input(wire) for wire in self.wire_cases[k]]
+        return self._read[k].fresh()
 
     def is_right(self, k: int, result: Any, narrow: bool = False) -> bool:
         """Whether a result is right in a case; `narrow` where the code was seen to use float32 on the way."""
@@ -149,7 +154,7 @@ class Known:
 
     def run(self, answer: Any) -> list[Wire]:
         """Run an answer here, in this process; the grader runs it in its sandbox instead."""
-        return run_exercise(answer, self.exercise.driver, self.wire_cases, self.exercise.seconds)
+        return run_exercise(answer, self.exercise.driver, self._read, self.exercise.seconds)
 
     @cached_property
     def mistakes(self) -> list[Mistake]:
@@ -162,7 +167,7 @@ class Known:
         if len(found) <= k:
             with _running, quiet():
                 while len(found) <= k:
-                    found.append(result_of(run_case(mistake.answer, self.exercise.driver, self.wire_cases[len(found)], self.exercise.seconds)))
+                    found.append(result_of(run_case(mistake.answer, self.exercise.driver, self._read[len(found)], self.exercise.seconds)))
         return found[k]
 
     def run_mistake(self, mistake: Mistake) -> list[Wire]:

@@ -8,11 +8,13 @@ import platform
 import resource
 import socket
 from functools import cache
+from typing import Any
 
-from .processes import libc
+from .processes import die_with_parent, libc
 from .wire import Job
 
-_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
+_CLONE_NEWNS, _CLONE_NEWCGROUP, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+_CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_PRIVATE, _MS_REC = 2, 4, 1 << 18, 1 << 14
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 24, 22, 38
 
@@ -68,6 +70,11 @@ _BUFFER_SIZES = (7, 8)  # SO_SNDBUF, SO_RCVBUF
 _SOCKET = (41, 198)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
+
+
+# made once, and not by each process for itself
+_capset: Any = getattr(libc(), "capset", None)
+_NO_CAPABILITIES = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
 
 
 class _Filter(ctypes.Structure):
@@ -135,6 +142,16 @@ def fork_into_fresh_pids() -> int:
     return pid
 
 
+def live_apart() -> None:
+    """Have a session and namespaces of one's own, as a bubblewrap of one's own gives them (in a copy of the zygote)."""
+    os.setsid()
+    die_with_parent()
+    _must(libc().unshare(_CLONE_NEWNET | _CLONE_NEWUTS), "unshare")
+    libc().unshare(_CLONE_NEWCGROUP)  # bubblewrap makes this one where there is such a thing
+    enter_namespaces({"disk": 64 << 20})
+    os.chdir("/tmp")
+
+
 def enter_namespaces(job: Job) -> None:
     """Fresh mount and ipc namespaces, and an empty private /tmp (in init)."""
     _must(libc().unshare(_CLONE_NEWNS | _CLONE_NEWIPC), "unshare")
@@ -154,8 +171,7 @@ def drop_privileges(mode: str, uid: int | None) -> None:
     for capability in range(64):
         if libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    _must(libc().capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _must(_capset(*_NO_CAPABILITIES), "capset")
     _must(libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _must(libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
     if (program := system_call_filter()) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal
 import ast
 import base64
 import builtins
@@ -24,7 +25,7 @@ from .processes import cpu_seconds, die_with_parent, how_it_ended, open_pidfd
 from .progress import Progress
 from .shell import Kernel, ZMQInteractiveShell
 from .shell import file_of as cell_file
-from .standins import StandIns, guard, touches, used, withheld
+from .standins import StandIns, guard_all, touches, used, withheld
 from .task import Task
 from .traces import leaves_nothing
 from .wire import MAX_NOTES, MAX_PAYLOAD, NOTES
@@ -65,8 +66,8 @@ class Runner:
         # a notebook whose first cell was lost still has the names that every lesson imports there
         main.__dict__.update(np=sys.modules["numpy"], bp=importlib.import_module("bpkit"))
         self.ours = main.__dict__["bp"]
-        for name in sorted({name for exercise in self.exercises for name in exercise.get("withholds", ())}):
-            guard(self.ours, *name.split("."))
+        if not self.task.parts:  # those are guarded
+            guard_all(self.ours, {name for exercise in self.exercises for name in exercise.get("withholds", ())})
         self.kernel, self.doubts = Kernel(main.__dict__, self.task.given.codes), Doubts(main.__dict__)
         shell = ZMQInteractiveShell(main.__dict__, self._run_text)
         main.__dict__["get_ipython"] = vars(importlib.import_module("IPython"))["get_ipython"] = lambda: shell
@@ -101,7 +102,7 @@ class Runner:
         at, phase, skip = self.progress.at, Progress.CELLS, self.task.skip
         names, errors, defined, then = self.names, self.errors, self.defined, self.then
         getpid, exit_now, me, monotonic = os.getpid, os._exit, os.getpid(), time.monotonic
-        set_timer, set_handler, patience, computed = signal.setitimer, signal.signal, self.task.patience, time.process_time
+        set_timer, set_handler, patience, computed = _signal.setitimer, _signal.signal, self.task.patience, time.process_time
         alarms = (signal.SIGPROF, signal.SIGALRM)
         computing, passing = signal.ITIMER_PROF, signal.ITIMER_REAL
         kernel, doubts = self.kernel, self.doubts
@@ -200,7 +201,8 @@ class Runner:
                 self.progress.done(number)
         there.sort(key=lambda number: self.exercises[number]["driver"] != "value")  # a function takes most of what a fork costs
         # a thread that a cell has started: a fork does not have it
-        here = set() if len(self.frames()) > 1 else {number for number in there if self._leaves_nothing(namespace, number)}
+        plain: list[Any] = []
+        here = set() if len(self.frames()) > 1 else {number for number in there if self._leaves_nothing(namespace, number, plain)}
         apart = [number for number in there if number not in here]
         last = apart.pop() if apart and len(self.frames()) == 1 else None
         for number in apart:
@@ -213,13 +215,13 @@ class Runner:
             self.progress.done(number)
         self.progress.at(Progress.FINISHED)
 
-    def _leaves_nothing(self, namespace: dict[str, Any], number: int) -> bool:
+    def _leaves_nothing(self, namespace: dict[str, Any], number: int, plain: list[Any]) -> bool:
         """Whether an exercise may run in this process before others do."""
         exercise = self.exercises[number]
         try:
             taken = restore(exercise["name"], namespace, self.then.get(exercise["name"], {}))
             namespace.update(taken)
-            return not taken and leaves_nothing(namespace[exercise["name"]], exercise["driver"], namespace, self.ours)
+            return not taken and leaves_nothing(namespace[exercise["name"]], exercise["driver"], namespace, self.ours, plain)
         except BaseException:  # whatever a learner's own names can raise when they are looked at
             return False
 

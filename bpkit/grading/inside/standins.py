@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, Any
 
@@ -245,7 +245,13 @@ class StandIns(MetaPathFinder, Loader):
                 setattr(module, name, getattr(importlib.import_module(home), name))
 
 
-def guard(module: types.ModuleType, owner: str, attribute: str) -> None:
+def guard_all(module: types.ModuleType, names: Iterable[str]) -> None:
+    """Guard each of these attributes of allowed objects, "sigmoid.prime"."""
+    for name in sorted(names):
+        _guard(module, *name.split("."))
+
+
+def _guard(module: types.ModuleType, owner: str, attribute: str) -> None:
     """Let a method of an allowed object be inert while it is withheld, also where it was given another name before."""
     kind, name = type(getattr(module, owner)), f"{owner}.{attribute}"
     method = getattr(kind, attribute)

@@ -26,7 +26,7 @@ _KEEPING = {
 _MOST = 50  # things that are looked at
 
 
-def leaves_nothing(answer: Any, driver: str, namespace: dict[str, Any], ours: types.ModuleType) -> bool:
+def leaves_nothing(answer: Any, driver: str, namespace: dict[str, Any], ours: types.ModuleType, plain: list[Any] | None = None) -> bool:
     """Whether running an answer surely changes nothing that the next one finds; False wherever that is not plain to see.
 
     Parameters
@@ -39,19 +39,24 @@ def leaves_nothing(answer: Any, driver: str, namespace: dict[str, Any], ours: ty
         Of the notebook: what the answer's names stand for.
     ours
         What the notebook calls bpkit.
+    plain
+        What was looked at for other answers on the same namespace, and leaves nothing; what is looked at now joins it where the same holds.
     """
     if driver == "value":
         return _is_plain(answer)
     if driver != "call" or type(answer) is not types.FunctionType:
         return False
     np = sys.modules["numpy"]  # which is not where this package finds it when it is imported
-    kept = [np, math, ours]
+    kept: list[Any] = []
+    known = {id(thing) for thing in (np, math, ours, *(plain or ()))}
+    kinds = (*_PLAIN, np.ufunc)
     todo: list[Any] = [answer]
     while todo:
         thing = todo.pop()
-        if type(thing) in (*_PLAIN, np.ufunc) or any(thing is known for known in kept):
+        if type(thing) in kinds or id(thing) in known:
             continue
-        kept.append(thing)
+        kept.append(thing)  # so that its id is no other's meanwhile
+        known.add(id(thing))
         if type(thing) is types.FunctionType and len(kept) < _MOST and _keeps_nothing(thing, namespace):
             names = {name for code in codes_of(thing.__code__) for name in code.co_names}
             todo += [namespace[name] for name in names if name in namespace]
@@ -65,6 +70,8 @@ def leaves_nothing(answer: Any, driver: str, namespace: dict[str, Any], ours: ty
             todo.append(type(thing))
         else:
             return False
+    if plain is not None:
+        plain += kept
     return True
 
 

@@ -17,8 +17,11 @@ MAX_NOTES = 200_000
 
 
 def send(link: socket.socket, tag: int, body: bytes | Job) -> None:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    link.sendall(FRAME.pack(tag, len(data)) + data)
+    link.sendall(frame(tag, body if isinstance(body, bytes) else json.dumps(body).encode()))
+
+
+def frame(tag: int, body: bytes) -> bytes:
+    return FRAME.pack(tag, len(body)) + body
 
 
 def read_exactly(link: socket.socket, size: int) -> bytes:

@@ -13,15 +13,17 @@ import signal
 import socket
 import sys
 import types
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .init import Init
-from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids, limit_resources, system_call_filter
+from .privileges import drop_privileges, enter_namespaces, fork_into_fresh_pids, limit_resources, live_apart, system_call_filter
 from .processes import die_with_parent, open_pidfd
 from .progress import shared_page
 from .rehearsal import rehearse
 from .shell import read_ahead
-from .standins import INERT_PACKAGES, StandIns
+from .standins import INERT_PACKAGES, StandIns, guard_all
 from .task import Prepared
 from .wire import SUMMARY, Job, send
 
@@ -34,10 +36,6 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
     """Take jobs until the grader hangs up: a line of limits, and with it the socket on which the job itself comes."""
     loaded = {"numpy"}
     prepared: dict[str, Prepared] = {}
-    system_call_filter()  # made once, so that a fork only has to install it
-    with contextlib.suppress(Exception):  # what it saves is time and nothing else
-        rehearse(runner)
-    gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
     _say(control, ready=True)
     while True:
         line, passed, _, _ = socket.recv_fds(control, 65536, 1)
@@ -56,7 +54,13 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
                 _forget_inert()
                 gc.freeze()
         for name, work in job["prepare"].items():
-            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"]), read_ahead(work["given"]))
+            for exercise in work["exercises"]:
+                exercise["cases"] = list(map(runner.Inputs, exercise["cases"]))
+            withheld = {name for exercise in work["exercises"] for name in exercise.get("withholds", ())}
+            prepared[name] = Prepared(work, _prepare(work["sources"], work["allowed"], withheld))
+            gc.freeze()
+        for name in job["read"]:
+            prepared[name] = replace(prepared[name], given=read_ahead(prepared[name].work["given"]))
             gc.freeze()
         pid = _fork(mode)
         if pid == 0:
@@ -70,13 +74,14 @@ def serve(control: socket.socket, mode: str, uid: int | None, runner: types.Modu
         _say(control, done=job["job"])
 
 
-def _prepare(sources: dict[str, str], names: dict[str, str]) -> dict[str, types.ModuleType]:
-    """The parts of bpkit that some exercises may call, and IPython's stand-in, made once: every submission has them from the start."""
+def _prepare(sources: dict[str, str], names: dict[str, str], withheld: Iterable[str]) -> dict[str, types.ModuleType]:
+    """The parts of bpkit that some exercises may call, and IPython's stand-ins, made once: every submission has them from the start."""
     finder = StandIns(sources, names)
     sys.meta_path.insert(0, finder)
     try:
-        for name in ("bpkit", "IPython", *sources):
+        for name in ("bpkit", "IPython", "ipykernel", *sources):
             importlib.import_module(name)
+        guard_all(sys.modules["bpkit"], withheld)
         return {name: sys.modules[name] for name in _inert()}
     finally:
         sys.meta_path.remove(finder)
@@ -133,9 +138,10 @@ def _oversee(channel: int, job: Job, mode: str, uid: int | None, runner: types.M
     gc.enable()
     try:
         # the standard error that the grader reads is for this program's own words: to a submission it would be a file that others read
-        with open(os.devnull, "r+b", buffering=0) as nothing:
-            for standard in (0, 1, 2):
-                os.dup2(nothing.fileno(), standard)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.close(nothing)
         if mode != "single":
             os.setpgid(0, 0)
             die_with_parent()
@@ -173,9 +179,32 @@ def main() -> None:
     """Serve as the configuration on the command line says."""
     config = json.loads(sys.argv[1])
     sys.path[:] = [*config["site"], *sys.path[1:]]  # the place of this package stood first, and is not needed any more
-    control = socket.socket(fileno=config["control"])
-    if config["processors"]:
+    controls = [socket.socket(fileno=sandbox["control"]) for sandbox in config["sandboxes"]]
+    runner = _load(config["run"])
+    system_call_filter()  # made once, so that a fork only has to install it
+    with contextlib.suppress(Exception):  # what it saves is time and nothing else
+        rehearse(runner)
+    gc.freeze()  # objects made so far are shared by every submission's processes; the collector would copy them
+    mine = 0 if len(controls) == 1 else _copy_for_each(controls)
+    if processors := config["sandboxes"][mine]["processors"]:
         with contextlib.suppress(OSError):  # one may have been taken away meanwhile
-            os.sched_setaffinity(0, config["processors"])
-    serve(control, config["mode"], config["uid"], _load(config["run"]))
+            os.sched_setaffinity(0, processors)
+    serve(controls[mine], config["mode"], config["sandboxes"][mine]["uid"], runner)
     os._exit(0)  # nothing here needs tidying up
+
+
+def _copy_for_each(controls: Sequence[socket.socket]) -> int:
+    """Copy this process for each sandbox, before anything was handed in; in a copy, the place of its sandbox. Here nothing else is done any more."""
+    for place, control in enumerate(controls):
+        if os.fork() == 0:
+            for other in controls:
+                if other is not control:
+                    other.close()
+            live_apart()
+            return place
+    for control in controls:
+        control.close()
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)

@@ -79,8 +79,9 @@ def _places(top: Iterable[MistakeFigures]) -> dict[str, tuple[Section, Slide | N
     except CourseError:
         return {}
     places: dict[str, tuple[Section, Slide | None]] = {}
-    treated = slides(course)
-    for lesson in {found.lesson for found in top}:
+    lessons = {found.lesson for found in top}
+    treated = slides(course, lessons)
+    for lesson in lessons:
         places |= {exercise: (section, treated.get(exercise)) for exercise, section in sections(course, lesson).items()}
     return places
 
