@@ -282,6 +282,19 @@ softplus = Softplus()
 softmax = Softmax()
 
 
+def in_place(activation: Activation, z: Array) -> Array:
+    """activation(z), in the place of z where that is quicker, so that z must be the caller's own."""
+    # by type, for a subclass may compute something else
+    if z.dtype.kind == "c" or type(activation) not in (Sigmoid, ReLU):
+        return activation(z)
+    if type(activation) is ReLU:
+        return np.maximum(z, 0, out=z)
+    with np.errstate(over="ignore"):
+        np.exp(np.negative(z, z), z)
+    z += 1
+    return np.reciprocal(z, z)
+
+
 # ── Costs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -378,8 +391,7 @@ class Quadratic(Cost):
     name = "quadratic"
 
     def per_example(self, a: ArrayLike, y: ArrayLike) -> Array:
-        error = self.gradient(a, y)
-        return np.einsum("j...,j...->...", error, error) / 2  # Σ_j of the squares; for complex ones without a conjugate
+        return _half_square(self.gradient(a, y))
 
     def gradient(self, a: ArrayLike, y: ArrayLike) -> Array:
         a, y = _pair(a, y)
@@ -508,6 +520,16 @@ binary_cross_entropy = BinaryCrossEntropy()
 cross_entropy = CrossEntropy()
 
 
+def values_in_place(cost: Cost, z: Array, y: Array, activation: Activation) -> Array:
+    """cost.output_values of activation(z), in the place of z where that is quicker; y broadcasts, and z must be the caller's own."""
+    if type(cost) is not Quadratic:
+        a = activation(z)
+        return cost.output_values(z, a, np.broadcast_to(y, a.shape), activation)
+    error = in_place(activation, z)
+    error -= y
+    return _half_square(error)
+
+
 # ── What they share ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -571,6 +593,11 @@ def _below_zero(z: ArrayLike) -> Array:
     """z less the largest real part of its column, which softmax does not feel."""
     z = _numbers(z)
     return z - z.real.max(axis=0)
+
+
+def _half_square(error: Array) -> Array:
+    """½ Σ_j of the squares; for complex ones without a conjugate."""
+    return np.einsum("j...,j...->...", error, error) / 2
 
 
 def _surprise(y: Array, a: Array) -> Array:
