@@ -525,9 +525,7 @@ def values_in_place(cost: Cost, z: Array, y: Array, activation: Activation) -> A
     if type(cost) is not Quadratic:
         a = activation(z)
         return cost.output_values(z, a, np.broadcast_to(y, a.shape), activation)
-    error = in_place(activation, z)
-    error -= y
-    return _half_square(error)
+    return _half_square(np.subtract(in_place(activation, z), y, out=z))
 
 
 # ── What they share ───────────────────────────────────────────────────────────────────────────────────────────────────

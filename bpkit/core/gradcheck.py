@@ -391,10 +391,14 @@ def _kink_within(slopes: Slopes, entries: Array, step: Array) -> Array:
     start, length = -1.1 * step, 2.3 * step
     least = np.minimum(slopes.precision.probes[0] * slopes.unit[entries], length / 64)
     bend = most = np.zeros(len(entries))
+    kept = np.array([slopes.cost(entries, start + q * length / 2) for q in range(3)])
     while (length > least).any():
-        values = np.array([slopes.cost(entries, start + q * length / 4) for q in range(5)])
+        first, third = (slopes.cost(entries, start + q * length / 4) for q in (1, 3))
+        values = np.array([kept[0], first, kept[1], third, kept[2]])
         bends = np.abs(values[:3] - 2 * values[1:4] + values[2:])
-        start, length = start + np.argmax(bends, axis=0) * length / 4, length / 2
+        half = np.argmax(bends, axis=0)
+        start, length = start + half * length / 4, length / 2
+        kept = np.take_along_axis(values, half + np.arange(3)[:, None], axis=0)
         bend = bends.max(axis=0) / length
         most = np.maximum(most, bend)
     return (bend > most / 10) & (bend > 16 * slopes.rounding / length)
