@@ -1,18 +1,21 @@
 """How long gradients take on bpkit's tape and on HIPS autograd, micrograd, PyTorch and JAX: arrays of a net's size, and many small numbers.
 
-    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/tape.py [--rounds 7]
+    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python benchmarks/tape.py [--rounds 20]
 
-All run in one process, in turn, round by round. A peer that is not installed is left out with a line that says so.
+All run in one process, in an order drawn anew for each round; the time is that of the processor, and each ratio is within one round. What one
+leaves behind for Python's garbage collector is collected before the next begins. A peer that is not installed is left out with a line that
+says so.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import os
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
@@ -23,6 +26,7 @@ import bpkit as bp  # noqa: E402
 from bpkit import tape  # noqa: E402
 
 SIZES, M, STEPS = (784, 30, 10), 10, 300
+CALLS = 10  # of each in a round
 Way = Callable[[], list[np.ndarray]]
 
 
@@ -134,7 +138,7 @@ def ways() -> dict[str, dict[str, Way]]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    arguments.add_argument("--rounds", type=int, default=7, help="medians are taken over so many rounds (default 7)")
+    arguments.add_argument("--rounds", type=int, default=20, help=f"medians are taken over so many rounds of {CALLS} (default 20)")
     rounds = arguments.parse_args().rounds
     for problem, runs in ways().items():
         want = runs["bp.tape"]()
@@ -143,17 +147,18 @@ def main() -> None:
             for mine, theirs in zip(want, run(), strict=True):  # the first run, which may compile, is not timed
                 if not np.allclose(mine, theirs, rtol=1e-9, atol=1e-12):
                     raise SystemExit(f"{problem}: {who} finds other gradients than bp.tape")
-        for _ in range(rounds):
-            for who, run in runs.items():
-                for _ in range(10):
-                    start = perf_counter()
-                    run()
-                    seconds[who].append(perf_counter() - start)
-        print(f"\n{problem}; float64, one thread, medians of {rounds} rounds of 10\n")
-        print("| engine | time | ÷ bp.tape |\n|---|---:|---:|")
-        median = {who: float(np.median(times)) for who, times in seconds.items()}
-        for who, time in median.items():
-            print(f"| {who} | {1000 * time:.2f} ms | {time / median['bp.tape']:.2f} |")
+        for round_ in range(rounds):
+            for who in np.random.default_rng(round_).permutation(list(runs)):
+                gc.collect()
+                start = process_time()
+                for _ in range(CALLS):
+                    runs[who]()
+                seconds[who].append((process_time() - start) / CALLS)
+        print(f"\n{problem}; float64, one thread, medians of {rounds} rounds of {CALLS}\n")
+        print("| engine | time | bp.tape's ÷ it [quartiles] |\n|---|---:|---:|")
+        for who, times in seconds.items():
+            low, middle, high = np.quantile(np.array(seconds["bp.tape"]) / times, (0.25, 0.5, 0.75))
+            print(f"| {who} | {1000 * np.median(times):.2f} ms | {middle:.2f} [{low:.2f}, {high:.2f}] |")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
 import bpkit as bp
+from bpkit.core.functions import in_place, values_in_place
 
 ACTIVATIONS = [bp.identity, bp.sigmoid, bp.tanh, bp.relu, bp.leaky_relu, bp.softplus, bp.softmax]
 ELEMENTWISE = [sigma for sigma in ACTIVATIONS if sigma.elementwise]
@@ -33,6 +34,36 @@ def warnings_are_errors():
 @given(z=columns)
 def test_value_agrees_with_the_oracle(sigma, z):
     assert_allclose(sigma(z), oracle.ACTIVATIONS[sigma](z), rtol=1e-12, atol=1e-15)
+
+
+class Steep(type(bp.sigmoid)):
+    """A sigmoid with a formula of its own."""
+
+    def __call__(self, z):
+        return super().__call__(3 * np.asarray(z))
+
+
+class Step(type(bp.relu)):
+    """Whole numbers, all of them in one array."""
+
+    def __call__(self, z):
+        return np.broadcast_to(np.int64(1), np.shape(z))
+
+
+@pytest.mark.parametrize("sigma", [*ACTIVATIONS, Steep(), Step()], ids=lambda sigma: type(sigma).__name__)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_in_the_place_of_z_stands_the_same(sigma, dtype):
+    z = np.random.default_rng(0).normal(size=(4, 30)).astype(dtype)
+    z[0, :3] = 0, 800 if dtype is not np.complex128 else 80, -800 if dtype is not np.complex128 else -80
+    y = np.random.default_rng(1).dirichlet(np.ones(4), 30).T.astype(dtype).real
+    assert_array_equal(in_place(sigma, z.copy()), sigma(z))
+    assert_allclose(values_in_place(bp.quadratic, z.copy(), y, sigma), bp.quadratic.per_example(sigma(z), y), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("cost", "sigma"), [(bp.cross_entropy, bp.softmax), (bp.binary_cross_entropy, bp.sigmoid)], **named)
+def test_a_cost_that_looks_at_z_finds_it(cost, sigma):
+    z, y = np.random.default_rng(0).normal(size=(4, 30)), np.random.default_rng(1).dirichlet(np.ones(4), 30).T
+    assert_array_equal(values_in_place(cost, z.copy(), y, sigma), cost.output_values(z, sigma(z), y, sigma))
 
 
 @pytest.mark.parametrize("sigma", ELEMENTWISE, **named)

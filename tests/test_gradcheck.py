@@ -677,10 +677,17 @@ def test_chunks_do_not_ask_the_system_for_memory_anew():
     assert pages < 2_000
 
 
-def test_chunks_change_nothing(monkeypatch):
-    net, x, y = a_network([6, 5, 4], bp.tanh, bp.softmax, bp.cross_entropy, 3)
+@pytest.mark.parametrize("chunk", [1, 30, 60, 90, 150])
+@pytest.mark.parametrize("zeros", [0.0, 0.5])
+@pytest.mark.parametrize(
+    "parts", [(bp.tanh, bp.softmax, bp.cross_entropy), (bp.relu, bp.sigmoid, bp.quadratic), (bp.softmax, bp.sigmoid, bp.quadratic)], ids=repr
+)
+def test_chunks_change_nothing(monkeypatch, chunk, zeros, parts):
+    """However many neurons and inputs are taken at a time, and whichever examples nothing moves in."""
+    net, x, y = a_network([6, 5, 4], *parts, 3)
+    x[np.random.default_rng(3).uniform(size=x.shape) < zeros] = 0
     whole = bp.check_network(net, x, y, scheme="central")
-    monkeypatch.setattr(NetworkSlopes, "chunk", 1)
+    monkeypatch.setattr(NetworkSlopes, "chunk", chunk)
     single = bp.check_network(net, x, y, scheme="central")
     for a, b in zip(whole.parameters, single.parameters, strict=True):
         # a product of other shape sums in another order; the step divides that rounding

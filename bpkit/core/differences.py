@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -364,7 +364,7 @@ def parameter(value: Any, name: str) -> Array:
     return copy
 
 
-def checked_scheme(scheme: str, allowed: Sequence[str]) -> str:
+def checked_scheme(scheme: str, allowed: Iterable[str]) -> str:
     if scheme not in allowed:
         raise ValueError(f"scheme is {scheme!r}, expected one of {', '.join(map(repr, allowed))}")
     return scheme
@@ -416,7 +416,7 @@ def numerical_gradient(C: Callable[[Array], Any], W: Any, h: float | None = None
     array([[2., 4.],
            [6., 8.]])
     """
-    checked_scheme(scheme, tuple(METHODS))
+    checked_scheme(scheme, METHODS)
     w = parameter(W, "W")
     slopes = FunctionSlopes(C, w, "W")
     if scheme == "complex" and slopes.size and not slopes.takes_complex():
@@ -465,7 +465,7 @@ def numerical_jacobian(
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
-    checked_scheme(scheme, tuple(METHODS))
+    checked_scheme(scheme, METHODS)
     checked_step(h)
     x = parameter(x, "x")
     precision = FLOAT32 if x.dtype == np.float32 else FLOAT64

@@ -117,8 +117,7 @@ class Sigmoid(Activation):
         if z.dtype.kind == "c":
             e = np.exp(_minus_abs(z))
             return np.where(z.real > 0, 1, e) / (1 + e)  # e is never above 1: no infinite parts
-        with np.errstate(over="ignore"):  # 1/inf is the right 0
-            return 1 / (1 + np.exp(-z))
+        return _sigmoid_of_minus(np.asarray(-z))[()]
 
     def prime(self, z: ArrayLike) -> Array:
         a = self(z)
@@ -282,6 +281,16 @@ softplus = Softplus()
 softmax = Softmax()
 
 
+def in_place(activation: Activation, z: Array) -> Array:
+    """activation(z), in the place of z where that is quicker, so that z must be the caller's own."""
+    # by type, for a subclass may compute something else
+    if z.dtype.kind == "c" or type(activation) not in (Sigmoid, ReLU):
+        return activation(z)
+    if type(activation) is ReLU:
+        return np.maximum(z, 0, out=z)
+    return _sigmoid_of_minus(np.negative(z, z))
+
+
 # ── Costs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -378,8 +387,7 @@ class Quadratic(Cost):
     name = "quadratic"
 
     def per_example(self, a: ArrayLike, y: ArrayLike) -> Array:
-        error = self.gradient(a, y)
-        return np.einsum("j...,j...->...", error, error) / 2  # Σ_j of the squares; for complex ones without a conjugate
+        return _half_square(self.gradient(a, y))
 
     def gradient(self, a: ArrayLike, y: ArrayLike) -> Array:
         a, y = _pair(a, y)
@@ -508,6 +516,14 @@ binary_cross_entropy = BinaryCrossEntropy()
 cross_entropy = CrossEntropy()
 
 
+def values_in_place(cost: Cost, z: Array, y: Array, activation: Activation) -> Array:
+    """cost.output_values of activation(z), in the place of z where that is quicker; y broadcasts, and z must be the caller's own."""
+    if type(cost) is not Quadratic:
+        a = activation(z)
+        return cost.output_values(z, a, np.broadcast_to(y, a.shape), activation)
+    return _half_square(np.subtract(in_place(activation, z), y, out=z))
+
+
 # ── What they share ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -562,6 +578,14 @@ def _within(where: str, what: str, values: Array, low: float, high: float) -> No
         raise ValueError(f"{where}: {what} contains {value:g}, expected {wanted}")
 
 
+def _sigmoid_of_minus(z: Array) -> Array:
+    """1 / (1 + eᶻ) in the place of z: memory that is there already is the quickest."""
+    with np.errstate(over="ignore"):  # 1/inf is the right 0
+        np.exp(z, z)
+    z += 1
+    return np.reciprocal(z, z)
+
+
 def _minus_abs(z: Array) -> Array:
     """-|z| for real z; for complex z, ±z with the sign that makes the real part ≤ 0, which is analytic."""
     return np.where(z.real > 0, -z, z) if z.dtype.kind == "c" else -np.abs(z)
@@ -571,6 +595,11 @@ def _below_zero(z: ArrayLike) -> Array:
     """z less the largest real part of its column, which softmax does not feel."""
     z = _numbers(z)
     return z - z.real.max(axis=0)
+
+
+def _half_square(error: Array) -> Array:
+    """½ Σ_j of the squares; for complex ones without a conjugate."""
+    return np.einsum("j...,j...->...", error, error) / 2
 
 
 def _surprise(y: Array, a: Array) -> Array:

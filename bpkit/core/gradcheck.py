@@ -24,6 +24,7 @@ from bpkit.core.differences import (
     numerical_jacobian,
     parameter,
 )
+from bpkit.core.functions import in_place, values_in_place
 from bpkit.core.gradreport import GradReport, ParameterReport, Place
 from bpkit.core.network import Network, backward, check_data, forward
 
@@ -65,6 +66,7 @@ class NetworkSlopes(Slopes):
         self.analytic = all(type(part).__module__ == "bpkit.core.functions" for part in (*net.activations[1:], net.cost))
         self.rounds_over_kinks = working == np.float32
         self.precision = FLOAT64._replace(probes=_FLOAT32_PROBES) if self.rounds_over_kinks else FLOAT64
+        self._few: tuple[Any, ...] = (None,)  # what `_changes` looked up last: it is often the same for the next neurons
         self.costs = net.cost.output_values(z[-1], a[-1], y, net.activations[-1])
         self.base = float(self.costs.mean())
         self.rounding = self.precision.eps * float(np.abs(self.costs).mean())
@@ -85,7 +87,7 @@ class NetworkSlopes(Slopes):
         """∂C_x/∂z[l][j, x] by complex step, (n_l, m); None if the imaginary part gets lost."""
         t = self.precision.step["complex"]
         neurons, m = self.z[self.l].shape
-        found = self._by_chunk(np.arange(neurons), lambda j: self._changes(j, np.full((m, len(j)), 1j * t)))
+        found = self._by_chunk(neurons, 1, lambda j, _: self._changes(j, np.full((m, len(j), 1), 1j * t)))[:, :, 0]
         return found.imag.T / t if found.dtype.kind == "c" else None
 
     def slope(self, scheme: str, entries: Array, h: float | None = None) -> Array:
@@ -100,51 +102,69 @@ class NetworkSlopes(Slopes):
         return (per_example[j] * self.inputs[k]).mean(axis=1)
 
     def cost(self, entries: Array, t: Array) -> Array:
-        def mean_changes(part: Array) -> Array:
-            j, k = np.divmod(entries[part], self.inputs.shape[0])
-            return self._changes(j, self.inputs.T.take(k, axis=1) * t[part]).mean(axis=0, keepdims=True)
+        inputs = np.ascontiguousarray(self.inputs.T)
+        if len(entries) == self.size:  # each neuron with each of its inputs: there is nothing to look up
+            t = t.reshape(-1, inputs.shape[1])
+            found = self._by_chunk(*t.shape, lambda j, k: self._changes(j, inputs[:, None, k] * t[j, k]).mean(axis=0))
+        else:
+            neurons, k = np.divmod(entries, inputs.shape[1])
 
-        return self.base + self._by_chunk(np.arange(len(entries)), mean_changes)[0]
+            def mean_changes(part: Array, _: slice) -> Array:
+                return self._changes(neurons[part], (inputs.take(k[part], axis=1) * t[part])[:, :, None]).mean(axis=0)
 
-    def _by_chunk(self, what: Array, values: Callable[[Array], Array]) -> Array:
-        """`values` of all of `what`, side by side, so many at a time that memory stays bounded."""
+            found = self._by_chunk(len(entries), 1, mean_changes)
+        return self.base + found.ravel()
+
+    def _by_chunk(self, rows: int, columns: int, values: Callable[[Array, slice], Array]) -> Array:
+        """`values` of all rows and columns, in the last two axes, so many at a time that memory stays bounded."""
         # of layer l itself only one neuron moves, unless its activation mixes them
         first = self.l + (self.l < self.net.L and self.net.activations[self.l].elementwise)
         size = max(1, self.chunk // (self.y.shape[1] * max(self.net.sizes[first:])))
-        return np.concatenate([values(what[i : i + size]) for i in range(0, len(what), size)], axis=1)
+        height, width = max(1, round(size / columns)), min(size, columns)
+        across = [slice(k, k + width) for k in range(0, columns, width)]
+        down = [np.arange(j, min(j + height, rows)) for j in range(0, rows, height)]
+        return np.concatenate([np.concatenate([values(j, k) for k in across], axis=-1) for j in down], axis=-2)
 
     def _changes(self, j: Array, shift: Array) -> Array:
-        """By how much the cost of each example changes, (m, P), after z[l][j[p], x] alone has moved by shift[x, p], for each p."""
+        """By how much the cost of each example changes, (m, J, K), after z[l][j, x] alone has moved by shift[x, j, k], for each j and k.
+
+        `shift` is overwritten, as all is here that is large: memory that lies in the cache already is the quickest.
+        """
         net, l, z, a = self.net, self.l, self.z, self.a
         sigma = net.activations
         spread = l < net.L and sigma[l].elementwise
-        # take, and not [:, j], which would leave the examples next to each other in memory
-        moved = sigma[l](z[l].T.take(j, axis=1) + shift) - a[l].T.take(j, axis=1) if spread else shift
+        moved = shift
+        if spread:  # take, and not [:, j], which would leave the examples next to each other in memory
+            shift += z[l].T.take(j, axis=1)[:, :, None]
+            moved = in_place(sigma[l], shift) - a[l].T.take(j, axis=1)[:, :, None]
         l += spread
         pairs = np.flatnonzero(moved != 0)
         if not len(pairs):
             return np.zeros_like(moved)
         few = len(pairs) < 0.7 * moved.size
-        still, y, before = z[l][:, :, None], self.y[:, :, None], self.costs[:, None]
-        if few:  # all of them as of one example
-            x = pairs // len(j)
-            j, moved = j.take(pairs - x * len(j)), moved.take(pairs)[None]
-            still, y, before = (values.take(x, axis=-1)[..., None, :] for values in (z[l], self.y, self.costs))
+        still, y, before = z[l][:, :, None, None], self.y[:, :, None, None], self.costs[:, None, None]
+        if few:  # all of them as of one example, and each as of a neuron of its own
+            if moved.shape != self._few[0] or not np.array_equal(pairs, self._few[1]):
+                x = pairs // moved[0].size
+                taken = (values.take(x, axis=-1)[..., None, :, None] for values in (z[l], self.y, self.costs))
+                self._few = (moved.shape, pairs, pairs // moved.shape[2] - x * len(j), *taken)
+            _, _, rows, still, y, before = self._few
+            j, moved = j.take(rows), moved.take(pairs)[None, :, None]
         if spread:
-            here = net.W[l].take(j, axis=1)[:, None, :] * moved  # (n_l, m, P)
+            here = net.W[l].take(j, axis=1)[:, None, :, None] * moved  # (n_l, m, J, K)
             here += still
         else:
             here = np.broadcast_to(still, (len(still), *moved.shape)).astype(moved.dtype)
-            here[j, :, np.arange(len(j))] += moved.T
-        out = sigma[l](here)
+            here[j, :, np.arange(len(j))] += moved.swapaxes(0, 1)
         for above in range(l + 1, net.L + 1):
-            here = np.tensordot(net.W[above], out, axes=1) + net.b[above][:, :, None]
-            out = sigma[above](here)
-        found = net.cost.output_values(here, out, np.broadcast_to(y, out.shape), sigma[net.L]) - before
+            here = np.tensordot(net.W[above], in_place(sigma[above - 1], here), axes=1)
+            here += net.b[above][:, :, None, None]
+        found = values_in_place(net.cost, here, y, sigma[net.L])
+        found -= before
         if not few:
             return found
         changes = np.zeros(shift.shape, found.dtype)
-        changes.ravel()[pairs] = found
+        changes.ravel()[pairs] = found.ravel()
         return changes
 
 
@@ -371,10 +391,14 @@ def _kink_within(slopes: Slopes, entries: Array, step: Array) -> Array:
     start, length = -1.1 * step, 2.3 * step
     least = np.minimum(slopes.precision.probes[0] * slopes.unit[entries], length / 64)
     bend = most = np.zeros(len(entries))
+    kept = np.array([slopes.cost(entries, start + q * length / 2) for q in range(3)])
     while (length > least).any():
-        values = np.array([slopes.cost(entries, start + q * length / 4) for q in range(5)])
+        first, third = (slopes.cost(entries, start + q * length / 4) for q in (1, 3))
+        values = np.array([kept[0], first, kept[1], third, kept[2]])
         bends = np.abs(values[:3] - 2 * values[1:4] + values[2:])
-        start, length = start + np.argmax(bends, axis=0) * length / 4, length / 2
+        half = np.argmax(bends, axis=0)
+        start, length = start + half * length / 4, length / 2
+        kept = np.take_along_axis(values, half + np.arange(3)[:, None], axis=0)
         bend = bends.max(axis=0) / length
         most = np.maximum(most, bend)
     return (bend > most / 10) & (bend > 16 * slopes.rounding / length)
