@@ -21,6 +21,7 @@ def chinese(said: str) -> str:
         return language.translated(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=[exercise.id for exercise in FUNCTIONS])
 def test_a_case_of_special_numbers_is_named_in_chinese(exercise):
     judge = Judge.drawn(exercise, 0)
@@ -53,6 +54,7 @@ def test_what_relates_numbers_is_said_in_chinese(said):
     assert not left_in_english(found) and " is " not in found and "your" not in found.lower(), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=[exercise.id for exercise in FUNCTIONS])
 def test_a_mistake_that_is_guessed_from_one_case_is_told_in_chinese(exercise):
     label = exercise.cases(np.random.default_rng(0))[0].label
