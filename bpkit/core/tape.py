@@ -9,7 +9,7 @@ value, and for each operand its VJP: what turns g, the gradient of the result, i
 7.0 2.0
 """
 
-import operator as op
+import operator
 from functools import partial
 
 import numpy as np
@@ -35,8 +35,8 @@ def unbroadcast(g, shape):
     return np.sum(g, axis=tuple(axis for axis, size in enumerate(shape) if size == 1), keepdims=True)
 
 
-def _entrywise(by, f, first, second=None, of_numbers=None):
-    """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of y, the operands and g; `of_numbers` makes both."""
+def _entrywise(by, f, first, second=None):
+    """An operation y = f(x, …) on entries that broadcast, with a VJP for each operand in terms of y, the operands and g."""
 
     def one(a):
         y = f(x := a.value if type(a) is Var else _value(a))
@@ -46,16 +46,16 @@ def _entrywise(by, f, first, second=None, of_numbers=None):
         both = type(a) is type(b) is Var
         y = f(x := a.value if both else _value(a), w := b.value if both else _value(b))
         if both and type(y) is float64:  # two numbers: quickly, for they are many, and nothing was repeated
-            return Var(y, (a, b), of_numbers(x, w) if of_numbers else (partial(first, y, x, w), partial(second, y, x, w)), by)
+            return Var(y, (a, b), (partial(first, y, x, w), partial(second, y, x, w)), by)
         return _made(by, y, (a, lambda g: unbroadcast(first(y, x, w, g), x.shape)), (b, lambda g: unbroadcast(second(y, x, w, g), w.shape)))
 
     return two if second else one
 
 
-add = _entrywise("add", op.add, lambda y, a, b, g: g, lambda y, a, b, g: g, lambda a, b: (op.pos, op.pos))
-sub = _entrywise("sub", op.sub, lambda y, a, b, g: g, lambda y, a, b, g: -g)
-mul = _entrywise("mul", op.mul, lambda y, a, b, g: g * b, lambda y, a, b, g: g * a, lambda a, b: (partial(op.mul, b), partial(op.mul, a)))
-div = _entrywise("div", op.truediv, lambda y, a, b, g: g / b, lambda y, a, b, g: -g * y / b)
+add = _entrywise("add", operator.add, lambda y, a, b, g: g, lambda y, a, b, g: g)
+sub = _entrywise("sub", operator.sub, lambda y, a, b, g: g, lambda y, a, b, g: -g)
+mul = _entrywise("mul", operator.mul, lambda y, a, b, g: g * b, lambda y, a, b, g: g * a)
+div = _entrywise("div", operator.truediv, lambda y, a, b, g: g / b, lambda y, a, b, g: -g * y / b)
 # x⁰ has slope 0 at 0 too, and so has 0ⁿ at every n > 0
 power = _entrywise("power", np.power, lambda y, a, n, g: g * n * a ** (n - (n != 0)), lambda y, a, n, g: g * y * np.log(a + (a == 0)))
 exp = _entrywise("exp", np.exp, lambda y, x, g: g * y)
