@@ -504,3 +504,19 @@ def test_a_count_that_lacks_one_product_is_told_which():
 def test_a_ratio_that_never_changes_is_not_called_unmeasured():
     outcome = outcome_of("06.7", lambda gradient, x, y: np.linalg.norm(gradient(x, y) + gradient(x, y)) / np.linalg.norm(gradient(x, y)))
     assert "Give the function a batch of twice as many columns" in outcome.message and "call the function" not in outcome.message
+
+
+def test_a_layer_looked_up_by_its_size_or_left_out_by_it_is_wrong_where_sizes_repeat():
+    def looked_up(sizes, m):
+        forward = sum(m * n * sizes[sizes.index(n) - 1] for n in sizes[1:])
+        return [forward, 2 * forward - m * sizes[0] * sizes[1]]
+
+    def left_out(sizes, m):
+        products = [(n_prev, m * n * n_prev) for n_prev, n in itertools.pairwise(sizes)]
+        return [sum(count for _, count in products), sum(count * (1 + (n_prev != sizes[0])) for n_prev, count in products)]
+
+    def by_place(sizes, m):
+        products = [m * sizes[l] * sizes[l - 1] for l in range(1, len(sizes))]
+        return [sum(products), 2 * sum(products) - products[0]]
+
+    assert [outcome_of("06.8", answer).status for answer in (looked_up, left_out, by_place)] == ["wrong", "wrong", "right"]

@@ -372,7 +372,7 @@ BEYOND_THE_BANK = [
         "b: it has shape (3,), expected shape (3, 1)",
     ),
     ("07.3", lambda W, b, dW, db, eta, lam: np.sum(W * W), "shape", "expected a list of 2 items"),
-    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * W / np.abs(W)), "not finite", "1 of 9 entries"),
+    ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam * W / np.abs(W)), "not finite", "2 of 9 entries"),
     ("07.4", lambda W, dW, eta, lam: W - eta * (dW + lam), None, "the result is not right"),
     ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam / 2 * W), b - eta * db], None, "× W (b is right)."),
     ("07.3", lambda W, b, dW, db, eta, lam: [W - eta * (dW + lam * W), b - eta * 3 * db], None, "every entry is 3 × what it should be (W is right)."),
@@ -591,3 +591,47 @@ def test_a_wrong_running_mean_is_told_before_the_weights_that_follow_from_it():
     both = outcome_of("07.7", adam_with(lambda u, g, b1: np.tanh(u), averaged(lambda g, u: np.cos(g)))).message
     assert both.startswith("mean is not right. W follows from it")
     assert "follows from it" not in outcome_of("07.7", lambda W, *rest: [W + 0.1 * W**2, *adam_with()(W, *rest)[1:]]).message
+
+
+def test_a_slope_of_small_weights_that_is_cut_off_or_smoothed_is_wrong():
+    def step(slope):
+        return lambda W, dW, eta, lam: W - eta * (dW + lam * slope(W))
+
+    def one_zero(W):
+        slope = np.where(W > 0, 1.0, -1.0)
+        slope.flat[np.abs(W).argmin()] = 0
+        return slope
+
+    wrong = (lambda W: np.where(np.abs(W) < 1e-3, 0, np.sign(W)), lambda W: np.tanh(1e3 * W), lambda W: np.sign(np.round(W, 3)), one_zero)
+    assert [outcome_of("07.4", step(slope)).status for slope in wrong] == ["wrong"] * len(wrong)
+    assert outcome_of("07.4", step(lambda W: 1.0 * (W > 0) - (W < 0))).status == "right"
+
+
+def test_a_count_of_steps_that_is_capped_is_wrong():
+    def adam(clock):
+        def answer(W, mean, square, dW, t, eta, beta1, beta2, eps):
+            mean, square, t = beta1 * mean + (1 - beta1) * dW, beta2 * square + (1 - beta2) * dW**2, clock(t)
+            return [W - eta * mean / (1 - beta1**t) / (np.sqrt(square / (1 - beta2**t)) + eps), mean, square]
+
+        return answer
+
+    assert [outcome_of("07.7", adam(clock)).status for clock in (lambda t: min(t, 20), lambda t: t)] == ["wrong", "right"]
+
+
+def test_an_order_that_is_hardly_shuffled_is_told_and_a_shuffle_that_starts_with_the_first_is_none():
+    def cut(order):
+        return lambda rng, m, size: np.split(order(rng, m), range(size, m, size))
+
+    def one_half(rng, m):
+        return np.concatenate([np.arange(m // 2), rng.permutation(np.arange(m // 2, m))])
+
+    def neighbours(rng, m):
+        order = np.arange(m)
+        for k in np.flatnonzero(rng.random(m - 1) < 0.5):
+            order[[k, k + 1]] = order[[k + 1, k]]
+        return order
+
+    for order in (one_half, lambda rng, m: np.concatenate([[2 * k, 2 * k + 1] for k in rng.permutation(m // 2)] + [np.arange(m // 2 * 2, m)])):
+        assert outcome_of("07.5", cut(order)).mistake == "hardly shuffled"
+    assert outcome_of("07.5", cut(neighbours)).status == "wrong"
+    assert outcome_of("07.5", cut(lambda rng, m: np.argsort(rng.random(m)))).status == "right"

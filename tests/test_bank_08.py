@@ -298,12 +298,12 @@ def bad_epochs_never_forgotten(history, patience):
 
 BEYOND_THE_BANK = [
     ("08.1", lambda labels, K: np.hstack([np.eye(K)[:, labels[:K]], np.zeros((K, max(0, len(labels) - K)))]), None, "not right"),
-    ("08.1", lambda labels, K: labels, "shape", "expected shape (10, 7)"),
+    ("08.1", lambda labels, K: labels, "shape", "expected shape (12, 7)"),
     ("08.1", lambda labels, K: np.eye(K)[:, np.sort(labels)], "labels sorted", "Column x belongs to example x"),
     ("08.1", lambda labels, K: 2 * one_hot_in_a_loop(labels, K) - 1, "-1 for 0", "elsewhere"),
     ("08.1", lambda labels, K: np.eye(K)[:, labels[::-1]], None, "columns"),
-    ("08.1", lambda labels, K: [one_hot_in_a_loop(labels, K)[:, :1]], "shape", "expected shape (10, 7)"),
-    ("08.2", lambda rng, sizes: weights_with_scale(rng, sizes)[1], None, "Return a list of 3 items"),
+    ("08.1", lambda labels, K: [one_hot_in_a_loop(labels, K)[:, :1]], "shape", "expected shape (12, 7)"),
+    ("08.2", lambda rng, sizes: weights_with_scale(rng, sizes)[1], None, "Return a list of 4 items"),
     ("08.2", lambda rng, sizes: [None, *(3 * W for W in weights_with_scale(rng, sizes)[1:])], None, "3.01 times the standard deviation"),
     ("08.2", lambda rng, sizes: [None, *(W + 0.1 for W in weights_with_scale(rng, sizes)[1:])], None, "mean 0.1"),
     ("08.2", lambda rng, sizes: [None, *(W[:, :1] for W in weights_with_scale(rng, sizes)[1:])], None, "W[1] has shape (60, 1), expected (60, 300)"),
@@ -769,3 +769,28 @@ def test_weights_that_move_on_the_way_back_and_a_division_by_size_are_told():
     assert by_size.status == "wrong" and "Do you divide by `size`?" in by_size.message
     near = outcome_of("08.4", _trained(lambda here, size: size + 1))
     assert near.status == "wrong" and "Do you divide" not in near.message
+
+
+def test_ten_classes_or_two_layers_are_not_taken_for_granted():
+    def spread(rng, n_prev, n):
+        return rng.normal(size=(n, n_prev)) * np.sqrt(2 / n_prev)
+
+    ends = lambda rng, sizes: [None, spread(rng, *sizes[:2]), *([spread(rng, *sizes[-2:])] if len(sizes) > 2 else [])]  # noqa: E731
+    assert outcome_of("08.1", lambda labels, K: np.eye(10)[labels].T[:K]).status == "wrong"
+    assert outcome_of("08.2", ends).status == "wrong"
+    tens = lambda true, predicted, K: np.bincount(10 * true + predicted, minlength=100).reshape(10, 10)[:K, :K]  # noqa: E731
+    assert outcome_of("08.6", tens).status == "wrong"
+    assert outcome_of("08.6", lambda true, predicted, K: np.bincount(K * true + predicted, minlength=K * K).reshape(K, K)).status == "right"
+
+
+def test_a_pixel_is_constant_where_its_deviation_is_0_not_where_it_is_small_or_at_a_mean_of_a_half():
+    def scaled(constant):
+        def answer(train, test):
+            mean, spread = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True)
+            spread = np.where(constant(mean, spread), 1, spread)
+            return [(train - mean) / spread, (test - mean) / spread]
+
+        return answer
+
+    rules = (lambda mean, spread: spread < 1e-4, lambda mean, spread: mean == 0.5, lambda mean, spread: spread == 0)
+    assert [outcome_of("08.5", scaled(rule)).status for rule in rules] == ["wrong", "wrong", "right"]

@@ -780,3 +780,52 @@ def test_the_first_copy_taken_as_often_as_there_are_is_told_and_the_last_is_not_
 
     assert outcome_of("10.4", one_copy(0)).mistake == "first copy as often as there are"
     assert outcome_of("10.4", one_copy(-1)).mistake is None
+
+
+def test_an_axis_in_front_goes_even_where_it_has_size_1():
+    def unbroadcast(stop):
+        def answer(G, shape):
+            while G.ndim > len(shape) and not stop(G, shape):
+                G = G.sum(axis=0)
+            return G if G.size == np.prod(shape) else G.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
+
+        return answer
+
+    assert outcome_of("10.4", unbroadcast(lambda G, shape: G.size == np.prod(shape))).status == "wrong"
+    assert outcome_of("10.4", unbroadcast(lambda G, shape: False)).status == "right"
+
+
+def test_one_row_is_not_the_largest_of_every_column():
+    def vjp(largest):
+        def answer(z, g):
+            with np.errstate(over="ignore", invalid="ignore"):
+                e = np.exp(z - largest(z))
+                return g * e / e.sum(axis=0)
+
+        return answer
+
+    wrong = (lambda z: z[0], lambda z: z[1], lambda z: z[-1], lambda z: np.maximum(z[0], z[-1]))
+    assert [outcome_of("10.7", vjp(largest)).status for largest in wrong] == ["wrong"] * len(wrong)
+    assert outcome_of("10.7", vjp(lambda z: z.max(axis=0))).status == "right"
+
+
+def test_parents_told_apart_by_their_values_are_wrong_where_two_are_equal():
+    def var(told_apart):
+        class Var:
+            def __init__(self, value, parents=(), slopes=()):
+                self.value, self.parents, self.slopes, self.grad = value, parents, slopes, 0.0
+
+            def __add__(self, other):
+                return Var(self.value + other.value, (self, other), (1.0, 1.0))
+
+            def __mul__(self, other):
+                return Var(self.value * other.value, (self, other), (other.value, self.value))
+
+            def push(self):
+                named = {told_apart(parent): parent for parent in self.parents}
+                for parent, slope in zip(self.parents, self.slopes, strict=True):
+                    named[told_apart(parent)].grad += slope * self.grad
+
+        return Var
+
+    assert [outcome_of("10.1", var(key)).status for key in (lambda parent: parent.value, id)] == ["wrong", "right"]

@@ -14,11 +14,12 @@ def _cases_l1(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, k in SHAPES:
         W, dW, eta, lam = rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng), float(rng.uniform(0.2, 0.9))
-        zero, turns, lands_near = rng.permutation(n * k)[:3]
-        W.flat[zero] = 0.0
+        zero, another, turns, lands_near, *rest = rng.permutation(n * k)
+        W.flat[[zero, another]] = 0.0
+        W.flat[rest[:1]] *= 1e-6  # all but 0, and not 0
         W.flat[turns] = 0.4 * eta * dW.flat[turns]  # the gradient's step takes it across 0
         W.flat[lands_near] = eta * (dW.flat[lands_near] + 0.5 * lam)  # and this one to where the penalty would
-        cases.append(Case(f"W {n}×{k}, one weight exactly 0", (W, dW, eta, lam)))
+        cases.append(Case(f"W {n}×{k}, two weights exactly 0", (W, dW, eta, lam)))
     return cases
 
 

@@ -71,6 +71,15 @@ def _neighbours_together(batches: Sequence[Array]) -> bool:
     return len(batches) > 1 and len(batches[0]) > 1 and all(np.ptp(batch) == len(batch) - 1 for batch in batches if len(batch))
 
 
+def _hardly_shuffled(batches: Sequence[Array]) -> bool:
+    """Whether much of the old order is left, as a shuffle of 16 or more leaves it once in a hundred thousand times at most."""
+    joined = np.concatenate(batches)
+    if len(joined) < 16:
+        return False
+    places = np.arange(len(joined))
+    return bool(np.sum(np.diff(joined) == 1) >= 9 or np.sum(joined == places) >= 9 or np.corrcoef(joined, places)[0, 1] > 0.9)
+
+
 def _old_batches(batches: Sequence[Array], m: int, size: int) -> bool:
     """Whether batch after batch holds what stood there before, whatever the order within it."""
     return _sizes_fit(batches, m, size) and all(set(batch) == set(range(k * size, k * size + len(batch))) for k, batch in enumerate(batches))
@@ -88,7 +97,7 @@ def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bo
         return False
     if len(batches) == 1:  # one step sees them all, in whatever order; other cases show whether there is shuffling
         return True
-    return not _in_order(batches) and not _from_the_back(batches) and not _neighbours_together(batches)
+    return not _in_order(batches) and not _from_the_back(batches) and not _neighbours_together(batches) and not _hardly_shuffled(batches)
 
 
 def _explain_batches(value: Any, rng: np.random.Generator, m: int, size: int) -> str | None:
@@ -193,6 +202,13 @@ def _remainder_joined(rng: np.random.Generator, m: int, size: int) -> list[Array
 def _remainder_is_joined(batches: list[Array], m: int, size: int) -> bool:
     *full, short = _cut(m, size)
     return [len(batch) for batch in batches] == [*full[:-1], full[-1] + short]
+
+
+def _one_pair_changed(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    order = np.arange(m)
+    pair = rng.choice(m, size=2, replace=False)
+    order[pair] = order[pair[::-1]]
+    return [order[start : start + size] for start in range(0, m, size)]
 
 
 def _one_batch_only(rng: np.random.Generator, m: int, size: int) -> list[Array]:
@@ -309,6 +325,14 @@ EXERCISE = Exercise(
             _draw_with_repeats,
             "Some examples come more than once and others never. Do you draw anew for each batch? In an epoch each example comes once.",
             recognise=_recognised(_repeats),
+        ),
+        Mistake(
+            "hardly shuffled",
+            _one_pair_changed,
+            "Much of the old order is left. Shuffle all examples: each may come to any place, whatever stands beside it.",
+            recognise=_recognised(
+                lambda batches, m, size: _all_there(batches, m) and _sizes_fit(batches, m, size) and (m < 16 or _hardly_shuffled(batches))
+            ),
         ),
     ),
 )

@@ -14,7 +14,7 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_adam(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for (n, k), t in zip(SHAPES, (1, 3, 10), strict=True):
+    for (n, k), t in zip(SHAPES, (1, 3, 40), strict=True):
         W, mean, dW = (rng.normal(size=(n, k)) for _ in range(3))
         square = rng.uniform(0.1, 2, size=(n, k))
         args = (W, mean, square, dW, t, draw_eta(rng), float(rng.uniform(0.85, 0.95)), float(rng.uniform(0.97, 0.99)), float(rng.uniform(0.05, 0.2)))

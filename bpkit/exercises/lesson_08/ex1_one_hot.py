@@ -14,7 +14,7 @@ def _cases_labels(rng: np.random.Generator) -> list[Case]:
     seven = np.array([3, 0, 9, 1, 0, 5, 2])  # neither the largest class at its end nor every class
     four = np.array([2, 0, 3, 0])
     return [
-        Case("K = 10, m = 7", (rng.permutation(seven), 10)),
+        Case("K = 12, m = 7", (rng.permutation(seven), 12)),  # not the ten digits
         Case("K = 4, m = 4", (four[[0, *(1 + rng.permutation(3))]], 4)),
         Case("K = 3, m = 5", (rng.permutation([0, 1, 1, 2, 0]), 3)),
         Case("K = 5, m = 1", (np.array([int(rng.integers(1, 4))]), 5)),

@@ -17,7 +17,13 @@ def _cases_sizes(rng: np.random.Generator) -> list[Case]:
     # so many weights in a layer that their spread can be measured to a percent; two neurons before, so that one more or less shows
     return [
         Case(f"sizes {list(sizes)}{note}", (Seed(int(rng.integers(1 << 30))), list(sizes)))
-        for sizes, note in (((300, 60, 150), ""), ((2, 2500, 2), ""), ((120, 120, 50), ""), ((400, 100), ""), ((120, 120, 50), ", another generator"))
+        for sizes, note in (
+            ((300, 60, 150, 40), ""),
+            ((2, 2500, 2), ""),
+            ((120, 120, 50), ""),
+            ((400, 100), ""),
+            ((120, 120, 50), ", another generator"),
+        )
     ]
 
 

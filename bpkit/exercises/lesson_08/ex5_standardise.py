@@ -12,12 +12,12 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_standardise(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m, k, blank in ((4, 4, 3, 1), (5, 8, 6, 3), (3, 6, 1, 0)):
+    for n, m, k, blank, grey in ((4, 4, 3, 1, 0.5), (5, 8, 6, 3, 0.25), (3, 6, 1, 0, -0.75)):
         spread, shift = rng.uniform(0.5, 3, size=(n, 1)), rng.normal(size=(n, 1))
         if blank == 3:
-            spread[0], shift[0] = 1e-3, 0.0  # a pixel that hardly changes is not one that never does
+            spread[0], shift[0] = 1e-5, 0.0  # a pixel that hardly changes is not one that never does
         train, test = rng.normal(size=(n, m)) * spread + shift, rng.normal(size=(n, k)) * spread + shift
-        train[blank] = 0.5  # a pixel that is always the same in the training set, and not in the test set
+        train[blank] = grey  # a pixel that is always the same in the training set, and not in the test set
         cases.append(Case(f"train {n}×{m}, test {n}×{k}, pixel {blank} constant in train", (train, test)))
     return cases
 

@@ -10,7 +10,7 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_confusion(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for K, m in ((3, 20), (10, 200), (4, 1), (3, 1200)):
+    for K, m in ((3, 20), (12, 200), (4, 1), (3, 1200)):
         true = rng.integers(0, K, size=m)
         predicted = np.where(rng.random(m) < 0.5, true, (true + rng.integers(1, 3, size=m)) % K)
         if m > 1:

@@ -105,7 +105,8 @@ def _cases_program(rng: np.random.Generator) -> list[Case]:
         ("s = x + x, then s·s·s + y", 2, [["+", 0, 0], ["*", 2, 2], ["*", 3, 2], ["+", 4, 1]]),
     ]
     cases = [Case(label, ((rng.uniform(0.4, 1.6, size=n) * rng.choice([-1, 1], size=n)).tolist(), steps)) for label, n, steps in programs]
-    return [*cases, Case("x·y + z, x is 0", ([0.0, *rng.uniform(0.4, 1.6, size=2).tolist()], programs[0][2]))]
+    y, z = rng.uniform(0.4, 1.6, size=2).tolist()
+    return [*cases, Case("x·y + z, x is 0", ([0.0, y, z], programs[0][2])), Case("x·y + z, x and y are equal", ([y, y, z], programs[0][2]))]
 
 
 def _program_oracle(inputs: Sequence[float], steps: Program) -> list[Array]:
