@@ -257,7 +257,7 @@ def test_truncation_after_two_steps_is_told_and_after_three_is_not_called_it():
     named = {mistake.name: mistake for mistake in registry()["14.5"].mistakes}
     assert outcome_of("14.5", named["truncated after two steps"].answer).mistake == "truncated after two steps"
     assert outcome_of("14.5", _truncated(3)).mistake is None
-    assert outcome_of("14.5", _truncated(4)).passed
+    assert outcome_of("14.5", _truncated(6)).passed
 
 
 def test_one_example_for_all_is_not_called_the_sum_of_all():

@@ -29,9 +29,11 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     fresh = np.array([1.0, 0.0])  # query 1 has seen no key yet
     start = (np.array([0.7, -np.inf]), fresh * rng.uniform(1.2, 3.0), fresh * rng.normal(size=(3, 2)))
     below = rng.normal(size=(4, 2))
-    below[:, 1] = -np.abs(below[:, 1]) - 0.1  # all of the first scores of query 1 are negative
+    # all of the first scores of query 1 lie below any number that may stand for minus infinity, and are the same in float32
+    below[:, 1] = np.round(256 * below[:, 1]) / 256 - 2.0**15 + 8
+    below[0, 1] = -np.inf
     S = rng.normal(size=(2, 4)) + np.array([0.0, 900.0, -900.0, 0.0])
-    S[:, 3] = -np.inf
+    S[:, 3] = S[0, 2] = -np.inf  # one query sees no key of the block, another a part of them
     far = (np.array([0.4, 0.0, -900.0, -1.3]), rng.uniform(1.2, 3.0, size=4), rng.normal(size=(3, 4)), S, rng.normal(size=(3, 2)))
     first = Case("a query that has seen no key yet: m is minus infinity, l and o are 0", (*start, below, rng.normal(size=(3, 4))))
     return [*cases, first, Case("scores up to 900, and a query that may see no key of the block", far)]
