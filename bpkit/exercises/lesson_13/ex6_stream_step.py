@@ -63,6 +63,16 @@ def _mean_kept(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     return new, total, sums / total
 
 
+def _floored(value: Any, m: Array, l: Array, o: Array, S: Array, V: Array) -> bool:
+    """Whether this is the step from the same state with some number, below all of the other scores, for minus infinity."""
+    if not isinstance(value, list | tuple) or [np.shape(part) for part in value] != [m.shape, l.shape, o.shape]:
+        return False
+    fresh = np.isinf(m)
+    low = np.max(value[0][fresh]) if fresh.any() else -np.inf
+    there = _stream_step(np.where(fresh, low, m), l, o, S, V)
+    return all(np.allclose(mine, part, rtol=1e-6, atol=1e-9) for mine, part in zip(value, there, strict=True))
+
+
 def _block_rescaled(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     new = np.maximum(m, S.max(axis=0))
     kept, e = np.exp(m - new), np.exp(S - new)
@@ -212,6 +222,13 @@ EXERCISE = Exercise(
             "minus infinity taken for 0",
             lambda m, l, o, S, V: _stream_step(np.where(np.isinf(m), 0.0, m), l, o, S, V),
             "A query that has seen no key begins at 0 with you. Its first scores may all be negative: minus infinity is below every one of them.",
+        ),
+        Mistake(
+            "a number for minus infinity",
+            lambda m, l, o, S, V: _stream_step(np.maximum(m, -1e4), l, o, S, V),
+            "A query that has seen no key begins at some low number with you. Its first scores may lie lower still, and all their exponentials are "
+            "lost: only minus infinity is below every score.",
+            _floored,
         ),
         Mistake(
             "o kept as a mean",

@@ -153,6 +153,17 @@ EXERCISE = Exercise(
             "Where the largest of a tile is not above 0, nothing comes back. That is relu's rule. Pooling passes g on whatever the value is.",
         ),
         Mistake(
+            "search for the largest begins at 0",
+            _shares(lambda tile: _one(tile, int(np.argmax(np.maximum(tile, 0))))),
+            "In a tile of negative numbers alone you find none that is larger than 0, and g goes to the first entry. Begin the search with an entry "
+            "of the tile.",
+        ),
+        Mistake(
+            "nothing below zero",
+            _shares(lambda tile: _one(tile, int(np.argmax(tile))) * (tile >= 0)),
+            "In a tile of negative numbers alone nothing comes back. The largest of them is the maximum, and g belongs to it.",
+        ),
+        Mistake(
             "row and column in the tile swapped",
             _shares(lambda tile: _one(tile, int(np.argmax(tile))).T),
             "Within each tile you swap row and column. `argmax` counts along the rows: what is the quotient, what the rest?",

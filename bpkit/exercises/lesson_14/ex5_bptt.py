@@ -267,6 +267,14 @@ EXERCISE = Exercise(
             _x_of_the_moment_before,
             "dU and db are right. In dW delta meets the input of the moment before; W meets that of its own.",
         ),
+        *(
+            Mistake(
+                f"clipped at {limit}",
+                lambda x, h, U, g, limit=limit: [np.clip(part, -limit, limit) for part in _reference(x, h, U, g)],
+                "Your gradients are cut off at a limit. Clipping is a second step, against explosions; asked is the gradient as it is.",
+            )
+            for limit in (1, 5)
+        ),
         Mistake(
             "bias averaged",
             _shared_out(2, lambda db, m: db / m),

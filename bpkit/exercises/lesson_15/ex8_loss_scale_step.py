@@ -232,6 +232,20 @@ EXERCISE = Exercise(
                 ),
                 Slip(
                     "skipped",
+                    lambda W, g, scale, good: [W, max(scale / 2, 1.0), 0],
+                    "scale kept from falling below 1",
+                    "You keep the scale from falling below 1. Some libraries do; this rule halves it at every overflow.",
+                    alone=True,
+                ),
+                Slip(
+                    "grown",
+                    lambda scale: min(2 * scale, 2.0**24),
+                    "scale kept from growing",
+                    "You keep the scale below a limit. Some libraries do; this rule doubles it at every fourth good step.",
+                    alone=True,
+                ),
+                Slip(
+                    "skipped",
                     lambda W, g, scale, good: [W, scale, 0],
                     "scale kept at an overflow",
                     "With the same scale the next gradient overflows as well.",
