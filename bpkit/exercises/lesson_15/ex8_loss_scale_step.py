@@ -30,7 +30,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [
         drawn("small gradients, first good step", (3, 3), 1e-3, 2.0**15, 0),
         drawn("small gradients, good = 2", (2, 4), 1e-3, 2.0**14, 2),
-        drawn("the fourth good step", (2, 3), 1.0, 2.0**25, 3),
+        drawn("the fourth good step", (2, 3), 4.0, 2.0**26, 3),
         drawn("one entry inf", (3, 2), 3e4, 2.0**16, 2, np.inf),
         drawn("one entry -inf, good = 3", (4, 1), 3e4, 2.0**12, 3, -np.inf),
         drawn("one entry nan", (2, 2), 1.0, 2.0**10, 1, np.nan),
