@@ -829,7 +829,8 @@ for name, clipped in (("by the norm", by_norm), ("by entries ", by_entry)):
 # %% [markdown]
 # ### 14.8 clip_by_norm · • · 6 min · 2 points
 #
-# `grads` is a list of arrays, `limit` a positive number. Return a list of arrays: the whole gradient, clipped by its norm. Leave the list as it was.
+# `grads` is a list of arrays, whose entries may all be 0, and `limit` a positive number. Return a list of arrays: the whole gradient, clipped by its
+# norm. Leave the list as it was.
 
 
 # %%

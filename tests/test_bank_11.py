@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from judged import outcome_of
+from judged import judge_of, outcome_of
 
 pytest.importorskip("jupytext")
 
@@ -737,3 +737,24 @@ NAMED_AND_NEAR = [
 def test_slips_of_the_repairs_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def test_as_many_classes_as_examples_do_not_hide_a_sum_over_the_examples():
+    def along_rows(z, Y, alpha):
+        n, m = z.shape
+        p = np.exp(z) / np.exp(z).sum(axis=0)
+        q = (1 - alpha) * Y + alpha / n * (1 - Y)
+        return p * q.sum(axis=1, keepdims=True) - q if n == m else p * q.sum(axis=0) - q
+
+    assert not outcome_of("11.22", along_rows).passed
+
+
+def test_a_negative_gamma_a_single_layer_and_a_late_cut_are_among_the_cases():
+    def sized(answer):
+        return lambda z, gamma, g, epsilon: answer(z, np.abs(gamma), g, epsilon)
+
+    for exercise_id in ("11.14", "11.26"):
+        assert outcome_of(exercise_id, sized(registry()[exercise_id].reference)).mistake == "γ without its sign"
+    assert any(len(case.args[0]) == 2 for case in judge_of("11.6", 0).cases)
+    assert not outcome_of("11.24", lambda W, h, g, tau: registry()["11.24"].reference(W, h, g, (g.shape[1] + 1) // 2)).passed
+    assert not outcome_of("11.12", lambda W, delta, a: (W.T @ delta) * (a > 1e-8)).passed

@@ -312,3 +312,44 @@ NAMED_AND_NEAR = [
 def test_sorted_tokens_and_low_scores_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def _from_a_floor(low):
+    def answer(m, l, o, S, V):
+        m = np.where(np.isinf(m), low, m)
+        new = np.maximum(m, S.max(axis=0))
+        return new, np.exp(m - new) * l + np.exp(S - new).sum(axis=0), np.exp(m - new) * o + V @ np.exp(S - new)
+
+    return answer
+
+
+def test_a_number_for_minus_infinity_is_told_and_one_below_every_score_passes():
+    for low in (-10.0, -1e3, -1e4):
+        assert outcome_of("13.6", _from_a_floor(low)).mistake == "a number for minus infinity"
+    assert outcome_of("13.6", _from_a_floor(0.0)).mistake == "minus infinity taken for 0"
+    assert outcome_of("13.6", _from_a_floor(-1e9)).passed
+    assert outcome_of("13.6", lambda m, l, o, S, V: (_from_a_floor(-10.0)(m, l, o, S, V)[0], l, o)).mistake is None
+
+
+def test_queries_that_see_a_part_of_a_block_or_none_of_it_decide():
+    def whole_columns(m, l, o, S, V):
+        seen = np.isfinite(S).all(axis=0)
+        new = np.where(seen, np.maximum(m, S.max(axis=0)), m)
+        e = np.where(seen, np.exp(S - new), 0)
+        return new, np.exp(m - new) * l + e.sum(axis=0), np.exp(m - new) * o + V @ e
+
+    def by_the_blocks_largest(S, lse, V, g, o):
+        top = S.max(axis=0)
+        return np.exp(S - top) * np.exp(top - lse) * (V.T @ g - np.sum(o * g, axis=0))
+
+    def hidden_at(low):
+        return lambda S, lse, V, g, o: np.exp(np.where(np.isinf(S), low, S) - lse) * (V.T @ g - np.sum(o * g, axis=0))
+
+    assert not outcome_of("13.6", whole_columns).passed
+    assert not outcome_of("13.8", by_the_blocks_largest).passed
+    assert not outcome_of("13.8", hidden_at(-500.0)).passed
+    assert outcome_of("13.8", hidden_at(-1e9)).passed
+
+
+def test_the_keys_may_vary_more_than_the_queries():
+    assert not outcome_of("13.2", lambda d, var_q, mean_k, var_k: max(var_q, var_k) * (min(var_q, var_k) + mean_k**2)).passed

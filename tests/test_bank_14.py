@@ -257,7 +257,7 @@ def test_truncation_after_two_steps_is_told_and_after_three_is_not_called_it():
     named = {mistake.name: mistake for mistake in registry()["14.5"].mistakes}
     assert outcome_of("14.5", named["truncated after two steps"].answer).mistake == "truncated after two steps"
     assert outcome_of("14.5", _truncated(3)).mistake is None
-    assert outcome_of("14.5", _truncated(4)).passed
+    assert outcome_of("14.5", _truncated(6)).passed
 
 
 def test_one_example_for_all_is_not_called_the_sum_of_all():
@@ -376,3 +376,92 @@ NAMED_AND_NEAR = [
 def test_uses_in_space_and_time_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def _searched(begin, found_none):
+    """The largest of each tile by a search that begins with a number, and what is done where nothing is above it."""
+
+    def answer(x, g, size):
+        dx = np.zeros(x.shape)
+        for i, j, e in np.ndindex(*g.shape):
+            tile = x[i * size : (i + 1) * size, j * size : (j + 1) * size, e]
+            largest, place = begin, found_none
+            for u, v in np.ndindex(tile.shape):
+                if tile[u, v] > largest:
+                    largest, place = tile[u, v], (u, v)
+            if place is not None:
+                dx[i * size + place[0], j * size + place[1], e] = g[i, j, e]
+        return dx
+
+    return answer
+
+
+def _looked_up(x, g, size):
+    """The largest of each tile by its value in the whole image."""
+    dx = np.zeros(x.shape)
+    for i, j, e in np.ndindex(*g.shape):
+        u, v = np.argwhere(x[:, :, e] == x[i * size : (i + 1) * size, j * size : (j + 1) * size, e].max())[0]
+        dx[u, v, e] += g[i, j, e]
+    return dx
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_tile_of_negative_numbers_and_a_value_in_two_tiles_decide(seed):
+    assert outcome_of("14.4", _searched(0, (0, 0)), seed).mistake == "search for the largest begins at 0"
+    assert outcome_of("14.4", _searched(-np.inf, None), seed).passed
+    for wrong in (_searched(-1, (0, 0)), _searched(-99, (0, 0)), _looked_up):
+        outcome = outcome_of("14.4", wrong, seed)
+        assert not outcome.passed and outcome.mistake is None
+    named = {mistake.name: mistake for mistake in registry()["14.4"].mistakes}
+    assert outcome_of("14.4", named["nothing below zero"].answer, seed).mistake == "nothing below zero"
+
+
+def _clipped(limit):
+    return lambda x, h, U, g: [np.clip(part, -limit, limit) for part in registry()["14.5"].reference(x, h, U, g)]
+
+
+def test_gradients_cut_off_at_a_limit_are_refused_and_told():
+    assert outcome_of("14.5", _clipped(5)).mistake == "clipped at 5"
+    assert outcome_of("14.5", _clipped(10)).status == "wrong"
+    assert outcome_of("14.5", _clipped(1e9)).passed
+
+
+def test_a_weight_is_known_by_its_place():
+    def matrix(k, n):
+        T, weights = np.zeros((n - len(k) + 1, n)), list(k)
+        for i in range(len(T)):
+            for weight in weights:
+                T[i, i + weights.index(weight)] = weight
+        return T
+
+    def back(K, delta):
+        rows, columns, m = delta.shape
+        dx, weights = np.zeros((rows + len(K) - 1, columns + len(K[0]) - 1, m)), list(K.ravel())
+        for weight in weights:
+            u, v = divmod(weights.index(weight), K.shape[1])
+            dx[u : u + rows, v : v + columns] += weight * delta
+        return dx
+
+    for seed in range(5):
+        assert not outcome_of("14.1", matrix, seed).passed
+        assert not outcome_of("14.2", back, seed).passed
+
+
+def test_a_gradient_of_three_arrays_is_clipped_and_one_without_length_stays():
+    def by_two(grads, limit):
+        norm = np.hypot(np.linalg.norm(grads[0]), np.linalg.norm(grads[-1]))
+        return [grad * (min(1.0, limit / norm) if norm else 1.0) for grad in grads]
+
+    assert not outcome_of("14.8", by_two).passed
+    assert outcome_of("14.8", lambda grads, limit: [g * limit / max(limit, np.sqrt(sum((h**2).sum() for h in grads))) for g in grads]).passed
+
+
+def test_columns_that_no_place_reaches_are_among_the_cases():
+    def from_the_end(x, delta, shape, stride):
+        rows, columns, _ = delta.shape
+        x = x[:, x.shape[1] - stride * (columns - 1) - shape[1] :]
+        return np.array(
+            [[np.sum(x[u : u + stride * rows : stride, v : v + stride * columns : stride] * delta) for v in range(shape[1])] for u in range(shape[0])]
+        )
+
+    assert not outcome_of("14.3", from_the_end).passed

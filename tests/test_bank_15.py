@@ -201,7 +201,7 @@ def test_other_right_ways_pass(exercise, answer, seed):
         ("15.4", lambda gradient, w, v: (gradient(w + 1e-5 * v / np.linalg.norm(v)) - gradient(w)) / 1e-5 * np.linalg.norm(v), "1e-06 is asked"),
         ("15.4", lambda gradient, w, v: hvp_along_a_unit(gradient, w, v).sum(), "shape"),
         ("15.4", hvp_with(lambda w: np.abs(w).max(), lambda v: np.abs(v).max() + 1e-3), "short v"),
-        ("15.4", hvp_with(lambda w: np.abs(w).max(), lambda v: max(v.max(), 1e-12)), "long v"),
+        ("15.4", hvp_with(lambda w: np.abs(w).max(), lambda v: max(v.max(), 1e-300)), "long v"),
         ("15.4", hvp_with(lambda w: w.max(), lambda v: np.abs(v).max()), "Right until w is large"),
         ("15.5", lambda W1, W2, x, y, V1, V2: [V1, V2], "part of W1"),
         ("15.6", lambda n, k: [2 * math.sqrt(n), n], "activations held"),
@@ -424,3 +424,80 @@ NAMED_AND_NEAR = [
 def test_denominators_steps_and_loops_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def _slowed(rate):
+    """Iterations back that go only a part of each step."""
+
+    def answer(W, U, x, a, g):
+        slope, u = 1 - a**2, g
+        for _ in range(2000):
+            u = u + rate * (g + W.T @ (slope * u) - u)
+        return [(slope * u) @ a.T, U.T @ (slope * u)]
+
+    return answer
+
+
+def test_iterations_that_are_slowed_down_run_away_too():
+    for seed in range(5):
+        assert not any(outcome_of("15.7", _slowed(rate), seed).passed for rate in (0.1, 0.3, 0.5))
+
+
+def _differenced(t):
+    def moved(W, b, a, W_dot, b_dot, a_dot, t):
+        return np.tanh((W + t * W_dot) @ (a + t * a_dot) + b + t * b_dot)
+
+    return lambda *given: [moved(*given, 0), (moved(*given, t) - moved(*given, -t)) / (2 * t)]
+
+
+def test_differences_with_a_short_step_are_told():
+    for t in (1e-5, 1e-6):
+        assert "difference with a step" in outcome_of("15.2", _differenced(t)).message
+        assert not outcome_of("15.1", lambda a, p, b, q, t=t: [a / b, ((a + t * p) / (b + t * q) - (a - t * p) / (b - t * q)) / (2 * t)]).passed
+    assert not outcome_of("15.1", lambda a, p, b, q: [a / b, (p * b - a * q) / (b * b + 1e-8)]).passed
+
+
+def test_sizes_of_both_and_entries_that_are_0_decide_the_step():
+    def with_size(of_w, of_v):
+        def answer(gradient, w, v):
+            if not v.any():
+                return np.zeros_like(w)
+            t = 1e-5 * max(1.0, of_w(w)) / of_v(v, w)
+            return (gradient(w + t * v) - gradient(w - t * v)) / (2 * t)
+
+        return answer
+
+    def largest(v, *_):
+        return np.abs(v).max()
+
+    assert outcome_of("15.4", with_size(largest, largest)).passed
+    for of_v in (
+        lambda v, w: abs(v.max()),
+        lambda v, w: abs(v.flat[0]),
+        lambda v, w: abs(v.sum()),
+        lambda v, w: largest(v) + 1e-16,
+        lambda v, w: largest(v) if largest(w) <= 10 else 1.0,
+    ):
+        assert not outcome_of("15.4", with_size(largest, of_v)).passed
+
+
+def _bounded(low, high):
+    def answer(W, g, scale, good, eta):
+        if not np.isfinite(g).all():
+            return [W, max(scale / 2, low), 0]
+        W = W - eta * g.astype(float) / scale
+        return [W, min(2 * scale, high), 0] if good == 3 else [W, scale, good + 1]
+
+    return answer
+
+
+def test_a_scale_that_is_held_between_limits_is_named():
+    assert outcome_of("15.8", _bounded(1.0, np.inf)).mistake == "scale kept from falling below 1"
+    assert outcome_of("15.8", _bounded(0.0, 2.0**24)).mistake == "scale kept from growing"
+    assert outcome_of("15.8", _bounded(0.0, 2.0**16)).mistake is None
+    assert outcome_of("15.8", _bounded(0.0, np.inf)).passed
+    assert not outcome_of("15.8", lambda W, g, *more: registry()["15.8"].reference(W, g, *more) if g.any() else [W, *more[:2]]).passed
+
+
+def test_a_count_by_rounding_is_refused_for_long_segments():
+    assert not outcome_of("15.6", lambda n, k: [(s := round(n / k + 0.49)) + max(n - (s - 1) * k, k - 1), n - s]).passed

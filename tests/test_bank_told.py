@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -12,6 +13,8 @@ from judged import judge_of, outcome_of
 
 import bpkit as bp
 from bpkit.exercises import registry
+from bpkit.exercises.judge import Judge
+from bpkit.exercises.model import Case
 
 sigmoid, slope = bp.sigmoid, bp.sigmoid.prime
 
@@ -328,7 +331,9 @@ def test_a_factor_that_is_an_input_in_one_case_alone_is_none():
 
 
 def test_a_number_that_never_changes_is_not_taken_for_an_input_that_never_does():
-    judge = judge_of("15.8", 11)
+    exercise = judge_of("15.8", 11).exercise
+    constant = dataclasses.replace(exercise, cases=lambda rng: [Case(case.label, (*case.args[:-1], 2.0)) for case in exercise.cases(rng)])
+    judge = Judge.drawn(constant, 11)
     rates = {case.args[list(inspect.signature(judge.exercise.reference).parameters).index("eta")] for case in judge.cases}
     factor = rates.pop()
     assert not rates, "eta is the same in every case"

@@ -26,7 +26,12 @@ from bpkit.exercises.slips import mistakes_of
 def _cases_batch_norm(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m in ((3, 3), (2, 5), (4, 2)):
-        args = (rng.normal(size=(n, m)), rng.uniform(0.5, 2, size=(n, 1)), rng.normal(size=(n, m)), float(rng.uniform(0.1, 0.4)))
+        args = (
+            rng.normal(size=(n, m)),
+            rng.uniform(0.5, 2, size=(n, 1)) * (-1.0) ** np.arange(n)[:, None],
+            rng.normal(size=(n, m)),
+            float(rng.uniform(0.1, 0.4)),
+        )
         cases.append(Case(f"{n} neurons, m = {m}", args))
     return cases
 

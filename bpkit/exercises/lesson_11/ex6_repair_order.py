@@ -18,7 +18,7 @@ from bpkit.exercises.slips import Slip
 
 def _cases_order(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for sizes, n in (((3, 3, 3, 3), 5), ((4, 2, 3), 3), ((2, 3, 4, 2), 1)):
+    for sizes, n in (((3, 3, 3, 3), 5), ((4, 2, 3), 3), ((2, 3, 4, 2, 2), 1), ((3, 2), 2)):
         w: Layers = [None, *(rng.normal(size=pair) for pair in itertools.pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(1, size)) for size in sizes[1:])]
         args = (w, b, rng.normal(size=(n, sizes[0])), rng.random(size=(n, sizes[-1])), float(rng.uniform(0.4, 0.8)))

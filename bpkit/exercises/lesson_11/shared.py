@@ -324,6 +324,13 @@ def normalised_slips(all_of: str) -> tuple[Slip, ...]:
             "γ is missing: the output is γ times the normalised value, plus β.",
         ),
         Slip(
+            "weight",
+            np.abs,
+            "γ without its sign",
+            "You take the size of γ for γ. A negative γ turns the slope round.",
+            alone=True,
+        ),
+        Slip(
             "deviation",
             lambda centred, axis, epsilon: np.sqrt(mean_over(centred**2, axis)),
             "ε left out",

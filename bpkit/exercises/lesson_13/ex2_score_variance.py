@@ -14,6 +14,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for d, mean in ((2, 1.7), (3, -1.3), (4, 0.0), (1, 0.6)):
         var_q, var_k, factor = rng.uniform(1.5, 3.0), rng.uniform(0.2, 0.6), rng.uniform(0.8, 1.2)
+        if d == 3:  # the wider of the two may be the keys
+            var_q, var_k = var_k, var_q
         name = f"d = {d}, mean of the keys 0" if mean == 0 else f"d = {d}, mean of the keys not 0"
         cases.append(Case(name, (d, float(var_q), float(mean * factor), float(var_k))))
     return cases

@@ -29,9 +29,11 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     fresh = np.array([1.0, 0.0])  # query 1 has seen no key yet
     start = (np.array([0.7, -np.inf]), fresh * rng.uniform(1.2, 3.0), fresh * rng.normal(size=(3, 2)))
     below = rng.normal(size=(4, 2))
-    below[:, 1] = -np.abs(below[:, 1]) - 0.1  # all of the first scores of query 1 are negative
+    # all of the first scores of query 1 lie below any number that may stand for minus infinity, and are the same in float32
+    below[:, 1] = np.round(256 * below[:, 1]) / 256 - 2.0**15 + 8
+    below[0, 1] = -np.inf
     S = rng.normal(size=(2, 4)) + np.array([0.0, 900.0, -900.0, 0.0])
-    S[:, 3] = -np.inf
+    S[:, 3] = S[0, 2] = -np.inf  # one query sees no key of the block, another a part of them
     far = (np.array([0.4, 0.0, -900.0, -1.3]), rng.uniform(1.2, 3.0, size=4), rng.normal(size=(3, 4)), S, rng.normal(size=(3, 2)))
     first = Case("a query that has seen no key yet: m is minus infinity, l and o are 0", (*start, below, rng.normal(size=(3, 4))))
     return [*cases, first, Case("scores up to 900, and a query that may see no key of the block", far)]
@@ -59,6 +61,16 @@ def _oracle(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
 def _mean_kept(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
     new, total, sums = _stream_step(m, l, l * o, S, V)
     return new, total, sums / total
+
+
+def _floored(value: Any, m: Array, l: Array, o: Array, S: Array, V: Array) -> bool:
+    """Whether this is the step from the same state with some number, below all of the other scores, for minus infinity."""
+    if not isinstance(value, list | tuple) or [np.shape(part) for part in value] != [m.shape, l.shape, o.shape]:
+        return False
+    fresh = np.isinf(m)
+    low = np.max(value[0][fresh]) if fresh.any() else -np.inf
+    there = _stream_step(np.where(fresh, low, m), l, o, S, V)
+    return all(np.allclose(mine, part, rtol=1e-6, atol=1e-9) for mine, part in zip(value, there, strict=True))
 
 
 def _block_rescaled(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
@@ -210,6 +222,13 @@ EXERCISE = Exercise(
             "minus infinity taken for 0",
             lambda m, l, o, S, V: _stream_step(np.where(np.isinf(m), 0.0, m), l, o, S, V),
             "A query that has seen no key begins at 0 with you. Its first scores may all be negative: minus infinity is below every one of them.",
+        ),
+        Mistake(
+            "a number for minus infinity",
+            lambda m, l, o, S, V: _stream_step(np.maximum(m, -1e4), l, o, S, V),
+            "A query that has seen no key begins at some low number with you. Its first scores may lie lower still, and all their exponentials are "
+            "lost: only minus infinity is below every score.",
+            _floored,
         ),
         Mistake(
             "o kept as a mean",

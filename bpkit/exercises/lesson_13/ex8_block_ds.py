@@ -24,8 +24,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         S, V, g = (rng.normal(size=shape) for shape in ((n_k, n_q), (d_v, n_k), (d_v, n_q)))
         if "900" in label:
             S += np.array([900.0, -900.0, 0.0])
+            S[0, 1] = -np.inf  # hidden, and below all others even so
         if "hidden" in label:
-            S[0, 1] = S[1, 2] = -np.inf
+            S[:b, 1] = S[1, 2] = -np.inf  # all keys of the block are hidden from one query, one of them from another
         m = S.max(axis=0)
         lse = m + np.log(np.exp(S - m).sum(axis=0))
         cases.append(Case(label, (S[:b], lse, V[:, :b], g, V @ np.exp(S - lse))))

@@ -12,10 +12,13 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    return [
-        Case(f"{K} weights, n = {n}", (rng.normal(size=K), n))
-        for K, n in ((3, 5), (2, 6), (4, 4), (1, 3))  # the last but one has a single place, the last a single weight
-    ]
+    cases = []
+    for K, n in ((3, 5), (2, 6), (4, 4), (1, 3)):  # the last but one has a single place, the last a single weight
+        k = rng.normal(size=K)
+        if K == 4:
+            k[3] = k[1]  # a weight is known by its place, not by its value
+        cases.append(Case(f"{K} weights, n = {n}", (k, n)))
+    return cases
 
 
 def _reference(k: Array, n: int) -> Array:

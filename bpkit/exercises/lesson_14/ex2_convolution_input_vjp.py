@@ -14,10 +14,13 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     sizes = (((3, 3), (3, 3), 2), ((2, 3), (4, 2), 3), ((3, 1), (2, 2), 1))
-    return [
-        Case(f"K {K[0]}×{K[1]}, delta {places[0]}×{places[1]}, m = {m}", (rng.normal(size=K), rng.normal(size=(*places, m))))
-        for K, places, m in sizes
-    ]
+    cases = []
+    for shape, places, m in sizes:
+        K, delta = rng.normal(size=shape), rng.normal(size=(*places, m))
+        if m == 3:
+            K[1, 2] = K[0, 0]  # a weight is known by its place, not by its value
+        cases.append(Case(f"K {shape[0]}×{shape[1]}, delta {places[0]}×{places[1]}, m = {m}", (K, delta)))
+    return cases
 
 
 def _reference(K: Array, delta: Array) -> Array:

@@ -16,11 +16,17 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for height, width, m, size, tied in ((4, 4, 2, 2, False), (4, 6, 3, 2, True), (6, 3, 1, 3, True)):
         x = rng.normal(size=(height, width, m))
-        x[0, 0] = -5.0 - rng.uniform(size=m)  # the largest size of its tile, and not the largest
+        if not tied:  # nothing in this tile is near 0 or above it
+            x[:size, :size] = -100 * rng.uniform(1.0, 2.0, size=(size, size, m))
+            x[-1, -2:] = [[4.0], [4.001]]  # nearly the largest is not the largest
+            x[0, 0] = -500.0  # the largest size of its tile, and not the largest
         if tied:  # as after relu: several zeros in a tile; and two of the largest side by side, above each other, across
             x = np.maximum(x, 0)
             x[:size, :size] = np.minimum(x[:size, :size], 0)
+            x[0, 0] = -1.0  # the first of the zeros is not the first entry
             x[-1, -2:] = x[-2, -1] = 3.0 + rng.uniform()
+            if size == 2:
+                x[0, -1] = x[-1, -1]  # the largest of another tile, too
         g = rng.normal(size=(height // size, width // size, m))
         cases.append(Case(f"x {height}×{width}, tiles {size}×{size}, m = {m}{', with ties' if tied else ''}", (x, g, size)))
     return cases
@@ -145,6 +151,17 @@ EXERCISE = Exercise(
             "nothing at zero",
             _shares(lambda tile: _one(tile, int(np.argmax(tile))) * (tile > 0)),
             "Where the largest of a tile is not above 0, nothing comes back. That is relu's rule. Pooling passes g on whatever the value is.",
+        ),
+        Mistake(
+            "search for the largest begins at 0",
+            _shares(lambda tile: _one(tile, int(np.argmax(np.maximum(tile, 0))))),
+            "In a tile of negative numbers alone you find none that is larger than 0, and g goes to the first entry. Begin the search with an entry "
+            "of the tile.",
+        ),
+        Mistake(
+            "nothing below zero",
+            _shares(lambda tile: _one(tile, int(np.argmax(tile))) * (tile >= 0)),
+            "In a tile of negative numbers alone nothing comes back. The largest of them is the maximum, and g belongs to it.",
         ),
         Mistake(
             "row and column in the tile swapped",

@@ -24,10 +24,11 @@ def _states(x: Moments, h0: Array, W: Array, U: Array, b: Array) -> Moments:
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_x, T, m in ((3, 3, 3, 2), (2, 4, 4, 1), (3, 2, 1, 3)):
+    for n, n_x, T, m in ((3, 3, 3, 2), (2, 4, 6, 1), (3, 2, 1, 3)):
         W, U, b = rng.normal(size=(n, n_x)) / 2, rng.normal(size=(n, n)), rng.normal(size=(n, 1)) / 2
         x: Moments = [None, *(rng.normal(size=(n_x, m)) for _ in range(T))]
-        g: Moments = [None, *(rng.normal(size=(n, m)) for _ in range(T))]
+        size = 100 if T > 3 else 1  # beyond any limit that somebody may clip at
+        g: Moments = [None, *(size * rng.normal(size=(n, m)) for _ in range(T))]
         h = _states(x, rng.uniform(-0.9, 0.9, size=(n, m)), W, U, b)
         cases.append(Case(f"{n} neurons, {n_x} inputs, T = {T}, m = {m}", (x, h, U, g)))
     return cases
@@ -265,6 +266,14 @@ EXERCISE = Exercise(
             "input of the moment before",
             _x_of_the_moment_before,
             "dU and db are right. In dW delta meets the input of the moment before; W meets that of its own.",
+        ),
+        *(
+            Mistake(
+                f"clipped at {limit}",
+                lambda x, h, U, g, limit=limit: [np.clip(part, -limit, limit) for part in _reference(x, h, U, g)],
+                "Your gradients are cut off at a limit. Clipping is a second step, against explosions; asked is the gradient as it is.",
+            )
+            for limit in (1, 5)
         ),
         Mistake(
             "bias averaged",

@@ -22,14 +22,19 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         signs = np.where(np.arange(w.size).reshape(shape) % 3 == 1, -1, 1)
         # what is large is negative throughout: its size is that of its largest entry without the sign
         w_signs, v_signs = (-1 if size > 1 else signs), (-1 if length > 1 else signs[..., ::-1])
+        if length > 1:
+            v.flat[0] *= 1e-6  # the largest entry with its sign is next to nothing
         return Probe("sized gradient", (size,)), size * w * w_signs, length * v * v_signs
 
+    # both at once; the first entry of w is next to nothing, the first of v is 0, and so is their sum
+    w, v = rng.uniform(0.4, 1.6, size=4) * np.array([1e-6, 1, -1, 1]), rng.uniform(0.4, 1.6) * np.array([0, 1, -1, 0])
     return [
         Case("w and v of order 1", drawn((3, 3), 1.0, 1.0)),
-        Case("v of order 1e-12", drawn((4,), 1.0, 1e-12)),
+        Case("v of order 1e-30", drawn((4,), 1.0, 1e-30)),
         Case("v of order 1e5", drawn((5,), 1.0, 1e5)),
         Case("w of order 1e6", drawn((2, 4), 1e6, 1.0)),
         Case("w of order 1e-9", (Probe("sized gradient", (1.0,)), *drawn((3,), 1e-9, 1.0)[1:])),
+        Case("w of order 1e4, v of order 1e-8 and 0 in places", (Probe("sized gradient", (1e4,)), 1e4 * w, 1e-8 * v)),
         Case("one weight, v = 0", (Probe("sized gradient", (1.0,)), rng.normal(size=1), np.zeros(1))),
     ]
 

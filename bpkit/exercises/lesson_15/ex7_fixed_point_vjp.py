@@ -13,7 +13,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _fixed_point(W: Array, drive: Array, a: Array) -> Array:
-    """By Newton's method from a: real or complex, and also where iterating runs away."""
+    """By Newton's method from a."""
     for _ in range(60):
         moved = np.tanh(W @ a + drive)
         step = np.linalg.solve(np.eye(len(a)) - (1 - moved**2) * W, moved - a)
@@ -24,16 +24,17 @@ def _fixed_point(W: Array, drive: Array, a: Array) -> Array:
 
 
 def _drawn(rng: np.random.Generator, n: int, k: int, turn: bool) -> tuple[Array, ...]:
-    """A contraction; or W with one negative eigenvalue beyond 1, where iterating runs away from its fixed point."""
+    """A contraction; or W with eigenvalues beyond 1 and -1, where iterating runs away from its fixed point, slowed down or not."""
     W = rng.normal(size=(n, n))
     W *= 0.7 / np.linalg.norm(W, 2)
-    if turn:
-        u = rng.normal(size=(n, 1))
-        W -= 2.5 * u @ u.T / np.sum(u * u)
     U, x = rng.normal(size=(n, k)), rng.normal(size=(k, 1)) * 0.6
     if turn:
-        x *= 0.3
-    a = _fixed_point(W, U @ x, np.zeros((n, 1)))
+        u = np.linalg.qr(rng.normal(size=(n, 2)))[0]
+        W += 3 * u[:, :1] @ u[:, :1].T - 2.5 * u[:, 1:] @ u[:, 1:].T
+        a = rng.uniform(-0.3, 0.3, size=(n, 1))
+        U += (np.arctanh(a) - W @ a - U @ x) @ x.T / np.sum(x * x)  # so that a is a fixed point
+    else:
+        a = _fixed_point(W, U @ x, np.zeros((n, 1)))
     return W, U, x, a, rng.normal(size=(n, 1))
 
 

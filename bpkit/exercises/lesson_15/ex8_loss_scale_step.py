@@ -20,21 +20,21 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         signs = np.where(np.arange(np.prod(shape)).reshape(shape) % 3 == 1, -1, 1)
         g = (rng.uniform(0.5, 1.5, size=shape) * size * signs).astype(np.float16)
         if spoilt is not None:
-            g[-1, 0] = spoilt
+            g[-1 if good == 2 else 0, 0] = spoilt
         if every:
             g[:] = spoilt
-        if label == "the fourth good step":
+        if good == 2:
             g[0, 1] = 0  # so small that it is lost, and finite
-        return Case(f"{label}; g float16", (rng.normal(size=shape) * 1e-5, g, scale, good, 2.0))
+        return Case(f"{label}; g float16", (rng.normal(size=shape) * 1e-5, g, scale, good, 0.5 if good == 2 else 2.0))
 
     return [
         drawn("small gradients, first good step", (3, 3), 1e-3, 2.0**15, 0),
         drawn("small gradients, good = 2", (2, 4), 1e-3, 2.0**14, 2),
-        drawn("the fourth good step", (2, 3), 2e-3, 2.0**15, 3),
+        drawn("the fourth good step", (2, 3), 4.0, 2.0**26, 3),
         drawn("one entry inf", (3, 2), 3e4, 2.0**16, 2, np.inf),
         drawn("one entry -inf, good = 3", (4, 1), 3e4, 2.0**12, 3, -np.inf),
         drawn("one entry nan", (2, 2), 1.0, 2.0**10, 1, np.nan),
-        drawn("every entry -inf", (2, 3), 1.0, 2.0**12, 1, -np.inf, every=True),
+        drawn("every entry -inf", (2, 3), 1.0, 1.0, 1, -np.inf, every=True),
         drawn("large and finite", (2, 3), 4e4, 2.0**11, 1, 65504.0),
     ]
 
@@ -85,6 +85,7 @@ EXERCISE = Exercise(
     minutes=8,
     difficulty=2,
     part=("W", "the scale", "good"),
+    zeros=(1,),
     cases=_cases,
     reference=_loss_scale_step,
     oracle=_entry_by_entry,
@@ -227,6 +228,20 @@ EXERCISE = Exercise(
                     lambda W, g, scale, good: [W, 2 * scale, 0],
                     "scale doubled at an overflow",
                     "The numbers were too large, and you make them larger.",
+                    alone=True,
+                ),
+                Slip(
+                    "skipped",
+                    lambda W, g, scale, good: [W, max(scale / 2, 1.0), 0],
+                    "scale kept from falling below 1",
+                    "You keep the scale from falling below 1. Some libraries do; this rule halves it at every overflow.",
+                    alone=True,
+                ),
+                Slip(
+                    "grown",
+                    lambda scale: min(2 * scale, 2.0**24),
+                    "scale kept from growing",
+                    "You keep the scale below a limit. Some libraries do; this rule doubles it at every fourth good step.",
                     alone=True,
                 ),
                 Slip(
