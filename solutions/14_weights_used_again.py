@@ -838,7 +838,7 @@ def clip_by_norm(grads, limit):
     """The gradient shortened to the limit where it is longer; a list of arrays → a list of arrays."""
     # BEGIN SOLUTION
     norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
-    return [min(1.0, limit / norm) * grad for grad in grads]
+    return [limit / max(norm, limit) * grad for grad in grads]
     # END SOLUTION
 
 
