@@ -309,6 +309,17 @@ def shifted(by):
     return answer
 
 
+def written_into(out, z):
+    out[...] = slopes(z)
+    return out
+
+
+def cost_of_what_is_missed(a, y):
+    """Takes what equals its target to cost nothing, which holds for 0 and 1 alone."""
+    missed = a != y
+    return -np.sum(np.where(missed, y, 0) * np.log(np.where(missed, a, 1)) + np.where(missed, 1 - y, 0) * np.log1p(-np.where(missed, a, 0))) / a.shape[1]
+
+
 NEAR_A_MISTAKE = [
     ("04.4", lambda z: np.exp(z - 1000) / np.exp(z - 1000).sum(axis=0), "a fixed shift"),
     ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0), "shifted by the largest entry of all examples"),
@@ -330,6 +341,10 @@ NEAR_A_MISTAKE = [
     ("04.4", lambda z: softmax(z - 1000), "right"),
     ("04.1", lambda z: slopes(z) * (np.shape(z) != (3, 3)), None),
     ("04.1", lambda z: np.where(np.abs(z) > 3, 0.0, slopes(z)), "cut off"),
+    ("04.1", lambda z: written_into(np.zeros_like(z), z), "cut to whole numbers"),
+    ("04.1", lambda z: written_into(np.array(z), z), "cut to whole numbers"),
+    ("04.1", lambda z: written_into(np.zeros(np.shape(z)), z), "right"),
+    ("04.9", cost_of_what_is_missed, None),
     ("04.1", lambda z: slopes(z) * np.nan, None),
     ("04.1", lambda z: np.where(np.abs(z) > 500, np.nan, slopes(z)), "overflow"),
     ("04.1", lambda z: np.where(np.abs(z) < 0.5, np.nan, slopes(z)), None),
