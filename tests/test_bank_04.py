@@ -317,7 +317,9 @@ def written_into(out, z):
 def cost_of_what_is_missed(a, y):
     """Takes what equals its target to cost nothing, which holds for 0 and 1 alone."""
     missed = a != y
-    return -np.sum(np.where(missed, y, 0) * np.log(np.where(missed, a, 1)) + np.where(missed, 1 - y, 0) * np.log1p(-np.where(missed, a, 0))) / a.shape[1]
+    return (
+        -np.sum(np.where(missed, y, 0) * np.log(np.where(missed, a, 1)) + np.where(missed, 1 - y, 0) * np.log1p(-np.where(missed, a, 0))) / a.shape[1]
+    )
 
 
 NEAR_A_MISTAKE = [
