@@ -371,6 +371,11 @@ def test_what_is_near_a_mistake_is_not_taken_for_it(exercise_id, answer, mistake
             assert mistake is not None or "to the last digits" not in outcome.message
 
 
+@pytest.mark.parametrize("wrong", [lambda a, y: np.clip(a, 0, 1) - y, lambda a, y: a - np.clip(y, 0, 1), lambda a, y: np.abs(a) - np.abs(y)])
+def test_outputs_and_targets_of_the_quadratic_cost_may_be_any_numbers(wrong):
+    assert outcome_of("04.2", wrong).status == "wrong"
+
+
 def test_a_cost_of_outputs_kept_too_far_from_the_ends_is_told():
     assert "How far do you keep the outputs" in outcome_of("04.9", lambda a, y: clipped_cost(a, y, 1e-3)).message
 
