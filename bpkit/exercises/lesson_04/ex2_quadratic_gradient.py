@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import Array, mean_of_the_examples
+from bpkit.exercises.lesson_04.shared import Array, mean_of_the_examples, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
 from bpkit.exercises.slips import Slip, pairs
@@ -43,6 +43,12 @@ _SLIPS = (
     Slip("factor", lambda a: 1 / a.shape[0], "averaged over the outputs", "it is divided by the number of outputs, which the cost adds up"),
     Slip("factor", lambda a: 1 / a.size, "averaged over all entries", "it is divided by the number of all entries"),
 )
+
+
+def _rounded(returned: Any, a: Array, y: Array) -> bool:
+    """Whether the outputs are rounded, to whole numbers or to 0 and 1."""
+    found = shaped(returned, a.shape)
+    return found is not None and any(np.allclose(found, way - y, rtol=0, atol=1e-6) for way in (np.round(a), (a > 0.5).astype(float)))
 
 
 EXERCISE = Exercise(
@@ -160,6 +166,7 @@ EXERCISE = Exercise(
             "outputs rounded",
             lambda a, y: np.round(a) - y,
             "You round the outputs to 0 and 1 first. The cost takes them as they are: how sure the net was counts.",
+            recognise=lambda returned, a, y: _rounded(returned, a, y),
         ),
         Mistake(
             "0 where nothing is wanted",
