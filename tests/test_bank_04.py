@@ -371,6 +371,17 @@ def test_what_is_near_a_mistake_is_not_taken_for_it(exercise_id, answer, mistake
             assert mistake is not None or "to the last digits" not in outcome.message
 
 
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize("end", [0, 1])
+def test_an_output_that_is_certain_and_wrong_costs_at_either_end(end):
+    def cost(a, y):
+        first = np.where((y > 0) & ((a > 0) | (end == 1)), y * np.log(a), 0)
+        second = np.where((y < 1) & ((a < 1) | (end == 0)), (1 - y) * np.log(1 - a), 0)
+        return -np.sum(first + second) / a.shape[1]
+
+    assert outcome_of("04.9", cost).status == "wrong"
+
+
 @pytest.mark.parametrize("wrong", [lambda a, y: np.clip(a, 0, 1) - y, lambda a, y: a - np.clip(y, 0, 1), lambda a, y: np.abs(a) - np.abs(y)])
 def test_outputs_and_targets_of_the_quadratic_cost_may_be_any_numbers(wrong):
     assert outcome_of("04.2", wrong).status == "wrong"
