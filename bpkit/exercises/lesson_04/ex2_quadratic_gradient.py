@@ -16,8 +16,9 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_outputs(rng: np.random.Generator) -> list[Case]:
     cases = [Case(f"{n} outputs, m = {m}", (sigmoid(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5))]
-    beyond = [(rng.permutation([-1, -1, 1, 1]) * rng.uniform(1.1, 3, size=4)).reshape(4, 1) for _ in "ay"]  # outputs need not lie between 0 and 1
-    cases.append(Case("4 outputs, m = 1", tuple(beyond)))
+    signs = rng.permutation([-1, -1, 1, 1])[:, None]
+    beyond = signs * rng.uniform(1.1, 3, size=(4, 1)), rng.uniform(1.1, 3, size=(4, 1))  # outputs need not lie between 0 and 1
+    cases.append(Case("4 outputs, m = 1", beyond))
     wanted = np.eye(3)[:, rng.permutation(3)[:2]]
     return [*cases, Case("3 outputs, m = 2, one wanted class each", (sigmoid(rng.normal(size=(3, 2))), wanted))]
 
