@@ -235,7 +235,7 @@ BEYOND_THE_BANK = [
     ("01.4", [(3, 4)] * 7, "shape", "expected a list of 8 items"),
     ("01.4", {"W": (3, 4)}, "shape", "a dictionary"),
     ("01.5", forward_until(spoil), None, "The first that is wrong is activations[2]; zs[2] is still right"),
-    ("01.5", forward_until(lambda zs, activations: activations.pop()), "shape", "activations: it is a list of 3 items"),
+    ("01.5", forward_until(lambda zs, activations: activations.pop()), "shape", "activations: it is a list of 4 items"),
     ("01.5", lambda W, b, x: list(zip(*registry()["01.5"].reference(W, b, x), strict=True)), "layer by layer", "two lists"),
     ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(-c for c in b[1:])], x)[::-1], "bias subtracted; lists swapped", "Two things"),
     ("01.5", lambda W, b, x: registry()["01.5"].reference(W, [None, *(2 * c for c in b[1:])], x), None, "zs[1]; activations[0] is still right"),
@@ -271,6 +271,29 @@ def test_a_weighted_input_takes_both_signs_whatever_is_drawn():
 
 
 @pytest.mark.slow
+def forward_up_to_layer_3(W, b, x):
+    return registry()["01.5"].reference(W[:4], b[:4], x)
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "wrong"),
+    [
+        ("01.1", lambda W, a_prev, b, j: b[j, 0] + sum(W[j, a_prev[:, 0].tolist().index(a)] * a for a in a_prev[:, 0].tolist())),
+        ("01.1", lambda W, a_prev, b, j: b[j, 0] + sum(w * a for w, a in dict(zip(W[j].tolist(), a_prev[:, 0].tolist(), strict=True)).items())),
+        ("01.1", lambda W, a_prev, b, j: b[j, 0] + sum(set((W[j] * a_prev[:, 0]).tolist()))),
+        ("01.5", forward_up_to_layer_3),
+        ("01.6", lambda sizes: sum(n * sizes[max(0, sizes.index(n) - 1)] + n for n in sizes[1:])),
+        ("01.6", lambda sizes: sum(n * n_prev + n for n_prev, n in set(itertools.pairwise(sizes)))),
+        ("01.6", lambda sizes: sum({n: n * n_prev + n for n_prev, n in itertools.pairwise(sizes)}.values())),
+        ("01.6", lambda sizes: sum(n * n_prev for n_prev, n in itertools.pairwise(sizes)) + sum(set(sizes[1:]))),
+        ("01.6", lambda sizes: sum(sizes[l] * sizes[l - 1] + sizes[l] for l in range(1, min(5, len(sizes))))),
+    ],
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_what_comes_again_is_neither_found_by_its_value_nor_counted_once(exercise_id, wrong, seed):
+    assert outcome_of(exercise_id, wrong, seed=seed).status == "wrong"
+
+
 def test_the_explanations_hold_no_expected_number():
     for exercise in of_lesson("01"):
         judge = Judge.drawn(exercise, 3)

@@ -363,6 +363,10 @@ def cost_by_looking_sizes_up(sizes, mode):
     return sum(sizes[-1] * n * sizes[sizes.index(n) - 1] for n in sizes[1:-1])
 
 
+def test_a_chain_of_more_than_three_is_carried_back_through_all():
+    assert outcome_of("02.8", lambda jacobians, v: vjp_rows(jacobians[-3:], v)).status == "wrong"
+
+
 def test_a_size_that_repeats_is_not_found_by_its_value():
     assert outcome_of("02.7", cost_by_looking_sizes_up).status == "wrong"
 

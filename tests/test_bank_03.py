@@ -454,3 +454,29 @@ def steps_of(size):
 def test_a_step_that_is_a_share_of_the_entry_is_none_where_the_entry_is_0(size, mistake, seed):
     outcome = outcome_of("03.2", steps_of(size), seed)
     assert (outcome.passed, outcome.mistake) == (mistake is None, mistake), outcome.message
+
+
+def relative_error_where(counted):
+    return lambda a, b: np.max(np.where(counted(a, b), np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-4), 0))
+
+
+def nudged_by_value(C, W):
+    W, gradient = np.array(W, dtype=float), np.zeros(W.shape)
+    for value in W.flat:
+        here = value == W
+        gradient[here] = (C(W + 1e-5 * here) - C(W - 1e-5 * here)) / 2e-5
+    return gradient
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("exercise_id", "wrong"),
+    [
+        ("03.2", nudged_by_value),
+        ("03.3", relative_error_where(lambda a, b: a != 0)),
+        ("03.3", relative_error_where(lambda a, b: a * b != 0)),
+        ("03.3", relative_error_where(lambda a, b: a * b >= 0)),
+    ],
+)
+def test_equal_entries_and_an_entry_that_is_0_on_one_side_count(exercise_id, wrong, seed):
+    assert outcome_of(exercise_id, wrong, seed).status == "wrong"

@@ -309,6 +309,19 @@ def shifted(by):
     return answer
 
 
+def written_into(out, z):
+    out[...] = slopes(z)
+    return out
+
+
+def cost_of_what_is_missed(a, y):
+    """Takes what equals its target to cost nothing, which holds for 0 and 1 alone."""
+    missed = a != y
+    return (
+        -np.sum(np.where(missed, y, 0) * np.log(np.where(missed, a, 1)) + np.where(missed, 1 - y, 0) * np.log1p(-np.where(missed, a, 0))) / a.shape[1]
+    )
+
+
 NEAR_A_MISTAKE = [
     ("04.4", lambda z: np.exp(z - 1000) / np.exp(z - 1000).sum(axis=0), "a fixed shift"),
     ("04.4", lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=0), "shifted by the largest entry of all examples"),
@@ -330,6 +343,10 @@ NEAR_A_MISTAKE = [
     ("04.4", lambda z: softmax(z - 1000), "right"),
     ("04.1", lambda z: slopes(z) * (np.shape(z) != (3, 3)), None),
     ("04.1", lambda z: np.where(np.abs(z) > 3, 0.0, slopes(z)), "cut off"),
+    ("04.1", lambda z: written_into(np.zeros_like(z), z), "cut to whole numbers"),
+    ("04.1", lambda z: written_into(np.array(z), z), "cut to whole numbers"),
+    ("04.1", lambda z: written_into(np.zeros(np.shape(z)), z), "right"),
+    ("04.9", cost_of_what_is_missed, None),
     ("04.1", lambda z: slopes(z) * np.nan, None),
     ("04.1", lambda z: np.where(np.abs(z) > 500, np.nan, slopes(z)), "overflow"),
     ("04.1", lambda z: np.where(np.abs(z) < 0.5, np.nan, slopes(z)), None),
@@ -352,6 +369,22 @@ def test_what_is_near_a_mistake_is_not_taken_for_it(exercise_id, answer, mistake
         else:
             assert (outcome.status, outcome.mistake if outcome.mistake != "not finite" else None) == ("wrong", mistake), outcome.message
             assert mistake is not None or "to the last digits" not in outcome.message
+
+
+@pytest.mark.filterwarnings("ignore:.*encountered")
+@pytest.mark.parametrize("end", [0, 1])
+def test_an_output_that_is_certain_and_wrong_costs_at_either_end(end):
+    def cost(a, y):
+        first = np.where((y > 0) & ((a > 0) | (end == 1)), y * np.log(a), 0)
+        second = np.where((y < 1) & ((a < 1) | (end == 0)), (1 - y) * np.log(1 - a), 0)
+        return -np.sum(first + second) / a.shape[1]
+
+    assert outcome_of("04.9", cost).status == "wrong"
+
+
+@pytest.mark.parametrize("wrong", [lambda a, y: np.clip(a, 0, 1) - y, lambda a, y: a - np.clip(y, 0, 1), lambda a, y: np.abs(a) - np.abs(y)])
+def test_outputs_and_targets_of_the_quadratic_cost_may_be_any_numbers(wrong):
+    assert outcome_of("04.2", wrong).status == "wrong"
 
 
 def test_a_cost_of_outputs_kept_too_far_from_the_ends_is_told():

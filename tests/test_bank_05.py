@@ -81,6 +81,11 @@ def test_slips_are_named_and_what_is_near_them_is_not(exercise_id, answer, mista
     assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
 
 
+@pytest.mark.parametrize("eps", [1e-8, 1e-12])
+def test_a_number_added_below_the_bar_shows_where_errors_are_small(eps):
+    assert outcome_of("05.6", lambda delta: [a / (b + eps) for a, b in itertools.pairwise(map(np.linalg.norm, delta[1:]))]).status == "wrong"
+
+
 def test_an_inverse_that_only_square_weights_have_is_told_from_the_square_case():
     outcome = outcome_of("05.3", by_inverse(np.linalg.inv))
     assert outcome.mistake is None and 'In the case W_next 3×3, m = 5, your numbers are those of "inverse for transpose"' in outcome.message

@@ -14,8 +14,10 @@ from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_sizes(rng: np.random.Generator) -> list[Case]:
-    drawn = [[int(n) for n in rng.integers(3, 12, size=layers)] for layers in (5, 3)]
-    return [Case("-".join(map(str, sizes)), (sizes,)) for sizes in ([3, 3, 2], [784, 30, 10], *drawn, drawn[0][:2])]
+    drawn = [int(n) for n in rng.integers(3, 12, size=3)]
+    one, two, three = (int(n) for n in rng.permutation(np.arange(3, 12))[:3])
+    again = [one, two, one, two, three, two]  # no layer is found by its size, nor does a pair of neighbours come once
+    return [Case("-".join(map(str, sizes)), (sizes,)) for sizes in ([3, 3, 2], [784, 30, 10], again, drawn, [one, two])]
 
 
 def _count(sizes: Sequence[int], per_pair: Callable[[int, int], int]) -> int:

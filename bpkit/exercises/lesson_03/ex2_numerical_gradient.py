@@ -25,6 +25,7 @@ def _cases_gradient(rng: np.random.Generator) -> list[Case]:
         "W 2×3 of int64": rng.permutation(np.arange(6)).reshape(2, 3) * rng.choice([-1, 1], size=(2, 3)),
         "W 3×2 of float32": rng.normal(size=(3, 2)).astype(np.float32),
     }
+    arrays["W 3×3"][2, 0] = arrays["W 3×3"][0, 1]  # no entry is found by its value
     # each bends by its own amount, so that what is off by the same everywhere is no step's doing
     return [Case(label, (Probe("bent cost", (float(rng.uniform(0.7, 1.3)) * _BEND, *map(float, W.ravel()))), W)) for label, W in arrays.items()]
 

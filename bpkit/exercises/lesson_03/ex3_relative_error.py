@@ -39,7 +39,9 @@ def _cases_relative(rng: np.random.Generator) -> list[Case]:
     cases.append(Case("an entry 0 on both sides and another near 0, 4×2", (a, b)))
     # both far below the floor: what is left is an absolute error
     a = base(2, 1) * 1e-6
-    cases.append(Case("everything below the floor, 2×1", (a, a * rng.uniform(1.5, 3, size=(2, 1)))))
+    b = a * rng.uniform(1.5, 3, size=(2, 1))
+    a[1], b[1] = 0.0, 8e-6 * rng.uniform(0.6, 1)  # 0 on one side only, and further off than the other entry
+    cases.append(Case("everything below the floor, 2×1", (a, b)))
     return cases
 
 

@@ -18,7 +18,7 @@ def _cases_slope(rng: np.random.Generator) -> list[Case]:
     far = np.array([[-1000.0, -40.0, 0.0], [40.0, 1000.0, rng.uniform(0.5, 1.5)]])
     return [
         Case("moderate z, shape (3, 4)", (2 * rng.normal(size=(3, 4)),)),
-        Case("moderate z, shape (3, 3)", (2 * rng.normal(size=(3, 3)),)),
+        Case("z of whole numbers, shape (3, 3)", (rng.permutation(np.arange(-4, 5)).reshape(3, 3),)),
         Case("one number", (float(rng.uniform(0.3, 2)),)),
         Case("z up to ±1000, shape (2, 3)", (far,)),
         Case(
@@ -52,12 +52,13 @@ def _explain_slope(returned: Any, z: Array | float) -> str | None:
 
 def _cut_off(returned: Any, z: Array | float) -> bool:
     """Whether it is the slope up to some |z| and 0 beyond; not where it is right altogether."""
-    found, near = shaped(returned, np.shape(z)), np.abs(z) < 10
+    z = np.asarray(z, dtype=float)
+    found, near = shaped(returned, z.shape), np.abs(z) < 10
     if found is None:
         return False
     gone = near & (found == 0)
     bound = np.min(np.abs(z), where=gone, initial=np.inf)
-    wanted = _slope(np.asarray(z, dtype=float))
+    wanted = _slope(z)
     right = np.abs(found - wanted) <= RTOL * np.max(wanted)
     if np.ndim(z) == 0:
         return bool(right)
@@ -72,6 +73,16 @@ def _limited(returned: Any, z: Array | float) -> bool:
         return False
     limit = np.max(np.arccosh(np.maximum(1, 0.5 / np.sqrt(found)))) * 2
     return bool(0.1 < limit < 20 and np.allclose(found, _slope(np.clip(z, -limit, limit)), rtol=1e-6))
+
+
+def _cut_to_whole_numbers(returned: Any, z: Array | float) -> bool:
+    """Whether it is an array of whole numbers where z is one, all 0 as every slope is below 1, and right elsewhere."""
+    found, wanted = shaped(returned, np.shape(z)), _slope(np.asarray(z, dtype=float))
+    if found is None:
+        return False
+    if np.asarray(z).dtype.kind == "i":  # zeros among floats have another reason
+        return np.asarray(returned).dtype.kind == "i" and not found.any()
+    return bool(np.all(np.abs(found - wanted) <= RTOL * np.max(wanted)))
 
 
 EXERCISE = Exercise(
@@ -200,6 +211,14 @@ EXERCISE = Exercise(
             lambda z: _slope(np.clip(z, -5, 5)),
             "At moderate z your slope does not fall any more. Is z limited before the exponential, and too tightly, or the slope itself?",
             recognise=lambda returned, z: _limited(returned, z),
+        ),
+        Mistake(
+            "cut to whole numbers",
+            lambda z: np.asarray(_slope(z)).astype(np.asarray(z).dtype),
+            "For a z of whole numbers your values are cut to whole numbers. Which number type has the array that you write them into? "
+            "`np.zeros_like` and "
+            "`copy` take over that of their model.",
+            recognise=lambda returned, z: _cut_to_whole_numbers(returned, z),
         ),
         Mistake(
             "a(1 - z)",

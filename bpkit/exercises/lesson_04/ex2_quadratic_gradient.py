@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
-from bpkit.exercises.lesson_04.shared import Array, mean_of_the_examples
+from bpkit.exercises.lesson_04.shared import Array, mean_of_the_examples, shaped
 from bpkit.exercises.model import Case, Exercise, Mistake
 from bpkit.exercises.oracles import sigmoid
 from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_outputs(rng: np.random.Generator) -> list[Case]:
-    sizes = (3, 3), (2, 5), (4, 1)
-    cases = [Case(f"{n} outputs, m = {m}", (sigmoid(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in sizes]
+    cases = [Case(f"{n} outputs, m = {m}", (sigmoid(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5))]
+    signs = rng.permutation([-1, -1, 1, 1])[:, None]
+    beyond = signs * rng.uniform(1.1, 3, size=(4, 1)), rng.uniform(1.1, 3, size=(4, 1))  # outputs need not lie between 0 and 1
+    cases.append(Case("4 outputs, m = 1", beyond))
     wanted = np.eye(3)[:, rng.permutation(3)[:2]]
     return [*cases, Case("3 outputs, m = 2, one wanted class each", (sigmoid(rng.normal(size=(3, 2))), wanted))]
 
@@ -42,6 +44,12 @@ _SLIPS = (
     Slip("factor", lambda a: 1 / a.shape[0], "averaged over the outputs", "it is divided by the number of outputs, which the cost adds up"),
     Slip("factor", lambda a: 1 / a.size, "averaged over all entries", "it is divided by the number of all entries"),
 )
+
+
+def _rounded(returned: Any, a: Array, y: Array) -> bool:
+    """Whether the outputs are rounded, to whole numbers or to 0 and 1."""
+    found = shaped(returned, a.shape)
+    return found is not None and any(np.allclose(found, way - y, rtol=0, atol=1e-6) for way in (np.round(a), (a > 0.5).astype(float)))
 
 
 EXERCISE = Exercise(
@@ -159,6 +167,7 @@ EXERCISE = Exercise(
             "outputs rounded",
             lambda a, y: np.round(a) - y,
             "You round the outputs to 0 and 1 first. The cost takes them as they are: how sure the net was counts.",
+            recognise=lambda returned, a, y: _rounded(returned, a, y),
         ),
         Mistake(
             "0 where nothing is wanted",

@@ -19,12 +19,16 @@ def _cases_probabilities(rng: np.random.Generator) -> list[Case]:
     certain = np.array([[0.0, 1.0, rng.uniform(0.2, 0.8)], [1.0, 0.0, rng.uniform(0.2, 0.8)]])
     sure, wanted = sigmoid(rng.normal(size=(2, 3))), rng.uniform(size=(2, 3))
     sure[0, 1], wanted[0, 1] = 0.0, 1.0
+    other, unwanted = 1 - sure, 1 - wanted  # as wrong from the other side
+    between = sigmoid(rng.normal(size=(2, 5))), rng.uniform(size=(2, 5))
+    between[1][0, 1] = between[0][0, 1]  # what is met exactly still costs, other than 0 and 1
     return [
         Case("3 outputs, m = 3", (sigmoid(rng.normal(size=(3, 3))), rng.integers(0, 2, size=(3, 3)).astype(float))),
-        Case("2 outputs, m = 5, targets between 0 and 1", (sigmoid(rng.normal(size=(2, 5))), rng.uniform(size=(2, 5)))),
+        Case("2 outputs, m = 5, targets between 0 and 1", between),
         Case("4 outputs, m = 1", (sigmoid(rng.normal(size=(4, 1))), rng.uniform(size=(4, 1)))),
         Case("2 outputs, m = 3, some certain and right", (certain, np.round(certain))),
         Case("2 outputs, m = 3, one certain and wrong", (sure, wanted), refuses=partial(_costs_little, sure, wanted)),
+        Case("2 outputs, m = 3, one exactly 1 and wrong", (other, unwanted), refuses=partial(_costs_little, other, unwanted)),
     ]
 
 

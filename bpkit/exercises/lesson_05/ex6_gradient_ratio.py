@@ -14,7 +14,8 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 def _cases_ratio(rng: np.random.Generator) -> list[Case]:
     cases = []
     for sizes, m in (((3, 3, 3, 3), 5), ((5, 4, 2, 3, 2), 1), ((2, 4, 3), 3)):
-        delta: Layers = [None, *(rng.normal(size=(n, m)) * rng.uniform(0.2, 2.0) for n in sizes)]
+        scale = 1e-9 if m == 1 else 1.0  # a number added below the bar, against a division by 0, shows
+        delta: Layers = [None, *(scale * rng.normal(size=(n, m)) * rng.uniform(0.2, 2.0) for n in sizes)]
         cases.append(Case(f"layers of {', '.join(map(str, sizes))} neurons, m = {m}", (delta,)))
     return cases
 
