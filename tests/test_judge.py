@@ -193,7 +193,7 @@ def changed(place, value):
 def test_lists_within_a_list_are_compared_part_by_part_and_named(forward_judge):
     outcome = forward_judge(forward_judge.run(changed((1, 2), lambda a: a + 0.01 * a**2)))
     assert outcome.status == "wrong"
-    assert "activations[2] is not right" in outcome.message and "zs[1] and zs[2] and zs[3] and activations[0]" in outcome.message
+    assert "activations[2] is not right" in outcome.message and "zs[1] and zs[2] and zs[3] and zs[4] and activations[0]" in outcome.message
     assert outcome.entries.title.startswith("activations[2], ")
 
 
@@ -203,9 +203,9 @@ def test_lists_within_a_list_are_compared_part_by_part_and_named(forward_judge):
         (changed((0, 1), lambda z: z.T), "shape", "zs[1]: it has shape (5, 3), expected shape (3, 5)"),
         (changed((1, 1), lambda a: None), "returned None", "activations[1]: it is None"),
         (lambda W, b, x: (None, FORWARD.reference(W, b, x)[1]), "returned None", "zs: it is None"),
-        (lambda W, b, x: ([None, x], FORWARD.reference(W, b, x)[1]), "shape", "zs: it is a list of 2 items, expected a list of 4 items"),
-        (lambda W, b, x: (1.5, 2.5), "shape", "zs: it is a single number, expected a list of 4 items"),
-        (lambda W, b, x: FORWARD.reference(W, b, x)[0], "shape", "it returned a list of 4 items, expected a list of 2 items"),
+        (lambda W, b, x: ([None, x], FORWARD.reference(W, b, x)[1]), "shape", "zs: it is a list of 2 items, expected a list of 5 items"),
+        (lambda W, b, x: (1.5, 2.5), "shape", "zs: it is a single number, expected a list of 5 items"),
+        (lambda W, b, x: FORWARD.reference(W, b, x)[0], "shape", "it returned a list of 5 items, expected a list of 2 items"),
     ],
 )
 def test_what_is_wrong_within_a_list_is_said_with_its_name(forward_judge, answer, kind, words):

@@ -65,7 +65,7 @@ def _mean_kept(m: Array, l: Array, o: Array, S: Array, V: Array) -> State:
 
 def _floored(value: Any, m: Array, l: Array, o: Array, S: Array, V: Array) -> bool:
     """Whether this is the step from the same state with some number, below all of the other scores, for minus infinity."""
-    if not isinstance(value, list | tuple) or [np.shape(part) for part in value] != [m.shape, l.shape, o.shape]:
+    if not isinstance(value, list | tuple) or [isinstance(part, np.ndarray) and part.shape for part in value] != [m.shape, l.shape, o.shape]:
         return False
     fresh = np.isinf(m)
     low = np.max(value[0][fresh]) if fresh.any() else -np.inf
