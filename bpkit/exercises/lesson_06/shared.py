@@ -40,7 +40,7 @@ def weight_gradient_oracle(delta: Array, a_prev: Array) -> Array:
 
 
 def cases_delta(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"{n} neurons, m = {m}", (rng.normal(size=(n, m)),)) for n, m in ((3, 3), (2, 5), (4, 1))]
+    return [Case(f"{n} neuron{'s' if n > 1 else ''}, m = {m}", (rng.normal(size=(n, m)),)) for n, m in ((3, 3), (2, 5), (4, 1), (1, 4))]
 
 
 # ---- BP4 and BP3 by their parts: errors and activations are crossed, then scaled; the biases' gradient is one part

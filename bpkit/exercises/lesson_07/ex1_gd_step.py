@@ -12,7 +12,8 @@ from bpkit.exercises.oracles import gradient
 
 
 def _cases_step(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"W {n}×{k}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng))) for n, k in SHAPES]
+    rates = (draw_eta(rng), draw_eta(rng), float(rng.uniform(1.2, 2.0)))  # nothing forbids a rate above 1
+    return [Case(f"W {n}×{k}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), eta)) for (n, k), eta in zip(SHAPES, rates, strict=True)]
 
 
 def _explain_gd(got: Any, W: Array, dW: Array, eta: float) -> str | None:

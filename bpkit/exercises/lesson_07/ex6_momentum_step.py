@@ -11,10 +11,10 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 
 def _cases_momentum(rng: np.random.Generator) -> list[Case]:
-    return [
-        Case(f"W {n}×{k}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng), float(rng.uniform(0.75, 0.95))))
-        for n, k in SHAPES
-    ]
+    def case(n: int, k: int, mu: float, note: str = "") -> Case:
+        return Case(f"W {n}×{k}{note}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng), mu))
+
+    return [*(case(n, k, float(rng.uniform(0.75, 0.95))) for n, k in SHAPES), case(3, 2, 0.0, ", μ = 0")]
 
 
 def _momentum(W: Array, v: Array, dW: Array, eta: float, mu: float) -> list[Array]:

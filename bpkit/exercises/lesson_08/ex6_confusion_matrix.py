@@ -16,7 +16,8 @@ def _cases_confusion(rng: np.random.Generator) -> list[Case]:
         if m > 1:
             true[:3], predicted[:3] = 0, 1  # one kind of mistake more often than once, and more often than its mirror image
             predicted[(true == 1) & (predicted == 0)] = 1
-            true[true == K - 1], predicted[predicted == K - 1] = K - 2, K - 2  # the last class does not occur
+            if K < 10:
+                true[true == K - 1], predicted[predicted == K - 1] = K - 2, K - 2  # the last class does not occur
             true[-1], predicted[-1] = 1, 1  # another kind of example than the first
         else:
             predicted = (true + 1) % K
