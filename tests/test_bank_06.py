@@ -236,6 +236,10 @@ def slopes_twice(W, b, x, y):
     return dW, db
 
 
+def squeezed(mean):
+    return mean if mean.squeeze().ndim else mean.squeeze()
+
+
 def overwrites_delta(delta):
     delta /= delta.shape[1]
     return delta.sum(axis=1, keepdims=True)
@@ -265,6 +269,7 @@ BEYOND_THE_BANK = [
     ("06.2", lambda delta, a_prev: np.abs(delta @ a_prev.T) / delta.shape[1], None, "the wrong sign and the right size"),
     ("06.3", overwrites_delta, "input mutated", "changes delta"),
     ("06.3", lambda delta: delta.mean(axis=1, keepdims=True).T, "shape", "a column is asked"),
+    ("06.3", lambda delta: squeezed(delta.mean(axis=1, keepdims=True)), "shape", "1 neuron, m = 4: it is a single number, expected shape (1, 1)."),
     ("06.3", lambda delta: [sum(row) for row in delta] + [0.0], "shape", "expected shape (3, 1)"),
     ("06.3", lambda delta: delta.mean(axis=1, keepdims=True) / 4, None, "every entry is 1/4 × what it should be"),
     ("06.3", lambda delta: np.median(delta, axis=1, keepdims=True), None, "the result is not right"),

@@ -79,6 +79,8 @@ def _length_told(items: list[Any], want: Sequence[Any]) -> str:
 
 def _other_shape(array: np.ndarray, want: np.ndarray) -> str:
     """What is said of an array of another shape than is wanted, with what the two have to do with each other where the numbers tell it."""
+    if array.shape == ():
+        return f"it is a single number, expected {shape_in_words(want)}"
     hint = ""
     if array.size == want.size and want.shape[-1] == 1 and array.ndim <= 2:
         hint = ": the numbers stand in a row, a column is asked"
