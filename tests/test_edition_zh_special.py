@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_edition_zh_messages import left_in_english
+from chinese import left_in_english
 
 from bpkit import language
 from bpkit.exercises import registry

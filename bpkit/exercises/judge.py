@@ -29,6 +29,11 @@ from bpkit.exercises.run import Wire, WireError
 _NO_PATTERN = "; no simple pattern fits"  # as bpkit.core.describe says it
 
 
+def _ended(said: str) -> str:
+    """What an answer raised has no full stop, as Python writes it; a sentence that follows needs one."""
+    return said if said.endswith((".", "?", "!")) else f"{said}."
+
+
 def judge(exercise: Exercise, cases: Sequence[Case], records: Sequence[Wire]) -> Outcome:
     """Judge one answer; whoever judges many keeps a `Judge`."""
     return Judge(exercise, tuple(cases))(records)
@@ -102,7 +107,7 @@ class Judge(Known):
         if told.where and told.mistake in (None, "raised", "not finite"):
             told = dataclasses.replace(told, where=where_told(self, right, self._separation.separated(results, right)))
         # what follows is the pattern that the description did not find
-        return dataclasses.replace(told, message=f"{told.message.replace(_NO_PATTERN, '')} {more}") if more else told
+        return dataclasses.replace(told, message=f"{_ended(told.message.replace(_NO_PATTERN, ''))} {more}") if more else told
 
     def _relation(self, results: Sequence[Any], right: Sequence[bool]) -> str:
         """What the results have to do with the right ones, a known mistake's or the inputs, in every case: the first relation that is found."""

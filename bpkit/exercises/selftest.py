@@ -13,6 +13,7 @@ from bpkit.exercises.judge import Judge
 from bpkit.exercises.judging.known import BankError
 from bpkit.exercises.model import Exercise
 from bpkit.exercises.mutants import Mutants, try_mutants
+from bpkit.exercises.outcome import Outcome
 from bpkit.exercises.run import Wire, WireError, decode, encode
 
 _NUDGE = 1e-3  # of the largest entry: rounding leaves far less
@@ -21,7 +22,7 @@ _COARSE = 3e-7  # of each: more than the judge lets pass, less than any mistake 
 
 @dataclass(frozen=True)
 class SelfTest:
-    """What was tried on one exercise and what failed; `mutants` where they were tried, too."""
+    """What was tried on one exercise, what failed and what was told; `mutants` where they were tried, too."""
 
     exercise: str
     seeds: int
@@ -31,6 +32,7 @@ class SelfTest:
     near_misses: int
     mutants: Mutants | None
     faults: tuple[str, ...]
+    told: tuple[tuple[str, Outcome], ...]  # of each wrong answer and near miss on the first seed
 
     @property
     def ok(self) -> bool:
@@ -54,6 +56,7 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False, near_misses
     stand for it; `near_misses` says how many are tried, all unless given. No mutant may pass. A value exercise draws no inputs, so one seed says all.
     """
     faults: list[str] = []
+    told: list[tuple[str, Outcome]] = []
     seeds, cases, near = seeds if exercise.kind == "function" else 1, 0, 0
     stub = (lambda *args: ...) if exercise.kind == "function" else ...
     for seed in range(seeds):
@@ -72,17 +75,21 @@ def self_test(exercise: Exercise, seeds: int, mutants: bool = False, near_misses
         tried += [(f"mistake {m.name!r}", records, "wrong", m.name) for m, records in by_mistake]
         for what, records, status, mistake in tried:
             outcome = judge(records)
+            if seed == 0 and status == "wrong":
+                told.append((what, outcome))
             if (outcome.status, outcome.mistake) != (status, mistake) or (status == "right" and outcome.notes):
                 faults.append(f"seed {seed}: {what} is judged {outcome.status!r}, mistake {outcome.mistake!r} ({outcome.message})")
         for what, records in islice(_near_misses(exercise, tried[1:]), near_misses) if seed == 0 else ():
             near += 1
             outcome = judge(records)
+            told.append((f"near miss, {what}", outcome))
             if outcome.status != "wrong" or outcome.mistake in {m.name for m in exercise.mistakes}:
                 faults.append(f"seed {seed}: near miss, {what}, is judged {outcome.status!r}, mistake {outcome.mistake!r}")
         faults += [f"seed {seed}: {fault}" for fault in judge.faults]
     tested = try_mutants(exercise) if mutants else None
     faults += [f"a mutant passes: {survivor}" for survivor in (tested.survivors if tested else ())]
-    return SelfTest(exercise.id, seeds, len(exercise.mistakes), cases, seeds * (2 + len(exercise.mistakes)), near, tested, tuple(faults))
+    judged = seeds * (2 + len(exercise.mistakes))
+    return SelfTest(exercise.id, seeds, len(exercise.mistakes), cases, judged, near, tested, tuple(faults), tuple(told))
 
 
 def _near_misses(exercise: Exercise, tried: list[tuple[str, list[Wire], str, str | None]]) -> Iterator[tuple[str, list[Wire]]]:
