@@ -12,7 +12,7 @@ from judged import outcome_of
 def square_in_loops(x):
     if np.ndim(x) == 0:
         return x * x
-    return [[entry * entry for entry in row] for row in x]
+    return [square_in_loops(entry) for entry in x]
 
 
 def square_on_own_copy(x):

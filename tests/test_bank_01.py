@@ -51,7 +51,7 @@ def sigmoid_number_by_number(z):
     def one(number):
         return 1 / (1 + math.exp(-number)) if number > 0 else math.exp(number) / (1 + math.exp(number))
 
-    return [[one(number) for number in row] for row in z]
+    return np.reshape([one(number) for number in z.flat], z.shape)
 
 
 def forward_with_prepared_lists(W, b, x):

@@ -376,8 +376,8 @@ def test_a_size_that_repeats_is_not_found_by_its_value():
     [
         lambda jacobians, v: functools.reduce(np.matmul, jacobians[::-1]).T @ v,
         lambda jacobians, v: (v.T @ functools.reduce(lambda product, J: J @ product, jacobians)).T,
-        lambda jacobians, v: vjp_rows([jacobians[1] @ jacobians[0], *jacobians[2:]], v),
-        lambda jacobians, v: vjp_rows([*jacobians[:-2], jacobians[-1] @ jacobians[-2]], v),
+        lambda jacobians, v: vjp_rows([jacobians[1] @ jacobians[0], *jacobians[2:]] if jacobians[1:] else jacobians, v),
+        lambda jacobians, v: vjp_rows([*jacobians[:-2], jacobians[-1] @ jacobians[-2]] if jacobians[1:] else jacobians, v),
     ],
 )
 def test_jacobians_multiplied_with_each_other_first_are_named(answer):

@@ -308,7 +308,7 @@ BEYOND_THE_BANK = [
     ("03.2", lambda C, W: np.cumsum(nudged_and_put_back(C, W), axis=1).reshape(W.shape) + 0.1, None, ""),
     ("03.2", lambda C, W: np.abs(nudged_and_put_back(C, W)), None, "sign"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W) + 0j, "dtype", "complex"),
-    ("03.2", only_square, "shape", "expected shape (2, 4)"),
+    ("03.2", only_square, "shape", "expected shape (1, 4)"),
     ("03.2", loops_over_the_rows_twice, "as many columns as rows", "How many columns"),
     ("03.2", lambda C, W: (C(W + 1e-5 * np.eye(len(W))) - C(W)) / 1e-5, "shape", "expected shape (3, 3)"),
     ("03.2", lambda C, W: [[1.0, 2.0], [3.0]], "shape", "ragged"),

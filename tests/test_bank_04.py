@@ -172,7 +172,7 @@ BEYOND_THE_BANK = [
     ("04.1", lambda z: bp.sigmoid(z) * bp.sigmoid(1 - z), "σ(1 - z) for 1 - σ(z)", "the sigmoid of 1 - z"),
     ("04.1", lambda z: bp.sigmoid(z) * slopes(z), "a²(1 - a)", "squared"),
     ("04.1", lambda z: bp.sigmoid(z) @ (1 - bp.sigmoid(z)), "matrix product", "entry by entry"),
-    ("04.1", lambda z: np.diag(slopes(np.ravel(z))), "shape", "expected shape (3, 4)"),
+    ("04.1", lambda z: np.diag(slopes(np.ravel(z))), "shape", "expected shape (3, 1, 4)"),
     ("04.2", lambda a, y: np.sum((a - y) ** 2) / 2, "shape", "a single number, expected shape (3, 3)"),
     ("04.2", lambda a, y: (a - y).sum(axis=0), "shape", "expected shape (3, 3)"),
     ("04.2", lambda a, y: (a - y) - (a - y).mean(axis=0), None, "off by one amount along its whole length"),

@@ -19,7 +19,7 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_prev, j, below in ((3, 3, 1, True), (2, 4, 1, False), (4, 2, 0, True)):
+    for n, n_prev, j, below in ((3, 3, 1, True), (2, 4, 1, False), (4, 2, 0, True), (1, 1, 0, False)):
         W, a_prev, b = rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, 1)), rng.normal(size=(n, 1))
         if n_prev == 4:  # inputs alike, two of them with weights alike: none is found by its value, and none is counted once for both
             a_prev[2:], W[j, 3] = a_prev[:2], W[j, 1]
