@@ -25,6 +25,9 @@ def _cases_one(rng: np.random.Generator) -> list[Case]:
             a_prev[2:], W[j, 3] = a_prev[:2], W[j, 1]
         if (_weighted_input(W, a_prev, b, j) < 0) is not below:  # z_j takes both signs, whatever is drawn
             W[j], b[j] = -W[j], -b[j]
+        if n_prev == 3:  # the largest product is neither the first nor the last
+            order = np.argsort(W[j] * a_prev[:, 0])[[0, 2, 1]]
+            W[j], a_prev = W[j, order], a_prev[order]
         cases.append(Case(f"W {n}×{n_prev}, j = {j}", (W, a_prev, b, j)))
     return cases
 

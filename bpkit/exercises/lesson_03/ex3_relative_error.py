@@ -28,9 +28,10 @@ def _cases_relative(rng: np.random.Generator) -> list[Case]:
         cases.append(Case(label, (a, b)))
     a = base(6)
     b = a * (1 + 1e-3 * rng.normal(size=6))
-    at = (int(rng.integers(6)),)
+    at, a_zero = rng.permutation(6)[:2]
+    a[a_zero] = 0.0  # and not so b
     a[at] = 3e-3 * rng.uniform(0.5, 1)
-    b[at] = a[at] * rng.uniform(0.3, 0.6)
+    b[at] = -a[at] * rng.uniform(0.3, 0.6)  # apart by more than the larger of them
     cases.append(Case("a small entry far off, 6 entries", (a, b)))
     a = base(4, 2)
     a.flat[[2, 5]] = 0.0, 2e-9 * rng.uniform(0.5, 1)
