@@ -12,7 +12,7 @@ from judged import outcome_of
 def square_in_loops(x):
     if np.ndim(x) == 0:
         return x * x
-    return [[entry * entry for entry in row] for row in x]
+    return [square_in_loops(entry) for entry in x]
 
 
 def square_on_own_copy(x):
@@ -95,3 +95,16 @@ def test_answers_beyond_the_bank_are_refused_with_a_message_that_helps(exercise_
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.status, outcome.mistake) == ("wrong", mistake), outcome.message
     assert words in outcome.message
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: [[entry * entry for entry in row] for row in x] if np.ndim(x) else x * x,
+        lambda x: x @ x if np.ndim(x) == 1 else x * x,
+        lambda x: x if isinstance(x, np.ndarray) and x.dtype != float else x * x,
+    ],
+)
+def test_an_array_need_be_no_matrix_and_may_hold_whole_numbers(wrong):
+    for seed in range(5):
+        assert not outcome_of("00.1", wrong, seed).passed

@@ -51,7 +51,7 @@ def sigmoid_number_by_number(z):
     def one(number):
         return 1 / (1 + math.exp(-number)) if number > 0 else math.exp(number) / (1 + math.exp(number))
 
-    return [[one(number) for number in row] for row in z]
+    return np.reshape([one(number) for number in z.flat], z.shape)
 
 
 def forward_with_prepared_lists(W, b, x):
@@ -321,3 +321,30 @@ def test_every_mistake_that_a_learner_may_write_in_two_ways_is_named_in_both():
     assert outcome_of("01.5", same_weights_in_every_turn).mistake == "same W twice"
     assert outcome_of("01.3", lambda z: np.exp(z) / (1 + np.exp(z))).mistake == "overflow"
     assert outcome_of("01.3", lambda z: 1 / (1 + 1 / np.exp(z)) * np.where(z > 700, np.nan, 1)).mistake == "overflow"
+
+
+def forward_with_the_last_layer_behind_the_loop(W, b, x):
+    zs, activations = [None], [x]
+    for l in range(1, len(W) - 1):
+        zs.append(W[l] @ activations[-1] + b[l])
+        activations.append(bp.sigmoid(zs[-1]))
+    zs.append(W[l + 1] @ activations[-1] + b[l + 1])
+    activations.append(bp.sigmoid(zs[-1]))
+    return zs, activations
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "wrong"),
+    [
+        ("01.1", lambda W, a_prev, b, j: W[j] @ a_prev[:, 0] + b.squeeze()[j]),
+        ("01.1", lambda W, a_prev, b, j: W[j, 0] * a_prev[0, 0] + W[j, 1] * a_prev[1, 0] + W[j, 2:] @ a_prev[2:, 0] + b[j, 0]),
+        ("01.2", lambda W, a_prev, b: W @ a_prev + b.squeeze()[:, None]),
+        ("01.3", lambda z: [[1 / (1 + math.exp(-max(number, -700))) for number in row] for row in z]),
+        ("01.3", lambda z: 1 / (1 + np.exp(-np.clip(z, -15, 15)))),
+        ("01.5", forward_with_the_last_layer_behind_the_loop),
+        ("01.6", lambda sizes: sum(n * n_prev + n * (n > 1) for n_prev, n in itertools.pairwise(sizes))),
+    ],
+)
+def test_one_neuron_one_layer_and_any_shape_count(exercise_id, wrong):
+    for seed in range(5):
+        assert not outcome_of(exercise_id, wrong, seed).passed

@@ -376,8 +376,8 @@ def test_a_size_that_repeats_is_not_found_by_its_value():
     [
         lambda jacobians, v: functools.reduce(np.matmul, jacobians[::-1]).T @ v,
         lambda jacobians, v: (v.T @ functools.reduce(lambda product, J: J @ product, jacobians)).T,
-        lambda jacobians, v: vjp_rows([jacobians[1] @ jacobians[0], *jacobians[2:]], v),
-        lambda jacobians, v: vjp_rows([*jacobians[:-2], jacobians[-1] @ jacobians[-2]], v),
+        lambda jacobians, v: vjp_rows([jacobians[1] @ jacobians[0], *jacobians[2:]] if jacobians[1:] else jacobians, v),
+        lambda jacobians, v: vjp_rows([*jacobians[:-2], jacobians[-1] @ jacobians[-2]] if jacobians[1:] else jacobians, v),
     ],
 )
 def test_jacobians_multiplied_with_each_other_first_are_named(answer):
@@ -408,3 +408,31 @@ def test_each_derivative_has_both_signs_whatever_is_drawn(exercise_id):
 
 def test_a_chain_that_is_off_elsewhere_is_not_taken_for_a_product_first():
     assert outcome_of("02.8", lambda jacobians, v: 1.001 * vjp_rows(jacobians, v)).mistake is None
+
+
+def vjp_of_two_or_more(jacobians, v):
+    return vjp_rows(jacobians[:-2], jacobians[-2].T @ jacobians[-1].T @ v)
+
+
+def linear_without_weights_alike(W):
+    n = W.shape[1]
+    return [[W[j, i] * (1 - 1 / n) - sum(w for w in W[j] if w != W[j, i]) / n for i in range(n)] for j in range(len(W))]
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "wrong"),
+    [
+        ("02.1", lambda x, y: fork_as_matrices(x, y, v=abs(x) + y**2)),
+        ("02.2", lambda W: np.squeeze(W - W.mean(axis=1, keepdims=True))),
+        ("02.2", lambda W: W - W.sum(axis=1, keepdims=True) / max(W.shape[1] - 1, 1) * (1 - 1 / W.shape[1]) if W.shape[1] > 1 else W.copy()),
+        ("02.2", linear_without_weights_alike),
+        ("02.3", lambda z: bp.sigmoid.prime(z)[0] if len(z) == 1 else np.diagflat(bp.sigmoid.prime(z))),
+        ("02.3", lambda z: np.where(z == z.T, bp.sigmoid.prime(z), 0)),
+        ("02.4", lambda J_outer, J_inner: np.vstack([J_outer @ J_inner, J_inner.squeeze()])),
+        ("02.6", lambda dx: np.sign(dx[0, 0]) * np.vdot([[12], [13]], np.abs(dx))),
+        ("02.8", vjp_of_two_or_more),
+    ],
+)
+def test_either_sign_a_single_row_column_or_jacobian_and_what_comes_again_count(exercise_id, wrong):
+    for seed in range(5):
+        assert not outcome_of(exercise_id, wrong, seed).passed

@@ -308,7 +308,7 @@ BEYOND_THE_BANK = [
     ("03.2", lambda C, W: np.cumsum(nudged_and_put_back(C, W), axis=1).reshape(W.shape) + 0.1, None, ""),
     ("03.2", lambda C, W: np.abs(nudged_and_put_back(C, W)), None, "sign"),
     ("03.2", lambda C, W: nudged_and_put_back(C, W) + 0j, "dtype", "complex"),
-    ("03.2", only_square, "shape", "expected shape (2, 4)"),
+    ("03.2", only_square, "shape", "expected shape (1, 4)"),
     ("03.2", loops_over_the_rows_twice, "as many columns as rows", "How many columns"),
     ("03.2", lambda C, W: (C(W + 1e-5 * np.eye(len(W))) - C(W)) / 1e-5, "shape", "expected shape (3, 3)"),
     ("03.2", lambda C, W: [[1.0, 2.0], [3.0]], "shape", "ragged"),
@@ -480,3 +480,22 @@ def nudged_by_value(C, W):
 )
 def test_equal_entries_and_an_entry_that_is_0_on_one_side_count(exercise_id, wrong, seed):
     assert outcome_of(exercise_id, wrong, seed).status == "wrong"
+
+
+def relative_errors(a, b):
+    return np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-4)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda a, b: np.max(np.where(b == 0, 0, relative_errors(a, b))),
+        lambda a, b: np.max(np.where(a == 0, 0, relative_errors(a, b))),
+        lambda a, b: np.max(np.abs(a - b) / np.maximum(np.abs(a), np.where(a == 0, 1e-4, np.maximum(np.abs(b), 1e-4)))),
+        lambda a, b: min(1.0, np.max(relative_errors(a, b))),
+        lambda a, b: max(relative_errors(a, b)[i, j] for i in range(len(a)) for j in range(a.shape[1])),
+    ],
+)
+def test_gradients_of_any_shape_that_are_0_on_one_side_or_of_opposite_signs_count(wrong):
+    for seed in range(10):
+        assert not outcome_of("03.3", wrong, seed).passed

@@ -172,7 +172,7 @@ BEYOND_THE_BANK = [
     ("04.1", lambda z: bp.sigmoid(z) * bp.sigmoid(1 - z), "σ(1 - z) for 1 - σ(z)", "the sigmoid of 1 - z"),
     ("04.1", lambda z: bp.sigmoid(z) * slopes(z), "a²(1 - a)", "squared"),
     ("04.1", lambda z: bp.sigmoid(z) @ (1 - bp.sigmoid(z)), "matrix product", "entry by entry"),
-    ("04.1", lambda z: np.diag(slopes(np.ravel(z))), "shape", "expected shape (3, 4)"),
+    ("04.1", lambda z: np.diag(slopes(np.ravel(z))), "shape", "expected shape (3, 1, 4)"),
     ("04.2", lambda a, y: np.sum((a - y) ** 2) / 2, "shape", "a single number, expected shape (3, 3)"),
     ("04.2", lambda a, y: (a - y).sum(axis=0), "shape", "expected shape (3, 3)"),
     ("04.2", lambda a, y: (a - y) - (a - y).mean(axis=0), None, "off by one amount along its whole length"),
@@ -400,3 +400,29 @@ def test_the_explanations_hold_no_expected_number():
         for mistake in exercise.mistakes:
             message = judge(judge.run_mistake(mistake)).message
             assert not any(len(number) > 4 and number in message for number in numbers), message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "wrong"),
+    [
+        ("04.1", lambda z: slopes(np.atleast_2d(z)).reshape(np.shape(z)[-2:])),
+        ("04.1", lambda z: np.where(np.abs(z) > 15, 0, slopes(z))),
+        ("04.3", lambda a, y, z: (a - y) * np.maximum(a * (1 - a), 0.01)),
+        ("04.3", lambda a, y, z: np.where(y == 0, 0, a - y) * a * (1 - a)),
+        ("04.4", lambda z: softmax(z.T).T if len(z) == 1 else softmax(z)),
+        ("04.5", lambda z: np.where(z == z.T, softmax(z), 0) - softmax(z) @ softmax(z).T),
+        ("04.5", lambda z: 0.0 if len(z) == 1 else np.diagflat(softmax(z)) - softmax(z) @ softmax(z).T),
+        ("04.7", lambda a, y: vjp(a, np.where(y == 0, 0, a - y))),
+    ],
+)
+def test_a_single_output_entries_alike_and_targets_of_0_count(exercise_id, wrong):
+    for seed in range(5):
+        assert not outcome_of(exercise_id, wrong, seed).passed
+
+
+@pytest.mark.parametrize("eps", [1e-8, 1e-10, 1e-15])
+def test_a_tiny_step_away_from_the_ends_is_right_whatever_is_drawn(eps):
+    for seed in range(20):
+        assert outcome_of("04.9", lambda a, y: clipped_cost(a, y, eps), seed).passed
+        added = outcome_of("04.9", lambda a, y: -np.sum(y * np.log(a + eps) + (1 - y) * np.log(1 - a + eps)) / a.shape[1], seed)
+        assert added.passed, added.message

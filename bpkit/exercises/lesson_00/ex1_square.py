@@ -16,6 +16,7 @@ def _cases_square(rng: np.random.Generator) -> list[Case]:
         Case("a single number", (float(rng.uniform(2.5, 4)),)),
         Case("an array of shape (2, 3)", (signs * rng.uniform(0.3, 2, size=(2, 3)),)),
         Case("an array of shape (3, 3)", (rng.normal(size=(3, 3)),)),
+        Case("an array of shape (4,), whole numbers", (rng.permutation([1, 3, 5, 6]),)),
     ]
 
 

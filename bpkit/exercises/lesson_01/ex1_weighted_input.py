@@ -19,12 +19,15 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_prev, j, below in ((3, 3, 1, True), (2, 4, 1, False), (4, 2, 0, True)):
+    for n, n_prev, j, below in ((3, 3, 1, True), (2, 4, 1, False), (4, 2, 0, True), (1, 1, 0, False)):
         W, a_prev, b = rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, 1)), rng.normal(size=(n, 1))
         if n_prev == 4:  # inputs alike, two of them with weights alike: none is found by its value, and none is counted once for both
             a_prev[2:], W[j, 3] = a_prev[:2], W[j, 1]
         if (_weighted_input(W, a_prev, b, j) < 0) is not below:  # z_j takes both signs, whatever is drawn
             W[j], b[j] = -W[j], -b[j]
+        if n_prev == 3:  # the largest product is neither the first nor the last
+            order = np.argsort(W[j] * a_prev[:, 0])[[0, 2, 1]]
+            W[j], a_prev = W[j, order], a_prev[order]
         cases.append(Case(f"W {n}×{n_prev}, j = {j}", (W, a_prev, b, j)))
     return cases
 

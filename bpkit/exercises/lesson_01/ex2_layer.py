@@ -16,7 +16,7 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_layer(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_prev, m in ((3, 3, 3), (2, 4, 5), (4, 3, 1), (3, 2, 3)):
+    for n, n_prev, m in ((3, 3, 3), (2, 4, 5), (4, 3, 1), (1, 1, 3)):
         args = (rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, m)), rng.normal(size=(n, 1)))
         cases.append(Case(f"W {n}×{n_prev}, m = {m}", args))
     return cases

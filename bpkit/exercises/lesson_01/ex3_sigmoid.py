@@ -19,13 +19,14 @@ def _cases_sigmoid(rng: np.random.Generator) -> list[Case]:
     large = rng.normal(scale=3, size=(2, 4))
     large[0, 1], large[1, 2], large[1, 0] = -1000.0, 1000.0, -60.0
     large[0, 0] = rng.uniform(0.2, 0.8)  # one that a straight line through 0 and 1 does not cut off
-    steep = rng.permutation([-1, -1, -1, 1, 1, 1]).reshape(2, 3) * rng.uniform(6.1, 12, size=(2, 3))
+    sizes = rng.uniform([6.1, 10.1, 15.6], [9, 12, 15.9], size=(2, 3))  # from 16 on a sigmoid that is cut off is right
+    steep = rng.permutation((sizes * [[-1], [1]]).ravel()).reshape(2, 3)
     return [
         Case("z of shape (3, 3)", (rng.normal(scale=3, size=(3, 3)),)),
         Case("z of shape (2, 4), with 1000 and -1000 in it", (large,)),
-        Case("z of shape (3, 1)", (rng.normal(scale=3, size=(3, 1)),)),
-        Case("z between 6 and 12 and between -12 and -6, shape (2, 3)", (steep,)),
-        Case("z of whole numbers, shape (2, 4)", (rng.permutation([-4, -3, -2, -1, 0, 1, 2, 4]).reshape(2, 4),)),
+        Case("z of shape (4,)", (rng.normal(scale=3, size=4),)),
+        Case("z between 6 and 16 and between -16 and -6, shape (2, 3)", (steep,)),
+        Case("z of whole numbers, shape (2, 1, 4)", (rng.permutation([-4, -3, -2, -1, 0, 1, 2, 4]).reshape(2, 1, 4),)),
     ]
 
 

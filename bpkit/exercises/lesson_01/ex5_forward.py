@@ -22,7 +22,7 @@ Layers = list[Any]  # of arrays, None at the places of layers that have none
 
 def _cases_net(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for sizes, m in (((3, 3, 3, 3, 3), 5), ((2, 4, 3), 3), ((4, 3, 2, 3), 1)):
+    for sizes, m in (((3, 3, 3, 3, 3), 5), ((2, 4, 3), 3), ((4, 3, 2, 3), 1), ((2, 1), 4)):
         W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in itertools.pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(n, 1)) for n in sizes[1:])]
         cases.append(Case(f"layers {'-'.join(map(str, sizes))}, m = {m}", (W, b, rng.normal(size=(sizes[0], m)))))

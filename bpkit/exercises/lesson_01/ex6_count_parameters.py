@@ -14,7 +14,7 @@ from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_sizes(rng: np.random.Generator) -> list[Case]:
-    drawn = [int(n) for n in rng.integers(3, 12, size=3)]
+    drawn = [*(int(n) for n in rng.integers(3, 12, size=3)), 1]
     one, two, three = (int(n) for n in rng.permutation(np.arange(3, 12))[:3])
     again = [one, two, one, two, three, two]  # no layer is found by its size, nor does a pair of neighbours come once
     return [Case("-".join(map(str, sizes)), (sizes,)) for sizes in ([3, 3, 2], [784, 30, 10], again, drawn, [one, two])]

@@ -10,7 +10,9 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 
 def _cases_linear(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"W {n}×{n_prev}", (rng.normal(size=(n, n_prev)),)) for n, n_prev in ((3, 3), (2, 4), (4, 3))]
+    arrays = [rng.normal(size=shape) for shape in ((3, 3), (2, 4), (4, 1), (1, 3), (4, 3))]
+    arrays[1][0, 3] = arrays[1][0, 1]  # no weight is found by its value
+    return [Case(f"W {len(W)}×{W.shape[1]}", (W,)) for W in arrays]
 
 
 def _linear_jacobian(W: Array) -> Array:

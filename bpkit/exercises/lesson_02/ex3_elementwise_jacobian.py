@@ -43,7 +43,9 @@ def _one_number_on_the_diagonal(value: Any, z: Array) -> bool:
 
 
 def _cases_elementwise(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"n = {n}", (rng.normal(size=(n, 1)),)) for n in (3, 2, 5)]
+    columns = [rng.normal(size=(n, 1)) for n in (3, 1, 5)]
+    columns[2][4] = columns[2][1]  # no entry is found by its value
+    return [Case(f"n = {len(z)}", (z,)) for z in columns]
 
 
 EXERCISE = Exercise(

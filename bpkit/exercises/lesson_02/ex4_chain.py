@@ -13,7 +13,7 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_chain(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_z, n_y, n_x in ((3, 3, 3), (2, 4, 3), (1, 3, 2), (3, 2, 3)):
+    for n_z, n_y, n_x in ((3, 3, 3), (2, 4, 1), (1, 1, 2), (3, 2, 3)):
         args = (rng.normal(size=(n_z, n_y)), rng.normal(size=(n_y, n_x)))
         cases.append(Case(f"J_outer {n_z}×{n_y}, J_inner {n_y}×{n_x}", args))
     return cases

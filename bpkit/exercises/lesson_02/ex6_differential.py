@@ -32,7 +32,7 @@ def _composed(x: Array) -> Any:
 
 def _cases_differential(rng: np.random.Generator) -> list[Case]:
     steps = [sign * size * np.abs(rng.normal(size=(2, 1))) for sign, size in ((1, 1), (-1, 1), (1, 0.01))]  # z rises along one, falls along another
-    steps += [rng.normal(size=(2, 1))]
+    steps += [rng.permutation([[-1], [1]]) * np.abs(rng.normal(size=(2, 1)))]
     return [Case(f"dx = ({dx[0, 0]:.4f}, {dx[1, 0]:.4f})", (dx,)) for dx in steps]
 
 

@@ -26,7 +26,7 @@ def _cases_multiplications(rng: np.random.Generator) -> list[Case]:
         sizes = _forward_cheaper(rng, length)  # in reverse the last ones are
         cases += [Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse")]
     one, two, three = (int(n) for n in rng.permutation(np.arange(2, 10))[:3])
-    for sizes in ([one, two, one, three, two], [one, two, three]):  # a size that comes again has another place; one product only
+    for sizes in ([one, two, one, 1, three, three, three, two], [one, two, three]):  # what comes again counts again; one product only
         cases += [Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse")]
     sizes = [int(n) for n in rng.permutation(np.arange(2, 10))[:4]] + [1]
     return [*cases, *(Case(f"sizes {'-'.join(map(str, sizes))}, {mode}", (sizes, mode)) for mode in ("forward", "reverse"))]

@@ -14,10 +14,9 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_central(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for h, way, (near, far) in zip(
-        (0.4, 0.125, 0.03), rng.permutation([-1, -1, 1]), rng.permutation([(0.4, 0.8), (0.4, 1.4), (1.1, 1.4)]), strict=True
-    ):
-        x = float(rng.uniform(near, far) * rng.choice([-1, 1]))
+    ways, sides = (rng.permutation([-1, 1, kind]) for kind in (-1, int(rng.choice([-1, 1]))))
+    for h, way, side, (near, far) in zip((0.4, 0.125, 0.03), ways, sides, rng.permutation([(0.4, 0.8), (0.4, 1.4), (1.1, 1.4)]), strict=True):
+        x = float(rng.uniform(near, far) * side)
         # f falls somewhere and rises somewhere; the slope's size stays above 1 and the bend is of order one, so that no scheme looks like another
         f = Probe("wave", (float(rng.uniform(0.5, 1.5)), float(way * rng.uniform(3.5, 4.5)), float(rng.uniform(1.6, 2.2))))
         cases.append(Case(f"f(x) = c + s·x + sin(k·x) with random c, s, k; x = {x:.3f}, h = {h:g}", (f, x, h)))

@@ -19,7 +19,7 @@ _BEND = 1e5  # about: a step of 1e-7 that is left in W shows in the third digit
 def _cases_gradient(rng: np.random.Generator) -> list[Case]:
     arrays = {
         "W 3×3": rng.normal(size=(3, 3)),
-        "W 2×4": rng.normal(size=(2, 4)),
+        "W 1×4": rng.normal(size=(1, 4)),
         "W 4×1": rng.normal(size=(4, 1)),
         # with a 0 among them, of which no step is a share
         "W 2×3 of int64": rng.permutation(np.arange(6)).reshape(2, 3) * rng.choice([-1, 1], size=(2, 3)),

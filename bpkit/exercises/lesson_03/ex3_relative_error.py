@@ -26,12 +26,13 @@ def _cases_relative(rng: np.random.Generator) -> list[Case]:
         b = a * (1 + 1e-9 * rng.normal(size=shape))
         b[at] = a[at] * rng.uniform(1.1, 1.4)
         cases.append(Case(label, (a, b)))
-    a = base(3, 2)
-    b = a * (1 + 1e-3 * rng.normal(size=(3, 2)))
-    at = tuple(rng.integers((3, 2)))
+    a = base(6)
+    b = a * (1 + 1e-3 * rng.normal(size=6))
+    at, a_zero = rng.permutation(6)[:2]
+    a[a_zero] = 0.0  # and not so b
     a[at] = 3e-3 * rng.uniform(0.5, 1)
-    b[at] = a[at] * rng.uniform(0.3, 0.6)
-    cases.append(Case("a small entry far off, 3×2", (a, b)))
+    b[at] = -a[at] * rng.uniform(0.3, 0.6)  # apart by more than the larger of them
+    cases.append(Case("a small entry far off, 6 entries", (a, b)))
     a = base(4, 2)
     a.flat[[2, 5]] = 0.0, 2e-9 * rng.uniform(0.5, 1)
     b = a * (1 + 1e-6 * rng.normal(size=(4, 2)))
@@ -105,6 +106,7 @@ EXERCISE = Exercise(
     difficulty=2,
     allows=ALLOWED,
     cases=_cases_relative,
+    zeros=(1,),
     reference=_relative,
     oracle=_relative_oracle,
     explain=_explain_relative,

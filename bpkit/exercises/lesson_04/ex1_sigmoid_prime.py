@@ -14,15 +14,15 @@ from bpkit.exercises.oracles import sigmoid
 
 
 def _cases_slope(rng: np.random.Generator) -> list[Case]:
-    steep = rng.permutation([-1, -1, 1, 1]) * (np.arange(5, 9) + rng.uniform(0.1, 0.9, size=4))
+    steep = rng.permutation([-1, -1, 1, 1]) * (np.array([5, 7, 10, 15]) + rng.uniform(0.1, 0.9, size=4))
     far = np.array([[-1000.0, -40.0, 0.0], [40.0, 1000.0, rng.uniform(0.5, 1.5)]])
     return [
-        Case("moderate z, shape (3, 4)", (2 * rng.normal(size=(3, 4)),)),
+        Case("moderate z, shape (3, 1, 4)", (2 * rng.normal(size=(3, 1, 4)),)),
         Case("z of whole numbers, shape (3, 3)", (rng.permutation(np.arange(-4, 5)).reshape(3, 3),)),
-        Case("one number", (float(rng.uniform(0.3, 2)),)),
+        Case("one whole number", (int(rng.choice([-2, -1, 1, 2])),)),
         Case("z up to ±1000, shape (2, 3)", (far,)),
         Case(
-            "z between 5 and 9 and between -9 and -5, shape (4,)",
+            "z between 5 and 16 and between -16 and -5, shape (4,)",
             (steep,),
         ),
     ]

@@ -19,7 +19,10 @@ def _cases_bp1(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m, spread in ((3, 3, 1.0), (2, 5, 3.0), (4, 1, 1.0)):
         z = rng.normal(scale=spread, size=(n, m))
-        cases.append(Case(f"{n} outputs, m = {m}", (sigmoid(z), rng.uniform(size=(n, m)), z)))
+        y = rng.uniform(size=(n, m))
+        if m == 5:  # targets that ask for all or nothing, and an output that is sure of itself
+            y[:, 3:], z[0, 0] = rng.permutation(np.eye(2)), rng.choice([-1, 1]) * rng.uniform(5.5, 7)
+        cases.append(Case(f"{n} outputs, m = {m}", (sigmoid(z), y, z)))
     return cases
 
 

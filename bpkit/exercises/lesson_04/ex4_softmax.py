@@ -60,10 +60,12 @@ def _fails_only(returned: Any, z: Array, beyond: Array) -> bool:
 
 
 def _cases_softmax(rng: np.random.Generator) -> list[Case]:
+    alike = rng.normal(size=(4, 1))
+    alike[3] = alike[1]
     return [
         Case("3 outputs, m = 3", (rng.normal(size=(3, 3)),)),
-        Case("2 outputs, m = 4", (rng.normal(size=(2, 4)),)),
-        Case("4 outputs, m = 1", (rng.normal(size=(4, 1)),)),
+        Case("1 output, m = 4", (rng.normal(size=(1, 4)),)),
+        Case("4 outputs, m = 1", (alike,)),
         Case("z around 1000, 3 outputs, m = 2", (1000 + rng.normal(size=(3, 2)),)),
         Case("z around 0, 1000 and -1000, 3 outputs, m = 3", (rng.permutation([0.0, 1000.0, -1000.0]) + rng.normal(size=(3, 3)),)),
         Case(

@@ -15,7 +15,9 @@ from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_column(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"{n} outputs", (rng.normal(size=(n, 1)),)) for n in (3, 2, 5)]
+    columns = [rng.normal(size=(n, 1)) for n in (3, 1, 5)]
+    columns[2][4] = columns[2][1]  # no entry is found by its value
+    return [Case("1 output" if n == 1 else f"{n} outputs", (z,)) for n, z in zip(map(len, columns), columns, strict=True)]
 
 
 def _softmax_jacobian(z: Array) -> Array:

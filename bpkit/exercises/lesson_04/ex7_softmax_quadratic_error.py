@@ -23,7 +23,13 @@ from bpkit.exercises.slips import Slip, pairs
 
 
 def _cases_softmax_quadratic(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"{n} outputs, m = {m}", (softmax_columns(rng.normal(size=(n, m))), rng.uniform(size=(n, m)))) for n, m in ((3, 3), (2, 5), (4, 1))]
+    cases = []
+    for n, m in ((3, 3), (2, 5), (4, 1)):
+        a, y = softmax_columns(rng.normal(size=(n, m))), rng.uniform(size=(n, m))
+        if m == 5:  # one wanted class each
+            y[:, 3:] = rng.permutation(np.eye(2))
+        cases.append(Case(f"{n} outputs, m = {m}", (a, y)))
+    return cases
 
 
 def _back(subtracted: Callable[[Array, Array], Any]) -> Callable[[Array, Array], Array]:

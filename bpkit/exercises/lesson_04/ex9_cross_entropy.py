@@ -17,6 +17,7 @@ from bpkit.exercises.slips import Slip, pairs
 
 def _cases_probabilities(rng: np.random.Generator) -> list[Case]:
     certain = np.array([[0.0, 1.0, rng.uniform(0.2, 0.8)], [1.0, 0.0, rng.uniform(0.2, 0.8)]])
+    right = np.where(certain == np.round(certain), certain, 1 - np.round(certain))  # the others cost much, beside which a tiny step does not show
     sure, wanted = sigmoid(rng.normal(size=(2, 3))), rng.uniform(size=(2, 3))
     sure[0, 1], wanted[0, 1] = 0.0, 1.0
     other, unwanted = 1 - sure, 1 - wanted  # as wrong from the other side
@@ -26,7 +27,7 @@ def _cases_probabilities(rng: np.random.Generator) -> list[Case]:
         Case("3 outputs, m = 3", (sigmoid(rng.normal(size=(3, 3))), rng.integers(0, 2, size=(3, 3)).astype(float))),
         Case("2 outputs, m = 5, targets between 0 and 1", between),
         Case("4 outputs, m = 1", (sigmoid(rng.normal(size=(4, 1))), rng.uniform(size=(4, 1)))),
-        Case("2 outputs, m = 3, some certain and right", (certain, np.round(certain))),
+        Case("2 outputs, m = 3, some certain and right", (certain, right)),
         Case("2 outputs, m = 3, one certain and wrong", (sure, wanted), refuses=partial(_costs_little, sure, wanted)),
         Case("2 outputs, m = 3, one exactly 1 and wrong", (other, unwanted), refuses=partial(_costs_little, other, unwanted)),
     ]
