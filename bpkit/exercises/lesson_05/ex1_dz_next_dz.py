@@ -16,7 +16,7 @@ from bpkit.exercises.products import number_of, product_of
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, k, j, sign, side in ((3, 3, 2, 0, 1, 1), (3, 3, 0, 1, -1, -1), (4, 2, 1, 0, -1, 1), (2, 4, 1, 3, 1, -1)):
+    for n_next, n, k, j, sign, side in ((3, 3, 2, 0, 1, 1), (3, 3, 1, 1, -1, -1), (4, 1, 2, 0, -1, 1), (2, 4, 1, 3, 1, -1)):
         W_next, z = rng.normal(size=(n_next, n)), rng.normal(size=(n, 1))
         W_next[k, j] = sign * abs(W_next[k, j])  # the slope is positive anyway, so that the weight alone decides which way z_k moves
         z[j, 0] = side * abs(z[j, 0])
