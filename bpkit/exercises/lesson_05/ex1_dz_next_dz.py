@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.judging.comparing import agree
 from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
 from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
@@ -196,6 +197,7 @@ EXERCISE = Exercise(
             "slope of relu",
             lambda W_next, z, k, j: W_next[k, j] * float(z[j, 0] > 0),
             "Your slope is 1 or 0, that of relu. These neurons are sigmoids.",
+            recognise=lambda value, W_next, z, k, j: any(agree(value, W_next[k, j] * float(on)) for on in (z[j, 0] > 0, z[j, 0] >= 0)),
         ),
         Mistake(
             "measured",
