@@ -254,7 +254,7 @@ def part_of_rows(k, how):
     return answer
 
 
-NET = "layers 4-3-1-3-2, m = 5"
+NET = "layers 4-3-3-3-2, m = 5"
 BEYOND_THE_BANK = [
     ("06.1", lambda delta, a_prev: delta.ravel() * a_prev.ravel(), "shape", "expected shape (3, 3)"),
     ("06.1", lambda delta, a_prev: delta @ a_prev.T / len(delta), None, "every entry is 1/3 × what it should be"),
@@ -491,7 +491,7 @@ def test_the_error_of_the_last_layer_sent_back_where_it_fits_is_seen_in_a_net_of
     answer = net_by(bp1, lambda W, delta, z, top: W.T @ (top if len(top) == len(W) else delta) * slope(z))
     assert (
         outcome_of("06.5", answer).where
-        == "right for layers 4-3-1-3-2, m = 5; layers 2-3-2, m = 1; layers 3-4, m = 2; wrong for layers 3-3-3-3, m = 3"
+        == "right for layers 4-3-3-3-2, m = 5; layers 2-3-1, m = 1; layers 3-4, m = 2; wrong for layers 3-3-3-3, m = 3"
     )
 
 
