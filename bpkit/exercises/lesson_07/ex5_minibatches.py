@@ -75,14 +75,16 @@ def _neighbours_together(batches: Sequence[Array]) -> bool:
 def _hardly_shuffled(batches: Sequence[Array]) -> bool:
     """Whether much of the old order is left, as a shuffle of 16 or more leaves it once in a hundred thousand times at most."""
     joined = np.concatenate(batches)
-    if len(joined) < 16:
+    m, size = len(joined), len(batches[0])
+    if m < 16:
         return False
-    places = np.arange(len(joined))
-    if len(batches[0]) > 1 and all(
-        np.all(np.diff(batch) > 0) for batch in batches
-    ):  # in order within each: who is where tells, and not what follows what
-        return len(batches) > 3 and bool(np.sum(joined // len(batches[0]) == places // len(batches[0])) > 0.8 * len(joined))
-    return bool(np.sum(np.diff(joined) == 1) >= 9 or np.sum(joined == places) >= 9 or np.corrcoef(joined, places)[0, 1] > 0.9)
+    places = np.arange(m)
+    if size > 1 and any(all(np.all(sign * np.diff(batch) > 0) for batch in batches) for sign in (1, -1)):
+        # the batches are sorted: who is in which still tells, but not what follows what
+        return len(batches) > 3 and bool(np.sum(joined // size == places // size) > 0.8 * m)
+    steps = np.diff(joined)
+    same_step = np.bincount(steps % m).max() >= 11  # as a row that was turned round or read in strides has it
+    return bool(same_step or np.sum(steps == 1) >= 9 or np.sum(joined == places) >= 9 or np.corrcoef(joined, places)[0, 1] > 0.9)
 
 
 def _remainder_stays(batches: Sequence[Array]) -> bool:
