@@ -489,7 +489,10 @@ def test_slips_are_named_and_what_is_near_them_is_not(exercise_id, answer, mista
 
 def test_the_error_of_the_last_layer_sent_back_where_it_fits_is_seen_in_a_net_of_equal_layers():
     answer = net_by(bp1, lambda W, delta, z, top: W.T @ (top if len(top) == len(W) else delta) * slope(z))
-    assert outcome_of("06.5", answer).where == "right for layers 4-3-3-3-2, m = 5; layers 2-3-2, m = 1; wrong for layers 3-3-3-3, m = 3"
+    assert (
+        outcome_of("06.5", answer).where
+        == "right for layers 4-3-3-3-2, m = 5; layers 2-3-1, m = 1; layers 3-4, m = 2; wrong for layers 3-3-3-3, m = 3"
+    )
 
 
 def test_a_count_that_lacks_one_product_is_told_which():

@@ -284,6 +284,19 @@ def cut(order, m, size):
     return np.split(order, range(size, m, size))
 
 
+def remainder_apart(rng, m, size):
+    full = m // size * size
+    order = rng.permutation(full)
+    return [*(order[start : start + size] for start in range(0, full, size)), *([rng.permutation(np.arange(full, m))] if full < m else [])]
+
+
+def one_pair_changed(rng, m):
+    order = np.arange(m)
+    order[[0, m - 1]] = order[[m - 1, 0]]
+    rng.random()
+    return order
+
+
 def turned_in_each_batch(rng, m, size):
     return [batch[::-1] for batch in cut(np.arange(m), m, size)]
 
@@ -394,6 +407,9 @@ BEYOND_THE_BANK = [
     ("07.5", lambda rng, m, size: [b / 2 for b in batches_by_pieces(rng, m, size)], "raised", "TypeError"),
     ("07.5", overlapping, None, "stand there more than once"),
     ("07.5", lambda rng, m, size: cut(np.arange(m)[::-1], m, size), "turned round for shuffled", "from the back"),
+    ("07.5", remainder_apart, "remainder not mixed in", "never meet the others"),
+    ("07.5", lambda rng, m, size: [*map(np.sort, cut(one_pair_changed(rng, m), m, size))], None, "not right"),
+    ("07.5", lambda rng, m, size: [np.multiply(batch, 1.0) for batch in batches_by_pieces(rng, m, size)], None, "Return a list of arrays of indices"),
     ("07.5", turned_in_each_batch, None, "neighbours of the old order"),
     ("07.5", blocks_turned_round, None, "Every batch holds neighbours of the old order"),
     ("07.5", lambda rng, m, size: [rng.permutation(m)[s : s + size] for s in range(0, m + 1, size)], "repeats", "draw anew"),
@@ -515,6 +531,7 @@ def test_shuffling_that_happens_to_leave_neighbours_together_is_not_refused(seed
     for seed in seeds:
         judge = Judge.drawn(exercise, seed)
         assert judge(judge.run(batches_by_sorted_noise)).passed
+        assert judge(judge.run(lambda rng, m, size: [np.sort(batch) for batch in batches_by_pieces(rng, m, size)])).passed
 
 
 def test_the_grader_runs_the_lesson_s_cells_once():

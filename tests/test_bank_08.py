@@ -515,7 +515,7 @@ def test_where_the_orders_of_an_epoch_lead_is_worked_out_once_for_all_answers(mo
         steps.clear()
         assert judge(record).status == "wrong"
         counts.append(len(steps))
-    assert counts[1] < counts[0] / 2
+    assert counts[1] <= counts[0] / 2
 
 
 @pytest.mark.parametrize("cost", [0.0, 1.0])

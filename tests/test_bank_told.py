@@ -256,7 +256,7 @@ def test_where_an_answer_does_not_even_fit_is_said_beside_where_it_is_wrong():
     message = outcome_of("04.3", lambda a, y, z: (a - y).T @ slope(z)).message
     assert "For 2 outputs, m = 5: it has shape (5, 5), expected shape (2, 5)." in message
     message = outcome_of("05.3", lambda W, delta, z: 1.3 * (W @ delta) * slope(z)).message
-    assert "yours is" in message and "For W_next 2×4, m = 3 it raised ValueError" in message
+    assert "yours is" in message and "For W_next 1×4, m = 3 it raised ValueError" in message
 
 
 @pytest.mark.parametrize(

@@ -77,25 +77,31 @@ class Factors:
             return ""
         if not all(isinstance(value, list) and len(value) > 1 for value in (*results, *self.known.expected)):
             return ""
-        firsts = []
-        for mine, want in zip(results, self.known.expected, strict=True):
+        firsts, inputs, values = [], [], []
+        for mine, want, args in zip(results, self.known.expected, self.known.inputs(), strict=True):
             if len(mine) != len(want) or any(isinstance(item, SEQUENCES) for item in want):
                 return ""
             wrong = [k for k, (one, other) in enumerate(zip(mine, want, strict=True)) if other is not None and not agree(one, other)]
             names = parts_of(want, self.known.exercise.part)
             places = [k for k, other in enumerate(want) if other is not None]
+            if not wrong and len(places) == 1:  # a net of one layer tells nothing of a step from layer to layer
+                continue
             if not wrong or len(names) != len(places):
                 return ""
             name = first_made(names, [names[places.index(k)] for k in wrong])[0]
             firsts.append((places[names.index(name)], len(want), name))
+            inputs.append(args)
+            values.append((mine, want))
+        if len(firsts) < 2:
+            return ""
         if len({at - length for at, length, _ in firsts}) == 1:
             at, nearest = firsts[0][0] - firsts[0][1], (0, 1, -1)
         elif len({at for at, *_ in firsts}) == 1:
             at, nearest = firsts[0][0], (0, -1, 1)
         else:
             return ""
-        name, inputs = firsts[0][2], self.known.inputs()
-        pairs = [(np.asarray(mine[at]), np.asarray(want[at])) for mine, want in zip(results, self.known.expected, strict=True)]
+        name = firsts[0][2]
+        pairs = [(np.asarray(mine[at]), np.asarray(want[at])) for mine, want in values]
         for place, arg in enumerate(self.known.names[: len(inputs[0])]):
             for item in (at + more for more in nearest if (at + more < 0) == (at < 0)):
                 if not all(isinstance(args[place], list) and -len(args[place]) <= item < len(args[place]) for args in inputs):

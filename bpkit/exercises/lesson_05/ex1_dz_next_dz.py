@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bpkit.exercises import oracles
+from bpkit.exercises.judging.comparing import agree
 from bpkit.exercises.lesson_05.shared import Array, sigmoid_prime
 from bpkit.exercises.measured import by_a_step
 from bpkit.exercises.model import Case, Exercise, Mistake
@@ -16,7 +17,7 @@ from bpkit.exercises.products import number_of, product_of
 
 def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, k, j, sign, side in ((3, 3, 2, 0, 1, 1), (3, 3, 0, 1, -1, -1), (4, 2, 1, 0, -1, 1), (2, 4, 1, 3, 1, -1)):
+    for n_next, n, k, j, sign, side in ((3, 3, 2, 0, 1, 1), (3, 3, 1, 1, -1, -1), (4, 1, 2, 0, -1, 1), (2, 4, 1, 3, 1, -1)):
         W_next, z = rng.normal(size=(n_next, n)), rng.normal(size=(n, 1))
         W_next[k, j] = sign * abs(W_next[k, j])  # the slope is positive anyway, so that the weight alone decides which way z_k moves
         z[j, 0] = side * abs(z[j, 0])
@@ -196,6 +197,7 @@ EXERCISE = Exercise(
             "slope of relu",
             lambda W_next, z, k, j: W_next[k, j] * float(z[j, 0] > 0),
             "Your slope is 1 or 0, that of relu. These neurons are sigmoids.",
+            recognise=lambda value, W_next, z, k, j: any(agree(value, W_next[k, j] * float(on)) for on in (z[j, 0] > 0, z[j, 0] >= 0)),
         ),
         Mistake(
             "measured",

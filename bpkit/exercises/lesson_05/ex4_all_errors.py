@@ -24,7 +24,7 @@ def _forward(W: Layers, b: Layers, z: Array, l: int) -> Layers:
 
 def _cases_net(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for sizes, m in (((3, 3, 3, 3, 3), 5), ((4, 3, 5, 2), 3), ((2, 3, 2), 1)):
+    for sizes, m in (((3, 3, 3, 3, 3), 5), ((4, 3, 1, 5, 2), 3), ((2, 3, 2), 1), ((3, 4), 2)):
         W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in itertools.pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(n, 1)) for n in sizes[1:])]
         z = _forward(W, b, W[1] @ rng.normal(size=(sizes[0], m)) + b[1], 1)

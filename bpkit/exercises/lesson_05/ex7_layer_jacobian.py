@@ -14,7 +14,7 @@ from bpkit.exercises.products import product_of
 
 
 def _cases_jacobian(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"W_next {n_next}×{n}", (rng.normal(size=(n_next, n)), rng.normal(size=(n, 1)))) for n_next, n in ((3, 3), (2, 4), (4, 2))]
+    return [Case(f"W_next {n_next}×{n}", (rng.normal(size=(n_next, n)), rng.normal(size=(n, 1)))) for n_next, n in ((3, 3), (2, 4), (4, 1))]
 
 
 def _which_factor_of_a_column(returned: Any, W_next: Array, z: Array) -> str | None:

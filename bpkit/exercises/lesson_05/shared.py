@@ -25,9 +25,11 @@ def sigmoid_prime(z: Array) -> Array:
 
 def cases_layer(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, m in ((3, 3, 5), (2, 4, 3), (4, 3, 1), (4, 2, 2)):
-        args = (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), rng.normal(size=(n, m)))
-        cases.append(Case(f"W_next {n_next}×{n}, m = {m}", args))
+    for n_next, n, m in ((3, 3, 5), (1, 4, 3), (4, 3, 1), (4, 2, 2), (3, 1, 2)):
+        W_next, delta_next, z = rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), rng.normal(size=(n, m))
+        if m == 5:
+            z[:, -1] += np.copysign(4, z[:, -1])  # where the slope is nearly 0, and not 0
+        cases.append(Case(f"W_next {n_next}×{n}, m = {m}", (W_next, delta_next, z)))
     return cases
 
 

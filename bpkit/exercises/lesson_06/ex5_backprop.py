@@ -16,11 +16,13 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases_net(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for sizes, m in (((4, 3, 3, 3, 2), 5), ((3, 3, 3, 3), 3), ((2, 3, 2), 1)):
+    for sizes, m in (((4, 3, 3, 3, 2), 5), ((3, 3, 3, 3), 3), ((2, 3, 1), 1), ((3, 4), 2)):
         W: Layers = [None, *(rng.normal(size=(n, n_prev)) for n_prev, n in pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(n, 1)) for n in sizes[1:])]
-        args = (W, b, rng.normal(size=(sizes[0], m)), rng.uniform(size=(sizes[-1], m)))
-        cases.append(Case(f"layers {'-'.join(map(str, sizes))}, m = {m}", args))
+        x, y = rng.normal(size=(sizes[0], m)), rng.uniform(size=(sizes[-1], m))
+        if m == 5:
+            x[:, -1] *= 6  # where the slopes are nearly 0, and not 0
+        cases.append(Case(f"layers {'-'.join(map(str, sizes))}, m = {m}", (W, b, x, y)))
     return cases
 
 

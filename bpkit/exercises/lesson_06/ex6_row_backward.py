@@ -20,7 +20,7 @@ def _cases_rows(rng: np.random.Generator) -> list[Case]:
             f"m = {m} rows, {n_prev} neurons before, {n} here",
             (rng.normal(size=(m, n)), sigmoid(rng.normal(size=(m, n_prev))), rng.normal(size=(n_prev, n))),
         )
-        for m, n_prev, n in ((3, 3, 3), (5, 4, 2), (1, 3, 4))
+        for m, n_prev, n in ((3, 3, 3), (5, 4, 2), (1, 3, 4), (4, 2, 1))
     ]
 
 

@@ -27,7 +27,8 @@ def prime(z: Array) -> Array:
 def cases_layer(shapes: tuple[tuple[int, int, int], ...]) -> Callable[[np.random.Generator], list[Case]]:
     def cases(rng: np.random.Generator) -> list[Case]:
         return [
-            Case(f"{n} neurons, {n_prev} before them, m = {m}", (rng.normal(size=(n, m)), rng.normal(size=(n_prev, m)))) for n, n_prev, m in shapes
+            Case(f"{n} neuron{'s' if n > 1 else ''}, {n_prev} before, m = {m}", (rng.normal(size=(n, m)), rng.normal(size=(n_prev, m))))
+            for n, n_prev, m in shapes
         ]
 
     return cases

@@ -15,7 +15,9 @@ def _cases_regularised(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, k in SHAPES:
         W, b = rng.normal(size=(n, k)), rng.normal(size=(n, 1))
-        args = (W, b, rng.normal(size=(n, k)), rng.normal(size=(n, 1)), draw_eta(rng), float(rng.uniform(0.2, 0.9)))
+        # so much once that a weight is taken across 0
+        eta, lam = (draw_eta(rng), float(rng.uniform(0.2, 0.9))) if k > 1 else rng.uniform(1.2, 2.0, size=2).tolist()
+        args = (W, b, rng.normal(size=(n, k)), rng.normal(size=(n, 1)), eta, lam)
         cases.append(Case(f"W {n}×{k}", args))
     return cases
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from bpkit.exercises.run import Seed
 def _cases_batches(rng: np.random.Generator) -> list[Case]:
     return [
         Case(f"m = {m}, size = {size}{note}", (Seed(int(rng.integers(1 << 30))), m, size))
-        for m, size, note in ((23, 5, ""), (24, 6, ""), (17, 8, ""), (12, 1, ""), (11, 40, ""), (23, 5, ", another generator"))
+        for m, size, note in ((23, 5, ""), (24, 6, ""), (31, 20, ""), (12, 1, ""), (11, 40, ""), (23, 5, ", another generator"))
     ]
 
 
@@ -40,7 +41,7 @@ def _batches(value: Any) -> list[Array] | None:
         arrays = [np.asarray(batch) for batch in value]
     except ValueError:
         return None
-    whole = all(array.ndim == 1 and array.dtype.kind in "iuf" and np.all(array == np.round(array)) for array in arrays)
+    whole = all(array.ndim == 1 and (array.dtype.kind in "iu" or not array.size) for array in arrays)  # those of whole floats pick nothing
     return [array.astype(int) for array in arrays] if whole else None
 
 
@@ -74,10 +75,22 @@ def _neighbours_together(batches: Sequence[Array]) -> bool:
 def _hardly_shuffled(batches: Sequence[Array]) -> bool:
     """Whether much of the old order is left, as a shuffle of 16 or more leaves it once in a hundred thousand times at most."""
     joined = np.concatenate(batches)
-    if len(joined) < 16:
+    m, size = len(joined), len(batches[0])
+    if m < 16:
         return False
-    places = np.arange(len(joined))
-    return bool(np.sum(np.diff(joined) == 1) >= 9 or np.sum(joined == places) >= 9 or np.corrcoef(joined, places)[0, 1] > 0.9)
+    places = np.arange(m)
+    if size > 1 and any(all(np.all(sign * np.diff(batch) > 0) for batch in batches) for sign in (1, -1)):
+        # the batches are sorted: who is in which still tells, but not what follows what
+        return len(batches) > 3 and bool(np.sum(joined // size == places // size) > 0.8 * m)
+    steps = np.diff(joined)
+    same_step = np.bincount(steps % m).max() >= 11  # as a row that was turned round or read in strides has it
+    return bool(same_step or np.sum(steps == 1) >= 9 or np.sum(joined == places) >= 9 or np.corrcoef(joined, places)[0, 1] > 0.9)
+
+
+def _remainder_stays(batches: Sequence[Array]) -> bool:
+    """Whether the last batch holds the last examples of the old order, which chance makes once in ten million times at most."""
+    m, count = sum(map(len, batches)), len(batches[-1])
+    return math.comb(m, count) > 10_000_000 and bool(batches[-1].min() >= m - count)
 
 
 def _old_batches(batches: Sequence[Array], m: int, size: int) -> bool:
@@ -97,7 +110,8 @@ def _batches_hold(value: Any, rng: np.random.Generator, m: int, size: int) -> bo
         return False
     if len(batches) == 1:  # one step sees them all, in whatever order; other cases show whether there is shuffling
         return True
-    return not _in_order(batches) and not _from_the_back(batches) and not _neighbours_together(batches) and not _hardly_shuffled(batches)
+    unmixed = (_in_order, _from_the_back, _neighbours_together, _hardly_shuffled, _remainder_stays)
+    return not any(is_left(batches) for is_left in unmixed)
 
 
 def _explain_batches(value: Any, rng: np.random.Generator, m: int, size: int) -> str | None:
@@ -188,6 +202,17 @@ def _blocks_out_of_order(batches: list[Array], m: int, size: int) -> bool:
     if len(batches) > 5 and all(np.diff([batch[0] for batch in batches]) < 0):
         return False
     return _sizes_fit(sorted(batches, key=lambda batch: int(batch[0])), m, size) and all(np.all(np.diff(batch) == 1) for batch in batches)
+
+
+def _remainder_unmixed(rng: np.random.Generator, m: int, size: int) -> list[Array]:
+    full = m // size * size
+    return np.split(np.concatenate([rng.permutation(full), np.arange(full, m)]), range(size, m, size))
+
+
+def _is_remainder_unmixed(batches: list[Array], m: int, size: int) -> bool:
+    if not _all_there(batches, m) or not _sizes_fit(batches, m, size) or (len(batches) > 2 and size > 1 and _old_batches(batches, m, size)):
+        return False
+    return m % size == 0 or bool(batches[-1].min() >= m // size * size)
 
 
 def _remainder_first(rng: np.random.Generator, m: int, size: int) -> list[Array]:
@@ -333,6 +358,12 @@ EXERCISE = Exercise(
             recognise=_recognised(
                 lambda batches, m, size: _all_there(batches, m) and _sizes_fit(batches, m, size) and (m < 16 or _hardly_shuffled(batches))
             ),
+        ),
+        Mistake(
+            "remainder not mixed in",
+            _remainder_unmixed,
+            "The last examples make the last batch, and never meet the others. Shuffle all of them, then cut.",
+            recognise=_recognised(_is_remainder_unmixed),
         ),
     ),
 )

@@ -31,7 +31,7 @@ Examples = list[Array]  # x, y
 _SMALL = (
     # label, sizes of the layers, examples to train on, to watch, epochs, size of a batch
     ("one epoch, all 5 examples in one batch", (3, 5, 4, 5), 5, 4, 1, 20),
-    ("three epochs, one batch of 5", (4, 6, 5), 5, 3, 3, 5),
+    ("three epochs, one layer, one batch of 5", (4, 5), 5, 3, 3, 5),
     ("seven epochs, 5 examples in batches of 2", (3, 4, 5), 5, 4, 7, 2),
 )
 _SCANS, _WATCHED, _HIDDEN = 100, 60, 30
@@ -45,6 +45,8 @@ def _cases_fit(rng: np.random.Generator) -> list[Case]:
 def _small_case(rng: np.random.Generator, label: str, sizes: tuple[int, ...], m: int, watched: int, epochs: int, size: int) -> Case:
     b: Layers = [None, *(rng.uniform(0.1, 0.5, size=(n, 1)) for n in sizes[1:])]
     sets = [[rng.normal(size=(sizes[0], k)), one_hot_columns(rng.permutation(np.arange(k) % sizes[-1]), sizes[-1])] for k in (m, watched)]
+    if epochs > 3:  # the opposite of what is learned, so that its cost rises, and who stops then is told
+        sets[1] = [sets[0][0][:, :watched] + rng.normal(size=(sizes[0], watched)) / 10, np.roll(sets[0][1][:, :watched], 1, axis=0)]
     W = he_weights(rng, list(sizes))
     while not all(np.all(np.any(layer > 0, axis=1)) for layer in _activations(W, b, sets[0][0])[1:-1]):
         W = he_weights(rng, list(sizes))  # until every neuron is on for some example
@@ -104,7 +106,7 @@ def _gradients(W: Layers, b: Layers, x: Array, y: Array, slope: Callable[[Array]
 
 def _cost(W: Layers, b: Layers, x: Array, y: Array) -> Any:
     share = np.sum(_activations(W, b, x)[-1] * y, axis=-2)
-    return -np.mean(np.log(np.maximum(share, 1e-300)), axis=-1)
+    return -np.mean(np.log(np.maximum(share, 5e-324)), axis=-1)  # what underflows stays apart from 0 as long as it can
 
 
 def _hits(W: Layers, b: Layers, x: Array, y: Array) -> Any:

@@ -12,13 +12,13 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_standardise(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m, k, blank, grey in ((4, 4, 3, 1, 0.5), (5, 8, 6, 3, 0.25), (3, 6, 1, 0, -0.75)):
+    for n, m, k, blank, grey in ((4, 4, 3, [1], 0.5), (5, 8, 6, [1, 3], 0.25), (3, 6, 1, [0], -0.75)):
         spread, shift = rng.uniform(0.5, 3, size=(n, 1)), rng.normal(size=(n, 1))
-        if blank == 3:
+        if n == 5:
             spread[0], shift[0] = 1e-5, 0.0  # a pixel that hardly changes is not one that never does
         train, test = rng.normal(size=(n, m)) * spread + shift, rng.normal(size=(n, k)) * spread + shift
-        train[blank] = grey  # a pixel that is always the same in the training set, and not in the test set
-        cases.append(Case(f"train {n}×{m}, test {n}×{k}, pixel {blank} constant in train", (train, test)))
+        train[blank] = grey  # pixels that are always the same in the training set, and not in the test set
+        cases.append(Case(f"train {n}×{m}, test {n}×{k}, pixel {', '.join(map(str, blank))} constant in train", (train, test)))
     return cases
 
 

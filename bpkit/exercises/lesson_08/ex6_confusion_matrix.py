@@ -20,6 +20,7 @@ def _cases_confusion(rng: np.random.Generator) -> list[Case]:
                 true[true == K - 1], predicted[predicted == K - 1] = K - 2, K - 2  # the last class does not occur
             true[-1], predicted[-1] = 1, 1  # another kind of example than the first
         else:
+            true = rng.integers(1, K - 1, size=m)  # the first class does not occur
             predicted = (true + 1) % K
         # of the machine's own size, or np.bincount refuses them where that has 32 bits, as in a browser
         cases.append(Case(f"K = {K}, m = {m}", (true.astype(int), predicted.astype(int), K)))

@@ -14,7 +14,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases_s(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"A {n}×{k}, m = {m}", coded(rng, n, k, m)) for n, k, m in SPARSE]
+    return [Case(f"A {n}×{k}, m = {m}", coded(rng, n, k, m)) for n, k, m in (*SPARSE, (1, 3, 2))]
 
 
 def _sparse_s(A: Array, s: Array, x: Array) -> Array:

@@ -10,7 +10,7 @@ from bpkit.exercises.model import Case, Exercise
 
 
 def _cases_A(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"A {n}×{k}, m = {m}", (*coded(rng, n, k, m), float(rng.uniform(0.3, 2.0)))) for n, k, m in SPARSE]
+    return [Case(f"A {n}×{k}, m = {m}", (*coded(rng, n, k, m), float(rng.uniform(*((1.2, 2.0) if n == k else (0.3, 0.9)))))) for n, k, m in SPARSE]
 
 
 def _sparse_A(A: Array, s: Array, x: Array, gamma: float) -> Array:

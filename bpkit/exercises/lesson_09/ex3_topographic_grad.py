@@ -15,7 +15,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases_topographic(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for g, n, m in ((2, 4, 5), (3, 3, 3), (4, 3, 1)):
+    for g, n, m in ((2, 4, 5), (3, 3, 3), (4, 3, 1), (1, 3, 2)):
         # groups take squares with weights that are not negative, so that there is a root
         s = rng.normal(size=(n, m)) if m > 1 else rng.uniform(0.3, 1.5, size=(n, m))  # so that text U's root has a value somewhere
         if m > 2:

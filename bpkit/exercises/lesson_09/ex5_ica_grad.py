@@ -11,7 +11,7 @@ from bpkit.exercises.model import Case, Exercise
 
 def _cases_ica(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for k, n, m in ((2, 4, 5), (3, 3, 3), (4, 2, 1)):
+    for k, n, m in ((2, 4, 5), (3, 3, 3), (4, 2, 1), (3, 1, 2)):
         cases.append(Case(f"W {k}×{n}, m = {m}", (rng.normal(size=(k, n)), rng.normal(size=(n, m)))))
     return cases
 
