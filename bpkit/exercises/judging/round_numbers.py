@@ -15,7 +15,9 @@ POINTS = (0.0, 1.0, -1.0, 2.0)  # for single numbers
 
 
 def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Generator) -> Case | None:
-    """The case with the most numbers, with `ROUND` at random places of every array, half of it as drawn; None where no array takes them.
+    """The case with the most numbers, with `ROUND` at random places of every array, and what comes first once more as the last; or None.
+
+    Of an array of rows and columns that is its first column, so that one example is given twice; of one column or row, its first entry.
 
     Parameters
     ----------
@@ -93,4 +95,9 @@ def _rounded(arg: Any, rng: np.random.Generator) -> Any:
     entries = arg.copy()
     some = ROUND[: arg.size // 2]
     entries.flat[rng.permutation(arg.size)[: len(some)]] = some
+    # along the last axis that has room for something between the two
+    axis = next((axis for axis in reversed(range(arg.ndim)) if arg.shape[axis] > 2), None)
+    if axis is not None:
+        along = np.moveaxis(entries, axis, 0)
+        along[-1] = along[0]
     return entries
