@@ -34,7 +34,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         drawn("one entry inf", (3, 2), 3e4, 2.0**16, 2, np.inf),
         drawn("one entry -inf, good = 3", (4, 1), 3e4, 2.0**12, 3, -np.inf),
         drawn("one entry nan", (2, 2), 1.0, 2.0**10, 1, np.nan),
-        drawn("every entry -inf", (2, 3), 1.0, 1.0, 1, -np.inf, every=True),
+        drawn("every entry -inf", (2, 3), 1.0, 2.0**-14, 1, -np.inf, every=True),
         drawn("large and finite", (2, 3), 4e4, 2.0**11, 1, 65504.0),
     ]
 
