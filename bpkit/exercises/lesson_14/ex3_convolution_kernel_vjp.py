@@ -15,7 +15,8 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    # a row over in the second, a row and a column in the third, so that sizes do not tell the stride; never as many places as weights: a mean over the ones is no mean over the others
+    # a row over in the second, a row and a column in the third, so that sizes do not tell the stride;
+    # never as many places as weights: a mean over the ones is no mean over the others
     sizes = (((6, 6), (3, 3), 1, 2), ((4, 7), (1, 3), 2, 3), ((7, 5), (2, 2), 2, 1), ((8, 8), (2, 2), 3, 2))
     cases = []
     for image, kernel, stride, m in sizes:
