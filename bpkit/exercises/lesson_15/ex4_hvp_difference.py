@@ -33,9 +33,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("v of order 1e-30", drawn((4,), 1.0, 1e-30)),
         Case("v of order 1e5", drawn((5,), 1.0, 1e5)),
         Case("w of order 1e6", drawn((2, 4), 1e6, 1.0)),
-        Case("one weight of order 1e-9", (Probe("sized gradient", (1.0,)), *drawn((1,), 1e-9, 1.0)[1:])),
+        Case("w of order 1e-9", (Probe("sized gradient", (1.0,)), *drawn((3,), 1e-9, 1.0)[1:])),
         Case("w of order 1e4, v of order 1e-8 and 0 in places", (Probe("sized gradient", (1e4,)), 1e4 * w, 1e-8 * v)),
-        Case("w of shape (2, 3), v = 0", (Probe("sized gradient", (1.0,)), rng.normal(size=(2, 3)), np.zeros((2, 3)))),
+        Case("one weight, v = 0", (Probe("sized gradient", (1.0,)), rng.normal(size=1), np.zeros(1))),
     ]
 
 
@@ -184,6 +184,7 @@ EXERCISE = Exercise(
     minutes=8,
     difficulty=2,
     cases=_cases,
+    zeros=(2,),
     reference=_hvp_difference,
     oracle=_by_complex_step,
     accepts=_accepts,
