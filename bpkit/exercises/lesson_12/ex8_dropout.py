@@ -24,7 +24,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         a = rng.normal(size=(n, m))
         if m > n:
             a[tuple(np.argwhere(mask)[-1])] = 0.0  # as a relu leaves it: kept, and 0 all the same
-        cases.append(Case(f"a {n}×{m}, {'mask of whole numbers, ' if n == m else ''}p = {p}", (a, mask, p, rng.normal(size=(n, m)))))
+        label = f"a {n}×{m}, mask of whole numbers, p = {p}" if n == m else f"a {n}×{m}, p = {p}"
+        cases.append(Case(label, (a, mask, p, rng.normal(size=(n, m)))))
     return cases
 
 
