@@ -20,6 +20,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         if len(shape) == 3:  # so fast that no difference with a step comes near
             a_dot, b_dot = 1e4 * a_dot, 1e4 * b_dot
         if len(shape) == 1:  # so small that what is added below the line is seen
+            b[1] = rng.uniform(0.6, 0.9)
             a, a_dot, b, b_dot = (1e-3 * part for part in (a, a_dot, b, b_dot))
         cases.append(Case(f"arrays of shape {shape}", (a, a_dot, b, b_dot)))
     return cases
