@@ -35,7 +35,7 @@ def _drawn(rng: np.random.Generator, n: int, k: int, turn: bool) -> tuple[Array,
     """A contraction; or W with eigenvalues beyond 1 and -1, where iterating runs away from its fixed point, slowed down or not."""
     W = rng.normal(size=(n, n))
     W *= 0.7 / np.linalg.norm(W, 2)
-    U, x = rng.normal(size=(n, k)), rng.normal(size=(k, 1)) * 0.6
+    U, x = rng.normal(size=(n, k)), rng.normal(size=(k, 1)) * (0.6 if n > 1 else 0.3)
     if turn:
         u = np.linalg.qr(rng.normal(size=(n, 2)))[0]
         W += 3 * u[:, :1] @ u[:, :1].T - 2.5 * u[:, 1:] @ u[:, 1:].T
