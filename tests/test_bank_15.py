@@ -233,7 +233,7 @@ def test_unrolling_is_right_where_it_contracts_and_named_where_it_does_not():
         return [slope * u @ a.T, U.T @ (slope * u)]
 
     found = outcome_of("15.7", unrolled)
-    assert found.status == "wrong" and "right for 3 neurons, 3 inputs; 2 neurons, 4 inputs" in found.where
+    assert found.status == "wrong" and "right for 3 neurons, 3 inputs; 1 neuron, 4 inputs" in found.where
 
 
 def test_so_many_iterations_back_are_told_by_their_number_and_not_where_that_part_is_right():

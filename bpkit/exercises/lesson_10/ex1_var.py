@@ -104,9 +104,11 @@ def _cases_program(rng: np.random.Generator) -> list[Case]:
         ("(x + y)·(x·y)", 2, [["+", 0, 1], ["*", 0, 1], ["*", 2, 3]]),
         ("s = x + x, then s·s·s + y", 2, [["+", 0, 0], ["*", 2, 2], ["*", 3, 2], ["+", 4, 1]]),
     ]
-    cases = [Case(label, ((rng.uniform(0.4, 1.6, size=n) * rng.choice([-1, 1], size=n)).tolist(), steps)) for label, n, steps in programs]
+    signs = rng.choice([-1, 1]) * np.array([1, -1, 1])  # both, so that some gradients are below 0
+    cases = [Case(label, ((rng.uniform(0.4, 1.6, size=n) * signs[:n]).tolist(), steps)) for label, n, steps in programs]
     y, z = rng.uniform(0.4, 1.6, size=2).tolist()
-    return [*cases, Case("x·y + z, x is 0", ([0.0, y, z], programs[0][2])), Case("x·y + z, x and y are equal", ([y, y, z], programs[0][2]))]
+    zeros: Program = [["*", 0, 1], ["*", 2, 3], ["+", 4, 5]]  # the first factor is 0 once, the second once
+    return [*cases, Case("x·y + z·w, x and w are 0", ([0.0, y, z, 0.0], zeros)), Case("x·y + z, x and y are equal", ([y, y, z], programs[0][2]))]
 
 
 def _program_oracle(inputs: Sequence[float], steps: Program) -> list[Array]:

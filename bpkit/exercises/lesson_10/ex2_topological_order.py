@@ -18,9 +18,9 @@ def _cases_order(rng: np.random.Generator) -> list[Case]:
     last = [k for k in range(8) if all(k not in row for row in random)]
     graphs: dict[str, list[list[int]]] = {
         "a diamond: two ways from the root to one input": [[], [0], [0], [1, 2]],
-        "a long way and a short way to the same input": [[], [0], [1], [2], [0, 3]],
-        "the same with the long way first": [[], [0], [1], [2], [3, 0]],
-        "a node that uses its parent twice": [[], [0, 0], [1, 0]],
+        "a long way and a short way to the same input": [[], [0], [1], [2], [1, 3], [0, 4]],
+        "the same with the long way first": [[], [0], [1], [2], [3, 1], [4, 0]],
+        "a node that uses its parent twice, and one with three parents": [[], [], [0, 0], [2, 1, 0]],
         "one node alone": [[]],
         f"{len(random) + 1} nodes at random": [*random, last],
     }

@@ -14,7 +14,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases_matmul(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, k, m in ((3, 3, 3), (2, 4, 3), (3, 2, 1)):
+    for n, k, m in ((3, 3, 3), (2, 4, 3), (3, 1, 2), (1, 2, 1)):
         args = (rng.normal(size=(n, k)), rng.normal(size=(k, m)), rng.normal(size=(n, m)))
         cases.append(Case(f"A {n}×{k}, B {k}×{m}", args))
     return cases

@@ -22,7 +22,7 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
             z, z.flat[1], z.flat[5] = np.abs(z), rng.uniform(0.1, 0.15), rng.uniform(1.8, 2.0)
         if n == 4:
             z.flat[5] = rng.uniform(7, 9)  # far on
-        z.flat[2:4] = rng.uniform(1e-6, 1e-5, size=2) * [1, -1]  # all but 0, and not 0
+        z.flat[2:4] = rng.uniform(1, 10, size=2) * [1e-20, -1e-6]  # all but 0, and not 0
         z, G = rng.permutation(z, axis=0), _mixed_signs(rng, (n, m))
         G[z == 0] = np.abs(G[z == 0]) * [1, -1]  # and at the kink, too
         if n == 4:

@@ -14,14 +14,15 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_log_sum_exp(rng: np.random.Generator) -> list[Case]:
     cases = [Case(f"z {n}×{m}", (rng.normal(size=(n, m)), rng.normal(size=(1, m)))) for n, m in ((3, 3), (4, 2), (3, 1))]
-    far = rng.normal(size=(4, 3)) + np.array([[1000.0, 1000.0, -1000.0]])
-    wide = rng.normal(size=(3, 4))
-    apart = rng.permutation([-1000.0, 0.0, 1000.0])
-    wide[:, 1:] += np.stack([np.roll(apart, k) for k in range(3)], axis=1)  # each row has its turn to be the largest
+    far = np.round(256 * rng.normal(size=(4, 4))) / 256 + np.array([[1000.0, 1000.0, 1000.0, -1000.0]])
+    far[rng.integers(4), 0] -= 2000.0  # three share what a fourth has no part in; all the same in float32
+    wide = rng.normal(size=(4, 5))
+    apart = rng.permutation([-1000.0, -500.0, 0.0, 1000.0])
+    wide[:, 1:] += np.stack([np.roll(apart, k) for k in range(4)], axis=1)  # each row has its turn to be the largest
     return [
         *cases,
-        Case("z 4×3, two columns near 1000, one near -1000", (far, rng.normal(size=(1, 3)))),
-        Case("z 3×4, three columns from -1000 to 1000 beside an ordinary one", (wide, rng.normal(size=(1, 4)))),
+        Case("z 4×4, near 1000 and near -1000, one column both", (far, rng.normal(size=(1, 4)))),
+        Case("z 4×5, four columns from -1000 to 1000 beside an ordinary one", (wide, rng.normal(size=(1, 5)))),
     ]
 
 

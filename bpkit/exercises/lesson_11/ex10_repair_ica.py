@@ -11,7 +11,7 @@ from bpkit.exercises.model import Case, Exercise
 
 
 def _cases_ica(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"W {p}×{n}, m = {m}", (rng.normal(size=(p, n)), rng.normal(size=(n, m)))) for p, n, m in ((4, 4, 5), (2, 4, 3), (3, 2, 1))]
+    return [Case(f"W {p}×{n}, m = {m}", (rng.normal(size=(p, n)), rng.normal(size=(n, m)))) for p, n, m in ((4, 4, 5), (2, 4, 3), (3, 1, 1))]
 
 
 def _repair_ica(W: Array, X: Array) -> Array:

@@ -19,7 +19,7 @@ def _cases_relu(rng: np.random.Generator) -> list[Case]:
     for n_next, n, m in ((3, 3, 5), (5, 4, 3), (4, 3, 1)):
         z = rng.normal(size=(n, m))
         z[0, 0], z[1, 0] = abs(z[0, 0]), -abs(z[1, 0])  # in every case one neuron is on and one is off
-        z[2, 0] = rng.uniform(1e-13, 1e-12)  # and one on by very little
+        z[2, 0] = rng.uniform(1e-20, 1e-19)  # and one on by very little
         if m > 2:  # between any two limits that somebody may ask for
             z[:3, 1], z[:3, 2] = rng.uniform((0.1, 0.3, 0.55), (0.25, 0.45, 0.95)), rng.uniform((1.1, 1.1, 7), (3, 3, 9))
         cases.append(Case(f"W_next {n_next}×{n}, m = {m}", (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), analytic_relu(z))))

@@ -15,7 +15,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 def _cases_embedding(rng: np.random.Generator) -> list[Case]:
     cases = []
     # the first names its words 3, 1, 0 and 2 times; the second never its first word; the last is one token
-    for words, tokens, d in ((4, [3, 0, 1, 0, 3, 0], 4), (5, [4, 2, 1, 4, 2, 2, 3], 3), (3, [1], 2)):
+    for words, tokens, d in ((4, [3, 0, 1, 0, 3, 0], 4), (5, [4, 2, 1, 4, 2, 2, 3], 3), (3, [1], 1)):
         cases.append(Case(f"{words} words, tokens {tokens}, d = {d}", (np.array(tokens), rng.normal(size=(len(tokens), d)), words)))
     return cases
 

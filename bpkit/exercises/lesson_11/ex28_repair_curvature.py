@@ -17,9 +17,9 @@ Gradient = Callable[[Array], Array]
 
 def _cases_curvature(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, length in ((4, 3.0), (3, 0.4), (2, 1.7)):
+    for n, length, step in ((4, 3.0, 0.3), (3, 0.4, 0.1), (1, 1.7, 1.5)):
         v = rng.normal(size=(n, 1))
-        args = (Probe("cubic gradient", (n, 0.8)), rng.normal(size=(n, 1)), length * v / np.linalg.norm(v), float(rng.uniform(0.02, 0.05)))
+        args = (Probe("cubic gradient", (n, 0.8)), rng.normal(size=(n, 1)), length * v / np.linalg.norm(v), float(step * rng.uniform(0.8, 1.2)))
         cases.append(Case(f"{n} parameters, v of length {length}", args))
     return cases
 

@@ -15,8 +15,11 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases_tanh(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n_next, n, m in ((3, 3, 5), (5, 4, 3), (4, 3, 1)):
-        args = (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), np.tanh(rng.normal(size=(n, m))))
+    for n_next, n, m in ((3, 3, 5), (5, 4, 3), (4, 1, 1)):
+        z = rng.normal(size=(n, m))
+        if n == 4:
+            z[0, :2] = rng.uniform(4, 5, size=2) * [1, -1]  # all but flat, and not flat
+        args = (rng.normal(size=(n_next, n)), rng.normal(size=(n_next, m)), np.tanh(z))
         cases.append(Case(f"W_next {n_next}×{n}, m = {m}", args))
     return cases
 

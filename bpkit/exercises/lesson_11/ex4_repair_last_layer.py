@@ -16,7 +16,7 @@ from bpkit.exercises.slips import Slip, beside, mistakes_of
 
 def _cases_last_layer(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_prev, m in ((3, 3, 5), (2, 4, 3), (4, 2, 1)):
+    for n, n_prev, m in ((3, 3, 5), (2, 4, 3), (1, 2, 1)):
         cases.append(Case(f"layer of {n} behind {n_prev}, m = {m}", (rng.normal(size=(n, m)), rng.normal(size=(n_prev, m)))))
     return cases
 

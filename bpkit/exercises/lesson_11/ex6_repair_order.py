@@ -21,7 +21,9 @@ def _cases_order(rng: np.random.Generator) -> list[Case]:
     for sizes, n in (((3, 3, 3, 3), 5), ((4, 2, 3), 3), ((2, 3, 4, 2, 2), 1), ((3, 2), 2)):
         w: Layers = [None, *(rng.normal(size=pair) for pair in itertools.pairwise(sizes))]
         b: Layers = [None, *(rng.normal(size=(1, size)) for size in sizes[1:])]
-        args = (w, b, rng.normal(size=(n, sizes[0])), rng.random(size=(n, sizes[-1])), float(rng.uniform(0.4, 0.8)))
+        far = 50 if n == 3 else 1  # beyond any limit that somebody may clip at
+        alpha = rng.uniform(1.2, 1.6) if len(sizes) == 2 else rng.uniform(0.4, 0.8)
+        args = (w, b, rng.normal(size=(n, sizes[0])), far * rng.random(size=(n, sizes[-1])), float(alpha))
         cases.append(Case(f"layers {'-'.join(map(str, sizes))}, {n} row{'s' if n > 1 else ''}", args))
     return cases
 

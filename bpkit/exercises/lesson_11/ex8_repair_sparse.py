@@ -12,8 +12,8 @@ from bpkit.exercises.model import Case, Exercise
 
 def _cases_sparse(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, k, m in ((3, 3, 3), (2, 4, 5), (4, 3, 1)):
-        args = (rng.normal(size=(n, k)), rng.normal(size=(k, m)), rng.normal(size=(n, m)), float(rng.uniform(0.3, 1.5)))
+    for n, k, m, size in ((3, 3, 3, 0.6), (2, 4, 5, 1.5), (4, 1, 1, 0.0)):
+        args = (rng.normal(size=(n, k)), rng.normal(size=(k, m)), rng.normal(size=(n, m)), float(size * rng.uniform(0.8, 1.2)))
         cases.append(Case(f"A {n}×{k}, m = {m}", args))
     return cases
 

@@ -17,10 +17,14 @@ Layers = list[Any]  # of arrays, None at index 0
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m, L in ((3, 3, 4), (2, 4, 3), (3, 1, 2)):
+    for n, m, L in ((3, 3, 4), (2, 4, 3), (3, 1, 1)):
         W: Layers = [None, *(rng.normal(size=(n, n)) for _ in range(L))]
-        h: Layers = [None, *(np.tanh(rng.normal(size=(n, m))) for _ in range(L))]
-        cases.append(Case(f"{L} blocks of {n} neurons, m = {m}", (W, h, rng.normal(size=(n, m)))))
+        z = [rng.normal(size=(n, m)) for _ in range(L)]
+        if L == 3:
+            z[1][0, :2] = rng.uniform(4, 5, size=2) * [1, -1]  # all but flat, and not flat
+        size = 100 if L == 3 else 1  # beyond any limit that somebody may clip at
+        h: Layers = [None, *map(np.tanh, z)]
+        cases.append(Case(f"{L} block{'s' if L > 1 else ''} of {n} neurons, m = {m}", (W, h, size * rng.normal(size=(n, m)))))
     return cases
 
 

@@ -15,15 +15,17 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for (n, m), p in zip(((3, 3), (2, 4), (4, 1)), (0.2, 0.4, 0.75), strict=True):
+    for (n, m), p in zip(((3, 3), (2, 4), (4, 1)), (0.2, 0.4, 0.9), strict=True):
         mask = np.ones((n, m))
         mask.flat[rng.choice(n * m, size=max(1, n * m // 3), replace=False)] = 0
         if n == m:
             mask[0, 1], mask[1, 0] = 0.0, 1.0  # never symmetric
+            mask = mask.astype(int)
         a = rng.normal(size=(n, m))
         if m > n:
             a[tuple(np.argwhere(mask)[-1])] = 0.0  # as a relu leaves it: kept, and 0 all the same
-        cases.append(Case(f"a {n}×{m}, p = {p}", (a, mask, p, rng.normal(size=(n, m)))))
+        label = f"a {n}×{m}, mask of whole numbers, p = {p}" if n == m else f"a {n}×{m}, p = {p}"
+        cases.append(Case(label, (a, mask, p, rng.normal(size=(n, m)))))
     return cases
 
 
@@ -185,6 +187,13 @@ EXERCISE = Exercise(
             _in_parts(arriving=lambda a, g: g * (a > 0)),
             "Your backward mask holds back what is not above 0 in the forward result. That is relu's; dropout drops by the mask that was drawn, and "
             "keeps negative numbers too.",
+        ),
+        Mistake(
+            "factors cut to whole numbers",
+            lambda a, mask, p, g: [part * (mask / (1 - p)).astype(mask.dtype) for part in (a, g)],
+            "For a mask of whole numbers your factors are cut to whole numbers. Which number type has the array that you write them into? "
+            "`np.zeros_like` and "
+            "`copy` take over that of their model.",
         ),
         Mistake(
             "divided by the share that each example keeps",

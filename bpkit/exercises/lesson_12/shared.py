@@ -27,7 +27,7 @@ def standardised(z: Array, eps: float, axis: int) -> tuple[Array, Array]:
 # large enough to be seen where it is missing, and different each time
 def cases_backward(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((2, 5), (3, 3), (4, 3)):  # the square one is not first: at the others numpy says when an axis is missing
+    for n, m in ((4, 3), (3, 3), (1, 5)):  # at the first numpy says when an axis is missing
         z, gamma, g = rng.normal(size=(n, m)), draw_gamma(rng, n), rng.normal(size=(n, m))
         if n > m:
             z[0] *= 0.01  # a neuron that hardly varies: its variance lies below ε

@@ -21,12 +21,15 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     high_q, high_k = rng.normal(size=(3, 2)), rng.normal(size=(3, 4))
     high_q[0], high_k[0] = [150.0, 170.0], [0.001, 300.0, 0.004, -0.002]  # key 1 stands far above the others and is hidden
     return [
-        Case("d = 3, 3 keys, 3 queries, causal", (rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), np.triu(np.ones((3, 3), bool)))),
+        Case(
+            "d = 3, 3 keys, 3 queries",
+            (rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), np.array([[1, 1, 0], [0, 0, 1], [0, 1, 1]], bool)),
+        ),
         Case(
             "d = 2, 4 keys, 3 queries",
             (1.5 * rng.normal(size=(2, 3)), rng.normal(size=(2, 4)), np.array([[1, 0, 1], [1, 1, 0], [0, 0, 1], [1, 0, 1]], bool)),
         ),
-        Case("d = 5, 3 keys, 1 query", (rng.normal(size=(5, 1)), rng.normal(size=(5, 3)), np.array([[1], [0], [1]], bool))),
+        Case("d = 1, 3 keys, 1 query", (rng.normal(size=(1, 1)), rng.normal(size=(1, 3)), np.array([[1], [0], [1]], bool))),
         Case("scores in the thousands, above and below 0", (far_q, far_k, np.array([[1, 1, 1, 1], [0, 1, 1, 1], [1, 0, 1, 1]], bool))),
         Case("a hidden key scores 25000", (high_q, high_k, np.array([[1, 1], [0, 0], [1, 1], [1, 1]], bool))),
     ]

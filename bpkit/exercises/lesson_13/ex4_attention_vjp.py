@@ -14,8 +14,8 @@ from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
 # label, d, d_v, keys, queries
-_SIZES = (("d = 2, 4 rows of values, 3 keys, 5 queries", 2, 4, 3, 5), ("d = 3, 3 rows of values, 3 keys, 3 queries, causal", 3, 3, 3, 3),
-          ("d = 5, 2 rows of values, 4 keys, 1 query", 5, 2, 4, 1))  # fmt: skip
+_SIZES = (("d = 2, 4 rows of values, 3 keys, 5 queries, some hidden", 2, 4, 3, 5), ("d = 3, 3 rows of values, 3 keys, 3 queries, causal", 3, 3, 3, 3),
+          ("d = 1, 1 row of values, 4 keys, 1 query", 1, 1, 4, 1))  # fmt: skip
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -23,6 +23,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     for label, d, d_v, n_k, n_q in _SIZES:
         Q, K, V, g = (rng.normal(size=shape) for shape in ((d, n_q), (d, n_k), (d_v, n_k), (d_v, n_q)))
         mask = np.triu(np.ones((n_k, n_q), bool)) if "causal" in label else np.ones((n_k, n_q), bool)
+        if "some hidden" in label:
+            mask[[0, 2], [1, 4]] = False
         A = softmax_columns(np.where(mask, K.T @ Q / math.sqrt(d), -np.inf))
         cases.append(Case(label, (Q, K, V, A, g)))
     return cases

@@ -12,7 +12,7 @@ from bpkit.exercises.lesson_13.shared import Array
 from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
-_SIZES = ((3, 2, 3, 2), (2, 2, 4, 4), (1, 3, 2, 3), (2, 3, 4, 1))  # heads, rows of a head, rows of x, places
+_SIZES = ((3, 1, 3, 2), (2, 2, 4, 4), (1, 3, 1, 3), (2, 3, 4, 1))  # heads, rows of a head, rows of x, places
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:

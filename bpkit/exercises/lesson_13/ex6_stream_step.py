@@ -27,7 +27,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         sums = rng.uniform(1.2, 3.0, size=n), rng.normal(size=(d_v, n))
         cases.append(Case(label, (m + lower, *sums, rng.normal(size=(b, n)) + lower, rng.normal(size=(d_v, b)))))
     fresh = np.array([1.0, 0.0])  # query 1 has seen no key yet
-    start = (np.array([0.7, -np.inf]), fresh * rng.uniform(1.2, 3.0), fresh * rng.normal(size=(3, 2)))
+    start = (np.array([-4.0, -np.inf]), fresh * rng.uniform(1.2, 3.0), fresh * rng.normal(size=(3, 2)))
     below = rng.normal(size=(4, 2))
     # all of the first scores of query 1 lie below any number that may stand for minus infinity, and are the same in float32
     below[:, 1] = np.round(256 * below[:, 1]) / 256 - 2.0**15 + 8

@@ -14,7 +14,7 @@ from bpkit.exercises.model import Answer, Case, Exercise, Mistake
 from bpkit.exercises.slips import Slip, mistakes_of
 
 # label, rows of values, keys of the block, all keys, queries
-_SIZES = (("2 of 5 keys, 4 queries", 3, 2, 5, 4), ("3 of 6 keys, 3 queries", 3, 3, 6, 3), ("all 4 keys, 1 query", 2, 4, 4, 1),
+_SIZES = (("1 of 5 keys, 4 queries", 3, 1, 5, 4), ("3 of 6 keys, 3 queries", 3, 3, 6, 3), ("all 4 keys, 1 query", 2, 4, 4, 1),
           ("2 of 4 keys, 3 queries, scores around 900 and -900", 4, 2, 4, 3), ("a hidden key in 2 of 4", 2, 2, 4, 3))  # fmt: skip
 
 

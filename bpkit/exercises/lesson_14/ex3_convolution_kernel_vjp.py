@@ -15,8 +15,9 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    # a column over in the third, rows in the last; never as many places as weights: a mean over the ones is no mean over the others
-    sizes = (((6, 6), (3, 3), 1, 2), ((6, 7), (2, 3), 2, 3), ((4, 7), (2, 2), 2, 1), ((7, 8), (2, 2), 3, 2))
+    # a row over in the second, a row and a column in the third, so that sizes do not tell the stride;
+    # never as many places as weights: a mean over the ones is no mean over the others
+    sizes = (((6, 6), (3, 3), 1, 2), ((4, 7), (1, 3), 2, 3), ((7, 5), (2, 2), 2, 1), ((8, 8), (2, 2), 3, 2))
     cases = []
     for image, kernel, stride, m in sizes:
         places = [(n - k) // stride + 1 for n, k in zip(image, kernel, strict=True)]

@@ -17,9 +17,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     for height, width, m, size, tied in ((4, 4, 2, 2, False), (4, 6, 3, 2, True), (6, 3, 1, 3, True)):
         x = rng.normal(size=(height, width, m))
         if not tied:  # nothing in this tile is near 0 or above it
-            x[:size, :size] = -100 * rng.uniform(1.0, 2.0, size=(size, size, m))
-            x[-1, -2:] = [[4.0], [4.001]]  # nearly the largest is not the largest
-            x[0, 0] = -500.0  # the largest size of its tile, and not the largest
+            x[:size, :size] = -1e4 * rng.uniform(1.0, 2.0, size=(size, size, m))
+            x[-1, -2:] = [[4.0], [4.00001]]  # nearly the largest is not the largest
+            x[0, 0] = -5e4  # the largest size of its tile, and not the largest
         if tied:  # as after relu: several zeros in a tile; and two of the largest side by side, above each other, across
             x = np.maximum(x, 0)
             x[:size, :size] = np.minimum(x[:size, :size], 0)
@@ -27,6 +27,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
             x[-1, -2:] = x[-2, -1] = 3.0 + rng.uniform()
             if size == 2:
                 x[0, -1] = x[-1, -1]  # the largest of another tile, too
+                x[:2, 2:4] = 0.0  # as after relu, where a whole tile is off
         g = rng.normal(size=(height // size, width // size, m))
         cases.append(Case(f"x {height}×{width}, tiles {size}×{size}, m = {m}{', with ties' if tied else ''}", (x, g, size)))
     return cases

@@ -24,13 +24,13 @@ def _states(x: Moments, h0: Array, W: Array, U: Array, b: Array) -> Moments:
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, n_x, T, m in ((3, 3, 3, 2), (2, 4, 6, 1), (3, 2, 1, 3)):
+    for n, n_x, T, m in ((3, 3, 3, 2), (2, 4, 6, 1), (1, 2, 1, 3)):
         W, U, b = rng.normal(size=(n, n_x)) / 2, rng.normal(size=(n, n)), rng.normal(size=(n, 1)) / 2
         x: Moments = [None, *(rng.normal(size=(n_x, m)) for _ in range(T))]
-        size = 100 if T > 3 else 1  # beyond any limit that somebody may clip at
+        size = 1e4 if T > 3 else 1  # beyond any limit that somebody may clip at
         g: Moments = [None, *(size * rng.normal(size=(n, m)) for _ in range(T))]
         h = _states(x, rng.uniform(-0.9, 0.9, size=(n, m)), W, U, b)
-        cases.append(Case(f"{n} neurons, {n_x} inputs, T = {T}, m = {m}", (x, h, U, g)))
+        cases.append(Case(f"{n} neuron{'s' if n > 1 else ''}, {n_x} inputs, T = {T}, m = {m}", (x, h, U, g)))
     return cases
 
 

@@ -18,11 +18,11 @@ def _norm(grads: list[Array]) -> float:
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for label, norm, limit, shapes in (
-        ("too long", 5.0, 2.0, ((3, 3), (3, 2), (3, 1))),
+        ("too long", 5.0, 2.0, ((3, 3), (3, 2), (3,))),
         ("short enough", 2.0, 3.0, ((2, 4), (2, 2), (2, 1))),
-        ("much too long", 30.0, 4.0, ((2, 2), (4, 1))),
+        ("much too long", 30.0, 4.0, ((2, 2), (4, 1), (5,), (1, 2))),
         ("two parts, each of them short enough", 1.5, 1.2, ((3, 2), (2, 3))),
-        ("a hair above the limit", 2.0, 2.0, ((2, 3), (2, 1))),
+        ("one part, a hair above the limit", 2.0, 2.0, ((2, 3),)),
         ("a hair below the limit", 2.0, 2.0, ((3, 2), (1, 3))),
         ("very short", 0.5, 0.8, ((2, 3), (3, 1))),
     ):

@@ -14,14 +14,15 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m in ((3, 3), (2, 4), (4, 1)):
-        a, a_dot, b_dot = rng.normal(size=(3, n, m))
-        b = rng.uniform(0.4, 2.5, size=(n, m)) * np.where(np.arange(n * m).reshape(n, m) % 2, 1, -1)
-        if m == 4:  # so fast that no difference with a step comes near
+    for shape in ((3, 3), (2, 1, 4), (4,)):
+        a, a_dot, b_dot = rng.normal(size=(3, *shape))
+        b = rng.uniform(0.4, 2.5, size=shape) * np.where(np.arange(a.size).reshape(shape) % 2, 1, -1)
+        if len(shape) == 3:  # so fast that no difference with a step comes near
             a_dot, b_dot = 1e4 * a_dot, 1e4 * b_dot
-        if m == 1:  # so small that what is added below the line is seen
+        if len(shape) == 1:  # so small that what is added below the line is seen
+            b[1] = rng.uniform(0.6, 0.9)
             a, a_dot, b, b_dot = (1e-3 * part for part in (a, a_dot, b, b_dot))
-        cases.append(Case(f"arrays of shape ({n}, {m})", (a, a_dot, b, b_dot)))
+        cases.append(Case(f"arrays of shape {shape}", (a, a_dot, b, b_dot)))
     return cases
 
 

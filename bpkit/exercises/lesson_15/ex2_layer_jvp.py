@@ -18,6 +18,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         W, W_dot = rng.normal(size=(2, n, n_prev))
         b, b_dot = rng.normal(size=(2, n, 1))
         a, a_dot = rng.normal(size=(2, n_prev, m))
+        if n == 4:
+            b[0] = 6.0  # all but flat, and not flat
         if n == 2:  # so fast that no difference with a step comes near
             W_dot, b_dot, a_dot = 1e4 * W_dot, 1e4 * b_dot, 1e4 * a_dot
         cases.append(Case(f"W {n}×{n_prev}, m = {m}", (W, b, a, W_dot, b_dot, a_dot)))

@@ -184,6 +184,7 @@ EXERCISE = Exercise(
     minutes=8,
     difficulty=2,
     cases=_cases,
+    zeros=(2,),
     reference=_hvp_difference,
     oracle=_by_complex_step,
     accepts=_accepts,

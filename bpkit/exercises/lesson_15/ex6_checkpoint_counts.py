@@ -14,7 +14,7 @@ from bpkit.exercises.slips import Slip, mistakes_of
 def _cases(rng: np.random.Generator) -> list[Case]:
     k = int(rng.integers(4, 9))
     n = k * int(rng.integers(6, 12)) + int(rng.integers(2, k - 1))  # one layer over has no step to do again
-    drawn = [(100, 10), (100, 20), (n, k), (10, 3), (201, 200), (8, 1), (9, 9)]
+    drawn = [(100, 10), (100, 20), (n, k), (10, 3), (201, 200), (8, 1), (9, 9), (1, 1)]
     return [Case(f"n = {n}, k = {k}", (n, k)) for n, k in drawn]
 
 
