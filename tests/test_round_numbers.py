@@ -24,10 +24,19 @@ def test_the_fullest_case_comes_once_more_round_case_in_half_of_each_array():
     last = round_case(drawn(W, 0.5, [None, b], y, np.arange(4)), (3,), rng)
     assert last.label == "large, round numbers among them"
     changed, eta, (nothing, bias), kept, whole = last.args
-    assert sorted(changed[changed != W]) == sorted(ROUND)
+    assert sorted(changed[:, :3][changed[:, :3] != W[:, :3]]) == sorted(ROUND)
+    assert np.array_equal(changed[:, 3], changed[:, 0]), "one example is given twice"
     assert np.sum(bias != b) == 1 and 0 in bias
     assert (eta, nothing) == (0.5, None) and np.array_equal(kept, y) and np.array_equal(whole, np.arange(4))
     assert not set(W.flat) & set(ROUND), "the case that it is made from stays as drawn"
+
+
+@pytest.mark.parametrize(("shape", "first", "last"), [((4,), 0, -1), ((5, 1), (0, 0), (-1, 0)), ((2, 3), (1, 0), (1, -1)), ((4, 2), (0, 1), (-1, 1))])
+def test_what_comes_first_comes_again_and_no_round_number_is_lost(shape, first, last):
+    for seed in range(20):
+        case = round_case((Case("one", (np.random.default_rng(1).normal(size=shape),)),), (), np.random.default_rng(seed))
+        assert case.args[0][first] == case.args[0][last]
+        assert set(ROUND[: case.args[0].size // 2]) <= set(case.args[0].flat)
 
 
 @pytest.mark.parametrize("args", [(), (0.5, "abc"), (np.arange(3),), (np.ones((1, 1)),), ([None, np.zeros(0)],)])

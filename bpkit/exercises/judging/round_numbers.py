@@ -93,10 +93,13 @@ def _rounded(arg: Any, rng: np.random.Generator) -> Any:
     if not _is_real(arg):
         return arg
     entries = arg.copy()
-    some = ROUND[: arg.size // 2]
-    entries.flat[rng.permutation(arg.size)[: len(some)]] = some
     # along the last axis that has room for something between the two
     axis = next((axis for axis in reversed(range(arg.ndim)) if arg.shape[axis] > 2), None)
+    places = np.arange(arg.size).reshape(arg.shape)
+    if axis is not None:
+        places = np.delete(places, -1, axis)
+    some = ROUND[: arg.size // 2]
+    entries.flat[rng.permutation(places.ravel())[: len(some)]] = some
     if axis is not None:
         along = np.moveaxis(entries, axis, 0)
         along[-1] = along[0]

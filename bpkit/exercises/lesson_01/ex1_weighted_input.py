@@ -23,6 +23,7 @@ def _cases_one(rng: np.random.Generator) -> list[Case]:
         W, a_prev, b = rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, 1)), rng.normal(size=(n, 1))
         if n_prev == 4:  # inputs alike, two of them with weights alike: none is found by its value, and none is counted once for both
             a_prev[2:], W[j, 3] = a_prev[:2], W[j, 1]
+            W[j, 0] = 0.0  # what comes after a weight of 0 counts
         if (_weighted_input(W, a_prev, b, j) < 0) is not below:  # z_j takes both signs, whatever is drawn
             W[j], b[j] = -W[j], -b[j]
         if n_prev == 3:  # the largest product is neither the first nor the last

@@ -106,6 +106,7 @@ EXERCISE = Exercise(
     difficulty=2,
     allows=("sigmoid",),
     cases=_cases_differential,
+    zeros=(0,),
     reference=_differential,
     explain=_which_slopes,
     oracle=lambda dx: float(oracles.gradient(lambda t: _composed(_X0 + t[0] * dx), np.zeros(1))[0]),

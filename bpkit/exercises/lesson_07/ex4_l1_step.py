@@ -49,7 +49,8 @@ def _smoothed(returned: Any, W: Array, dW: Array, eta: float, lam: float) -> boo
     slope = ((W - found) / eta - dW) / lam
     sizes = np.abs(slope).ravel()[np.argsort(np.abs(W), axis=None, kind="stable")]
     turns = np.flatnonzero(np.diff(np.sort(np.abs(W), axis=None)) > 1e-12)
-    rises = bool(np.all(sizes[turns + 1] - sizes[turns] >= -1e-9) and np.ptp(np.abs(slope[W != 0])) > 1e-6)
+    differ = np.ptp(np.abs(slope[W != 0])) > 1e-6 or np.ptp(np.abs(W[W != 0])) < 1e-12
+    rises = bool(np.all(sizes[turns + 1] - sizes[turns] >= -1e-7) and differ)
     signs = bool(np.all(np.abs(slope[W == 0]) < 1e-9) and np.all(np.sign(slope[W != 0]) == np.sign(W[W != 0])))
     return rises and signs and bool(sizes.max() < 1 + 1e-9 and np.min(np.abs(slope), where=np.abs(W) > 0.5, initial=1.0) > 0.8)
 

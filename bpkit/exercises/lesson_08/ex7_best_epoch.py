@@ -31,6 +31,7 @@ _HISTORIES = (
     ("worse twice, then lower", 2, [0.9, 0.5, 0.6, 0.55, 0.3]),
     ("worse once, then lower", 2, [0.9, 0.5, 0.6, 0.3, 0.2]),
     ("lower again just in time", 5, [0.9, 0.5, 0.6, 0.7, 0.65, 0.66, 0.3, 0.4]),
+    ("lower again, then at an end", 5, [0.9, 0.3, 0.5]),
     ("lower again after patience ran out", 5, [0.9, 0.5, 0.6, 0.7, 0.65, 0.66, 0.6, 0.3]),
     # equal costs next to a stop, where counts of worse epochs, of epochs without a record and of rises differ
     ("equal costs, then lower", 1, [0.6, 0.6, 0.7, 0.5, 0.3, 0.6, 0.9, 0.2, 0.5]),

@@ -15,12 +15,14 @@ from bpkit.exercises.slips import Slip, mistakes_of
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     cases = []
-    for n, m, width in ((4, 2, 2.0), (3, 3, 2e-4), (1, 5, 0.2)):
+    for n, m, width in ((4, 2, 2.0), (3, 3, 2e-4), (1, 5, 0.2), (2, 1, 0.5)):  # a batch of one leaves beta
         z = rng.normal(size=(n, m))
-        if n > m:
+        if n > m > 1:
             z[0] *= 0.01  # a neuron that hardly varies: its variance lies below eps
         z += rng.normal(size=(n, 1))
-        cases.append(Case(f"{n} neurons, m = {m}", (z, draw_gamma(rng, n), rng.normal(size=(n, 1)), float(width * rng.uniform(0.6, 1.4)))))
+        cases.append(
+            Case(f"{n} neuron{'s' if n > 1 else ''}, m = {m}", (z, draw_gamma(rng, n), rng.normal(size=(n, 1)), float(width * rng.uniform(0.6, 1.4))))
+        )
     return cases
 
 

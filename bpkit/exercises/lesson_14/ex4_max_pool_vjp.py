@@ -18,7 +18,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         x = rng.normal(size=(height, width, m))
         if not tied:  # nothing in this tile is near 0 or above it
             x[:size, :size] = -1e4 * rng.uniform(1.0, 2.0, size=(size, size, m))
-            x[-1, -2:] = [[4.0], [4.00001]]  # nearly the largest is not the largest
+            x[-2, -2:] = -1.0
+            x[-1, -2:] = [[0.25], [0.2500002]]  # nearly the largest is not the largest
             x[0, 0] = -5e4  # the largest size of its tile, and not the largest
         if tied:  # as after relu: several zeros in a tile; and two of the largest side by side, above each other, across
             x = np.maximum(x, 0)
