@@ -396,9 +396,10 @@ bp.beside(guess, round(float(np.mean(sorted_ == labels_val)), 2))
 # from `rng`, the last one shorter if need be. Return three things: the trained `W`, the trained `b`, and the list of the mean cross-entropy on `held_back` after
 # each epoch.
 #
-# You are judged step by step on nets so small that every order of the examples can be followed; and by what your net reads: the check trains it on two
+# You are judged step by step on nets so small that every order of the examples can be followed; and by what your net reads: the check trains it on a
 # hundred scans, sorted by class, and then shows it scans that your code never sees. The labels in that check's `held_back` are **false on purpose**: who
-# trains on them learns nonsense. (To call bpkit is allowed: `bp.Network`, `bp.forward`, `bp.backward`, `bp.sgd` and `bp.cost_of` among others, `bp.fit` not.)
+# trains on them learns nonsense. (Of bpkit you may call `bp.Network`, `bp.forward`, `bp.backward`, `bp.predict`, `bp.cost_of`, `bp.cross_entropy`,
+# `bp.relu`, `bp.sigmoid`, `bp.softmax`, `bp.sgd` and `bp.accuracy`.)
 
 
 # %%

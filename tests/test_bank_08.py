@@ -7,9 +7,11 @@ import re
 
 import numpy as np
 import pytest
+from course_sources import source_of
 from judged import outcome_of
 
 import bpkit as bp
+from bpkit.course.folders import find_course
 from bpkit.exercises import of_lesson, registry
 from bpkit.exercises.judge import Judge
 from bpkit.exercises.lesson_08 import ex4_fit
@@ -794,3 +796,11 @@ def test_a_pixel_is_constant_where_its_deviation_is_0_not_where_it_is_small_or_a
 
     rules = (lambda mean, spread: spread < 1e-4, lambda mean, spread: mean == 0.5, lambda mean, spread: spread == 0)
     assert [outcome_of("08.5", scaled(rule)).status for rule in rules] == ["wrong", "wrong", "right"]
+
+
+def test_the_task_of_fit_says_what_may_be_called_and_how_many_scans_there_are():
+    course = find_course()
+    assert course.solutions is not None
+    (task,) = [cell.text for cell in source_of(course.solutions / "08_training.py").cells if cell.text.startswith("### 08.4")]
+    assert set(re.findall(r"`bp\.(\w+)`", task)) == set(registry()["08.4"].allows)
+    assert f"on a\n{'hundred' if ex4_fit._SCANS == 100 else ex4_fit._SCANS} scans" in task
