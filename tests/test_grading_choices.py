@@ -77,9 +77,9 @@ def test_the_inputs_themselves_earn_nothing(exercise_id):
 
 
 def test_the_share_is_what_is_right_of_cases_and_parts():
-    assert _share_of("06.2", "no 1/m") == pytest.approx(1 / 3), "right for m = 1 alone, one case of three"
-    # nets of 4, 3 and 2 layers: of each the weights and biases of the last one are right
-    assert _share_of("06.5", "σ' dropped in BP2") == pytest.approx(np.mean([2 / 8, 2 / 6, 2 / 4]))
+    assert _share_of("06.2", "no 1/m") == 0.25, "right for m = 1 alone, one case of four"
+    # nets of 4, 3, 2 layers and of one: of each the weights and biases of the last one are right
+    assert _share_of("06.5", "σ' dropped in BP2") == pytest.approx(np.mean([2 / 8, 2 / 6, 2 / 4, 2 / 2]))
     assert _share_of("05.4", "σ' dropped") == 0.0, "the error of the last layer is given, and the others are wrong"
     assert _share_of("05.2", "mean over the paths") == 0.0, "an exercise that does not say so has no share"
 
@@ -126,10 +126,10 @@ def test_staff_choose_and_change_their_mind_without_grading_anew(tmp_path, capsy
     assert _points(out)["05.3"] == 0 and "The course's" not in page.read_text()
 
     assert main(["report", str(out), "--partial"]) == 0
-    assert _points(out)["05.3"] == 0.75, "right for m = 1, one case of four, of 3 points"
-    assert "0.75 of 3 points for what is right of it." in page.read_text()
+    assert _points(out)["05.3"] == 0.6, "right for m = 1, one case of five, of 3 points"
+    assert "0.6 of 3 points for what is right of it." in page.read_text()
     assert main(["report", str(out), "--due", "2031-03-03 23:59 UTC"]) == 0
-    assert _points(out)["05.3"] == 0.75, "what is not said stays"
+    assert _points(out)["05.3"] == 0.6, "what is not said stays"
     capsys.readouterr()
     assert main([*grade, "--with-solutions"]) == 0
     assert "1 of them graded before" in capsys.readouterr().out
@@ -141,7 +141,7 @@ def test_staff_choose_and_change_their_mind_without_grading_anew(tmp_path, capsy
     assert main(["override", "ada", "05.3", "2", "--why", "the idea is there", "--out", str(out)]) == 0
     assert main(["report", str(out), "--partial"]) == 0
     assert _points(out)["05.3"] == 2.0
-    assert "(the grader gave 0.75): the idea is there" in page.read_text() and "for what is right of it" not in page.read_text()
+    assert "(the grader gave 0.6): the idea is there" in page.read_text() and "for what is right of it" not in page.read_text()
     assert "the idea is there" not in (out / "course.html").read_text(), "what is one student's stands on that student's page"
 
 

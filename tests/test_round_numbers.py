@@ -111,7 +111,7 @@ def test_who_divides_by_the_length_of_a_gradient_of_zeros_is_told_so_and_a_known
         ("03.5", "x", lambda f, x: 0.0 if x == 0 else find("03.5").reference(f, x)),
         ("07.6", "v", lambda W, v, dW, eta, mu: find("07.6").reference(W, v, dW, eta if v.any() else 1.0, mu)),
         ("07.7", "dW", lambda W, mean, square, dW, *more: find("07.7").reference(W, mean if dW.any() else 0 * mean, square, dW, *more)),
-        ("12.1", "z", lambda z, gamma, beta, eps: find("12.1").reference(z, gamma, beta, eps) * (z.var(axis=1, keepdims=True) > 0)),
+        ("12.1", "z", lambda z, gamma, beta, eps: find("12.1").reference(z, gamma, beta, eps) * z.any()),
     ],
 )
 def test_what_is_wrong_where_an_argument_is_0_alone_is_refused_and_the_case_named(exercise_id, name, answer):
