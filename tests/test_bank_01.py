@@ -348,3 +348,16 @@ def forward_with_the_last_layer_behind_the_loop(W, b, x):
 def test_one_neuron_one_layer_and_any_shape_count(exercise_id, wrong):
     for seed in range(5):
         assert not outcome_of(exercise_id, wrong, seed).passed
+
+
+def test_how_often_products_count_is_told_only_where_no_other_way_gives_the_same_number():
+    def until_a_weight_of_0(W, a_prev, b, j):
+        total = b[j, 0]
+        for k in range(len(a_prev)):
+            if W[j, k] == 0:
+                break
+            total += W[j, k] * a_prev[k, 0]
+        return total
+
+    told = outcome_of("01.1", until_a_weight_of_0)
+    assert told.status == "wrong" and "count" not in told.message, told.message

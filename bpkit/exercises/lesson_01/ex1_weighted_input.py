@@ -57,10 +57,12 @@ def _made_of_other_terms(found: float, W: Array, a_prev: Array, b: Array, j: int
             met = ", ".join(map(str, order))
             return f"your number comes out if the weights of row {j} meet the activations in the order {met}, counting from 0."
     products = W[j] * a_prev[:, 0]
-    for counts in itertools.product((1, 0, -1, 2), repeat=len(products) + 1):
-        if same(float(products @ counts[:-1] + counts[-1] * b[j, 0])):
-            each = ", ".join(map(str, counts[:-1]))
-            return f"your number comes out if the products for k = 0, 1 and so on count {each} times, and the bias {counts[-1]} times."
+    ways = [
+        counts for counts in itertools.product((1, 0, -1, 2), repeat=len(products) + 1) if same(float(products @ counts[:-1] + counts[-1] * b[j, 0]))
+    ]
+    if len(ways) == 1:  # a product of 0, or two that are equal, may be counted in several ways: which of them it was is not known
+        each = ", ".join(map(str, ways[0][:-1]))
+        return f"your number comes out if the products for k = 0, 1 and so on count {each} times, and the bias {ways[0][-1]} times."
     return None
 
 
