@@ -465,3 +465,8 @@ def test_columns_that_no_place_reaches_are_among_the_cases():
         )
 
     assert not outcome_of("14.3", from_the_end).passed
+
+
+def test_a_table_whose_axis_of_examples_is_missing_is_not_called_a_row():
+    told = outcome_of("14.2", lambda *given: np.squeeze(registry()["14.2"].reference(*given)))
+    assert told.message.endswith("it has shape (4, 2), expected shape (4, 2, 1): reshape it."), told.message

@@ -1005,3 +1005,9 @@ def test_the_place_of_what_is_not_finite_is_told():
         return out
 
     assert "1 of 15 entries are nan or infinite; the first is [1, 4]" in seen(LAYER, broken)
+
+
+@pytest.mark.parametrize("flat", [np.ravel, np.transpose])
+def test_a_row_where_a_column_is_asked_is_called_one(flat):
+    told = outcome_of("11.28", lambda *given: flat(registry()["11.28"].reference(*given)))
+    assert "the numbers stand in a row, a column is asked" in told.message

@@ -82,7 +82,7 @@ def _other_shape(array: np.ndarray, want: np.ndarray) -> str:
     if array.shape == ():
         return f"it is a single number, expected {shape_in_words(want)}"
     hint = ""
-    if array.size == want.size and want.shape[-1] == 1 and array.ndim <= 2:
+    if want.shape == (array.size, 1) and array.shape in ((array.size,), (1, array.size)):
         hint = ": the numbers stand in a row, a column is asked"
     elif array.size == want.size and 1 in want.shape and array.ndim <= 2 and _holds(array.reshape(want.shape), want):
         hint = ": reshape it"
