@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from judged import outcome_of
 
 from bpkit.exercises import registry
 from bpkit.exercises.feedback import outcome_html, outcome_text
