@@ -81,7 +81,7 @@ class Exercise:
     plain
         Positions of the arguments that take no round numbers (see `bpkit.exercises.judging.round_numbers`).
     zeros
-        Positions of the arguments that are all 0 in one more case each: what a formula may divide by, or take for nothing to do.
+        Positions of the arguments that are 0, in all entries, in one more case each: what a formula may divide by, or take for nothing to do.
     oracle
         The expected value without the formula under test: finite differences or complex step of a forward pass,
         an identity, an invariance. Takes the case's args.

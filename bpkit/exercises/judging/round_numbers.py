@@ -66,14 +66,20 @@ def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[
 
 
 def zero_cases(cases: Sequence[Case], places: Collection[int], names: Sequence[str]) -> list[Case]:
-    """The first case with nothing but zeros in one argument, once for each of some places."""
+    """The first case with nothing but zeros in one argument, or 0 for a number, once for each of some places."""
     first = cases[0]
     return [
-        Case(f"{names[place]} 0 in every entry", tuple(_emptied(arg) if k == place else arg for k, arg in enumerate(first.args))) for place in places
+        Case(
+            f"{names[place]} = 0" if isinstance(first.args[place], float) else f"{names[place]} 0 in every entry",
+            tuple(_emptied(arg) if k == place else arg for k, arg in enumerate(first.args)),
+        )
+        for place in places
     ]
 
 
 def _emptied(arg: Any) -> Any:
+    if isinstance(arg, float):
+        return 0.0
     return type(arg)(map(_emptied, arg)) if isinstance(arg, list | tuple) else np.zeros_like(arg)
 
 

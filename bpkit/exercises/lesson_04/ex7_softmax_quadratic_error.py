@@ -25,10 +25,11 @@ from bpkit.exercises.slips import Slip, pairs
 def _cases_softmax_quadratic(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, m in ((3, 3), (2, 5), (4, 1)):
-        a, y = softmax_columns(rng.normal(size=(n, m))), rng.uniform(size=(n, m))
+        z, y = rng.normal(size=(n, m)), rng.uniform(size=(n, m))
+        z[0, 0] = z[1, 0]  # two outputs are alike
         if m == 5:  # one wanted class each
             y[:, 3:] = rng.permutation(np.eye(2))
-        cases.append(Case(f"{n} outputs, m = {m}", (a, y)))
+        cases.append(Case(f"{n} outputs, m = {m}", (softmax_columns(z), y)))
     return cases
 
 

@@ -46,6 +46,7 @@ EXERCISE = Exercise(
     allows=ALLOWS,
     part=("W", "b"),
     cases=_cases_regularised,
+    zeros=(5,),
     reference=_l2_step,
     oracle=_l2_oracle,
     explain=_explain_l2,

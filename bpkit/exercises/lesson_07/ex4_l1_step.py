@@ -13,7 +13,8 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 def _cases_l1(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, k in SHAPES:
-        W, dW, eta, lam = rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng), float(rng.uniform(0.2, 0.9))
+        W, dW = rng.normal(size=(n, k)), rng.normal(size=(n, k))
+        eta, lam = (draw_eta(rng), float(rng.uniform(0.2, 0.9))) if k > 1 else rng.uniform(1.2, 2.0, size=2).tolist()
         zero, another, turns, lands_near, *rest = rng.permutation(n * k)
         W.flat[[zero, another]] = 0.0
         W.flat[rest[:1]] *= 1e-6  # all but 0, and not 0

@@ -12,7 +12,8 @@ from bpkit.exercises.model import Case, Exercise, Mistake
 
 def _cases_momentum(rng: np.random.Generator) -> list[Case]:
     def case(n: int, k: int, mu: float, note: str = "") -> Case:
-        return Case(f"W {n}×{k}{note}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), rng.normal(size=(n, k)), draw_eta(rng), mu))
+        eta = draw_eta(rng) if k > 1 else float(rng.uniform(1.2, 2.0))
+        return Case(f"W {n}×{k}{note}", (rng.normal(size=(n, k)), rng.normal(size=(n, k)), rng.normal(size=(n, k)), eta, mu))
 
     return [*(case(n, k, float(rng.uniform(0.75, 0.95))) for n, k in SHAPES), case(3, 2, 0.0, ", μ = 0")]
 

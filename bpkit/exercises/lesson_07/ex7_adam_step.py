@@ -17,7 +17,8 @@ def _cases_adam(rng: np.random.Generator) -> list[Case]:
     for (n, k), t in zip(SHAPES, (1, 3, 40), strict=True):
         W, mean, dW = (rng.normal(size=(n, k)) for _ in range(3))
         square = rng.uniform(0.1, 2, size=(n, k))
-        args = (W, mean, square, dW, t, draw_eta(rng), float(rng.uniform(0.85, 0.95)), float(rng.uniform(0.97, 0.99)), float(rng.uniform(0.05, 0.2)))
+        eta = draw_eta(rng) if k > 1 else float(rng.uniform(1.2, 2.0))
+        args = (W, mean, square, dW, t, eta, float(rng.uniform(0.85, 0.95)), float(rng.uniform(0.97, 0.99)), float(rng.uniform(0.05, 0.2)))
         cases.append(Case(f"W {n}×{k}, step t = {t}", args))
     return cases
 
@@ -96,7 +97,7 @@ EXERCISE = Exercise(
     allows=ALLOWS,
     part=("W", "mean", "square"),
     cases=_cases_adam,
-    zeros=(3,),
+    zeros=(3, 6),
     reference=_adam,
     plain=(2,),
     oracle=_adam_oracle,

@@ -134,6 +134,7 @@ EXERCISE = Exercise(
     difficulty=2,
     allows=ALLOWS,
     cases=_cases_history,
+    zeros=(1,),
     reference=_should_stop,
     oracle=_should_stop_oracle,
     equivalent={"tolerance, len(history) > patience → len(history) > patience + 0.001": "both are whole numbers"},

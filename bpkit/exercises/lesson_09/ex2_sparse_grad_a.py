@@ -25,6 +25,7 @@ EXERCISE = Exercise(
     minutes=10,
     difficulty=2,
     cases=_cases_A,
+    zeros=(3,),
     reference=_sparse_A,
     oracle=lambda A, s, x, gamma: oracles.gradient(lambda moved: np.sum((moved @ s - x) ** 2) + gamma * np.sum(moved**2), A),
     hints=(

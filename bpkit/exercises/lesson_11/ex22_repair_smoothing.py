@@ -52,6 +52,7 @@ EXERCISE = Exercise(
     minutes=4,
     difficulty=2,
     cases=_cases_smoothing,
+    zeros=(2,),
     allows=ALLOWED,
     reference=_repair_smoothing,
     plain=(1,),
