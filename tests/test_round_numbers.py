@@ -111,6 +111,8 @@ def test_who_divides_by_the_length_of_a_gradient_of_zeros_is_told_so_and_a_known
         ("03.5", "x", lambda f, x: 0.0 if x == 0 else find("03.5").reference(f, x)),
         ("07.6", "v", lambda W, v, dW, eta, mu: find("07.6").reference(W, v, dW, eta if v.any() else 1.0, mu)),
         ("07.7", "dW", lambda W, mean, square, dW, *more: find("07.7").reference(W, mean if dW.any() else 0 * mean, square, dW, *more)),
+        ("07.3", "lam", lambda W, b, dW, db, eta, lam: find("07.3").reference(W, b, dW if lam else 0 * dW, db, eta, lam)),
+        ("11.22", "alpha", lambda z, Y, alpha: find("11.22").reference(z, Y, alpha or 0.1)),
         ("12.1", "z", lambda z, gamma, beta, eps: find("12.1").reference(z, gamma, beta, eps) * z.any()),
     ],
 )
