@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 import bpkit
 from bpkit.exercises import of_lesson, registry
 from bpkit.grading.import_graph import module_of, reached
+from bpkit.grading.once import once
 
 # The grader with the judge, and what it gives to the sandbox as files. What these import is found by itself.
 _GRADER = ("grading/grade.py", "grading/inside/*.py")
 
 
-@cache
+@once
 def bank_digest(lessons: tuple[str, ...] | None = None) -> str:
     """A digest of what decides the grades of these lessons (None: of all)."""
     package = Path(bpkit.__file__).parent
     digest = hashlib.sha256()
     for path in deciding_files(package, lessons):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        name = path.as_posix().removeprefix(f"{package.as_posix()}/")
+        digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
@@ -43,5 +44,5 @@ def deciding_files(package: Path, lessons: Iterable[str] | None = None) -> list[
     modules += [path for home in homes if (path := module_of(home, package.parent)) is not None]
     files = reached(modules)
     beside = [path for module in files if module.name == "__init__.py" for path in module.parent.iterdir()]
-    data = [path for path in beside if path.is_file() and path.suffix != ".py" and not path.name.startswith(".")]
+    data = [path for path in beside if path.suffix != ".py" and not path.name.startswith(".") and path.is_file()]
     return sorted({*files, *data})

@@ -28,6 +28,7 @@ from bpkit.grading.allowed import sources_of
 from bpkit.grading.collect import Submission, printable
 from bpkit.grading.digest import bank_digest
 from bpkit.grading.notebooks import MAX_INLINE, Notebook, Unreadable, first_version, read_beside, read_bytes, read_notebook
+from bpkit.grading.once import once
 from bpkit.grading.records import UNSAFE, Graded, Row
 from bpkit.grading.sandbox import Limits, Parts, Replies, Sandbox, SandboxBroken, best_mode, close_spare, read_json, take_sandbox
 from bpkit.grading.turns import Turns
@@ -201,7 +202,7 @@ def _given(lesson: str, language: str = SOURCE) -> tuple[str, ...]:
         return ()
 
 
-@cache
+@once
 def given_cells(lesson: str) -> frozenset[str]:
     """The cells of that notebook in all languages: what goes wrong in one of them is not the learner's."""
     return frozenset(cell.strip() for language in LANGUAGES for cell in _given(lesson, language))
@@ -214,7 +215,7 @@ def _own_work(lesson: str, notebook: Notebook) -> tuple[bool, bool]:
     return bool(own), any((_bound(cell) | _imported(cell)) & names for cell in own)
 
 
-@cache
+@once
 def _given_plain(lesson: str) -> frozenset[str]:
     return frozenset(map(_plain, given_cells(lesson)))
 
