@@ -16,9 +16,9 @@ def main() -> int:
     if in_the_way:
         print(f"bpkit: {in_the_way}", file=sys.stderr)
         return 2
-    from bpkit.cli import main as run
+    from bpkit.cli import program
 
-    return run()
+    return program()
 
 
 def foreign(home: Path) -> str:
