@@ -340,6 +340,9 @@ class Inputs:
     def __init__(self, wires: Sequence[Wire]) -> None:
         self.wires = wires
         self.kept = {k: decode_input(wire) for k, wire in enumerate(wires) if _is_kept(wire)}
+        self.graphs = [k for k, wire in enumerate(wires) if "graph" in wire]
+        self.generators = [k for k, wire in enumerate(wires) if "seed" in wire]
+        self.plain = [k for k, wire in enumerate(wires) if not wire.keys() & {"probe", "seed", "shape", "graph"}]
 
     def fresh(self) -> list[Any]:
         """The args of one call."""
@@ -535,8 +538,8 @@ def _call(answer: Any, driver: str, inputs: Inputs, seconds: float, graphs: dict
         return {"returned": encode(answer), "mutated": []}
     if not callable(answer):
         return {"uncallable": encode(answer)}
-    args, wire_args = inputs.fresh(), inputs.wires
-    for k in (k for k, wire in enumerate(wire_args) if "graph" in wire):
+    args = inputs.fresh()
+    for k in inputs.graphs:
         args[k] = graphs.setdefault(k, args[k])
     before = {k: _snapshot(root, driver != "gradients") for k, root in graphs.items()}
     if driver != "program" and not _takes(answer, len(args)):
@@ -553,15 +556,13 @@ def _call(answer: Any, driver: str, inputs: Inputs, seconds: float, graphs: dict
         return {"too_slow": seconds}
     except (Exception, SystemExit) as error:
         return {"raised": _describe_exception(error, answer)}
-    plain = [k for k, wire in enumerate(wire_args) if not wire.keys() & {"probe", "seed", "shape", "graph"}]
-    generators = [k for k, wire in enumerate(wire_args) if "seed" in wire]
     if driver == "gradients":  # or a second call that does nothing would find what the first has left
         for node, *_ in (row for rows in before.values() for row in rows):
             node.grad = 0.0
     return {
         "returned": returned,
-        "mutated": [k for k in plain if inputs.changed(args, k)] + [k for k in before if _changed(before[k])],
-        "undrawn": [k for k in generators if not _drawn(args[k], decode_input(wire_args[k]))],
+        "mutated": [k for k in inputs.plain if inputs.changed(args, k)] + [k for k in before if _changed(before[k])],
+        "undrawn": [k for k in inputs.generators if not _drawn(args[k], decode_input(inputs.wires[k]))],
     }
 
 
@@ -596,6 +597,9 @@ def _drawn(generator: np.random.Generator, fresh: np.random.Generator) -> bool:
 _NARROW_NAMES = frozenset({"float32", "float16", "single", "half", "complex64", "csingle"})
 _NARROW_CODES = _NARROW_NAMES | {"f", "e", "f2", "f4", "<f2", "<f4"}
 _NARROW_TYPES = (np.float32, np.float16, np.complex64)
+_NARROW = frozenset(map(np.dtype, _NARROW_TYPES))
+# what most names of an answer stand for, and says nothing of how it computes
+_SILENT = frozenset({types.ModuleType, types.BuiltinFunctionType, types.NoneType, np.ufunc, bool, int, float, str})
 
 
 def names_float32(answer: Any) -> bool:
@@ -604,13 +608,11 @@ def names_float32(answer: Any) -> bool:
     seen: set[int] = set()
     while todo and len(seen) < 1000:
         thing = todo.pop()
-        if id(thing) in seen:
+        if type(thing) in _SILENT or id(thing) in seen:
             continue
         seen.add(id(thing))
-        if any(thing is narrow for narrow in _NARROW_TYPES):
-            return True
         if isinstance(thing, np.generic | np.ndarray | np.dtype):
-            if np.dtype(getattr(thing, "dtype", thing)) in [np.dtype(narrow) for narrow in _NARROW_TYPES]:
+            if np.dtype(getattr(thing, "dtype", thing)) in _NARROW:
                 return True
             continue
         if isinstance(thing, types.CodeType):
@@ -628,8 +630,11 @@ def names_float32(answer: Any) -> bool:
             todo.append(thing.__func__)
         elif isinstance(thing, functools.partial):
             todo += [thing.func, *thing.args, *thing.keywords.values()]
-        elif isinstance(thing, type) and getattr(thing, "__module__", None) not in ("builtins", "numpy"):
-            todo += list(vars(thing).values())
+        elif isinstance(thing, type):
+            if any(thing is narrow for narrow in _NARROW_TYPES):  # a class may say that it equals anything
+                return True
+            if getattr(thing, "__module__", None) not in ("builtins", "numpy"):
+                todo += list(vars(thing).values())
     return False
 
 
