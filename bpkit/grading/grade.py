@@ -526,7 +526,7 @@ class _Claims:
                         self.killed.add(f"code cell {cell + 1}")
         exercises = self.group.exercises
         ended = {number for number, how in self.ended.items() if how == _KILLED}
-        ended |= {number for number, body in replies.payloads.items() if read_json(body) == {"ended": _KILLED}}
+        ended |= {number for number, body in replies.payloads.items() if b'"ended"' in body and read_json(body) == {"ended": _KILLED}}
         self.killed |= {f"exercise {exercise.id}" for number, exercise in enumerate(exercises) if number in ended}
         if not self.plan.unsafe:  # without a sandbox, a submission can end whatever it likes
             failed = replies.summary.get("failed")
