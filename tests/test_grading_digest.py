@@ -6,8 +6,10 @@ import ast
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ import bpkit
 from bpkit.exercises import registry
 from bpkit.grading.digest import bank_digest, deciding_files
 from bpkit.grading.import_graph import imported_at_least, imports_of, module_of, name_of, reached
+from bpkit.grading.once import once
 
 PACKAGE = Path(bpkit.__file__).parent
 LESSONS = sorted({exercise.lesson for exercise in registry().values()})
@@ -166,3 +169,21 @@ def test_digesting_takes_less_than_parsing():
     files = [path for path in deciding_files(PACKAGE, ["05"]) if path.suffix == ".py"]
     parsing = min(seconds(lambda: [ast.parse(path.read_bytes()) for path in files]) for _ in range(5))
     assert min(seconds(lambda: bank_digest.__wrapped__(("05",))) for _ in range(5)) < 0.75 * parsing
+
+
+def test_threads_that_ask_together_get_one_answer_that_was_worked_out_once():
+    together, made = threading.Barrier(4), []
+
+    @once
+    def answer(lesson):
+        made.append(lesson)
+        time.sleep(0.01)
+        return object()
+
+    def ask(_):
+        together.wait(timeout=30)
+        return answer("05")
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(ask, range(4)))
+    assert made == ["05"] and len(set(map(id, told))) == 1
