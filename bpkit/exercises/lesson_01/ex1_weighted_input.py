@@ -21,8 +21,8 @@ def _cases_one(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, n_prev, j, below in ((3, 3, 1, True), (2, 4, 1, False), (4, 2, 0, True), (1, 1, 0, False)):
         W, a_prev, b = rng.normal(size=(n, n_prev)), rng.normal(size=(n_prev, 1)), rng.normal(size=(n, 1))
-        if n_prev == 4:  # inputs alike, two of them with weights alike: none is found by its value, and none is counted once for both
-            a_prev[2:], W[j, 3] = a_prev[:2], W[j, 1]
+        if n_prev == 4:  # inputs alike, and weights alike: none is found by its value, and none is counted once for all
+            a_prev[2:], W[j, 2:] = a_prev[:2], W[j, 1]
             W[j, 0] = 0.0  # what comes after a weight of 0 counts
         if (_weighted_input(W, a_prev, b, j) < 0) is not below:  # z_j takes both signs, whatever is drawn
             W[j], b[j] = -W[j], -b[j]

@@ -78,6 +78,7 @@ EXERCISE = Exercise(
     difficulty=2,
     allows=("sigmoid",),
     cases=_cases_polar,
+    zeros=(0,),
     reference=_polar_jacobian,
     explain=_which_entries,
     oracle=lambda r, t: oracles.jacobian(lambda p: np.array([p[0] * np.cos(p[1]), p[0] * np.sin(p[1])]), np.array([r, t])),

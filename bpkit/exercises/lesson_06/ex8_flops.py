@@ -17,7 +17,7 @@ def _cases_sizes(rng: np.random.Generator) -> list[Case]:
         Case("sizes [784, 30, 10], m = 10", ([784, 30, 10], 10)),
         Case(f"sizes {drawn}, m = 7", (drawn, 7)),
         Case("sizes [5, 4], m = 3", ([5, 4], 3)),
-        Case("sizes [9, 5, 9, 6, 5], m = 1", ([9, 5, 9, 6, 5], 1)),  # repeated, so that no size says which layer it is
+        Case("sizes [9, 5, 9, 5, 5, 5], m = 1", ([9, 5, 9, 5, 5, 5], 1)),  # repeated, so that no size says which layer it is, and no pair of them
     ]
 
 
