@@ -269,6 +269,7 @@ bp.progress()
 #
 # - Run cells from the top. Guess first. Where the dots are, you write.
 # - `bp.check("00.1", square)` tells what is wrong, `bp.hint("00.1")` opens a hint, `bp.progress()` shows how far you are.
+# - Answers are written with numpy; of `bp` they may call what their task says.
 # - When your notebook is graded, `check` says right to every answer, so that all your cells run. The points come from inputs that the grader draws.
 # - Columns are examples. Superscript is list index. Weights are read **to**, **from**. Paper counts from 1, numpy from 0.
 #

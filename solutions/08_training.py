@@ -398,8 +398,8 @@ bp.beside(guess, round(float(np.mean(sorted_ == labels_val)), 2))
 #
 # You are judged step by step on nets so small that every order of the examples can be followed; and by what your net reads: the check trains it on a
 # hundred scans, sorted by class, and then shows it scans that your code never sees. The labels in that check's `held_back` are **false on purpose**: who
-# trains on them learns nonsense. (Of bpkit you may call `bp.Network`, `bp.forward`, `bp.backward`, `bp.predict`, `bp.cost_of`, `bp.cross_entropy`,
-# `bp.relu`, `bp.sigmoid`, `bp.softmax`, `bp.sgd` and `bp.accuracy`.)
+# trains on them learns nonsense. (Of bpkit you may call `bp.Network`, `bp.init`, `bp.forward`, `bp.backward`, `bp.predict`, `bp.cost_of`,
+# `bp.cross_entropy`, `bp.relu`, `bp.sigmoid`, `bp.softmax`, `bp.sgd` and `bp.accuracy`.)
 
 
 # %%
