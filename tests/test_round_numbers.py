@@ -75,6 +75,7 @@ def test_single_numbers_take_round_ones_each_in_its_turn_and_what_is_drawn_above
     assert {case.args[2] for case in points} == {1.0, 2.0}
     assert [case.args[3] for case in points] == [3, 5, 3, 5] and all(case.args[0] is f for case in points)
     assert points[0].label == "x = 1, h = 1, n = 3"
+    assert [{type(arg) for arg in case.args[1:3]} for case in points] == [{float}] * 3 + [{int}] and points[3].label.endswith(" as int")
     assert [case.args[2] for case in round_points(cases, (2,), ("f", "x", "h", "n"))] == [0.2, 0.1, 0.2, 0.1]
 
 
@@ -107,6 +108,7 @@ def test_who_divides_by_the_length_of_a_gradient_of_zeros_is_told_so_and_a_known
     [
         ("02.1", "x", lambda x, y: (0.0, 0.0) if x == 0 else find("02.1").reference(x, y)),
         ("02.1", "y", lambda x, y: (0.0, 0.0) if y == 0 else find("02.1").reference(x, y)),
+        ("02.5", "r", lambda r, t: find("02.5").reference(r, t) / (r > 0)),
         ("02.5", "t", lambda r, t: np.eye(2) if t == 0 else find("02.5").reference(r, t)),
         ("03.5", "x", lambda f, x: 0.0 if x == 0 else find("03.5").reference(f, x)),
         ("07.6", "v", lambda W, v, dW, eta, mu: find("07.6").reference(W, v, dW, eta if v.any() else 1.0, mu)),
@@ -121,3 +123,12 @@ def test_what_is_wrong_where_an_argument_is_0_alone_is_refused_and_the_case_name
     assert outcome.status == "wrong" and any(
         words in outcome.where.split("; wrong for ")[1] for words in (f"{name} 0 in every entry", f"{name} = 0")
     ), outcome.where
+
+
+def test_who_cuts_off_what_whole_numbers_leave_is_told_where():
+    def slopes(x, y):
+        dx, dy = np.zeros_like([x, y])
+        return (dx, dy) if isinstance(x, int) else find("02.1").reference(x, y)
+
+    outcome = outcome_of("02.1", slopes)
+    assert outcome.status == "wrong" and " as int" in outcome.where

@@ -39,7 +39,8 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
 def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[str]) -> list[Case]:
     """The drawn cases with `POINTS` for their single numbers, each of these beginning with another one; none where an input is more than that.
 
-    An input that is drawn above 0 alone stays there, and takes only those of `POINTS` that do.
+    An input that is drawn above 0 alone stays there, and takes only those of `POINTS` that do. In the last case they are `int`, as one
+    writes them.
 
     Parameters
     ----------
@@ -59,9 +60,10 @@ def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[
     found = []
     for k in range(len(POINTS) if points else 0):
         case = cases[k % len(cases)]
-        args = tuple(points[place][(k + place) % len(points[place])] if place in points else arg for place, arg in enumerate(case.args))
+        kind = int if k == len(POINTS) - 1 else float
+        args = tuple(kind(points[place][(k + place) % len(points[place])]) if place in points else arg for place, arg in enumerate(case.args))
         label = ", ".join(f"{name} = {arg:g}" for name, arg in zip(names, args, strict=True) if not isinstance(arg, Probe))
-        found.append(Case(label, args))
+        found.append(Case(label if kind is float else f"{label} as int", args))
     return found
 
 
