@@ -36,7 +36,7 @@ _LIST = re.compile(r"'( and |, | and by )'\.join\(|numbers$")  # names side by s
 _CASE = re.compile(r"label|case\b|title|^good$|^bad$")  # in the midst of Chinese the signs between formulas are wide, too
 _NUMBERS = r"(\d+(?:, \d+)*)"
 _NAME = re.compile(r"\b(?:mistake|one|other)\.name\b")
-_STRAY = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff（])|(?<=[，。；：？！]) (?=\S)|(?<=\S) (?=[，。；：？！）])")
+_STRAY = re.compile(r"(?<=[\u3400-\u9fff）]) (?=[\u3400-\u9fff（])|(?<=[，。；：？！]) (?=\S)|(?<=\S) (?=[，。；：？！）])")
 _TIMES = re.compile(r"(\S+ × )?(.*)", re.DOTALL)
 # a place that chooses between two words, as for an English plural
 EITHER = re.compile(r"'([^']*)' if .* else '([^']*)'")
