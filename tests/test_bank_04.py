@@ -426,3 +426,8 @@ def test_a_tiny_step_away_from_the_ends_is_right_whatever_is_drawn(eps):
         assert outcome_of("04.9", lambda a, y: clipped_cost(a, y, eps), seed).passed
         added = outcome_of("04.9", lambda a, y: -np.sum(y * np.log(a + eps) + (1 - y) * np.log(1 - a + eps)) / a.shape[1], seed)
         assert added.passed, added.message
+
+
+def test_softmax_in_float32_is_right_also_where_z_is_near_1000():
+    for seed in range(8):
+        assert outcome_of("04.4", lambda z: registry()["04.4"].reference(np.asarray(z, np.float32)), seed).status == "right"

@@ -192,8 +192,7 @@ EXERCISE = Exercise(
             "factors cut to whole numbers",
             lambda a, mask, p, g: [part * (mask / (1 - p)).astype(mask.dtype) for part in (a, g)],
             "For a mask of whole numbers your factors are cut to whole numbers. Which number type has the array that you write them into? "
-            "`np.zeros_like` and "
-            "`copy` take over that of their model.",
+            "`np.zeros_like` and `copy` take over that of their model.",
         ),
         Mistake(
             "divided by the share that each example keeps",
