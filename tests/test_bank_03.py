@@ -499,3 +499,8 @@ def relative_errors(a, b):
 def test_gradients_of_any_shape_that_are_0_on_one_side_or_of_opposite_signs_count(wrong):
     for seed in range(10):
         assert not outcome_of("03.3", wrong, seed).passed
+
+
+def test_one_answer_for_all_entries_is_not_taken_for_an_or():
+    told = outcome_of("03.7", lambda z, h: np.full(np.shape(z), bool((np.abs(z) < h).any())))
+    assert told.mistake == "one answer for all", told

@@ -1012,3 +1012,22 @@ def test_the_place_of_what_is_not_finite_is_told():
 def test_a_row_where_a_column_is_asked_is_called_one(flat):
     told = outcome_of("11.28", lambda *given: flat(registry()["11.28"].reference(*given)))
     assert "the numbers stand in a row, a column is asked" in told.message
+
+
+def test_a_part_with_the_numbers_of_another_is_told_so_and_no_order_of_parts_is_blamed():
+    def copied(*given):
+        dx, dWq, dWk, dWv = registry()["13.5"].reference(*given)
+        return [dx, dWq, dWv, dWv]
+
+    told = outcome_of("13.5", copied)
+    assert told.status == "wrong" and told.message.endswith("In dWk, your numbers are those that dWv should have."), told.message
+
+
+def test_an_explanation_is_not_tried_on_special_numbers_where_many_formulas_agree():
+    def path_lost_at_0(x, y):
+        u, v = x * y, x + y**2
+        by_u = np.sin(v) if u else 0.0
+        return by_u * y + u * np.cos(v), by_u * x + u * np.cos(v) * 2 * y
+
+    told = outcome_of("02.1", path_lost_at_0)
+    assert told.status == "wrong" and "path" not in told.message and "0" in told.where, told

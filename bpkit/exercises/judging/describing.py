@@ -57,7 +57,9 @@ def described_outcome(known: Known, result: Any, k: int, right: Sequence[bool], 
     if is_lone(result, known.expected[k]):
         message = f"{place}it is a tuple of one item: a comma at the end of a line makes a tuple. Take the comma away."
         return outcome(exercise, "wrong", message, mistake="trailing comma", where=where_told(known, right))
-    if exercise.explain is not None and (words := known.ask("explain", exercise.explain, result, *known.seen(k))):
+    # at special numbers more than one formula gives what was found, as 0 and 1 are the products of many things: no explanation is sure there
+    drawn = k < len(known.cases) - known.special
+    if drawn and exercise.explain is not None and (words := known.ask("explain", exercise.explain, result, *known.seen(k))):
         return outcome(exercise, "wrong", str(words), where=where_told(known, right))
     if exercise.accepts is not None:
         return outcome(exercise, "wrong", f"{place}{exercise.name} is {value_in_words(result)}; that is not right.", where=where_told(known, right))
@@ -115,6 +117,8 @@ def _yours(got: np.ndarray, difference: Difference) -> str:
     if got.size == 1:
         return f"; yours is {got.item():.6g}"
     first = np.argwhere(difference.wrong)
-    if difference.kind == "one entry":  # whose place has been told
+    if difference.kind == "one entry":  # whose place has been told, and its number if that is 0
+        if not got[tuple(first[0])]:
+            return ""
         return f"; yours is {got[tuple(first[0])]:.6g}"
     return f"; the first wrong entry is {[int(k) for k in first[0]]}, yours is {got[tuple(first[0])]:.6g}" if len(first) else ""

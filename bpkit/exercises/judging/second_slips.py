@@ -120,11 +120,23 @@ class SecondSlips:
         if self.known.exercise.accepts is not None or len(results) < len(self.known.cases):
             return ""
         wrong = wrong_parts(results, self.known.expected)
+        swapped = {part: other for part in wrong if (other := self._right_as(results, part)) is not None}
+        if swapped:
+            name = self.known.part_name
+            return " ".join(f"In {name(part)}, your numbers are those that {name(other)} should have." for part, other in swapped.items())
         single = [mistake for mistake in self.known.mistakes if mistake.recognise is None and mistake.slips == 1]
         theirs = {part: [mistake for mistake in single if self._gives_part(mistake, results, part)] for part in wrong}
         common = [mistake for mistake in single if all(mistake in theirs[part] for part in wrong)]
         told = [(self.known.part_name(part), (common or theirs[part])[0]) for part in wrong if theirs[part]]
         return " ".join(f'In {part}, your numbers are those of "{mistake.name}".' for part, mistake in told)
+
+    def _right_as(self, results: Sequence[Any], part: int) -> int | None:
+        """Which other part the numbers of a wrong one would be right for, in every case."""
+        expected = self.known.expected
+        if not tells(first_leaf(results[0][part])):
+            return None
+        others = (other for other in range(len(expected[0])) if other != part)
+        return next((other for other in others if all(same(mine[part], want[other]) for mine, want in zip(results, expected, strict=True))), None)
 
     def _gives_part(self, mistake: Mistake, results: Sequence[Any], part: int) -> bool:
         """Whether a mistake has an answer's numbers in one part, in every case, and enough of them to tell."""

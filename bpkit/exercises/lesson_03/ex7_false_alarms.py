@@ -24,6 +24,8 @@ def _cases_kinks(rng: np.random.Generator) -> list[Case]:
         count = min(len(special), z.size)
         z.flat[places[:count]] = special[:count]
         cases.append(Case(f"z {shape[0]}×{shape[1]}, h = {h:g}", (z, h)))
+    far = rng.uniform(2, 6, size=(2, 3)) * rng.choice([-1, 1], size=(2, 3))
+    cases.append(Case("z 2×3, h = 0.5, no alarm at all", (far, 0.5)))
     # z ± h is rounded here: nothing lies at the ends, and slopes that are measured are seldom 1 exactly
     h = float(np.round(rng.uniform(0.08, 0.12), 3) + 1e-4)
     while True:
@@ -90,6 +92,11 @@ EXERCISE = Exercise(
             "everything below h",
             lambda z, h: z < h,
             "You mark every z below h, also those far below 0. How far from 0 z lies decides, to either side.",
+        ),
+        Mistake(
+            "one answer for all",
+            lambda z, h: np.full(z.shape, bool((np.abs(z) < h).any())),
+            "One z near the kink is enough for you to mark all of them. Each entry has an answer of its own: where do you take `any`?",
         ),
         Mistake(
             "one side only",

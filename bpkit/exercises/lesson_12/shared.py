@@ -171,7 +171,7 @@ def common(axis: int, kept: str, along: str) -> tuple[Mistake, ...]:
         ),
         made(
             "mean and variance taken for constants",
-            "You treat mean and variance as given numbers. That is right in evaluation; here both are functions of z.",
+            "You treat mean and variance as given numbers. Here both are functions of z.",
             mean_path=SLIPS[0].wrong,
             variance_path=SLIPS[1].wrong,
         ),

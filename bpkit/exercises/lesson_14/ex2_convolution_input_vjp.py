@@ -140,13 +140,13 @@ EXERCISE = Exercise(
                 Slip(
                     "kernel",
                     lambda K: K[::-1],
-                    "rows alone turned",
+                    "rows in the wrong order",
                     "The kernel's rows are in the wrong order, its columns are not. Turning by 180 degrees reverses both.",
                 ),
                 Slip(
                     "kernel",
                     lambda K: K[:, ::-1],
-                    "columns alone turned",
+                    "columns in the wrong order",
                     "The kernel's columns are in the wrong order, its rows are not. Turning by 180 degrees reverses both.",
                 ),
                 Slip(
