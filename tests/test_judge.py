@@ -1016,7 +1016,7 @@ def test_a_row_where_a_column_is_asked_is_called_one(flat):
 
 def test_a_part_with_the_numbers_of_another_is_told_so_and_no_order_of_parts_is_blamed():
     def copied(*given):
-        dx, dWq, dWk, dWv = registry()["13.5"].reference(*given)
+        dx, dWq, _dWk, dWv = registry()["13.5"].reference(*given)
         return [dx, dWq, dWv, dWv]
 
     told = outcome_of("13.5", copied)
