@@ -71,12 +71,14 @@ def test_single_numbers_take_round_ones_each_in_its_turn_and_what_is_drawn_above
     f = Probe("bell", (1.0,))
     cases = (Case("one", (f, -0.3, 0.2, 3)), Case("two", (f, 0.4, 0.1, 5)))
     points = round_points(cases, (), ("f", "x", "h", "n"))
-    assert sorted(case.args[1] for case in points) == sorted(POINTS)
-    assert {case.args[2] for case in points} == {1.0, 2.0}
-    assert [case.args[3] for case in points] == [3, 5, 3, 5] and all(case.args[0] is f for case in points)
-    assert points[0].label == "x = 1, h = 1, n = 3"
-    assert [{type(arg) for arg in case.args[1:3]} for case in points] == [{float}] * 3 + [{int}] and points[3].label.endswith(" as int")
-    assert [case.args[2] for case in round_points(cases, (2,), ("f", "x", "h", "n"))] == [0.2, 0.1, 0.2, 0.1]
+    *floats, last = points
+    assert sorted(case.args[1] for case in floats) == sorted(POINTS)
+    assert {case.args[2] for case in floats} == {1.0, 2.0}
+    assert [case.args[3] for case in points] == [3, 5, 3, 5, 3] and all(case.args[0] is f for case in points)
+    assert floats[0].label == "x = 1, h = 1, n = 3"
+    assert {type(number) for case in floats for number in case.args[1:3]} == {float}
+    assert last.args[1:3] == (2, 1) and {type(number) for number in last.args[1:3]} == {int} and last.label == "x = 2, h = 1, n = 3 as int"
+    assert [case.args[2] for case in round_points(cases, (2,), ("f", "x", "h", "n"))] == [0.2, 0.1, 0.2, 0.1, 0.2]
 
 
 @pytest.mark.parametrize("args", [(np.ones(3), 0.5), ([0.5], 0.5), (3, 4), ()])

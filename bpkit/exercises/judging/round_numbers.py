@@ -39,7 +39,7 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
 def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[str]) -> list[Case]:
     """The drawn cases with `POINTS` for their single numbers, each of these beginning with another one; none where an input is more than that.
 
-    An input that is drawn above 0 alone stays there, and takes only those of `POINTS` that do. In the last case they are `int`, as one
+    An input that is drawn above 0 alone stays there, and takes only those of `POINTS` that do. Once more they are 1 and 2 as `int`, as one
     writes them.
 
     Parameters
@@ -57,13 +57,15 @@ def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[
         for place, drawn in columns.items()
         if all(isinstance(arg, float) for arg in drawn)
     }
+    if not points:
+        return []
+    rounds: list[dict[int, float | int]] = [{place: each[(k + place) % len(each)] for place, each in points.items()} for k in range(len(POINTS))]
+    rounds.append({place: 1 + place % 2 for place in points})
     found = []
-    for k in range(len(POINTS) if points else 0):
-        case = cases[k % len(cases)]
-        kind = int if k == len(POINTS) - 1 else float
-        args = tuple(kind(points[place][(k + place) % len(points[place])]) if place in points else arg for place, arg in enumerate(case.args))
+    for k, numbers in enumerate(rounds):
+        args = tuple(numbers.get(place, arg) for place, arg in enumerate(cases[k % len(cases)].args))
         label = ", ".join(f"{name} = {arg:g}" for name, arg in zip(names, args, strict=True) if not isinstance(arg, Probe))
-        found.append(Case(label if kind is float else f"{label} as int", args))
+        found.append(Case(label if k < len(POINTS) else f"{label} as int", args))
     return found
 
 
