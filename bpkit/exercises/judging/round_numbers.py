@@ -18,6 +18,7 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
     """The case with the most numbers, with `ROUND` at random places of every array, and what comes first once more as the last; or None.
 
     Of an array of rows and columns that is its first column, so that one example is given twice; of one column or row, its first entry.
+    Of four columns and more, the last but one is nothing but zeros.
 
     Parameters
     ----------
@@ -107,10 +108,13 @@ def _rounded(arg: Any, rng: np.random.Generator) -> Any:
     axis = next((axis for axis in reversed(range(arg.ndim)) if arg.shape[axis] > 2), None)
     places = np.arange(arg.size).reshape(arg.shape)
     if axis is not None:
-        places = np.delete(places, -1, axis)
+        along = np.moveaxis(entries, axis, 0)
+        empty = len(along) > 3 and arg.ndim > 1 and arg.size > len(along)
+        places = np.delete(places, [0, -1, -2] if empty else [0, -1], axis)  # or a sum of round numbers might be that of others
     some = ROUND[: arg.size // 2]
     entries.flat[rng.permutation(places.ravel())[: len(some)]] = some
     if axis is not None:
-        along = np.moveaxis(entries, axis, 0)
         along[-1] = along[0]
+        if empty:
+            along[-2] = 0.0
     return entries
