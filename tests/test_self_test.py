@@ -36,10 +36,10 @@ def test_it_finds_no_fault(exercise_id, light):
 @pytest.mark.slow
 @each_exercise
 def test_what_is_told_is_chinese(exercise_id, light):
-    told: dict[str, tuple[str, str]] = {}  # what differs in its figures alone is looked at once
+    told: dict[str, tuple[str, str]] = {}  # what differs in its figures alone, or in the mistake that is guessed, is looked at once
     for what, outcome in report_of(exercise_id, light).told:
         for text in (outcome.message, outcome.where):
-            told.setdefault(FIGURE.sub("0", text), (what, text))
+            told.setdefault(FIGURE.sub("0", text.partition(', your numbers are those of "')[0]), (what, text))
     for what, english in told.values():
         with language.speaking("zh"):
             chinese = language.translated(english)

@@ -46,6 +46,7 @@ _SYMBOL = re.compile(r"[A-Za-zΑ-ω]\d?|∂?\w*(?:[A-Z_α-ω∂]|\[\d+\])\w*(?:/
 _FUNCTION = re.compile(r"\b[A-Za-z]+(?=\()")  # in a formula no word, but a name: tr(X), relu(z)
 _LEFT = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE = re.compile(r"[.!?](?= [A-Z])")
+_UNTOLD = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")  # two words side by side are hardly names of code
 _ITEM = re.compile(r"(; |(?<=[.!?])\s+)")
 # a text may hold what a student's code said: whatever that is, to read it takes no more than this
 _MOST_LETTERS, _MOST_PIECES, _MOST_DEEP = 2000, 8, 4
@@ -113,8 +114,10 @@ class Catalogue:
         exact = self._texts.gettext(text) if text else None
         if not exact and (len(text) > _MOST_LETTERS or depth > _MOST_DEEP):
             return text
-        ways = (way(text, depth) for way in (self._each, self._stopped, self._headed, self._in_pieces, self._in_two))
+        ways = (way(text, depth) for way in (self._each, self._stopped, self._headed, self._in_pieces))
         found = exact or _fewest_words_left(ways) or text
+        if not depth and _UNTOLD.search(found):
+            found = _fewest_words_left((found, self._in_two(text))) or found
         return _STRAY.sub("", found)
 
     def _each(self, text: str, depth: int) -> str | None:
@@ -160,10 +163,8 @@ class Catalogue:
             return None
         return f"{part}：{found}"
 
-    def _in_two(self, text: str, depth: int) -> str | None:
+    def _in_two(self, text: str) -> str | None:
         """What is said and what is said after it, each by itself: the way with the fewest words left; a place of the one might take of the other."""
-        if depth:
-            return None
         ends = [found.end() for found in _SENTENCE.finditer(text)]
         both = ((self._said(text[:end], 1), self._said(text[end:].lstrip(" "), 1)) for end in ends)
         return _fewest_words_left(before.rstrip(" ") + after for before, after in both)
