@@ -804,3 +804,17 @@ def test_the_task_of_fit_says_what_may_be_called_and_how_many_scans_there_are():
     (task,) = [cell.text for cell in source_of(course.solutions / "08_training.py").cells if cell.text.startswith("### 08.4")]
     assert set(re.findall(r"`bp\.(\w+)`", task)) == set(registry()["08.4"].allows)
     assert f"on a\n{'hundred' if ex4_fit._SCANS == 100 else ex4_fit._SCANS} scans" in task
+
+
+def test_draws_that_are_cut_off_are_not_taken_for_a_2_left_out():
+    def redrawn(rng, sizes):
+        W = [None]
+        for k, n in itertools.pairwise(sizes):
+            draws = rng.normal(size=(n, k))
+            while np.any(far := np.abs(draws) > 1.5):
+                draws[far] = rng.normal(size=int(far.sum()))
+            W.append(draws * np.sqrt(2 / k))
+        return W
+
+    told = outcome_of("08.2", redrawn)
+    assert told.status == "wrong" and told.mistake is None and "times the standard deviation that is asked" in told.message, told

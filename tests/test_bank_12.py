@@ -422,3 +422,13 @@ NAMED_AND_NEAR = [
 def test_widths_slopes_and_masks_are_named_and_what_is_near_them_is_not(exercise_id, answer, mistake):
     outcome = outcome_of(exercise_id, answer)
     assert (outcome.passed or outcome.mistake) == (True if mistake == "right" else mistake), outcome.message
+
+
+def test_what_tells_whole_cases_apart_is_not_said_of_their_entries():
+    def summed_over_all(z, gamma, g, eps):
+        direct, _, through_variance = registry()["12.2"].reference(z, gamma, g, eps)
+        through_mean = -np.full(z.shape, np.sum(gamma * g)) / z.shape[1] / np.sqrt(z.var(axis=1, keepdims=True) + eps)
+        return [direct, through_mean, through_variance]
+
+    told = outcome_of("12.2", summed_over_all)
+    assert told.status == "wrong" and "exactly those where" not in told.message, told.message

@@ -19,6 +19,7 @@ from bpkit.exercises.outcome import Outcome
 _NEAR, _FEW_NUMBERS = 0.02, 3  # of the right number; so many that are near by chance
 # a bound is named where it is one of so many ways to choose as many entries
 _FEW_BOUNDS = 5000
+_FAR_APART = 100  # times as large
 # by what an input may tell wrong entries from right ones
 _SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "less than 0": lambda array: array < 0,
@@ -96,6 +97,7 @@ def _where(known: Known, pairs: Sequence[tuple[Any, Any]]) -> str:
         if not isinstance(want, np.ndarray) or not isinstance(mine, np.ndarray) or mine.shape != want.shape or not is_finite(mine):
             return ""
         wrong.append(np.abs(mine - want) > RTOL * (np.abs(want).max(initial=0.0) or 1.0))
+    within = any(where.any() and not where.all() for where in wrong)
     inputs = known.inputs()
     sides = []
     for place, name in enumerate(known.names[: len(inputs[0])]):
@@ -106,9 +108,10 @@ def _where(known: Known, pairs: Sequence[tuple[Any, Any]]) -> str:
             if all(np.array_equal(signs(array), where) for array, where in zip(given, wrong, strict=True)) and _splits(wrong):
                 return f"exactly those where `{name}` is {words}"
         numbers, where = np.concatenate([array.ravel() for array in given]), np.concatenate([where.ravel() for where in wrong])
-        if bound := _beyond(name, numbers, where):
+        # what tells cases apart that are right or wrong as a whole tells nothing of their entries, unless they lie far from each other
+        if bound := _beyond(name, numbers, where, 1 if within else _FAR_APART):
             return f"exactly those where {bound}"
-        if len(np.unique(numbers[where])) < where.sum():  # what goes wrong together lies on one side by chance
+        if not within or len(np.unique(numbers[where])) < where.sum():  # what goes wrong together lies on one side by chance
             continue
         for words in ("less than 0", "more than 0"):
             there = _SIGNS[words](numbers)
@@ -159,14 +162,17 @@ def _splits(wrong: Sequence[np.ndarray]) -> bool:
     return together.size >= 12 and 2 <= int(together.sum()) <= together.size - 2
 
 
-def _beyond(name: str, numbers: np.ndarray, wrong: np.ndarray) -> str:
-    """The bound beyond which an input's numbers have the wrong entries and no right one, in words; empty where there is none, or by chance."""
+def _beyond(name: str, numbers: np.ndarray, wrong: np.ndarray, apart: float) -> str:
+    """The bound beyond which an input's numbers have the wrong entries and no right one, in words; empty where there is none, or by chance.
+
+    What lies beyond it is larger, or smaller, by the factor `apart` at least.
+    """
     if math.comb(int(wrong.size), int(wrong.sum())) < _FEW_BOUNDS or numbers.dtype.kind != "f":
         return ""
     for what, sizes in ((f"|{name}|", np.abs(numbers)), (name, numbers)):
-        if sizes[wrong].min() > sizes[~wrong].max():
+        if sizes[wrong].min() > apart * sizes[~wrong].max():
             return f"`{what}` is {sizes[wrong].min():.4g} or more, and right where it is {sizes[~wrong].max():.4g} or less"
-        if sizes[wrong].max() < sizes[~wrong].min():
+        if apart * sizes[wrong].max() < sizes[~wrong].min():
             return f"`{what}` is {sizes[wrong].max():.4g} or less, and right where it is {sizes[~wrong].min():.4g} or more"
     return ""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bpkit.exercises.judging.comparing import agree
 from bpkit.exercises.lesson_08.shared import ALLOWED, Array
 from bpkit.exercises.model import Case, Exercise, Mistake
 
@@ -51,6 +52,12 @@ def _row_spread(x: Array, **options: Any) -> Array:
 
 def _row_mean(x: Array) -> Array:
     return x.mean(axis=1, keepdims=True)
+
+
+def _is_small_for_zero(value: Any, train: Array, test: Array) -> bool:
+    """Whether spreads up to some limit give way to 1, and those above stay."""
+    spread, mean = _row_spread(train), _row_mean(train)
+    return any(agree(value, _scaled(train, test, mean, np.where(spread <= limit, 1.0, spread))) for limit in (0.0, *spread[spread < 0.3]))
 
 
 EXERCISE = Exercise(
@@ -99,6 +106,7 @@ EXERCISE = Exercise(
             lambda train, test: _scaled(train, test, _row_mean(train), np.where(_row_spread(train) < 0.1, 1.0, _row_spread(train))),
             "A pixel that hardly changes keeps its small spread in your answer. "
             "Only where the standard deviation is exactly 0 does 1 take its place.",
+            recognise=_is_small_for_zero,
         ),
         Mistake(
             "one mean and spread for all pixels",
