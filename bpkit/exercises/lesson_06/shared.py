@@ -41,7 +41,9 @@ def weight_gradient_oracle(delta: Array, a_prev: Array) -> Array:
 
 
 def cases_delta(rng: np.random.Generator) -> list[Case]:
-    return [Case(f"{n} neuron{'s' if n > 1 else ''}, m = {m}", (rng.normal(size=(n, m)),)) for n, m in ((3, 3), (2, 5), (4, 1), (1, 4))]
+    deltas = [rng.normal(size=shape) for shape in ((3, 3), (2, 5), (4, 1), (1, 4))]
+    deltas[2][3] = deltas[2][1]  # two neurons with the same error count as two
+    return [Case(f"{n} neuron{'s' if n > 1 else ''}, m = {m}", (delta,)) for delta in deltas for n, m in [delta.shape]]
 
 
 # ---- BP4 and BP3 by their parts: errors and activations are crossed, then scaled; the biases' gradient is one part
