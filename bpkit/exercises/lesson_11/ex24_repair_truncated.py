@@ -17,7 +17,7 @@ def _cases_truncated(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, T, tau in ((3, 4, 3), (2, 4, 1), (4, 7, 5)):
         W, x = 0.7 * rng.normal(size=(n, n)), rng.normal(size=(n, T))
-        args = (W, states(W, x, rng.normal(size=n)), (20 if n == 4 else 1) * rng.normal(size=(n, T)), tau)
+        args = (W, states(W, x, rng.normal(size=n) * (n > 2)), (20 if n == 4 else 1) * rng.normal(size=(n, T)), tau)
         cases.append(Case(f"{n} neurons, T = {T}, τ = {tau}", args))
     return cases
 

@@ -52,6 +52,7 @@ EXERCISE = Exercise(
     minutes=6,
     difficulty=2,
     cases=_cases,
+    zeros=(1, 3),
     reference=_score_variance,
     oracle=_by_counting,
     explain=_explain,
