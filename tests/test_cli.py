@@ -126,3 +126,20 @@ def test_a_reader_that_leaves_early_is_no_error():
         writer.stdout.close()
         assert writer.stderr.read() == b""
         assert writer.wait() == 141
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_program_that_ends_at_once_loses_no_output_and_leaves_what_is_to_be_done_at_its_end(waits):
+    """Also where somebody still waits for a thread: then it ends as any program does."""
+    lines = [
+        "import atexit, sys, threading, time",
+        "from bpkit.cli import program",
+        "atexit.register(print, 'done at the end')",
+        *(["threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()"] if waits else []),
+        "sys.argv = ['bpkit', 'exercises', '99.9']",
+        "sys.stdout.write('kept, ')",
+        "sys.exit(program())",
+    ]
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (2, f"kept, {'thread' + chr(10) if waits else ''}done at the end\n")
+    assert ended.stderr.startswith("bpkit exercises: there is no exercise '99.9'")
