@@ -430,5 +430,5 @@ def test_what_tells_whole_cases_apart_is_not_said_of_their_entries():
         through_mean = -np.full(z.shape, np.sum(gamma * g)) / z.shape[1] / np.sqrt(z.var(axis=1, keepdims=True) + eps)
         return [direct, through_mean, through_variance]
 
-    told = outcome_of("12.2", summed_over_all)
+    told = outcome_of("12.2", summed_over_all, 5)
     assert told.status == "wrong" and "exactly those where" not in told.message, told.message
