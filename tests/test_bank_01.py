@@ -361,3 +361,8 @@ def test_how_often_products_count_is_told_only_where_no_other_way_gives_the_same
 
     told = outcome_of("01.1", until_a_weight_of_0)
     assert told.status == "wrong" and "count" not in told.message, told.message
+
+
+@pytest.mark.parametrize("number", [0.0, 1.0])
+def test_what_never_rises_is_not_called_a_curve_that_rises(number):
+    assert outcome_of("01.3", lambda z: np.full(np.shape(z), number)).message.startswith(f"You return {number:g} for every z.")

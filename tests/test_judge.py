@@ -1031,3 +1031,9 @@ def test_an_explanation_is_not_tried_on_special_numbers_where_many_formulas_agre
 
     told = outcome_of("02.1", path_lost_at_0)
     assert told.status == "wrong" and "path" not in told.message and "0" in told.where, told
+
+
+@pytest.mark.parametrize(("exercise_id", "constant"), [("02.1", (0.0, 0.0)), ("02.1", (1.0, 1.0)), ("05.1", 1.0)])
+def test_a_result_that_never_changes_is_told_as_that_and_as_no_formula(exercise_id, constant):
+    told = outcome_of(exercise_id, lambda *_: constant)
+    assert "Your result is the same in every case" in told.message and "path" not in told.message and "·" not in told.message, told.message

@@ -24,6 +24,8 @@ def number_of(returned: Any) -> float | None:
 def product_of(number: float, factors: Mapping[str, float], most: int = 4) -> str | None:
     """The shortest product of some of the factors that is this number or its negative, in words; None if there is none.
 
+    A whole number is nobody's product: it was written down, or is what nothing leaves.
+
     Parameters
     ----------
     number
@@ -33,7 +35,7 @@ def product_of(number: float, factors: Mapping[str, float], most: int = 4) -> st
     most
         How many factors at most.
     """
-    if not math.isfinite(number) or number == 0:
+    if not math.isfinite(number) or number % 1 == 0:
         return None
     for many in range(1, most + 1):
         for names in itertools.combinations_with_replacement(factors, many):

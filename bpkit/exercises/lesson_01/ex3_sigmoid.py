@@ -86,6 +86,8 @@ def _which_curve(returned: Any, z: Array) -> str | None:
         return None
     if ((a < 0) | (a > 1)).any():
         return f"Your values run from {a.min():.3g} to {a.max():.3g}. Those of the sigmoid lie between 0 and 1."
+    if np.ptp(a) == 0:
+        return f"You return {a.flat[0]:.6g} for every z. The sigmoid rises with z."
     if (np.diff(a.ravel()[np.argsort(z, axis=None)]) < 0).any():
         return "Your values lie between 0 and 1, but somewhere they fall while z rises. The sigmoid rises everywhere."
     return "Your curve rises between 0 and 1, along another way than the sigmoid. Compare with the formula at z = 1, by hand."
