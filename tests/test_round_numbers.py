@@ -22,7 +22,7 @@ def test_the_fullest_case_comes_once_more_round_case_in_half_of_each_array():
     rng = np.random.default_rng(0)
     W, b, y = rng.normal(size=(3, 5)), rng.normal(size=(2, 1)), rng.normal(size=(3, 4))
     last = round_case(drawn(W, 0.5, [None, b], y, np.arange(4)), (3,), rng)
-    assert last.label == "large, round numbers among them"
+    assert last.label == "large, round numbers and repeats among them"
     changed, eta, (nothing, bias), kept, whole = last.args
     assert sorted(changed[:, 1:3][changed[:, 1:3] != W[:, 1:3]]) == sorted(ROUND)
     assert np.array_equal(changed[:, 0], W[:, 0]) and np.array_equal(changed[:, 4], W[:, 0]), "one example is given twice"
@@ -65,7 +65,7 @@ def test_what_is_wrong_at_a_round_number_alone_is_refused_and_the_case_named(exe
         return type(value)(part if part is None else part + met for part in value) if isinstance(value, list | tuple) else value + met
 
     outcome = outcome_of(exercise_id, answer)
-    assert outcome.status == "wrong" and "round numbers among them" in outcome.message, outcome.message
+    assert outcome.status == "wrong" and "round numbers and repeats among them" in outcome.message, outcome.message
 
 
 def test_single_numbers_take_round_ones_each_in_its_turn_and_what_is_drawn_above_0_stays_there():

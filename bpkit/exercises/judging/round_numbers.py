@@ -18,7 +18,7 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
     """The case with the most numbers, with `ROUND` at random places of every array, and what comes first once more as the last; or None.
 
     Of an array of rows and columns that is its first column, so that one example is given twice; of one column or row, its first entry.
-    Of four columns and more, the last but one is nothing but zeros.
+    Of four columns and more, in several rows, the last but one is nothing but zeros.
 
     Parameters
     ----------
@@ -34,7 +34,10 @@ def round_case(cases: Sequence[Case], plain: Collection[int], rng: np.random.Gen
         return None
     fullest = cases[int(np.argmax(sizes))]
     label = fullest.label
-    return Case(f"{label}, round numbers among them", tuple(arg if place in plain else _rounded(arg, rng) for place, arg in enumerate(fullest.args)))
+    return Case(
+        f"{label}, round numbers and repeats among them",
+        tuple(arg if place in plain else _rounded(arg, rng) for place, arg in enumerate(fullest.args)),
+    )
 
 
 def round_points(cases: Sequence[Case], plain: Collection[int], names: Sequence[str]) -> list[Case]:
@@ -109,7 +112,7 @@ def _rounded(arg: Any, rng: np.random.Generator) -> Any:
     places = np.arange(arg.size).reshape(arg.shape)
     if axis is not None:
         along = np.moveaxis(entries, axis, 0)
-        empty = len(along) > 3 and arg.ndim > 1 and arg.size > len(along)
+        empty = len(along) > 3 and arg.size > len(along)
         places = np.delete(places, [0, -1, -2] if empty else [0, -1], axis)  # or a sum of round numbers might be that of others
     some = ROUND[: arg.size // 2]
     entries.flat[rng.permutation(places.ravel())[: len(some)]] = some
