@@ -1037,3 +1037,16 @@ def test_an_explanation_is_not_tried_on_special_numbers_where_many_formulas_agre
 def test_a_result_that_never_changes_is_told_as_that_and_as_no_formula(exercise_id, constant):
     told = outcome_of(exercise_id, lambda *_: constant)
     assert "Your result is the same in every case" in told.message and "path" not in told.message and "·" not in told.message, told.message
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [
+        ("02.1", lambda x, y: (0.0, registry()["02.1"].reference(x, y)[1])),
+        ("02.2", lambda W: 0 * W),
+        ("14.1", lambda k, n: registry()["14.1"].reference(k, n) * (np.arange(n) > 0)),
+    ],
+)
+def test_that_a_number_is_0_is_said_once(exercise_id, answer):
+    message = outcome_of(exercise_id, answer).message
+    assert " 0" in message and "yours is 0" not in message, message

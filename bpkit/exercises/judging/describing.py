@@ -113,7 +113,9 @@ def _wrong_numbers(got: np.ndarray, want: np.ndarray, part: str) -> Problem:
 
 
 def _yours(got: np.ndarray, difference: Difference) -> str:
-    """The learner's own number where it first goes wrong."""
+    """The learner's own number where it first goes wrong; empty where it is 0 and that has been told."""
+    if difference.kind == "zero":
+        return ""
     if got.size == 1:
         return f"; yours is {got.item():.6g}"
     first = np.argwhere(difference.wrong)
